@@ -1,0 +1,56 @@
+# Everything sets itself up from python3 and make alone, in .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo run-env dev-env test check format lock clean
+
+help:
+	@echo "make demo    play one campaign day in a sandbox; the chats are in out/transcript.md"
+	@echo "make test    all tests, on SQLite and on PostgreSQL"
+	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make format  let ruff mend what it can"
+	@echo "make lock    renew the hash-locked dependencies (needs uv)"
+
+$(BIN)/python:
+	python3 -m venv $(VENV)
+
+# The lock files carry hashes, so nothing but the locked files can be installed.
+$(VENV)/.run-env: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	@touch $@
+
+$(VENV)/.dev-env: requirements-dev.lock $(VENV)/.run-env
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run-env: $(VENV)/.run-env
+
+dev-env: $(VENV)/.dev-env
+
+demo: run-env
+	$(BIN)/chuangcheng demo --tour
+
+test: dev-env
+	$(BIN)/python -m pytest
+
+check: dev-env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: dev-env
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --quiet
+
+lock:
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

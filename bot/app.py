@@ -1,0 +1,174 @@
+"""The composition root: every part is made and wired here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import structlog
+from telegram import Bot
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+from telegram.request import HTTPXRequest
+
+import handlers
+from bot.clock import Clock
+from bot.intake import Intake
+from bot.pace import Pace, Rates
+from bot.polling import FatalError, Poller
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.single import AlreadyRunningError, LockLostError, instance_lock
+from bot.telegram import Telegram
+from locales import DEFAULT, LOCALES, Text, plain
+from models.db import Database
+from scheduler.runner import Runner
+from services.campaign import Campaign
+
+log = structlog.get_logger(__name__)
+POOL: Final = 64
+PATIENCE: Final = 10.0
+COMMANDS: Final = ("tasks", "report", "brief", "cancel", "help")
+
+
+class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
+    """PTB logs a handler's error and goes on; ours must fail the transaction that it ran in."""
+
+    __slots__ = ()
+
+    async def process_error(
+        self, update: object, error: Exception, job: Any = None, coroutine: Any = None
+    ) -> bool:
+        raise error
+
+
+def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any, Any]:
+    """PTB for types, dispatch and HTTP; its updater, job queue and rate limiter are left out."""
+
+    def request() -> HTTPXRequest:
+        return HTTPXRequest(
+            connection_pool_size=POOL, connect_timeout=10, read_timeout=20, write_timeout=20, pool_timeout=10
+        )
+
+    application = (
+        ApplicationBuilder()
+        .application_class(LoudApplication)
+        .token(settings.token())
+        .base_url(settings.api_base_url)
+        .base_file_url(settings.api_file_url)
+        .request(request())
+        .get_updates_request(request())
+        .updater(None)
+        .job_queue(None)
+        .build()
+    )
+    handlers.register(application)
+    return application
+
+
+def campaign_of(settings: Settings) -> Campaign:
+    return Campaign(slots=settings.slots, locale=settings.locale)
+
+
+async def run(settings: Settings, database: Database, clock: Clock, *, fast_ticks: bool = False) -> None:
+    """Run until SIGTERM or SIGINT; the database is up to date already. ``FatalError``: it cannot go on."""
+    lock = instance_lock(database.url)
+    try:
+        try:
+            await lock.acquire()
+        except AlreadyRunningError:
+            raise FatalError("run.already_running") from None
+        application = build_application(settings)
+        try:
+            await _greet(application)
+            parts = _Parts(settings, application, database, clock, fast_ticks)
+            await parts.work(lock.watch)
+        finally:
+            await application.shutdown()
+    finally:
+        await lock.release()
+
+
+class _Parts:
+    """The running parts, and the order in which they end: what takes in first, what sends out last."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        database: Database,
+        clock: Clock,
+        fast_ticks: bool,
+    ) -> None:
+        campaign = campaign_of(settings)
+        telegram = Telegram(application.bot, Pace(Rates()))
+        self.sender = Sender(database, telegram, clock, campaign)
+        self.intake = Intake(database, application, telegram, self.sender, clock, campaign)
+        self.poller = Poller(application.bot, self.intake, self.sender)
+        self.runner = Runner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
+
+    async def work(self, watch_lock: Callable[[], Awaitable[None]]) -> None:
+        """Until a signal comes or a part fails; then its error is raised."""
+        asked_to_stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, asked_to_stop.set)
+        self.runner.start()
+        log.info("running")
+        tasks = [
+            asyncio.ensure_future(part)
+            for part in (
+                self.poller.run(),
+                self.intake.run(),
+                self.sender.run(),
+                watch_lock(),
+                asked_to_stop.wait(),
+            )
+        ]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await self._end(tasks)
+        for task in done:
+            try:
+                task.result()
+            except LockLostError:
+                raise FatalError("run.lock_lost") from None
+
+    async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
+        await self.runner.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.intake.stop(PATIENCE)
+        await self.sender.stop(PATIENCE)
+        log.info("stopped")
+
+
+async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+    """Learn who we are, and make sure that updates come by polling. Waits for the network; a refused
+    token ends the program."""
+    failures = 0
+    while True:
+        try:
+            await application.initialize()
+            await application.bot.delete_webhook(drop_pending_updates=False)
+            break
+        except InvalidToken:
+            raise FatalError("run.token_refused") from None
+        except NetworkError as error:
+            failures += 1
+            delay = min(2.0 ** (failures - 1), 30.0)
+            log.warning("Telegram cannot be reached", error=type(error).__name__, retry_in=delay)
+            await asyncio.sleep(delay)
+    await _name_commands(application.bot)
+
+
+async def _name_commands(bot: Bot) -> None:
+    """The menu of commands, in each language. Without it everything works, so a failure is only logged."""
+    try:
+        for locale in LOCALES:
+            commands = [(name, plain(Text(f"commands.{name}"), locale)) for name in COMMANDS]
+            await bot.set_my_commands(commands, language_code=None if locale == DEFAULT else locale)
+    except TelegramError as error:
+        log.warning("the menu of commands was not set", error=type(error).__name__)

@@ -1,0 +1,112 @@
+"""The command line. Imports nothing heavy: each command loads what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="chuangcheng",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="创城通: the campaign's tasks, reports, nags and tallies in a chat.",
+)
+
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write and send nothing.")]
+File = Annotated[Path, typer.Argument(help="The file to read.")]
+
+
+@app.command()
+def quantities(text: Annotated[str, typer.Argument(help="A sentence of a report.")]) -> None:
+    """Print the quantities that a sentence states, as JSON."""
+    from bot.commands.quantities import print_quantities
+
+    print_quantities(text)
+
+
+@app.command("import-roster")
+def import_roster(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read units and contacts from an .xlsx file: preview, question, one transaction."""
+    from bot.commands import imports
+    from bot.commands.running import execute
+
+    execute(lambda context: imports.import_roster(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
+
+
+@app.command("import-tasks")
+def import_tasks(
+    file: File,
+    today: Annotated[str | None, typer.Option(help="Date for deadlines without a year (YYYY-MM-DD).")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Read the breakdown of tasks from an .xlsx or .docx file: preview, question, one transaction."""
+    from bot.commands import imports
+    from bot.commands.running import execute
+
+    execute(
+        lambda context: imports.import_tasks(
+            context, file, today=today, dry_run=dry_run, as_json=as_json, yes=yes
+        )
+    )
+
+
+@app.command()
+def invite(
+    name: Annotated[list[str] | None, typer.Option(help="Only this contact; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the links to this .xlsx file.")] = None,
+    as_json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Make one-time links for contacts that are not enrolled yet."""
+    from bot.commands import invitations
+    from bot.commands.running import execute
+
+    execute(lambda context: invitations.invite(context, name or [], out, as_json=as_json, yes=yes))
+
+
+@app.command()
+def tick(
+    at: Annotated[str | None, typer.Option(help="The moment, e.g. 2026-12-18T09:00+08:00.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Do once what is due by the clock, or with --dry-run show who would get what at a moment."""
+    from bot.commands import ticking
+    from bot.commands.running import execute
+
+    execute(lambda context: ticking.tick(context, at, dry_run=dry_run, as_json=as_json))
+
+
+@app.command()
+def run(
+    clock: Annotated[
+        str | None, typer.Option(help="A simulated clock's URL; only with a loopback API.")
+    ] = None,
+) -> None:
+    """Run the bot until it is told to stop."""
+    from bot.commands import serving
+    from bot.commands.running import execute
+
+    execute(lambda context: serving.serve(context, clock))
+
+
+@app.command()
+def demo(
+    tour: Annotated[bool, typer.Option("--tour", help="Play one campaign day and end.")] = False,
+    out: Annotated[Path, typer.Option(help="Where the transcript goes.")] = Path("out"),
+) -> None:
+    """Start a sandbox and the bot on this machine; with --tour play one campaign day in it."""
+    from bot.demo import demonstrate
+
+    raise typer.Exit(demonstrate(out, tour=tour))
+
+
+def main() -> None:
+    app()

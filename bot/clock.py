@@ -1,0 +1,40 @@
+"""The program's clock. ``now`` is asked here once per update or tick and then passed on as a parameter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+import httpx
+
+
+class Clock(Protocol):
+    async def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SystemClock:
+    async def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def close(self) -> None:
+        return None
+
+
+class SimulatedClock:
+    """A clock that the sandbox turns; read over HTTP at each use so that it is never behind."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = httpx.AsyncClient(timeout=5.0)
+
+    async def now(self) -> datetime:
+        answer = await self._client.get(self._url)
+        answer.raise_for_status()
+        return datetime.fromisoformat(answer.json()["now"]).astimezone(UTC)
+
+    async def close(self) -> None:
+        await self._client.aclose()

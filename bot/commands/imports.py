@@ -1,0 +1,126 @@
+"""``import-roster`` and ``import-tasks``: preview, question, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.commands.running import Context, UsageError
+from locales import Text
+from services.importing.roster_plan import RosterPlan, apply_roster, plan_roster
+from services.importing.roster_rows import parse_roster
+from services.importing.task_plan import TaskPlan, apply_tasks, plan_tasks
+from services.importing.task_rows import parse_tasks
+from services.people import known_units
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        raise UsageError("cli.file_missing", file=str(file)) from None
+
+
+async def import_tasks(
+    context: Context, file: Path, *, today: str | None, dry_run: bool, as_json: bool, yes: bool
+) -> None:
+    now = await context.clock.now()
+    day = context.campaign.today(now) if today is None else _date(today)
+    parsed = parse_tasks(_read(file), file.name, today=day)
+    async with context.database.reading() as session:
+        plan = await plan_tasks(session, parsed)
+    if as_json:
+        context.print_json(plan.to_json(context.locale))
+    else:
+        _preview_tasks(context, plan)
+    if dry_run:
+        return
+    if not plan.count("new") and not plan.count("changed"):
+        _done(context, "cli.nothing_to_import", as_json)
+        return
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    async with context.database.transaction() as session:
+        await apply_tasks(session, plan, now=now, campaign=context.campaign)
+    _done(context, "cli.imported", as_json)
+
+
+async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+    async with context.database.reading() as session:
+        parsed = parse_roster(_read(file), file.name, known_units=await known_units(session))
+        plan = await plan_roster(session, parsed)
+    if as_json:
+        context.print_json(plan.to_json(context.locale))
+    else:
+        _preview_roster(context, plan)
+    if dry_run:
+        return
+    if not any(plan.count(s) or plan.count_units(s) for s in ("new", "changed")):
+        _done(context, "cli.nothing_to_import", as_json)
+        return
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    async with context.database.transaction() as session:
+        await apply_roster(session, plan, now=await context.clock.now())
+    _done(context, "cli.imported", as_json)
+
+
+def _done(context: Context, key: str, as_json: bool) -> None:
+    if not as_json:
+        context.say(key)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("cli.unreadable_date", text=text) from None
+
+
+def _preview_tasks(context: Context, plan: TaskPlan) -> None:
+    _notices(context, plan.notices)
+    for planned in plan.tasks:
+        if planned.row.warnings:
+            _row(context, "warning", planned.row.row, planned.row.objective, planned.row.warnings)
+    for refused in plan.refused:
+        _row(context, "refused", refused.row, refused.objective, refused.reasons)
+    for _, objective, unit in plan.missing:
+        context.say("cli.preview.missing", name=objective, unit=unit)
+    context.say(
+        "cli.preview.tasks",
+        new=plan.count("new"),
+        changed=plan.count("changed"),
+        unchanged=plan.count("unchanged"),
+        refused=len(plan.refused),
+        missing=len(plan.missing),
+    )
+
+
+def _preview_roster(context: Context, plan: RosterPlan) -> None:
+    _notices(context, plan.notices)
+    for row, _ in plan.contacts:
+        if row.warnings:
+            _row(context, "warning", row.row, row.name, row.warnings)
+    for refused in plan.refused:
+        _row(context, "refused", refused.row, refused.name or refused.unit, refused.reasons)
+    for unit, name in plan.missing:
+        context.say("cli.preview.missing", name=name, unit=unit)
+    context.say(
+        "cli.preview.roster",
+        units_new=plan.count_units("new"),
+        units_changed=plan.count_units("changed"),
+        new=plan.count("new"),
+        changed=plan.count("changed"),
+        unchanged=plan.count("unchanged"),
+        refused=len(plan.refused),
+        missing=len(plan.missing),
+    )
+
+
+def _row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
+    values = {"reasons": list(texts)} if kind == "refused" else {"warnings": list(texts)}
+    context.say(f"cli.preview.{kind}", row=row, name=name, **values)
+
+
+def _notices(context: Context, notices: Sequence[Text]) -> None:
+    for notice in notices:
+        context.say("cli.preview.notice", notice=notice)

@@ -1,0 +1,82 @@
+"""``invite``: one-time links, printed or written to a sheet to hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.commands.running import Context, UsageError
+from locales import Text
+from reports.invitations import InvitationLine, write_invitations
+from services import people
+from services.errors import DomainError
+
+
+async def invite(
+    context: Context, names: Sequence[str], out: Path | None, *, as_json: bool, yes: bool
+) -> None:
+    token = context.settings.token()
+    username = await _username(context, token)
+    async with context.database.reading() as session:
+        count = await people.count_uninvited(session, names)
+    if not count:
+        raise DomainError("cli.nobody_to_invite")
+    context.confirm(Text("cli.ask_invite", count=count), yes=yes)
+    now = await context.clock.now()
+    valid_for = timedelta(days=context.settings.invitation_days)
+    async with context.database.transaction() as session:
+        made = await people.invite(session, now=now, valid_for=valid_for, names=names)
+        lines = [
+            InvitationLine(
+                unit=invitation.unit,
+                name=invitation.contact.name,
+                link=f"https://t.me/{username}?start={invitation.token}",
+                expires=f"{invitation.expires_at.astimezone(context.campaign.zone):%Y-%m-%d %H:%M}",
+            )
+            for invitation in made
+        ]
+        if out is not None:
+            # Inside the transaction: links that could not be written do not replace the old ones.
+            _write(out, lines, context.locale)
+    _show(context, lines, out, as_json)
+
+
+def _write(out: Path, lines: Sequence[InvitationLine], locale: str) -> None:
+    try:
+        write_invitations(out, lines, locale)
+    except OSError as error:
+        key = "cli.file_exists" if isinstance(error, FileExistsError) else "cli.file_not_written"
+        raise UsageError(key, file=str(out)) from None
+
+
+def _show(context: Context, lines: Sequence[InvitationLine], out: Path | None, as_json: bool) -> None:
+    if as_json:
+        shown = [
+            {"unit": line.unit, "name": line.name, "expires": line.expires}
+            | ({} if out else {"link": line.link})
+            for line in lines
+        ]
+        context.print_json({"invitations": shown, "file": str(out) if out else None})
+    elif out is not None:
+        context.say("cli.invitations_written", count=len(lines), file=str(out))
+    else:
+        for line in lines:
+            context.say("cli.invitation", unit=line.unit, name=line.name, link=line.link, until=line.expires)
+
+
+async def _username(context: Context, token: str) -> str:
+    """The bot's name, which the links need; only Telegram knows it."""
+    request = HTTPXRequest(connect_timeout=10, read_timeout=20)
+    bot = Bot(token, base_url=context.settings.api_base_url, request=request)
+    try:
+        async with bot:
+            return bot.username
+    except InvalidToken:
+        raise DomainError("cli.refused_token") from None
+    except TelegramError:
+        raise DomainError("cli.network") from None

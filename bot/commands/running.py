@@ -1,0 +1,120 @@
+"""What every command shares: settings, logs, the database brought up to date, and the exit codes.
+
+0 done (refused rows included), 1 failed, 2 wrong usage or setting; one sentence, no traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import structlog
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import logs
+from bot.clock import Clock, SimulatedClock, SystemClock
+from bot.polling import FatalError
+from bot.settings import Settings, SettingsError, is_loopback, load
+from locales import Text, plain
+from models.db import Database
+from models.upgrade import upgrade
+from services.campaign import Campaign
+from services.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+
+class UsageError(Exception):
+    """Wrong usage: exit 2 with one sentence."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.text = Text(key, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command works with."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    campaign: Campaign
+
+    @property
+    def locale(self) -> str:
+        return self.settings.locale
+
+    def say(self, key: str, **values: Any) -> None:
+        """A line for the person at the terminal."""
+        sys.stdout.write(plain(Text(key, **values), self.locale) + "\n")
+
+    def print_json(self, document: Any) -> None:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+    def confirm(self, question: Text, *, yes: bool) -> None:
+        """Ask, unless ``--yes``. Without a terminal, or on "no": exit 1."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            fail(1, Text("cli.needs_terminal"), self.locale)
+        sys.stderr.write(f"{plain(question, self.locale)} [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+            fail(1, Text("cli.declined"), self.locale)
+
+
+def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
+    """Say one sentence on stderr and exit."""
+    sys.stderr.write((text if isinstance(text, str) else plain(text, locale)) + "\n")
+    raise typer.Exit(code)
+
+
+def execute(command: Callable[[Context], Awaitable[None]]) -> None:
+    """Run a command with its context and turn its errors into exit codes."""
+    try:
+        settings = load()
+        logs.configure(settings.log_level, settings.secrets())
+        asyncio.run(_with_context(settings, command))
+    except SettingsError as error:
+        fail(2, str(error))
+    except UsageError as error:
+        fail(2, error.text, settings.locale)
+    except DomainError as error:
+        fail(1, error.text, settings.locale)
+    except FatalError as error:
+        fail(1, Text(error.key), settings.locale)
+    except SQLAlchemyError as error:
+        log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
+        fail(1, Text("cli.database_unreachable"), settings.locale)
+    except typer.Exit:
+        raise
+    except Exception:
+        log.exception("command failed")
+        fail(1, Text("cli.internal"), settings.locale)
+
+
+async def _with_context(settings: Settings, command: Callable[[Context], Awaitable[None]]) -> None:
+    clock = clock_of(settings, settings.clock_url)
+    database = Database(settings.database())
+    try:
+        await upgrade(database)
+        campaign = Campaign(slots=settings.slots, locale=settings.locale)
+        await command(Context(settings, database, clock, campaign))
+    finally:
+        await clock.close()
+        await database.close()
+
+
+def clock_of(settings: Settings, url: str) -> Clock:
+    """The system's clock, or a simulated one: for a sandbox on this machine, never for real people."""
+    if not url:
+        return SystemClock()
+    if not (is_loopback(url) and is_loopback(settings.api_base_url)):
+        raise UsageError("cli.clock_needs_loopback")
+    return SimulatedClock(url)

@@ -1,0 +1,58 @@
+"""``tick``: do once what is due by the clock, or rehearse a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.commands.running import Context, UsageError
+from locales import plain
+from models.db import Session
+from services import nags, summaries
+from services.planned import Planned
+
+
+async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool) -> None:
+    """``at`` later than the clock is only to be rehearsed: what will be true then is not known yet."""
+    now = await context.clock.now()
+    moment = now if at is None else _moment(context, at)
+    if moment > now and not dry_run:
+        raise UsageError("cli.future_needs_dry_run")
+    if dry_run:
+        async with context.database.rehearsal() as session:
+            planned = [
+                *await summaries.rehearse(session, at=moment, campaign=context.campaign),
+                *await nags.rehearse(session, at=moment, campaign=context.campaign),
+            ]
+    else:
+        async with context.database.transaction() as session:
+            planned = await _all_due(session, moment, context)
+    if as_json:
+        context.print_json([message.to_json(context.locale) for message in planned])
+    else:
+        _show(context, planned)
+
+
+async def _all_due(session: Session, moment: datetime, context: Context) -> list[Planned]:
+    return [
+        *await summaries.brief_tick(session, now=moment, campaign=context.campaign),
+        *await nags.tick(session, now=moment, campaign=context.campaign),
+        *await summaries.tally_tick(session, now=moment, campaign=context.campaign),
+    ]
+
+
+def _moment(context: Context, text: str) -> datetime:
+    """An ISO moment; without an offset it is local time of the deployment."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("cli.unreadable_moment", text=text) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=context.campaign.zone)
+
+
+def _show(context: Context, planned: list[Planned]) -> None:
+    if not planned:
+        context.say("cli.nothing_due")
+    for message in planned:
+        recipient = plain(message.recipient, context.locale)
+        context.say("cli.planned", slot=message.slot, recipient=recipient, reason=message.reason)
+        context.say("common.as_is", text=message.view.plain(context.locale) + "\n")

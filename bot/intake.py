@@ -1,0 +1,251 @@
+"""Intake: raw updates are committed before Telegram is told, then handled, one transaction each.
+
+Updates of one chat run in order, chats run side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Update
+from telegram.ext import Application
+
+from bot.clock import Clock
+from bot.rendering import render
+from bot.sender import Prompt, Sender
+from bot.telegram import Telegram
+from handlers.work import Work, current
+from locales import LOCALES, plain
+from models import messages
+from models.db import Database, Session
+from models.messages import Inbox, InboxState
+from rules.retry import next_attempt
+from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
+from services import access, dead_letters
+from services.campaign import Campaign
+from services.people import hash_token
+
+log = structlog.get_logger(__name__)
+LANES: Final = 32
+LOOK_SECONDS: Final = 1.0
+_START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)")
+Json = dict[str, Any]
+
+
+class Intake:
+    """The inbox and the lanes that empty it."""
+
+    def __init__(
+        self,
+        database: Database,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        telegram: Telegram,
+        sender: Sender,
+        clock: Clock,
+        campaign: Campaign,
+    ) -> None:
+        self._db = database
+        self._application = application
+        self._telegram = telegram
+        self._sender = sender
+        self._clock = clock
+        self._campaign = campaign
+        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._at_once = asyncio.Semaphore(LANES)
+        self._wake = asyncio.Event()
+
+    async def store(self, updates: list[Json]) -> None:
+        """Commit raw updates; those that came before are left alone. Only then may Telegram forget them."""
+        now = datetime.now(UTC)
+        token = self._application.bot.token
+        rows = [
+            {
+                "bot_id": self._application.bot.id,
+                "update_id": update["update_id"],
+                "lane": lane_of(update),
+                "payload": json.dumps(without_secrets(update, token)),
+                "state": InboxState.NEW,
+                "attempts": 0,
+                "received_at": now,
+            }
+            for update in updates
+        ]
+        async with self._db.transaction() as session:
+            await messages.insert_once(session, Inbox, rows)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Start a lane for each chat that has something in the inbox."""
+        while True:
+            self._wake.clear()
+            try:
+                async with self._db.reading() as session:
+                    waiting = await messages.open_lanes(session, self._application.bot.id)
+            except SQLAlchemyError:
+                log.exception("the inbox cannot be read")
+                waiting = []
+            for lane in waiting:
+                if lane not in self._lanes:
+                    self._lanes[lane] = asyncio.create_task(self._empty(lane), name=f"inbox {lane}")
+            try:
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def stop(self, patience: float) -> None:
+        """End the lanes. A cut transaction rolls back: its update is handled again after the restart."""
+        for task in self._lanes.values():
+            task.cancel()
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=patience)
+
+    async def _empty(self, lane: int) -> None:
+        try:
+            while True:
+                delay = await self._next(lane)
+                if delay is None:
+                    return
+                await asyncio.sleep(delay)
+        except SQLAlchemyError:
+            log.exception("inbox lane stopped", lane=lane)
+            await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            del self._lanes[lane]
+            self._wake.set()
+
+    async def _next(self, lane: int) -> float | None:
+        """Handle the lane's oldest update; seconds until the next look, None when the lane is empty."""
+        async with self._at_once:
+            async with self._db.reading() as session:
+                row = await messages.first_of_lane(session, self._application.bot.id, lane)
+            if row is None:
+                return None
+            try:
+                await self._handle(row)
+            except Exception as error:
+                log.exception("update failed", update_id=row.update_id, attempt=row.attempts + 1)
+                return await self._failed(row, error)
+            return 0.0
+
+    async def _handle(self, row: Inbox) -> None:
+        """One update, one transaction; what is shown follows the commit."""
+        update = Update.de_json(clean(json.loads(row.payload)), self._application.bot)
+        if update is None:
+            raise ValueError("not an update")
+        async with self._db.transaction() as session:
+            work = await self._work_for(session, row, update)
+            token = current.set(work)
+            try:
+                await self._application.process_update(update)
+            finally:
+                current.reset(token)
+            await messages.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC))
+            prompts = [
+                Prompt(
+                    work.chat_id,
+                    work.thread_id,
+                    render(session, reply.view, _locale(work), work.now),
+                    reply.edit,
+                )
+                for reply in work.replies
+            ]
+        self._sender.submit(prompts)
+        self._sender.wake()
+        if update.callback_query is not None:
+            await self._answer(update.callback_query.id, work)
+
+    async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
+        user, chat, message = update.effective_user, update.effective_chat, update.effective_message
+        user_id = user.id if user else 0
+        language = (user.language_code or "")[:2] if user else ""
+        return Work(
+            session=session,
+            now=await self._clock.now(),
+            campaign=self._campaign,
+            chat_id=chat.id if chat else row.lane,
+            user_id=user_id,
+            locale=language if language in LOCALES else self._campaign.locale,
+            private=chat is None or chat.type == chat.PRIVATE,
+            thread_id=message.message_thread_id if message and message.is_topic_message else None,
+            actor=await access.actor_by_account(session, user_id),
+            pressed=message.message_id if message and update.callback_query else None,
+        )
+
+    async def _answer(self, query_id: str, work: Work) -> None:
+        """Stop the button's spinner, with a line where the handler gave one."""
+        text, alert = work.toast if work.toast else (None, False)
+        shown = clip_plain(plain(text, _locale(work)), CALLBACK_ANSWER_LIMIT) if text else None
+        await self._telegram.answer(query_id, shown, alert=alert)
+
+    async def _failed(self, row: Inbox, error: Exception) -> float:
+        """Nothing of the failed handler was kept. Try again later, or give up and say so."""
+        delay = next_attempt(row.attempts)
+        kind = type(error).__name__
+        async with self._db.transaction() as session:
+            await messages.count_inbox_attempt(session, _id(row), kind)
+            if delay is None:
+                now = await self._clock.now()
+                await messages.finish_inbox(session, _id(row), InboxState.DEAD, datetime.now(UTC), kind)
+                await dead_letters.tell(session, row, now=now)
+        self._sender.wake()
+        return 0.0 if delay is None else delay.total_seconds()
+
+
+def _id(row: Inbox) -> int:
+    if row.id is None:
+        raise ValueError("an inbox row without an id was never stored")
+    return row.id
+
+
+def _locale(work: Work) -> str:
+    return (work.actor.contact.locale if work.actor else None) or (
+        work.campaign.locale if work.actor else work.locale
+    )
+
+
+def lane_of(update: Mapping[str, Any]) -> int:
+    """The chat whose updates keep their order: read from the raw update, which may be malformed."""
+    for name, body in update.items():
+        if name == "update_id" or not isinstance(body, Mapping):
+            continue
+        holder = body.get("message") if name == "callback_query" else body
+        for place in (holder, body):
+            for key in ("chat", "from", "user"):
+                found = place.get(key) if isinstance(place, Mapping) else None
+                if isinstance(found, Mapping) and isinstance(found.get("id"), int):
+                    return int(found["id"])
+    return 0
+
+
+def without_secrets(update: Json, token: str) -> Json:
+    """An invitation's token is replaced by its hash before it is stored, the bot's own token by nothing.
+
+    Whatever follows ``/start`` is hashed, so a hash read from the database opens no door.
+    """
+    message = update.get("message")
+    text = message.get("text") if isinstance(message, dict) else None
+    if isinstance(message, dict) and isinstance(text, str):
+        if start := _START.match(text):
+            message = {**message, "text": f"/start {hash_token(start[1])}"}
+        elif token in text:
+            message = {**message, "text": text.replace(token, "")}
+        return {**update, "message": message}
+    return update
+
+
+def clean(value: Any) -> Any:
+    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,307 @@
+"""The sender: one lane per chat carries the promised messages of the outbox and intake's prompts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import TelegramError
+
+from bot.clock import Clock
+from bot.outcomes import outcome_of
+from bot.rendering import Rendered, render
+from bot.telegram import Telegram
+from locales import Text
+from models import messages
+from models.db import Database, Session
+from models.messages import Outbox
+from rules import delivery
+from rules.delivery import DeliveryState, MessageKind, Outcome
+from services import groups, outbox, people
+from services import messages as subjects
+from services.campaign import Campaign
+from services.views import View
+
+log = structlog.get_logger(__name__)
+LOOK_SECONDS: Final = 1.0
+PROMPT_TRIES: Final = 4
+WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
+HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces."""
+
+    chat_id: int
+    thread_id: int | None
+    rendered: Rendered
+    edit: int | None = None
+
+
+@dataclass(slots=True)
+class _Lane:
+    prompts: deque[Prompt] = field(default_factory=deque)
+    paused_until: float = 0.0
+    task: asyncio.Task[None] | None = None
+
+
+class Sender:
+    """Delivers. Only the instance that holds the database's lock runs one."""
+
+    def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+        self._db = database
+        self._telegram = telegram
+        self._clock = clock
+        self._campaign = campaign
+        self._lanes: dict[int, _Lane] = {}
+        self._wake = asyncio.Event()
+        self._nudge = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """A commit may have promised something."""
+        self._wake.set()
+
+    def network_is_back(self) -> None:
+        """Telegram answered: what waits for a connection need not wait on."""
+        nudged, self._nudge = self._nudge, asyncio.Event()
+        nudged.set()
+
+    def submit(self, prompts: list[Prompt]) -> None:
+        """Send prompts, each after what the outbox holds for its chat."""
+        for prompt in prompts:
+            self._lanes.setdefault(prompt.chat_id, _Lane()).prompts.append(prompt)
+            self._start(prompt.chat_id)
+
+    async def run(self) -> None:
+        """Settle what an ended sender left, then start a lane for each chat that has something to go."""
+        await self._recover()
+        while True:
+            self._wake.clear()
+            try:
+                async with self._db.reading() as session:
+                    chats = await messages.chats_to_send(session)
+            except SQLAlchemyError:
+                log.exception("the outbox cannot be read")
+                chats = []
+            for chat_id in chats:
+                self._start(chat_id)
+            try:
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def stop(self, patience: float) -> None:
+        """Let messages that are on their way arrive, then end the lanes; the rest waits for the restart."""
+        self._stopping = True
+        self.network_is_back()
+        running = [lane.task for lane in self._lanes.values() if lane.task is not None]
+        if not running:
+            return
+        _, slow = await asyncio.wait(running, timeout=patience)
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+    async def _recover(self) -> None:
+        """Rows in ``sending`` belong to a sender that is no more: whether they arrived, nobody knows."""
+        async with self._db.transaction() as session:
+            for row in await messages.orphaned(session):
+                await self._settle(session, row, delivery.Unknown("the sender was ended"))
+            for chat_id, until in (await messages.pauses(session)).items():
+                rest = (until - datetime.now(UTC)).total_seconds()
+                lane = self._lanes.setdefault(chat_id, _Lane())
+                lane.paused_until = asyncio.get_running_loop().time() + max(rest, 0.0)
+
+    def _start(self, chat_id: int) -> None:
+        lane = self._lanes.setdefault(chat_id, _Lane())
+        if lane.task is None:
+            lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
+
+    async def _carry(self, chat_id: int, lane: _Lane) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while not self._stopping:
+                if lane.paused_until > loop.time():
+                    await self._rest(lane.paused_until - loop.time())
+                    continue
+                delay = await self._deliver_next(chat_id, lane)
+                if delay is not None:
+                    await self._rest(delay)
+                elif lane.prompts:
+                    await self._send_prompt(lane, lane.prompts.popleft())
+                else:
+                    return
+        except SQLAlchemyError:
+            log.exception("lane stopped", chat_id=chat_id)
+            await self._rest(LOOK_SECONDS)
+        finally:
+            lane.task = None
+            if not lane.prompts and lane.paused_until <= loop.time():
+                self._lanes.pop(chat_id, None)
+
+    async def _rest(self, delay: float) -> None:
+        """Wait, but no longer than until the network is back or the program ends."""
+        if delay <= 0 or self._stopping:
+            return
+        try:
+            await asyncio.wait_for(self._nudge.wait(), delay)
+        except TimeoutError:
+            return
+
+    async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
+        """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""
+        claimed = await self._claim(chat_id)
+        if claimed is None:
+            return None
+        row, rendered = claimed
+        if rendered is None:
+            return 0.0
+        outcome, message_ids = await self._transmit(row, rendered)
+        async with self._db.transaction() as session:
+            for message_id in message_ids:
+                await subjects.remember(session, row.chat_id, message_id, rendered.task_ids)
+            delay = await self._settle(session, row, outcome)
+        if isinstance(outcome, delivery.Paused):
+            lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
+            return 0.0
+        return delay
+
+    async def _claim(self, chat_id: int) -> tuple[Outbox, Rendered | None] | None:
+        """Take the oldest row and render it, in one transaction; no rendering: it was withdrawn."""
+        async with self._db.transaction() as session:
+            row = await messages.first_to_send(session, chat_id)
+            if row is None or row.id is None:
+                return None
+            if not await messages.move_delivery(session, row.id, WAITING, DeliveryState.SENDING):
+                return row, None
+            now = await self._clock.now()
+            try:
+                async with session.begin_nested():
+                    rendered = await self._render(session, row, now)
+            except Exception:
+                # A message that cannot be rendered must not stop the chat's later ones, nor loop.
+                log.exception("outbox row cannot be rendered", outbox_id=row.id)
+                await self._settle(session, row, delivery.Rejected("rendering failed"))
+                return row, None
+            if rendered is None:
+                await messages.move_delivery(
+                    session, row.id, [DeliveryState.SENDING], DeliveryState.WITHDRAWN
+                )
+            return row, rendered
+
+    async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
+        rendered = await outbox.render(session, row, self._campaign, now)
+        if rendered is None:
+            return None
+        view, locale = rendered
+        if row.repeats:
+            view = View([Text("outbox.repeat_mark"), *view.lines], view.rows, view.task_ids)
+        return render(session, view, locale, now)
+
+    async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
+        """Send the parts that have not gone out yet. The outcome is that of the last call."""
+        sent: list[int] = []
+        for index in range(row.parts_sent, len(rendered.parts)):
+            try:
+                message_id = await self._telegram.send(
+                    row.chat_id, row.thread_id, rendered.parts[index], rendered.keyboard_of(index)
+                )
+            except TelegramError as error:
+                return outcome_of(error), sent
+            sent.append(message_id)
+            row.parts_sent = index + 1
+        return delivery.Sent(sent[-1] if sent else 0), sent
+
+    async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
+        """Record what became of a row that was being sent; seconds until the next try."""
+        if row.id is None:
+            raise ValueError("an outbox row without an id cannot have been sent")
+        step = delivery.after(
+            row.kind,
+            outcome,
+            row.attempts,
+            repeats=row.repeats,
+            jitter=random.random(),  # noqa: S311  # spreads retries; no secret depends on it
+        )
+        now = await self._clock.now()
+        row.state = step.state
+        await messages.move_delivery(
+            session,
+            row.id,
+            [DeliveryState.SENDING],
+            step.state,
+            attempts=row.attempts + step.counts,
+            repeats=row.repeats + step.mark_repeat,
+            parts_sent=row.parts_sent,
+            sent_at=now if step.state is DeliveryState.SENT else None,
+            error=None if isinstance(outcome, delivery.Sent) else type(outcome).__name__,
+        )
+        await self._consequences(session, row, outcome, now)
+        return step.delay or 0.0
+
+    async def _consequences(self, session: Session, row: Outbox, outcome: Outcome, now: datetime) -> None:
+        if not isinstance(outcome, delivery.Sent):
+            log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
+        match outcome:
+            case delivery.Paused(retry_after):
+                until = datetime.now(UTC) + timedelta(seconds=retry_after)
+                await messages.pause_chat(session, row.chat_id, until)
+            case delivery.Migrated(new_chat_id):
+                await groups.follow(session, row.chat_id, new_chat_id, now=now)
+            case delivery.Forbidden():
+                await self._lost(session, row.chat_id, now)
+            case _ if row.state in HELD and row.kind is not MessageKind.NOTICE:
+                # A notice about a notice that does not arrive would never end.
+                await outbox.report_held(session, row, now=now)
+
+    async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
+        if chat_id < 0:
+            await groups.lose(session, chat_id, now=now)
+        else:
+            await people.lose(session, chat_id, now=now)
+
+    async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
+        """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""
+        for attempt in range(PROMPT_TRIES):
+            try:
+                await self._show(prompt)
+                return
+            except TelegramError as error:
+                outcome = outcome_of(error)
+            if isinstance(outcome, delivery.Paused):
+                lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
+                lane.prompts.appendleft(prompt)
+                return
+            if isinstance(outcome, delivery.Unsent):
+                await self._rest(2.0**attempt)
+            elif isinstance(outcome, delivery.Rejected) and prompt.edit is not None:
+                prompt = Prompt(prompt.chat_id, prompt.thread_id, prompt.rendered)
+            else:
+                break
+        log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
+        if isinstance(outcome, delivery.Forbidden):
+            async with self._db.transaction() as session:
+                await self._lost(session, prompt.chat_id, await self._clock.now())
+
+    async def _show(self, prompt: Prompt) -> None:
+        rendered = prompt.rendered
+        shown: list[int] = []
+        if prompt.edit is not None and len(rendered.parts) == 1:
+            await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
+            shown.append(prompt.edit)
+        else:
+            for index, part in enumerate(rendered.parts):
+                keyboard = rendered.keyboard_of(index)
+                shown.append(await self._telegram.send(prompt.chat_id, prompt.thread_id, part, keyboard))
+        if rendered.task_ids:
+            async with self._db.transaction() as session:
+                for message_id in shown:
+                    await subjects.remember(session, prompt.chat_id, message_id, rendered.task_ids)

@@ -1,0 +1,135 @@
+"""Settings: the only reader of the environment (prefix ``CHUANGCHENG_``) and of ``.env``."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rules.slots import SlotTimes
+
+SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
+TOKEN_PATTERN: Final = r"^\d{3,20}:[A-Za-z0-9_-]{20,}$"  # noqa: S105  # a pattern, not a token
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence and never holds a secret's value."""
+
+
+class Settings(BaseSettings):
+    """All settings, with their defaults. Times are local times of ``timezone``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHUANGCHENG_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    bot_token: Annotated[SecretStr, Field(default=SecretStr(""))]
+    data_dir: Path = Path("data")
+    database_url: Annotated[SecretStr, Field(default=SecretStr(""))]
+    api_base_url: str = "https://api.telegram.org/bot"
+    api_file_url: str = "https://api.telegram.org/file/bot"
+    timezone: str = "Asia/Shanghai"
+    locale: Literal["zh", "en"] = "zh"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    brief_time: time = time(8, 0)
+    nag_time: time = time(9, 0)
+    tally_time: time = time(18, 0)
+    clock_url: str = ""
+    invitation_days: Annotated[int, Field(ge=1, le=90)] = 14
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not a known IANA time zone, such as Asia/Shanghai") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_scheme(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not url.startswith(SCHEMES):
+            raise ValueError(f"must start with {' or '.join(SCHEMES)}")
+        return value
+
+    @field_validator("api_base_url", "api_file_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+            raise ValueError("must be an http(s) address such as http://127.0.0.1:8081/bot")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def slots(self) -> SlotTimes:
+        return SlotTimes(brief=self.brief_time, nag=self.nag_time, tally=self.tally_time, zone=self.zone)
+
+    def token(self) -> str:
+        """The bot token, or ``SettingsError`` when it is missing or has not a token's form."""
+
+        token = self.bot_token.get_secret_value()
+        if not token:
+            raise SettingsError("CHUANGCHENG_BOT_TOKEN is not set: give the token that @BotFather gave you")
+        if not re.match(TOKEN_PATTERN, token):
+            raise SettingsError("CHUANGCHENG_BOT_TOKEN does not look like a bot token (123456:ABC…)")
+        return token
+
+    def database(self) -> str:
+        """The database's URL; by default a SQLite file under ``data_dir``, which is made if missing."""
+        url = self.database_url.get_secret_value()
+        if url:
+            return url
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"CHUANGCHENG_DATA_DIR cannot be used: {error.strerror}") from None
+        return f"sqlite+aiosqlite:///{self.data_dir / 'chuangcheng.db'}"
+
+    def secrets(self) -> list[str]:
+        """Values that must never be shown."""
+        from sqlalchemy.engine import make_url
+
+        found = [self.bot_token.get_secret_value()]
+        if url := self.database_url.get_secret_value():
+            found.append(str(make_url(url).password or ""))
+        return [secret for secret in found if secret]
+
+
+def load() -> Settings:
+    """The settings of this process; ``SettingsError`` names the first one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"CHUANGCHENG_{name}: {message}") from None
+
+
+def is_loopback(url: str) -> bool:
+    """True for an address of this machine alone; only there a simulated clock is accepted."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

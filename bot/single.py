@@ -1,0 +1,107 @@
+"""Only one instance polls and sends for a database. A killed one holds nothing: its lock dies with it."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+from pathlib import Path
+from typing import IO, Final, Protocol
+
+import psycopg
+import structlog
+from sqlalchemy.engine import URL
+
+log = structlog.get_logger(__name__)
+PING_SECONDS: Final = 5.0
+
+
+class AlreadyRunningError(Exception):
+    """Another instance holds this database."""
+
+
+class LockLostError(Exception):
+    """The connection that held the lock broke: another instance may be running by now."""
+
+
+class InstanceLock(Protocol):
+    async def acquire(self) -> None:
+        """Take the lock at once or raise ``AlreadyRunningError``."""
+        ...
+
+    async def watch(self) -> None:
+        """Return never while the lock is held; raise ``LockLostError`` when it is lost."""
+        ...
+
+    async def release(self) -> None: ...
+
+
+class FileLock:
+    """``flock`` beside the SQLite file; the kernel drops it with the process, even on ``kill -9``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    async def acquire(self) -> None:
+        # Opened in the event loop on purpose: one open and one non-blocking flock at start-up.
+        file = self._path.open("ab")  # see above
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise AlreadyRunningError from None
+        self._file = file
+
+    async def watch(self) -> None:
+        await asyncio.Event().wait()
+
+    async def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class AdvisoryLock:
+    """A session advisory lock on a connection of its own, which must be direct.
+
+    Behind a transaction pooler session locks are granted to everybody; ``docs/architecture.md`` says so.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._key = int.from_bytes(hashlib.sha256(b"chuangcheng/run").digest()[:8], "big", signed=True)
+        self._connection: psycopg.AsyncConnection | None = None
+
+    async def acquire(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,))
+        row = await cursor.fetchone()
+        if row is None or not row[0]:
+            await connection.close()
+            raise AlreadyRunningError
+        self._connection = connection
+
+    async def watch(self) -> None:
+        while self._connection is not None:
+            await asyncio.sleep(PING_SECONDS)
+            try:
+                await self._connection.execute("SELECT 1")
+            except psycopg.Error as error:
+                log.error("instance lock lost", error=type(error).__name__)
+                raise LockLostError from error
+
+    async def release(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.close()
+
+
+def instance_lock(url: URL) -> InstanceLock:
+    """The lock that fits a database's engine."""
+    if url.get_backend_name() == "sqlite":
+        database = url.database
+        if not database or database == ":memory:":
+            raise ValueError("an in-memory database cannot be run")
+        return FileLock(Path(database + ".lock"))
+    return AdvisoryLock(url)

@@ -1,0 +1,63 @@
+"""What a handler works with: the open transaction, who acts, and where its answers are collected."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from services import Session
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer for the chat; ``edit``: the message of ours that it takes the place of."""
+
+    view: View
+    edit: int | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """One update in one transaction. Answers are sent by intake after the commit, in this order."""
+
+    session: Session
+    now: datetime
+    campaign: Campaign
+    chat_id: int
+    user_id: int
+    locale: str
+    private: bool
+    thread_id: int | None = None
+    actor: Actor | None = None
+    pressed: int | None = None
+    replies: list[Reply] = field(default_factory=list)
+    toast: tuple[Text, bool] | None = None
+
+    def say(self, view: View | None) -> None:
+        """Answer with a message of its own."""
+        if view is not None:
+            self.replies.append(Reply(view))
+
+    def replace(self, view: View) -> None:
+        """Answer by changing the message whose button was pressed."""
+        self.replies.append(Reply(view, self.pressed))
+
+    def flash(self, text: Text, *, alert: bool = False) -> None:
+        """Answer the press itself, with a line that fades or one to be closed."""
+        self.toast = (text, alert)
+
+    def require_actor(self) -> Actor:
+        """The acting contact; a stranger is told how to get in."""
+        if self.actor is None:
+            raise DomainError("enrolment.stranger")
+        return self.actor
+
+
+current: Final[ContextVar[Work]] = ContextVar("work")

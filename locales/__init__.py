@@ -1,0 +1,135 @@
+"""Texts for people, by key and language.
+
+A key such as ``tasks.card.title`` names the file (``zh/tasks.toml``) and the path inside it.
+Rendering escapes every value for Telegram's HTML by construction: only templates may carry tags,
+never data. ``plain`` renders the same text for terminals, sheets and documents.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+LOCALES: Final = ("zh", "en")
+DEFAULT: Final = "zh"
+
+
+class UnknownTextError(KeyError):
+    """A text key that no locale file defines: a mistake in the program, found by the tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is not rendered yet: a key and its values, which may be texts or lists of texts."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __init__(self, key: str, **values: Any) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "values", values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Shape that survives a JSON column; ``from_json`` reads it back."""
+        return {"$text": self.key, "values": {k: _to_json(v) for k, v in self.values.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Text:
+        return cls(str(data["$text"]), **{k: _from_json(v) for k, v in data["values"].items()})
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Text):
+        return value.to_json()
+    if isinstance(value, list | tuple):
+        return [_to_json(v) for v in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, Mapping) and "$text" in value:
+        return Text.from_json(value)
+    if isinstance(value, list):
+        return [_from_json(v) for v in value]
+    return value
+
+
+def html_text(text: Text, locale: str = DEFAULT) -> str:
+    """``text`` for Telegram's ``parse_mode=HTML``; every value is escaped."""
+    return _render(text, locale, escape=True)
+
+
+def plain(text: Text, locale: str = DEFAULT) -> str:
+    """``text`` for a terminal, a sheet or a button: no markup, nothing escaped."""
+    return _render(text, locale, escape=False)
+
+
+def _render(text: Text, locale: str, *, escape: bool) -> str:
+    template = template_of(text.key, locale)
+    if not escape:
+        template = html.unescape(_TAG.sub("", template))
+    return template.format_map({k: _value(v, locale, escape=escape) for k, v in text.values.items()})
+
+
+_TAG: Final = re.compile(r"</?(?:b|i|u|s|code|pre|blockquote|a)(?: [^>]*)?>")
+
+
+def _value(value: Any, locale: str, *, escape: bool) -> str:
+    if isinstance(value, Text):
+        return _render(value, locale, escape=escape)
+    if isinstance(value, list | tuple):
+        return _join(value, locale, escape=escape)
+    shown = "" if value is None else str(value)
+    return html.escape(shown, quote=False) if escape else shown
+
+
+def _join(values: Iterable[Any], locale: str, *, escape: bool) -> str:
+    rendered: Sequence[str] = [_value(v, locale, escape=escape) for v in values]
+    return template_of("common.list_separator", locale).join(rendered)
+
+
+def template_of(key: str, locale: str) -> str:
+    """The raw template; a locale that is not ours falls back to the default one."""
+    texts = _texts(locale if locale in LOCALES else DEFAULT)
+    try:
+        return texts[key]
+    except KeyError:
+        raise UnknownTextError(key) from None
+
+
+def keys(locale: str) -> Mapping[str, frozenset[str]]:
+    """Every key of a locale with the names of the values it takes (for tests)."""
+    return {k: fields(v) for k, v in _texts(locale).items()}
+
+
+def fields(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+@cache
+def _texts(locale: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for entry in (resources.files(__name__) / locale).iterdir():
+        if entry.name.endswith(".toml"):
+            found.update(_flatten(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8"))))
+    return found
+
+
+def _flatten(prefix: str, tree: Mapping[str, Any]) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        path = f"{prefix}.{key}"
+        if isinstance(value, Mapping):
+            flat.update(_flatten(path, value))
+        else:
+            flat[path] = str(value)
+    return flat

@@ -1,0 +1,12 @@
+"""Tables by subject, every query and every guarded update."""
+
+from sqlmodel import SQLModel
+
+# Named constraints: a later migration has to be able to say which one it means, on SQLite too.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}

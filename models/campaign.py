@@ -1,0 +1,76 @@
+"""Groups, the marks of the ticks, and the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime
+from models.db import Session
+
+
+class GroupChat(SQLModel, table=True):
+    """A group that gets the daily tally, in the topic in which it was bound."""
+
+    __tablename__ = "group_chat"
+
+    id: int | None = Field(default=None, primary_key=True)
+    chat_id: int = Field(sa_type=sa.BigInteger, unique=True)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    title: str = Field(default="", max_length=255)
+    active: bool = True
+    bound_by: int = Field(foreign_key="contact.id")
+    bound_at: datetime = Field(sa_type=UtcDateTime)
+    tallied_until: datetime = Field(sa_type=UtcDateTime)
+
+
+class TickMark(SQLModel, table=True):
+    """When a named tick last did its slot. Its row is the lock under which schedulers take turns."""
+
+    __tablename__ = "tick_mark"
+
+    name: str = Field(max_length=32, primary_key=True)
+    slot_key: str = Field(default="", max_length=40)
+    ran_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Audit(SQLModel, table=True):
+    """Append-only: who changed what, from what, to what, when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_subject", "subject_type", "subject_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: int | None = Field(default=None, foreign_key="contact.id")
+    event: str = Field(max_length=40)
+    subject_type: str = Field(max_length=20)
+    subject_id: int | None = None
+    before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    after: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+
+
+async def group_by_chat(session: Session, chat_id: int) -> GroupChat | None:
+    return (await session.exec(select(GroupChat).where(GroupChat.chat_id == chat_id))).first()
+
+
+async def active_groups(session: Session) -> Sequence[GroupChat]:
+    query = select(GroupChat).where(col(GroupChat.active).is_(True)).order_by(col(GroupChat.id))
+    return (await session.exec(query)).all()
+
+
+async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
+    """Take the turn of a named tick until the transaction ends: another scheduler waits here."""
+    await session.execute(
+        sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
+        {"name": name},
+    )
+    await session.execute(sa.update(TickMark).where(col(TickMark.name) == name).values(ran_at=now))
+    mark = await session.get(TickMark, name, populate_existing=True)
+    if mark is None:
+        raise LookupError(f"tick mark {name} vanished inside its own transaction")
+    return mark

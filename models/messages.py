@@ -1,0 +1,237 @@
+"""What comes in and what goes out: inbox, outbox, buttons, pauses, and what each message was about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session
+from rules.delivery import DeliveryState, MessageKind
+
+
+class InboxState(StrEnum):
+    NEW = "new"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Inbox(SQLModel, table=True):
+    """A raw update, kept before Telegram is told that we have it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        sa.UniqueConstraint("bot_id", "update_id"),
+        # Intake looks only at what is not done; the done rows are nearly all of the table.
+        sa.Index(
+            "ix_inbox_open",
+            "lane",
+            "id",
+            sqlite_where=sa.text("state = 'new'"),
+            postgresql_where=sa.text("state = 'new'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    bot_id: int = Field(sa_type=sa.BigInteger)
+    update_id: int = Field(sa_type=sa.BigInteger)
+    lane: int = Field(sa_type=sa.BigInteger)
+    payload: str = Field(sa_type=sa.Text)
+    state: InboxState = Field(default=InboxState.NEW, sa_type=enum_type(InboxState, "inbox_state"))
+    attempts: int = 0
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class Outbox(SQLModel, table=True):
+    """A promised message. ``view`` names how ``content`` is rendered when it is sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        # The sender looks only at what is still to go.
+        sa.Index(
+            "ix_outbox_open",
+            "chat_id",
+            "id",
+            sqlite_where=sa.text("state IN ('new', 'retry', 'sending')"),
+            postgresql_where=sa.text("state IN ('new', 'retry', 'sending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    dedupe_key: str = Field(max_length=120, unique=True)
+    kind: MessageKind = Field(sa_type=enum_type(MessageKind, "message_kind"))
+    chat_id: int = Field(sa_type=sa.BigInteger)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    view: str = Field(max_length=32)
+    content: dict[str, Any] = Field(sa_type=sa.JSON)
+    state: DeliveryState = Field(
+        default=DeliveryState.NEW, sa_type=enum_type(DeliveryState, "delivery_state")
+    )
+    attempts: int = 0
+    parts_sent: int = 0
+    repeats: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class SentMessage(SQLModel, table=True):
+    """What a message of ours was about, so that a reply to it resolves."""
+
+    __tablename__ = "sent_message"
+
+    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    message_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    task_id: int = Field(foreign_key="task.id", primary_key=True)
+
+
+class Button(SQLModel, table=True):
+    """An inline button: Telegram carries the opaque key, the meaning stays here."""
+
+    __tablename__ = "button"
+
+    key: str = Field(max_length=24, primary_key=True)
+    action: str = Field(max_length=40)
+    arguments: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ChatPause(SQLModel, table=True):
+    """Telegram said 429 for this chat; the pause outlives a restart."""
+
+    __tablename__ = "chat_pause"
+
+    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
+    """Insert rows, leaving out those that break a unique key; the number inserted."""
+    if not values:
+        return 0
+    dialect = session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    done = await session.execute(insert(table).values(list(values)).on_conflict_do_nothing())
+    return rows_changed(done)
+
+
+async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
+    query = select(Inbox.lane).where(Inbox.state == InboxState.NEW, Inbox.bot_id == bot_id).distinct()
+    return (await session.exec(query)).all()
+
+
+async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:
+    query = (
+        select(Inbox)
+        .where(Inbox.state == InboxState.NEW, Inbox.bot_id == bot_id, Inbox.lane == lane)
+        .order_by(col(Inbox.id))
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def finish_inbox(
+    session: Session, inbox_id: int, state: InboxState, now: datetime, error: str | None = None
+) -> bool:
+    """Leave ``new``, once; False when the row had been finished already."""
+    done = await session.execute(
+        sa.update(Inbox)
+        .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
+        .values(state=state, done_at=now, error=error)
+    )
+    return rows_changed(done) == 1
+
+
+async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> None:
+    await session.execute(
+        sa.update(Inbox)
+        .where(col(Inbox.id) == inbox_id)
+        .values(attempts=col(Inbox.attempts) + 1, error=error)
+    )
+
+
+async def chats_to_send(session: Session) -> Sequence[int]:
+    query = (
+        select(Outbox.chat_id)
+        .where(col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY]))
+        .distinct()
+    )
+    return (await session.exec(query)).all()
+
+
+async def first_to_send(session: Session, chat_id: int) -> Outbox | None:
+    query = (
+        select(Outbox)
+        .where(Outbox.chat_id == chat_id, col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY]))
+        .order_by(col(Outbox.id))
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def orphaned(session: Session) -> Sequence[Outbox]:
+    """Rows that a sender which is no more had taken: whether they went out is unknown."""
+    return (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.SENDING))).all()
+
+
+async def move_delivery(
+    session: Session, outbox_id: int, old: Collection[DeliveryState], new: DeliveryState, **values: Any
+) -> bool:
+    """Guarded change of a row's delivery state; False when it was in none of ``old``."""
+    moved = await session.execute(
+        sa.update(Outbox)
+        .where(col(Outbox.id) == outbox_id, col(Outbox.state).in_(old))
+        .values(state=new, **values)
+    )
+    return rows_changed(moved) == 1
+
+
+async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequence[int]:
+    """Ids of the tasks that a message of ours was about."""
+    query = select(SentMessage.task_id).where(
+        SentMessage.chat_id == chat_id, SentMessage.message_id == message_id
+    )
+    return (await session.exec(query.order_by(col(SentMessage.task_id)))).all()
+
+
+async def repoint_chat(session: Session, old: int, new: int) -> None:
+    """A group became a supergroup: what waits for it goes to the new id."""
+    await session.execute(
+        sa.update(Outbox)
+        .where(
+            col(Outbox.chat_id) == old,
+            col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING]),
+        )
+        .values(chat_id=new)
+    )
+
+
+async def pause_chat(session: Session, chat_id: int, until: datetime) -> None:
+    await session.merge(ChatPause(chat_id=chat_id, until=until))
+
+
+async def pauses(session: Session) -> dict[int, datetime]:
+    return {row.chat_id: row.until for row in await session.exec(select(ChatPause))}
+
+
+async def delete_old_buttons(session: Session, before: datetime) -> int:
+    return rows_changed(await session.execute(sa.delete(Button).where(col(Button.created_at) < before)))
+
+
+async def delete_done_inbox(session: Session, before: datetime) -> int:
+    """Raw updates hold what people wrote; they are kept no longer than needed to trace a fault."""
+    done = await session.execute(
+        sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
+    )
+    return rows_changed(done)

@@ -1,0 +1,190 @@
+"""Units, contacts, their roles and their invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session
+from rules.people import Role, Tier
+
+
+class ContactState(StrEnum):
+    """Whether the bot can write to a contact."""
+
+    NOT_ENROLLED = "not_enrolled"
+    ENROLLED = "enrolled"
+    UNREACHABLE = "unreachable"
+
+
+class Unit(SQLModel, table=True):
+    __tablename__ = "unit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=100, unique=True)
+    tier: Tier = Field(sa_type=enum_type(Tier, "tier"))
+    parent_id: int | None = Field(default=None, foreign_key="unit.id", index=True)
+
+
+class Contact(SQLModel, table=True):
+    """A person of a unit. ``telegram_user_id`` is also the id of the private chat."""
+
+    __tablename__ = "contact"
+    __table_args__ = (sa.UniqueConstraint("unit_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    name: str = Field(max_length=100)
+    post: str | None = Field(default=None, max_length=100)
+    section: str | None = Field(default=None, max_length=100)
+    phone: str | None = Field(default=None, max_length=40)
+    locale: str | None = Field(default=None, max_length=8)
+    telegram_user_id: int | None = Field(default=None, sa_type=sa.BigInteger, unique=True)
+    state: ContactState = Field(
+        default=ContactState.NOT_ENROLLED, sa_type=enum_type(ContactState, "contact_state")
+    )
+    enrolled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def reachable(self) -> bool:
+        return self.state is ContactState.ENROLLED and self.telegram_user_id is not None
+
+
+class ContactRole(SQLModel, table=True):
+    """One person may hold several roles, e.g. 分管领导 and 责任人."""
+
+    __tablename__ = "contact_role"
+
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    role: Role = Field(primary_key=True, sa_type=enum_type(Role, "role"))
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time link; only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+async def unit_by_name(session: Session, name: str) -> Unit | None:
+    return (await session.exec(select(Unit).where(Unit.name == name))).first()
+
+
+async def all_units(session: Session) -> Sequence[Unit]:
+    return (await session.exec(select(Unit).order_by(col(Unit.id)))).all()
+
+
+async def unit_tree(session: Session, root_id: int) -> frozenset[int]:
+    """Ids of a unit and of all units below it."""
+    below = sa.select(col(Unit.id)).where(col(Unit.id) == root_id).cte("below", recursive=True)
+    below = below.union_all(sa.select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
+    return frozenset((await session.execute(sa.select(below.c.id))).scalars())
+
+
+async def contact_by_account(session: Session, telegram_user_id: int) -> Contact | None:
+    query = select(Contact).where(Contact.telegram_user_id == telegram_user_id)
+    return (await session.exec(query)).first()
+
+
+async def contact_by_name(session: Session, unit_id: int, name: str) -> Contact | None:
+    query = select(Contact).where(Contact.unit_id == unit_id, Contact.name == name)
+    return (await session.exec(query)).first()
+
+
+async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Contact]:
+    rows = await session.exec(select(Contact).where(col(Contact.id).in_(ids)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+async def all_contacts(session: Session) -> Sequence[Contact]:
+    return (await session.exec(select(Contact).order_by(col(Contact.id)))).all()
+
+
+async def roles_of(session: Session, contact_id: int) -> frozenset[Role]:
+    query = select(ContactRole.role).where(ContactRole.contact_id == contact_id)
+    return frozenset(Role(role) for role in await session.exec(query))
+
+
+async def roles_by_contact(session: Session) -> dict[int, frozenset[Role]]:
+    found: dict[int, set[Role]] = {}
+    for row in await session.exec(select(ContactRole)):
+        found.setdefault(row.contact_id, set()).add(row.role)
+    return {contact_id: frozenset(roles) for contact_id, roles in found.items()}
+
+
+async def enrolled_with_role(session: Session, role: Role, unit_id: int | None = None) -> Sequence[Contact]:
+    """Reachable contacts who hold ``role``, of one unit or of all."""
+    query = (
+        select(Contact)
+        .join(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
+        .where(
+            ContactRole.role == role,
+            Contact.state == ContactState.ENROLLED,
+            col(Contact.telegram_user_id).is_not(None),
+        )
+        .order_by(col(Contact.id))
+    )
+    if unit_id is not None:
+        query = query.where(Contact.unit_id == unit_id)
+    return (await session.exec(query)).all()
+
+
+async def contacts_with_role(session: Session, role: Role, unit_id: int) -> Sequence[Contact]:
+    """Contacts of a unit who hold ``role``, enrolled or not."""
+    query = (
+        select(Contact)
+        .join(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
+        .where(ContactRole.role == role, Contact.unit_id == unit_id)
+        .order_by(col(Contact.id))
+    )
+    return (await session.exec(query)).all()
+
+
+async def invitation_by_hash(session: Session, token_hash: str) -> Invitation | None:
+    return (await session.exec(select(Invitation).where(Invitation.token_hash == token_hash))).first()
+
+
+async def use_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
+    """Claim an unused, unexpired invitation; False when somebody was first."""
+    claimed = await session.execute(
+        sa.update(Invitation)
+        .where(
+            col(Invitation.id) == invitation_id,
+            col(Invitation.used_at).is_(None),
+            col(Invitation.expires_at) > now,
+        )
+        .values(used_at=now)
+    )
+    return rows_changed(claimed) == 1
+
+
+async def expire_invitations(session: Session, contact_id: int, now: datetime) -> None:
+    """Older links of a contact end when a new one is made."""
+    await session.execute(
+        sa.update(Invitation)
+        .where(
+            col(Invitation.contact_id) == contact_id,
+            col(Invitation.used_at).is_(None),
+            col(Invitation.expires_at) > now,
+        )
+        .values(expires_at=now)
+    )
+
+
+async def move_state(session: Session, contact_id: int, old: ContactState, new: ContactState) -> bool:
+    """Guarded change of a contact's state; False when it was no longer ``old``."""
+    moved = await session.execute(
+        sa.update(Contact).where(col(Contact.id) == contact_id, col(Contact.state) == old).values(state=new)
+    )
+    return rows_changed(moved) == 1

@@ -1,0 +1,247 @@
+"""Progress reports, their figures and evidence, and the half-made ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import Amount, UtcDateTime, enum_type, from_scaled
+from models.db import Session
+from models.tasks import Metric
+
+
+class ReportKind(StrEnum):
+    PROGRESS = "progress"
+    ZERO = "zero"
+
+
+class FigureMode(StrEnum):
+    """本次新增 or 累计."""
+
+    INCREMENT = "increment"
+    CUMULATIVE = "cumulative"
+
+
+class EvidenceKind(StrEnum):
+    PHOTO = "photo"
+    DOCUMENT = "document"
+
+
+class ProgressReport(SQLModel, table=True):
+    """What a contact confirmed. A zero report may stand for the whole unit: then it has no task."""
+
+    __tablename__ = "progress_report"
+    __table_args__ = (
+        sa.CheckConstraint("kind = 'zero' OR task_id IS NOT NULL", name="progress_has_task"),
+        sa.Index("ix_progress_report_unit_at", "unit_id", "reported_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    receipt_no: str = Field(max_length=20, unique=True)
+    kind: ReportKind = Field(sa_type=enum_type(ReportKind, "report_kind"))
+    task_id: int | None = Field(default=None, foreign_key="task.id", index=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    text: str = Field(sa_type=sa.Text)
+    late: bool = False
+    reported_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Figure(SQLModel, table=True):
+    """One number of a report: as stated, and what it adds to its metric."""
+
+    __tablename__ = "figure"
+    __table_args__ = (sa.UniqueConstraint("report_id", "metric_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    report_id: int = Field(foreign_key="progress_report.id")
+    metric_id: int = Field(foreign_key="metric.id", index=True)
+    mode: FigureMode = Field(sa_type=enum_type(FigureMode, "figure_mode"))
+    stated: Decimal = Field(sa_type=Amount)
+    added: Decimal = Field(sa_type=Amount)
+    approx: bool = False
+
+
+class Evidence(SQLModel, table=True):
+    """A file kept by Telegram; only its ids are ours."""
+
+    __tablename__ = "evidence"
+
+    id: int | None = Field(default=None, primary_key=True)
+    report_id: int = Field(foreign_key="progress_report.id", index=True)
+    kind: EvidenceKind = Field(sa_type=enum_type(EvidenceKind, "evidence_kind"))
+    file_id: str = Field(max_length=255)
+    file_unique_id: str = Field(max_length=64)
+    file_name: str | None = Field(default=None, max_length=255)
+
+
+class Draft(SQLModel, table=True):
+    """A half-made report. It lives here so that it survives a restart; one per contact and chat."""
+
+    __tablename__ = "draft"
+    __table_args__ = (sa.UniqueConstraint("contact_id", "chat_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    chat_id: int = Field(sa_type=sa.BigInteger)
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    revision: int = 0
+    awaiting_text: bool = False
+    text: str = Field(default="", sa_type=sa.Text)
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Counter(SQLModel, table=True):
+    """Running numbers, e.g. of one day's receipts; never reused."""
+
+    __tablename__ = "counter"
+
+    name: str = Field(max_length=64, primary_key=True)
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSource:
+    """A figure with what it was summed from: report, metric and unit."""
+
+    item: str
+    measure: str
+    added: Decimal
+    approx: bool
+    report_id: int
+    receipt_no: str
+    unit_id: int
+    task_id: int
+    reported_at: datetime
+
+
+async def next_number(session: Session, name: str) -> int:
+    """The next running number under ``name``, from 1; gaps only where a transaction rolled back."""
+    bumped = await session.execute(
+        sa.text(
+            "INSERT INTO counter (name, value) VALUES (:name, 1) "
+            "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
+        ),
+        {"name": name},
+    )
+    return int(bumped.scalar_one())
+
+
+async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
+    query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id)
+    return (await session.exec(query)).first()
+
+
+async def metric_totals(
+    session: Session, metric_ids: Collection[int], unit_id: int | None = None
+) -> dict[int, Decimal]:
+    """Sum of what was added under each metric, by one unit or by all."""
+    query = (
+        sa.select(col(Figure.metric_id), sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)))
+        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+        .where(col(Figure.metric_id).in_(metric_ids))
+        .group_by(col(Figure.metric_id))
+    )
+    if unit_id is not None:
+        query = query.where(col(ProgressReport.unit_id) == unit_id)
+    return {row[0]: from_scaled(int(row[1])) for row in (await session.execute(query)).all()}
+
+
+async def figure_sources(
+    session: Session,
+    *,
+    until: datetime,
+    since: datetime | None = None,
+    unit_ids: Collection[int] | None = None,
+    task_id: int | None = None,
+) -> list[FigureSource]:
+    """Every figure reported in (since, until], oldest first, each with its report."""
+    query = (
+        sa.select(
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            col(Figure.added),
+            col(Figure.approx),
+            col(ProgressReport.id).label("report_id"),
+            col(ProgressReport.receipt_no),
+            col(ProgressReport.unit_id),
+            col(Metric.task_id),
+            col(ProgressReport.reported_at),
+        )
+        .join(Figure, col(Figure.metric_id) == col(Metric.id))
+        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+        .where(col(ProgressReport.reported_at) <= until)
+        .order_by(col(ProgressReport.id), col(Figure.id))
+    )
+    if since is not None:
+        query = query.where(col(ProgressReport.reported_at) > since)
+    if unit_ids is not None:
+        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
+    if task_id is not None:
+        query = query.where(col(Metric.task_id) == task_id)
+    return [FigureSource(**row) for row in (await session.execute(query)).mappings().all()]
+
+
+async def reports_between(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    unit_ids: Collection[int] | None = None,
+) -> Sequence[ProgressReport]:
+    query = (
+        select(ProgressReport)
+        .where(ProgressReport.reported_at > since, ProgressReport.reported_at <= until)
+        .order_by(col(ProgressReport.id))
+    )
+    if unit_ids is not None:
+        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
+    return (await session.exec(query)).all()
+
+
+async def last_reports(session: Session, task_id: int, limit: int = 3) -> Sequence[ProgressReport]:
+    query = (
+        select(ProgressReport)
+        .where(ProgressReport.task_id == task_id)
+        .order_by(col(ProgressReport.id).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def evidence_of(session: Session, report_id: int) -> Sequence[Evidence]:
+    return (await session.exec(select(Evidence).where(Evidence.report_id == report_id))).all()
+
+
+async def zero_report_since(
+    session: Session, unit_id: int, task_id: int | None, since: datetime
+) -> ProgressReport | None:
+    """The unit's zero report for that task (None: for the whole unit) since a moment."""
+    query = select(ProgressReport).where(
+        ProgressReport.kind == ReportKind.ZERO,
+        ProgressReport.unit_id == unit_id,
+        col(ProgressReport.task_id).is_not_distinct_from(task_id),
+        ProgressReport.reported_at >= since,
+    )
+    return (await session.exec(query)).first()
+
+
+async def figures_of_report(session: Session, report_id: int) -> list[tuple[str, str, Decimal, Decimal]]:
+    """(item, unit of measure, what the report added, the metric's total of all units)."""
+    query = (
+        select(Figure, Metric)
+        .join(Metric, col(Metric.id) == col(Figure.metric_id))
+        .where(Figure.report_id == report_id)
+        .order_by(col(Figure.id))
+    )
+    rows = (await session.exec(query)).all()
+    totals = await metric_totals(session, [figure.metric_id for figure, _ in rows])
+    return [(metric.item, metric.unit, figure.added, totals[figure.metric_id]) for figure, metric in rows]

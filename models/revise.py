@@ -1,0 +1,37 @@
+"""Write the next migration from the difference between the tables and a database that is up to date.
+
+``python -m models.revise MESSAGE``; read what it writes before it is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
+
+from models.db import Database
+from models.upgrade import MIGRATIONS, alembic_config, upgrade_to_head
+
+
+async def revise(message: str) -> None:
+    """Write ``versions/NNNN_message.py``, numbered after the last."""
+    number = 1 + len(list((MIGRATIONS / "versions").glob("[0-9]*.py")))
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'revise.db'}")
+        async with database.engine.begin() as connection:
+            await connection.run_sync(upgrade_to_head)
+            await connection.run_sync(_write, message, f"{number:04d}")
+        await database.close()
+
+
+def _write(connection: Connection, message: str, number: str) -> None:
+    from alembic import command
+
+    command.revision(alembic_config(connection), message, autogenerate=True, rev_id=number)
+
+
+if __name__ == "__main__":
+    asyncio.run(revise(" ".join(sys.argv[1:]) or "change"))

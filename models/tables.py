@@ -1,0 +1,8 @@
+"""All tables, for migrations: importing this module registers every one of them."""
+
+from sqlmodel import SQLModel
+
+from models import campaign, messages, people, progress, tasks
+
+METADATA = SQLModel.metadata
+MODULES = (campaign, messages, people, progress, tasks)

@@ -1,0 +1,52 @@
+"""Bring a database up to date. Cheap when it is: then alembic is not even imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.db import Database
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+HEAD: Final = "0001"
+# Any number that is ours: two commands started together must not migrate together.
+_LOCK: Final = 7_316_042
+
+
+async def upgrade(database: Database) -> None:
+    """Run what migrations are missing, in one transaction."""
+    async with database.engine.connect() as connection:
+        if await connection.run_sync(_revision) == HEAD:
+            return
+    async with database.engine.begin() as connection:
+        # On SQLite BEGIN IMMEDIATE has taken the lock already.
+        if not database.is_sqlite:
+            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        await connection.run_sync(upgrade_to_head)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def upgrade_to_head(connection: Connection) -> None:
+    """Run the missing migrations in the connection's transaction."""
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> Any:
+    """Alembic's configuration for an open connection; there is no ini file."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

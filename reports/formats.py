@@ -1,0 +1,44 @@
+"""Dates, times and quantities as texts that each locale writes in its own way."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from locales import Text
+from rules.amounts import grouped, in_wan
+
+
+def day_text(day: date) -> Text:
+    return Text("common.day", month=day.month, day=day.day, iso=day.isoformat())
+
+
+def full_day_text(day: date) -> Text:
+    return Text("common.full_day", year=day.year, month=day.month, day=day.day, iso=day.isoformat())
+
+
+def moment_text(moment: datetime, zone: ZoneInfo) -> Text:
+    local = moment.astimezone(zone)
+    return Text("common.moment", day=day_text(local.date()), time=f"{local:%H:%M}")
+
+
+def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:
+    """576处, 11.6万张, 约300人; in English 116,000 张: the unit of measure stays as it was reported."""
+    key = "common.quantity_approx" if approx else "common.quantity"
+    return Text(key, wan=in_wan(value), grouped=grouped(value), measure=measure)
+
+
+def days_text(days_left: int) -> Text:
+    """还剩3天, 今天到期, 已逾期2天."""
+    if days_left > 0:
+        return Text("common.days_left", days=days_left)
+    if days_left == 0:
+        return Text("common.due_today")
+    return Text("common.days_over", days=-days_left)
+
+
+def short(text: str, limit: int = 24) -> str:
+    """``text`` in at most ``limit`` characters, for buttons and lists."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"

@@ -1,0 +1,170 @@
+"""A tally: where the units stand, what came in, what was counted; and how a group or a leader reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from locales import Text
+from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from rules.lamps import Lamp
+
+LISTED_LATE: Final = 8
+LISTED_UNITS: Final = 60
+LISTED_QUANTITIES: Final = 40
+BRIEF_LATE: Final = 5
+BRIEF_QUANTITIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One unit's tasks: done, open in time, open and late, and its worst lamp."""
+
+    name: str
+    done: int
+    on_time: int
+    late: int
+    lamp: Lamp
+    reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateTask:
+    objective: str
+    unit: str
+    person: str
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityLine:
+    """One item over all tasks: added in the period, and in total."""
+
+    item: str
+    measure: str
+    added: Decimal
+    total: Decimal
+    approx: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """As it was at ``as_of``; ``since`` is where the period begins (exclusive)."""
+
+    since: datetime
+    as_of: datetime
+    units: Sequence[UnitLine]
+    late: Sequence[LateTask]
+    nearly_due: Sequence[LateTask]
+    not_reported: Sequence[str]
+    zero_reported: Sequence[str]
+    quantities: Sequence[QuantityLine]
+    reports: int
+    late_reports: int
+
+    @property
+    def done(self) -> int:
+        return sum(line.done for line in self.units)
+
+    @property
+    def on_time(self) -> int:
+        return sum(line.on_time for line in self.units)
+
+
+def group_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
+    """The evening tally of a group: exceptions first, ten seconds to read."""
+    day = tally.as_of.astimezone(zone).date()
+    period = Text("tally.period", since=moment_text(tally.since, zone), until=moment_text(tally.as_of, zone))
+    lines = [Text("tally.title", day=day_text(day)), period, _overall(tally)]
+    lines += _late_lines(tally.late, LISTED_LATE)
+    lines += _silence_lines(tally)
+    lines.append(Text("tally.units_title"))
+    lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
+    if len(tally.units) > LISTED_UNITS:
+        lines.append(Text("tally.more_units", count=len(tally.units) - LISTED_UNITS))
+    lines += _quantity_lines(tally, LISTED_QUANTITIES, zone)
+    return lines
+
+
+def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Text]:
+    """A leader's brief: what needs him first, then where things stand."""
+    lines = [Text("brief.title", day=day_text(day), scope=scope), _overall(tally)]
+    lines += _late_lines(tally.late, BRIEF_LATE)
+    if tally.nearly_due:
+        names = [short(task.objective, 20) for task in tally.nearly_due[:BRIEF_LATE]]
+        lines.append(Text("brief.nearly_due", count=len(tally.nearly_due), names=names))
+    lines += _silence_lines(tally)
+    lines += _quantity_lines(tally, BRIEF_QUANTITIES, zone)
+    return lines
+
+
+def _overall(tally: Tally) -> Text:
+    return Text(
+        "tally.overall",
+        done=tally.done,
+        on_time=tally.on_time,
+        late=len(tally.late),
+        reports=tally.reports,
+    )
+
+
+def _late_lines(late: Sequence[LateTask], limit: int) -> list[Text]:
+    if not late:
+        return [Text("tally.none_late")]
+    lines = [Text("tally.late_title", count=len(late))]
+    for task in late[:limit]:
+        values = {"unit": task.unit, "person": task.person, "days": days_text(task.days_left)}
+        lines.append(Text("tally.late_line", objective=short(task.objective, 36), **values))
+    if len(late) > limit:
+        lines.append(Text("tally.more_late", count=len(late) - limit))
+    return lines
+
+
+def _silence_lines(tally: Tally) -> list[Text]:
+    lines = []
+    if tally.not_reported:
+        lines.append(
+            Text("tally.not_reported", count=len(tally.not_reported), units=list(tally.not_reported))
+        )
+    if tally.zero_reported:
+        lines.append(
+            Text("tally.zero_reported", count=len(tally.zero_reported), units=list(tally.zero_reported))
+        )
+    if tally.late_reports:
+        lines.append(Text("tally.late_reports", count=tally.late_reports))
+    return lines
+
+
+def _unit_line(line: UnitLine) -> Text:
+    return Text(
+        "tally.unit_line",
+        lamp=Text(f"common.lamp.{line.lamp.value}"),
+        unit=line.name,
+        done=line.done,
+        on_time=line.on_time,
+        late=line.late,
+    )
+
+
+def _quantity_lines(tally: Tally, limit: int, zone: ZoneInfo) -> list[Text]:
+    if not tally.quantities:
+        return []
+    # After a weekend the period is longer than a day: then it is not "today".
+    one_day = (tally.as_of.astimezone(zone).date() - tally.since.astimezone(zone).date()).days <= 1
+    lines = [Text("tally.quantities_title")]
+    for line in tally.quantities[:limit]:
+        lines.append(
+            Text(
+                "tally.quantity_today" if one_day else "tally.quantity_period",
+                item=line.item,
+                added=quantity_text(line.added, line.measure),
+                total=quantity_text(line.total, line.measure, approx=line.approx),
+            )
+        )
+    if len(tally.quantities) > limit:
+        lines.append(Text("tally.more_quantities", count=len(tally.quantities) - limit))
+    return lines

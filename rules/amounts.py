@@ -1,0 +1,27 @@
+"""Quantities as people write them: 576, 11.6万, 116,000."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+WAN: Final = Decimal(10_000)
+
+
+def in_wan(value: Decimal) -> str:
+    """``11.6万`` where the value has at most two decimals in 万, else the plain number: never rounded."""
+    scaled = value / WAN
+    if abs(value) >= WAN and scaled == round(scaled, 2):
+        return f"{_plain(scaled)}万"
+    return _plain(value)
+
+
+def grouped(value: Decimal) -> str:
+    """``116,000`` with up to four decimals, without trailing zeros."""
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

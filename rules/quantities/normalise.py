@@ -1,0 +1,107 @@
+"""One form for all ways of writing: half-width, simplified, no markup; every character keeps its origin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Characters of GB 2312 that are traditional all the same; everything else traditional is outside of it.
+_TRADITIONAL_IN_GB2312: Final = "後於"
+_IDEOGRAPHS: Final = ("\u3400", "\u9fff")
+_TAG: Final = re.compile(r"<[/!]?[A-Za-z][^<>]{0,200}>|&(?:nbsp|ensp|emsp);")
+# A number on a line of its own, as copied from web pages and PDF files, belongs to its neighbours.
+_LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
+# Half of a character: the converter refuses it.
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SQUARE: Final = str.maketrans({"²": "2", "³": "3"})
+# NFKC would widen these to several characters that read as digits (① → 1).
+_KEPT: Final = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u3220-\u32ff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """The text to read, and for each of its characters the index it comes from in the original."""
+
+    text: str
+    origins: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Span in the original text of ``text[start:end]``, which must not be empty."""
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def normalise(original: str) -> Normalised:
+    """Half-width (NFKC), simplified characters, tags and control characters as spaces. Linear time."""
+    chars: list[str] = []
+    origins: list[int] = []
+    for index, char in enumerate(_simplified(_without_markup(original))):
+        plain = _plain(char)
+        chars.append(plain)
+        origins.extend([index] * len(plain))
+    text = "".join(chars)
+    return Normalised(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
+
+
+def _without_markup(text: str) -> str:
+    return _TAG.sub(lambda match: " " * len(match[0]), text) if "<" in text or "&" in text else text
+
+
+@cache
+def _plain(char: str) -> str:
+    if char == "\n" or (char.isascii() and char.isprintable()):
+        return char
+    if _KEPT.fullmatch(char):
+        return "。"
+    category = unicodedata.category(char)
+    if char == "\r" or category == "Zl":
+        return "\n"
+    if category == "Cf" or category == "Mn":
+        # Zero-width characters and emoji selectors carry nothing.
+        return ""
+    if category[0] in "CZ":
+        return " "
+    if category == "So" and not char.isalnum() and char not in "㎡㎥㎞㎏℃℉":
+        return "。"
+    return unicodedata.normalize("NFKC", char.translate(_SQUARE))
+
+
+def _simplified(text: str) -> str:
+    """Simplify when the text needs it; character by character where phrases would change the length."""
+    if not _is_traditional(text):
+        return text
+    text = _LONE_SURROGATE.sub(" ", text)
+    convert = _converter()
+    whole = convert(text)
+    if len(whole) == len(text):
+        return whole
+    return "".join(simple if len(simple := convert(char)) == 1 else char for char in text)
+
+
+def _is_traditional(text: str) -> bool:
+    if any(char in text for char in _TRADITIONAL_IN_GB2312):
+        return True
+    first, last = _IDEOGRAPHS
+    return any(first <= char <= last and _outside_gb2312(char) for char in set(text))
+
+
+def _outside_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    # Imported late: most texts are simplified and start-up is short.
+    from opencc import OpenCC
+
+    converter = OpenCC("t2s")
+    return lambda text: str(converter.convert(text))

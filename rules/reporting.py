@@ -1,0 +1,68 @@
+"""What the wording of a report says beside its numbers: 本次新增 or 累计, 零报告, which task it fits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Final
+
+_CUMULATIVE: Final = re.compile(
+    r"累计|累計|共计|共計|总计|總計|合计|合計|截至|截止|迄今|至今|total", re.IGNORECASE
+)
+_INCREMENT: Final = re.compile(
+    r"本次|新增|今天|今日|当天|當天|昨天|昨日|上午|下午|又|再|本周|本週|刚刚|刚才|today"
+)
+_CLAUSE_END: Final = re.compile(r"[。;；!！?？\n]")
+_ZERO: Final = re.compile(
+    r"^(?:今日|今天|本日|目前|暂|暂时)?(?:无新增|无情况|无|零报告|无新情况|没有新增|没有情况|一切正常)(?:情况)?$"
+)
+_FITS: Final = 0.12
+_CLEARLY: Final = 1.5
+
+
+def says_cumulative(text: str, start: int) -> bool | None:
+    """Whether the number at ``start`` is 累计 (True), 本次新增 (False) or left open (None).
+
+    The nearest such word before the number, in its own sentence, decides.
+    """
+    ends = [m.end() for m in _CLAUSE_END.finditer(text, 0, start)]
+    before = text[ends[-1] if ends else 0 : start]
+    cumulative = max((m.start() for m in _CUMULATIVE.finditer(before)), default=-1)
+    increment = max((m.start() for m in _INCREMENT.finditer(before)), default=-1)
+    if cumulative == increment:
+        return None
+    return cumulative > increment
+
+
+def is_zero_report(text: str) -> bool:
+    """True if the whole message is a contact's own "无情况"."""
+    flat = unicodedata.normalize("NFKC", text)
+    return bool(_ZERO.match(re.sub(r"[\s,.。,!！]", "", flat)))
+
+
+def best_fit(text: str, candidates: Mapping[int, str]) -> int | None:
+    """The key of the one candidate that ``text`` clearly speaks of; None if that is in doubt.
+
+    Compared by the share of the candidate's character pairs that the text has too.
+    """
+    wanted = _pairs(text)
+    scores = sorted(
+        (
+            (len(wanted & pairs) / len(pairs), key)
+            for key, value in candidates.items()
+            if (pairs := _pairs(value))
+        ),
+        reverse=True,
+    )
+    if not scores or scores[0][0] < _FITS:
+        return None
+    if len(scores) > 1 and scores[0][0] < scores[1][0] * _CLEARLY:
+        return None
+    return scores[0][1]
+
+
+def _pairs(text: str) -> frozenset[str]:
+    letters = [c for c in unicodedata.normalize("NFKC", text) if c.isalpha()]
+    return frozenset(a + b for a, b in pairwise(letters))

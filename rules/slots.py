@@ -1,0 +1,86 @@
+"""Slots: named moments of a local day (brief, nag, tally) as UTC instants, right at the edges of DST too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_DAY: Final = timedelta(days=1)
+LOOK_BACK_DAYS: Final = 40
+LOOK_AHEAD_DAYS: Final = 400
+
+
+class NoSlotError(LookupError):
+    """No day within the horizon has a slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTimes:
+    """Local times of the daily slots."""
+
+    brief: time = time(8, 0)
+    nag: time = time(9, 0)
+    tally: time = time(18, 0)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+
+def slot_key(day: date, name: str) -> str:
+    """The slot's identity, such as ``2026-12-18/nag``: it makes sending twice impossible."""
+    return f"{day:%Y-%m-%d}/{name}"
+
+
+def local_date(now: datetime, zone: ZoneInfo) -> date:
+    """The local date of an instant; ``ValueError`` for a naive one."""
+    if now.utcoffset() is None:
+        raise ValueError("now must be aware")
+    return now.astimezone(zone).date()
+
+
+def local_slot(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local time.
+
+    A time that occurs twice means its first occurrence; one that the clocks jump over means the first
+    moment after the jump.
+    """
+    wall = datetime.combine(day, at.replace(fold=0), tzinfo=zone)
+    instant = wall.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    return _end_of_gap(wall.replace(fold=1, microsecond=0).astimezone(UTC), instant, zone)
+
+
+def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant in (before, after] at which the zone's offset changes; offsets change at whole seconds."""
+    old = before.astimezone(zone).utcoffset()
+    low, high = 0, int((after - before).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if (before + timedelta(seconds=middle)).astimezone(zone).utcoffset() == old:
+            low = middle
+        else:
+            high = middle
+    return before + timedelta(seconds=high)
+
+
+def latest_slot(now: datetime, at: time, zone: ZoneInfo, is_slot_day: Callable[[date], bool]) -> date | None:
+    """The latest local date whose slot is at or before ``now``; None if there is none in the last 40 days."""
+    # One day ahead too: where clocks fall back over midnight, tomorrow's first minutes may lie behind us.
+    day = local_date(now, zone) + _DAY
+    for _ in range(LOOK_BACK_DAYS + 1):
+        if is_slot_day(day) and local_slot(day, at, zone) <= now:
+            return day
+        day -= _DAY
+    return None
+
+
+def next_slot(now: datetime, at: time, zone: ZoneInfo, is_slot_day: Callable[[date], bool]) -> datetime:
+    """The first slot strictly after ``now`` (UTC); ``NoSlotError`` if there is none within 400 days."""
+    day = local_date(now, zone)
+    for _ in range(LOOK_AHEAD_DAYS + 1):
+        if is_slot_day(day) and (moment := local_slot(day, at, zone)) > now:
+            return moment
+        day += _DAY
+    raise NoSlotError(f"no slot within {LOOK_AHEAD_DAYS} days after {now.isoformat()}")

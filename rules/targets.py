@@ -1,0 +1,28 @@
+"""The figure that a task promises: 建设示范点50个."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rules.quantities import read_quantities
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``value`` in ``unit`` (个, 处, 场) of ``item``, which may be empty."""
+
+    value: Decimal
+    unit: str
+    item: str
+
+
+def read_target(objective: str, standard: str) -> Target | None:
+    """The first figure that the objective states, else the first of the standard, else None.
+
+    The objective says what is to be reached; figures of the standard often only describe how.
+    """
+    for text in (objective, standard):
+        for quantity in read_quantities(text):
+            return Target(quantity.value, quantity.unit, quantity.item)
+    return None

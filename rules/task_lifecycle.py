@@ -1,0 +1,75 @@
+"""The lifecycle of a task. The picture is in docs/lifecycles.md; a test compares the two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class TaskState(StrEnum):
+    ASSIGNED = "assigned"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TaskEvent(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    REPORT = "report"
+    SUBMIT_FOR_COMPLETION = "submit_for_completion"
+    COMPLETE = "complete"
+    RETURN = "return"
+    REOPEN = "reopen"
+    CANCEL = "cancel"
+
+
+class IllegalTransitionError(Exception):
+    """The event cannot happen to a task in this state."""
+
+    def __init__(self, state: TaskState, event: TaskEvent) -> None:
+        super().__init__(f"{event.value} is not possible in state {state.value}")
+        self.state = state
+        self.event = event
+
+
+OPEN_STATES: Final = frozenset(TaskState) - {TaskState.COMPLETED, TaskState.CANCELLED}
+_IN_ORDER: Final = tuple(state for state in TaskState if state in OPEN_STATES)
+
+TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
+    (TaskState.ASSIGNED, TaskEvent.ACKNOWLEDGE): TaskState.ACKNOWLEDGED,
+    # Who reports has seen the task: a report implies the acknowledgement.
+    (TaskState.ASSIGNED, TaskEvent.REPORT): TaskState.IN_PROGRESS,
+    (TaskState.ACKNOWLEDGED, TaskEvent.REPORT): TaskState.IN_PROGRESS,
+    (TaskState.IN_PROGRESS, TaskEvent.REPORT): TaskState.IN_PROGRESS,
+    # A number that comes in late must not take the submission back.
+    (TaskState.SUBMITTED, TaskEvent.REPORT): TaskState.SUBMITTED,
+    (TaskState.ASSIGNED, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
+    (TaskState.ACKNOWLEDGED, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
+    (TaskState.IN_PROGRESS, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
+    (TaskState.SUBMITTED, TaskEvent.RETURN): TaskState.IN_PROGRESS,
+    (TaskState.COMPLETED, TaskEvent.REOPEN): TaskState.IN_PROGRESS,
+    # The office may close a task directly, whatever its contact did or did not press.
+    **{(state, TaskEvent.COMPLETE): TaskState.COMPLETED for state in _IN_ORDER},
+    **{(state, TaskEvent.CANCEL): TaskState.CANCELLED for state in _IN_ORDER},
+}
+
+
+def next_state(state: TaskState, event: TaskEvent) -> TaskState:
+    """The state after ``event``; ``IllegalTransitionError`` if it cannot happen now."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise IllegalTransitionError(state, event) from None
+
+
+def to_mermaid(words: Mapping[TaskState | TaskEvent, str]) -> str:
+    """The lifecycle as a mermaid diagram (no fence, no final newline), labelled with people's ``words``."""
+    lines = ["stateDiagram-v2"]
+    lines += [f'    state "{words[state]} {state}" as {state}' for state in TaskState]
+    lines.append(f"    [*] --> {TaskState.ASSIGNED}")
+    lines += [f"    {old} --> {new}: {words[event]}" for (old, event), new in TRANSITIONS.items()]
+    lines += [f"    {state} --> [*]" for state in TaskState if state not in OPEN_STATES]
+    return "\n".join(lines)

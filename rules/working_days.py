@@ -1,0 +1,82 @@
+"""Working days in China: weekends, public holidays and the working weekends that pay for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Final
+
+_DAY: Final = timedelta(days=1)
+_FRIDAY: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """The calendar. ``overrides`` (date → is it a working day) win over the package's data.
+
+    Where the package knows nothing (see ``covered_until``) Monday to Friday are working days. People are
+    to be told so: ``is_fallback``. Every method refuses a ``datetime``, whose date depends on a zone,
+    with ``TypeError``.
+    """
+
+    overrides: Mapping[date, bool] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "overrides", MappingProxyType(dict(self.overrides)))
+
+    @property
+    def covered_until(self) -> date:
+        """The last day for which the installed calendar package has data."""
+        return _covered()[1]
+
+    def is_working_day(self, day: date) -> bool:
+        _refuse_datetime(day)
+        if day in self.overrides:
+            return self.overrides[day]
+        return day.weekday() <= _FRIDAY if self.is_fallback(day) else _published(day)
+
+    def is_fallback(self, day: date) -> bool:
+        """True if neither the package nor an override knows ``day``, so that Mon-Fri is a guess."""
+        _refuse_datetime(day)
+        first, last = _covered()
+        return day not in self.overrides and not first <= day <= last
+
+    def add(self, day: date, n: int) -> date:
+        """The ``n``-th working day strictly after ``day``, before it if ``n`` < 0; ``day`` itself for 0."""
+        _refuse_datetime(day)
+        step = _DAY if n > 0 else -_DAY
+        left = abs(n)
+        while left:
+            day += step
+            left -= self.is_working_day(day)
+        return day
+
+    def before(self, day: date, n: int) -> date:
+        """The ``n``-th working day (``n`` ≥ 1, else ``ValueError``) strictly before ``day``."""
+        if n < 1:
+            raise ValueError(f"n must be 1 or more, not {n}")
+        return self.add(day, -n)
+
+
+def _refuse_datetime(day: date) -> None:
+    if isinstance(day, datetime):
+        raise TypeError("a working day is a local date, not a datetime")
+
+
+# The package is imported when first asked, so that a command that needs no calendar does not pay for it.
+@cache
+def _covered() -> tuple[date, date]:
+    from chinese_calendar import holidays
+
+    return date(min(holidays).year, 1, 1), date(max(holidays).year, 12, 31)
+
+
+# The package walks over all its holidays at each call; one scan over the tasks asks for the same few days.
+@lru_cache(maxsize=4096)
+def _published(day: date) -> bool:
+    from chinese_calendar import is_workday
+
+    return bool(is_workday(day))

@@ -1,0 +1,92 @@
+"""Creating people and groups, and changing who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sandbox.client.connection import Connection
+from sandbox.shapes import Chat, Json, User
+
+
+class Groups(Connection):
+    """People, groups, topics, memberships, blocks."""
+
+    async def create_user(
+        self,
+        first_name: str,
+        *,
+        id: int | None = None,
+        last_name: str | None = None,
+        username: str | None = None,
+        language_code: str | None = None,
+    ) -> User:
+        """A person who has not started the bot yet."""
+        answer = await self.act(
+            "create_user",
+            first_name=first_name,
+            id=id,
+            last_name=last_name,
+            username=username,
+            language_code=language_code,
+        )
+        return User(**answer)
+
+    async def create_group(
+        self,
+        title: str,
+        *,
+        members: Sequence[int] = (),
+        admins: Sequence[int] = (),
+        topics: Sequence[str] = (),
+        kind: Literal["supergroup", "group"] = "supergroup",
+        bot: Literal["member", "administrator", "none"] = "member",
+    ) -> Chat:
+        """A group whose creator is the first member; with `topics` a forum; `bot`: the bot's part in it."""
+        body: Json = {"members": list(members), "admins": list(admins), "topics": list(topics), "kind": kind}
+        return Chat.read(await self.act("create_group", title=title, bot=bot, **body))
+
+    async def create_topic(self, chat: int, user: int, name: str) -> int:
+        """The new topic's thread id."""
+        return int((await self.act("create_topic", chat=chat, user=user, name=name))["thread_id"])
+
+    async def close_topic(self, chat: int, user: int, thread: int) -> None:
+        """From now on only administrators may write there."""
+        await self.act("close_topic", chat=chat, user=user, thread=thread)
+
+    async def delete_topic(self, chat: int, thread: int) -> None:
+        """Writing there is "message thread not found" from now on."""
+        await self.act("delete_topic", chat=chat, thread=thread)
+
+    async def set_member(
+        self, chat: int, user: int, status: str = "member", *, by: int | None = None
+    ) -> Chat:
+        """Add, promote (administrator), restrict or remove (left, kicked) somebody."""
+        return Chat.read(await self.act("set_member", chat=chat, user=user, status=status, by=by))
+
+    async def add_bot(
+        self, chat: int, by: int, status: Literal["member", "administrator"] = "member"
+    ) -> Chat:
+        return Chat.read(await self.act("add_bot", chat=chat, by=by, status=status))
+
+    async def remove_bot(self, chat: int, by: int) -> Chat:
+        return Chat.read(await self.act("remove_bot", chat=chat, by=by))
+
+    async def set_anonymous(self, chat: int, user: int, anonymous: bool = True) -> None:
+        await self.act("set_anonymous", chat=chat, user=user, anonymous=anonymous)
+
+    async def block(self, user: int) -> None:
+        await self.act("block", user=user)
+
+    async def unblock(self, user: int) -> None:
+        await self.act("unblock", user=user)
+
+    async def migrate(self, chat: int, by: int) -> Chat:
+        """Upgrade a group; the supergroup with its new id."""
+        return Chat.read(await self.act("migrate", chat=chat, by=by))
+
+    async def chat(self, chat: int) -> Chat:
+        return Chat.read(await self.act("chat", chat=chat))
+
+    async def chats(self) -> list[Chat]:
+        return [Chat.read(one) for one in await self.act("chats")]

@@ -1,0 +1,116 @@
+"""Looking at chats and calls, and waiting for what is to come."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Literal
+
+from sandbox.client.connection import Connection
+from sandbox.shapes import ApiCall, Json, Message, Query
+
+Sender = Literal["any", "bot", "people"]
+
+
+class Looking(Connection):
+    """Messages, answers, calls, files, transcript. Waits happen on the server."""
+
+    async def messages(
+        self, chat: int, *, after_message_id: int = 0, sender: Sender = "any", include_deleted: bool = False
+    ) -> list[Message]:
+        """Messages of a chat, oldest first."""
+        found = await self.act(
+            "messages",
+            chat=chat,
+            after_message_id=after_message_id,
+            sender=sender,
+            include_deleted=include_deleted,
+        )
+        return [Message.read(one) for one in found]
+
+    async def wait_for(
+        self,
+        chat: int,
+        after_message_id: int = 0,
+        *,
+        contains: str | Sequence[str] | None = None,
+        kind: str | None = None,
+        sender: Sender = "bot",
+        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+    ) -> Message:
+        """The first message above `after_message_id` that fits; without `kind` any but service messages.
+
+        Raises NothingCameError after `timeout` seconds.
+        """
+        body = {"after_message_id": after_message_id, "kind": kind, "sender": sender, "timeout": timeout}
+        return Message.read(await self.act("wait_for", chat=chat, contains=_parts(contains), **body))
+
+    async def wait_for_edit(
+        self,
+        message: Message,
+        *,
+        contains: str | Sequence[str] | None = None,
+        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+    ) -> Message:
+        """`message` once it was changed after this picture of it was taken."""
+        body = {"message_id": message.message_id, "after_revision": message.revision, "timeout": timeout}
+        answer = await self.act("wait_for_edit", chat=message.chat_id, contains=_parts(contains), **body)
+        return Message.read(answer)
+
+    async def callback_answers(self, user: int | None = None) -> list[Query]:
+        """Pressed buttons with the bot's answers, oldest first."""
+        return [Query.read(one) for one in await self.act("callback_answers", user=user)]
+
+    async def wait_for_answer(self, query: str, *, timeout: float = 5.0) -> Query:  # noqa: ASYNC109 - it is the server that waits
+        """The pressed button with this query id, once the bot has answered."""
+        return Query.read(await self.act("wait_for_answer", query=query, timeout=timeout))
+
+    async def calls(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> list[ApiCall]:
+        """Calls numbered above `after`; `method` may hold wildcards such as ``send*``."""
+        return [ApiCall(**one) for one in await self.act("calls", method=method, after=after, chat=chat)]
+
+    async def wait_for_call(
+        self,
+        method: str,
+        *,
+        after: int = 0,
+        chat: int | None = None,
+        answered: bool = True,
+        count: int = 1,
+        timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
+    ) -> ApiCall:
+        """The `count`-th such call above number `after`; `answered` False: already when it arrives."""
+        body = {"method": method, "after": after, "chat": chat, "answered": answered, "count": count}
+        return ApiCall(**await self.act("wait_for_call", timeout=timeout, **body))
+
+    async def pending(self) -> int:
+        """How many updates the bot has not acknowledged."""
+        return int((await self.act("pending"))["count"])
+
+    async def wait_until_polled(self, *, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - it is the server that waits
+        """Until the bot has acknowledged every update."""
+        await self.act("wait_until_polled", timeout=timeout)
+
+    async def file(self, file_id: str) -> bytes:
+        return base64.b64decode((await self.act("file", file_id=file_id))["data"])
+
+    async def bot(self) -> Json:
+        """The bot's identity, token, commands by scope and language, menu button, webhook."""
+        answer: Json = await self.act("bot")
+        return answer
+
+    async def transcript(
+        self,
+        *,
+        zone: str = "Asia/Shanghai",
+        language: Literal["zh", "en"] = "zh",
+        chats: Sequence[int] | None = None,
+    ) -> str:
+        """All chats (or those given) as Markdown."""
+        chosen = list(chats) if chats is not None else None
+        answer = await self.act("transcript", zone=zone, language=language, chats=chosen)
+        return str(answer["markdown"])
+
+
+def _parts(contains: str | Sequence[str] | None) -> str | list[str] | None:
+    return contains if contains is None or isinstance(contains, str) else list(contains)

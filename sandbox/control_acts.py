@@ -1,0 +1,240 @@
+"""Control actions that act as people. `world` is given by the server, the rest comes from the body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sandbox import people, speaking
+from sandbox.errors import WorldError
+from sandbox.model import Chat, Json
+from sandbox.views import callback_view, message_view
+from sandbox.world import World
+
+
+def create_user(world: World, first_name: str, **more: Any) -> Json:
+    """A person: `first_name`, and if wanted id, last_name, username, language_code → {"id", "first_name"}."""
+    user = people.create_user(world, first_name, **more)
+    return {"id": user.id, "first_name": user.first_name, "username": user.username}
+
+
+def create_group(world: World, title: str, **more: Any) -> Json:
+    """A group: members, admins, topics, kind ("supergroup", "group"), bot (status or null) → chat."""
+    return people.describe_chat(world, people.create_group(world, title, **more))
+
+
+def create_topic(world: World, chat: int, user: int, name: str) -> Json:
+    """Open a topic in a forum → {"thread_id"}."""
+    return {"thread_id": people.create_topic(world, world.chat(chat), user, name).thread_id}
+
+
+def close_topic(world: World, chat: int, user: int, thread: int) -> Json:
+    """Close a topic: only administrators may write there."""
+    people.close_topic(world, world.chat(chat), user, thread)
+    return {}
+
+
+def delete_topic(world: World, chat: int, thread: int) -> Json:
+    """Delete a topic and its messages."""
+    people.delete_topic(world.chat(chat), thread)
+    return {}
+
+
+def start(world: World, user: int, payload: str | None = None) -> Json:
+    """Open the bot's deep link: the user sends ``/start PAYLOAD`` → message."""
+    text = f"/start {payload}" if payload else "/start"
+    return message_view(world, speaking.say(world, user, user, speaking.text_content(text)))
+
+
+def send_text(world: World, chat: int, user: int, text: str, **where: Any) -> Json:
+    """A text; `where`: reply_to, thread, anonymous, forward_from [chat, message] → message."""
+    return message_view(world, speaking.say(world, chat, user, speaking.text_content(text), **where))
+
+
+def send_photo(
+    world: World,
+    chat: int,
+    user: int,
+    data: str | None = None,
+    caption: str | None = None,
+    size: int | None = None,
+    **where: Any,
+) -> Json:
+    """A photo: `data` in base64, or a generated one; `size` may claim more bytes → message."""
+    content = speaking.photo_content(world, speaking.decode_bytes(data), caption, size)
+    return message_view(world, speaking.say(world, chat, user, content, **where))
+
+
+def send_document(
+    world: World,
+    chat: int,
+    user: int,
+    name: str = "文件.txt",
+    data: str | None = None,
+    caption: str | None = None,
+    mime: str | None = None,
+    size: int | None = None,
+    **where: Any,
+) -> Json:
+    """A document: `data` in base64, or a line of text; `size` may claim more bytes → message."""
+    body = speaking.decode_bytes(data)
+    content = speaking.document_content(world, name, body, caption, mime=mime, size=size)
+    return message_view(world, speaking.say(world, chat, user, content, **where))
+
+
+def send_media_group(
+    world: World,
+    chat: int,
+    user: int,
+    count: int = 2,
+    caption: str | None = None,
+    kind: str = "photo",
+    data: Sequence[str] | None = None,
+    **where: Any,
+) -> list[Json]:
+    """An album of `count` photos or documents, or of those in `data`; the caption is on the first."""
+    bodies = [speaking.decode_bytes(one) for one in data] if data else [None] * count
+    group = str(14_000_000_000_000_000 + world.next_number())
+    sent = []
+    for position, body in enumerate(bodies):
+        words = caption if position == 0 else None
+        if kind == "photo":
+            content = speaking.photo_content(world, body, words)
+        else:
+            content = speaking.document_content(world, f"文件{position + 1}.txt", body, words)
+        sent.append(speaking.say(world, chat, user, content, media_group_id=group, **where))
+    return [message_view(world, message) for message in sent]
+
+
+def send_location(
+    world: World, chat: int, user: int, latitude: float, longitude: float, **where: Any
+) -> Json:
+    """A place in degrees → message."""
+    place = {"latitude": latitude, "longitude": longitude}
+    content = speaking.other_content(world, "location", place, None)
+    return message_view(world, speaking.say(world, chat, user, content, **where))
+
+
+def send_other(
+    world: World,
+    chat: int,
+    user: int,
+    kind: str,
+    fields: Json | None = None,
+    caption: str | None = None,
+    **where: Any,
+) -> Json:
+    """video, voice, audio, animation, video_note, sticker, contact, poll, venue, dice → message."""
+    content = speaking.other_content(world, kind, fields, caption)
+    return message_view(world, speaking.say(world, chat, user, content, **where))
+
+
+def forward(world: World, chat: int, user: int, from_chat: int, message_id: int) -> Json:
+    """A person forwards a message into `chat` → message."""
+    content = dict(world.message(from_chat, message_id).content)
+    sent = speaking.say(world, chat, user, content, forward_from=[from_chat, message_id])
+    return message_view(world, sent)
+
+
+def edit_text(world: World, chat: int, user: int, message_id: int, text: str) -> Json:
+    """A person edits the text or caption of their own message → message."""
+    return message_view(world, speaking.edit(world, chat, user, message_id, text))
+
+
+def delete_message(world: World, chat: int, user: int, message_id: int) -> Json:
+    """A person deletes a message; the bot is told nothing."""
+    speaking.delete(world, chat, user, message_id)
+    return {}
+
+
+def press(
+    world: World, chat: int, user: int, message_id: int, button: str | int, force: bool = False
+) -> Json:
+    """Press an inline button by label, data or place → {"button", "query"}; query is null for a link.
+
+    `force` allows a button that the message has no more, a message that is gone, and forged data.
+    """
+    found, query = speaking.press(world, chat, user, message_id, button, force=force)
+    return {"button": found, "query": callback_view(query) if query else None}
+
+
+def react(world: World, chat: int, user: int, message_id: int, emoji: str | None = None) -> Json:
+    """Set a reaction, or take it back with null."""
+    speaking.react(world, chat, user, message_id, emoji)
+    return {}
+
+
+def block(world: World, user: int) -> Json:
+    """The user stops the bot: sends answer 403."""
+    people.set_blocked(world, user, True)
+    return {}
+
+
+def unblock(world: World, user: int) -> Json:
+    """The user lets the bot write again."""
+    people.set_blocked(world, user, False)
+    return {}
+
+
+def set_member(world: World, chat: int, user: int, status: str = "member", by: int | None = None) -> Json:
+    """Add (member, administrator), restrict or remove (left, kicked) somebody → chat."""
+    return _changed(world, world.chat(chat), user, status, by)
+
+
+def add_bot(world: World, chat: int, by: int, status: str = "member") -> Json:
+    """Somebody adds the bot to a group, or makes it an administrator → chat."""
+    return _changed(world, world.chat(chat), world.bot.id, status, by)
+
+
+def remove_bot(world: World, chat: int, by: int) -> Json:
+    """Somebody removes the bot from a group: sends answer 403 → chat."""
+    return _changed(world, world.chat(chat), world.bot.id, "kicked", by)
+
+
+def _changed(world: World, chat: Chat, user: int, status: str, by: int | None) -> Json:
+    if chat.is_private:
+        raise WorldError("a private chat has no members to change")
+    people.set_status(world, chat, user, status, by=user if by is None else by)
+    return people.describe_chat(world, chat)
+
+
+def set_anonymous(world: World, chat: int, user: int, anonymous: bool = True) -> Json:
+    """An administrator writes as the group from now on."""
+    people.set_anonymous(world, world.chat(chat), user, anonymous)
+    return {}
+
+
+def migrate(world: World, chat: int, by: int) -> Json:
+    """Upgrade a group to a supergroup → the new chat."""
+    return people.describe_chat(world, people.migrate(world, world.chat(chat), by))
+
+
+TABLE: Final[dict[str, Callable[..., Any]]] = {
+    action.__name__: action
+    for action in (
+        create_user,
+        create_group,
+        create_topic,
+        close_topic,
+        delete_topic,
+        start,
+        send_text,
+        send_photo,
+        send_document,
+        send_media_group,
+        send_location,
+        send_other,
+        forward,
+        edit_text,
+        delete_message,
+        press,
+        react,
+        block,
+        unblock,
+        set_member,
+        add_bot,
+        remove_bot,
+        set_anonymous,
+        migrate,
+    )
+}

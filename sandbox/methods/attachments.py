@@ -1,0 +1,80 @@
+"""Files in calls: uploaded, or by file_id; and getFile."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any, Final
+
+from sandbox.errors import bad_request
+from sandbox.media import MAX_DOWNLOAD, MAX_PHOTO, file_fields, image_size, image_type, photo_sizes
+from sandbox.methods.context import Context
+from sandbox.model import Json
+from sandbox.params import Upload
+
+_MAX_SIDES: Final = 10_000
+_MAX_RATIO: Final = 20
+
+
+def media_content(context: Context, kind: str, reference: str) -> Json:
+    """``{kind: …}``. `reference` is attach://, a field's name, or a file_id. Raises ApiError 400."""
+    upload = context.params.upload(reference)
+    if upload is not None:
+        return {kind: _new_photo(context, upload) if kind == "photo" else _new_document(context, upload)}
+    if reference == kind:
+        raise bad_request(f"there is no {kind} in the request")
+    if reference.startswith(("http://", "https://")):
+        raise bad_request("failed to get HTTP URL content")
+    return {kind: _known(context, kind, reference)}
+
+
+def _known(context: Context, kind: str, file_id: str) -> Any:
+    files = context.world.files
+    stored = files.get(file_id)
+    if stored is None:
+        raise bad_request("wrong file identifier/HTTP URL specified")
+    if stored.kind != kind:
+        raise bad_request(f"can't use file of type {stored.kind.capitalize()} as {kind.capitalize()}")
+    return files.media_of(stored)
+
+
+def _new_photo(context: Context, upload: Upload) -> list[Json]:
+    size = len(upload.data)
+    if not size:
+        raise bad_request("file must be non-empty")
+    if size > MAX_PHOTO:
+        raise bad_request(
+            f"file of size {size} bytes is too big for a photo; the maximum size is {MAX_PHOTO} bytes"
+        )
+    if image_type(upload.data)[0] is None:
+        raise bad_request("IMAGE_PROCESS_FAILED")
+    width, height = image_size(upload.data)
+    if width + height > _MAX_SIDES or max(width, height) > _MAX_RATIO * min(width, height):
+        raise bad_request("PHOTO_INVALID_DIMENSIONS")
+    return photo_sizes(context.world.files, upload.data)
+
+
+def _new_document(context: Context, upload: Upload) -> Json:
+    if not upload.data:
+        raise bad_request("file must be non-empty")
+    return document(context.world.files, upload.data, upload.name, upload.mime)
+
+
+def document(store: Any, data: bytes, name: str, mime: str | None = None, *, size: int | None = None) -> Json:
+    """A new Document; its media type comes from the file's name where the sender gave none."""
+    stored = store.add("document", data, name=name, size=size, label=name)
+    guessed = mimetypes.guess_type(name)[0] or mime or "application/octet-stream"
+    fields = {"file_name": name, "mime_type": guessed} | file_fields(stored)
+    store.remember(fields["file_id"], fields)
+    return fields
+
+
+def get_file(context: Context) -> Json:
+    file_id = context.params.text("file_id")
+    stored = context.world.files.get(file_id or "")
+    if not file_id:
+        raise bad_request("file_id not specified")
+    if stored is None:
+        raise bad_request("invalid file_id")
+    if stored.size > MAX_DOWNLOAD:
+        raise bad_request("file is too big")
+    return file_fields(stored) | {"file_path": stored.path}

@@ -1,0 +1,70 @@
+"""The command menu and the menu button."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from sandbox.errors import bad_request
+from sandbox.methods.context import Context, Handler, find_chat
+from sandbox.model import Json
+
+MAX_COMMANDS: Final = 100
+_NAME: Final = re.compile(r"[a-z0-9_]{1,32}")
+
+
+def _key(context: Context) -> tuple[str, str]:
+    scope = context.params.object("scope", "BotCommandScope") or {"type": "default"}
+    return json.dumps(scope, sort_keys=True), context.params.text("language_code") or ""
+
+
+def set_my_commands(context: Context) -> bool:
+    commands = context.params.array("commands", "commands") or []
+    if len(commands) > MAX_COMMANDS:
+        raise bad_request("BOT_COMMANDS_TOO_MUCH")
+    kept = [_command(command) for command in commands]
+    context.world.commands[_key(context)] = kept
+    return True
+
+
+def _command(command: Json) -> Json:
+    name = str(command.get("command", "")).removeprefix("/")
+    description = str(command.get("description", "")).strip()
+    if not _NAME.fullmatch(name):
+        raise bad_request("BOT_COMMAND_INVALID")
+    if not 1 <= len(description) <= 256:
+        raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    return {"command": name, "description": description}
+
+
+def get_my_commands(context: Context) -> list[Json]:
+    return context.world.commands.get(_key(context), [])
+
+
+def delete_my_commands(context: Context) -> bool:
+    context.world.commands.pop(_key(context), None)
+    return True
+
+
+def set_chat_menu_button(context: Context) -> bool:
+    button = context.params.object("menu_button", "menu button") or {"type": "default"}
+    if context.params.values.get("chat_id"):
+        find_chat(context).menu_button = button
+    else:
+        context.world.menu_button = button
+    return True
+
+
+def get_chat_menu_button(context: Context) -> Json:
+    own = find_chat(context).menu_button if context.params.values.get("chat_id") else None
+    return own or context.world.menu_button
+
+
+TABLE: Final[dict[str, Handler]] = {
+    "setMyCommands": set_my_commands,
+    "getMyCommands": get_my_commands,
+    "deleteMyCommands": delete_my_commands,
+    "setChatMenuButton": set_chat_menu_button,
+    "getChatMenuButton": get_chat_menu_button,
+}

@@ -1,0 +1,110 @@
+"""What a method gets, and how it finds the chat, the message and the texts that it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sandbox.errors import ApiError, bad_request, forbidden
+from sandbox.html import parse_html
+from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json, Message
+from sandbox.params import Params
+from sandbox.payloads import user_json
+from sandbox.text import clean, detect, trim
+from sandbox.world import World
+
+TEXT_LIMIT: Final = 4096
+CAPTION_LIMIT: Final = 1024
+
+
+@dataclass(slots=True)
+class Context:
+    """One call: the world, the parameters, and the method's name as the program wrote it."""
+
+    world: World
+    params: Params
+    method: str
+
+
+Handler = Callable[[Context], Any | Awaitable[Any]]
+
+
+def find_chat(context: Context, name: str = "chat_id") -> Chat:
+    """The chat that the bot may look at. Raises ApiError 400 for one that it cannot know."""
+    world, value = context.world, context.params.text(name)
+    if not value:
+        raise bad_request(f"{name} is empty")
+    if value.startswith("@"):
+        chat = next((c for c in world.chats.values() if c.username and c.username == value[1:]), None)
+    else:
+        chat = world.chats.get(context.params.integer(name) or 0)
+    if chat is None:
+        raise bad_request("chat not found")
+    if chat.migrated_to is not None:
+        raise ApiError(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": chat.migrated_to},
+        )
+    return chat
+
+
+def find_open_chat(context: Context) -> Chat:
+    """The chat that the bot may write to. Raises ApiError 403 where it is blocked, removed or not invited."""
+    chat = find_chat(context)
+    if chat.is_private:
+        if chat.blocked:
+            raise forbidden("bot was blocked by the user")
+        if not chat.started:
+            raise forbidden("bot can't initiate conversation with a user")
+        return chat
+    status = context.world.bot_status(chat)
+    if status == "kicked":
+        raise forbidden(f"bot was kicked from the {chat.type} chat")
+    if status not in PRESENT_STATES:
+        raise forbidden(f"bot is not a member of the {chat.type} chat")
+    return chat
+
+
+def find_message(context: Context, chat: Chat, purpose: str, name: str = "message_id") -> Message:
+    """The message that is there. Raises ApiError 400 "message `purpose` not found"."""
+    message_id = context.params.integer(name)
+    if not message_id:
+        raise bad_request("message identifier is not specified")
+    message = chat.messages.get(message_id)
+    if message is None or message.deleted:
+        raise bad_request(f"message {purpose} not found")
+    return message
+
+
+def bot_is_admin(context: Context, chat: Chat) -> bool:
+    return chat.is_private or context.world.bot_status(chat) in ADMIN_STATES
+
+
+def formatted(
+    context: Context, source: str, given: list[Json] | None, parse_mode: str | None
+) -> tuple[str, list[Json]]:
+    """Plain text and entities of what the bot wrote. Raises ApiError 400 for what cannot be parsed."""
+    mode = (parse_mode or "").lower()
+    if mode == "html":
+        text, entities = parse_html(source)
+    elif mode in ("", "none"):
+        text, entities = source, given or []
+    else:
+        raise bad_request("unsupported parse_mode")
+    text = clean(text)
+    text, entities = trim(text, entities)
+    return text, _with_people(context.world, detect(text, entities))
+
+
+def _with_people(world: World, entities: list[Json]) -> list[Json]:
+    known = []
+    for entity in entities:
+        if entity["type"] == "text_mention":
+            user = world.users.get(int(entity["user"]["id"]))
+            if user is None:
+                continue
+            entity = entity | {"user": user_json(user)}
+        known.append(entity)
+    return known

@@ -1,0 +1,112 @@
+"""editMessageText, editMessageCaption, editMessageReplyMarkup, deleteMessage, setMessageReaction."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.errors import bad_request
+from sandbox.methods.context import Context, Handler, bot_is_admin, find_message, find_open_chat
+from sandbox.methods.markup import read_markup
+from sandbox.methods.sending import read_caption, read_text
+from sandbox.model import Chat, Json, Message
+from sandbox.payloads import message_json
+
+_DELETABLE_SECONDS: Final = 48 * 3600
+_NOT_MODIFIED: Final = (
+    "message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+# The emoji that Telegram offers as free reactions.
+_EMOJI: Final = (
+    "👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 "
+    "🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 "
+    "😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 "
+    "🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡 "
+)
+REACTIONS: Final = frozenset(_EMOJI.split())
+
+
+def _own(context: Context) -> tuple[Chat, Message]:
+    chat = find_open_chat(context)
+    message = find_message(context, chat, "to edit")
+    if message.sender_id != context.world.bot.id or message.kind == "service":
+        raise bad_request("message can't be edited")
+    return chat, message
+
+
+def _edit(context: Context, chat: Chat, message: Message, content: Json, source: str | None) -> Json:
+    """Put new content and the given keyboard in place; a keyboard that is not given vanishes."""
+    world = context.world
+    markup, _ = read_markup(context)
+    if content == message.content and markup == message.reply_markup:
+        raise bad_request(_NOT_MODIFIED)
+    if world.limits.settings.edits:
+        world.limits.take(chat.id)
+    if message.reply_markup and message.reply_markup != markup:
+        message.past_markups.append(message.reply_markup)
+    kind = "edited" if content != message.content else "keyboard"
+    message.content, message.source, message.reply_markup = content, source, markup
+    message.edit_date = world.unix()
+    world.record(chat, kind, message, actor_id=world.bot.id)
+    return message_json(world, message)
+
+
+def edit_message_text(context: Context) -> Json:
+    content, source = read_text(context, too_long="MESSAGE_TOO_LONG")
+    chat, message = _own(context)
+    if message.kind != "text":
+        raise bad_request("there is no text in the message to edit")
+    return _edit(context, chat, message, content, source)
+
+
+def edit_message_caption(context: Context) -> Json:
+    caption, source = read_caption(context)
+    chat, message = _own(context)
+    if message.kind == "text":
+        raise bad_request("there is no caption in the message to edit")
+    kept = {name: value for name, value in message.content.items() if not name.startswith("caption")}
+    return _edit(context, chat, message, kept | caption, source)
+
+
+def edit_message_reply_markup(context: Context) -> Json:
+    chat, message = _own(context)
+    return _edit(context, chat, message, message.content, message.source)
+
+
+def delete_message(context: Context) -> bool:
+    world = context.world
+    chat = find_open_chat(context)
+    message = find_message(context, chat, "to delete")
+    own = message.sender_id == world.bot.id
+    if not own and not bot_is_admin(context, chat):
+        raise bad_request("message can't be deleted")
+    if world.unix() - message.date > _DELETABLE_SECONDS and (
+        chat.is_private or not bot_is_admin(context, chat)
+    ):
+        raise bad_request("message can't be deleted for everyone")
+    world.delete(chat, message, by=world.bot.id)
+    return True
+
+
+def set_message_reaction(context: Context) -> bool:
+    world = context.world
+    chat = find_open_chat(context)
+    message = find_message(context, chat, "to react")
+    reactions = context.params.array("reaction", "reaction") or []
+    if len(reactions) > 1:
+        raise bad_request("REACTIONS_TOO_MANY")
+    if any(str(r.get("emoji", "")).replace("\ufe0f", "") not in REACTIONS for r in reactions):
+        raise bad_request("REACTION_INVALID")
+    message.reactions[world.bot.id] = reactions
+    shown = "".join(str(reaction["emoji"]) for reaction in reactions)
+    world.record(chat, "reacted", message, actor_id=world.bot.id, text=shown)
+    return True
+
+
+TABLE: Final[dict[str, Handler]] = {
+    "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
+    "editMessageReplyMarkup": edit_message_reply_markup,
+    "deleteMessage": delete_message,
+    "setMessageReaction": set_message_reaction,
+}

@@ -1,0 +1,147 @@
+"""What the control client hands out: read-only records of people, chats, messages, answers and calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. The id is also that of their private chat with the bot."""
+
+    id: int
+    first_name: str
+    username: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat; `topics`: name → thread id, `members`: user id → status."""
+
+    id: int
+    type: str
+    title: str
+    topics: dict[str, int]
+    members: dict[int, str]
+    pinned: list[int]
+    blocked: bool
+    started: bool
+    migrated_to: int | None
+
+    @classmethod
+    def read(cls, data: Json) -> Chat:
+        members = {int(user): status for user, status in data["members"].items()}
+        return cls(**(data | {"members": members}))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    text: str
+    data: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was when it was asked for.
+
+    `text` is plain (text or caption), `html` what the bot wrote. `kind`: text, photo, document, …, service.
+    `media` is the Bot API's object for that kind. `revision` grows with every edit.
+    """
+
+    chat_id: int
+    message_id: int
+    revision: int
+    sender_id: int
+    sender: str
+    from_bot: bool
+    kind: str
+    text: str
+    html: str
+    entities: list[Json]
+    buttons: list[list[Button]]
+    media: Any
+    content: Json
+    other_markup: Json | None
+    reply_to: int | None
+    thread_id: int | None
+    media_group_id: str | None
+    edited: bool
+    deleted: bool
+    pinned: bool
+    reactions: dict[int, list[str]]
+    time: datetime
+
+    @classmethod
+    def read(cls, data: Json) -> Message:
+        rows = [[Button(**button) for button in row] for row in data["buttons"]]
+        reactions = {int(user): given for user, given in data["reactions"].items()}
+        time = datetime.fromisoformat(data["time"])
+        return cls(**(data | {"buttons": rows, "reactions": reactions, "time": time}))
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of all buttons, in reading order."""
+        return [button.text for row in self.buttons for button in row]
+
+    @property
+    def file_id(self) -> str | None:
+        """Of the document, or of the photo's largest size."""
+        largest = self.media[-1] if isinstance(self.media, list) and self.media else self.media
+        return largest.get("file_id") if isinstance(largest, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot answered to a pressed button."""
+
+    text: str
+    show_alert: bool
+    url: str | None
+    cache_time: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A pressed button; `answers` is empty as long as the bot has not answered."""
+
+    id: str
+    user_id: int
+    chat_id: int
+    message_id: int
+    data: str
+    asked_at: datetime
+    answers: list[Answer]
+
+    @classmethod
+    def read(cls, data: Json) -> Query:
+        answers = [Answer(**(one | {"at": datetime.fromisoformat(one["at"])})) for one in data["answers"]]
+        return cls(**(data | {"answers": answers, "asked_at": datetime.fromisoformat(data["asked_at"])}))
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """The button that was pressed and the query that the bot got; None for a link."""
+
+    button: Json
+    query: Query | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """A call of the Bot API. `monotonic` in seconds; `status` None: no answer yet, 0: connection cut."""
+
+    number: int
+    method: str
+    monotonic: float
+    at: str
+    chat_id: int | None
+    params: Json
+    status: int | None
+    description: str | None
+    fault: str | None

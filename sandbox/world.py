@@ -1,0 +1,174 @@
+"""The state of one world: people, chats, messages, files, and the bot that is being tested."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from sandbox import payloads
+from sandbox.clock import Clock
+from sandbox.errors import WorldError
+from sandbox.faults import CallLog, Faults
+from sandbox.limits import Limits
+from sandbox.media import MAX_UPLOAD, FileStore
+from sandbox.model import (
+    ADMIN_STATES,
+    GROUP_ANONYMOUS_BOT_ID,
+    PRESENT_STATES,
+    PRIVATE,
+    CallbackQuery,
+    Chat,
+    Event,
+    Json,
+    Member,
+    Message,
+    User,
+)
+from sandbox.signal import Signal
+from sandbox.text import slice_utf16
+from sandbox.updates import UpdateQueue
+
+DEFAULT_TOKEN: Final = "123456:SANDBOX-TOKEN-FOR-LOOPBACK-ONLY-001"  # noqa: S105 - worth nothing outside of the sandbox
+DEFAULT_USERNAME: Final = "chuangcheng_bot"
+
+
+class World:
+    """Everything that the sandbox knows. Use it from one event loop only."""
+
+    def __init__(
+        self,
+        *,
+        token: str = DEFAULT_TOKEN,
+        bot_username: str = DEFAULT_USERNAME,
+        bot_name: str = "创城通",
+        clock: Clock | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.token = token
+        self.clock = clock or Clock()
+        self.monotonic = monotonic
+        self.signal = Signal()
+        self.updates = UpdateQueue(self.signal)
+        self.limits = Limits(monotonic)
+        self.faults = Faults()
+        self.calls = CallLog()
+        self.files = FileStore()
+        self.max_upload = MAX_UPLOAD
+        self.bot = User(int(token.split(":")[0]), bot_name, is_bot=True, username=bot_username)
+        anonymous = User(GROUP_ANONYMOUS_BOT_ID, "Group", is_bot=True, username="GroupAnonymousBot")
+        self.users: dict[int, User] = {self.bot.id: self.bot, anonymous.id: anonymous}
+        self.chats: dict[int, Chat] = {}
+        self.callbacks: dict[str, CallbackQuery] = {}
+        self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.menu_button: Json = {"type": "commands"}
+        self._revisions = itertools.count(1)
+        self._numbers = itertools.count(1)
+
+    # -- looking things up -------------------------------------------------------------------------
+
+    def unix(self) -> int:
+        return int(self.clock.now().timestamp())
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    def user(self, user_id: int) -> User:
+        """Raises WorldError for somebody who does not exist."""
+        try:
+            return self.users[user_id]
+        except KeyError:
+            raise WorldError(f"no user {user_id}") from None
+
+    def chat(self, chat_id: int) -> Chat:
+        """Raises WorldError for a chat that does not exist."""
+        try:
+            return self.chats[chat_id]
+        except KeyError:
+            raise WorldError(f"no chat {chat_id}") from None
+
+    def message(self, chat_id: int, message_id: int) -> Message:
+        """Raises WorldError for a message that never was; a deleted one is still found."""
+        try:
+            return self.chat(chat_id).messages[message_id]
+        except KeyError:
+            raise WorldError(f"no message {message_id} in chat {chat_id}") from None
+
+    def bot_status(self, chat: Chat) -> str:
+        return chat.status_of(self.bot.id)
+
+    # -- changing things ---------------------------------------------------------------------------
+
+    def add_user(self, user: User) -> User:
+        """A person and the private chat with the bot, not started yet."""
+        if user.id in self.users:
+            raise WorldError(f"user {user.id} exists already")
+        self.users[user.id] = user
+        members = {user.id: Member(user.id), self.bot.id: Member(self.bot.id)}
+        self.chats[user.id] = Chat(user.id, PRIVATE, members=members)
+        return user
+
+    def post(self, chat: Chat, sender_id: int, content: Json, **more: Any) -> Message:
+        """Put a message into `chat`; `more` are further fields of Message. Tells nobody."""
+        chat.last_message_id += 1
+        message = Message(chat.id, chat.last_message_id, self.unix(), content, sender_id, **more)
+        chat.messages[message.message_id] = message
+        self.record(chat, "sent", message, actor_id=sender_id)
+        return message
+
+    def record(
+        self, chat: Chat, kind: str, message: Message | None, *, actor_id: int | None = None, text: str = ""
+    ) -> None:
+        """Write a line into the chat's story and wake whoever waits for a change."""
+        snapshot = None
+        if message is not None:
+            if kind in ("sent", "edited", "keyboard"):
+                message.revision = next(self._revisions)
+            snapshot = replace(message, content=copy.copy(message.content))
+        message_id = message.message_id if message else None
+        chat.events.append(Event(self.clock.now(), kind, message_id, actor_id, text, snapshot))
+        self.signal.fire()
+
+    def delete(self, chat: Chat, message: Message, *, by: int) -> None:
+        message.deleted = True
+        if message.message_id in chat.pinned:
+            chat.pinned.remove(message.message_id)
+        self.record(chat, "deleted", message, actor_id=by)
+
+    def tell_bot(self, chat: Chat, message: Message, kind: str = "message") -> int | None:
+        """Queue an update for the bot if Telegram would let it see `message`; returns its update_id."""
+        if not self.visible_to_bot(chat, message):
+            return None
+        return self.updates.add(kind, payloads.message_json(self, message))
+
+    def visible_to_bot(self, chat: Chat, message: Message) -> bool:
+        """Privacy mode: a bot without rights sees commands, mentions, replies and service messages."""
+        status = self.bot_status(chat)
+        if message.sender_id == self.bot.id or status not in PRESENT_STATES:
+            return False
+        if chat.is_private or status in ADMIN_STATES or message.kind == "service":
+            return True
+        replied = chat.messages.get(message.reply_to or 0)
+        return (replied is not None and replied.sender_id == self.bot.id) or self._is_addressed(message)
+
+    def _is_addressed(self, message: Message) -> bool:
+        name = f"@{self.bot.username}".lower()
+        entities: list[Json] = (
+            message.content.get("entities") or message.content.get("caption_entities") or []
+        )
+        for entity in entities:
+            part = slice_utf16(message.words, entity["offset"], entity["length"]).lower()
+            if entity["type"] == "mention" and part == name:
+                return True
+            if entity["type"] == "text_mention" and entity["user"]["id"] == self.bot.id:
+                return True
+            if (
+                entity["type"] == "bot_command"
+                and entity["offset"] == 0
+                and ("@" not in part or part.endswith(name))
+            ):
+                return True
+        return False

@@ -1,0 +1,47 @@
+"""Inline buttons: an opaque key goes to Telegram, the meaning stays in the database."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from models import messages
+from models.db import Session
+from models.messages import Button
+from services.access import Actor
+from services.errors import DomainError
+from services.views import ButtonSpec
+
+KEPT: Final = timedelta(days=60)
+
+
+def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
+    """Keep the button's meaning; the key is its callback data (24 characters at most, of 64 bytes)."""
+    key = secrets.token_urlsafe(12)
+    session.add(
+        Button(
+            key=key,
+            action=spec.action,
+            arguments=dict(spec.arguments),
+            contact_id=spec.only_for,
+            created_at=now,
+        )
+    )
+    return key
+
+
+async def resolve(session: Session, key: str | None, actor: Actor) -> Button:
+    """What a pressed button means; ``DomainError`` if it is forged, too old or somebody else's."""
+    # PostgreSQL refuses NUL and surrogates: a forged key never reaches the database.
+    known = key is not None and len(key) <= 24 and key.isascii() and key.isprintable()
+    button = await session.get(Button, key) if known else None
+    if button is None:
+        raise DomainError("buttons.expired")
+    if button.contact_id is not None and button.contact_id != actor.id:
+        raise DomainError("buttons.not_yours")
+    return button
+
+
+async def forget_old(session: Session, now: datetime) -> int:
+    return await messages.delete_old_buttons(session, now - KEPT)

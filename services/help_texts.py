@@ -1,0 +1,35 @@
+"""Standing answers: welcome, help by role, and what to do instead."""
+
+from __future__ import annotations
+
+from locales import Text
+from services.access import Actor
+from services.views import View, say
+
+
+def welcome(actor: Actor) -> View:
+    roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
+    who = Text("enrolment.welcome", unit=actor.unit.name, name=actor.contact.name, roles=roles)
+    return View([who, Text("enrolment.secrecy")])
+
+
+def help_for(actor: Actor) -> View:
+    """What this person can do here, shortest way first."""
+    lines = [Text("help.title", name=actor.contact.name)]
+    if actor.reports:
+        lines.append(Text("help.contact"))
+    if actor.is_leader:
+        lines.append(Text("help.leader"))
+    if actor.is_office:
+        lines.append(Text("help.office"))
+    if not (actor.reports or actor.is_leader or actor.is_office):
+        lines.append(Text("help.inspector"))
+    return View([*lines, Text("help.always"), Text("enrolment.secrecy")])
+
+
+def unknown_command() -> View:
+    return say("help.unknown_command")
+
+
+def unsupported() -> View:
+    return say("help.unsupported")

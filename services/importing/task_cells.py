@@ -1,0 +1,104 @@
+"""From the rows below the header to the lines that are tasks, each with the values that count for it.
+
+Merged cells have inherited already. An unmerged blank inherits from above in the grouping columns only (行动,
+重点; a new 行动 ends its 重点); anywhere else it is missing. 同上 says as above, "/" and 无 say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.names import normalise
+from services.importing.cells import CellValue, Fault, Grid, Row, line_of, text_of
+from services.importing.headers import Header
+from services.importing.row_kinds import heading_of, is_empty_line, is_note
+from services.importing.task_columns import GROUPING, TaskColumn
+
+_NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "空"})
+_DITTO: Final = frozenset({"同上", "〃", "″", '"'})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the table that is meant as a task."""
+
+    number: int
+    hidden: bool
+    values: Mapping[TaskColumn, CellValue]
+    faults: Mapping[TaskColumn, Fault]
+
+    def line(self, column: TaskColumn) -> str:
+        """The text on one line; empty when there is none."""
+        return line_of(self.values.get(column))
+
+    def text(self, column: TaskColumn) -> str:
+        """The text with the line breaks that part its sentences."""
+        return text_of(self.values.get(column))
+
+    def entries(self, column: TaskColumn) -> str:
+        """The text as typed, every line break kept: lists of units and people use them as separators."""
+        value = self.values.get(column)
+        return value if isinstance(value, str) else text_of(value)
+
+
+class TableWalk:
+    """Goes through a table from top to bottom and remembers what lower lines inherit."""
+
+    def __init__(self, header: Header[TaskColumn]) -> None:
+        self._header = header
+        self._groups: dict[TaskColumn, str] = {}
+        self._above: dict[TaskColumn, CellValue] = {}
+        self._after_note = False
+
+    def lines(self, grid: Grid) -> Iterator[Line]:
+        """The lines below the header; repeated headers, headings, notes and empty lines are left out."""
+        for row in grid.rows[self._header.last + 1 :]:
+            if self._header.is_repeated_by(row):
+                continue
+            if is_note(row, self._header, after_note=self._after_note):
+                self._after_note = True
+                continue
+            heading = heading_of(row, self._header)
+            if heading is not None:
+                self._open_part(row, heading)
+            elif is_empty_line(row, self._header):
+                self._take_groups(row)
+            else:
+                self._after_note = False
+                yield self._line(row)
+
+    def _open_part(self, row: Row, heading: str) -> None:
+        """A heading names the 行动 where no column does, or where it stands over that column."""
+        if TaskColumn.ACTION not in self._header.columns or self._header.cell(row, TaskColumn.ACTION).filled:
+            self._groups = {TaskColumn.ACTION: heading}
+
+    def _take_groups(self, row: Row) -> None:
+        for column in GROUPING:
+            text = line_of(self._header.cell(row, column).value)
+            if not text or normalise(text) in _DITTO:
+                continue
+            if column is TaskColumn.ACTION and text != self._groups.get(column):
+                self._groups = {}
+            self._groups[column] = text
+
+    def _line(self, row: Row) -> Line:
+        self._take_groups(row)
+        values: dict[TaskColumn, CellValue] = {}
+        faults: dict[TaskColumn, Fault] = {}
+        for column in self._header.columns:
+            cell = self._header.cell(row, column)
+            if cell.fault is not None:
+                faults[column] = cell.fault
+            values[column] = self._said(column, cell.value)
+        self._above = values
+        return Line(row.number, row.hidden, {**values, **self._groups}, faults)
+
+    def _said(self, column: TaskColumn, value: CellValue) -> CellValue:
+        if not isinstance(value, str):
+            return value
+        word = normalise(value)
+        if word in _DITTO:
+            return self._above.get(column)
+        return None if word in _NOTHING else value

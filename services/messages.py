@@ -1,0 +1,29 @@
+"""What a message of ours was about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from models import messages
+from models.db import Session
+from models.messages import SentMessage
+
+INBOX_KEPT: Final = timedelta(days=30)
+
+
+async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
+    """Ids of the tasks that our message was about; none if it was not ours or about nothing."""
+    return [] if message_id is None else await messages.subjects_of(session, chat_id, message_id)
+
+
+async def remember(session: Session, chat_id: int, message_id: int, task_ids: Sequence[int]) -> None:
+    """Note what a message of ours that went out is about."""
+    rows = [{"chat_id": chat_id, "message_id": message_id, "task_id": task_id} for task_id in task_ids]
+    await messages.insert_once(session, SentMessage, rows)
+
+
+async def forget_old_updates(session: Session, now: datetime) -> int:
+    """Raw updates that were handled long ago are deleted."""
+    return await messages.delete_done_inbox(session, now - INBOX_KEPT)

@@ -1,0 +1,117 @@
+"""How a merged nag reads. Rendered when it is sent: what was finished meanwhile is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from locales import Text
+from models import people, tasks
+from models.db import Session
+from models.messages import Outbox
+from models.tasks import Task
+from reports.formats import day_text, days_text, short
+from rules.task_lifecycle import OPEN_STATES
+from services.campaign import Campaign
+from services.tasks import lamp_text
+from services.views import ButtonSpec, View
+
+BUTTONS = 5
+
+
+class Tone(StrEnum):
+    """催办 goes downwards only; leaders get a 提示."""
+
+    NAG = "nag"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One task in one person's message. ``instead_of``: for whom the reader stands in."""
+
+    task_id: int
+    tone: Tone
+    instead_of: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"task_id": self.task_id, "tone": self.tone.value, "instead_of": self.instead_of}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Duty:
+        return cls(data["task_id"], Tone(data["tone"]), data["instead_of"])
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The view of an outbox row; None when nothing of it is open any more."""
+    duties = [Duty.from_json(duty) for duty in row.content["duties"]]
+    day = date.fromisoformat(row.content["day"])
+    return await build(session, duties, day, row.contact_id, campaign=campaign, now=now)
+
+
+async def build(
+    session: Session,
+    duties: Sequence[Duty],
+    day: date,
+    reader_id: int | None,
+    *,
+    campaign: Campaign,
+    now: datetime,
+) -> View | None:
+    """The message of one person's slot: own duties first, then those he stands in for, then hints."""
+    found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
+    duties = [duty for duty in duties if found[duty.task_id].state in OPEN_STATES]
+    if not duties:
+        return None
+    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    lines: list[Text] = [Text("nags.title", day=day_text(day), count=len(duties))]
+    for title, part in _parts(duties):
+        lines.append(Text(title, count=len(part)))
+        ordered = sorted(part, key=lambda duty: (found[duty.task_id].deadline or date.max, duty.task_id))
+        lines += [_line(duty, found[duty.task_id], names, day, now, campaign) for duty in ordered]
+    if campaign.calendar.is_fallback(day):
+        lines.append(Text("common.calendar_fallback", year=day.year))
+    rows = _buttons(duties, found, reader_id)
+    return View(lines, rows, [duty.task_id for duty in duties])
+
+
+def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
+    own = [d for d in duties if d.tone is Tone.NAG and d.instead_of is None]
+    for_others = [d for d in duties if d.tone is Tone.NAG and d.instead_of is not None]
+    hints = [d for d in duties if d.tone is Tone.HINT and d.instead_of is None]
+    relayed = [d for d in duties if d.tone is Tone.HINT and d.instead_of is not None]
+    titled = [
+        ("nags.own", own),
+        ("nags.for_others", for_others),
+        ("nags.hint", hints),
+        ("nags.hint_relayed", relayed),
+    ]
+    return [(title, part) for title, part in titled if part]
+
+
+def _line(
+    duty: Duty, task: Task, names: dict[int | None, str], day: date, now: datetime, campaign: Campaign
+) -> Text:
+    left = (task.deadline - day).days if task.deadline else 0
+    values: dict[str, Any] = {
+        "lamp": lamp_text(task, now, campaign),
+        "objective": short(task.objective, 60),
+        "days": days_text(left),
+        "unit": names[task.lead_unit_id],
+        "person": task.responsible_person,
+    }
+    if duty.instead_of is not None:
+        return Text("nags.line_instead", name=duty.instead_of, **values)
+    return Text("nags.line" if duty.tone is Tone.NAG else "nags.line_hint", **values)
+
+
+def _buttons(duties: Sequence[Duty], found: dict[int, Task], reader_id: int | None) -> list[list[ButtonSpec]]:
+    rows = []
+    for duty in [d for d in duties if d.tone is Tone.NAG and d.instead_of is None][:BUTTONS]:
+        label = Text("nags.report_button", objective=short(found[duty.task_id].objective, 16))
+        rows.append([ButtonSpec(label, "report.start", {"task_id": duty.task_id}, reader_id)])
+    rows.append([ButtonSpec(Text("nags.list_button"), "task.list", {}, reader_id)])
+    return rows

@@ -1,0 +1,157 @@
+"""The nag scan: what is due, who hears, one merged message per person and slot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from locales import Text
+from models import campaign as marks
+from models import people, tasks
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from rules import ladder
+from rules.delivery import MessageKind
+from rules.ladder import Nag, Rung
+from rules.slots import slot_key
+from services import nag_view, outbox, recipients
+from services.campaign import Campaign
+from services.nag_view import Duty, Tone
+from services.planned import Planned
+from services.recipients import Recipient
+
+
+@dataclass(slots=True)
+class _Merged:
+    """All that one person hears in this slot."""
+
+    contact: Contact | None
+    duties: dict[int, Duty] = field(default_factory=dict)
+    rungs: set[Rung] = field(default_factory=set)
+
+    def add(self, duty: Duty, rung: Rung) -> None:
+        # Who is nagged about a task needs no hint about it too.
+        if duty.task_id not in self.duties or duty.tone is Tone.NAG:
+            self.duties[duty.task_id] = duty
+        self.rungs.add(rung)
+
+
+async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+    """Nag about what is due at ``now``; what was promised to whom. Safe to run at any time and twice."""
+    await marks.tick_turn(session, "nags", now)
+    due = []
+    for task in await tasks.due_for_nag(session, now):
+        nag = await _claim(session, task, now, campaign)
+        if nag is not None:
+            due.append((task, nag))
+    merged = await _merge(session, due)
+    day = campaign.today(now)
+    return [await _promise(session, part, day, now, campaign) for part in merged]
+
+
+async def _claim(session: Session, task: Task, now: datetime, campaign: Campaign) -> Nag | None:
+    """Move the task's next look on and take its nag; None when none is due or another took it."""
+    if task.deadline is None:
+        await tasks.claim_nag(session, task, next_at=None, nagged=None)
+        return None
+    decision = ladder.decide(
+        task.deadline,
+        task.last_nagged,
+        now=now,
+        start=task.nag_start,
+        zone=campaign.zone,
+        nag_time=campaign.slots.nag,
+        calendar=campaign.calendar,
+    )
+    nagged = decision.nag.day if decision.nag else None
+    claimed = await tasks.claim_nag(session, task, next_at=decision.next_at, nagged=nagged)
+    return decision.nag if claimed else None
+
+
+async def _merge(session: Session, due: Sequence[tuple[Task, Nag]]) -> list[_Merged]:
+    merged: dict[int | None, _Merged] = {}
+
+    def add(who: Recipient, task: Task, tone: Tone, rung: Rung) -> None:
+        key = who.contact.id if who.contact else None
+        part = merged.setdefault(key, _Merged(who.contact))
+        part.add(Duty(task.id or 0, tone, who.instead_of), rung)
+
+    for task, nag in due:
+        for who in await recipients.responsible(session, task):
+            add(who, task, Tone.NAG, nag.rung)
+        if ladder.hint_leader(nag.rung):
+            for who in await recipients.leader_in_charge(session, task):
+                add(who, task, Tone.HINT, nag.rung)
+    return list(merged.values())
+
+
+async def _promise(session: Session, part: _Merged, day: date, now: datetime, campaign: Campaign) -> Planned:
+    duties = sorted(part.duties.values(), key=lambda duty: duty.task_id)
+    reader = part.contact.id if part.contact else None
+    view = await nag_view.build(session, duties, day, reader, campaign=campaign, now=now)
+    if view is None:
+        raise ValueError("a nag without an open duty was merged")
+    slot = slot_key(day, "nag")
+    nags = any(duty.tone is Tone.NAG for duty in duties)
+    if part.contact is not None:
+        content = {"day": day.isoformat(), "duties": [duty.to_json() for duty in duties]}
+        kind = MessageKind.NAG if nags else MessageKind.HINT
+        await outbox.enqueue_raw(
+            session, kind, f"{slot}:{reader}", ("nag", content), now=now, contact=part.contact
+        )
+    found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
+    return Planned(
+        recipient=await _name(session, part.contact),
+        chat=part.contact.telegram_user_id if part.contact else None,
+        slot=slot,
+        duties=[found[duty.task_id].objective for duty in duties],
+        reason=_reason(part),
+        view=view,
+    )
+
+
+async def _name(session: Session, contact: Contact | None) -> Text:
+    if contact is None:
+        return Text("nags.nobody")
+    units = {unit.id: unit.name for unit in await people.all_units(session)}
+    return Text("common.contact", unit=units[contact.unit_id], name=contact.name)
+
+
+def _reason(part: _Merged) -> Text:
+    """Why this person hears now: the rungs, and for whom he stands in."""
+    reasons = [Text(f"nags.reason.{rung.value}") for rung in Rung if rung in part.rungs]
+    tones = {duty.tone for duty in part.duties.values()}
+    if tones == {Tone.HINT}:
+        reasons.append(Text("nags.reason.hint"))
+    names = sorted({duty.instead_of for duty in part.duties.values() if duty.instead_of})
+    if names:
+        reasons.append(Text("nags.reason.instead", names=names))
+    return Text("nags.reason.all", reasons=reasons)
+
+
+async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
+    """Who would be nagged at ``at`` if the program had run until the minute before.
+
+    Leaves changed rows behind: for a transaction that is rolled back.
+    """
+    before = at - timedelta(minutes=1)
+    for task in await tasks.open_tasks(session):
+        if task.deadline is None:
+            continue
+        looked = ladder.decide(
+            task.deadline,
+            None,
+            now=before,
+            start=before,
+            zone=campaign.zone,
+            nag_time=campaign.slots.nag,
+            calendar=campaign.calendar,
+        )
+        task.nag_start = before
+        task.last_nagged = None
+        task.next_nag_at = looked.next_at
+        session.add(task)
+    await session.flush()
+    return await tick(session, now=at, campaign=campaign)

@@ -1,0 +1,142 @@
+"""Promised messages: enqueued in the caller's transaction, rendered when they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text
+from models import messages, people
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from rules.delivery import DeliveryState, MessageKind
+from rules.people import Role
+from services import access, nag_view
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.views import ButtonSpec, View, say
+
+DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
+
+
+async def enqueue(
+    session: Session,
+    kind: MessageKind,
+    dedupe_key: str,
+    view: View,
+    *,
+    now: datetime,
+    contact: Contact | None = None,
+    chat: tuple[int, int | None] | None = None,
+) -> bool:
+    """Promise ``view`` to a contact or to a chat (id, topic). False: it was promised already, or the
+    contact cannot be reached."""
+    return await enqueue_raw(
+        session, kind, dedupe_key, ("view", view.to_json()), now=now, contact=contact, chat=chat
+    )
+
+
+async def enqueue_raw(
+    session: Session,
+    kind: MessageKind,
+    dedupe_key: str,
+    body: tuple[str, dict[str, Any]],
+    *,
+    now: datetime,
+    contact: Contact | None = None,
+    chat: tuple[int, int | None] | None = None,
+) -> bool:
+    """As ``enqueue``; ``body`` is a renderer's name and what it renders from."""
+    if contact is not None:
+        if not contact.reachable or contact.telegram_user_id is None:
+            return False
+        chat = (contact.telegram_user_id, None)
+    if chat is None:
+        raise ValueError("a message needs a contact or a chat")
+    row = {
+        "dedupe_key": dedupe_key,
+        "kind": kind,
+        "chat_id": chat[0],
+        "thread_id": chat[1],
+        "contact_id": None if contact is None else contact.id,
+        "view": body[0],
+        "content": body[1],
+        "state": DeliveryState.NEW,
+        "attempts": 0,
+        "parts_sent": 0,
+        "repeats": 0,
+        "created_at": now,
+    }
+    return await messages.insert_once(session, Outbox, [row]) == 1
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
+    """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
+    if row.kind in DAY_BOUND and campaign.today(row.created_at) != campaign.today(now):
+        return None  # its next slot is its retry
+    contact = await _reader(session, row)
+    if row.contact_id is not None and contact is None:
+        return None
+    view = await _RENDERERS[row.view](session, row, campaign, now)
+    if view is None or (contact is not None and not await _may_read(session, contact, view)):
+        return None
+    return view, (contact.locale if contact and contact.locale else campaign.locale)
+
+
+async def _reader(session: Session, row: Outbox) -> Contact | None:
+    if row.contact_id is None:
+        return None
+    contact = await session.get(Contact, row.contact_id, populate_existing=True)
+    # Another account may be bound by now: then this chat is no longer his.
+    return contact if contact is not None and contact.telegram_user_id == row.chat_id else None
+
+
+async def _may_read(session: Session, contact: Contact, view: View) -> bool:
+    if not view.task_ids:
+        return True
+    actor = await access.actor_of(session, contact)
+    return await access.sees_all_of(session, actor, view.task_ids)
+
+
+async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: datetime) -> View | None:
+    return View.from_json(row.content)
+
+
+Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
+_RENDERERS: Final[dict[str, Renderer]] = {"view": _static, "nag": nag_view.render}
+
+
+async def tell_office(
+    session: Session,
+    dedupe_key: str,
+    view: View,
+    *,
+    now: datetime,
+    kind: MessageKind = MessageKind.NOTICE,
+) -> int:
+    """Promise ``view`` to every reachable member of the office; how many there are."""
+    office = await people.enrolled_with_role(session, Role.OFFICE)
+    for contact in office:
+        await enqueue(session, kind, f"{dedupe_key}:{contact.id}", view, now=now, contact=contact)
+    return len(office)
+
+
+async def report_held(session: Session, row: Outbox, *, now: datetime) -> None:
+    """Tell the office that nobody knows whether a message arrived, and offer to send it again."""
+    contact = None if row.contact_id is None else await session.get(Contact, row.contact_id)
+    reader = contact.name if contact else str(row.chat_id)
+    resend = ButtonSpec(Text("outbox.resend_button"), "outbox.resend", {"outbox_id": row.id})
+    key = "outbox.held_unknown" if row.state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
+    view = View([Text(key, reader=reader, kind=Text(f"outbox.kind.{row.kind.value}"))], [[resend]])
+    await tell_office(session, f"held:{row.id}:{row.attempts}", view, now=now)
+
+
+async def resend(session: Session, actor: access.Actor, outbox_id: int) -> View:
+    """The office wants a held message sent again; once, whoever presses first."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    held = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+    moved = await messages.move_delivery(session, outbox_id, held, DeliveryState.RETRY, attempts=0)
+    return say("outbox.resent" if moved else "outbox.not_held")

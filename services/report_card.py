@@ -1,0 +1,163 @@
+"""What a reporting contact sees: which task, the card with what was understood, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from locales import Text
+from models import progress, tasks
+from models.db import Session
+from models.progress import Draft, FigureMode, ProgressReport, ReportKind
+from models.tasks import Metric, Task
+from reports.formats import quantity_text, short
+from services import drafts
+from services.access import Actor
+from services.drafts import DraftFigure
+from services.errors import DomainError
+from services.views import ButtonSpec, View
+
+OFFERED = 12
+
+
+def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
+    """Buttons that ask which task the draft is about."""
+    rows = [
+        [_button(draft, actor, Text("common.as_is", text=short(task.objective, 30)), "pick", task_id=task.id)]
+        for task in candidates[:OFFERED]
+    ]
+    rows.append([_button(draft, actor, Text("progress.cancel_button"), "cancel")])
+    lines = [Text("progress.which_task")]
+    if len(candidates) > OFFERED:
+        lines.append(Text("progress.more_tasks"))
+    return View(lines, rows)
+
+
+async def show(session: Session, actor: Actor, draft: Draft) -> View:
+    """The card of a draft, or the question which task it is about."""
+    if draft.task_id is None:
+        found = await tasks.tasks_by_id(session, drafts.candidates_of(draft))
+        return choose_task(draft, list(found.values()), actor)
+    task = await tasks.task_by_id(session, draft.task_id)
+    if task is None:
+        raise DomainError("tasks.not_yours")
+    figures = drafts.figures_of(draft)
+    totals = await _totals(session, actor, figures)
+    lines = [Text("progress.card.title"), Text("progress.card.task", objective=short(task.objective, 80))]
+    if draft.text:
+        lines.append(Text("progress.card.text", text=draft.text))
+    if files := drafts.files_of(draft):
+        lines.append(Text("progress.card.files", count=len(files)))
+    lines += [_figure_line(number, figure, totals) for number, figure in enumerate(figures, 1)]
+    open_question = any(figure.mode is None and not figure.dropped for figure in figures)
+    lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
+    if not figures and draft.text:
+        lines.insert(-1, Text("progress.card.no_figures"))
+    return View(lines, _rows(actor, draft, figures), [draft.task_id])
+
+
+async def _totals(session: Session, actor: Actor, figures: Sequence[DraftFigure]) -> dict[int, Decimal]:
+    ids = [figure.metric_id for figure in figures if figure.metric_id is not None]
+    return await progress.metric_totals(session, ids, actor.contact.unit_id)
+
+
+def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -> Text:
+    total = totals.get(figure.metric_id, Decimal(0)) if figure.metric_id is not None else Decimal(0)
+    if figure.dropped:
+        how = Text("progress.card.dropped")
+    elif figure.mode is None:
+        how = Text("progress.card.mode_open", total=quantity_text(total, figure.unit))
+    elif figure.mode == FigureMode.INCREMENT.value:
+        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
+    else:
+        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+    return Text(
+        "progress.card.figure",
+        number=number,
+        item=figure.item or Text("progress.card.unnamed"),
+        quantity=quantity_text(figure.amount, figure.unit, approx=figure.approx),
+        how=how,
+    )
+
+
+def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[list[ButtonSpec]]:
+    rows = []
+    for index, figure in enumerate(figures):
+        row = []
+        if not figure.dropped:
+            for mode in FigureMode:
+                mark = "chosen" if figure.mode == mode.value else "open"
+                label = Text(f"progress.mode_button.{mode.value}.{mark}", number=index + 1)
+                row.append(_button(draft, actor, label, "mode", index=index, mode=mode.value))
+        label = Text("progress.file_under_button", number=index + 1)
+        row.append(_button(draft, actor, label, "file", index=index))
+        rows.append(row)
+    rows.append(
+        [
+            _button(draft, actor, Text("progress.confirm_button"), "confirm"),
+            _button(draft, actor, Text("progress.edit_button"), "edit"),
+            _button(draft, actor, Text("progress.cancel_button"), "cancel"),
+        ]
+    )
+    if len(drafts.candidates_of(draft)) > 1:
+        rows.append([_button(draft, actor, Text("progress.other_task_button"), "other_task")])
+    return rows
+
+
+async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
+    """归入…: the task's metrics for one number, a new one, or not to count it."""
+    figure = drafts.figures_of(draft)[index]
+    known: Sequence[Metric] = []
+    if draft.task_id is not None:
+        known = await tasks.metrics_of(session, draft.task_id)
+    rows = [
+        [
+            _button(
+                draft,
+                actor,
+                Text("progress.metric_button", item=short(metric.item, 24), unit=metric.unit),
+                "metric",
+                index=index,
+                metric_id=metric.id,
+            )
+        ]
+        for metric in known[:OFFERED]
+    ]
+    new = Text("progress.new_metric_button", item=short(figure.item, 24), unit=figure.unit)
+    rows.append([_button(draft, actor, new, "choice", index=index, choice="new")])
+    other = "keep" if figure.dropped else "drop"
+    rows.append(
+        [_button(draft, actor, Text(f"progress.{other}_button"), "choice", index=index, choice=other)]
+    )
+    rows.append([_button(draft, actor, Text("progress.back_button"), "show")])
+    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    return View([Text("progress.file_under", item=figure.item, quantity=quantity)], rows)
+
+
+def _button(draft: Draft, actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(label, f"report.{action}", {"revision": draft.revision, **arguments}, actor.id)
+
+
+async def receipt(session: Session, actor: Actor, report: ProgressReport, task: Task | None) -> View:
+    """The receipt, with what was counted and the new totals."""
+    key = "progress.receipt.zero" if report.kind is ReportKind.ZERO else "progress.receipt.title"
+    lines = [Text(key, number=report.receipt_no)]
+    if task is not None:
+        lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
+    else:
+        lines.append(Text("progress.receipt.unit", unit=actor.unit.name))
+    if report.id is not None:
+        for item, measure, added, total in await progress.figures_of_report(session, report.id):
+            lines.append(
+                Text(
+                    "progress.receipt.figure",
+                    item=item,
+                    added=quantity_text(added, measure),
+                    total=quantity_text(total, measure),
+                )
+            )
+        if count := len(await progress.evidence_of(session, report.id)):
+            lines.append(Text("progress.receipt.files", count=count))
+    if report.late:
+        lines.append(Text("progress.receipt.late"))
+    return View(lines, (), [task.id] if task is not None and task.id is not None else [])

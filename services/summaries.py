@@ -1,0 +1,165 @@
+"""The evening tally of the groups and the morning brief of the leaders, each once per slot."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from locales import Text
+from models import campaign as marks
+from models import people
+from models.campaign import GroupChat
+from models.db import Session
+from models.people import Contact
+from reports.tally import brief_lines, group_lines
+from rules.delivery import MessageKind
+from rules.ladder import QUIET_FROM
+from rules.people import LEADERS
+from rules.slots import latest_slot, local_slot, slot_key
+from services import outbox, tallies
+from services.access import Actor, actor_of
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.planned import Planned
+from services.views import ButtonSpec, View
+
+BRIEF_PERIOD: Final = timedelta(days=1)
+
+
+def last_tally_moment(now: datetime, campaign: Campaign) -> datetime:
+    """The latest tally slot at or before ``now``: where a newly bound group's first period begins."""
+    day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
+    return now if day is None else local_slot(day, campaign.slots.tally, campaign.zone)
+
+
+async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+    """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
+    await marks.tick_turn(session, "tally", now)
+    day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
+    if day is None or not _may_go_out(day, campaign.slots.tally, now, campaign):
+        return []
+    as_of = local_slot(day, campaign.slots.tally, campaign.zone)
+    groups = [group for group in await marks.active_groups(session) if group.tallied_until < as_of]
+    return [await _promise_tally(session, group, day, as_of, now, campaign) for group in groups]
+
+
+def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:
+    """On its own day until the quiet hours; after an outage, in the hours of a working day."""
+    today = campaign.today(now)
+    if now >= local_slot(today, QUIET_FROM, campaign.zone):
+        return False
+    if day == today:
+        return True
+    from_hours = local_slot(today, campaign.slots.brief, campaign.zone)
+    return campaign.calendar.is_working_day(today) and now >= from_hours
+
+
+async def _promise_tally(
+    session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
+) -> Planned:
+    tally = await tallies.count(session, since=group.tallied_until, as_of=as_of, campaign=campaign)
+    view = View(_with_fallback(group_lines(tally, campaign.zone), day, campaign), _sources_row(as_of))
+    slot = slot_key(day, "tally")
+    await outbox.enqueue(
+        session,
+        MessageKind.TALLY,
+        f"{slot}:{group.id}",
+        view,
+        now=now,
+        chat=(group.chat_id, group.thread_id),
+    )
+    group.tallied_until = as_of
+    session.add(group)
+    return Planned(
+        recipient=Text("common.as_is", text=group.title),
+        chat=group.chat_id,
+        slot=slot,
+        duties=[task.objective for task in tally.late],
+        reason=Text("tally.reason"),
+        view=view,
+    )
+
+
+def _sources_row(until: datetime) -> list[list[ButtonSpec]]:
+    return [[ButtonSpec(Text("sources.button"), "figures.sources", {"until": until.isoformat()})]]
+
+
+def _with_fallback(lines: list[Text], day: date, campaign: Campaign) -> list[Text]:
+    if campaign.calendar.is_fallback(day):
+        lines.append(Text("common.calendar_fallback", year=day.year))
+    return lines
+
+
+async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+    """Promise every enrolled leader the brief of this working day; a missed day's brief is not made up."""
+    mark = await marks.tick_turn(session, "brief", now)
+    day = latest_slot(now, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
+    if day != campaign.today(now) or now >= local_slot(day, campaign.slots.tally, campaign.zone):
+        return []
+    slot = slot_key(day, "brief")
+    if mark.slot_key == slot:
+        return []
+    mark.slot_key = slot
+    session.add(mark)
+    planned = []
+    for contact in await _leaders(session):
+        actor = await actor_of(session, contact)
+        planned.append(await _promise_brief(session, actor, slot, now, campaign))
+    return planned
+
+
+async def _leaders(session: Session) -> list[Contact]:
+    found: dict[int | None, Contact] = {}
+    for role in sorted(LEADERS):
+        for contact in await people.enrolled_with_role(session, role):
+            found.setdefault(contact.id, contact)
+    return list(found.values())
+
+
+async def _promise_brief(
+    session: Session, actor: Actor, slot: str, now: datetime, campaign: Campaign
+) -> Planned:
+    view = await brief(session, actor, now=now, campaign=campaign)
+    await outbox.enqueue(
+        session, MessageKind.BRIEF, f"{slot}:{actor.id}", view, now=now, contact=actor.contact
+    )
+    return Planned(
+        recipient=Text("common.contact", unit=actor.unit.name, name=actor.contact.name),
+        chat=actor.contact.telegram_user_id,
+        slot=slot,
+        duties=[],
+        reason=Text("brief.reason"),
+        view=view,
+    )
+
+
+async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """``/brief`` and the morning brief: the last 24 hours of the reader's scope."""
+    if not (actor.is_leader or actor.scope is None):
+        raise DomainError("brief.leaders_only")
+    tally = await tallies.count(
+        session, since=now - BRIEF_PERIOD, as_of=now, campaign=campaign, scope=actor.scope
+    )
+    day = campaign.today(now)
+    scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
+    lines = _with_fallback(brief_lines(tally, day, scope, campaign.zone), day, campaign)
+    rows = [*_sources_row(now), [ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)]]
+    return View(lines, rows)
+
+
+async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
+    """Which tallies and briefs would go out at ``at`` if the program had run until the minute before.
+
+    Leaves changed rows behind: for a transaction that is rolled back.
+    """
+    before = at - timedelta(minutes=1)
+    mark = await marks.tick_turn(session, "brief", before)
+    day = latest_slot(before, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
+    mark.slot_key = "" if day is None else slot_key(day, "brief")
+    session.add(mark)
+    for group in await marks.active_groups(session):
+        group.tallied_until = last_tally_moment(before, campaign)
+        session.add(group)
+    await session.flush()
+    briefs = await brief_tick(session, now=at, campaign=campaign)
+    return [*briefs, *await tally_tick(session, now=at, campaign=campaign)]

@@ -1,0 +1,158 @@
+"""Counting: tallies of groups, briefs of leaders, and the reports behind every number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import people, progress, tasks
+from models.db import Session
+from models.progress import FigureSource, ProgressReport, ReportKind
+from models.tasks import Task
+from reports.formats import moment_text, quantity_text
+from reports.tally import LateTask, QuantityLine, Tally, UnitLine
+from rules.delivery import MessageKind
+from rules.lamps import Lamp, lamp
+from rules.task_lifecycle import OPEN_STATES, TaskState
+from services import outbox
+from services.access import Actor, visible_task
+from services.campaign import Campaign
+from services.views import View
+
+WORST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)
+LISTED_SOURCES = 60
+
+
+async def count(
+    session: Session,
+    *,
+    since: datetime,
+    as_of: datetime,
+    campaign: Campaign,
+    scope: Collection[int] | None = None,
+) -> Tally:
+    """The tally of the units in ``scope`` (None: all) over (since, as_of]."""
+    names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+    found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
+    came_in = await progress.reports_between(session, since=since, until=as_of, unit_ids=scope)
+    today = campaign.today(as_of)
+    lamps = {
+        task.identity: lamp(task.deadline, today, task.state not in OPEN_STATES, campaign.calendar)
+        for task in found
+    }
+    open_tasks = [task for task in found if task.state in OPEN_STATES]
+    spoke = {report.unit_id for report in came_in}
+    progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
+    silent = dict.fromkeys(task.lead_unit_id for task in open_tasks if task.lead_unit_id not in spoke)
+
+    def listed(colour: Lamp) -> list[LateTask]:
+        dated = ((task, task.deadline) for task in open_tasks if task.deadline is not None)
+        return [
+            LateTask(
+                task.objective, names[task.lead_unit_id], task.responsible_person, (deadline - today).days
+            )
+            for task, deadline in dated
+            if lamps[task.identity] is colour
+        ]
+
+    return Tally(
+        since=since,
+        as_of=as_of,
+        units=_unit_lines(found, lamps, names, came_in),
+        late=listed(Lamp.RED),
+        nearly_due=listed(Lamp.YELLOW),
+        not_reported=[names[unit_id] for unit_id in silent],
+        zero_reported=sorted(names[unit_id] for unit_id in spoke - progressed),
+        quantities=await _quantities(session, since, as_of, scope),
+        reports=len(came_in),
+        late_reports=sum(report.late for report in came_in),
+    )
+
+
+def _unit_lines(
+    found: Sequence[Task],
+    lamps: dict[str, Lamp],
+    names: dict[int, str],
+    came_in: Sequence[ProgressReport],
+) -> list[UnitLine]:
+    reports = Counter(report.unit_id for report in came_in)
+    lines = []
+    for unit_id in dict.fromkeys(task.lead_unit_id for task in found):
+        mine = [task for task in found if task.lead_unit_id == unit_id]
+        late = sum(lamps[task.identity] is Lamp.RED for task in mine)
+        done = sum(task.state not in OPEN_STATES for task in mine)
+        worst = min((lamps[task.identity] for task in mine), key=WORST_FIRST.index)
+        on_time = len(mine) - late - done
+        lines.append(UnitLine(names[unit_id], done, on_time, late, worst, reports[unit_id]))
+    return sorted(lines, key=lambda line: (WORST_FIRST.index(line.lamp), -line.late, line.name))
+
+
+async def _quantities(
+    session: Session, since: datetime, as_of: datetime, scope: Collection[int] | None
+) -> list[QuantityLine]:
+    groups: dict[tuple[str, str], list[FigureSource]] = {}
+    for source in await progress.figure_sources(session, until=as_of, unit_ids=scope):
+        groups.setdefault((source.item, source.measure), []).append(source)
+    lines = [
+        QuantityLine(
+            item=item,
+            measure=measure,
+            added=sum((s.added for s in sources if s.reported_at > since), Decimal(0)),
+            total=sum((s.added for s in sources), Decimal(0)),
+            approx=any(s.approx for s in sources),
+        )
+        for (item, measure), sources in groups.items()
+    ]
+    # What moved in the period first, then the rest as it was first reported.
+    return sorted(lines, key=lambda line: line.added == 0)
+
+
+async def sources(session: Session, actor: Actor, *, until: datetime, campaign: Campaign) -> View:
+    """Every total up to ``until`` with the reports that it was summed from, as far as ``actor`` may see."""
+    found = await progress.figure_sources(session, until=until, unit_ids=actor.scope)
+    return await _sources_view(session, found, until, campaign)
+
+
+async def task_sources(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """The reports behind one task's totals."""
+    await visible_task(session, actor, task_id)
+    found = await progress.figure_sources(session, until=now, task_id=task_id)
+    return await _sources_view(session, found, now, campaign)
+
+
+async def _sources_view(
+    session: Session, found: Sequence[FigureSource], until: datetime, campaign: Campaign
+) -> View:
+    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    groups: dict[tuple[str, str], list[FigureSource]] = {}
+    for source in found:
+        groups.setdefault((source.item, source.measure), []).append(source)
+    if not groups:
+        return View([Text("sources.none")])
+    lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
+    for (item, measure), parts in groups.items():
+        total = sum((part.added for part in parts), Decimal(0))
+        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure)))
+        for part in parts[-LISTED_SOURCES:]:
+            lines.append(
+                Text(
+                    "sources.part",
+                    number=part.receipt_no,
+                    unit=names[part.unit_id],
+                    added=quantity_text(part.added, measure, approx=part.approx),
+                )
+            )
+        if len(parts) > LISTED_SOURCES:
+            lines.append(Text("sources.earlier", count=len(parts) - LISTED_SOURCES))
+    return View(lines)
+
+
+async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> None:
+    """Asked in a group, answered in the reader's private chat."""
+    key = f"sources:{actor.id}:{now.isoformat()}"
+    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

@@ -1,0 +1,66 @@
+"""What is shown in a chat: lines of text and rows of buttons, not yet in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from locales import Text, html_text, plain
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonSpec:
+    """A button to be made when the view is rendered. ``only_for``: the contact who may press it."""
+
+    label: Text
+    action: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    only_for: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "label": self.label.to_json(),
+            "action": self.action,
+            "arguments": dict(self.arguments),
+            "only_for": self.only_for,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ButtonSpec:
+        return cls(Text.from_json(data["label"]), data["action"], data["arguments"], data["only_for"])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``task_ids``: what the message is about, so that a reply to it resolves."""
+
+    lines: Sequence[Text]
+    rows: Sequence[Sequence[ButtonSpec]] = ()
+    task_ids: Sequence[int] = ()
+
+    def html(self, locale: str) -> str:
+        return "\n".join(html_text(line, locale) for line in self.lines)
+
+    def plain(self, locale: str) -> str:
+        return "\n".join(plain(line, locale) for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "lines": [line.to_json() for line in self.lines],
+            "rows": [[button.to_json() for button in row] for row in self.rows],
+            "task_ids": list(self.task_ids),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> View:
+        return cls(
+            [Text.from_json(line) for line in data["lines"]],
+            [[ButtonSpec.from_json(button) for button in row] for row in data["rows"]],
+            data["task_ids"],
+        )
+
+
+def say(key: str, **values: Any) -> View:
+    """A view of one line."""
+    return View([Text(key, **values)])

@@ -1,0 +1,92 @@
+"""Fixtures for all tests. Everything that touches the database runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from models.db import Database
+from models.upgrade import upgrade
+from services.campaign import Campaign
+from tests.support.postgres import PostgresServer
+
+_numbers = itertools.count(1)
+# A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
+NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine, no ``.env`` and no data folder reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("CHUANGCHENG_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL for the whole run, with a migrated database to copy from."""
+    server = PostgresServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    postgres.create("template_migrated")
+    asyncio.run(_migrate(postgres.url("template_migrated")))
+    return "template_migrated"
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await upgrade(database)
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated, empty database of its own, on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "chuangcheng.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite+aiosqlite:///{path}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    server.create(name, template=request.getfixturevalue("postgres_template"))
+    return server.url(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return Campaign()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

@@ -1,0 +1,36 @@
+"""Every text that an import can say exists in every language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import services.importing as room
+from locales import LOCALES, keys
+from services.importing.cells import Fault
+from services.importing.roster_lines import RosterColumn
+from services.importing.task_columns import TaskColumn
+
+SOURCES = "\n".join(p.read_text("utf-8") for p in sorted(Path(next(iter(room.__path__))).glob("*.py")))
+USED = {
+    *re.findall(r'Text\(\s*"(importing\.[a-z_.]+)"', SOURCES),
+    *(f"importing.file.{reason}" for reason in re.findall(r'ImportFileError\(\s*"([a-z_]+)"', SOURCES)),
+    *(f"importing.reason.{fault.value}" for fault in Fault),
+    *(f"importing.column.{column.value}" for column in (*TaskColumn, *RosterColumn)),
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_text_that_is_used_exists(locale: str) -> None:
+    assert len(USED) > 50
+    assert set(keys(locale)) >= USED
+
+
+def test_the_languages_take_the_same_values() -> None:
+    ours = [
+        {key: fields for key, fields in keys(locale).items() if key.startswith("importing.")}
+        for locale in LOCALES
+    ]
+    assert ours[0] == ours[1]

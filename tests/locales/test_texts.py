@@ -1,0 +1,166 @@
+"""The texts themselves: complete in each language, harmless as HTML, well set."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from bot.app import COMMANDS
+from locales import LOCALES, Text, keys, plain, template_of
+
+ZH, EN = (keys(locale) for locale in ("zh", "en"))
+
+OTHER_VALUES: Final[Mapping[str, tuple[set[str], set[str]]]] = {
+    # Chinese counts in 万 (11.6万张), English in thousands (116,000 张).
+    "common.quantity": ({"wan", "measure"}, {"grouped", "measure"}),
+    "common.quantity_approx": ({"wan", "measure"}, {"grouped", "measure"}),
+    # Chinese writes 12月18日; in English 2026-12-18 is the one form that nobody misreads.
+    "common.day": ({"month", "day"}, {"iso"}),
+    "common.full_day": ({"year", "month", "day"}, {"iso"}),
+}
+"""Texts whose values differ by language: those of zh and those of en."""
+
+ALLOWED_TAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote"})
+_TAG: Final = re.compile(r"<(/?)([a-z]+)>")
+_ENTITY: Final = re.compile(r"&(?:lt|gt|amp|quot);")
+_HAN: Final = r"[\u3400-\u9fff“”‘’《》【】（）、，。：；？！…]"
+_HALF_WIDTH: Final = re.compile(rf"""(?<={_HAN})[,;:?!()"'.]|[,;:?!()"'](?={_HAN})""")
+_FULL_WIDTH: Final = re.compile(r"[，。、：；？！（）【】《》]")
+COMMAND_CHARS: Final = 60
+
+
+def templates(locale: str) -> dict[str, str]:
+    return {key: template_of(key, locale) for key in keys(locale)}
+
+
+def tags(template: str) -> list[str]:
+    return [match[0] for match in _TAG.finditer(template)]
+
+
+def html_faults(template: str) -> list[str]:
+    """Why ``template`` would not be taken by Telegram, or could not be told from data."""
+    faults, open_tags = [], list[str]()
+    for closing, name in _TAG.findall(template):
+        if name not in ALLOWED_TAGS:
+            faults.append(f"tag {name}")
+        if not closing:
+            open_tags.append(name)
+        elif not open_tags or open_tags.pop() != name:
+            faults.append(f"{name} is closed but not open")
+    faults += [f"{name} is not closed" for name in open_tags]
+    rest = _ENTITY.sub("", _TAG.sub("", template))
+    return faults + [f"bare {mark}" for mark in "<>&" if mark in rest]
+
+
+def half_width(template: str) -> list[str]:
+    """ASCII marks beside Chinese; what is filled in counts as Chinese."""
+    shown = re.sub(r"\{\w+\}", "某", _TAG.sub("", template))
+    shown = re.sub(r"某\. ", "", shown)  # the number of a list
+    return _HALF_WIDTH.findall(shown)
+
+
+def test_languages_have_the_same_texts() -> None:
+    assert set(ZH) == set(EN)
+    assert len(ZH) > 200
+
+
+def test_languages_take_the_same_values() -> None:
+    different = {key: (set(ZH[key]), set(EN[key])) for key in ZH if key in EN and ZH[key] != EN[key]}
+    assert different == OTHER_VALUES
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_values_are_plain_names(locale: str) -> None:
+    """No {0}, no {x.y}, no {x!r}, no {x:>5}: a translator needs to know nothing of Python."""
+    wrong = {
+        key: template
+        for key, template in templates(locale).items()
+        for _, name, spec, conversion in string.Formatter().parse(template)
+        if name is not None and not (name.isidentifier() and not spec and conversion is None)
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_html_is_allowed_and_balanced(locale: str) -> None:
+    faults = {key: html_faults(template) for key, template in templates(locale).items()}
+    assert not {key: fault for key, fault in faults.items() if fault}
+
+
+def test_languages_have_the_same_markup() -> None:
+    zh, en = templates("zh"), templates("en")
+    assert not {key for key in zh if key in en and tags(zh[key]) != tags(en[key])}
+
+
+@pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("<b>{n}", "b is not closed"),
+        ("{n}</b>", "b is closed but not open"),
+        ("<b><i>{n}</b></i>", "i is closed but not open"),
+        ("<div>{n}</div>", "tag div"),
+        ("{n} < 3", "bare <"),
+        ("A & B", "bare &"),
+    ],
+)
+def test_faulty_html_is_seen(template: str, fault: str) -> None:
+    assert fault in html_faults(template)
+
+
+def test_chinese_has_full_width_punctuation() -> None:
+    faults = {key: half_width(template) for key, template in templates("zh").items()}
+    assert not {key: fault for key, fault in faults.items() if fault}
+
+
+@pytest.mark.parametrize(
+    "template", ["没有填写,请补充", "名称:{name}", "“{unit}”?", "办结(请核对)", "已收到.", "{a},{b}", "{a}!"]
+)
+def test_half_width_punctuation_is_seen(template: str) -> None:
+    assert half_width(template)
+
+
+@pytest.mark.parametrize(
+    "template", ["另存为 .xlsx 后", "2026-12-18T09:00+08:00 的形式", "{a}. {b}，{c}", "<b>{a}：</b>{b}"]
+)
+def test_marks_that_are_right_in_chinese(template: str) -> None:
+    assert not half_width(template)
+
+
+def test_english_has_no_full_width_punctuation() -> None:
+    assert not {key for key, template in templates("en").items() if _FULL_WIDTH.search(template)}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_nothing_is_empty_or_padded(locale: str) -> None:
+    shown = templates(locale)
+    assert shown.pop("common.list_separator").strip()
+    assert not {key for key, template in shown.items() if not template or template != template.strip()}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_descriptions_of_commands_fit_the_menu(command: str, locale: str) -> None:
+    shown = plain(Text(f"commands.{command}"), locale)
+    assert 3 <= len(shown) <= COMMAND_CHARS
+    assert "\n" not in shown
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_buttons_that_texts_name_are_there(locale: str) -> None:
+    """A text that says 请点“确认提交” is wrong as soon as the button is called otherwise."""
+    labels = [
+        template_of(key, locale)
+        for key in keys(locale)
+        if key.endswith(("button", ".chosen", ".open")) or "_button." in key
+    ]
+    named = {
+        name: key
+        for key in keys(locale)
+        for name in re.findall(r"(?:点|[Pp]ress )“([^”]+)”", template_of(key, locale))
+    }
+    assert len(named) >= 5
+    assert not {name: key for name, key in named.items() if not any(name in label for label in labels)}

@@ -1,0 +1,185 @@
+"""The code and the texts fit together: no key is missing, none is left over, no value is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+import pytest
+from telegram.ext import ApplicationBuilder, CommandHandler
+
+import handlers
+from bot.app import COMMANDS
+from handlers.buttons import ACTIONS
+from locales import LOCALES, keys, template_of
+from models.progress import FigureMode
+from rules.delivery import MessageKind
+from rules.frequencies import Frequency
+from rules.ladder import Rung
+from rules.lamps import Lamp
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from services.importing.cells import Fault
+from services.importing.roster_lines import RosterColumn
+from services.importing.task_columns import TaskColumn
+from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
+
+CARD_FIELDS: Final = (
+    *("action", "standard", "deadline", "lead_unit", "assisting_units", "leader_in_charge"),
+    *("handling_section", "responsible_person", "state", "remark"),
+)
+
+DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
+    "cli.invitation_sheet.{}": [("unit", "name", "link", "expires")],
+    "cli.preview.{}": [("refused", "warning")],
+    "commands.{}": [COMMANDS],
+    "common.frequency.{}": [(*Frequency, "none")],
+    "common.lamp.{}": [Lamp],
+    "common.role.{}": [Role],
+    "common.task_state.{}": [TaskState],
+    "importing.column.{}": [(*TaskColumn, *RosterColumn)],
+    "importing.reason.{}": [Fault],
+    "nags.reason.{}": [Rung],
+    "outbox.kind.{}": [MessageKind],
+    "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
+    "progress.{}_button": [("keep", "drop")],
+    "tasks.card.{}": [CARD_FIELDS],
+}
+"""What each ``{}`` of a key that is built in the code may become: every member of an enum, or words that
+stand in the same file as the pattern (a test looks for them there)."""
+
+
+def expanded(pattern: str) -> list[str]:
+    return [pattern.format(*words) for words in itertools.product(*DYNAMIC[pattern])]
+
+
+def read(source: str) -> Usage:
+    found = Usage()
+    Reader("example.py", found).visit(ast.parse(source))
+    return found
+
+
+def test_every_key_that_the_code_names_exists() -> None:
+    known = keys("zh")
+    missing = {f"{mention.key} ({mention.place})" for mention in usage().keys if mention.key not in known}
+    assert not missing
+
+
+def test_every_text_is_used() -> None:
+    used = {mention.key for mention in usage().keys}
+    used |= {key for pattern in DYNAMIC for key in expanded(pattern)}
+    unused = set(keys("zh")) - used
+    assert not unused
+
+
+def test_every_key_that_is_built_is_declared() -> None:
+    """A new f-string belongs into DYNAMIC; one that is gone belongs out of it."""
+    assert {mention.key for mention in usage().patterns} == set(DYNAMIC)
+
+
+@pytest.mark.parametrize("pattern", DYNAMIC)
+def test_every_key_that_is_built_exists(pattern: str) -> None:
+    missing = set(expanded(pattern)) - set(keys("zh"))
+    assert not missing
+
+
+@pytest.mark.parametrize("pattern", DYNAMIC)
+def test_declared_words_stand_beside_the_pattern(pattern: str) -> None:
+    words = {word for choice in DYNAMIC[pattern] for word in choice if not isinstance(word, StrEnum)}
+    for mention in usage().patterns:
+        if mention.key == pattern:
+            assert not words - usage().words[mention.file], mention.place
+
+
+def test_keys_are_put_together_only_in_ways_that_can_be_followed() -> None:
+    assert not usage().unreadable
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_call_gives_the_values_that_its_text_needs(locale: str) -> None:
+    needed = keys(locale)
+    short = {
+        f"{call.key} ({call.place}): {sorted(needed[call.key] - call.values)}"
+        for call in usage().calls
+        if call.key in needed and not needed[call.key] <= call.values
+    }
+    assert not short
+
+
+def test_no_call_gives_a_value_that_no_language_shows() -> None:
+    shown = {key: frozenset[str]().union(*(keys(locale)[key] for locale in LOCALES)) for key in keys("zh")}
+    idle = {
+        f"{call.key} ({call.place}): {sorted(call.values - shown[call.key])}"
+        for call in usage().calls
+        if call.key in shown and not call.values <= shown[call.key]
+    }
+    assert not idle
+
+
+def test_no_action_of_a_button_is_also_a_text() -> None:
+    both = set(ACTIONS) & set(keys("zh"))
+    assert not both
+
+
+def test_commands_that_texts_name_are_there() -> None:
+    application = ApplicationBuilder().token("1:unused").updater(None).job_queue(None).build()
+    handlers.register(application)
+    known = {
+        command
+        for handler in itertools.chain.from_iterable(application.handlers.values())
+        if isinstance(handler, CommandHandler)
+        for command in handler.commands
+    }
+    named = {
+        command
+        for locale in LOCALES
+        for key in keys(locale)
+        for command in re.findall(r"(?<![\w<{}/])/([a-z]+)", template_of(key, locale))
+    }
+    assert named
+    unknown = (named | set(COMMANDS)) - known
+    assert not unknown
+
+
+class TestReader:
+    """The reader of the code, on code of its own: what it overlooks, the tests above would overlook."""
+
+    def test_literals_in_calls(self) -> None:
+        found = read("Text('a.b', n=1); work.say('a.c', **values); raise ImportFileError('empty', file=f)")
+        assert [mention.key for mention in found.keys] == ["a.b", "a.c", "importing.file.empty"]
+        assert [(call.key, call.values) for call in found.calls] == [
+            ("a.b", frozenset({"n"})),
+            ("importing.file.empty", frozenset({"file"})),
+        ]
+
+    def test_both_branches_of_a_condition(self) -> None:
+        found = read("ImportFileError('encrypted' if secret else 'old_office')")
+        assert [mention.key for mention in found.keys] == [
+            "importing.file.encrypted",
+            "importing.file.old_office",
+        ]
+
+    def test_literals_anywhere_that_look_like_keys(self) -> None:
+        found = read("title = 'tasks.nowhere'\nother = 'telegram.error'\naction = 'outbox.resend'")
+        assert [(mention.key, mention.place) for mention in found.keys] == [("tasks.nowhere", "example.py:1")]
+
+    def test_patterns(self) -> None:
+        found = read("Text(f'tasks.card.{name}'); key = f'progress.{a}.{b if b else \"none\"}_button'")
+        assert [mention.key for mention in found.patterns] == ["tasks.card.{}", "progress.{}.{}_button"]
+        assert "none" in found.words["example.py"]
+        assert not found.keys
+
+    def test_other_f_strings_are_no_patterns(self) -> None:
+        assert not read("f'held:{row.id}'; f'task.{change}'; f'tasks {count}'").patterns
+
+    def test_what_cannot_be_followed_is_reported(self) -> None:
+        found = read("Text('tasks.' + name)\nText(f'{file}.title')\nImportFileError(f'{reason}')")
+        assert found.unreadable == ["example.py:1", "example.py:2", "example.py:3"]
+
+    def test_every_room_was_read(self) -> None:
+        assert {mention.place.split("/")[0] for mention in usage().keys} >= {"bot", "handlers", "services"}
+        assert all((ROOT / room / "__init__.py").exists() for room in ROOMS)

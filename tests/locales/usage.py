@@ -1,0 +1,150 @@
+"""Which texts the code names, read from its syntax trees.
+
+A key stands in the code in one of three ways: as the first argument of a call that makes a text, as any
+other literal that has the form of a key (``"tasks.completed" if new else …``, a table of titles), or as an
+f-string (``f"common.lamp.{lamp}"``), which is a pattern with ``{}`` for each part that is filled in.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from handlers.buttons import ACTIONS
+from locales import LOCALES, keys
+
+ROOT: Final = Path(__file__).parents[2]
+ROOMS: Final = ("bot", "handlers", "scheduler", "services", "reports", "locales")
+
+MAKERS: Final[Mapping[str, str]] = {
+    "Text": "",
+    "say": "",
+    "DomainError": "",
+    "UsageError": "",
+    "FatalError": "",
+    "ImportFileError": "importing.file.",
+}
+"""Calls whose first argument is a key, and what they put before it."""
+
+_FILES: Final = "|".join(sorted({key.split(".")[0] for locale in LOCALES for key in keys(locale)}))
+_KEY_FORM: Final = re.compile(rf"(?:{_FILES})(?:\.[a-z][a-z_]*)+")
+_PATTERN_FORM: Final = re.compile(rf"(?:{_FILES})\.[a-z_.{{}}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A key or a pattern, and the place (``services/tasks.py:65``) that names it."""
+
+    key: str
+    place: str
+
+    @property
+    def file(self) -> str:
+        return self.place.rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that makes the text ``key`` with just these values; calls with ``**`` are not listed."""
+
+    key: str
+    values: frozenset[str]
+    place: str
+
+
+@dataclass(slots=True)
+class Usage:
+    """``words``: every string literal of a file. ``unreadable``: places where a key is put together in a
+    way that cannot be followed, such as ``"tasks." + name``."""
+
+    keys: list[Mention] = field(default_factory=list)
+    patterns: list[Mention] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    words: dict[str, set[str]] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+
+
+@cache
+def usage() -> Usage:
+    """What all the rooms' files name."""
+    found = Usage()
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            Reader(path.relative_to(ROOT).as_posix(), found).visit(ast.parse(path.read_text("utf-8")))
+    return found
+
+
+class Reader(ast.NodeVisitor):
+    """Adds what one file names to ``found``."""
+
+    def __init__(self, file: str, found: Usage) -> None:
+        self._file = file
+        self._found = found
+        self._words = found.words.setdefault(file, set())
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = _called(node)
+        if name in MAKERS and node.args:
+            for argument in _alternatives(node.args[0]):
+                self._read_key(node, argument, MAKERS[name])
+        self.generic_visit(node)
+
+    def _read_key(self, call: ast.Call, argument: ast.expr, prefix: str) -> None:
+        place = self._place(call)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            key = prefix + argument.value
+            self._found.keys.append(Mention(key, place))
+            values = [keyword.arg for keyword in call.keywords]
+            if None not in values:
+                self._found.calls.append(Call(key, frozenset(filter(None, values)), place))
+        elif _is_unreadable(argument, prefix):
+            self._found.unreadable.append(place)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._words.add(node.value)
+            # An action of a button may look like a key (outbox.resend); a test keeps the two apart.
+            if _KEY_FORM.fullmatch(node.value) and node.value not in ACTIONS:
+                self._found.keys.append(Mention(node.value, self._place(node)))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        pattern = _pattern(node)
+        # What a maker itself puts before its argument is read where the maker is called.
+        if _PATTERN_FORM.fullmatch(pattern) and pattern.removesuffix("{}") not in MAKERS.values():
+            self._found.patterns.append(Mention(pattern, self._place(node)))
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.visit(part.value)
+
+    def _place(self, node: ast.expr) -> str:
+        return f"{self._file}:{node.lineno}"
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Name):
+        return node.func.id
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+    """Both branches of ``a if c else b``; else the expression itself."""
+    if isinstance(node, ast.IfExp):
+        yield from _alternatives(node.body)
+        yield from _alternatives(node.orelse)
+    else:
+        yield node
+
+
+def _pattern(node: ast.JoinedStr) -> str:
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def _is_unreadable(argument: ast.expr, prefix: str) -> bool:
+    if isinstance(argument, ast.JoinedStr):
+        return bool(prefix) or not _PATTERN_FORM.fullmatch(_pattern(argument))
+    return isinstance(argument, ast.BinOp)

@@ -1,0 +1,99 @@
+"""Transactions and migrations on both engines."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from models import progress
+from models.campaign import Audit
+from models.db import Database
+from models.people import Unit
+from models.tables import METADATA
+from models.upgrade import HEAD, alembic_config, upgrade
+from rules.people import Tier
+
+
+async def test_concurrent_counting_loses_nothing(database: Database) -> None:
+    async def bump() -> int:
+        async with database.transaction() as session:
+            return await progress.next_number(session, "receipt")
+
+    numbers = await asyncio.gather(*(bump() for _ in range(40)))
+    assert sorted(numbers) == list(range(1, 41))
+
+
+async def test_two_engines_on_one_database_lose_nothing(database_url: str) -> None:
+    """As two processes would: read, think, write."""
+    first, second = Database(database_url), Database(database_url)
+
+    async def add_one(database: Database) -> None:
+        async with database.transaction() as session:
+            await progress.next_number(session, "lock")
+            value = (await session.execute(sa.text("SELECT value FROM counter WHERE name = 'sum'"))).scalar()
+            statement = "UPDATE counter SET value = :v WHERE name = 'sum'"
+            await session.execute(sa.text(statement), {"v": int(value or 0) + 1})
+
+    async with first.transaction() as session:
+        await session.execute(sa.text("INSERT INTO counter (name, value) VALUES ('sum', 0)"))
+    await asyncio.gather(*(add_one(database) for database in (first, second) for _ in range(20)))
+    async with first.reading() as session:
+        total = (await session.execute(sa.text("SELECT value FROM counter WHERE name = 'sum'"))).scalar()
+    assert total == 40
+    await first.close()
+    await second.close()
+
+
+async def test_what_raises_is_rolled_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as session:
+            session.add(Unit(name="城管局", tier=Tier.DEPARTMENT))
+            await session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.reading() as session:
+        assert (await session.execute(sa.select(sa.func.count()).select_from(Unit))).scalar() == 0
+
+
+async def test_foreign_keys_and_checks_hold(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as session:
+            session.add(Unit(name="某街道", tier=Tier.STREET, parent_id=999))
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as session:
+            await session.execute(sa.text("INSERT INTO unit (name, tier) VALUES ('x', 'planet')"))
+
+
+async def test_a_naive_moment_is_refused(database: Database) -> None:
+    naive = datetime(2026, 12, 15, 9)  # noqa: DTZ001  # that is the point
+    with pytest.raises(sa.exc.StatementError):
+        async with database.transaction() as session:
+            session.add(Audit(at=naive, event="x", subject_type="task"))
+
+
+async def test_migrations_and_tables_say_the_same(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, METADATA))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_one_head_and_upgrading_again_changes_nothing(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        heads = await connection.run_sync(
+            lambda sync: ScriptDirectory.from_config(alembic_config(sync)).get_heads()
+        )
+    assert heads == [HEAD]
+    await upgrade(database)

@@ -1,0 +1,35 @@
+"""The figure that a task promises."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from rules.targets import read_target
+
+
+@pytest.mark.parametrize(
+    ("objective", "standard", "value", "unit"),
+    [
+        ("建设示范点50个", "", "50", "个"),
+        ("打造50个示范社区", "", "50", "个"),
+        ("建设示范点\uff15\uff10个", "", "50", "个"),
+        ("清理野广告11.6万张", "无遗漏", "116000", "张"),
+        ("整治背街小巷", "整治背街小巷30条", "30", "条"),
+        ("建设示范点50个", "每个示范点设宣传栏2处", "50", "个"),
+        ("建设示范点50个,整治小巷30条", "", "50", "个"),
+    ],
+)
+def test_stated(objective: str, standard: str, value: str, unit: str) -> None:
+    target = read_target(objective, standard)
+    assert target is not None
+    assert (target.value, target.unit) == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("objective", "standard"),
+    [("", ""), ("规范公共秩序", "秩序井然"), ("开展八大行动", "做到四明确"), ("迎接第三次测评", "达标率98%")],
+)
+def test_not_stated(objective: str, standard: str) -> None:
+    assert read_target(objective, standard) is None

