@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rules.ladder import QUIET_FROM
 from rules.slots import SlotTimes
 
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
@@ -67,6 +68,13 @@ class Settings(BaseSettings):
     def _http(cls, value: str) -> str:
         if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
             raise ValueError("must be an http(s) address such as http://127.0.0.1:8081/bot")
+        return value
+
+    @field_validator("nag_time")
+    @classmethod
+    def _before_quiet_hours(cls, value: time) -> time:
+        if value >= QUIET_FROM:
+            raise ValueError(f"must be before {QUIET_FROM:%H:%M}, when the quiet hours begin")
         return value
 
     @field_validator("log_level", mode="before")

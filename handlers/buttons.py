@@ -10,7 +10,7 @@ from telegram import Update
 
 from handlers.work import Work, current
 from locales import Text
-from services import buttons, outbox, progress, tallies, tasks
+from services import buttons, filing, outbox, progress, tallies, tasks
 from services.access import Actor
 
 Arguments = Mapping[str, Any]
@@ -85,7 +85,7 @@ async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _zero(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await progress.file_zero(
+    view = await filing.file_zero(
         work.session, actor, arguments.get("task_id"), now=work.now, campaign=work.campaign
     )
     work.flash(view.lines[0])
@@ -139,7 +139,7 @@ async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await progress.confirm(
+    view = await filing.confirm(
         work.session, actor, work.chat_id, arguments["revision"], now=work.now, campaign=work.campaign
     )
     work.replace(view)

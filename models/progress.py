@@ -144,7 +144,7 @@ async def metric_totals(
     session: Session, metric_ids: Collection[int], unit_id: int | None = None
 ) -> dict[int, Decimal]:
     """Sum of what was added under each metric, by one unit or by all."""
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(Figure.metric_id), sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)))
         .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
         .where(col(Figure.metric_id).in_(metric_ids))
@@ -164,7 +164,7 @@ async def figure_sources(
     task_id: int | None = None,
 ) -> list[FigureSource]:
     """Every figure reported in (since, until], oldest first, each with its report."""
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Metric.item),
             col(Metric.unit).label("measure"),
