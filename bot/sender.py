@@ -232,7 +232,6 @@ class Sender:
             jitter=random.random(),  # noqa: S311  # spreads retries; no secret depends on it
         )
         now = await self._clock.now()
-        row.state = step.state
         await messages.move_delivery(
             session,
             row.id,
@@ -244,10 +243,12 @@ class Sender:
             sent_at=now if step.state is DeliveryState.SENT else None,
             error=None if isinstance(outcome, delivery.Sent) else type(outcome).__name__,
         )
-        await self._consequences(session, row, outcome, now)
+        await self._consequences(session, row, step.state, outcome, now)
         return step.delay or 0.0
 
-    async def _consequences(self, session: Session, row: Outbox, outcome: Outcome, now: datetime) -> None:
+    async def _consequences(
+        self, session: Session, row: Outbox, state: DeliveryState, outcome: Outcome, now: datetime
+    ) -> None:
         if not isinstance(outcome, delivery.Sent):
             log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
         match outcome:
@@ -258,9 +259,9 @@ class Sender:
                 await groups.follow(session, row.chat_id, new_chat_id, now=now)
             case delivery.Forbidden():
                 await self._lost(session, row.chat_id, now)
-            case _ if row.state in HELD and row.kind is not MessageKind.NOTICE:
+            case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
-                await outbox.report_held(session, row, now=now)
+                await outbox.report_held(session, row, state, now=now)
 
     async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
         if chat_id < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+import structlog
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
@@ -13,6 +14,7 @@ from bot.outcomes import outcome_of
 from bot.pace import Pace
 from rules import delivery
 
+log = structlog.get_logger(__name__)
 # PTB's connection pool gets slower beyond this.
 AT_ONCE: Final = 32
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -65,5 +67,5 @@ class Telegram:
         try:
             async with self._at_once:
                 await self._bot.answer_callback_query(query_id, text=text, show_alert=alert)
-        except TelegramError:
-            return
+        except TelegramError as error:
+            log.info("a press was not answered", error=type(error).__name__)

@@ -13,6 +13,8 @@ from services import help_texts, people, progress, summaries, tasks
 async def start(update: Update, context: Any) -> None:
     """``/start`` with a link's token, which intake has replaced by its hash; or without."""
     work = current.get()
+    if work.actor is not None:
+        await people.regain(work.session, work.actor, now=work.now)
     if context.args:
         work.actor = await people.enrol(
             work.session, token_hash=context.args[0], telegram_user_id=work.user_id, now=work.now
@@ -20,9 +22,7 @@ async def start(update: Update, context: Any) -> None:
         work.say(help_texts.welcome(work.actor))
         work.say(await tasks.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
         return
-    actor = work.require_actor()
-    await people.regain(work.session, actor, now=work.now)
-    work.say(help_texts.help_for(actor))
+    work.say(help_texts.help_for(work.require_actor()))
 
 
 async def show_help(update: Update, context: Any) -> None:

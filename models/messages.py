@@ -197,6 +197,14 @@ async def move_delivery(
     return rows_changed(moved) == 1
 
 
+async def send_again(session: Session, outbox_id: int) -> bool:
+    """Put a held row back on its way; what may have arrived goes out marked as a possible repeat."""
+    unknown, lost, retry = DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.RETRY
+    if await move_delivery(session, outbox_id, [unknown], retry, attempts=0, repeats=1):
+        return True
+    return await move_delivery(session, outbox_id, [lost], retry, attempts=0)
+
+
 async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequence[int]:
     """Ids of the tasks that a message of ours was about."""
     query = select(SentMessage.task_id).where(

@@ -145,14 +145,18 @@ async def metric_totals(
 ) -> dict[int, Decimal]:
     """Sum of what was added under each metric, by one unit or by all."""
     query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(Figure.metric_id), sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)))
+        sa.select(
+            col(Figure.metric_id),
+            sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
+        )
         .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
         .where(col(Figure.metric_id).in_(metric_ids))
         .group_by(col(Figure.metric_id))
     )
     if unit_id is not None:
         query = query.where(col(ProgressReport.unit_id) == unit_id)
-    return {row[0]: from_scaled(int(row[1])) for row in (await session.execute(query)).all()}
+    rows = (await session.execute(query)).mappings().all()
+    return {row["metric_id"]: from_scaled(int(row["total"])) for row in rows}
 
 
 async def figure_sources(

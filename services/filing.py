@@ -63,8 +63,7 @@ async def confirm(
     figures = [figure for figure in drafts.figures_of(draft) if not figure.dropped]
     if any(figure.mode is None for figure in figures):
         raise DomainError("progress.choose_mode_first")
-    # One at a time per task: two totals read side by side would both add the same difference.
-    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task.id).with_for_update())
+    await _one_at_a_time(session, task)
     await drafts.take(session, draft)
     report = await _file(session, actor, task, draft.text, ReportKind.PROGRESS, now, campaign)
     for figure in figures:
@@ -82,6 +81,12 @@ async def confirm(
     await note_report(session, actor, task, now=now)
     await _promise_receipt(session, actor, report, task, now)
     return say("progress.confirmed", number=report.receipt_no)
+
+
+async def _one_at_a_time(session: Session, task: Task) -> None:
+    """Two totals of a task read side by side would both add the same difference. Taken first by all who
+    file, so that nobody waits in a circle."""
+    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task.id).with_for_update())
 
 
 async def _file(
@@ -183,6 +188,8 @@ async def file_zero(
     if not actor.reports:
         raise DomainError("progress.no_open_task")
     task = None if task_id is None else await open_task(session, actor, task_id)
+    if task is not None:
+        await _one_at_a_time(session, task)
     day_start = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
     earlier = await progress.zero_report_since(session, actor.contact.unit_id, task_id, day_start)
     if earlier is not None:

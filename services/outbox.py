@@ -123,20 +123,19 @@ async def tell_office(
     return len(office)
 
 
-async def report_held(session: Session, row: Outbox, *, now: datetime) -> None:
+async def report_held(session: Session, row: Outbox, state: DeliveryState, *, now: datetime) -> None:
     """Tell the office that nobody knows whether a message arrived, and offer to send it again."""
     contact = None if row.contact_id is None else await session.get(Contact, row.contact_id)
     reader = contact.name if contact else str(row.chat_id)
     resend = ButtonSpec(Text("outbox.resend_button"), "outbox.resend", {"outbox_id": row.id})
-    key = "outbox.held_unknown" if row.state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
+    key = "outbox.held_unknown" if state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
     view = View([Text(key, reader=reader, kind=Text(f"outbox.kind.{row.kind.value}"))], [[resend]])
-    await tell_office(session, f"held:{row.id}:{row.attempts}", view, now=now)
+    await tell_office(session, f"held:{row.id}:{now.isoformat()}", view, now=now)
 
 
 async def resend(session: Session, actor: access.Actor, outbox_id: int) -> View:
     """The office wants a held message sent again; once, whoever presses first."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
-    held = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
-    moved = await messages.move_delivery(session, outbox_id, held, DeliveryState.RETRY, attempts=0)
+    moved = await messages.send_again(session, outbox_id)
     return say("outbox.resent" if moved else "outbox.not_held")
