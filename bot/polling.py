@@ -1,26 +1,27 @@
-"""Long polling over raw JSON: nothing is acknowledged that is not in the inbox."""
+"""Long polling over raw JSON: nothing is acknowledged that is not in the inbox.
+
+PTB's own ``getUpdates`` raises on one update that it cannot parse and never gets past it, and it offers no
+raw one; so this one call is made with httpx.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from typing import Any, Final
-from urllib.parse import urlencode
 
+import httpx
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.intake import Intake
-from bot.outcomes import outcome_of
 from bot.sender import Sender
-from rules import delivery
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 25
 CONFLICTS: Final = 5
+LONGEST_REST: Final = 30.0
 ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
@@ -32,71 +33,99 @@ class FatalError(Exception):
         self.key = key
 
 
+class PollingError(Exception):
+    """Telegram did not give updates this time. ``code``: its error code, 0 when it was not heard at all."""
+
+    def __init__(self, reason: str, code: int = 0, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.retry_after = retry_after
+
+
 class Poller:
     """Asks Telegram for updates until it is cancelled or Telegram says no for good."""
 
     def __init__(self, bot: Bot, intake: Intake, sender: Sender) -> None:
-        self._bot = bot
+        self._url = f"{bot.base_url}/getUpdates"
         self._intake = intake
         self._sender = sender
-        self._request = HTTPXRequest(connect_timeout=10, pool_timeout=10)
         self._offset: int | None = None
         self._failures = 0
         self._conflicts = 0
 
     async def run(self) -> None:
         """``FatalError`` on 401 and 404 at once, and on a 409 that persists; all else is tried again."""
-        async with self._request:
+        timeout = httpx.Timeout(10.0, read=POLL_SECONDS + 10.0)
+        async with httpx.AsyncClient(timeout=timeout) as client:
             while True:
-                await self._once()
+                try:
+                    await self._keep(await self._fetch(client))
+                except (PollingError, SQLAlchemyError) as error:
+                    # What could not be kept was not acknowledged: Telegram gives it again.
+                    await self._failed(error)
+                else:
+                    self._recovered()
 
-    async def _once(self) -> None:
-        try:
-            await self._keep(await self._fetch())
-        except InvalidToken:
-            raise FatalError("run.token_refused") from None
-        except Conflict:
-            await self._conflict()
-        except (TelegramError, SQLAlchemyError) as error:
-            # What could not be kept was not acknowledged: Telegram gives it again.
-            await self._back_off(error)
-        else:
-            self._recovered()
-
-    async def _fetch(self) -> list[dict[str, Any]]:
-        # Raw JSON on purpose: PTB's own getUpdates raises on one update that it cannot parse and never
-        # gets past it.
+    async def _fetch(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
         asked = {"timeout": str(POLL_SECONDS), "allowed_updates": json.dumps(ALLOWED)}
         if self._offset is not None:
             asked["offset"] = str(self._offset)
-        url = f"{self._bot.base_url}/getUpdates?{urlencode(asked)}"
-        answer: Any = await self._request.post(url, read_timeout=POLL_SECONDS + 10)
-        return list(answer)
+        try:
+            response = await client.post(self._url, data=asked)
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            # The error's own text may hold the address, and with it the token.
+            raise PollingError(type(error).__name__) from None
+        if response.status_code == httpx.codes.OK and isinstance(answer, dict) and answer.get("ok"):
+            return [update for update in answer["result"] if _has_id(update)]
+        raise _refusal(response.status_code, answer)
 
     async def _keep(self, updates: list[dict[str, Any]]) -> None:
         if not updates:
             return
         await self._intake.store(updates)
         # The last of the batch, not a maximum: ids may start lower again after a quiet week.
-        self._offset = int(updates[-1]["update_id"]) + 1
+        self._offset = updates[-1]["update_id"] + 1
 
-    async def _conflict(self) -> None:
-        self._conflicts += 1
-        if self._conflicts >= CONFLICTS:
-            raise FatalError("run.conflict") from None
-        log.warning("another program polls with this token", times=self._conflicts)
-        await asyncio.sleep(2.0 ** (self._conflicts - 1))
-
-    async def _back_off(self, error: Exception) -> None:
+    async def _failed(self, error: PollingError | SQLAlchemyError) -> None:
+        code = error.code if isinstance(error, PollingError) else 0
+        if code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
+            raise FatalError("run.token_refused") from None
+        if code == httpx.codes.CONFLICT:
+            self._conflicts += 1
+            if self._conflicts >= CONFLICTS:
+                raise FatalError("run.conflict") from None
         self._failures += 1
-        delay = min(2.0 ** (self._failures - 1), 30.0)
-        if isinstance(error, RetryAfter) and isinstance(paused := outcome_of(error), delivery.Paused):
-            delay = paused.retry_after
-        log.warning("polling failed", error=type(error).__name__, retry_in=delay)
-        await asyncio.sleep(delay)
+        rest = min(2.0 ** (self._failures - 1), LONGEST_REST)
+        if isinstance(error, PollingError) and error.retry_after is not None:
+            rest = error.retry_after
+        reason = str(error) if isinstance(error, PollingError) else type(error).__name__
+        log.warning("polling failed", reason=reason, code=code, retry_in=rest)
+        await asyncio.sleep(rest)
 
     def _recovered(self) -> None:
         if self._failures:
             log.info("polling works again", after_failures=self._failures)
             self._sender.network_is_back()
         self._failures = self._conflicts = 0
+
+
+def _has_id(update: object) -> bool:
+    """Without an id an update can neither be kept once nor acknowledged; Telegram never sends one so."""
+    if isinstance(update, dict) and isinstance(update.get("update_id"), int):
+        return True
+    log.error("an update without an id was left out")
+    return False
+
+
+def _refusal(status: int, answer: object) -> PollingError:
+    """Telegram's error body; a proxy in between may send something else."""
+    body = answer if isinstance(answer, dict) else {}
+    parameters = body.get("parameters")
+    after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    code = body.get("error_code")
+    return PollingError(
+        f"HTTP {status}",
+        code if isinstance(code, int) else status,
+        float(after) if isinstance(after, int | float) else None,
+    )

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.commands.running import Context, UsageError
-from locales import Text
+from locales import Text, plain
 from services.importing.roster_plan import RosterPlan, apply_roster, plan_roster
 from services.importing.roster_rows import parse_roster
 from services.importing.task_plan import TaskPlan, apply_tasks, plan_tasks
@@ -117,8 +117,10 @@ def _preview_roster(context: Context, plan: RosterPlan) -> None:
 
 
 def _row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
-    values = {"reasons": list(texts)} if kind == "refused" else {"warnings": list(texts)}
-    context.say(f"cli.preview.{kind}", row=row, name=name, **values)
+    # Each reason is a sentence with commas of its own, so a list's comma would not part them.
+    between = plain(Text("common.sentence_separator"), context.locale)
+    joined = between.join(plain(text, context.locale) for text in texts)
+    context.say(f"cli.preview.{kind}", row=row, name=name, reasons=joined)
 
 
 def _notices(context: Context, notices: Sequence[Text]) -> None:
