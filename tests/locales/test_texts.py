@@ -137,7 +137,9 @@ def test_english_has_no_full_width_punctuation() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_nothing_is_empty_or_padded(locale: str) -> None:
     shown = templates(locale)
-    assert shown.pop("common.list_separator").strip()
+    # Only what stands between two texts may end with a space.
+    for separator in ("common.list_separator", "common.sentence_separator"):
+        assert shown.pop(separator).strip()
     assert not {key for key, template in shown.items() if not template or template != template.strip()}
 
 
