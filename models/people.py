@@ -140,17 +140,6 @@ async def enrolled_with_role(session: Session, role: Role, unit_id: int | None =
     return (await session.exec(query)).all()
 
 
-async def contacts_with_role(session: Session, role: Role, unit_id: int) -> Sequence[Contact]:
-    """Contacts of a unit who hold ``role``, enrolled or not."""
-    query = (
-        select(Contact)
-        .join(ContactRole, col(ContactRole.contact_id) == col(Contact.id))
-        .where(ContactRole.role == role, Contact.unit_id == unit_id)
-        .order_by(col(Contact.id))
-    )
-    return (await session.exec(query)).all()
-
-
 async def invitation_by_hash(session: Session, token_hash: str) -> Invitation | None:
     return (await session.exec(select(Invitation).where(Invitation.token_hash == token_hash))).first()
 

@@ -11,8 +11,9 @@ from models.people import Contact
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery import MessageKind
-from services import outbox, recipients
+from services import outbox
 from services.campaign import Campaign
+from services.recipients import Directory
 from services.tasks import due_text
 from services.views import ButtonSpec, View
 
@@ -27,8 +28,9 @@ async def tell_assigned(
     Who is not enrolled yet sees his tasks when he enrols; nobody else is bothered with them here.
     """
     by_contact: dict[int, tuple[Contact, list[Task]]] = {}
+    directory = await Directory.load(session)
     for task in created:
-        for who in await recipients.responsible(session, task):
+        for who in directory.responsible(task):
             if who.contact is not None and who.contact.id is not None and who.instead_of is None:
                 by_contact.setdefault(who.contact.id, (who.contact, []))[1].append(task)
     for contact, mine in by_contact.values():

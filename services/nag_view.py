@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -49,24 +49,28 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     """The view of an outbox row; None when nothing of it is open any more."""
     duties = [Duty.from_json(duty) for duty in row.content["duties"]]
     day = date.fromisoformat(row.content["day"])
-    return await build(session, duties, day, row.contact_id, campaign=campaign, now=now)
+    found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
+    names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+    open_duties = [duty for duty in duties if found[duty.task_id].state in OPEN_STATES]
+    if not open_duties:
+        return None
+    return build(open_duties, found, names, day, row.contact_id, campaign=campaign, now=now)
 
 
-async def build(
-    session: Session,
+def build(
     duties: Sequence[Duty],
+    found: Mapping[int, Task],
+    names: Mapping[int, str],
     day: date,
     reader_id: int | None,
     *,
     campaign: Campaign,
     now: datetime,
-) -> View | None:
-    """The message of one person's slot: own duties first, then those he stands in for, then hints."""
-    found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
-    duties = [duty for duty in duties if found[duty.task_id].state in OPEN_STATES]
-    if not duties:
-        return None
-    names = {unit.id: unit.name for unit in await people.all_units(session)}
+) -> View:
+    """The message of one person's slot: own duties first, then those he stands in for, then hints.
+
+    ``found``: the duties' tasks by id; ``names``: of units by id.
+    """
     lines: list[Text] = [Text("nags.title", day=day_text(day), count=len(duties))]
     for title, part in _parts(duties):
         lines.append(Text(title, count=len(part)))
@@ -74,8 +78,7 @@ async def build(
         lines += [_line(duty, found[duty.task_id], names, day, now, campaign) for duty in ordered]
     if campaign.calendar.is_fallback(day):
         lines.append(Text("common.calendar_fallback", year=day.year))
-    rows = _buttons(duties, found, reader_id)
-    return View(lines, rows, [duty.task_id for duty in duties])
+    return View(lines, _buttons(duties, found, reader_id), [duty.task_id for duty in duties])
 
 
 def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
@@ -93,7 +96,7 @@ def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
 
 
 def _line(
-    duty: Duty, task: Task, names: dict[int | None, str], day: date, now: datetime, campaign: Campaign
+    duty: Duty, task: Task, names: Mapping[int, str], day: date, now: datetime, campaign: Campaign
 ) -> Text:
     left = (task.deadline - day).days if task.deadline else 0
     values: dict[str, Any] = {
@@ -108,7 +111,9 @@ def _line(
     return Text("nags.line" if duty.tone is Tone.NAG else "nags.line_hint", **values)
 
 
-def _buttons(duties: Sequence[Duty], found: dict[int, Task], reader_id: int | None) -> list[list[ButtonSpec]]:
+def _buttons(
+    duties: Sequence[Duty], found: Mapping[int, Task], reader_id: int | None
+) -> list[list[ButtonSpec]]:
     rows = []
     for duty in [d for d in duties if d.tone is Tone.NAG and d.instead_of is None][:BUTTONS]:
         label = Text("nags.report_button", objective=short(found[duty.task_id].objective, 16))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from locales import Text
 from models import campaign as marks
-from models import people, tasks
+from models import tasks
 from models.db import Session
 from models.people import Contact
 from models.tasks import Task
@@ -16,11 +16,11 @@ from rules import ladder
 from rules.delivery import MessageKind
 from rules.ladder import Nag, Rung
 from rules.slots import slot_key
-from services import nag_view, outbox, recipients
+from services import nag_view, outbox
 from services.campaign import Campaign
 from services.nag_view import Duty, Tone
 from services.planned import Planned
-from services.recipients import Recipient
+from services.recipients import Directory, Recipient
 
 
 @dataclass(slots=True)
@@ -46,9 +46,13 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
         nag = await _claim(session, task, now, campaign)
         if nag is not None:
             due.append((task, nag))
-    merged = await _merge(session, due)
+    if not due:
+        return []
+    directory = await Directory.load(session)
+    merged = _merge(directory, due)
+    found = {task.id: task for task, _ in due if task.id is not None}
     day = campaign.today(now)
-    return [await _promise(session, part, day, now, campaign) for part in merged]
+    return [await _promise(session, part, found, directory, day, now, campaign) for part in merged]
 
 
 async def _claim(session: Session, task: Task, now: datetime, campaign: Campaign) -> Nag | None:
@@ -70,7 +74,7 @@ async def _claim(session: Session, task: Task, now: datetime, campaign: Campaign
     return decision.nag if claimed else None
 
 
-async def _merge(session: Session, due: Sequence[tuple[Task, Nag]]) -> list[_Merged]:
+def _merge(directory: Directory, due: Sequence[tuple[Task, Nag]]) -> list[_Merged]:
     merged: dict[int | None, _Merged] = {}
 
     def add(who: Recipient, task: Task, tone: Tone, rung: Rung) -> None:
@@ -79,44 +83,40 @@ async def _merge(session: Session, due: Sequence[tuple[Task, Nag]]) -> list[_Mer
         part.add(Duty(task.id or 0, tone, who.instead_of), rung)
 
     for task, nag in due:
-        for who in await recipients.responsible(session, task):
+        for who in directory.responsible(task):
             add(who, task, Tone.NAG, nag.rung)
         if ladder.hint_leader(nag.rung):
-            for who in await recipients.leader_in_charge(session, task):
+            for who in directory.leader_in_charge(task):
                 add(who, task, Tone.HINT, nag.rung)
     return list(merged.values())
 
 
-async def _promise(session: Session, part: _Merged, day: date, now: datetime, campaign: Campaign) -> Planned:
+async def _promise(
+    session: Session,
+    part: _Merged,
+    found: Mapping[int, Task],
+    directory: Directory,
+    day: date,
+    now: datetime,
+    campaign: Campaign,
+) -> Planned:
     duties = sorted(part.duties.values(), key=lambda duty: duty.task_id)
     reader = part.contact.id if part.contact else None
-    view = await nag_view.build(session, duties, day, reader, campaign=campaign, now=now)
-    if view is None:
-        raise ValueError("a nag without an open duty was merged")
     slot = slot_key(day, "nag")
-    nags = any(duty.tone is Tone.NAG for duty in duties)
     if part.contact is not None:
         content = {"day": day.isoformat(), "duties": [duty.to_json() for duty in duties]}
-        kind = MessageKind.NAG if nags else MessageKind.HINT
+        kind = MessageKind.NAG if any(d.tone is Tone.NAG for d in duties) else MessageKind.HINT
         await outbox.enqueue_raw(
             session, kind, f"{slot}:{reader}", ("nag", content), now=now, contact=part.contact
         )
-    found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
     return Planned(
-        recipient=await _name(session, part.contact),
+        recipient=directory.name_of(part.contact),
         chat=part.contact.telegram_user_id if part.contact else None,
         slot=slot,
         duties=[found[duty.task_id].objective for duty in duties],
         reason=_reason(part),
-        view=view,
+        view=nag_view.build(duties, found, directory.unit_names, day, reader, campaign=campaign, now=now),
     )
-
-
-async def _name(session: Session, contact: Contact | None) -> Text:
-    if contact is None:
-        return Text("nags.nobody")
-    units = {unit.id: unit.name for unit in await people.all_units(session)}
-    return Text("common.contact", unit=units[contact.unit_id], name=contact.name)
 
 
 def _reason(part: _Merged) -> Text:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from locales import Text
 from models import people
 from models.db import Session
 from models.people import Contact
@@ -20,28 +21,53 @@ class Recipient:
     instead_of: str | None = None
 
 
-async def responsible(session: Session, task: Task) -> list[Recipient]:
-    """The 责任人; not enrolled, the unit's 联络员 instead; else the office."""
-    if task.responsible_id is not None:
-        contact = await session.get(Contact, task.responsible_id)
-        if contact is not None and contact.reachable:
-            return [Recipient(contact)]
-    return await _instead(session, task, task.responsible_person)
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everybody, read once for many tasks: a tick must not ask the database once per duty."""
 
+    contacts: Sequence[Contact]
+    roles: Mapping[int, frozenset[Role]]
+    unit_names: Mapping[int, str]
 
-async def leader_in_charge(session: Session, task: Task) -> list[Recipient]:
-    """The unit's 分管领导: the one named in the task, else all who hold the role there."""
-    leaders = await people.contacts_with_role(session, Role.LEADER_IN_CHARGE, task.lead_unit_id)
-    named = [leader for leader in leaders if leader.name == task.leader_in_charge]
-    chosen = named or list(leaders)
-    reachable = [Recipient(leader) for leader in chosen if leader.reachable]
-    if reachable:
-        return reachable
-    name = task.leader_in_charge or (chosen[0].name if chosen else None)
-    return [] if name is None else await _instead(session, task, name)
+    @classmethod
+    async def load(cls, session: Session) -> Directory:
+        units = await people.all_units(session)
+        return cls(
+            await people.all_contacts(session),
+            await people.roles_by_contact(session),
+            {unit.id: unit.name for unit in units if unit.id is not None},
+        )
 
+    def holders(self, role: Role, unit_id: int | None = None) -> list[Contact]:
+        """Contacts with ``role``, of one unit or of all, enrolled or not."""
+        return [
+            contact
+            for contact in self.contacts
+            if role in self.roles.get(contact.id or 0, ()) and unit_id in {None, contact.unit_id}
+        ]
 
-async def _instead(session: Session, task: Task, name: str) -> list[Recipient]:
-    stand_ins: Sequence[Contact] = await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
-    stand_ins = stand_ins or await people.enrolled_with_role(session, Role.OFFICE)
-    return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
+    def responsible(self, task: Task) -> list[Recipient]:
+        """The 责任人; not enrolled, the unit's 联络员 instead; else the office."""
+        own = [c for c in self.contacts if c.id == task.responsible_id and c.reachable]
+        return [Recipient(contact) for contact in own] or self._instead(task, task.responsible_person)
+
+    def leader_in_charge(self, task: Task) -> list[Recipient]:
+        """The unit's 分管领导: the one named in the task, else all who hold the role there."""
+        leaders = self.holders(Role.LEADER_IN_CHARGE, task.lead_unit_id)
+        cell = task.leader_in_charge or ""
+        chosen = [leader for leader in leaders if leader.name in cell] or leaders
+        reachable = [Recipient(leader) for leader in chosen if leader.reachable]
+        if reachable:
+            return reachable
+        name = cell or (chosen[0].name if chosen else "")
+        return self._instead(task, name) if name else []
+
+    def _instead(self, task: Task, name: str) -> list[Recipient]:
+        liaisons = [c for c in self.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
+        stand_ins = liaisons or [c for c in self.holders(Role.OFFICE) if c.reachable]
+        return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
+
+    def name_of(self, contact: Contact | None) -> Text:
+        if contact is None:
+            return Text("nags.nobody")
+        return Text("common.contact", unit=self.unit_names[contact.unit_id], name=contact.name)

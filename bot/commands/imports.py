@@ -120,7 +120,7 @@ def _row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]
     # Each reason is a sentence with commas of its own, so a list's comma would not part them.
     between = plain(Text("common.sentence_separator"), context.locale)
     joined = between.join(plain(text, context.locale) for text in texts)
-    context.say(f"cli.preview.{kind}", row=row, name=name, reasons=joined)
+    context.say(f"cli.preview.{kind}", row=row, name=name or "—", reasons=joined)
 
 
 def _notices(context: Context, notices: Sequence[Text]) -> None:
