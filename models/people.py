@@ -88,7 +88,8 @@ async def all_units(session: Session) -> Sequence[Unit]:
 async def unit_tree(session: Session, root_id: int) -> frozenset[int]:
     """Ids of a unit and of all units below it."""
     below = sa.select(col(Unit.id)).where(col(Unit.id) == root_id).cte("below", recursive=True)
-    below = below.union_all(sa.select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
+    # UNION, not UNION ALL: it ends even if two units were each other's parents.
+    below = below.union(sa.select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
     return frozenset((await session.execute(sa.select(below.c.id))).scalars())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -23,17 +24,21 @@ from services.errors import DomainError
 
 TEXT_LIMIT = 4000
 EVIDENCE_LIMIT = 30
+FIRST_REVISIONS = 2**30
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFigure:
     """A number as understood so far. ``metric_id`` None: a metric named ``item`` is to be made.
-    ``mode`` None: still to be asked. ``dropped``: not to be counted."""
+    ``mode`` None: still to be asked. ``dropped``: not to be counted. ``read_item`` and ``read_unit`` are what
+    the words say, whatever metric it was filed under since."""
 
     item: str
     value: str
     unit: str
     approx: bool
+    read_item: str
+    read_unit: str
     metric_id: int | None = None
     mode: str | None = None
     dropped: bool = False
@@ -68,6 +73,11 @@ def files_of(draft: Draft) -> list[EvidenceFile]:
     return [EvidenceFile(**file) for file in draft.content.get("files", [])]
 
 
+def is_empty(draft: Draft) -> bool:
+    """True while the draft still waits for its first words or photo."""
+    return not draft.text and not files_of(draft)
+
+
 def candidates_of(draft: Draft) -> list[int]:
     """Tasks to choose from while the draft has none."""
     return list(draft.content.get("candidates", []))
@@ -88,7 +98,15 @@ async def open_draft(
 ) -> Draft:
     """A fresh draft; an unfinished one in this chat is replaced."""
     await discard(session, actor, chat_id)
-    draft = Draft(contact_id=actor.id, chat_id=chat_id, task_id=task_id, awaiting_text=True, updated_at=now)
+    draft = Draft(
+        contact_id=actor.id,
+        chat_id=chat_id,
+        task_id=task_id,
+        # Not from 0: the buttons of a cancelled draft's card must never fit another draft.
+        revision=secrets.randbelow(FIRST_REVISIONS),
+        awaiting_text=True,
+        updated_at=now,
+    )
     session.add(draft)
     await session.flush()
     return draft
@@ -126,9 +144,13 @@ async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, 
         if len(joined) > TEXT_LIMIT:
             raise DomainError("progress.too_long", limit=TEXT_LIMIT)
         draft.text = joined
-    draft.awaiting_text = not draft.text and not files
+        draft.awaiting_text = False
     draft.content = {**draft.content, **changes}
-    await reread(session, actor, draft, now)
+    if addition.text:
+        await reread(session, actor, draft, now)
+    else:
+        # A photo says nothing about the numbers: what was chosen for them stays.
+        store(draft, figures_of(draft), now)
     return True
 
 
@@ -161,6 +183,8 @@ def _understood(
         value=f"{quantity.value:f}",
         unit=quantity.unit,
         approx=quantity.approx,
+        read_item=quantity.item,
+        read_unit=quantity.unit,
         metric_id=metric.id if metric else None,
     )
     total = totals.get(metric.id, Decimal(0)) if metric and metric.id is not None else Decimal(0)

@@ -12,6 +12,7 @@ from models.progress import Draft
 from models.tasks import Metric, Task
 from reports.formats import short
 from rules.reporting import best_fit, is_zero_report
+from rules.task_lifecycle import OPEN_STATES
 from services import access, drafts, filing, report_card
 from services.access import Actor
 from services.campaign import Campaign
@@ -53,21 +54,42 @@ async def receive(
     ``about``: the tasks of the message that it replies to. The answer is the card, a question which task,
     or nothing (a further photo of an album).
     """
-    if not addition.files and is_zero_report(addition.text):
-        return await filing.file_zero(
-            session,
-            actor,
-            about[0] if len(about) == 1 else None,
-            now=now,
-            campaign=campaign,
-            text=addition.text,
-        )
+    if not addition.files and not addition.text:
+        raise DomainError("help.unsupported")
     draft = await progress.draft_of(session, actor.id, chat_id)
-    if draft is None or (about and draft.task_id not in about):
+    if not addition.files and is_zero_report(addition.text):
+        return await _zero(session, actor, draft, addition, about, now=now, campaign=campaign)
+    if draft is None or not await _goes_on(session, draft, about):
         draft = await _draft_for(session, actor, chat_id, addition, about, now)
     if not await drafts.add(session, actor, draft, addition, now):
         return None
     return await report_card.show(session, actor, draft)
+
+
+async def _zero(
+    session: Session,
+    actor: Actor,
+    draft: Draft | None,
+    addition: Addition,
+    about: Sequence[int],
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """无情况: about the task that was replied to or asked about, else about the whole unit."""
+    task_id = about[0] if len(about) == 1 else None
+    if draft is not None and not about and drafts.is_empty(draft):
+        task_id = draft.task_id
+        await drafts.discard(session, actor, draft.chat_id)
+    return await filing.file_zero(session, actor, task_id, now=now, campaign=campaign, text=addition.text)
+
+
+async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
+    """Whether a message belongs to the draft; not if it replies about another task, or its task is over."""
+    if about and draft.task_id not in about:
+        return False
+    task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    return draft.task_id is None or (task is not None and task.state in OPEN_STATES)
 
 
 async def _draft_for(
@@ -112,7 +134,7 @@ async def pick_task(
     task = await filing.open_task(session, actor, task_id)
     draft.task_id = task_id
     await drafts.reread(session, actor, draft, now)
-    if draft.awaiting_text:
+    if drafts.is_empty(draft):
         return say("progress.ask_text", objective=short(task.objective, 60))
     return await report_card.show(session, actor, draft)
 
@@ -147,7 +169,7 @@ async def change_figure(
         metric = await _metric_of_task(session, draft, metric_id)
         figure = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
     if choice == "new":
-        figure = replace(figure, metric_id=None, dropped=False)
+        figure = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
     elif choice in {"drop", "keep"}:
         figure = replace(figure, dropped=choice == "drop")
     figures[index] = figure

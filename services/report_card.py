@@ -18,6 +18,7 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View
 
 OFFERED = 12
+FIGURES_WITH_BUTTONS = 30
 
 
 def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
@@ -36,8 +37,9 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
 async def show(session: Session, actor: Actor, draft: Draft) -> View:
     """The card of a draft, or the question which task it is about."""
     if draft.task_id is None:
-        found = await tasks.tasks_by_id(session, drafts.candidates_of(draft))
-        return choose_task(draft, list(found.values()), actor)
+        candidates = drafts.candidates_of(draft)
+        found = await tasks.tasks_by_id(session, candidates)
+        return choose_task(draft, [found[task_id] for task_id in candidates], actor)
     task = await tasks.task_by_id(session, draft.task_id)
     if task is None:
         raise DomainError("tasks.not_yours")
@@ -82,7 +84,8 @@ def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -
 
 def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[list[ButtonSpec]]:
     rows = []
-    for index, figure in enumerate(figures):
+    for index in _with_buttons(figures):
+        figure = figures[index]
         row = []
         if not figure.dropped:
             for mode in FigureMode:
@@ -104,6 +107,13 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
     return rows
 
 
+def _with_buttons(figures: Sequence[DraftFigure]) -> list[int]:
+    """Which figures get buttons. Telegram takes 100 in all: what must be answered comes first."""
+    answered = [figure.dropped or figure.mode is not None for figure in figures]
+    in_turn = sorted(range(len(figures)), key=lambda index: (answered[index], index))
+    return sorted(in_turn[:FIGURES_WITH_BUTTONS])
+
+
 async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
     """归入…: the task's metrics for one number, a new one, or not to count it."""
     figure = drafts.figures_of(draft)[index]
@@ -123,7 +133,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
         ]
         for metric in known[:OFFERED]
     ]
-    new = Text("progress.new_metric_button", item=short(figure.item, 24), unit=figure.unit)
+    new = Text("progress.new_metric_button", item=short(figure.read_item, 24), unit=figure.read_unit)
     rows.append([_button(draft, actor, new, "choice", index=index, choice="new")])
     other = "keep" if figure.dropped else "drop"
     rows.append(

@@ -16,6 +16,7 @@ from models.db import Session
 from models.people import Contact, ContactRole, Unit
 from models.tasks import Task
 from services import audit
+from services.errors import DomainError
 from services.importing.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
 from services.importing.task_plan import responsible_contact
 
@@ -75,6 +76,7 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     names = {unit.id: unit.name for unit in units.values()}
     contacts = {(names[c.unit_id], c.name): c for c in await people.all_contacts(session)}
     roles = await people.roles_by_contact(session)
+    _refuse_circles(parsed.units, units, names)
     planned_units = [(row, _unit_status(row, units.get(row.name), names)) for row in parsed.units]
     planned = []
     for row in parsed.contacts:
@@ -84,6 +86,20 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     there = {(row.unit, row.name) for row in parsed.contacts}
     missing = [key for key in contacts if key not in there]
     return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices)
+
+
+def _refuse_circles(rows: Sequence[UnitRow], units: dict[str, Unit], names: dict[int | None, str]) -> None:
+    """A file may close a circle through units that are there already: then nothing of it is taken."""
+    parents = {unit.name: names.get(unit.parent_id) for unit in units.values()}
+    parents |= {row.name: row.parent for row in rows if row.parent is not None}
+    for row in rows:
+        seen = {row.name}
+        above = parents.get(row.name)
+        while above is not None:
+            if above in seen:
+                raise DomainError("importing.reason.parent_circle", unit=row.name)
+            seen.add(above)
+            above = parents.get(above)
 
 
 def _unit_status(row: UnitRow, unit: Unit | None, names: dict[int | None, str]) -> Status:

@@ -132,6 +132,17 @@ def test_rows_that_start_later_and_hidden_rows() -> None:
     assert [row.hidden for row in grid.rows] == [False, True]
 
 
+def test_a_merge_does_not_reach_over_a_row_without_it() -> None:
+    merged, wide = cell("甲", '<w:vMerge w:val="restart"/>'), cell("宽", '<w:gridSpan w:val="2"/>')
+    rows = [
+        merged + cell("1"),
+        '<w:trPr><w:gridBefore w:val="1"/></w:trPr>' + wide,
+        cell("乙", "<w:vMerge/>"),
+    ]
+    (grid,) = grids_of(raw_document(f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"))
+    assert values(grid) == [["甲", "1"], [None, "宽"], ["乙", None]]
+
+
 def test_a_merge_that_continues_nothing_is_an_ordinary_cell() -> None:
     (grid,) = grids_of(raw_document(f"<w:tbl><w:tr>{cell('甲', '<w:vMerge/>')}</w:tr></w:tbl>"))
     assert values(grid) == [["甲"]]

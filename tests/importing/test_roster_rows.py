@@ -91,6 +91,15 @@ def test_several_lines_of_one_person_add_up() -> None:
     assert contact.roles == (Role.RESPONSIBLE_PERSON, Role.LIAISON)
 
 
+def test_one_phone_is_one_person_whatever_the_posts() -> None:
+    parsed = roster(
+        ("甲", "部门", None, "某某", "科长", "责任人", 13800000001),
+        ("甲", None, None, "某某", "支部书记", "联络员", "138 0000 0001"),
+    )
+    assert [(c.post, c.roles) for c in parsed.contacts] == [("科长", (Role.RESPONSIBLE_PERSON, Role.LIAISON))]
+    assert parsed.refused == []
+
+
 def test_two_people_of_one_name_must_be_told_apart() -> None:
     parsed = roster(
         ("甲", "部门", None, "某某", "科长", "责任人", 13800000001),

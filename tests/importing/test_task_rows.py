@@ -212,6 +212,12 @@ def test_notes_under_the_table(note: str, column: int) -> None:
     assert (len(result.rows), result.refused) == (1, [])
 
 
+def test_a_note_goes_on_in_the_lines_below_it() -> None:
+    rows = [*table(task()), [*[None] * 3, "注:1.略"], [*[None] * 3, "2.各单位每周五前报送进展"]]
+    result = parsed(workbook(rows))
+    assert (len(result.rows), result.refused) == (1, [])
+
+
 def test_a_note_over_the_whole_width_needs_no_mark() -> None:
     rows = [*table(task()), ["以上任务由创城办督办,未尽事宜另行通知。"]]
     result = parsed(workbook(rows, merges=["A3:L3"]))
@@ -252,6 +258,15 @@ def test_headings_between_the_parts_name_the_action(merged: bool) -> None:
         (3, "市容环境整治行动"),
         (5, "交通秩序整治行动"),
     ]
+    assert result.refused == []
+
+
+def test_a_heading_may_stand_over_the_task_column() -> None:
+    header = ("目标任务", "工作标准", "完成时限", "责任单位", "责任人")
+    rows = table(task(), header=header)
+    rows.insert(1, ["市容环境整治行动"])
+    result = parsed(workbook(rows, merges=["A2:E2"]))
+    assert [(row.row, row.action) for row in result.rows] == [(3, "市容环境整治行动")]
     assert result.refused == []
 
 
