@@ -12,7 +12,8 @@ _CUMULATIVE: Final = re.compile(
     r"累计|累計|共计|共計|总计|總計|合计|合計|截至|截止|迄今|至今|total", re.IGNORECASE
 )
 _INCREMENT: Final = re.compile(
-    r"本次|新增|今天|今日|当天|當天|昨天|昨日|上午|下午|又|再|本周|本週|刚刚|刚才|today"
+    r"本次|新增|今天|今日|当天|當天|昨天|昨日|上午|下午|又|再|本周|本週|刚刚|刚才|today",
+    re.IGNORECASE,
 )
 _CLAUSE_END: Final = re.compile(r"[。;；!！?？\n]")
 _ZERO: Final = re.compile(
@@ -40,6 +41,14 @@ def is_zero_report(text: str) -> bool:
     """True if the whole message is a contact's own "无情况"."""
     flat = unicodedata.normalize("NFKC", text)
     return bool(_ZERO.match(re.sub(r"[\s,.。,!！]", "", flat)))
+
+
+def says_the_same(item: str, other: str) -> bool:
+    """Whether one wording is the other with words left out: 清理牌匾 and 清理违规广告牌匾. An item that was
+    not named at all may be anything."""
+    short, long = sorted((item, other), key=len)
+    letters = iter(long)
+    return all(letter in letters for letter in short)
 
 
 def best_fit(text: str, candidates: Mapping[int, str]) -> int | None:

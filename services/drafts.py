@@ -18,7 +18,7 @@ from models.db import Session
 from models.progress import Draft, EvidenceKind, FigureMode
 from models.tasks import Metric
 from rules.quantities import Quantity, read_quantities
-from rules.reporting import says_cumulative
+from rules.reporting import says_cumulative, says_the_same
 from services.access import Actor
 from services.errors import DomainError
 
@@ -203,12 +203,12 @@ def _mode(text: str, quantity: Quantity, total: Decimal) -> str | None:
 
 def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None:
     """The metric that the number goes under without asking: the same name, or the only one of that unit
-    whose name holds the item or is held by it."""
+    that may be meant by a shorter or longer wording."""
     same_unit = [metric for metric in known if metric.unit == unit]
     for metric in same_unit:
         if metric.item == item:
             return metric
-    near = [metric for metric in same_unit if not item or item in metric.item or metric.item in item]
+    near = [metric for metric in same_unit if says_the_same(item, metric.item)]
     return near[0] if len(near) == 1 else None
 
 

@@ -1,0 +1,88 @@
+"""Words beside the numbers of a report."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.reporting import best_fit, is_zero_report, says_cumulative, says_the_same
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "expected"),
+    [
+        ("今天清理牌匾12处", "12", False),
+        ("累计清理牌匾576处", "576", True),
+        ("今日清理12处，累计576处", "12", False),
+        ("今日清理12处，累计576处", "576", True),
+        ("截至目前共清理576处", "576", True),
+        ("清理牌匾576处", "576", None),
+        ("昨日累计上报。清理牌匾12处", "12", None),
+        ("又清理了12处", "12", False),
+        ("累計清理576處", "576", True),
+        ("Today removed 12处", "12", False),
+    ],
+)
+def test_the_nearest_word_before_the_number_decides(text: str, number: str, expected: bool | None) -> None:
+    assert says_cumulative(text, text.index(number)) is expected
+
+
+@pytest.mark.parametrize(
+    "text", ["无情况", "今日无新增", "零报告", "今天无情况。", " 无 新 增 ", "一切正常！"]
+)
+def test_the_contact_s_own_no_news(text: str) -> None:
+    assert is_zero_report(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "今日无新增牌匾，清理广告3张", "无证摊贩清理3处", "没有完成", "无法进入现场"]
+)
+def test_what_is_more_than_no_news(text: str) -> None:
+    assert not is_zero_report(text)
+
+
+@pytest.mark.parametrize(
+    ("item", "other", "expected"),
+    [
+        ("清理牌匾", "清理违规广告牌匾", True),
+        ("清理违规广告牌匾", "牌匾", True),
+        ("", "清理野广告", True),
+        ("清理野广告", "清理牌匾", False),
+        ("清理牌匾", "匾牌清理", False),
+    ],
+)
+def test_a_shorter_wording_means_the_same(item: str, other: str, expected: bool) -> None:
+    assert says_the_same(item, other) is expected
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_saying_the_same_has_no_direction(item: str, other: str) -> None:
+    assert says_the_same(item, other) == says_the_same(other, item) or len(item) == len(other)
+
+
+TASKS = {
+    1: "清理违规广告牌匾 主次干道无违规广告牌匾",
+    2: "清理野广告 背街小巷无野广告",
+    3: "加强治安巡逻 24小时动态巡逻",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今天清理违规广告牌匾12处", 1),
+        ("背街小巷野广告清了300张", 2),
+        ("夜间治安巡逻6次", 3),
+        ("今天开了个会", None),
+        ("", None),
+    ],
+)
+def test_the_task_a_sentence_clearly_speaks_of(text: str, expected: int | None) -> None:
+    assert best_fit(text, TASKS) == expected
+
+
+@given(st.text(max_size=200))
+def test_fitting_never_fails(text: str) -> None:
+    assert best_fit(text, TASKS) in {None, 1, 2, 3}
+    assert best_fit(text, {}) is None
