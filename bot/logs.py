@@ -57,6 +57,8 @@ def configure(level: str, secrets: Iterable[str]) -> None:
     # httpx logs every request with the token in its address; APScheduler every wake-up.
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # A tick that is still at work when its next look comes is meant to be left alone, not a warning.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

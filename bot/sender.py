@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -93,10 +94,10 @@ class Sender:
                 chats = []
             for chat_id in chats:
                 self._start(chat_id)
-            try:
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
-            except TimeoutError:
-                continue
+            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the wake-up.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
 
     async def stop(self, patience: float) -> None:
         """Let messages that are on their way arrive, then end the lanes; the rest waits for the restart."""
@@ -151,10 +152,9 @@ class Sender:
         """Wait, but no longer than until the network is back or the program ends."""
         if delay <= 0 or self._stopping:
             return
-        try:
-            await asyncio.wait_for(self._nudge.wait(), delay)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._nudge.wait()
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""

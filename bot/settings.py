@@ -121,10 +121,13 @@ class Settings(BaseSettings):
         return [secret for secret in found if secret]
 
 
-def load() -> Settings:
-    """The settings of this process; ``SettingsError`` names the first one that is wrong."""
+def load(*, dotenv: bool = True) -> Settings:
+    """The settings of this process; ``SettingsError`` names the first one that is wrong.
+
+    ``dotenv`` False: those of the environment alone, as for a demo beside a real installation.
+    """
     try:
-        return Settings()
+        return Settings() if dotenv else Settings(_env_file=None)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

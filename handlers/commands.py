@@ -20,6 +20,8 @@ async def start(update: Update, context: Any) -> None:
             work.session, token_hash=context.args[0], telegram_user_id=work.user_id, now=work.now
         )
         work.say(help_texts.welcome(work.actor))
+        if not work.actor.reports:
+            return  # whoever oversees a whole district need not begin with a list of all its tasks
         work.say(await tasks.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
         return
     work.say(help_texts.help_for(work.require_actor()))

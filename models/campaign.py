@@ -58,6 +58,11 @@ async def group_by_chat(session: Session, chat_id: int) -> GroupChat | None:
     return (await session.exec(select(GroupChat).where(GroupChat.chat_id == chat_id))).first()
 
 
+async def is_bound(session: Session, chat_id: int) -> bool:
+    query = select(GroupChat.id).where(GroupChat.chat_id == chat_id, col(GroupChat.active).is_(True))
+    return (await session.exec(query)).first() is not None
+
+
 async def active_groups(session: Session) -> Sequence[GroupChat]:
     query = select(GroupChat).where(col(GroupChat.active).is_(True)).order_by(col(GroupChat.id))
     return (await session.exec(query)).all()

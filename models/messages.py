@@ -122,7 +122,9 @@ async def insert_once(session: Session, table: type[SQLModel], values: Sequence[
         return 0
     dialect = session.get_bind().dialect.name
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    done = await session.execute(insert(table).values(list(values)).on_conflict_do_nothing())
+    statement = insert(table).values(list(values)).on_conflict_do_nothing()
+    # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
+    done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done)
 
 

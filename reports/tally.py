@@ -42,13 +42,14 @@ class LateTask:
 
 @dataclass(frozen=True, slots=True)
 class QuantityLine:
-    """One item over all tasks: added in the period, and in total."""
+    """One item over all tasks: added in the period, and in total; each exact or about so."""
 
     item: str
     measure: str
     added: Decimal
     total: Decimal
     approx: bool
+    added_approx: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,7 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     """A leader's brief: what needs him first, then where things stand."""
     lines = [Text("brief.title", day=day_text(day), scope=scope), _overall(tally)]
     lines += _late_lines(tally.late, BRIEF_LATE)
-    if tally.nearly_due:
-        names = [short(task.objective, 20) for task in tally.nearly_due[:BRIEF_LATE]]
-        lines.append(Text("brief.nearly_due", count=len(tally.nearly_due), names=names))
+    lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
     lines += _quantity_lines(tally, BRIEF_QUANTITIES, zone)
     return lines
@@ -121,6 +120,18 @@ def _late_lines(late: Sequence[LateTask], limit: int) -> list[Text]:
         lines.append(Text("tally.late_line", objective=short(task.objective, 36), **values))
     if len(late) > limit:
         lines.append(Text("tally.more_late", count=len(late) - limit))
+    return lines
+
+
+def _nearly_due_lines(nearly_due: Sequence[LateTask]) -> list[Text]:
+    if not nearly_due:
+        return []
+    lines = [Text("brief.nearly_due", count=len(nearly_due))]
+    for task in nearly_due[:BRIEF_LATE]:
+        values = {"unit": task.unit, "days": days_text(task.days_left)}
+        lines.append(Text("brief.nearly_due_line", objective=short(task.objective, 36), **values))
+    if len(nearly_due) > BRIEF_LATE:
+        lines.append(Text("brief.more_nearly_due", count=len(nearly_due) - BRIEF_LATE))
     return lines
 
 
@@ -161,7 +172,7 @@ def _quantity_lines(tally: Tally, limit: int, zone: ZoneInfo) -> list[Text]:
             Text(
                 "tally.quantity_today" if one_day else "tally.quantity_period",
                 item=line.item,
-                added=quantity_text(line.added, line.measure),
+                added=quantity_text(line.added, line.measure, approx=line.added_approx),
                 total=quantity_text(line.total, line.measure, approx=line.approx),
             )
         )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models import progress, tasks
+from models.columns import AMOUNT_LIMIT
 from models.db import Session
 from models.progress import Evidence, Figure, FigureMode, ProgressReport, ReportKind
 from models.tasks import Metric, Task
@@ -128,6 +129,7 @@ async def _file_figure(
 ) -> None:
     metric = await _metric_for(session, task, figure)
     await refuse_falling_total(session, actor, replace(figure, metric_id=metric.id))
+    await _refuse_too_large(session, metric, figure)
     added = figure.amount
     if figure.mode == FigureMode.CUMULATIVE.value:
         added -= await unit_total(session, actor, _id(metric))
@@ -150,6 +152,14 @@ async def _file_figure(
         )
     )
     await session.flush()
+
+
+async def _refuse_too_large(session: Session, metric: Metric, figure: DraftFigure) -> None:
+    """A total must stay within what the database can sum, or the task could not be shown any more."""
+    total = (await progress.metric_totals(session, [_id(metric)])).get(_id(metric), Decimal(0))
+    if total + figure.amount >= AMOUNT_LIMIT:
+        shown = quantity_text(figure.amount, figure.unit)
+        raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
 
 async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metric:
@@ -185,7 +195,7 @@ async def file_zero(
     text: str = "",
 ) -> View:
     """零报告: the contact's own "无情况", for one task or for the whole unit; once a day is enough."""
-    if not actor.reports:
+    if task_id is None and not actor.reports:
         raise DomainError("progress.no_open_task")
     task = None if task_id is None else await open_task(session, actor, task_id)
     if task is not None:

@@ -8,14 +8,20 @@ from services.views import View, say
 
 
 def welcome(actor: Actor) -> View:
+    """The first message after enrolment: who, what to do here, and what never to send."""
     roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
     who = Text("enrolment.welcome", unit=actor.unit.name, name=actor.contact.name, roles=roles)
-    return View([who, Text("enrolment.secrecy")])
+    return View([who, *_ways(actor), Text("enrolment.secrecy")])
 
 
 def help_for(actor: Actor) -> View:
     """What this person can do here, shortest way first."""
-    lines = [Text("help.title", name=actor.contact.name)]
+    title = Text("help.title", name=actor.contact.name)
+    return View([title, *_ways(actor), Text("help.always"), Text("enrolment.secrecy")])
+
+
+def _ways(actor: Actor) -> list[Text]:
+    lines = []
     if actor.reports:
         lines.append(Text("help.contact"))
     if actor.is_leader:
@@ -24,7 +30,7 @@ def help_for(actor: Actor) -> View:
         lines.append(Text("help.office"))
     if not (actor.reports or actor.is_leader or actor.is_office):
         lines.append(Text("help.inspector"))
-    return View([*lines, Text("help.always"), Text("enrolment.secrecy")])
+    return lines
 
 
 def unknown_command() -> View:

@@ -12,9 +12,11 @@ from locales import Text
 from models import people, tasks
 from models.db import Session
 from models.messages import Outbox
+from models.people import Contact
 from models.tasks import Task
 from reports.formats import day_text, days_text, short
 from rules.task_lifecycle import OPEN_STATES
+from services import access
 from services.campaign import Campaign
 from services.tasks import lamp_text
 from services.views import ButtonSpec, View
@@ -46,15 +48,28 @@ class Duty:
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
-    """The view of an outbox row; None when nothing of it is open any more."""
+    """The view of an outbox row; None when nothing of it is open and the reader's any more."""
     duties = [Duty.from_json(duty) for duty in row.content["duties"]]
     day = date.fromisoformat(row.content["day"])
     found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
     names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
     open_duties = [duty for duty in duties if found[duty.task_id].state in OPEN_STATES]
+    open_duties = await _still_his(session, open_duties, found, row.contact_id)
     if not open_duties:
         return None
     return build(open_duties, found, names, day, row.contact_id, campaign=campaign, now=now)
+
+
+async def _still_his(
+    session: Session, duties: list[Duty], found: Mapping[int, Task], reader_id: int | None
+) -> list[Duty]:
+    """Without tasks that the reader may not see any more; the rest of his message still counts."""
+    contact = await session.get(Contact, reader_id)
+    if contact is None:
+        return []
+    actor = await access.actor_of(session, contact)
+    assisting = await tasks.assisting_units(session, [duty.task_id for duty in duties])
+    return [duty for duty in duties if access.may_see(actor, found[duty.task_id], assisting[duty.task_id])]
 
 
 def build(
@@ -71,14 +86,16 @@ def build(
 
     ``found``: the duties' tasks by id; ``names``: of units by id.
     """
-    lines: list[Text] = [Text("nags.title", day=day_text(day), count=len(duties))]
-    for title, part in _parts(duties):
-        lines.append(Text(title, count=len(part)))
+    title = "nags.title" if any(duty.tone is Tone.NAG for duty in duties) else "nags.title_hint"
+    task_ids = list(dict.fromkeys(duty.task_id for duty in duties))
+    lines: list[Text] = [Text(title, day=day_text(day), count=len(task_ids))]
+    for heading, part in _parts(duties):
+        lines.append(Text(heading, count=len(part)))
         ordered = sorted(part, key=lambda duty: (found[duty.task_id].deadline or date.max, duty.task_id))
         lines += [_line(duty, found[duty.task_id], names, day, now, campaign) for duty in ordered]
     if campaign.calendar.is_fallback(day):
         lines.append(Text("common.calendar_fallback", year=day.year))
-    return View(lines, _buttons(duties, found, reader_id), [duty.task_id for duty in duties])
+    return View(lines, _buttons(duties, found, reader_id), task_ids)
 
 
 def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:

@@ -28,13 +28,14 @@ class _Merged:
     """All that one person hears in this slot."""
 
     contact: Contact | None
-    duties: dict[int, Duty] = field(default_factory=dict)
+    duties: dict[tuple[int, str | None], Duty] = field(default_factory=dict)
     rungs: set[Rung] = field(default_factory=set)
 
     def add(self, duty: Duty, rung: Rung) -> None:
-        # Who is nagged about a task needs no hint about it too.
-        if duty.task_id not in self.duties or duty.tone is Tone.NAG:
-            self.duties[duty.task_id] = duty
+        # Who is nagged about a task needs no hint about it too; what he passes on to another, he passes on.
+        key = (duty.task_id, duty.instead_of)
+        if key not in self.duties or duty.tone is Tone.NAG:
+            self.duties[key] = duty
         self.rungs.add(rung)
 
 
@@ -113,7 +114,7 @@ async def _promise(
         recipient=directory.name_of(part.contact),
         chat=part.contact.telegram_user_id if part.contact else None,
         slot=slot,
-        duties=[found[duty.task_id].objective for duty in duties],
+        duties=[found[task_id].objective for task_id in dict.fromkeys(duty.task_id for duty in duties)],
         reason=_reason(part),
         view=nag_view.build(duties, found, directory.unit_names, day, reader, campaign=campaign, now=now),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
+from models import campaign as groups
 from models import messages, people
 from models.db import Session
 from models.messages import Outbox
@@ -76,6 +77,8 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
     if row.kind in DAY_BOUND and campaign.today(row.created_at) != campaign.today(now):
         return None  # its next slot is its retry
+    if row.kind is MessageKind.TALLY and not await groups.is_bound(session, row.chat_id):
+        return None
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None

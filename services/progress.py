@@ -60,7 +60,8 @@ async def receive(
     if not addition.files and is_zero_report(addition.text):
         return await _zero(session, actor, draft, addition, about, now=now, campaign=campaign)
     if draft is None or not await _goes_on(session, draft, about):
-        draft = await _draft_for(session, actor, chat_id, addition, about, now)
+        homeless = draft if draft is not None and draft.task_id is None else None
+        draft = await _draft_for(session, actor, chat_id, addition, about, homeless, now=now)
     if not await drafts.add(session, actor, draft, addition, now):
         return None
     return await report_card.show(session, actor, draft)
@@ -93,16 +94,26 @@ async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool
 
 
 async def _draft_for(
-    session: Session, actor: Actor, chat_id: int, addition: Addition, about: Sequence[int], now: datetime
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    addition: Addition,
+    about: Sequence[int],
+    homeless: Draft | None,
+    *,
+    now: datetime,
 ) -> Draft:
+    """A draft for a message. ``homeless``: one without a task, whose photo or words the reply now places."""
     candidates = await _reportable(session, actor)
     named = [task for task in candidates if task.id in about]
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    draft = await drafts.open_draft(
-        session, actor, chat_id, now=now, task_id=_the_one(candidates, addition.text)
-    )
+    task_id = _the_one(candidates, addition.text)
+    draft = homeless or await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+    if homeless is not None:
+        draft.task_id = task_id
+        await drafts.reread(session, actor, draft, now)
     draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
     return draft
 

@@ -16,6 +16,7 @@ from reports.formats import moment_text, quantity_text
 from reports.tally import LateTask, QuantityLine, Tally, UnitLine
 from rules.delivery import MessageKind
 from rules.lamps import Lamp, lamp
+from rules.slots import latest_slot, local_slot
 from rules.task_lifecycle import OPEN_STATES, TaskState
 from services import outbox
 from services.access import Actor, visible_task
@@ -46,7 +47,8 @@ async def count(
     open_tasks = [task for task in found if task.state in OPEN_STATES]
     spoke = {report.unit_id for report in came_in}
     progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
-    silent = dict.fromkeys(task.lead_unit_id for task in open_tasks if task.lead_unit_id not in spoke)
+    owing = _owing(open_tasks, since, as_of, campaign)
+    silent = dict.fromkeys(unit_id for unit_id in owing if unit_id not in spoke)
 
     def listed(colour: Lamp) -> list[LateTask]:
         dated = ((task, task.deadline) for task in open_tasks if task.deadline is not None)
@@ -70,6 +72,17 @@ async def count(
         reports=len(came_in),
         late_reports=sum(report.late for report in came_in),
     )
+
+
+def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaign: Campaign) -> list[int]:
+    """Lead units from which a report could be expected: a working morning lies in the period, and their
+    task had come by then. Nobody is silent over a weekend, nor before his first day has begun."""
+    slots, zone = campaign.slots, campaign.zone
+    day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
+    morning = None if day is None else local_slot(day, slots.nag, zone)
+    if morning is None or morning <= since:
+        return []
+    return [task.lead_unit_id for task in open_tasks if task.created_at < morning]
 
 
 def _unit_lines(
@@ -103,6 +116,7 @@ async def _quantities(
             added=sum((s.added for s in sources if s.reported_at > since), Decimal(0)),
             total=sum((s.added for s in sources), Decimal(0)),
             approx=any(s.approx for s in sources),
+            added_approx=any(s.approx for s in sources if s.reported_at > since),
         )
         for (item, measure), sources in groups.items()
     ]
@@ -137,7 +151,8 @@ async def _sources_view(
     lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
     for (item, measure), parts in groups.items():
         total = sum((part.added for part in parts), Decimal(0))
-        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure)))
+        approx = any(part.approx for part in parts)
+        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure, approx=approx)))
         for part in parts[-LISTED_SOURCES:]:
             lines.append(
                 Text(

@@ -1,0 +1,130 @@
+"""``demo``: a sandbox and the program on this machine, with the sample campaign."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from bot.sample import data
+from bot.settings import Settings, SettingsError, load
+from bot.tour.errors import TourError
+from bot.tour.files import import_roster, import_tasks
+from bot.tour.play import play
+from bot.tour.processes import LOGS, Stage, stage
+from locales import Text, plain
+
+INTERRUPTED: Final = 130
+
+
+def demonstrate(out: Path, *, tour: bool) -> int:
+    """Run the demo until Ctrl-C, or with ``tour`` play one campaign day. Transcript and logs go to ``out``.
+
+    The exit code: 0 done, 1 something expected did not come, 2 a wrong setting, 130 a tour was interrupted.
+    Of the environment's settings ``LOCALE`` and ``DATABASE_URL`` (an empty database; by default a temporary
+    one) count here, of ``.env`` none.
+    """
+    try:
+        settings = load(dotenv=False)
+    except SettingsError as error:
+        return _complain(2, str(error))
+    try:
+        asyncio.run(_until_told(settings, _prepared(out), tour=tour))
+    except TourError as error:
+        return _complain(1, plain(error.text, settings.locale))
+    except asyncio.CancelledError:
+        return _complain(INTERRUPTED, plain(Text("tour.failed.interrupted"), settings.locale)) if tour else 0
+    return 0
+
+
+def _prepared(out: Path) -> Path:
+    """The folder, made if missing, with empty logs in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in LOGS:
+            (out / name).write_bytes(b"")
+    except OSError as error:
+        raise TourError("tour.failed.folder", folder=str(out), reason=error.strerror) from None
+    return out.resolve()
+
+
+def _complain(code: int, sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return code
+
+
+async def _until_told(settings: Settings, out: Path, *, tour: bool) -> None:
+    _end_on_signals()
+    async with _stage(settings, out) as ready:
+        if tour:
+            await play(ready, settings.locale)
+        else:
+            await _keep_running(ready, settings.locale)
+
+
+def _end_on_signals() -> None:
+    """The first signal ends the run in order; later ones do not disturb the ending of our processes."""
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+    told = False
+
+    def end() -> None:
+        nonlocal told
+        if not told and main is not None:
+            told = True
+            main.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end)
+
+
+@asynccontextmanager
+async def _stage(settings: Settings, out: Path) -> AsyncIterator[Stage]:
+    start = data.day().times["start"]
+    chosen: dict[str, str] = {"LOCALE": settings.locale}
+    if url := settings.database_url.get_secret_value():
+        chosen["DATABASE_URL"] = url
+    with tempfile.TemporaryDirectory(prefix="chuangcheng-demo-") as folder:
+        async with stage(out, Path(folder), start, chosen) as ready:
+            yield ready
+
+
+async def _keep_running(ready: Stage, locale: str) -> None:
+    """Import the sample, show how to act in the chats, and run until told to end."""
+    await import_roster(ready)
+    await import_tasks(ready)
+    links = await ready.command("invite", "--yes")
+    async with ready.program() as process:
+        for line in _instructions(ready.control_url, links, locale):
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+        await process.wait()
+        raise ready.ended()
+
+
+def _instructions(control_url: str, links: str, locale: str) -> Iterator[str]:
+    start = data.day().times["start"]
+    yield plain(Text("tour.demo.running", time=f"{start:%Y-%m-%d %H:%M}", control=control_url), locale)
+    yield plain(Text("tour.demo.links"), locale)
+    yield from links.splitlines()
+    for caption, action, arguments in _examples(start):
+        yield plain(caption, locale)
+        body = json.dumps(arguments, ensure_ascii=False)
+        yield f"  curl -s {control_url}/{action} -d '{body}'"
+    yield plain(Text("tour.demo.more"), locale)
+
+
+def _examples(start: datetime) -> Iterator[tuple[Text, str, dict[str, object]]]:
+    person = data.day().signing[-1]
+    brief = data.day().times["brief"].isoformat(timespec="minutes")
+    yield Text("tour.demo.person"), "create_user", {"first_name": person, "id": 1001}
+    yield Text("tour.demo.join"), "start", {"user": 1001, "payload": "TOKEN"}
+    yield Text("tour.demo.read"), "messages", {"chat": 1001}
+    yield Text("tour.demo.write"), "send_text", {"chat": 1001, "user": 1001, "text": "/tasks"}
+    yield Text("tour.demo.clock"), "set_clock", {"now": brief}

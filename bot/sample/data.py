@@ -1,0 +1,182 @@
+"""The sample's data as read from its TOML files."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import resources
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    post: str
+    roles: str
+
+    @property
+    def reports(self) -> bool:
+        """Whether he has tasks of his own or of his unit to report on."""
+        return not {"责任人", "联络员"}.isdisjoint(self.roles.split("、"))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    name: str
+    tier: str
+    people: Sequence[Person]
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    title: str
+    columns: Sequence[str]
+    units: Sequence[Unit]
+    notes: Sequence[str]
+
+    @property
+    def people(self) -> list[str]:
+        """All names, in the order of the sheet."""
+        return [person.name for unit in self.units for person in unit.people]
+
+    def person(self, name: str) -> Person:
+        return next(person for unit in self.units for person in unit.people if person.name == name)
+
+    def unit_of(self, name: str) -> str:
+        """The unit of a person."""
+        return next(unit.name for unit in self.units if name in {person.name for person in unit.people})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line as the sheet has it: empty ``focus`` and ``action`` are merged with the line above."""
+
+    objective: str
+    standard: str
+    lead: str
+    leader: str
+    section: str
+    person: str
+    deadline: str | date
+    focus: str = ""
+    action: str = ""
+    assisting: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The sheet of tasks. ``columns``: field of ``Task`` (and ``serial``) → head, in order; ``below``: field
+    → its own head where two columns stand under one."""
+
+    titles: Sequence[str]
+    columns: Mapping[str, str]
+    below: Mapping[str, str]
+    tasks: Sequence[Task]
+    notes: Sequence[str]
+
+
+Way = Literal["reply", "nag_button", "command", "sentence", "edit", "file_under", "zero_words", "zero_button"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one person reports at one time of the day, and ``way``: how.
+
+    ``instead``: what was written first and then corrected (way ``edit``). ``adds``: item → what the report
+    adds to it.
+    """
+
+    at: datetime
+    who: str
+    way: Way
+    objective: str = ""
+    text: str = ""
+    instead: str = ""
+    photo: bool = False
+    adds: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Nag:
+    """What one person hears at the nag slot: ``parts`` of one message. ``tone``: of his own task, a hint
+    for a leader, or in place of somebody who has not joined."""
+
+    who: str
+    tone: Literal["own", "hint", "instead"]
+    parts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the evening tally says of an item; ``approx``: 约."""
+
+    amount: Decimal
+    unit: str
+    approx: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day that the tour plays.
+
+    ``briefed``: leader → what the morning brief has to tell him. ``totals``: those of the evening, by item.
+    """
+
+    times: Mapping[str, datetime]
+    group: str
+    topics: Sequence[str]
+    office: str
+    joining: Sequence[str]
+    signing: Sequence[str]
+    used_link: tuple[str, str]
+    stranger: tuple[str, str]
+    briefed: Mapping[str, Sequence[str]]
+    nags: Sequence[Nag]
+    reports: Sequence[Report]
+    refused: str
+    completed: str
+    late: str
+    silent: Sequence[str]
+    zero: Sequence[str]
+    asks_brief: str
+    totals: Mapping[str, Total]
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files(__name__.rpartition(".")[0]) / name).read_text("utf-8"))
+
+
+def roster() -> Roster:
+    table = _table("roster.toml")
+    units = [
+        Unit(**{**unit, "people": [Person(**person) for person in unit["people"]]})
+        for unit in table.pop("units")
+    ]
+    return Roster(units=units, **table)
+
+
+def breakdown() -> Breakdown:
+    table = _table("tasks.toml")
+    return Breakdown(tasks=[Task(**task) for task in table.pop("tasks")], **table)
+
+
+def day() -> Day:
+    table = _table("day.toml")
+    reports = [
+        Report(**{**report, "adds": _amounts(report.get("adds", {}))}) for report in table.pop("reports")
+    ]
+    nags = [Nag(**nag) for nag in table.pop("nags")]
+    totals = {
+        item: Total(**{**total, "amount": Decimal(total["amount"])})
+        for item, total in table.pop("totals").items()
+    }
+    return Day(reports=reports, nags=nags, totals=totals, **table)
+
+
+def _amounts(table: Mapping[str, int]) -> dict[str, Decimal]:
+    return {item: Decimal(amount) for item, amount in table.items()}

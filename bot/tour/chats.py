@@ -1,0 +1,112 @@
+"""The sandbox's control API, as far as the tour needs it: act as people, look at chats, move the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from bot.tour.errors import TourError
+
+# How long a message may take to come, in seconds: many times what it takes on a slow machine.
+PATIENCE: Final = 15.0
+_GRACE: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the bot as it was when it was looked at. ``thread``: its topic in a group."""
+
+    chat: int
+    id: int
+    revision: int
+    text: str
+    labels: Sequence[str]
+    thread: int | None
+
+    def label(self, part: str) -> str:
+        """The first button whose label holds ``part``."""
+        found = next((label for label in self.labels if part in label), None)
+        if found is None:
+            raise TourError("tour.failed.no_button", button=part)
+        return found
+
+
+class Chats:
+    """Use as ``async with Chats(control_url)``. A refused act is a ``TourError``."""
+
+    def __init__(self, control_url: str, *, patience: float = PATIENCE) -> None:
+        self.patience = patience
+        self._http = httpx.AsyncClient(base_url=f"{control_url}/", trust_env=False, timeout=_GRACE)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def act(self, action: str, **arguments: Any) -> Any:
+        """Any act of the control API, by its name; arguments that are None are left out."""
+        body = {name: value for name, value in arguments.items() if value is not None}
+        response = await self._post(action, body)
+        if response.is_error:
+            raise TourError("tour.failed.sandbox", said=response.json()["error"])
+        return response.json()
+
+    async def _post(self, action: str, body: dict[str, Any]) -> httpx.Response:
+        try:
+            return await self._http.post(action, json=body, timeout=float(body.get("timeout", 0)) + _GRACE)
+        except httpx.TransportError as error:
+            raise TourError("tour.failed.sandbox", said=type(error).__name__) from None
+
+    async def wait(self, who: str, chat: int, after: int, parts: Sequence[str]) -> Message:
+        """The bot's first message after number ``after`` that holds all ``parts``."""
+        body = {"after_message_id": after, "contains": list(parts)}
+        return await self._wait(who, parts, "wait_for", chat=chat, **body)
+
+    async def wait_for_edit(self, who: str, message: Message, parts: Sequence[str]) -> Message:
+        """``message`` once it was changed and holds all ``parts``."""
+        body = {"message_id": message.id, "after_revision": message.revision, "contains": list(parts)}
+        return await self._wait(who, parts, "wait_for_edit", chat=message.chat, **body)
+
+    async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> Message:
+        response = await self._post(action, {**body, "timeout": self.patience})
+        if response.status_code == httpx.codes.REQUEST_TIMEOUT:
+            raise TourError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
+        if response.is_error:
+            raise TourError("tour.failed.sandbox", said=response.json()["error"])
+        return _read(response.json())
+
+    async def said_by_bot(self, chat: int) -> list[Message]:
+        """All messages of the bot in a chat, oldest first."""
+        return [_read(one) for one in await self.act("messages", chat=chat, sender="bot")]
+
+    async def last_number(self, chat: int) -> int:
+        """The number of the chat's last message."""
+        return max((one["message_id"] for one in await self.act("messages", chat=chat)), default=0)
+
+    async def set_clock(self, moment: datetime) -> None:
+        await self.act("set_clock", now=moment.isoformat())
+
+    async def transcript(self, zone: str, language: str, chat: int) -> str:
+        """One chat as Markdown, from its heading on."""
+        answer = await self.act("transcript", zone=zone, language=language, chats=[chat])
+        _, _, story = str(answer["markdown"]).partition("\n\n")
+        return story.strip()
+
+
+def _read(data: dict[str, Any]) -> Message:
+    return Message(
+        chat=data["chat_id"],
+        id=data["message_id"],
+        revision=data["revision"],
+        text=data["text"],
+        labels=[button["text"] for row in data["buttons"] for button in row],
+        thread=data["thread_id"],
+    )

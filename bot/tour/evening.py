@@ -1,0 +1,115 @@
+"""The task that is done, the tally of six o'clock, the reports behind its numbers, the leader's brief."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bot.sample.data import Total
+from bot.tour.chats import Message
+from bot.tour.people import Person
+from bot.tour.reporting import RECEIPT_NUMBER
+from bot.tour.state import Tour
+from locales import Text
+from reports.formats import short
+from rules.quantities import read_quantities
+
+
+async def complete(tour: Tour) -> None:
+    """办结 by the office: from now on nobody is nagged about the task."""
+    office = tour.people[tour.day.office]
+    await office.write("/tasks")
+    tasks = await office.hear(tour.words.piece("tasks.list_title"))
+    await office.press(tasks, short(tour.day.completed, 12).rstrip("…"))
+    card = await office.hear(tour.words.piece("tasks.card.standard"), tour.day.completed)
+    await office.press(card, tour.words.piece("tasks.complete_button"))
+    await office.see(card, tour.words.piece("common.task_state.completed"))
+    tour.tell(tour.day.times["complete"], "tour.step.completed", objective=tour.day.completed)
+
+
+async def tally(tour: Tour) -> None:
+    """The group reads it in its topic, exceptions first; the office asks where the numbers come from."""
+    day, words = tour.day, tour.words
+    message = await tour.chats.wait(day.group, tour.group, 0, [words.piece("tally.title")])
+    order = ["tally.title", "tally.late_title", "tally.not_reported", "tally.zero_reported"]
+    order += ["tally.units_title", "tally.quantities_title"]
+    tour.expect(message.thread == tour.thread, day.topics[0])
+    tour.expect(words.in_order(message.text, order), words.piece("tally.late_title"))
+    for line in _expected_lines(tour):
+        tour.expect(line in message.text, line)
+    main = [words.quantity(total.amount, total.unit) for total in list(day.totals.values())[:2]]
+    tour.tell(day.times["tally"], "tour.step.tallied", group=day.group, totals=main)
+    await _traced(tour, message)
+
+
+def _expected_lines(tour: Tour) -> Iterator[str]:
+    """What the tally has to say: who was silent, who had nothing, what is late, what was counted."""
+    day, text = tour.day, tour.words.text
+    yield day.late
+    yield text(Text("tally.not_reported", count=len(day.silent), units=list(day.silent)))
+    yield text(Text("tally.zero_reported", count=len(day.zero), units=list(day.zero)))
+    for item, total in day.totals.items():
+        whole = tour.words.quantity(total.amount, total.unit, approx=total.approx)
+        yield text(Text("tally.quantity_today", item=item, added=whole, total=whole))
+
+
+async def _traced(tour: Tour, message: Message) -> None:
+    """数据来源: the parts of each number are reports whose receipts were given, and add up to it."""
+    office = tour.people[tour.day.office]
+    await office.press(message, tour.words.piece("sources.button"))
+    sources = await office.hear(tour.words.piece("sources.title"))
+    for item, total in tour.day.totals.items():
+        parts = list(_parts(tour, sources.text, item, total))
+        tour.expect(sum(parts) == total.amount, f"{item} {tour.words.quantity(total.amount, total.unit)}")
+        if len(parts) == 1:
+            continue
+        shown = " + ".join(f"{part:,}" for part in parts)
+        whole = f"{total.amount:,} {total.unit}"
+        tour.tell(tour.day.times["tally"], "tour.step.traced", item=item, parts=shown, total=whole)
+
+
+def _parts(tour: Tour, sources: str, item: str, total: Total) -> Iterator[Decimal]:
+    """The amounts of an item's reports, each compared with the receipt that its number names."""
+    whole = tour.words.quantity(total.amount, total.unit, approx=total.approx)
+    head = tour.words.text(Text("sources.total", item=item, total=whole))
+    _, found, below = sources.partition(f"{head}\n")
+    tour.expect(bool(found), head)
+    for line in below.split("\n"):
+        number = RECEIPT_NUMBER.search(line)
+        if number is None:
+            return
+        receipt = tour.receipts.get(number[0])
+        tour.expect(receipt is not None and receipt.unit in line, line)
+        if receipt is None:
+            return
+        amount = read_quantities(line.partition(receipt.unit)[2])[0].value
+        tour.expect(amount == receipt.adds.get(item), line)
+        yield amount
+
+
+async def ask_brief(tour: Tour) -> None:
+    """A leader looks for himself."""
+    leader = tour.people[tour.day.asks_brief]
+    await leader.write("/brief")
+    totals = [
+        tour.words.quantity(total.amount, total.unit, approx=total.approx)
+        for total in list(tour.day.totals.values())[:2]
+    ]
+    await leader.hear(tour.words.piece("brief.title"), *totals)
+    tour.tell(tour.day.times["ask"], "tour.step.asked", who=leader.name)
+
+
+async def nobody_was_nagged_twice(tour: Tour) -> None:
+    """At most one nag or hint for each, and none for who has nothing due."""
+    titles = [tour.words.piece("nags.title"), tour.words.piece("nags.title_hint")]
+    for person in [*tour.people.values(), *tour.others]:
+        said = [message.text for message in await tour.chats.said_by_bot(person.id)]
+        nags = sum(title in text for text in said for title in titles)
+        tour.expect(nags == (person.name in tour.nags), f"{person.name} {titles[0]}")
+
+
+def in_reading_order(tour: Tour) -> list[Person]:
+    """The office first, then everybody in the order of the roster, then those who do not belong."""
+    office = tour.people[tour.day.office]
+    rest = [person for person in tour.people.values() if person is not office]
+    return [office, *rest, *tour.others]

@@ -1,0 +1,54 @@
+"""The office's files: written for everybody to look at, then imported as the office would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Final
+
+from bot.sample import data, documents, workbooks
+from bot.tour.errors import TourError
+from bot.tour.processes import Stage
+from bot.tour.state import Tour
+
+_ROSTER: Final = "roster.xlsx"
+_TASKS: Final = "tasks.docx"
+
+
+async def import_roster(stage: Stage) -> list[str]:
+    """Write the sample's files and import the roster; the lines of the preview.
+
+    ``TourError`` if somebody's roster is there already: people and tasks of a demo do not belong there.
+    """
+    await asyncio.to_thread(_write, stage.out)
+    file = str(stage.out / _ROSTER)
+    if stage.shared_database:
+        shown = json.loads(await stage.command("import-roster", file, "--dry-run", "--json"))
+        if shown["missing"] or any(unit["status"] != "new" for unit in shown["units"]):
+            raise TourError("tour.failed.used_database")
+    return (await stage.command("import-roster", file, "--yes")).splitlines()
+
+
+async def import_tasks(stage: Stage) -> list[str]:
+    """Import the breakdown from the Word file; the lines of the preview."""
+    return (await stage.command("import-tasks", str(stage.out / _TASKS), "--yes")).splitlines()
+
+
+def _write(out: Path) -> None:
+    breakdown = data.breakdown()
+    workbooks.write_roster(out / _ROSTER, data.roster())
+    workbooks.write_tasks(out / "tasks.xlsx", breakdown)
+    documents.write_tasks(out / _TASKS, breakdown)
+
+
+def show_preview(tour: Tour, preview: list[str]) -> None:
+    for line in preview:
+        tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
+
+
+def expect_refusal(tour: Tour, preview: list[str]) -> None:
+    """The one line without a readable deadline was refused, and no other."""
+    refusal = tour.words.piece("cli.preview.refused")
+    refused = [line for line in preview if refusal in line]
+    tour.expect([tour.day.refused in line for line in refused] == [True], tour.day.refused)

@@ -1,0 +1,122 @@
+"""From the files of the office to the nags of nine o'clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from openpyxl import load_workbook
+
+from bot.sample.data import Nag
+from bot.tour.people import Person, together
+from bot.tour.state import Tour
+
+# Tone → title and heading of the message: who is nagged, and who is only told.
+_TONES: Final[Mapping[str, tuple[str, str]]] = {
+    "own": ("nags.title", "nags.own"),
+    "hint": ("nags.title_hint", "nags.hint"),
+    "instead": ("nags.title", "nags.for_others"),
+}
+
+
+async def join(tour: Tour) -> None:
+    """The links are handed out; who is to join follows his own, one a used one, and a stranger knocks."""
+    links = await _links(tour)
+    for name in tour.day.joining:
+        tour.people[name] = await Person.arrive(tour.chats, name, tour.words.locale)
+        await tour.people[name].start(_payload(links[name]))
+    await together(_welcomed(tour, person) for person in tour.people.values())
+    tour.tell(tour.day.times["start"], "tour.step.joined", count=len(tour.people), links=len(links))
+    await _turned_away(tour, links)
+
+
+async def _links(tour: Tour) -> dict[str, str]:
+    """Name → link, read from the sheet that the office hands out."""
+    sheet = tour.stage.folder / "invitations.xlsx"
+    await tour.stage.command("invite", "--yes", "--out", str(sheet))
+    rows = load_workbook(sheet).worksheets[0].iter_rows(min_row=2, values_only=True)
+    return {str(row[1]): str(row[2]) for row in rows}
+
+
+def _payload(link: str) -> str:
+    return parse_qs(urlsplit(link).query)["start"][0]
+
+
+async def _welcomed(tour: Tour, person: Person) -> None:
+    await person.hear(tour.words.piece("enrolment.secrecy"))
+    if tour.roster.person(person.name).reports:
+        tour.lists[person.name] = await person.hear(tour.words.piece("tasks.list_title"))
+
+
+async def _turned_away(tour: Tour, links: Mapping[str, str]) -> None:
+    name, owner = tour.day.used_link
+    late = await Person.arrive(tour.chats, name, tour.words.locale)
+    await late.start(_payload(links[owner]))
+    name, words = tour.day.stranger
+    stranger = await Person.arrive(tour.chats, name, tour.words.locale)
+    await stranger.start()
+    await stranger.hear(tour.words.piece("enrolment.stranger"))
+    await stranger.write(words)
+    await stranger.hear(tour.words.piece("enrolment.stranger"))
+    await late.hear(tour.words.piece("enrolment.used_link"))
+    tour.others = [late, stranger]
+    tour.tell(tour.day.times["start"], "tour.step.turned_away")
+
+
+async def bind(tour: Tour) -> None:
+    """The office has a group with topics, and binds one of them for the tally."""
+    office = tour.people[tour.day.office]
+    members = [office.id, *(person.id for person in tour.people.values() if person is not office)]
+    body = {"members": members, "topics": list(tour.day.topics)}
+    group = await tour.chats.act("create_group", title=tour.day.group, **body)
+    topic = tour.day.topics[0]
+    tour.group, tour.thread = group["id"], group["topics"][topic]
+    where = {"chat": tour.group, "user": office.id, "thread": tour.thread}
+    sent = await tour.chats.act("send_text", text="/bind", **where)
+    said = [tour.words.piece("groups.bound")]
+    await tour.chats.wait(tour.day.group, tour.group, sent["message_id"], said)
+    tour.tell(tour.day.times["bind"], "tour.step.bound", group=tour.day.group, topic=topic)
+
+
+async def brief(tour: Tour) -> None:
+    """Each leader gets one short push, what needs him first."""
+    title = tour.words.piece("brief.title")
+    await together(_heard(tour.people[name], title, *parts) for name, parts in tour.day.briefed.items())
+    tour.tell(tour.day.times["brief"], "tour.step.briefed", count=len(tour.day.briefed))
+
+
+async def _heard(person: Person, *parts: str) -> None:
+    await person.hear(*parts)
+
+
+async def sign(tour: Tour) -> None:
+    """签收 of what each answers for: all at once, or on the card where it is one task only."""
+    await together(_signed(tour, tour.people[name]) for name in tour.day.signing)
+    tour.tell(tour.day.times["sign"], "tour.step.signed", count=len(tour.day.signing))
+
+
+async def _signed(tour: Tour, person: Person) -> None:
+    message = tour.lists[person.name]
+    signed = tour.words.piece("common.task_state.acknowledged")
+    all_at_once = tour.words.piece("tasks.acknowledge_all_button")
+    if any(all_at_once in label for label in message.labels):
+        await person.press(message, all_at_once)
+        await person.see(message, signed)
+        return
+    await person.press(message, message.labels[0])
+    card = await person.hear(tour.words.piece("tasks.card.standard"))
+    await person.press(card, tour.words.piece("tasks.acknowledge_button"))
+    await person.see(card, signed)
+
+
+async def nag(tour: Tour) -> None:
+    """One merged message for each who has something due or overdue; leaders are only told."""
+    await together(_nagged(tour, expected) for expected in tour.day.nags)
+    tour.tell(tour.day.times["nag"], "tour.step.nagged", count=len(tour.day.nags))
+
+
+async def _nagged(tour: Tour, expected: Nag) -> None:
+    person = tour.people[expected.who]
+    parts = [tour.words.piece(key) for key in _TONES[expected.tone]]
+    tour.nags[person.name] = await person.hear(*parts, *expected.parts)

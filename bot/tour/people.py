@@ -1,0 +1,66 @@
+"""People of the tour: each writes, presses and waits in the private chat with the bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, Self
+
+from bot.tour.chats import Chats, Message
+
+
+class Person:
+    """Somebody with a phone. ``id`` is also the id of the private chat."""
+
+    def __init__(self, chats: Chats, name: str, user_id: int) -> None:
+        self._chats = chats
+        self.name = name
+        self.id = user_id
+        # What came before this message is old news.
+        self._seen = 0
+
+    @classmethod
+    async def arrive(cls, chats: Chats, name: str, language: str) -> Self:
+        """A new person, who has not started the bot yet."""
+        user = await chats.act("create_user", first_name=name, language_code=language)
+        return cls(chats, name, user["id"])
+
+    async def start(self, payload: str | None = None) -> None:
+        """Follow a link to the bot."""
+        await self._chats.act("start", user=self.id, payload=payload)
+
+    async def write(self, text: str, *, reply_to: Message | None = None, photo: bool = False) -> None:
+        """Send words, or a photo with these words under it."""
+        where = {"chat": self.id, "user": self.id, "reply_to": reply_to.id if reply_to else None}
+        if photo:
+            sent = await self._chats.act("send_photo", caption=text, **where)
+        else:
+            sent = await self._chats.act("send_text", text=text, **where)
+        self._seen = sent["message_id"]
+
+    async def press(self, message: Message, part: str) -> str:
+        """Press the button whose label holds ``part``; the line that the bot answers with, or ""."""
+        self._seen = max(self._seen, await self._chats.last_number(self.id))
+        body = {"chat": message.chat, "user": self.id, "message_id": message.id}
+        pressed = await self._chats.act("press", button=message.label(part), **body)
+        timeout = self._chats.patience
+        query = await self._chats.act("wait_for_answer", query=pressed["query"]["id"], timeout=timeout)
+        return str(query["answers"][0]["text"])
+
+    async def hear(self, *parts: str) -> Message:
+        """The bot's first message, after what this person did last, that holds all ``parts``."""
+        return await self._chats.wait(self.name, self.id, self._seen, parts)
+
+    async def see(self, message: Message, *parts: str) -> Message:
+        """``message`` once it was changed and holds all ``parts``."""
+        return await self._chats.wait_for_edit(self.name, message, parts)
+
+
+async def together(acts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run acts of several people side by side; the first failure ends the others and is raised itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for act in acts:
+                group.create_task(act)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None

@@ -1,0 +1,63 @@
+"""The tour from its first file to its transcript: which scene comes when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from bot.sample import data
+from bot.tour import evening, morning
+from bot.tour.chats import Chats
+from bot.tour.files import expect_refusal, import_roster, import_tasks, show_preview
+from bot.tour.processes import Stage
+from bot.tour.reporting import report_all
+from bot.tour.state import Tour
+from bot.tour.transcript import write_transcript
+from bot.tour.wording import Wording
+
+Scene = Callable[[Tour], Awaitable[None]]
+
+
+async def play(stage: Stage, locale: str) -> Path:
+    """Play the day against a stage whose program does not run yet; where the transcript is.
+
+    ``TourError``: something expected did not come.
+    """
+    began = time.monotonic()
+    async with Chats(stage.control_url) as chats:
+        tour = Tour(stage, chats, Wording(locale), data.roster(), data.day())
+        show_preview(tour, await import_roster(stage))
+        async with stage.program():
+            preview = await import_tasks(stage)
+            show_preview(tour, preview)
+            expect_refusal(tour, preview)
+            for moment, scene in _agenda(tour):
+                await chats.set_clock(moment)
+                await scene(tour)
+        written = await write_transcript(tour)
+    seconds = f"{time.monotonic() - began:.0f}"
+    tour.tell(tour.day.times["ask"], "tour.step.done", seconds=seconds, file=str(written))
+    return written
+
+
+def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
+    """Every scene with its moment, in order. The clock stops at each slot: a jump would collapse some."""
+    times = tour.day.times
+    scenes: list[tuple[datetime, Scene]] = [
+        (times["start"], morning.join),
+        (times["bind"], morning.bind),
+        (times["brief"], morning.brief),
+        (times["sign"], morning.sign),
+        (times["nag"], morning.nag),
+        (times["complete"], evening.complete),
+        (times["tally"], evening.tally),
+        (times["ask"], evening.ask_brief),
+        (times["ask"], evening.nobody_was_nagged_twice),
+    ]
+    for moment, reports in groupby(tour.day.reports, key=lambda report: report.at):
+        scenes.append((moment, partial(report_all, reports=list(reports))))
+    yield from sorted(scenes, key=lambda scene: scene[0])

@@ -1,0 +1,119 @@
+"""The day's reports, each in its own way, from the first words to the receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from bot.sample.data import Report, Way
+from bot.tour.chats import Message
+from bot.tour.people import Person, together
+from bot.tour.state import Receipt, Tour
+from reports.formats import short
+
+RECEIPT_NUMBER: Final = re.compile(r"\d{8}-\d{4}")
+
+
+async def report_all(tour: Tour, reports: Sequence[Report]) -> None:
+    """What several people report at the same time."""
+    await together(_report(tour, report) for report in reports)
+    for report in reports:
+        said = report.text or tour.words.piece("progress.zero_button")
+        tour.tell(report.at, "tour.step.reported", who=report.who, said=said)
+
+
+async def _report(tour: Tour, report: Report) -> None:
+    person = tour.people[report.who]
+    card = await WAYS[report.way](tour, person, report)
+    if card is None:
+        receipt = await person.hear(tour.words.piece("progress.receipt.zero"))
+        if report.text:
+            await person.hear(tour.words.piece("progress.zero_taken"))
+    else:
+        tour.expect(report.objective in card.text, report.objective)
+        await person.press(card, tour.words.piece("progress.confirm_button"))
+        receipt = await person.hear(tour.words.piece("progress.receipt.title"))
+        await person.see(card, tour.words.piece("progress.confirmed"))
+    _keep(tour, report, receipt)
+
+
+def _keep(tour: Tour, report: Report, receipt: Message) -> None:
+    """The receipt has a number, and says what was added."""
+    number = RECEIPT_NUMBER.search(receipt.text)
+    tour.expect(number is not None, tour.words.piece("progress.receipt.title"))
+    for item, amount in report.adds.items():
+        added = tour.words.quantity(amount, tour.day.totals[item].unit)
+        tour.expect(item in receipt.text and added in receipt.text, f"{item} {added}")
+    if number is not None:
+        tour.receipts[number[0]] = Receipt(tour.roster.unit_of(report.who), report.adds)
+
+
+async def _card(tour: Tour, person: Person) -> Message:
+    return await person.hear(tour.words.piece("progress.card.title"))
+
+
+async def _reply(tour: Tour, person: Person, report: Report) -> Message:
+    await person.write(report.text, reply_to=tour.nags[person.name], photo=report.photo)
+    return await _card(tour, person)
+
+
+async def _sentence(tour: Tour, person: Person, report: Report) -> Message:
+    await person.write(report.text, photo=report.photo)
+    return await _card(tour, person)
+
+
+async def _nag_button(tour: Tour, person: Person, report: Report) -> Message:
+    await person.press(tour.nags[person.name], tour.words.piece("nags.report_button"))
+    await person.hear(tour.words.piece("progress.ask_text"))
+    return await _sentence(tour, person, report)
+
+
+async def _command(tour: Tour, person: Person, report: Report) -> Message:
+    await person.write("/report")
+    question = await person.hear(tour.words.piece("progress.which_task"))
+    await person.press(question, short(report.objective, 30))
+    await person.see(question, tour.words.piece("progress.ask_text"))
+    return await _sentence(tour, person, report)
+
+
+async def _edit(tour: Tour, person: Person, report: Report) -> Message:
+    """A slip is noticed on the card, and mended before anything counts."""
+    await person.write(report.instead)
+    card = await _card(tour, person)
+    await person.press(card, tour.words.piece("progress.edit_button"))
+    await person.hear(tour.words.piece("progress.ask_text_again"))
+    return await _sentence(tour, person, report)
+
+
+async def _file_under(tour: Tour, person: Person, report: Report) -> Message:
+    """Another word for the same thing: the first number is filed where the others' are."""
+    await person.write(report.text)
+    card = await _card(tour, person)
+    await person.press(card, tour.words.piece("progress.file_under_button"))
+    item = next(iter(report.adds))
+    choice = await person.see(card, tour.words.piece("progress.file_under"))
+    await person.press(choice, item)
+    return await person.see(choice, tour.words.piece("progress.card.title"), item)
+
+
+async def _zero_words(tour: Tour, person: Person, report: Report) -> None:
+    await person.write(report.text)
+
+
+async def _zero_button(tour: Tour, person: Person, report: Report) -> None:
+    await person.write("/tasks")
+    tasks = await person.hear(tour.words.piece("tasks.list_title"))
+    await person.press(tasks, tour.words.piece("progress.zero_button"))
+
+
+WAYS: Final[Mapping[Way, Callable[[Tour, Person, Report], Awaitable[Message | None]]]] = {
+    "reply": _reply,
+    "nag_button": _nag_button,
+    "command": _command,
+    "sentence": _sentence,
+    "edit": _edit,
+    "file_under": _file_under,
+    "zero_words": _zero_words,
+    "zero_button": _zero_button,
+}

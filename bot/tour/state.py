@@ -1,0 +1,54 @@
+"""What the scenes of the tour share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.sample.data import Day, Roster
+from bot.tour.chats import Chats, Message
+from bot.tour.errors import TourError
+from bot.tour.people import Person
+from bot.tour.processes import Stage
+from bot.tour.wording import Wording
+from locales import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A confirmed report. ``adds``: what it adds to each item."""
+
+    unit: str
+    adds: Mapping[str, Decimal]
+
+
+@dataclass(slots=True)
+class Tour:
+    """``lists``: the task list that each person got on joining; ``receipts``: by their number."""
+
+    stage: Stage
+    chats: Chats
+    words: Wording
+    roster: Roster
+    day: Day
+    people: dict[str, Person] = field(default_factory=dict)
+    others: list[Person] = field(default_factory=list)
+    lists: dict[str, Message] = field(default_factory=dict)
+    nags: dict[str, Message] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    group: int = 0
+    thread: int = 0
+
+    def tell(self, moment: datetime, key: str, **values: Any) -> None:
+        """A line about what has just happened, for who watches the tour."""
+        sys.stdout.write(f"{moment:%H:%M}  {self.words.text(Text(key, **values))}\n")
+        sys.stdout.flush()
+
+    def expect(self, holds: bool, what: str) -> None:
+        """``TourError`` unless ``holds``; ``what`` names what was to be seen."""
+        if not holds:
+            raise TourError("tour.failed.not_there", what=what)

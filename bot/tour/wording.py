@@ -1,0 +1,40 @@
+"""What the tour looks for in chats: the program's own texts, so that it follows when they are changed."""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from locales import Text, plain, template_of
+from reports.formats import quantity_text
+
+_TAG: Final = re.compile(r"</?[a-z]+>")
+
+
+class Wording:
+    """The texts in the language in which the chats are held."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+
+    def piece(self, key: str) -> str:
+        """The longest part of a text that is the same whatever is filled in, on one line."""
+        template = html.unescape(_TAG.sub("", template_of(key, self.locale)))
+        literals = (part for part, *_ in string.Formatter().parse(template))
+        return max((line for part in literals for line in part.split("\n")), key=len)
+
+    def text(self, text: Text) -> str:
+        return plain(text, self.locale)
+
+    def quantity(self, amount: Decimal, unit: str, *, approx: bool = False) -> str:
+        """116000, 张 → 11.6万张."""
+        return self.text(quantity_text(amount, unit, approx=approx))
+
+    def in_order(self, said: str, keys: Sequence[str]) -> bool:
+        """Whether ``said`` holds a piece of each text, one after the other."""
+        places = [said.find(self.piece(key)) for key in keys]
+        return -1 not in places and places == sorted(places)
