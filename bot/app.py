@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import structlog
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
 from bot.clock import Clock
 from bot.intake import Intake
+from bot.outcomes import outcome_of
 from bot.pace import Pace, Rates
 from bot.polling import FatalError, Poller
 from bot.sender import Sender
@@ -24,6 +26,7 @@ from bot.single import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from locales import DEFAULT, LOCALES, Text, plain
 from models.db import Database
+from rules import delivery
 from scheduler.runner import Runner
 from services.campaign import Campaign
 
@@ -46,6 +49,8 @@ class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
 
 def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any, Any]:
     """PTB for types, dispatch and HTTP; its updater, job queue and rate limiter are left out."""
+    # Durations as timedelta, which PTB will give by default one day and warns about until then.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
 
     def request() -> HTTPXRequest:
         return HTTPXRequest(
@@ -80,15 +85,39 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
             await lock.acquire()
         except AlreadyRunningError:
             raise FatalError("run.already_running") from None
+        stop = _asked_to_stop()
         application = build_application(settings)
         try:
-            await _greet(application)
-            parts = _Parts(settings, application, database, clock, fast_ticks)
-            await parts.work(lock.watch)
+            if await _unless(stop, _greet(application)):
+                parts = _Parts(settings, application, database, clock, fast_ticks)
+                await parts.work(lock.watch, stop)
         finally:
             await application.shutdown()
     finally:
         await lock.release()
+
+
+def _asked_to_stop() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT from now on."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    return asked
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do ``work``, or end it when asked to stop; whether it was done."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+        return working.done()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 class _Parts:
@@ -109,12 +138,8 @@ class _Parts:
         self.poller = Poller(application.bot, self.intake, self.sender)
         self.runner = Runner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
 
-    async def work(self, watch_lock: Callable[[], Awaitable[None]]) -> None:
-        """Until a signal comes or a part fails; then its error is raised."""
-        asked_to_stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, asked_to_stop.set)
+    async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+        """Until asked to stop or a part fails; then its error is raised."""
         self.runner.start()
         log.info("running")
         tasks = [
@@ -124,7 +149,7 @@ class _Parts:
                 self.intake.run(),
                 self.sender.run(),
                 watch_lock(),
-                asked_to_stop.wait(),
+                stop.wait(),
             )
         ]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -156,9 +181,11 @@ async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None
             break
         except InvalidToken:
             raise FatalError("run.token_refused") from None
-        except NetworkError as error:
+        except TelegramError as error:
             failures += 1
             delay = min(2.0 ** (failures - 1), 30.0)
+            if isinstance(outcome := outcome_of(error), delivery.Paused):
+                delay = outcome.retry_after
             log.warning("Telegram cannot be reached", error=type(error).__name__, retry_in=delay)
             await asyncio.sleep(delay)
     await _name_commands(application.bot)

@@ -22,6 +22,7 @@ from bot.tour.processes import LOGS, Stage, stage
 from locales import Text, plain
 
 INTERRUPTED: Final = 130
+_READABLE: Final = "python3 -m json.tool --no-ensure-ascii"
 
 
 def demonstrate(out: Path, *, tour: bool) -> int:
@@ -116,7 +117,7 @@ def _instructions(control_url: str, links: str, locale: str) -> Iterator[str]:
     for caption, action, arguments in _examples(start):
         yield plain(caption, locale)
         body = json.dumps(arguments, ensure_ascii=False)
-        yield f"  curl -s {control_url}/{action} -d '{body}'"
+        yield f"  curl -s {control_url}/{action} -d '{body}' | {_READABLE}"
     yield plain(Text("tour.demo.more"), locale)
 
 

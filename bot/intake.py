@@ -36,7 +36,8 @@ from services.people import hash_token
 log = structlog.get_logger(__name__)
 LANES: Final = 32
 LOOK_SECONDS: Final = 1.0
-_START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)")
+_START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
+_WIDEST: Final = 2**63  # of the database's integers: no row, no acknowledgement
 Json = dict[str, Any]
 
 
@@ -61,6 +62,7 @@ class Intake:
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
         self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
 
     async def store(self, updates: list[Json]) -> None:
         """Commit raw updates; those that came before are left alone. Only then may Telegram forget them."""
@@ -101,25 +103,34 @@ class Intake:
                     await self._wake.wait()
 
     async def stop(self, patience: float) -> None:
-        """End the lanes. A cut transaction rolls back: its update is handled again after the restart."""
-        for task in self._lanes.values():
+        """Let each lane finish the update that it is at, answer included; the rest waits for the restart."""
+        self._stopping.set()
+        if not self._lanes:
+            return
+        _, slow = await asyncio.wait(list(self._lanes.values()), timeout=patience)
+        for task in slow:
+            # A cut transaction rolls back: its update is handled again after the restart.
             task.cancel()
-        if self._lanes:
-            await asyncio.wait(self._lanes.values(), timeout=patience)
+        await asyncio.gather(*slow, return_exceptions=True)
 
     async def _empty(self, lane: int) -> None:
         try:
-            while True:
+            while not self._stopping.is_set():
                 delay = await self._next(lane)
                 if delay is None:
                     return
-                await asyncio.sleep(delay)
+                await self._rest(delay)
         except SQLAlchemyError:
             log.exception("inbox lane stopped", lane=lane)
-            await asyncio.sleep(LOOK_SECONDS)
+            await self._rest(LOOK_SECONDS)
         finally:
             del self._lanes[lane]
             self._wake.set()
+
+    async def _rest(self, delay: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._stopping.wait()
 
     async def _next(self, lane: int) -> float | None:
         """Handle the lane's oldest update; seconds until the next look, None when the lane is empty."""
@@ -220,25 +231,33 @@ def lane_of(update: Mapping[str, Any]) -> int:
         for place in (holder, body):
             for key in ("chat", "from", "user"):
                 found = place.get(key) if isinstance(place, Mapping) else None
-                if isinstance(found, Mapping) and isinstance(found.get("id"), int):
-                    return int(found["id"])
+                lane = found.get("id") if isinstance(found, Mapping) else None
+                if isinstance(lane, int) and -_WIDEST <= lane < _WIDEST:
+                    return int(lane)
     return 0
 
 
 def without_secrets(update: Json, token: str) -> Json:
-    """An invitation's token is replaced by its hash before it is stored, the bot's own token by nothing.
+    """An invitation's token is replaced by its hash before it is stored, the bot's own token by nothing:
+    wherever they stand, for a reply carries along the message that it answers.
 
     Whatever follows ``/start`` is hashed, so a hash read from the database opens no door.
     """
-    message = update.get("message")
-    text = message.get("text") if isinstance(message, dict) else None
-    if isinstance(message, dict) and isinstance(text, str):
-        if start := _START.match(text):
-            message = {**message, "text": f"/start {hash_token(start[1])}"}
-        elif token in text:
-            message = {**message, "text": text.replace(token, "")}
-        return {**update, "message": message}
-    return update
+
+    def hide(value: Any) -> Any:
+        if isinstance(value, str):
+            # As the handler will read it: PTB takes /START too, and without what is cleaned away.
+            text = clean(value)
+            start = _START.match(text)
+            return text[: start.start(1)] + hash_token(start[1]) if start else value.replace(token, "")
+        if isinstance(value, list):
+            return [hide(item) for item in value]
+        if isinstance(value, dict):
+            return {key: hide(item) for key, item in value.items()}
+        return value
+
+    hidden: Json = hide(update)
+    return hidden
 
 
 def clean(value: Any) -> Any:

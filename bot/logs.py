@@ -59,6 +59,8 @@ def configure(level: str, secrets: Iterable[str]) -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
     # A tick that is still at work when its next look comes is meant to be left alone, not a warning.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    # PTB logs an answer that is not JSON with its traceback, and raises an error that we handle.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

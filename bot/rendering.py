@@ -10,11 +10,13 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from locales import plain
 from models.db import Session
-from rules.text_parts import clip_plain, split_html
+from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
 from services.views import View
 
 LABEL_LIMIT: Final = 60
+# Room for the mark of a possible repeat, which must not move the cuts between the parts.
+PART_LIMIT: Final = MESSAGE_LIMIT - 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +44,4 @@ def render(session: Session, view: View, locale: str, now: datetime) -> Rendered
         for row in view.rows
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
-    return Rendered(split_html(view.html(locale)), keyboard, list(view.task_ids))
+    return Rendered(split_html(view.html(locale), PART_LIMIT), keyboard, list(view.task_ids))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,7 @@ from bot.clock import Clock
 from bot.outcomes import outcome_of
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
-from locales import Text
+from locales import Text, html_text
 from models import messages
 from models.db import Database, Session
 from models.messages import Outbox
@@ -27,13 +28,13 @@ from rules.delivery import DeliveryState, MessageKind, Outcome
 from services import groups, outbox, people
 from services import messages as subjects
 from services.campaign import Campaign
-from services.views import View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 PROMPT_TRIES: Final = 4
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +128,36 @@ class Sender:
             lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
 
     async def _carry(self, chat_id: int, lane: _Lane) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            while not self._stopping:
-                if lane.paused_until > loop.time():
-                    await self._rest(lane.paused_until - loop.time())
-                    continue
-                delay = await self._deliver_next(chat_id, lane)
-                if delay is not None:
-                    await self._rest(delay)
-                elif lane.prompts:
-                    await self._send_prompt(lane, lane.prompts.popleft())
-                else:
-                    return
-        except SQLAlchemyError:
-            log.exception("lane stopped", chat_id=chat_id)
-            await self._rest(LOOK_SECONDS)
+            while await self._step(chat_id, lane):
+                pass
         finally:
             lane.task = None
-            if not lane.prompts and lane.paused_until <= loop.time():
+            if not lane.prompts and lane.paused_until <= asyncio.get_running_loop().time():
                 self._lanes.pop(chat_id, None)
+
+    async def _step(self, chat_id: int, lane: _Lane) -> bool:
+        """Do the lane's next piece of work; False: there is none, or the program ends.
+
+        At the end prompts still go out, for nobody would send them after the restart.
+        """
+        pause = lane.paused_until - asyncio.get_running_loop().time()
+        if pause > 0:
+            await self._rest(pause)
+            return not self._stopping
+        try:
+            delay = None if self._stopping else await self._deliver_next(chat_id, lane)
+            if delay is not None:
+                await self._rest(delay)
+            elif lane.prompts:
+                await self._send_prompt(lane, lane.prompts.popleft())
+            else:
+                return False
+        except SQLAlchemyError:
+            log.exception("lane held up", chat_id=chat_id)
+            await self._rest(LOOK_SECONDS)
+            return not self._stopping
+        return True
 
     async def _rest(self, delay: float) -> None:
         """Wait, but no longer than until the network is back or the program ends."""
@@ -165,14 +176,29 @@ class Sender:
         if rendered is None:
             return 0.0
         outcome, message_ids = await self._transmit(row, rendered)
-        async with self._db.transaction() as session:
+
+        async def settle(session: Session) -> float:
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.task_ids)
-            delay = await self._settle(session, row, outcome)
+            return await self._settle(session, row, outcome)
+
+        delay = await self._record(settle)
+        if not isinstance(outcome, delivery.Sent):
+            self.wake()  # the office may have been promised a notice, or the row may wait in another chat
         if isinstance(outcome, delivery.Paused):
             lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
             return 0.0
         return delay
+
+    async def _record(self, write: Callable[[Session], Awaitable[T]]) -> T:
+        """What was sent has to be written down: tried until the database takes it."""
+        while True:
+            try:
+                async with self._db.transaction() as session:
+                    return await write(session)
+            except SQLAlchemyError:
+                log.exception("what was sent cannot be recorded yet")
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _claim(self, chat_id: int) -> tuple[Outbox, Rendered | None] | None:
         """Take the oldest row and render it, in one transaction; no rendering: it was withdrawn."""
@@ -202,9 +228,11 @@ class Sender:
         if rendered is None:
             return None
         view, locale = rendered
-        if row.repeats:
-            view = View([Text("outbox.repeat_mark"), *view.lines], view.rows, view.task_ids)
-        return render(session, view, locale, now)
+        shown = render(session, view, locale, now)
+        if row.repeats and row.parts_sent < len(shown.parts):
+            mark = html_text(Text("outbox.repeat_mark"), locale)
+            shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
+        return shown
 
     async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
         """Send the parts that have not gone out yet. The outcome is that of the last call."""
@@ -218,6 +246,8 @@ class Sender:
                 return outcome_of(error), sent
             sent.append(message_id)
             row.parts_sent = index + 1
+            if row.parts_sent < len(rendered.parts):
+                await self._record(lambda session: messages.note_part(session, row))
         return delivery.Sent(sent[-1] if sent else 0), sent
 
     async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
@@ -253,8 +283,7 @@ class Sender:
             log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
         match outcome:
             case delivery.Paused(retry_after):
-                until = datetime.now(UTC) + timedelta(seconds=retry_after)
-                await messages.pause_chat(session, row.chat_id, until)
+                await self._pause(session, row.chat_id, retry_after)
             case delivery.Migrated(new_chat_id):
                 await groups.follow(session, row.chat_id, new_chat_id, now=now)
             case delivery.Forbidden():
@@ -262,6 +291,9 @@ class Sender:
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
                 await outbox.report_held(session, row, state, now=now)
+
+    async def _pause(self, session: Session, chat_id: int, seconds: float) -> None:
+        await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))
 
     async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
         if chat_id < 0:
@@ -280,6 +312,8 @@ class Sender:
             if isinstance(outcome, delivery.Paused):
                 lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
                 lane.prompts.appendleft(prompt)
+                async with self._db.transaction() as session:
+                    await self._pause(session, prompt.chat_id, outcome.retry_after)
                 return
             if isinstance(outcome, delivery.Unsent):
                 await self._rest(2.0**attempt)

@@ -18,6 +18,7 @@ from telegram.ext import (
 
 from handlers import buttons, commands, groups, progress
 from handlers.work import current
+from services import people
 from services.errors import DomainError
 from services.views import View
 
@@ -62,6 +63,9 @@ def _guarded(callback: Callback) -> Callback:
 
     async def handle(update: Update, context: Any) -> None:
         work = current.get()
+        if work.private and update.my_chat_member is None and work.actor and not work.actor.contact.reachable:
+            # He writes, so he can be written to again: before the handler promises him anything.
+            await people.regain(work.session, work.actor, now=work.now)
         try:
             async with work.session.begin_nested():
                 await callback(update, context)

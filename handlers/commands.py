@@ -13,8 +13,6 @@ from services import help_texts, people, progress, summaries, tasks
 async def start(update: Update, context: Any) -> None:
     """``/start`` with a link's token, which intake has replaced by its hash; or without."""
     work = current.get()
-    if work.actor is not None:
-        await people.regain(work.session, work.actor, now=work.now)
     if context.args:
         work.actor = await people.enrol(
             work.session, token_hash=context.args[0], telegram_user_id=work.user_id, now=work.now

@@ -199,6 +199,15 @@ async def move_delivery(
     return rows_changed(moved) == 1
 
 
+async def note_part(session: Session, row: Outbox) -> None:
+    """A part of a long message went out: after a crash only the rest is sent."""
+    await session.execute(
+        sa.update(Outbox)
+        .where(col(Outbox.id) == row.id, col(Outbox.state) == DeliveryState.SENDING)
+        .values(parts_sent=row.parts_sent)
+    )
+
+
 async def send_again(session: Session, outbox_id: int) -> bool:
     """Put a held row back on its way; what may have arrived goes out marked as a possible repeat."""
     unknown, lost, retry = DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.RETRY

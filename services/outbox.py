@@ -129,7 +129,8 @@ async def tell_office(
 async def report_held(session: Session, row: Outbox, state: DeliveryState, *, now: datetime) -> None:
     """Tell the office that nobody knows whether a message arrived, and offer to send it again."""
     contact = None if row.contact_id is None else await session.get(Contact, row.contact_id)
-    reader = contact.name if contact else str(row.chat_id)
+    group = await groups.group_by_chat(session, row.chat_id)
+    reader = contact.name if contact else group.title if group else str(row.chat_id)
     resend = ButtonSpec(Text("outbox.resend_button"), "outbox.resend", {"outbox_id": row.id})
     key = "outbox.held_unknown" if state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
     view = View([Text(key, reader=reader, kind=Text(f"outbox.kind.{row.kind.value}"))], [[resend]])

@@ -161,7 +161,7 @@ def roster() -> Roster:
 
 
 def breakdown() -> Breakdown:
-    table = _table("tasks.toml")
+    table = _table("breakdown.toml")
     return Breakdown(tasks=[Task(**task) for task in table.pop("tasks")], **table)
 
 

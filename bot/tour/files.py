@@ -12,8 +12,8 @@ from bot.tour.errors import TourError
 from bot.tour.processes import Stage
 from bot.tour.state import Tour
 
-_ROSTER: Final = "roster.xlsx"
-_TASKS: Final = "tasks.docx"
+_ROSTER: Final = "sample/roster.xlsx"
+_TASKS: Final = "sample/tasks.docx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -36,9 +36,10 @@ async def import_tasks(stage: Stage) -> list[str]:
 
 
 def _write(out: Path) -> None:
+    (out / "sample").mkdir(exist_ok=True)
     breakdown = data.breakdown()
     workbooks.write_roster(out / _ROSTER, data.roster())
-    workbooks.write_tasks(out / "tasks.xlsx", breakdown)
+    workbooks.write_tasks(out / "sample/tasks.xlsx", breakdown)
     documents.write_tasks(out / _TASKS, breakdown)
 
 

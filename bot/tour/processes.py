@@ -20,7 +20,7 @@ _END_SECONDS: Final = 25.0
 _START_SECONDS: Final = 30.0
 _PROGRAM: Final = (sys.executable, "-c", "from bot.cli import main; main()")
 _SANDBOX: Final = (sys.executable, "-m", "sandbox", "--port", "0")
-LOGS: Final = ("sandbox.log", "bot.log", "commands.log")
+LOGS: Final = ("sandbox.log", "bot.log", "command-line.log")
 _SANDBOX_LOG, _PROGRAM_LOG, _COMMANDS_LOG = LOGS
 _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 

@@ -139,7 +139,7 @@ async def apply_roster(session: Session, plan: RosterPlan, *, now: datetime) -> 
     for contact_row, status in plan.contacts:
         if status != "unchanged":
             await _write_contact(session, contact_row, units[contact_row.unit], now)
-    await _link_tasks(session)
+    await _link_tasks(session, now)
 
 
 def _place_unit(session: Session, row: UnitRow, units: dict[str, Unit], now: datetime) -> None:
@@ -176,7 +176,7 @@ async def _write_contact(session: Session, row: ContactRow, unit: Unit, now: dat
     audit.record(session, "import", ("contact", contact.id), now=now, before=before, after=after)
 
 
-async def _link_tasks(session: Session) -> None:
+async def _link_tasks(session: Session, now: datetime) -> None:
     """Tasks whose 责任人 was not in the roster until now find theirs."""
     waiting = (await session.exec(select(Task).where(col(Task.responsible_id).is_(None)))).all()
     if not waiting:
@@ -185,6 +185,11 @@ async def _link_tasks(session: Session) -> None:
     assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
     for task in waiting:
         unit_ids = [task.lead_unit_id, *assisting[task.id or 0]]
-        task.responsible_id = responsible_contact(task.responsible_person, unit_ids, contacts)
+        found = responsible_contact(task.responsible_person, unit_ids, contacts)
+        if found is None:
+            continue
+        task.responsible_id = found
         session.add(task)
+        before, after = {"responsible_id": None}, {"responsible_id": found}
+        audit.record(session, "import", ("task", task.id), now=now, before=before, after=after)
     await session.flush()

@@ -102,7 +102,10 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     known = await tasks.tasks_by_identity(session)
     assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
     planned = [_plan_one(row, ids, contacts, known, assisting) for row in resolved.rows]
+    # A line that was refused is in the file all the same.
+    drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
     there = {task.identity for task in planned}
+    there |= {identity_key(draft.action, draft.objective, draft.lead_unit) for draft in drafts}
     missing = [
         (task.action, task.objective, names[task.lead_unit_id])
         for task in known.values()

@@ -1,0 +1,221 @@
+"""A desk to send from: promises go into the outbox, the sender runs in the test's own loop."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlmodel import col, select
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from bot.pace import Pace, Rates
+from bot.sender import Sender
+from bot.telegram import Telegram
+from locales import Text
+from models.campaign import GroupChat
+from models.db import Database
+from models.messages import Outbox
+from models.people import Contact, Unit
+from rules.delivery import DeliveryState, MessageKind
+from rules.people import Role
+from sandbox.shapes import Message
+from sandbox.testing import Running
+from services import outbox
+from services.campaign import Campaign
+from services.views import ButtonSpec, View
+from tests.support.people import Roster
+
+AT_ONCE = Rates(overall=1e-4, private=1e-4, group=1e-4)
+PATIENCE = 10.0
+Rows = dict[str, Outbox]
+
+
+def make_bot(telegram: Running, read_timeout: float = 5.0) -> Bot:
+    """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
+    no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+    return Bot(
+        telegram.token,
+        base_url=telegram.base_url,
+        request=HTTPXRequest(connection_pool_size=64, read_timeout=read_timeout, httpx_kwargs=no_tls),
+        get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
+    )
+
+
+class HandClock:
+    """A clock that a test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.moment = now
+
+    async def now(self) -> datetime:
+        return self.moment
+
+    async def close(self) -> None:
+        return None
+
+
+class Commits:
+    """Tells when a transaction of this process was committed."""
+
+    def __init__(self) -> None:
+        self._more = asyncio.Event()
+
+    def note(self, _session: object) -> None:
+        self._more.set()
+
+    async def next(self) -> None:
+        await self._more.wait()
+
+    def rearm(self) -> None:
+        self._more.clear()
+
+
+class Place(NamedTuple):
+    """A chat, whose it is, and how ``Desk.promise`` names it."""
+
+    chat: int
+    name: str
+    where: dict[str, Any]
+
+
+class Desk:
+    """``office`` and whoever ``contact`` makes have a chat that the bot may write to."""
+
+    def __init__(
+        self, telegram: Running, bot: Bot, database: Database, commits: Commits, now: datetime
+    ) -> None:
+        self.telegram, self.people, self.bot, self.database = telegram, telegram.client, bot, database
+        self.clock, self.campaign = HandClock(now), Campaign()
+        self._commits = commits
+        self._running: asyncio.Task[None] | None = None
+        self._unit: Unit | None = None
+        self.sender = self.new_sender()
+
+    def new_sender(self, bot: Bot | None = None, rates: Rates = AT_ONCE) -> Sender:
+        """Another sender, as after a restart; the one before must have been stopped."""
+        paced = Telegram(bot or self.bot, Pace(rates))
+        self.sender = Sender(self.database, paced, self.clock, self.campaign)
+        return self.sender
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self.sender.run())
+
+    async def stop(self) -> None:
+        """A clean end."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+            await self.sender.stop(PATIENCE)
+
+    async def crash(self) -> None:
+        """An end that lets nobody finish, as far as one process can play it."""
+        if self._running is not None:
+            self._running.cancel()
+            lanes = [lane.task for lane in self.sender._lanes.values() if lane.task is not None]
+            for task in lanes:
+                task.cancel()
+            await asyncio.gather(self._running, *lanes, return_exceptions=True)
+            self._running = None
+
+    async def contact(self, name: str, *roles: Role) -> Contact:
+        async with self.database.transaction() as session:
+            roster = Roster(session, self.clock.moment, self.campaign)
+            self._unit = self._unit or await roster.unit("城管局")
+            contact = await roster.contact(self._unit, name, *roles or (Role.RESPONSIBLE_PERSON,))
+        chat = account(contact)
+        await self.people.create_user(name, id=chat)
+        self.telegram.world.chats[chat].started = True
+        return contact
+
+    async def office(self) -> Contact:
+        return await self.contact("创城办工作人员", Role.OFFICE)
+
+    async def group(
+        self, title: str = "工作群", *, kind: Literal["supergroup", "group"] = "supergroup"
+    ) -> int:
+        """A group that is bound for the tally; its chat."""
+        owner = await self.contact(f"{title}群主")
+        chat = (await self.people.create_group(title, members=[account(owner)], kind=kind)).id
+        async with self.database.transaction() as session:
+            row = GroupChat(
+                chat_id=chat,
+                title=title,
+                bound_by=owner.id or 0,
+                bound_at=self.clock.moment,
+                tallied_until=self.clock.moment,
+            )
+            session.add(row)
+        return chat
+
+    async def place(self, kind: MessageKind) -> Place:
+        """Where messages of a kind go: tallies to a group, all else to a contact."""
+        if kind is MessageKind.TALLY:
+            chat = await self.group()
+            return Place(chat, "工作群", {"chat": chat})
+        contact = await self.contact("责任人")
+        return Place(account(contact), "责任人", {"to": contact})
+
+    async def promise(
+        self,
+        key: str,
+        *,
+        to: Contact | None = None,
+        chat: int | None = None,
+        kind: MessageKind = MessageKind.RECEIPT,
+        text: str | None = None,
+        buttons: list[list[ButtonSpec]] | None = None,
+        task_ids: list[int] | None = None,
+    ) -> None:
+        """Put a message into the outbox; its text is its key unless another is given."""
+        view = View([Text("common.as_is", text=text or key)], buttons or [], task_ids or [])
+        where = None if chat is None else (chat, None)
+        async with self.database.transaction() as session:
+            assert await outbox.enqueue(
+                session, kind, key, view, now=self.clock.moment, contact=to, chat=where
+            )
+        self.sender.wake()
+
+    async def rows(self) -> Rows:
+        async with self.database.reading() as session:
+            found = await session.exec(select(Outbox).order_by(col(Outbox.id)))
+            return {row.dedupe_key: row for row in found}
+
+    async def until(self, check: Callable[[Rows], Any]) -> Rows:
+        """The outbox once ``check`` holds of it, looked at after each commit."""
+        rows: Rows = {}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    self._commits.rearm()
+                    rows = await self.rows()
+                    if check(rows):
+                        return rows
+                    await self._commits.next()
+        except TimeoutError:
+            states = {key: (row.state.value, row.attempts, row.error) for key, row in rows.items()}
+            raise AssertionError(f"the outbox stays at {states}") from None
+
+    async def until_state(self, key: str, state: DeliveryState) -> Outbox:
+        return (await self.until(lambda rows: key in rows and rows[key].state is state))[key]
+
+    async def until_settled(self) -> Rows:
+        """Once nothing is waiting or on its way."""
+        open_states = {DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING}
+        return await self.until(lambda rows: all(row.state not in open_states for row in rows.values()))
+
+    async def received(self, chat: int) -> list[Message]:
+        return await self.people.messages(chat, sender="bot")
+
+    async def texts(self, chat: int) -> list[str]:
+        return [message.text for message in await self.received(chat)]
+
+
+def account(contact: Contact) -> int:
+    """The contact's account, which is also the id of his private chat."""
+    assert contact.telegram_user_id is not None
+    return contact.telegram_user_id

@@ -1,0 +1,485 @@
+"""Honest delivery: what the sender does with what Telegram answers, and with what it does not answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+from bot.rendering import PART_LIMIT
+from locales import LOCALES, Text, plain
+from models import messages
+from models.campaign import GroupChat
+from models.messages import Outbox, SentMessage
+from models.people import Contact, ContactState
+from rules.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
+from rules.text_parts import MESSAGE_LIMIT, utf16_len
+from sandbox.clock import Clock
+from sandbox.testing import running
+from sandbox.world import World
+from services import access, outbox
+from services.views import ButtonSpec, say
+from tests.bot.desk import Desk, account, make_bot
+from tests.support.people import Roster
+from tests.support.postgres import free_port
+
+SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
+UNDELIVERABLE, WITHDRAWN = DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN
+# What is about the network alone needs no second engine.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+MARK = plain(Text("outbox.repeat_mark"))
+LOST_ANSWER: dict[str, dict[str, Any]] = {"drop_after": {"mode": "drop_after"}, "500": {"status": 500}}
+
+
+def lost_answers(first: MessageKind, *more: MessageKind) -> pytest.MarkDecorator:
+    """What may have arrived: the answer is lost after the effect, or the server says that it broke."""
+    cases = [(first, "drop_after"), (first, "500"), *((kind, "500") for kind in more)]
+    return pytest.mark.parametrize(("kind", "fault"), cases, ids=lambda part: str(part))
+
+
+def notices(rows: dict[str, Outbox], prefix: str) -> list[Outbox]:
+    return [row for key, row in rows.items() if key.startswith(prefix)]
+
+
+# -- what goes well --------------------------------------------------------------------------------
+
+
+async def test_messages_of_a_chat_keep_their_order_and_are_remembered(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        task = await roster.task(await roster.unit("公安交警大队"), "整治", None, contact)
+    for number in range(5):
+        await desk.promise(f"第{number}条", to=contact, task_ids=[task.id or 0])
+    desk.start()
+    rows = await desk.until_settled()
+    assert [row.state for row in rows.values()] == [SENT] * 5
+    assert all(row.sent_at == desk.clock.moment for row in rows.values())
+    assert await desk.texts(account(contact)) == [f"第{number}条" for number in range(5)]
+    async with desk.database.reading() as session:
+        kept = (await session.exec(select(SentMessage))).all()
+    ids = [message.message_id for message in await desk.received(account(contact))]
+    assert sorted((row.message_id, row.task_id) for row in kept) == [(id, task.id) for id in ids]
+
+
+async def test_what_is_committed_while_a_lane_ends_goes_out(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    desk.start()
+    for number in range(20):
+        await desk.promise(f"第{number}条", to=contact)
+    await desk.until_settled()
+    assert len(await desk.texts(account(contact))) == 20
+
+
+# -- what is certainly unsent ----------------------------------------------------------------------
+
+
+async def test_no_connection_is_tried_again_and_order_is_kept(desk: Desk) -> None:
+    world, port = World(clock=Clock(desk.clock.moment)), free_port()
+    contact = await desk.contact("责任人")
+    async with running(world, port=port) as server:
+        await server.client.create_user("责任人", id=account(contact))
+        world.chats[account(contact)].started = True
+        bot = make_bot(server)
+        await bot.initialize()
+    desk.new_sender(bot)
+    for number in range(3):
+        await desk.promise(f"第{number}条", to=contact)
+    desk.start()
+    await desk.until(lambda rows: rows["第0条"].state is RETRY and rows["第0条"].attempts >= 2)
+    async with running(world, port=port) as server:
+        desk.sender.network_is_back()
+        rows = await desk.until_settled()
+        found = await server.client.messages(account(contact), sender="bot")
+    assert [message.text for message in found] == ["第0条", "第1条", "第2条"]
+    assert [row.repeats for row in rows.values()] == [0, 0, 0]
+    await desk.stop()
+    await bot.shutdown()
+
+
+async def test_429_pauses_that_chat_only_and_outlives_a_restart(desk: Desk) -> None:
+    slow, quick = await desk.contact("甲"), await desk.contact("乙")
+    parameters = {"retry_after": 600}
+    await desk.people.fail("sendMessage", chat=account(slow), status=429, parameters=parameters)
+    await desk.promise("甲一", to=slow)
+    await desk.promise("甲二", to=slow)
+    desk.start()
+    row = await desk.until_state("甲一", RETRY)
+    assert row.attempts == 0, "a pause is no failure"
+    await desk.promise("乙一", to=quick)
+    await desk.until_state("乙一", SENT)
+    await desk.stop()
+    desk.new_sender()
+    desk.start()
+    await desk.promise("乙二", to=quick)
+    await desk.until_state("乙二", SENT)
+    desk.sender.network_is_back()
+    await desk.promise("乙三", to=quick)
+    await desk.until_state("乙三", SENT)
+    assert len(await desk.people.calls("sendMessage", chat=account(slow))) == 1
+    await desk.stop()
+    async with desk.database.transaction() as session:
+        await messages.pause_chat(session, account(slow), datetime.now(UTC) - timedelta(seconds=1))
+    desk.new_sender()
+    desk.start()
+    await desk.until_settled()
+    assert await desk.texts(account(slow)) == ["甲一", "甲二"]
+
+
+@on_sqlite
+async def test_a_pause_ends_by_itself(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
+    await desk.promise("一", to=contact)
+    desk.start()
+    await desk.until_state("一", SENT)
+    first, second = await desk.people.calls("sendMessage")
+    assert second.monotonic - first.monotonic >= 1
+
+
+# -- what may have arrived -------------------------------------------------------------------------
+
+
+@lost_answers(MessageKind.RECEIPT, MessageKind.ORDER, MessageKind.NOTICE)
+async def test_receipts_orders_and_notices_are_sent_again_marked(
+    kind: MessageKind, fault: str, desk: Desk
+) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", **LOST_ANSWER[fault])
+    await desk.promise("一", to=contact, kind=kind)
+    await desk.promise("二", to=contact, kind=kind)
+    desk.start()
+    await desk.until(lambda rows: rows["一"].repeats == 1)
+    desk.sender.network_is_back()
+    await desk.until_settled()
+    arrived = ["一"] if fault == "drop_after" else []
+    assert await desk.texts(account(contact)) == [*arrived, f"{MARK}\n一", "二"]
+
+
+@lost_answers(MessageKind.NAG, *sorted(set(SLOT_MESSAGE_LIFE) - {MessageKind.NAG}))
+async def test_messages_of_a_slot_hold_and_the_office_sends_them_again_once(
+    kind: MessageKind, fault: str, desk: Desk
+) -> None:
+    place, office = await desk.place(kind), await desk.office()
+    await desk.people.fail("sendMessage", chat=place.chat, **LOST_ANSWER[fault])
+    await desk.promise("一", kind=kind, **place.where)
+    await desk.promise("二", **place.where)
+    desk.start()
+    rows = await desk.until_settled()
+    assert (rows["一"].state, rows["二"].state) == (UNKNOWN, SENT)
+    (told,) = await desk.received(account(office))
+    assert told.labels == ["重发"]
+    assert place.name in told.text
+    async with desk.database.transaction() as session:
+        member = await access.actor_of(session, office)
+        answers = [await outbox.resend(session, member, rows["一"].id or 0) for _ in range(2)]
+    desk.sender.wake()
+    await desk.until_state("一", SENT)
+    arrived = ["一"] if fault == "drop_after" else []
+    assert await desk.texts(place.chat) == [*arrived, "二", f"{MARK}\n一"]
+    assert [answer.plain("zh") for answer in answers] == ["已安排重发。", "这条消息已经处理，无需重发。"]
+
+
+async def test_a_resent_message_that_is_lost_again_is_reported_again(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", 2, chat=account(contact), mode="drop_after")
+    await desk.promise("一", to=contact, kind=MessageKind.NAG)
+    desk.start()
+    held = await desk.until_state("一", UNKNOWN)
+    desk.clock.moment += timedelta(minutes=1)
+    async with desk.database.transaction() as session:
+        await outbox.resend(session, await access.actor_of(session, office), held.id or 0)
+    desk.sender.wake()
+    await desk.until(lambda rows: len(notices(rows, "held:")) == 2)
+    await desk.until_settled()
+    assert len(await desk.received(account(office))) == 2
+
+
+@on_sqlite
+async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    impatient = make_bot(desk.telegram, read_timeout=0.2)
+    await desk.people.fail("sendMessage", mode="hang_after")
+    await desk.promise("一", to=contact, kind=MessageKind.NAG)
+    async with impatient:
+        desk.new_sender(impatient)
+        desk.start()
+        row = await desk.until_state("一", UNKNOWN)
+        await desk.stop()
+    assert row.error == "Unknown"
+    assert await desk.texts(account(contact)) == ["一"]
+
+
+async def test_repeats_end_and_then_the_office_is_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.delivery.outbox_delay", lambda *_: timedelta(0))
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", None, chat=account(contact), status=500)
+    await desk.promise("一", to=contact)
+    desk.start()
+    await desk.until_state("一", UNKNOWN)
+    await desk.until_settled()
+    assert len(await desk.people.calls("sendMessage", chat=account(contact))) == 6
+    assert [message.labels for message in await desk.received(account(office))] == [["重发"]]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.NAG, MessageKind.RECEIPT])
+async def test_what_an_ended_sender_left_on_its_way_is_unknown(kind: MessageKind, desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", mode="hang_after", chat=account(contact))
+    await desk.promise("一", to=contact, kind=kind)
+    desk.start()
+    await desk.people.wait_for(account(contact), contains="一")
+    await desk.crash()
+    assert (await desk.rows())["一"].state is DeliveryState.SENDING
+    desk.new_sender()
+    desk.start()
+    if kind is MessageKind.NAG:
+        await desk.until_state("一", UNKNOWN)
+        await desk.people.wait_for(account(office), contains="是否送达未能确认")
+        assert await desk.texts(account(contact)) == ["一"]
+    else:
+        await desk.until_state("一", SENT)
+        assert await desk.texts(account(contact)) == ["一", f"{MARK}\n一"]
+
+
+async def test_what_was_sent_is_recorded_once_the_database_takes_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.sender.LOOK_SECONDS", 0.01)
+    contact = await desk.contact("责任人")
+    inner, failures = messages.move_delivery, iter([True, True])
+
+    async def move_delivery(
+        session: Any, outbox_id: int, old: Any, new: DeliveryState, **values: Any
+    ) -> bool:
+        if new is SENT and next(failures, False):
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return await inner(session, row, old, new, **values)
+
+    monkeypatch.setattr(messages, "move_delivery", move_delivery)
+    await desk.promise("一", to=contact)
+    await desk.promise("二", to=contact)
+    desk.start()
+    await desk.until_settled()
+    assert await desk.texts(account(contact)) == ["一", "二"]
+    assert next(failures, None) is None
+
+
+# -- what will never arrive ------------------------------------------------------------------------
+
+
+async def test_403_makes_the_contact_unreachable_once(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    for number in range(3):
+        await desk.promise(f"第{number}条", to=contact)
+    await desk.people.block(account(contact))
+    desk.start()
+    rows = await desk.until_settled()
+    assert {rows[f"第{number}条"].state for number in range(3)} == {UNDELIVERABLE}
+    assert await desk.texts(account(office)) == [
+        "城管局 责任人 已停用机器人，暂时无法联系，其提醒改由单位联络员接收。"
+    ]
+    async with desk.database.transaction() as session:
+        found = await session.get(Contact, contact.id)
+        assert found is not None
+        assert found.state is ContactState.UNREACHABLE
+        refused = not await outbox.enqueue(
+            session,
+            MessageKind.NAG,
+            "催办",
+            say("common.as_is", text="一"),
+            now=desk.clock.moment,
+            contact=found,
+        )
+    assert refused
+
+
+@pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.TALLY])
+async def test_400_is_undeliverable_and_stops_nothing(kind: MessageKind, desk: Desk) -> None:
+    place, office = await desk.place(kind), await desk.office()
+    await desk.people.fail("sendMessage", chat=place.chat, status=400)
+    await desk.promise("一", kind=kind, **place.where)
+    await desk.promise("二", **place.where)
+    desk.start()
+    rows = await desk.until_settled()
+    assert (rows["一"].state, rows["二"].state) == (UNDELIVERABLE, SENT)
+    (told,) = await desk.received(account(office))
+    assert told.labels == ["重发"]
+    assert "未能送达" in told.text
+
+
+async def test_a_notice_that_cannot_be_delivered_is_not_announced(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.fail("sendMessage", chat=account(contact), status=400)
+    await desk.promise("一", to=contact, kind=MessageKind.NOTICE)
+    desk.start()
+    await desk.until_state("一", UNDELIVERABLE)
+    await desk.until_settled()
+    assert await desk.texts(account(office)) == []
+
+
+NO_TEXT = {"lines": [{"$text": "no.such.key", "values": {}}], "rows": [], "task_ids": []}
+NO_TASK = {"day": "2026-12-15", "duties": [{"task_id": 99, "tone": "nag", "instead_of": None}]}
+POISON: list[tuple[str, dict[str, Any]]] = [("?", {}), ("view", NO_TEXT), ("view", {}), ("nag", NO_TASK)]
+
+
+async def test_a_message_that_cannot_be_rendered_stops_nothing(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    for number, body in enumerate(POISON):
+        async with desk.database.transaction() as session:
+            await outbox.enqueue_raw(
+                session, MessageKind.NAG, f"poison {number}", body, now=desk.clock.moment, contact=contact
+            )
+    await desk.promise("一", to=contact)
+    desk.start()
+    rows = await desk.until_settled()
+    poison = [row.state for key, row in rows.items() if key.startswith("poison")]
+    assert poison == [UNDELIVERABLE] * len(POISON)
+    assert await desk.texts(account(contact)) == ["一"]
+    assert len(await desk.texts(account(office))) == len(POISON)
+
+
+async def test_what_is_not_wanted_any_more_is_withdrawn(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        other = await roster.unit("公安交警大队")
+        foreign = await roster.task(other, "别单位的任务", None)
+    await desk.promise("昨天的提醒", to=contact, kind=MessageKind.NAG)
+    await desk.promise("别单位的回执", to=contact, task_ids=[foreign.id or 0])
+    desk.clock.moment += timedelta(days=1)
+    await desk.promise("一", to=contact)
+    desk.start()
+    rows = await desk.until_settled()
+    assert [row.state for row in rows.values()] == [WITHDRAWN, WITHDRAWN, SENT]
+    assert await desk.texts(account(contact)) == ["一"]
+    assert await desk.texts(account(office)) == []
+
+
+async def test_another_account_does_not_read_what_was_promised_to_the_former_one(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.promise("一", to=contact)
+    async with desk.database.transaction() as session:
+        found = await session.get(Contact, contact.id)
+        assert found is not None
+        found.telegram_user_id = 6_200_000_001
+        session.add(found)
+    desk.start()
+    await desk.until_state("一", WITHDRAWN)
+    assert await desk.people.calls("sendMessage") == []
+
+
+# -- groups ----------------------------------------------------------------------------------------
+
+
+async def test_a_migration_repoints_the_group_and_nothing_comes_twice(desk: Desk) -> None:
+    group = await desk.group(kind="group")
+    for number in range(3):
+        await desk.promise(f"第{number}份", chat=group, kind=MessageKind.TALLY)
+    owner = next(iter((await desk.people.chat(group)).members))
+    new = await desk.people.migrate(group, owner)
+    desk.start()
+    rows = await desk.until_settled()
+    assert [(row.state, row.chat_id) for row in rows.values()] == [(SENT, new.id)] * 3
+    assert await desk.texts(new.id) == ["第0份", "第1份", "第2份"]
+    assert await desk.texts(group) == []
+    async with desk.database.reading() as session:
+        (found,) = (await session.exec(select(GroupChat))).all()
+    assert (found.chat_id, found.active) == (new.id, True)
+
+
+async def test_a_group_that_removed_the_bot_is_let_go(desk: Desk) -> None:
+    group = await desk.group()
+    owner = next(iter((await desk.people.chat(group)).members))
+    await desk.people.remove_bot(group, owner)
+    await desk.promise("一份", chat=group, kind=MessageKind.TALLY)
+    desk.start()
+    await desk.until_state("一份", UNDELIVERABLE)
+    async with desk.database.reading() as session:
+        (found,) = (await session.exec(select(GroupChat))).all()
+    assert not found.active
+
+
+# -- long messages ---------------------------------------------------------------------------------
+
+LONG = "\n\n".join(f"{number}. " + "清理违规广告牌匾" * 60 for number in range(20))
+
+
+async def test_a_long_message_comes_in_parts_with_the_buttons_under_the_last(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    button = ButtonSpec(Text("nags.list_button"), "task.list")
+    await desk.promise("长", to=contact, text=LONG, buttons=[[button]])
+    desk.start()
+    await desk.until_settled()
+    found = await desk.received(account(contact))
+    assert len(found) > 2
+    assert "\n\n".join(message.text for message in found) == LONG
+    assert [message.labels for message in found] == [*[[]] * (len(found) - 1), ["查看任务清单"]]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.TALLY])
+async def test_a_crash_between_parts_sends_only_the_rest(kind: MessageKind, desk: Desk) -> None:
+    place, office = await desk.place(kind), await desk.office()
+    await desk.promise("长", text=LONG, kind=kind, **place.where)
+    desk.start()
+    await desk.people.wait_for_call("sendMessage", chat=place.chat, answered=False)
+    await desk.people.fail("sendMessage", chat=place.chat, mode="hang")
+    await desk.people.wait_for_call("sendMessage", chat=place.chat, count=2, answered=False)
+    await desk.crash()
+    before = await desk.texts(place.chat)
+    assert len(before) == 1
+    desk.new_sender()
+    desk.start()
+    if kind is MessageKind.TALLY:
+        held = await desk.until_state("长", UNKNOWN)
+        async with desk.database.transaction() as session:
+            await outbox.resend(session, await access.actor_of(session, office), held.id or 0)
+        desk.sender.wake()
+    await desk.until_state("长", SENT)
+    texts = await desk.texts(place.chat)
+    assert texts[0] == before[0]
+    assert texts[1].startswith(MARK)
+    assert "\n\n".join([texts[0], texts[1].removeprefix(f"{MARK}\n"), *texts[2:]]) == LONG
+
+
+@on_sqlite
+async def test_a_pause_between_parts_sends_only_the_rest_without_a_mark(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.promise("长", to=contact, text=LONG)
+    desk.start()
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
+    await desk.until_settled()
+    assert "\n\n".join(await desk.texts(account(contact))) == LONG
+
+
+def test_the_mark_of_a_repeat_fits_into_every_part() -> None:
+    for locale in LOCALES:
+        assert PART_LIMIT + utf16_len(plain(Text("outbox.repeat_mark"), locale)) + 1 <= MESSAGE_LIMIT
+
+
+# -- the end ---------------------------------------------------------------------------------------
+
+
+async def test_a_clean_end_lets_a_message_on_its_way_arrive(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", mode="delay", seconds=0.3)
+    await desk.promise("一", to=contact)
+    await desk.promise("二", to=contact)
+    desk.start()
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await desk.stop()
+    rows = await desk.rows()
+    assert (rows["一"].state, rows["二"].state) == (SENT, DeliveryState.NEW)
+
+
+async def test_without_an_office_a_held_message_is_still_settled(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", status=400)
+    await desk.promise("一", to=contact)
+    desk.start()
+    await desk.until_state("一", UNDELIVERABLE)
+    assert set(await desk.rows()) == {"一"}

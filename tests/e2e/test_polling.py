@@ -1,0 +1,335 @@
+"""Long polling with real processes: what ends the program, what it waits out, and what never stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from locales import Text, plain
+from models.db import Database
+from models.messages import Inbox, InboxState
+from models.progress import ProgressReport
+from sandbox.client import SandboxClient
+from sandbox.clock import Clock
+from sandbox.testing import Running, running
+from sandbox.world import World
+from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
+from tests.support.postgres import free_port
+from tests.support.processes import Forge, Program, settings_for
+
+# What is about the network alone needs no second engine.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+STRANGER = 6_100_000_001
+
+
+def sentence(key: str) -> str:
+    return plain(Text(key))
+
+
+@asynccontextmanager
+async def polling(
+    forge: Forge, env: dict[str, str], people: SandboxClient, **patches: Any
+) -> AsyncIterator[Program]:
+    """A program that waits for updates by now."""
+    seen = len(await people.calls("getUpdates"))
+    async with forge.program("run", env=env, hurry=True, **patches) as bot:
+        await people.wait_for_call("getUpdates", count=seen + 1, answered=False, timeout=20)
+        yield bot
+
+
+async def answers(people: SandboxClient, who: int) -> None:
+    """It answers a stranger, which takes polling, the database and sending."""
+    sent = await people.send_text(who, who, "您好")
+    await people.wait_for(who, sent.message_id, contains="您还没有入册", timeout=20)
+
+
+@pytest.fixture
+async def stranger(people: SandboxClient) -> int:
+    return (await people.create_user("过路人", id=STRANGER)).id
+
+
+# -- what ends it ----------------------------------------------------------------------------------
+
+
+async def _ends_with(bot: Program, key: str) -> None:
+    assert await bot.ended() == 1
+    assert bot.err.text.splitlines()[-1] == sentence(key)
+    assert "Traceback" not in bot.err.text
+    assert bot.out.text == ""
+
+
+@on_sqlite
+async def test_a_wrong_token_ends_the_start(forge: Forge, env: dict[str, str]) -> None:
+    wrong = {"CHUANGCHENG_BOT_TOKEN": "123456:WRONG-TOKEN-OF-THE-RIGHT-FORM"}
+    async with forge.program("run", env=env | wrong) as bot:
+        await _ends_with(bot, "run.token_refused")
+
+
+@on_sqlite
+async def test_a_wrong_address_ends_the_start(forge: Forge, telegram: Running, env: dict[str, str]) -> None:
+    wrong = {"CHUANGCHENG_API_BASE_URL": telegram.base_url.replace("/bot", "/nothing/bot")}
+    async with forge.program("run", env=env | wrong) as bot:
+        await _ends_with(bot, "run.token_refused")
+
+
+@on_sqlite
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_token_that_is_revoked_ends_the_run(
+    status: int, forge: Forge, env: dict[str, str], people: SandboxClient
+) -> None:
+    await people.fail("getUpdates", status=status)
+    async with forge.program("run", env=env) as bot:
+        await _ends_with(bot, "run.token_refused")
+
+
+@on_sqlite
+async def test_a_conflict_that_persists_ends_the_run(
+    forge: Forge, env: dict[str, str], people: SandboxClient
+) -> None:
+    await people.fail("getUpdates", count=None, status=409)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await _ends_with(bot, "run.conflict")
+    assert len(await people.calls("getUpdates")) > 2
+
+
+async def test_a_second_instance_on_the_same_database_refuses(
+    forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+) -> None:
+    async with polling(forge, env, people) as first:
+        calls = len(await people.calls("getUpdates"))
+        async with forge.program("run", env=env) as second:
+            await _ends_with(second, "run.already_running")
+        assert len(await people.calls("getUpdates")) == calls
+        await answers(people, stranger)
+        assert await first.stop() == 0
+
+
+# A file lock cannot be lost while its process lives.
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_lost_lock_ends_the_run(
+    forge: Forge, telegram: Running, people: SandboxClient, database: Database, env: dict[str, str]
+) -> None:
+    async with polling(forge, env, people) as bot, database.transaction() as session:
+        await session.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+        await _ends_with(bot, "run.lock_lost")
+
+
+# -- what it waits out -----------------------------------------------------------------------------
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 409},
+        {"status": 500},
+        {"status": 502, "mode": "garbage"},
+        {"status": 200, "mode": "garbage"},
+        {"status": 429, "parameters": {"retry_after": 1}},
+        {"status": 403},
+        {"mode": "drop_before"},
+        {"mode": "drop_after"},
+    ],
+    ids=lambda fault: "-".join(str(part) for part in fault.values()),
+)
+async def test_a_passing_failure_is_survived(
+    fault: dict[str, object], forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+) -> None:
+    await people.fail("getUpdates", 2, **fault)  # type: ignore[arg-type]  # one parameter set a line above
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        assert await bot.stop() == 0
+    assert len(await people.messages(stranger, sender="bot")) == 1
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 200, "mode": "garbage"},
+        {"status": 429, "parameters": {"retry_after": 1}},
+        {"mode": "drop_before"},
+    ],
+    ids=lambda fault: "-".join(str(part) for part in fault.values()),
+)
+@pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
+async def test_a_failure_at_the_start_is_waited_out(
+    method: str,
+    fault: dict[str, object],
+    forge: Forge,
+    env: dict[str, str],
+    people: SandboxClient,
+    stranger: int,
+) -> None:
+    await people.fail(method, 2, **fault)  # type: ignore[arg-type]  # one parameter set a line above
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        assert await bot.stop() == 0
+
+
+@on_sqlite
+async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime, database_url: str) -> None:
+    world, port = World(clock=Clock(now)), free_port()
+    async with running(world, port=port) as telegram:
+        env = settings_for(telegram, database_url)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await bot.err.wait_for("Telegram cannot be reached", times=3)
+        async with running(world, port=port) as telegram:
+            user = await telegram.client.create_user("过路人", id=STRANGER)
+            await answers(telegram.client, user.id)
+            assert await bot.stop() == 0
+
+
+@on_sqlite
+async def test_it_waits_for_the_network_later(forge: Forge, now: datetime, database_url: str) -> None:
+    world, port = World(clock=Clock(now)), free_port()
+    async with running(world, port=port) as telegram:
+        env = settings_for(telegram, database_url)
+        user = await telegram.client.create_user("过路人", id=STRANGER)
+        program = forge.program("run", env=env, hurry=True)
+        bot = await program.__aenter__()
+        await answers(telegram.client, user.id)
+    try:
+        await bot.err.wait_for("polling failed", times=3)
+        async with running(world, port=port) as telegram:
+            await answers(telegram.client, user.id)
+            assert await bot.stop() == 0
+    finally:
+        await program.__aexit__(None, None, None)
+
+
+@on_sqlite
+async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
+    forge: Forge, env: dict[str, str], telegram: Running, people: SandboxClient, stranger: int
+) -> None:
+    telegram.world.updates.set_webhook({"url": "https://example.org/hook"})
+    await people.send_text(stranger, stranger, "您好")
+    async with polling(forge, env, people) as bot:
+        await people.wait_for(stranger, contains="您还没有入册", timeout=20)
+        assert await bot.stop() == 0
+    assert telegram.world.updates.webhook is None
+
+
+# -- what never stops it ---------------------------------------------------------------------------
+
+
+MALFORMED: list[dict[str, Any]] = [
+    {"message": {}},
+    {"message": "no object"},
+    {"message": {"message_id": 1, "date": 0, "chat": {"id": 7}}},
+    {"message": {"message_id": 1, "date": "soon", "chat": {"id": 10**30, "type": "private"}, "text": "?"}},
+    {"callback_query": {"id": 5}},
+    {"callback_query": {"from": {"id": "\0"}, "message": []}},
+    {"my_chat_member": {"chat": None}},
+    {"edited_message": 7},
+    {"no_such_kind": {"chat": {"id": 7}}},
+    {},
+]
+
+
+async def test_malformed_updates_stop_nobody(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database, stranger: int
+) -> None:
+    cast = await assemble(database, people)
+    await people.start(account(cast.office))
+    for update in MALFORMED:
+        await people.push_raw_update(update)
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        await people.wait_for(account(cast.office), contains="多次处理失败", timeout=20)
+        await answers(people, stranger)
+        assert await bot.stop() == 0
+    async with database.reading() as session:
+        states = [row.state for row in await session.exec(select(Inbox))]
+    assert len(states) == len(MALFORMED) + 3
+    assert InboxState.DEAD in states
+
+
+async def test_ids_that_start_lower_again_are_taken(
+    forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+) -> None:
+    async with polling(forge, env, people) as bot:
+        await answers(people, stranger)
+        polled = len(await people.calls("getUpdates"))
+        await people.set_next_update_id(1000)
+        if (await people.calls("getUpdates"))[-1].status is not None:
+            await people.wait_for_call("getUpdates", count=polled + 1, answered=False)
+        await answers(people, stranger)
+        await answers(people, stranger)
+        assert await bot.stop() == 0
+    assert len(await people.messages(stranger, sender="bot")) == 3
+
+
+async def test_after_kill_9_a_restart_polls_at_once(
+    forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+) -> None:
+    async with polling(forge, env, people) as bot:
+        bot.signal(signal.SIGKILL)
+        assert await bot.ended() == -signal.SIGKILL
+    async with polling(forge, env, people) as bot:
+        assert "already" not in bot.err.text
+        await answers(people, stranger)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_cleanly(
+    number: signal.Signals, forge: Forge, env: dict[str, str], people: SandboxClient
+) -> None:
+    async with polling(forge, env, people) as bot:
+        bot.signal(number)
+        assert await bot.ended() == 0
+    assert "Traceback" not in bot.err.text
+
+
+@on_sqlite
+async def test_a_signal_ends_it_while_it_waits_for_the_network(forge: Forge, env: dict[str, str]) -> None:
+    nowhere = {"CHUANGCHENG_API_BASE_URL": f"http://127.0.0.1:{free_port()}/bot"}
+    async with forge.program("run", env=env | nowhere) as bot:
+        await bot.err.wait_for("Telegram cannot be reached")
+        assert await bot.stop() == 0
+    assert "Traceback" not in bot.err.text
+
+
+async def test_a_clean_end_in_the_middle_of_work_loses_nothing(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people, units=5, each=2)
+    async with polling(forge, env, people) as bot:
+        cards = await _cards(people, cast)
+        await asyncio.gather(*(people.press(who, who, card, "✅ 确认提交") for who, card in cards.items()))
+        assert await bot.stop() == 0
+    async with polling(forge, env, people) as bot:
+        for who in cast.accounts:
+            receipt = await people.wait_for(who, contains="【回执】", timeout=20)
+            await people.send_text(who, who, "/cancel")
+            await people.wait_for(who, receipt.message_id, contains="没有正在填写", timeout=20)
+        assert await bot.stop() == 0
+    for who in cast.accounts:
+        texts = [message.text for message in await people.messages(who, sender="bot")]
+        # A clean end marks what it sent, so nothing has to be sent again.
+        assert sum("【回执】" in text for text in texts) == 1
+        assert sum("已提交，回执号" in text for text in texts) == 1
+    async with database.reading() as session:
+        assert len((await session.exec(select(ProgressReport))).all()) == len(cast.accounts)
+
+
+async def _cards(people: SandboxClient, cast: Cast) -> dict[int, int]:
+    for who in cast.accounts:
+        await people.send_text(who, who, f"今天{OBJECTIVE}12处")
+    return {
+        who: (await people.wait_for(who, contains="请核对", timeout=20)).message_id for who in cast.accounts
+    }

@@ -1,0 +1,133 @@
+"""Two processes tick together over a hundred slots: nothing goes out twice, and nothing is left out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from models.campaign import GroupChat
+from models.db import Database
+from models.messages import Outbox
+from models.people import Contact
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.working_days import WorkingDays
+from services.campaign import Campaign
+from tests.conftest import NOW
+from tests.support.people import Roster
+from tests.support.processes import ROOT, plain_environment
+
+FIRST = date(2026, 12, 16)
+DAYS = 34
+HOURS = {"brief": 8, "nag": 9, "tally": 18}
+ZONE = ZoneInfo("Asia/Shanghai")
+GROUP = -1_002_000_000_001
+# Past the end of the year too, where the calendar falls back to Monday to Friday.
+DEADLINES = [FIRST + timedelta(days=days) for days in (0, 3, 4, 11, 15, 25, 33)]
+Promise = tuple[str, int]
+
+
+@asynccontextmanager
+async def ticking(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    pipe = asyncio.subprocess.PIPE
+    command = (sys.executable, "-m", "tests.support.ticking", url)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=plain_environment(), stdin=pipe, stdout=pipe
+    )
+    try:
+        yield process
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        await process.wait()
+
+
+async def tick_at(process: asyncio.subprocess.Process, moment: datetime) -> list[Promise]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{moment.isoformat()}\n".encode())
+    return [(slot, chat) for slot, chat in json.loads(await process.stdout.readline())]
+
+
+async def prepare(database: Database) -> tuple[dict[int, list[date]], int]:
+    """Contacts' chats with the deadlines of their tasks, and the chat of their leader."""
+    async with database.transaction() as session:
+        roster = Roster(session, NOW, Campaign())
+        unit = await roster.unit("城管局")
+        leader = await roster.contact(unit, "城管局分管领导", Role.LEADER_IN_CHARGE)
+        duties: dict[int, list[date]] = {}
+        for number, deadline in enumerate(DEADLINES):
+            contact = await roster.contact(unit, f"责任人{number}", Role.RESPONSIBLE_PERSON)
+            # Everybody has a second task, due on another day: one message is to hold both.
+            other = DEADLINES[number - 1]
+            for due in (deadline, other):
+                await roster.task(unit, f"任务{number}，{due} 前完成", due, contact, leader=leader.name)
+            duties[chat_of(contact)] = [deadline, other]
+        until = datetime.combine(FIRST - timedelta(days=1), time(HOURS["tally"]), ZONE)
+        group = GroupChat(
+            chat_id=GROUP, title="工作群", bound_by=leader.id or 0, bound_at=NOW, tallied_until=until
+        )
+        session.add(group)
+    return duties, chat_of(leader)
+
+
+def chat_of(contact: Contact) -> int:
+    assert contact.telegram_user_id is not None
+    return contact.telegram_user_id
+
+
+def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
+    """The rules of the issue in their plainest form."""
+    calendar = WorkingDays()
+    wanted: Counter[Promise] = Counter()
+    for day in (FIRST + timedelta(days=number) for number in range(DAYS)):
+        works = calendar.is_working_day(day)
+        if works:
+            wanted[f"{day}/brief", leader] += 1
+            wanted[f"{day}/tally", GROUP] += 1
+        overdue = {chat for chat, dues in duties.items() if works and any(due < day for due in dues)}
+        due_today = {chat for chat, dues in duties.items() if day in dues}
+        upcoming = {
+            chat for chat, dues in duties.items() if any(calendar.before(due, 3) == day for due in dues)
+        }
+        wanted.update((f"{day}/nag", chat) for chat in overdue | due_today | upcoming)
+        if overdue:
+            wanted[f"{day}/nag", leader] += 1
+    return wanted
+
+
+async def test_two_processes_promise_everything_once(database: Database, database_url: str) -> None:
+    duties, leader = await prepare(database)
+    moments = [
+        datetime.combine(day, time(hour), ZONE)
+        for day in (FIRST + timedelta(days=number) for number in range(DAYS))
+        for hour in HOURS.values()
+    ]
+    assert len(moments) >= 100
+    promised: Counter[Promise] = Counter()
+    wins = [0, 0]
+    async with ticking(database_url) as first, ticking(database_url) as second:
+        for moment in moments:
+            both = await asyncio.gather(tick_at(first, moment), tick_at(second, moment))
+            for number, promises in enumerate(both):
+                promised.update(promises)
+                wins[number] += bool(promises)
+    assert promised == expected(duties, leader)
+    assert min(wins) > 0, "one of them was never first: they did not race"
+    assert await promises_in(database) == promised
+
+
+async def promises_in(database: Database) -> Counter[Promise]:
+    """What stands in the outbox, by slot and chat."""
+    kinds = [MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF, MessageKind.TALLY]
+    async with database.reading() as session:
+        rows = (await session.exec(select(Outbox).where(col(Outbox.kind).in_(kinds)))).all()
+    return Counter((row.dedupe_key.split(":")[0], row.chat_id) for row in rows)

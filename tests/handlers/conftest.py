@@ -1,0 +1,86 @@
+"""Fixtures of the handlers' tests: a small campaign and its chats, without any network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pytest
+
+from models.db import Database
+from models.people import Contact, Unit
+from models.tasks import Task
+from rules.people import Role, Tier
+from services.campaign import Campaign
+from tests.support.chat import Chats, Person, forbid_network, offline_application
+from tests.support.people import Roster
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    forbid_network(monkeypatch)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is there: each by his account, with what a test has to refer to."""
+
+    office: Person
+    leader: Person
+    liaison: Person
+    responsible: Person
+    inspector: Person
+    other_liaison: Person
+    unit: Unit
+    other_unit: Unit
+    task: Task
+    other_task: Task
+
+    @property
+    def stranger(self) -> Person:
+        return Person(6_000_000_001)
+
+    @property
+    def foreigner(self) -> Person:
+        return Person(6_000_000_002, "en-GB")
+
+
+def _person(contact: Contact) -> Person:
+    assert contact.telegram_user_id is not None
+    return Person(contact.telegram_user_id)
+
+
+@pytest.fixture
+async def people(database: Database, now: datetime, campaign: Campaign) -> People:
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        office = await roster.unit("创城办")
+        unit, other = await roster.unit("城管局"), await roster.unit("东风街道", Tier.STREET)
+        responsible = await roster.contact(unit, "城管局责任人", Role.RESPONSIBLE_PERSON)
+        contacts = {
+            "office": await roster.contact(office, "创城办工作人员", Role.OFFICE),
+            "leader": await roster.contact(unit, "城管局分管领导", Role.LEADER_IN_CHARGE),
+            "liaison": await roster.contact(unit, "城管局联络员", Role.LIAISON),
+            "responsible": responsible,
+            "inspector": await roster.contact(office, "督导员甲", Role.INSPECTOR),
+            "other_liaison": await roster.contact(other, "东风街道联络员", Role.LIAISON),
+        }
+        task = await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 18), responsible)
+        other_task = await roster.task(other, "整治背街小巷环境", date(2026, 12, 25))
+    return People(
+        **{name: _person(contact) for name, contact in contacts.items()},
+        unit=unit,
+        other_unit=other,
+        task=task,
+        other_task=other_task,
+    )
+
+
+@pytest.fixture
+async def chats(
+    database: Database, campaign: Campaign, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Chats]:
+    application = await offline_application(monkeypatch)
+    yield Chats(database, application, campaign, now)
+    await application.shutdown()

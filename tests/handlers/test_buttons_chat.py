@@ -1,0 +1,217 @@
+"""Pressed buttons: forged, somebody else's, old, twice, for a task that is not one's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from locales import Text
+from models import people as rows
+from models.db import Database
+from models.messages import Button
+from models.progress import ProgressReport
+from models.tasks import Task
+from rules.task_lifecycle import TaskState
+from services import buttons
+from services.views import ButtonSpec
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, Person, Shown, group, pressed
+from tests.support.chat import text_of as says
+
+SENTENCE = "今天清理违规广告牌匾12处"
+CONFIRM = says("progress.confirm_button")
+ACKNOWLEDGE = says("tasks.acknowledge_button")
+
+
+async def reports(database: Database) -> int:
+    async with database.reading() as session:
+        return len((await session.exec(select(ProgressReport))).all())
+
+
+async def state(database: Database, people: People) -> TaskState:
+    async with database.reading() as session:
+        return (await session.exec(select(Task.state).where(Task.id == people.task.id))).one()
+
+
+async def task_card(chats: Chats, person: Person) -> Shown:
+    listed = await chats.say(person, "/tasks")
+    (card,) = await chats.press(person, listed, "清理违规广告牌匾")
+    return card
+
+
+async def own_button(
+    chats: Chats, action: str, only_for: int | None = None, **arguments: object
+) -> str:
+    """The key of a button as if it had been made with other arguments."""
+    async with chats.database.transaction() as session:
+        spec = ButtonSpec(Text("tasks.report_button"), action, arguments, only_for)
+        return buttons.add(session, spec, chats.clock.moment)
+
+
+@pytest.mark.parametrize(
+    "data", ["", "x", "A" * 16, "A" * 64, "report.confirm", "\0" * 16, "\ud800" * 16, "钥匙", '{"task_id":1}']
+)
+async def test_forged_data(chats: Chats, people: People, database: Database, data: str) -> None:
+    await chats.say(people.responsible, SENTENCE)
+    assert await chats.answers(pressed(people.responsible, data, 1)) == []
+    assert chats.toasts == [(says("buttons.expired"), True)]
+    assert await reports(database) == 0
+
+
+async def test_a_button_without_data(chats: Chats, people: People) -> None:
+    assert await chats.answers(pressed(people.responsible, None, 1)) == []
+    assert chats.toasts == [(says("buttons.expired"), True)]
+
+
+async def test_another_persons_button(chats: Chats, people: People, database: Database) -> None:
+    """Though he sees it, as in a group, and might do it for himself."""
+    card = await chats.say(people.responsible, SENTENCE)
+    for person in (people.liaison, people.office, people.other_liaison):
+        assert await chats.press(person, card, CONFIRM) == []
+        assert chats.toasts[-1] == (says("buttons.not_yours"), True)
+    assert await reports(database) == 0
+
+
+async def test_a_strangers_press(chats: Chats, people: People, database: Database) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    assert await chats.press(people.stranger, card, CONFIRM) == []
+    assert chats.toasts[-1] == (says("enrolment.stranger"), True)
+    assert await reports(database) == 0
+
+
+async def test_a_forgotten_button(chats: Chats, people: People, database: Database) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    async with database.transaction() as session:
+        await buttons.forget_old(session, chats.clock.moment + buttons.KEPT + timedelta(days=1))
+    assert await chats.press(people.responsible, card, CONFIRM) == []
+    assert chats.toasts[-1] == (says("buttons.expired"), True)
+
+
+async def test_an_old_card(chats: Chats, people: People, database: Database) -> None:
+    old = await chats.say(people.responsible, SENTENCE)
+    await chats.say(people.responsible, "出动20人")
+    for label in (CONFIRM, "1 累计", "1 归入", says("progress.edit_button"), says("progress.cancel_button")):
+        assert await chats.press(people.responsible, old, label) == []
+        assert chats.toasts[-1] == (says("progress.old_card"), True)
+    assert await reports(database) == 0
+
+
+async def test_pressed_twice(chats: Chats, people: People, database: Database) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    first, second = (pressed(people.responsible, card.data(CONFIRM), card.message_id) for _ in range(2))
+    assert len(await chats.answers(first, second)) == 1
+    assert chats.toasts == [(None, False), (says("progress.no_draft"), True)]
+    assert await reports(database) == 1
+
+
+async def test_the_same_update_twice(chats: Chats, people: People, database: Database) -> None:
+    """Telegram gives an update again that it does not know to be received."""
+    card = await chats.say(people.responsible, SENTENCE)
+    raw = pressed(people.responsible, card.data(CONFIRM), card.message_id)
+    assert len(await chats.answers(raw)) == 1
+    assert await chats.answers(raw) == []
+    assert await reports(database) == 1
+
+
+async def test_acknowledging_twice(chats: Chats, people: People, database: Database) -> None:
+    card = await task_card(chats, people.responsible)
+    (shown,) = await chats.press(people.responsible, card, ACKNOWLEDGE)
+    assert chats.toasts[-1] == (says("tasks.acknowledged"), False)
+    assert ACKNOWLEDGE not in shown.labels()
+    await chats.press(people.responsible, card, ACKNOWLEDGE)
+    assert chats.toasts[-1] == (says("tasks.acknowledged_before"), False)
+    assert await state(database, people) is TaskState.ACKNOWLEDGED
+
+
+async def test_completing_and_reopening(chats: Chats, people: People, database: Database) -> None:
+    card = await task_card(chats, people.office)
+    complete, reopen = says("tasks.complete_button"), says("tasks.reopen_button")
+    (card,) = await chats.press(people.office, card, complete)
+    assert await state(database, people) is TaskState.COMPLETED
+    assert chats.toasts[-1] == (says("tasks.completed"), False)
+    await chats.press(people.office, card, reopen)
+    assert await state(database, people) is TaskState.IN_PROGRESS
+    await chats.press(people.office, card, reopen)
+    assert chats.toasts[-1] == (says("tasks.open_already"), False)
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["task.card", "task.acknowledge", "task.complete", "task.reopen", "task.sources", "report.start", "report.zero"],
+)
+async def test_another_units_task(chats: Chats, people: People, database: Database, action: str) -> None:
+    """Even with a key that leads to it, the rights of him who presses decide, and nothing of it is shown."""
+    key = await own_button(chats, action, task_id=people.task.id)
+    assert await chats.answers(pressed(people.other_liaison, key, 5)) == []
+    assert chats.toasts == [(says("tasks.not_yours"), True)]
+    assert await state(database, people) is TaskState.ASSIGNED
+    assert await reports(database) == 0
+
+
+async def test_another_units_task_for_a_draft(chats: Chats, people: People) -> None:
+    await chats.say(people.other_liaison, "出动20人")
+    async with chats.database.reading() as session:
+        last = (await session.exec(select(Button).where(Button.action == "report.confirm"))).one()
+    key = await own_button(
+        chats, "report.pick", last.contact_id, revision=last.arguments["revision"], task_id=people.task.id
+    )
+    assert await chats.answers(pressed(people.other_liaison, key, 5)) == []
+    assert chats.toasts == [(says("tasks.not_yours"), True)]
+
+
+async def test_a_right_that_was_lost_meanwhile(chats: Chats, people: People, database: Database) -> None:
+    """Checked at the moment of the press, not when the button was made."""
+    card = await task_card(chats, people.liaison)
+    async with database.transaction() as session:
+        contact = await rows.contact_by_account(session, people.liaison.id)
+        assert contact is not None
+        contact.unit_id = people.other_unit.id or 0
+    assert await chats.press(people.liaison, card, ACKNOWLEDGE) == []
+    assert chats.toasts[-1] == (says("tasks.not_yours"), True)
+
+
+async def test_a_task_that_does_not_exist(chats: Chats, people: People) -> None:
+    key = await own_button(chats, "task.card", task_id=999_999)
+    await chats.answers(pressed(people.office, key, 5))
+    assert chats.toasts == [(says("tasks.not_yours"), True)]
+
+
+async def test_a_button_under_a_message_that_is_gone(chats: Chats, people: People) -> None:
+    """Telegram tells only its chat and number, with date 0: the answer comes as a message of its own."""
+    card = await task_card(chats, people.responsible)
+    raw = pressed(people.responsible, card.data(ACKNOWLEDGE), card.message_id)
+    raw["callback_query"]["message"] = {
+        "chat": people.responsible.chat,
+        "message_id": card.message_id,
+        "date": 0,
+    }
+    (shown,) = await chats.answers(raw)
+    assert shown.chat_id == people.responsible.id
+    assert not shown.edit
+
+
+async def test_sources_from_a_group_come_privately(chats: Chats, people: People) -> None:
+    """Each presser sees what he may see, and the group does not."""
+    await chats.press(people.responsible, await chats.say(people.responsible, SENTENCE), CONFIRM)
+    await chats.post()
+    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat())
+    for person, part in ((people.office, "12处"), (people.other_liaison, says("sources.none"))):
+        assert await chats.answers(pressed(person, key, 5, chat=group(-100))) == []
+        assert chats.toasts[-1] == (says("sources.sent_privately"), False)
+        (details,) = await chats.post()
+        assert details.chat_id == person.id
+        assert part in details.text
+    (shown,) = await chats.answers(pressed(people.office, key, 5))
+    assert "12处" in shown.text
+
+
+async def test_every_button_has_an_owner_or_is_for_all(chats: Chats, people: People, database: Database) -> None:
+    """Only the tally's and the brief's 数据来源 may be pressed by anybody."""
+    await task_card(chats, people.responsible)
+    await chats.say(people.responsible, SENTENCE)
+    await chats.say(people.leader, "/brief")
+    async with database.reading() as session:
+        free = await session.exec(select(Button.action).where(col(Button.contact_id).is_(None)))
+    assert set(free) <= {"figures.sources"}

@@ -1,0 +1,204 @@
+"""Commands in the private chat: who gets what."""
+
+from __future__ import annotations
+
+import socket
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.db import Database
+from models.messages import Inbox
+from models.people import Contact, ContactState, Invitation
+from models.progress import Draft
+from services import people as enrolment
+from services.campaign import Campaign
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, Person, edited, said
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+
+NEWCOMER = Person(5_999_999_999)
+
+
+def test_the_network_is_out_of_reach() -> None:
+    with socket.socket() as outside, pytest.raises(AssertionError, match="reached for"):
+        outside.connect(("192.0.2.1", 443))
+
+
+# -- /start --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def token(database: Database, campaign: Campaign, now: datetime, people: People) -> str:
+    """Of a link for 公安局联络员, good for a day."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        await roster.contact(await roster.unit("公安局"), "公安局联络员", enrolled=False)
+        (made,) = await enrolment.invite(
+            session, now=now, valid_for=timedelta(days=1), names=["公安局联络员"]
+        )
+    return made.token
+
+
+async def contact(database: Database, name: str) -> Contact:
+    async with database.reading() as session:
+        return (await session.exec(select(Contact).where(Contact.name == name))).one()
+
+
+@pytest.mark.parametrize("form", ["/start {}", "/start@chuangcheng_bot {}", "/Start {}", "/START   {}\n"])
+async def test_a_link_enrols(chats: Chats, token: str, database: Database, form: str) -> None:
+    shown = await chats.answers(said(NEWCOMER, form.format(token)))
+    assert "公安局联络员" in shown[0].text
+    assert says("enrolment.secrecy") in shown[0].text
+    found = await contact(database, "公安局联络员")
+    assert (found.telegram_user_id, found.state) == (NEWCOMER.id, ContactState.ENROLLED)
+
+
+async def test_the_token_is_nowhere_in_the_database(chats: Chats, token: str, database: Database) -> None:
+    for form in ("/start {}", "/Start {}", "/start\0 {}", "/start\u00a0{}", "Text: /start {}"):
+        await chats.answers(said(NEWCOMER, form.format(token)))
+    await chats.answers(edited(NEWCOMER, f"/start {token}"))
+    async with database.reading() as session:
+        kept = [row.payload for row in await session.exec(select(Inbox))]
+    leaks = [payload for payload in kept if token in payload]
+    assert [leak for leak in leaks if "Text:" not in leak] == [], "only words that no link makes"
+
+
+@pytest.mark.parametrize("form", ["/start {}", "/Start {}", "/start@chuangcheng_bot {}", "/start\0 {}"])
+async def test_a_hash_from_the_database_opens_no_door(
+    chats: Chats, token: str, database: Database, form: str
+) -> None:
+    async with database.reading() as session:
+        stored = (await session.exec(select(Invitation.token_hash))).one()
+    shown = await chats.say(NEWCOMER, form.format(stored))
+    assert shown.text in {says("enrolment.unknown_link"), says("enrolment.stranger")}
+    assert (await contact(database, "公安局联络员")).telegram_user_id is None
+
+
+async def test_a_link_works_once(chats: Chats, token: str) -> None:
+    await chats.answers(said(NEWCOMER, f"/start {token}"))
+    assert (await chats.say(Person(5_999_999_998), f"/start {token}")).text == says("enrolment.used_link")
+    again = await chats.say(NEWCOMER, f"/start {token}")
+    assert again.text == says("enrolment.already_enrolled", name="公安局联络员")
+
+
+async def test_an_expired_link(chats: Chats, token: str, now: datetime) -> None:
+    chats.clock.moment = now + timedelta(days=1)
+    assert (await chats.say(NEWCOMER, f"/start {token}")).text == says("enrolment.expired_link")
+
+
+async def test_a_made_up_link(chats: Chats, people: People) -> None:
+    assert (await chats.say(NEWCOMER, "/start abc")).text == says("enrolment.unknown_link")
+
+
+async def test_start_without_a_link(chats: Chats, people: People) -> None:
+    assert (await chats.say(NEWCOMER, "/start")).text == says("enrolment.stranger")
+    assert says("help.contact", html=True) in (await chats.say(people.liaison, "/start")).text
+
+
+# -- strangers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["你好", "/help", "/tasks", "/report", "/cancel", "/brief", "/bind", "/nothing", "无", "/start"]
+)
+async def test_a_stranger_is_told_how_to_get_in(chats: Chats, people: People, text: str) -> None:
+    assert (await chats.say(people.stranger, text)).text == says("enrolment.stranger")
+
+
+# -- what each role gets -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "part"),
+    [
+        ("responsible", "help.contact"),
+        ("liaison", "help.contact"),
+        ("leader", "help.leader"),
+        ("office", "help.office"),
+        ("inspector", "help.inspector"),
+    ],
+)
+async def test_help_is_for_the_role(chats: Chats, people: People, who: str, part: str) -> None:
+    person: Person = getattr(people, who)
+    shown = (await chats.say(person, "/help")).text
+    for other in ("help.contact", "help.leader", "help.office", "help.inspector"):
+        assert (says(other, html=True) in shown) is (other == part)
+
+
+@pytest.mark.parametrize(
+    ("who", "objectives"),
+    [
+        ("responsible", ["清理违规广告牌匾"]),
+        ("liaison", ["清理违规广告牌匾"]),
+        ("leader", ["清理违规广告牌匾"]),
+        ("other_liaison", ["整治背街小巷环境"]),
+        ("office", ["清理违规广告牌匾", "整治背街小巷环境"]),
+        ("inspector", ["清理违规广告牌匾", "整治背街小巷环境"]),
+    ],
+)
+async def test_tasks(chats: Chats, people: People, who: str, objectives: list[str]) -> None:
+    person: Person = getattr(people, who)
+    shown = (await chats.say(person, "/tasks")).text
+    everything = ("清理违规广告牌匾", "整治背街小巷环境")
+    assert [objective for objective in everything if objective in shown] == objectives
+
+
+async def test_a_listed_task_opens(chats: Chats, people: People) -> None:
+    listed = await chats.say(people.responsible, "/tasks")
+    (card,) = await chats.press(people.responsible, listed, "1. ")
+    assert "达到创城标准" in card.text
+    assert says("tasks.report_button") in card.labels()
+
+
+async def test_report_and_cancel(chats: Chats, people: People, database: Database) -> None:
+    asked = await chats.say(people.responsible, "/report")
+    assert "清理违规广告牌匾" in asked.text
+    assert (await chats.say(people.responsible, "/cancel")).text == says("progress.cancelled")
+    assert (await chats.say(people.responsible, "/cancel")).text == says("progress.nothing_to_cancel")
+    async with database.reading() as session:
+        assert (await session.exec(select(Draft))).all() == []
+
+
+async def test_cancel_works_at_every_step(chats: Chats, people: People) -> None:
+    """Asked for words, asked which task, shown the card, asked to correct, in the menu of metrics."""
+    steps = (
+        lambda: chats.say(people.responsible, "/report"),
+        lambda: chats.say(people.responsible, "今天清理违规广告牌匾12处"),
+    )
+    for step in steps:
+        await step()
+        assert (await chats.say(people.responsible, "/cancel")).text == says("progress.cancelled")
+    for label in ("progress.edit_button", "归入"):
+        card = await chats.say(people.responsible, "今天清理违规广告牌匾12处")
+        await chats.press(people.responsible, card, says(label) if "." in label else label)
+        assert (await chats.say(people.responsible, "/cancel")).text == says("progress.cancelled")
+
+
+async def test_report_by_who_has_nothing_to_report(chats: Chats, people: People) -> None:
+    assert (await chats.say(people.office, "/report")).text == says("progress.no_open_task")
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"), [("leader", True), ("office", True), ("inspector", True), ("liaison", False)]
+)
+async def test_brief(chats: Chats, people: People, who: str, allowed: bool) -> None:
+    person: Person = getattr(people, who)
+    shown = await chats.say(person, "/brief")
+    assert (shown.text == says("brief.leaders_only")) is not allowed
+
+
+async def test_bind_in_private(chats: Chats, people: People) -> None:
+    for command in ("/bind", "/unbind"):
+        assert (await chats.say(people.office, command)).text == says("groups.only_in_groups")
+
+
+async def test_an_unknown_command(chats: Chats, people: People) -> None:
+    assert (await chats.say(people.liaison, "/nothing 12处")).text == says("help.unknown_command")
+
+
+async def test_a_command_for_another_bot_is_not_ours(chats: Chats, people: People) -> None:
+    """Nor is it a report: the words of a command are never taken for one."""
+    assert (await chats.say(people.liaison, "/tasks@other_bot")).text == says("help.unknown_command")

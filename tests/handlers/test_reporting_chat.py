@@ -1,0 +1,259 @@
+"""A report in the chat, from the first words to the receipt, with what people send by the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from models.db import Database
+from models.messages import Outbox
+from models.people import ContactState
+from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
+from services import nags
+from services import people as enrolment
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, Shown, document, edited, message, photo, said, update
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+
+SENTENCE = "今天清理违规广告牌匾12处"
+CONFIRM, CANCEL, EDIT = (
+    says(f"progress.{name}_button") for name in ("confirm", "cancel", "edit")
+)
+
+
+async def reports(database: Database) -> list[ProgressReport]:
+    async with database.reading() as session:
+        return list(await session.exec(select(ProgressReport).order_by(col(ProgressReport.id))))
+
+
+async def added(database: Database) -> list[Decimal]:
+    async with database.reading() as session:
+        return list(await session.exec(select(Figure.added).order_by(col(Figure.id))))
+
+
+async def evidence(database: Database) -> list[Evidence]:
+    async with database.reading() as session:
+        return list(await session.exec(select(Evidence).order_by(col(Evidence.id))))
+
+
+async def test_a_sentence_one_tap_and_a_receipt(chats: Chats, people: People, database: Database) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    assert "清理违规广告牌匾" in card.text
+    assert "12处" in card.text
+    (done,) = await chats.press(people.responsible, card, CONFIRM)
+    assert done.edit, "the card itself becomes the answer"
+    assert done.message_id == card.message_id
+    assert done.buttons == []
+    (receipt,) = await chats.post()
+    (report,) = await reports(database)
+    assert report.receipt_no in done.text
+    assert report.receipt_no in receipt.text
+    assert receipt.chat_id == people.responsible.id
+
+
+async def test_a_photo_with_a_caption(chats: Chats, people: People, database: Database) -> None:
+    """The largest size is the evidence."""
+    sent = update("message", message(people.responsible, photo=photo("a"), caption=SENTENCE))
+    await chats.press(people.responsible, await chats.answer(sent), CONFIRM)
+    (kept,) = await evidence(database)
+    assert (kept.kind, kept.file_id, kept.file_unique_id) == (EvidenceKind.PHOTO, "a-large", "u-a-large")
+    assert await added(database) == [Decimal(12)]
+
+
+async def test_a_document(chats: Chats, people: People, database: Database) -> None:
+    sent = update("message", message(people.responsible, document=document("台账" * 200 + ".xlsx")))
+    await chats.press(people.responsible, await chats.answer(sent), CONFIRM)
+    (kept,) = await evidence(database)
+    assert kept.kind is EvidenceKind.DOCUMENT
+    assert kept.file_name is not None
+    assert len(kept.file_name) == 255
+
+
+async def test_an_album(chats: Chats, people: People, database: Database) -> None:
+    parts = [
+        update("message", message(people.responsible, photo=photo(name), media_group_id="g", **caption))
+        for name, caption in (("a", {"caption": SENTENCE}), ("b", {}), ("c", {}))
+    ]
+    card = await chats.answer(*parts)
+    await chats.press(people.responsible, card, CONFIRM)
+    assert [kept.file_id for kept in await evidence(database)] == ["a-large", "b-large", "c-large"]
+
+
+async def test_a_reply_to_the_nag(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """Of two open tasks the one of the message; and a tap on its button asks for words about it."""
+    chats.clock.moment += timedelta(minutes=15)
+    async with database.transaction() as session:
+        await nags.tick(session, now=chats.clock.moment, campaign=chats.campaign)
+    (nag,) = await chats.post()
+    assert nag.chat_id == people.responsible.id
+    card = await chats.say(people.responsible, "出动20人", reply_to=nag.message_id)
+    await chats.press(people.responsible, card, CONFIRM)
+    assert [report.task_id for report in await reports(database)] == [people.task.id]
+    (asked,) = await chats.press(people.responsible, nag, "报进展")
+    assert "清理违规广告牌匾" in asked.text
+    assert not asked.edit
+
+
+async def test_a_reply_to_the_receipt_and_to_a_card(
+    chats: Chats, people: People, database: Database
+) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    await chats.press(people.responsible, card, CONFIRM)
+    (receipt,) = await chats.post()
+    listed = await chats.say(people.responsible, "/tasks")
+    (task_card,) = await chats.press(people.responsible, listed, "1. ")
+    for answered in (receipt, task_card):
+        card = await chats.say(people.responsible, "今天清理违规广告牌匾1处", reply_to=answered.message_id)
+        await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12), Decimal(1), Decimal(1)]
+
+
+async def test_a_reply_to_somebody_elses_message_is_just_words(
+    chats: Chats, people: People, database: Database
+) -> None:
+    card = await chats.say(people.responsible, SENTENCE, reply_to=77)
+    await chats.press(people.responsible, card, CONFIRM)
+    assert len(await reports(database)) == 1
+
+
+async def test_correcting_and_cancelling(chats: Chats, people: People, database: Database) -> None:
+    card = await chats.say(people.responsible, SENTENCE)
+    await chats.press(people.responsible, card, EDIT)
+    card = await chats.say(people.responsible, "今天清理违规广告牌匾21处")
+    (gone,) = await chats.press(people.responsible, card, CANCEL)
+    assert gone.text == says("progress.cancelled")
+    assert await reports(database) == []
+
+
+async def test_the_mode_is_asked_and_answered(chats: Chats, people: People, database: Database) -> None:
+    for text in (SENTENCE, "清理违规广告牌匾50处"):
+        card = await chats.say(people.responsible, text)
+        if text != SENTENCE:
+            assert says("progress.card.ask_mode") in card.text
+            assert await chats.press(people.responsible, card, CONFIRM) == []
+            assert chats.toasts[-1] == (says("progress.choose_mode_first"), True)
+            (card,) = await chats.press(people.responsible, card, "1 累计")
+        await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12), Decimal(38)]
+
+
+async def test_filing_under_another_metric_and_back(chats: Chats, people: People, database: Database) -> None:
+    await chats.press(people.responsible, await chats.say(people.responsible, "今天清理野广告3张"), CONFIRM)
+    card = await chats.say(people.responsible, "今天铲除小招贴5张")
+    (menu,) = await chats.press(people.responsible, card, "1 归入")
+    (card,) = await chats.press(people.responsible, menu, says("progress.back_button"))
+    assert "铲除小招贴" in card.text
+    (menu,) = await chats.press(people.responsible, card, "1 归入")
+    (card,) = await chats.press(people.responsible, menu, "归入：清理野广告")
+    (card,) = await chats.press(people.responsible, card, "1 本次新增")
+    await chats.press(people.responsible, card, CONFIRM)
+    (receipt, second) = await chats.post()
+    assert "8张" in second.text
+    assert "8张" not in receipt.text
+
+
+async def test_a_task_is_chosen(chats: Chats, people: People, database: Database) -> None:
+    """The liaison of a unit with two tasks, by a button; the draft waits meanwhile."""
+    async with database.transaction() as session:
+        roster = Roster(session, chats.clock.moment, chats.campaign)
+        await roster.task(people.unit, "整治占道经营", people.task.deadline)
+    question = await chats.say(people.liaison, "出动20人")
+    assert question.text == says("progress.which_task")
+    (card,) = await chats.press(people.liaison, question, "整治占道经营")
+    (question,) = await chats.press(people.liaison, card, says("progress.other_task_button"))
+    (card,) = await chats.press(people.liaison, question, "清理违规广告牌匾")
+    await chats.press(people.liaison, card, CONFIRM)
+    assert [report.task_id for report in await reports(database)] == [people.task.id]
+
+
+# -- 零报告 --------------------------------------------------------------------------------------------
+
+
+async def test_nothing_new_in_words_and_by_button(chats: Chats, people: People, database: Database) -> None:
+    assert (await chats.say(people.responsible, "今天无情况")).text == says("progress.zero_taken")
+    listed = await chats.say(people.responsible, "/tasks")
+    assert await chats.press(people.responsible, listed, says("progress.zero_button")) == []
+    toast, alert = chats.toasts[-1]
+    (report,) = await reports(database)
+    assert (report.kind, report.task_id, alert) == (ReportKind.ZERO, None, False)
+    assert toast == says("progress.zero_already", number=report.receipt_no)
+    (card,) = await chats.press(people.responsible, listed, "1. ")
+    await chats.press(people.responsible, card, says("progress.zero_button"))
+    assert chats.toasts[-1] == (says("progress.zero_taken"), False)
+    assert [one.task_id for one in await reports(database)] == [None, people.task.id]
+
+
+# -- what is no report ---------------------------------------------------------------------------------
+
+_FILE = {"file_id": "f", "file_unique_id": "u"}
+_SIZE = {"width": 1, "height": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"sticker": {**_FILE, **_SIZE, "type": "regular", "is_animated": False, "is_video": False}},
+        {"voice": {**_FILE, "duration": 3}},
+        {"video": {**_FILE, **_SIZE, "duration": 3}},
+        {"audio": {**_FILE, "duration": 3}},
+        {"video_note": {**_FILE, "length": 1, "duration": 3}},
+        {"location": {"latitude": 37.5, "longitude": 121.4}},
+        {"contact": {"phone_number": "1", "first_name": "x"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+    ],
+    ids=lambda content: next(iter(content)),
+)
+async def test_kinds_of_messages_that_are_no_report(
+    chats: Chats, people: People, database: Database, content: dict[str, Any]
+) -> None:
+    shown = await chats.answer(update("message", message(people.responsible, **content)))
+    assert shown.text == says("help.unsupported")
+    assert await reports(database) == []
+
+
+async def test_an_edited_message_does_nothing(chats: Chats, people: People, database: Database) -> None:
+    assert await chats.answers(edited(people.responsible, SENTENCE)) == []
+    card = await chats.say(people.responsible, SENTENCE)
+    assert await chats.answers(edited(people.responsible, "今天清理违规广告牌匾99处")) == []
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12)]
+
+
+@pytest.mark.parametrize("text", ["/tasks", "/cancel", "/start", "/report", "/nothing"])
+async def test_an_edited_command_does_nothing(chats: Chats, people: People, text: str) -> None:
+    await chats.say(people.responsible, SENTENCE)
+    assert await chats.answers(edited(people.responsible, text)) == []
+    assert (await chats.say(people.responsible, "/cancel")).text == says("progress.cancelled")
+
+
+async def test_a_service_message_is_not_answered(chats: Chats, people: People) -> None:
+    pinned = message(people.responsible, pinned_message=message(people.responsible, text="x"))
+    assert await chats.answers(update("message", pinned)) == []
+
+
+# -- one who was lost ----------------------------------------------------------------------------------
+
+
+async def test_who_was_unreachable_gets_his_receipt(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """He writes, so he can be written to, whatever it is that he sends first."""
+    async with database.transaction() as session:
+        await enrolment.lose(session, people.responsible.id, now=chats.clock.moment)
+    card = await chats.say(people.responsible, SENTENCE)
+    await chats.press(people.responsible, card, CONFIRM)
+    shown: list[Shown] = [one for one in await chats.post() if one.chat_id == people.responsible.id]
+    assert len(shown) == 1
+    async with database.reading() as session:
+        actor = await enrolment.people.contact_by_account(session, people.responsible.id)
+        promised = await session.exec(select(Outbox.kind).order_by(col(Outbox.id)))
+    assert actor is not None
+    assert actor.state is ContactState.ENROLLED
+    assert [kind.value for kind in promised] == ["notice", "receipt"]

@@ -1,0 +1,122 @@
+"""One contact's conversation with the reporting service, as the handlers lead it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from locales import Text
+from models.db import Session
+from models.progress import Evidence, Figure, ProgressReport
+from models.tasks import Metric
+from services import filing, progress
+from services.access import Actor
+from services.campaign import Campaign
+from services.drafts import Addition, EvidenceFile
+from services.errors import DomainError
+from services.views import ButtonSpec, View
+
+
+def keys(view: View | None) -> list[str]:
+    """The text keys of a view's lines."""
+    return [] if view is None else [line.key for line in view.lines]
+
+
+def line(view: View | None, key: str) -> Text:
+    """The one line of a view with that key."""
+    assert view is not None
+    (found,) = [line for line in view.lines if line.key == key]
+    return found
+
+
+def buttons(view: View | None, action: str) -> list[ButtonSpec]:
+    return [] if view is None else [b for row in view.rows for b in row if b.action == action]
+
+
+def revision(view: View | None) -> int:
+    """The revision that the buttons of a card carry."""
+    assert view is not None
+    (found,) = {b.arguments["revision"] for row in view.rows for b in row}
+    return int(found)
+
+
+def photo(name: str) -> EvidenceFile:
+    return EvidenceFile("photo", f"file-{name}", f"unique-{name}")
+
+
+@dataclass
+class Talk:
+    session: Session
+    actor: Actor
+    now: datetime
+    campaign: Campaign
+
+    @property
+    def chat_id(self) -> int:
+        assert self.actor.contact.telegram_user_id is not None
+        return self.actor.contact.telegram_user_id
+
+    async def write(
+        self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), album: str | None = None
+    ) -> View | None:
+        return await progress.receive(
+            self.session,
+            self.actor,
+            self.chat_id,
+            Addition(text, files, album),
+            about=about,
+            now=self.now,
+            campaign=self.campaign,
+        )
+
+    async def pick(self, view: View | None, task_id: int) -> View:
+        return await progress.pick_task(
+            self.session, self.actor, self.chat_id, revision(view), task_id, now=self.now
+        )
+
+    async def change(self, view: View | None, index: int = 0, **what: Any) -> View:
+        return await progress.change_figure(
+            self.session, self.actor, self.chat_id, revision(view), index, now=self.now, **what
+        )
+
+    async def edit(self, view: View | None) -> View:
+        return await progress.ask_text_again(
+            self.session, self.actor, self.chat_id, revision(view), now=self.now
+        )
+
+    async def confirm(self, view: View | None) -> View:
+        return await filing.confirm(
+            self.session, self.actor, self.chat_id, revision(view), now=self.now, campaign=self.campaign
+        )
+
+    async def cancel(self) -> View:
+        return await progress.cancel(self.session, self.actor, self.chat_id)
+
+    async def report(self, text: str, *files: EvidenceFile, **what: Any) -> ProgressReport:
+        """Write and confirm at once."""
+        await self.confirm(await self.write(text, *files, **what))
+        return (await self.reports())[-1]
+
+    async def reports(self) -> Sequence[ProgressReport]:
+        return (await self.session.exec(select(ProgressReport).order_by(col(ProgressReport.id)))).all()
+
+    async def figures(self) -> list[tuple[str, str, Decimal]]:
+        """(item, unit of measure, what was added) of all reports."""
+        query = select(Metric, Figure).join(Figure).order_by(col(Figure.id))
+        return [(metric.item, metric.unit, figure.added) for metric, figure in await self.session.exec(query)]
+
+    async def evidence(self) -> list[str]:
+        return list(await self.session.exec(select(Evidence.file_id).order_by(col(Evidence.id))))
+
+
+async def refused(step: Any) -> str:
+    """The key of the text with which a step says no."""
+    with pytest.raises(DomainError) as refusal:
+        await step
+    return refusal.value.text.key

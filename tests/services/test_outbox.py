@@ -1,0 +1,199 @@
+"""Promises: once each, and their reader's right is checked again when they are sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from models import messages
+from models.campaign import GroupChat
+from models.db import Session
+from models.messages import Outbox
+from models.people import ContactState
+from rules.delivery import DeliveryState, MessageKind
+from services import groups, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.views import View, say
+from tests.services.conftest import Local, World
+from tests.services.talk import Talk, buttons, keys, refused
+
+KEY = "help.always"
+
+
+async def promise(
+    session: Session,
+    reader: Actor,
+    now: datetime,
+    *,
+    kind: MessageKind = MessageKind.NOTICE,
+    about: int | None = None,
+    key: str = "k",
+) -> Outbox:
+    view = View(say(KEY).lines, (), [] if about is None else [about])
+    assert await outbox.enqueue(session, kind, key, view, now=now, contact=reader.contact)
+    return (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
+
+
+async def test_promised_once(session: Session, world: World, now: datetime) -> None:
+    await promise(session, world.liaison, now)
+    again = await outbox.enqueue(
+        session, MessageKind.NOTICE, "k", say(KEY), now=now, contact=world.office.contact
+    )
+    assert not again
+    (row,) = (await session.exec(select(Outbox))).all()
+    assert (row.contact_id, row.state) == (world.liaison.id, DeliveryState.NEW)
+
+
+@pytest.mark.parametrize("state", [ContactState.NOT_ENROLLED, ContactState.UNREACHABLE])
+async def test_nothing_is_promised_to_whom_it_cannot_reach(
+    session: Session, world: World, now: datetime, state: ContactState
+) -> None:
+    world.liaison.contact.state = state
+    made = await outbox.enqueue(
+        session, MessageKind.NOTICE, "k", say(KEY), now=now, contact=world.liaison.contact
+    )
+    assert not made
+    assert (await session.exec(select(Outbox))).all() == []
+
+
+async def test_a_message_needs_a_reader(session: Session, now: datetime) -> None:
+    with pytest.raises(ValueError, match="contact or a chat"):
+        await outbox.enqueue(session, MessageKind.NOTICE, "k", say(KEY), now=now)
+
+
+async def test_in_the_readers_language(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    row = await promise(session, world.liaison, now)
+    assert await outbox.render(session, row, campaign, now) == (View.from_json(row.content), "zh")
+    world.liaison.contact.locale = "en"
+    await session.flush()
+    rendered = await outbox.render(session, row, campaign, now)
+    assert rendered is not None
+    assert rendered[1] == "en"
+
+
+async def test_not_to_one_who_moved_to_another_unit(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    row = await promise(session, world.liaison, now, about=world.task_id)
+    plain = await promise(session, world.liaison, now, key="about nothing")
+    world.liaison.contact.unit_id = world.other_unit.id or 0
+    await session.flush()
+    assert await outbox.render(session, row, campaign, now) is None
+    assert await outbox.render(session, plain, campaign, now) is not None
+
+
+async def test_not_to_an_account_that_is_no_longer_his(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    row = await promise(session, world.liaison, now)
+    world.liaison.contact.telegram_user_id = 1
+    await session.flush()
+    assert await outbox.render(session, row, campaign, now) is None
+
+
+async def test_a_task_that_is_gone_from_view(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    row = await promise(session, world.other_liaison, now, about=world.task_id)
+    assert await outbox.render(session, row, campaign, now) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind is not MessageKind.TALLY])
+async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
+    session: Session, world: World, local: Local, campaign: Campaign, kind: MessageKind
+) -> None:
+    """A nag's, a hint's and a brief's next slot is its retry; the rest keeps its worth."""
+    row = await promise(session, world.liaison, local(12, 15, 23, 59), kind=kind)
+    same_day = await outbox.render(session, row, campaign, local(12, 15, 23, 59))
+    next_day = await outbox.render(session, row, campaign, local(12, 16, 0, 0))
+    assert same_day is not None
+    assert (next_day is None) is (kind in outbox.DAY_BOUND)
+
+
+async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    now = local(12, 15, 12)
+    await groups.bind(
+        session, world.office, chat_id=-100, thread_id=None, title="", now=now, campaign=campaign
+    )
+    await outbox.enqueue(session, MessageKind.TALLY, "t", say(KEY), now=now, chat=(-100, None))
+    row = (await session.exec(select(Outbox))).one()
+    assert await outbox.render(session, row, campaign, local(12, 16, 12)) is not None
+    await groups.unbind(session, world.office, -100, now=now)
+    assert await outbox.render(session, row, campaign, now) is None
+
+
+# -- held and sent again -------------------------------------------------------------------------------
+
+
+async def held(session: Session, row: Outbox, state: DeliveryState, now: datetime) -> View:
+    """The notice about a message that is held."""
+    await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
+    await outbox.report_held(session, row, state, now=now)
+    notice = (await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("held:")))).one()
+    return View.from_json(notice.content)
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [
+        (DeliveryState.UNKNOWN, "outbox.held_unknown"),
+        (DeliveryState.UNDELIVERABLE, "outbox.held_undeliverable"),
+    ],
+)
+async def test_the_office_may_send_again_once(
+    session: Session, world: World, now: datetime, state: DeliveryState, key: str
+) -> None:
+    row = await promise(session, world.liaison, now)
+    notice = await held(session, row, state, now)
+    assert keys(notice) == [key]
+    assert notice.lines[0].values["reader"] == "城管局联络员"
+    (button,) = buttons(notice, "outbox.resend")
+    outbox_id = button.arguments["outbox_id"]
+    for actor in (world.responsible, world.liaison, world.leader):
+        assert await refused(outbox.resend(session, actor, outbox_id)) == "tasks.office_only"
+    assert keys(await outbox.resend(session, world.office, outbox_id)) == ["outbox.resent"]
+    assert keys(await outbox.resend(session, world.office, outbox_id)) == ["outbox.not_held"]
+    await session.refresh(row)
+    assert row.state is DeliveryState.RETRY
+
+
+async def test_what_was_sent_is_not_sent_again(session: Session, world: World, now: datetime) -> None:
+    row = await promise(session, world.liaison, now)
+    await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.SENT)
+    assert keys(await outbox.resend(session, world.office, row.id or 0)) == ["outbox.not_held"]
+
+
+async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(
+    talk: Talk, session: Session, world: World, campaign: Campaign
+) -> None:
+    await talk.report("今天清理违规广告牌匾12处")
+    row = (await session.exec(select(Outbox))).one()
+    rendered = await outbox.render(session, row, campaign, talk.now + timedelta(days=2))
+    assert rendered is not None
+    assert keys(rendered[0])[0] == "progress.receipt.title"
+    assert rendered[0].task_ids == [world.task_id]
+
+
+# -- groups --------------------------------------------------------------------------------------------
+
+
+async def test_a_promise_follows_its_group_to_the_supergroup(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await groups.bind(session, world.office, chat_id=-5, thread_id=None, title="", now=now, campaign=campaign)
+    for key, state in (("a", DeliveryState.NEW), ("b", DeliveryState.SENT), ("c", DeliveryState.RETRY)):
+        await outbox.enqueue(session, MessageKind.TALLY, key, say(KEY), now=now, chat=(-5, None))
+        row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
+        await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
+    await groups.follow(session, -5, -1005, now=now)
+    session.expire_all()
+    chats = await session.exec(select(Outbox.dedupe_key, Outbox.chat_id).order_by(col(Outbox.id)))
+    assert [tuple(row) for row in chats] == [("a", -1005), ("b", -5), ("c", -1005)]
+    assert (await session.exec(select(GroupChat.chat_id))).all() == [-1005]

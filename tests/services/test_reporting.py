@@ -1,0 +1,349 @@
+"""From the first words to the receipt: which task, the card, correcting it, confirming it once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import select
+
+from models.db import Database, Session
+from models.messages import Outbox
+from models.progress import Draft, ProgressReport, ReportKind
+from models.tasks import Task
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from services import progress, tasks
+from services.campaign import Campaign
+from services.drafts import EVIDENCE_LIMIT, TEXT_LIMIT
+from tests.services.conftest import Local, World, make_world
+from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
+from tests.support.people import Roster
+
+SENTENCE = "今天清理违规广告牌匾12处"
+
+
+async def test_a_sentence_becomes_a_report(session: Session, talk: Talk, world: World) -> None:
+    card = await talk.write(SENTENCE)
+    assert keys(card) == [
+        "progress.card.title",
+        "progress.card.task",
+        "progress.card.text",
+        "progress.card.figure",
+        "progress.card.ask_confirm",
+    ]
+    answer = await talk.confirm(card)
+    (report,) = await talk.reports()
+    assert keys(answer) == ["progress.confirmed"]
+    assert answer.lines[0].values["number"] == report.receipt_no
+    assert (report.kind, report.task_id, report.text) == (ReportKind.PROGRESS, world.task_id, SENTENCE)
+    assert (report.unit_id, report.contact_id) == (world.unit.id, world.responsible.id)
+    assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(12))]
+    assert world.task.state is TaskState.IN_PROGRESS
+    (receipt,) = (await session.exec(select(Outbox))).all()
+    assert (receipt.kind, receipt.contact_id) == (MessageKind.RECEIPT, world.responsible.id)
+
+
+async def test_receipt_numbers_run_by_local_day(talk: Talk, local: Local) -> None:
+    for moment in (local(12, 15, 23, 59), local(12, 15, 23, 59), local(12, 16, 0, 0), local(12, 16, 7, 59)):
+        talk.now = moment
+        await talk.report(SENTENCE)
+    numbers = [report.receipt_no for report in await talk.reports()]
+    assert numbers == ["20261215-0001", "20261215-0002", "20261216-0001", "20261216-0002"]
+
+
+@pytest.mark.parametrize(("day", "late"), [(18, False), (19, True)])
+async def test_late_means_after_the_deadlines_day(talk: Talk, local: Local, day: int, late: bool) -> None:
+    talk.now = local(12, day, 23, 59) if day == 18 else local(12, day)
+    assert (await talk.report(SENTENCE)).late is late
+
+
+async def test_a_report_without_numbers(talk: Talk) -> None:
+    card = await talk.write("今日组织人员对主干道进行了巡查")
+    assert "progress.card.no_figures" in keys(card)
+    await talk.confirm(card)
+    assert await talk.figures() == []
+
+
+# -- which task ----------------------------------------------------------------------------------------
+
+
+async def second_task(roster: Roster, world: World, objective: str = "整治背街小巷环境") -> Task:
+    return await roster.task(world.unit, objective, date(2026, 12, 25), world.responsible.contact)
+
+
+async def test_several_tasks_are_asked_about(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world)
+    question = await talk.write("今天出动20人")
+    assert keys(question) == ["progress.which_task"]
+    assert [b.arguments["task_id"] for b in buttons(question, "report.pick")] == [world.task_id, other.id]
+    card = await talk.pick(question, other.id or 0)
+    await talk.confirm(card)
+    assert [report.task_id for report in await talk.reports()] == [other.id]
+
+
+async def test_offered_in_the_order_of_their_deadlines(talk: Talk, world: World, roster: Roster) -> None:
+    """Whatever the order in which the database keeps them."""
+    sooner = await roster.task(world.unit, "布置宣传展板", date(2026, 12, 16), world.responsible.contact)
+    later = await second_task(roster, world)
+    question = await talk.write("今天出动20人")
+    offered = [b.arguments["task_id"] for b in buttons(question, "report.pick")]
+    assert offered == [sooner.id, world.task_id, later.id]
+
+
+async def test_the_words_may_decide(talk: Talk, world: World, roster: Roster) -> None:
+    await second_task(roster, world)
+    card = await talk.write(SENTENCE)
+    assert card is not None
+    assert card.task_ids == [world.task_id]
+    assert buttons(card, "report.other_task"), "and may be wrong"
+
+
+async def test_another_task_after_all(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world)
+    card = await talk.write(SENTENCE)
+    question = await progress.other_task(talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now)
+    assert keys(question) == ["progress.which_task"]
+    await talk.confirm(await talk.pick(question, other.id or 0))
+    (report,) = await talk.reports()
+    assert (report.task_id, report.text) == (other.id, SENTENCE)
+
+
+async def test_a_reply_is_about_the_message(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world)
+    card = await talk.write("出动20人", about=[other.id or 0])
+    assert card is not None
+    assert card.task_ids == [other.id]
+
+
+async def test_a_reply_to_a_message_about_several_tasks(talk: Talk, world: World, roster: Roster) -> None:
+    """Only those tasks are offered."""
+    second, third = await second_task(roster, world), await second_task(roster, world, "布置宣传展板")
+    about = [second.id or 0, third.id or 0]
+    question = await talk.write("出动20人", about=about)
+    assert [b.arguments["task_id"] for b in buttons(question, "report.pick")] == about
+
+
+async def test_a_reply_places_the_photo_that_came_before(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world)
+    assert keys(await talk.write("", photo("a"))) == ["progress.which_task"]
+    card = await talk.write("出动20人", about=[other.id or 0])
+    assert card is not None
+    assert card.task_ids == [other.id]
+    await talk.confirm(card)
+    assert await talk.evidence() == ["file-a"]
+
+
+async def test_a_reply_about_another_units_task(talk: Talk, world: World, roster: Roster) -> None:
+    foreign = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25))
+    assert await refused(talk.write("出动20人", about=[foreign.id or 0])) == "tasks.not_yours_to_report"
+
+
+async def test_nothing_to_report_on(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    for actor in (world.office, world.leader, world.other_liaison):
+        talk = Talk(session, actor, now, campaign)
+        assert await refused(talk.write(SENTENCE)) == "progress.no_open_task"
+
+
+async def test_report_command_takes_the_only_task_and_asks_for_words(talk: Talk, world: World) -> None:
+    asked = await progress.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    assert keys(asked) == ["progress.ask_text"]
+    assert (await talk.report("出动20人")).task_id == world.task_id
+
+
+async def test_report_command_offers_several(talk: Talk, world: World, roster: Roster) -> None:
+    other = await second_task(roster, world)
+    question = await progress.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    assert keys(await talk.pick(question, other.id or 0)) == ["progress.ask_text"]
+    assert (await talk.report("出动20人")).task_id == other.id
+
+
+async def test_a_liaison_reports_on_what_his_unit_assists(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """The number counts for the unit that reports."""
+    task = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 25), assisting=(world.other_unit,))
+    report = await Talk(session, world.other_liaison, now, campaign).report("出动20人")
+    assert (report.task_id, report.unit_id) == (task.id, world.other_unit.id)
+
+
+async def test_any_role_may_be_named_responsible(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    leader = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)
+    task = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25), leader.contact)
+    assert (await Talk(session, leader, now, campaign).report("出动20人")).task_id == task.id
+
+
+# -- the draft -----------------------------------------------------------------------------------------
+
+
+async def test_photo_first_then_words(talk: Talk) -> None:
+    assert "progress.card.files" in keys(await talk.write("", photo("a")))
+    card = await talk.write(SENTENCE)
+    assert line(card, "progress.card.text").values["text"] == SENTENCE
+    await talk.confirm(card)
+    assert await talk.evidence() == ["file-a"]
+
+
+async def test_words_first_then_photos(talk: Talk) -> None:
+    await talk.write(SENTENCE)
+    await talk.confirm(await talk.write("", photo("a")))
+    assert (await talk.evidence(), len(await talk.figures())) == (["file-a"], 1)
+
+
+async def test_an_album_has_one_card(talk: Talk) -> None:
+    card = await talk.write(SENTENCE, photo("a"), album="x")
+    assert await talk.write("", photo("b"), album="x") is None
+    assert await talk.write("", photo("c"), album="x") is None
+    await talk.confirm(card)
+    assert await talk.evidence() == ["file-a", "file-b", "file-c"]
+
+
+async def test_more_words_are_added(talk: Talk) -> None:
+    await talk.write(SENTENCE)
+    card = await talk.write("出动20人")
+    assert line(card, "progress.card.text").values["text"] == f"{SENTENCE}\n出动20人"
+    await talk.confirm(card)
+    assert [(unit, added) for _, unit, added in await talk.figures()] == [
+        ("处", Decimal(12)),
+        ("人", Decimal(20)),
+    ]
+
+
+async def test_correcting_replaces_the_words_and_keeps_the_photos(talk: Talk) -> None:
+    card = await talk.write(SENTENCE, photo("a"))
+    assert keys(await talk.edit(card)) == ["progress.ask_text_again"]
+    card = await talk.write("今天清理违规广告牌匾21处")
+    await talk.confirm(card)
+    assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(21))]
+    assert await talk.evidence() == ["file-a"]
+
+
+async def test_correcting_waits_for_words_through_a_further_photo(talk: Talk) -> None:
+    await talk.edit(await talk.write(SENTENCE))
+    await talk.write("", photo("a"))
+    await talk.confirm(await talk.write("今天清理违规广告牌匾21处"))
+    assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(21))]
+    assert await talk.evidence() == ["file-a"]
+
+
+async def test_cancelling_leaves_nothing(talk: Talk) -> None:
+    card = await talk.write(SENTENCE)
+    assert keys(await talk.cancel()) == ["progress.cancelled"]
+    assert keys(await talk.cancel()) == ["progress.nothing_to_cancel"]
+    assert await refused(talk.confirm(card)) == "progress.no_draft"
+    assert (await talk.session.exec(select(Draft))).all() == []
+    assert await talk.reports() == []
+
+
+async def test_confirming_twice_reports_once(talk: Talk) -> None:
+    card = await talk.write(SENTENCE)
+    await talk.confirm(card)
+    assert await refused(talk.confirm(card)) == "progress.no_draft"
+    assert len(await talk.reports()) == 1
+
+
+async def test_an_older_card_is_refused(talk: Talk) -> None:
+    old = await talk.write(SENTENCE)
+    new = await talk.write("出动20人")
+    assert await refused(talk.confirm(old)) == "progress.old_card"
+    assert await refused(talk.change(old, mode="cumulative")) == "progress.old_card"
+    await talk.confirm(new)
+
+
+async def test_the_card_of_an_earlier_draft_is_refused(talk: Talk) -> None:
+    """A cancelled report's card stays in the chat; its buttons must not touch the next report."""
+    cancelled = await talk.write(SENTENCE)
+    await talk.cancel()
+    await talk.write("今天清理违规广告牌匾300处")
+    assert await refused(talk.confirm(cancelled)) == "progress.old_card"
+    assert await talk.reports() == []
+
+
+async def test_a_task_finished_meanwhile(talk: Talk, world: World) -> None:
+    card = await talk.write(SENTENCE)
+    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    assert await refused(talk.confirm(card)) == "progress.task_finished"
+    assert await talk.reports() == []
+
+
+async def test_a_draft_about_a_finished_task_does_not_hold_up_the_next_report(
+    talk: Talk, world: World, roster: Roster
+) -> None:
+    other = await second_task(roster, world)
+    await talk.write(SENTENCE)
+    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    card = await talk.write("巷道清扫5条")
+    assert card is not None
+    assert card.task_ids == [other.id]
+
+
+async def test_a_draft_survives_a_restart(database: Database, now: datetime, campaign: Campaign) -> None:
+    """Each step in a transaction of its own, as after a restart in between."""
+    async with database.transaction() as session:
+        world = await make_world(Roster(session, now, campaign))
+        talk = Talk(session, world.responsible, now, campaign)
+        await talk.write("", photo("a"))
+    async with database.transaction() as session:
+        card = await replace(talk, session=session).write("累计清理违规广告牌匾12处")
+    async with database.transaction() as session:
+        talk = replace(talk, session=session)
+        await talk.confirm(card)
+        assert await talk.figures() == [("清理违规广告牌匾", "处", Decimal(12))]
+        assert await talk.evidence() == ["file-a"]
+
+
+# -- limits --------------------------------------------------------------------------------------------
+
+
+async def test_words_have_a_limit(talk: Talk) -> None:
+    card = await talk.write("长" * TEXT_LIMIT)
+    assert await refused(talk.write("多一字")) == "progress.too_long"
+    await talk.confirm(card)
+    assert len((await talk.reports())[0].text) == TEXT_LIMIT
+
+
+async def test_too_long_at_once(talk: Talk) -> None:
+    assert await refused(talk.write("长" * (TEXT_LIMIT + 1))) == "progress.too_long"
+
+
+async def test_files_have_a_limit(talk: Talk) -> None:
+    for number in range(EVIDENCE_LIMIT):
+        await talk.write("", photo(str(number)))
+    assert await refused(talk.write("", photo("more"))) == "progress.too_many_files"
+
+
+async def test_nothing_is_no_report(talk: Talk) -> None:
+    """What is left of a message of NUL characters."""
+    assert await refused(talk.write("")) == "help.unsupported"
+    assert (await talk.session.exec(select(Draft))).all() == []
+
+
+async def test_a_report_of_many_numbers_has_a_keyboard_that_telegram_takes(talk: Talk) -> None:
+    """At most 100 buttons; and every number that has to be asked about can be answered."""
+    await talk.report("，".join(f"清理{name}垃圾3吨" for name in map(chr, range(0x4E10, 0x4E10 + 45))))
+    card = await talk.write("，".join(f"清理{name}垃圾5吨" for name in map(chr, range(0x4E10, 0x4E10 + 45))))
+    for _ in range(60):
+        assert card is not None
+        assert sum(map(len, card.rows)) <= 100
+        if "progress.card.ask_mode" not in keys(card):
+            break
+        asked = next(b for b in buttons(card, "report.mode") if b.label.key.endswith("increment.open"))
+        card = await talk.change(card, **{k: v for k, v in asked.arguments.items() if k != "revision"})
+    await talk.confirm(card)
+    assert sum(added for *_, added in await talk.figures()) == 45 * 8
+
+
+async def test_late_answers_to_a_report_of_yesterday(talk: Talk, local: Local) -> None:
+    """The report counts for the moment of its confirmation."""
+    card = await talk.write(SENTENCE)
+    talk.now = local(12, 16, 10)
+    await talk.confirm(card)
+    (report,) = (await talk.session.exec(select(ProgressReport))).all()
+    assert report.reported_at - local(12, 16, 10) == timedelta(0)

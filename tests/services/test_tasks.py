@@ -1,0 +1,235 @@
+"""A task in the chat: lists, its card, 签收, 办结 and 复开."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlmodel import col, select
+
+from models.campaign import Audit
+from models.db import Session
+from models.tasks import Task
+from rules.lamps import Lamp
+from rules.people import Role, Tier
+from rules.task_lifecycle import TaskState
+from services import nags, tasks
+from services.access import Actor
+from services.campaign import Campaign
+from services.views import View
+from tests.services.conftest import Local, World
+from tests.services.talk import Talk, buttons, keys, line, refused
+from tests.support.people import Roster
+
+
+def objectives(view: View) -> list[str]:
+    return [line.values["objective"] for line in view.lines if line.key == "tasks.line"]
+
+
+async def listed(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> View:
+    return await tasks.list_view(session, actor, now=now, campaign=campaign)
+
+
+async def test_by_due_date_with_lamps(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    me = world.responsible.contact
+    await roster.task(world.unit, "长期巡查", None, me)
+    await roster.task(world.unit, "整治背街小巷", date(2026, 12, 31), me)
+    await roster.task(world.unit, "清理小广告", date(2026, 12, 14), me)
+    view = await listed(session, world.responsible, local(12, 15, 10), campaign)
+    assert objectives(view) == ["清理小广告", "清理违规广告牌匾", "整治背街小巷", "长期巡查"]
+    lamps = [line.values["lamp"].key for line in view.lines if line.key == "tasks.line"]
+    assert lamps == [f"common.lamp.{lamp}" for lamp in (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)]
+    assert len(buttons(view, "task.card")) == 4
+
+
+async def test_whose_tasks(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """A 责任人 his own, a 联络员 the unit's, a leader those below him, the office all."""
+    village = await roster.unit("东风社区", Tier.VILLAGE, world.other_unit)
+    await roster.task(village, "整治楼道", date(2026, 12, 20))
+    await roster.task(world.unit, "整治背街小巷", date(2026, 12, 21), assisting=(world.other_unit,))
+    street_leader = await roster.actor(world.other_unit, "街道主要领导", Role.PRINCIPAL_LEADER)
+    for actor, expected in (
+        (world.responsible, ["清理违规广告牌匾"]),
+        (world.liaison, ["清理违规广告牌匾", "整治背街小巷"]),
+        (world.leader, ["清理违规广告牌匾", "整治背街小巷"]),
+        (world.other_liaison, ["整治背街小巷"]),
+        (street_leader, ["整治楼道"]),
+        (world.office, ["清理违规广告牌匾", "整治楼道", "整治背街小巷"]),
+    ):
+        assert objectives(await listed(session, actor, now, campaign)) == expected, actor.contact.name
+
+
+async def test_finished_tasks_are_not_listed(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await tasks.complete(session, world.office, world.task_id, now=now)
+    assert keys(await listed(session, world.responsible, now, campaign)) == ["tasks.none"]
+
+
+async def test_a_long_list_is_cut(
+    session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    for number in range(30):
+        await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 20), world.responsible.contact)
+    view = await listed(session, world.responsible, now, campaign)
+    assert len(objectives(view)) == tasks.LISTED
+    assert line(view, "tasks.more").values["count"] == 31 - tasks.LISTED
+    assert sum(map(len, view.rows)) <= 100
+
+
+# -- the card ------------------------------------------------------------------------------------------
+
+
+async def card(session: Session, actor: Actor, world: World, now: datetime, campaign: Campaign) -> View:
+    return await tasks.card(session, actor, world.task_id, now=now, campaign=campaign)
+
+
+async def test_the_card_shows_the_four_clarities(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    view = await card(session, world.responsible, world, now, campaign)
+    assert line(view, "tasks.card.title").values["objective"] == "清理违规广告牌匾"
+    assert line(view, "tasks.card.standard").values["value"] == "达到创城标准"
+    assert line(view, "tasks.card.deadline").values["value"].values["days"].values["days"] == 3
+    assert line(view, "tasks.card.responsible_person").values["value"] == "城管局责任人"
+    assert line(view, "tasks.card.leader_in_charge").values["value"].key == "tasks.card.not_named"
+    assert view.task_ids == [world.task_id]
+
+
+@pytest.mark.parametrize(
+    ("who", "actions"),
+    [
+        ("responsible", ["task.acknowledge", "report.start", "report.zero", "task.sources"]),
+        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.sources"]),
+        ("leader", ["task.sources"]),
+        ("office", ["task.complete", "task.sources"]),
+    ],
+)
+async def test_the_card_has_what_its_reader_may_do(
+    session: Session, world: World, now: datetime, campaign: Campaign, who: str, actions: list[str]
+) -> None:
+    actor: Actor = getattr(world, who)
+    view = await card(session, actor, world, now, campaign)
+    found = [b for row in view.rows for b in row]
+    assert [b.action for b in found] == actions
+    assert {b.only_for for b in found} == {actor.id}
+
+
+async def test_the_card_of_a_finished_task(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await tasks.complete(session, world.office, world.task_id, now=now)
+    actions = [
+        b.action for row in (await card(session, world.responsible, world, now, campaign)).rows for b in row
+    ]
+    assert actions == ["task.sources"]
+    assert buttons(await card(session, world.office, world, now, campaign), "task.reopen")
+
+
+async def test_the_card_shows_totals_target_and_reports(
+    talk: Talk, world: World, now: datetime, campaign: Campaign
+) -> None:
+    world.task.target_value, world.task.target_unit = Decimal(576), "处"
+    await talk.report("今天清理违规广告牌匾12处")
+    await talk.report("今天清理违规广告牌匾30处")
+    view = await card(talk.session, world.leader, world, now, campaign)
+    assert line(view, "tasks.card.figure").values["total"].values["grouped"] == "42"
+    assert line(view, "tasks.card.target").values["target"].values["grouped"] == "576"
+    numbers = [line.values["number"] for line in view.lines if line.key == "tasks.card.report"]
+    assert numbers == ["20261215-0002", "20261215-0001"]
+
+
+async def test_the_card_of_another_units_task(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    assert await refused(card(session, world.other_liaison, world, now, campaign)) == "tasks.not_yours"
+
+
+# -- 签收, 办结, 复开 ----------------------------------------------------------------------------------
+
+
+async def events(session: Session) -> list[tuple[str, int | None]]:
+    rows = await session.exec(select(Audit).where(Audit.subject_type == "task").order_by(col(Audit.id)))
+    return [(row.event, row.actor_id) for row in rows]
+
+
+async def test_acknowledging_twice_counts_once(session: Session, world: World, now: datetime) -> None:
+    assert await tasks.acknowledge(session, world.responsible, [world.task_id], now=now) == 1
+    assert await tasks.acknowledge(session, world.liaison, [world.task_id], now=now) == 0
+    assert world.task.state is TaskState.ACKNOWLEDGED
+    assert await events(session) == [("acknowledge", world.responsible.id)]
+
+
+async def test_acknowledging_is_for_those_who_report(session: Session, world: World, now: datetime) -> None:
+    for actor, key in (
+        (world.leader, "tasks.not_yours_to_report"),
+        (world.office, "tasks.not_yours_to_report"),
+        (world.other_liaison, "tasks.not_yours"),
+    ):
+        assert await refused(tasks.acknowledge(session, actor, [world.task_id], now=now)) == key
+    assert world.task.state is TaskState.ASSIGNED
+
+
+async def test_acknowledging_after_a_report_changes_nothing(talk: Talk, world: World) -> None:
+    await talk.report("今天清理违规广告牌匾12处")
+    assert await tasks.acknowledge(talk.session, talk.actor, [world.task_id], now=talk.now) == 0
+    assert world.task.state is TaskState.IN_PROGRESS
+
+
+async def test_only_the_office_completes_and_reopens(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    for actor in (world.responsible, world.liaison, world.leader):
+        assert await refused(tasks.complete(session, actor, world.task_id, now=now)) == "tasks.office_only"
+        reopening = tasks.reopen(session, actor, world.task_id, now=now, campaign=campaign)
+        assert await refused(reopening) == "tasks.office_only"
+    assert await events(session) == []
+
+
+async def test_completing_twice(session: Session, world: World, now: datetime) -> None:
+    assert await tasks.complete(session, world.office, world.task_id, now=now)
+    assert not await tasks.complete(session, world.office, world.task_id, now=now)
+    assert await events(session) == [("complete", world.office.id)]
+
+
+async def test_reopening_an_open_or_cancelled_task_does_nothing(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    assert not await tasks.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    world.task.state = TaskState.CANCELLED
+    await session.flush()
+    assert not await tasks.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+
+
+async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
+    return len(await nags.tick(session, now=at, campaign=campaign))
+
+
+async def test_completion_stops_the_nags_and_reopening_resumes_them(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    await tasks.complete(session, world.office, world.task_id, now=local(12, 15, 8, 50))
+    assert world.task.next_nag_at is None
+    assert await nagged(session, local(12, 15, 9), campaign) == 0
+    reopened = local(12, 17, 15)
+    assert await tasks.reopen(session, world.office, world.task_id, now=reopened, campaign=campaign)
+    assert world.task.state is TaskState.IN_PROGRESS
+    assert world.task.next_nag_at == local(12, 18, 9)
+    assert await nagged(session, reopened, campaign) == 0, "slots before the reopening are not made up for"
+    assert await nagged(session, local(12, 18, 9), campaign) == 1
+
+
+async def test_a_long_term_task_is_never_nagged_about(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await tasks.complete(session, world.office, world.task_id, now=local(12, 15))
+    task = await roster.task(world.unit, "长期巡查", None, world.responsible.contact)
+    await tasks.complete(session, world.office, task.id or 0, now=local(12, 15))
+    await tasks.reopen(session, world.office, task.id or 0, now=local(12, 15), campaign=campaign)
+    assert (await session.get_one(Task, task.id)).next_nag_at is None
+    assert await nagged(session, local(12, 25, 9), campaign) == 0

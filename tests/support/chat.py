@@ -1,0 +1,317 @@
+"""Telegram chats without Telegram: raw updates as JSON, and the bot's intake behind them.
+
+Intake, PTB's dispatch, handlers, services and the database are the real ones. Only what would go over
+the network is replaced: PTB's HTTP request, and the sender, whose messages are kept to be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import col, select
+from telegram.ext import Application
+from telegram.request import BaseRequest
+
+import bot.app
+from bot.intake import Intake, lane_of
+from bot.rendering import Rendered, render
+from bot.sender import Prompt, Sender
+from bot.settings import Settings
+from bot.telegram import Telegram
+from locales import Text, html_text, plain
+from models import messages
+from models.db import Database
+from models.messages import Outbox
+from rules.delivery import DeliveryState
+from services import messages as subjects
+from services import outbox
+from services.campaign import Campaign
+
+TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+BOT = {"id": 1234567890, "is_bot": True, "first_name": "创城通", "username": "chuangcheng_bot"}
+Json = dict[str, Any]
+
+_updates = count(700_000_001)
+_messages = count(101)
+
+
+def text_of(key: str, locale: str = "zh", *, html: bool = False, **values: Any) -> str:
+    """What a text key says; a message is HTML, a button is not."""
+    return (html_text if html else plain)(Text(key, **values), locale)
+
+
+def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a connection to anything but this machine fails the test that tries it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1"}:
+            raise AssertionError(f"a test reached for {address!r}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+# -- raw updates ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A Telegram account; its private chat has the same id."""
+
+    id: int
+    language: str | None = "zh-hans"
+
+    @property
+    def chat(self) -> Json:
+        return {"id": self.id, "type": "private", "first_name": "某人"}
+
+    @property
+    def user(self) -> Json:
+        language = {} if self.language is None else {"language_code": self.language}
+        return {"id": self.id, "is_bot": False, "first_name": "某人", **language}
+
+
+def group(chat_id: int, title: str = "创城工作群") -> Json:
+    return {"id": chat_id, "type": "supergroup", "title": title}
+
+
+def update(kind: str, body: Json) -> Json:
+    return {"update_id": next(_updates), kind: body}
+
+
+def message(person: Person, *, chat: Json | None = None, reply_to: int | None = None, **content: Any) -> Json:
+    """A message as Telegram describes it; ``content`` is text, photo, sticker and so on."""
+    where = chat or person.chat
+    body = {
+        "message_id": next(_messages),
+        "date": 1_797_000_000,
+        "from": person.user,
+        "chat": where,
+        **content,
+    }
+    text = content.get("text", "")
+    if text.startswith("/"):
+        length = len(text.split()[0])
+        body["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+    if reply_to is not None:
+        body["reply_to_message"] = {"message_id": reply_to, "date": 1_797_000_000, "chat": where, "from": BOT}
+    return body
+
+
+def said(person: Person, text: str, **where: Any) -> Json:
+    return update("message", message(person, text=text, **where))
+
+
+def edited(person: Person, text: str) -> Json:
+    return update("edited_message", {**message(person, text=text), "edit_date": 1_797_000_060})
+
+
+def photo(name: str) -> list[Json]:
+    """Two sizes of one photo; the larger is the last, as Telegram sends them."""
+    sizes = (("small", 90), ("large", 1280))
+    return [
+        {"file_id": f"{name}-{size}", "file_unique_id": f"u-{name}-{size}", "width": width, "height": width}
+        for size, width in sizes
+    ]
+
+
+def document(name: str) -> Json:
+    return {"file_id": "a-file", "file_unique_id": "u-a-file", "file_name": name}
+
+
+def pressed(person: Person, data: str | None, message_id: int, *, chat: Json | None = None) -> Json:
+    where = chat or person.chat
+    shown = {"message_id": message_id, "date": 1_797_000_000, "chat": where, "from": BOT, "text": "…"}
+    query = {
+        "id": str(next(_updates)),
+        "from": person.user,
+        "chat_instance": "1",
+        "message": shown,
+        "data": data,
+    }
+    return update("callback_query", query)
+
+
+def bot_status(person: Person, new: str, *, chat: Json | None = None) -> Json:
+    """The bot was blocked, unblocked, added or removed by ``person``."""
+    old = "member" if new in {"kicked", "left"} else "left"
+    until = {"until_date": 0} if new == "kicked" else {}
+    change = {
+        "chat": chat or person.chat,
+        "from": person.user,
+        "date": 1_797_000_000,
+        "old_chat_member": {"user": BOT, "status": old, **({"until_date": 0} if old == "kicked" else {})},
+        "new_chat_member": {"user": BOT, "status": new, **until},
+    }
+    return update("my_chat_member", change)
+
+
+# -- the bot behind them -------------------------------------------------------------------------------
+
+
+class OfflineRequest(BaseRequest):
+    """Answers who the bot is; any other call to Telegram fails the test."""
+
+    @property
+    def read_timeout(self) -> float:
+        return 1.0
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    async def do_request(self, url: str, *args: Any, **options: Any) -> tuple[int, bytes]:
+        method = url.rsplit("/", 1)[-1]
+        if method != "getMe":
+            raise AssertionError(f"{method} would go over the network")
+        return 200, json.dumps({"ok": True, "result": BOT}).encode()
+
+
+async def offline_application(monkeypatch: pytest.MonkeyPatch) -> Application[Any, Any, Any, Any, Any, Any]:
+    """The program's own application, with its handlers, that reaches no network."""
+    monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_options: OfflineRequest())
+    application = bot.app.build_application(Settings(bot_token=SecretStr(TOKEN)))
+    await application.initialize()
+    return application
+
+
+@dataclass
+class FixedClock:
+    moment: datetime
+
+    async def now(self) -> datetime:
+        return self.moment
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of the bot as its reader sees it. ``edit``: it took the place of an earlier one."""
+
+    chat_id: int
+    message_id: int
+    parts: Sequence[str]
+    buttons: Sequence[tuple[str, str]]
+    thread_id: int | None = None
+    edit: bool = False
+    state: DeliveryState | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.parts)
+
+    def data(self, label: str) -> str:
+        """The callback data of the one button whose label holds ``label``."""
+        (found,) = [data for shown, data in self.buttons if label in shown]
+        return found
+
+    def labels(self) -> list[str]:
+        return [label for label, _ in self.buttons]
+
+
+class _Screen(Sender):
+    """Keeps the prompts that intake hands over after its commit."""
+
+    def __init__(self) -> None:
+        self.prompts: list[Prompt] = []
+
+    def submit(self, prompts: list[Prompt]) -> None:
+        self.prompts += prompts
+
+    def wake(self) -> None: ...
+
+
+class _Toasts(Telegram):
+    """Keeps the answers to pressed buttons."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str | None, bool]] = []
+
+    async def answer(self, query_id: str, text: str | None, *, alert: bool) -> None:
+        self.shown.append((text, alert))
+
+
+class Chats:
+    """Acts as people do, and shows what the bot answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        campaign: Campaign,
+        now: datetime,
+    ) -> None:
+        self.database = database
+        self.campaign = campaign
+        self.clock = FixedClock(now)
+        self.screen = _Screen()
+        self.telegram = _Toasts()
+        self.intake = Intake(database, application, self.telegram, self.screen, self.clock, campaign)
+        self.shown: list[Shown] = []
+
+    @property
+    def toasts(self) -> list[tuple[str | None, bool]]:
+        return self.telegram.shown
+
+    async def handle(self, *raw: Json) -> list[float]:
+        """Store updates and handle them; the delays asked for before another try, none of them waited for."""
+        await self.intake.store(list(raw))
+        delays = []
+        for lane in dict.fromkeys(map(lane_of, raw)):
+            # The step that a lane repeats; the lane itself would sleep between two tries.
+            while (delay := await self.intake._next(lane)) is not None:
+                delays.append(delay)
+        return [delay for delay in delays if delay]
+
+    async def answers(self, *raw: Json) -> list[Shown]:
+        """What is shown in answer to updates, in order."""
+        await self.handle(*raw)
+        prompts, self.screen.prompts = self.screen.prompts, []
+        found = [await self._show(p.chat_id, p.thread_id, p.rendered, p.edit) for p in prompts]
+        self.shown += found
+        return found
+
+    async def answer(self, *raw: Json) -> Shown:
+        (only,) = await self.answers(*raw)
+        return only
+
+    async def say(self, person: Person, text: str, **where: Any) -> Shown:
+        return await self.answer(said(person, text, **where))
+
+    async def press(
+        self, person: Person, shown: Shown, label: str, *, chat: Json | None = None
+    ) -> list[Shown]:
+        return await self.answers(pressed(person, shown.data(label), shown.message_id, chat=chat))
+
+    async def post(self) -> list[Shown]:
+        """Deliver all that is promised, as the sender would, and show it."""
+        found = []
+        async with self.database.transaction() as session:
+            waiting = select(Outbox).where(Outbox.state == DeliveryState.NEW).order_by(col(Outbox.id))
+            for row in (await session.exec(waiting)).all():
+                rendered = await outbox.render(session, row, self.campaign, self.clock.moment)
+                state = DeliveryState.WITHDRAWN if rendered is None else DeliveryState.SENT
+                await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
+                if rendered is not None:
+                    found.append((row, render(session, *rendered, self.clock.moment)))
+        shown = [await self._show(row.chat_id, row.thread_id, rendered, None) for row, rendered in found]
+        self.shown += shown
+        return shown
+
+    async def _show(self, chat_id: int, thread_id: int | None, rendered: Rendered, edit: int | None) -> Shown:
+        rows: Iterable[Sequence[Any]] = rendered.keyboard.inline_keyboard if rendered.keyboard else ()
+        buttons = [(button.text, str(button.callback_data)) for row in rows for button in row]
+        message_id = edit or next(_messages)
+        async with self.database.transaction() as session:
+            await subjects.remember(session, chat_id, message_id, rendered.task_ids)
+        return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)

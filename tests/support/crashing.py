@@ -1,0 +1,212 @@
+"""Faults inside the program, set from outside: it is killed at a named point, hurried, or made to fail.
+
+``python -m tests.support.crashing STAGE N ARGUMENTS…`` runs ``chuangcheng ARGUMENTS…`` and sends it SIGKILL
+when it passes STAGE the N-th time. The program itself has no hook for this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import bot.app
+import bot.cli
+import bot.polling
+import bot.single
+import handlers.buttons
+import handlers.commands
+import rules.delivery
+import rules.retry
+import scheduler.runner
+from bot.intake import Intake
+from bot.pace import Rates
+from bot.sender import Sender
+from bot.telegram import Telegram
+from models import messages
+from models.messages import Inbox, InboxState
+from rules.delivery import MessageKind
+
+HURRY: Final = 50.0
+BOOM: Final = "/help boom"
+
+
+class Counter:
+    """Kills this process, as ``kill -9`` does, at the n-th passing."""
+
+    def __init__(self, n: int) -> None:
+        self._left = n
+
+    def passed(self, times: int = 1) -> None:
+        self._left -= times
+        if self._left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _replace(owner: object, name: str, value: object) -> None:
+    setattr(owner, name, value)
+
+
+def _is_press(payload: str) -> bool:
+    return '"callback_query"' in payload
+
+
+# Presses and receipts are counted, not words and cards: a card that was lost is asked for again by a
+# person, and nobody here plays that person.
+
+
+def _before_inbox_commit(counter: Counter) -> None:
+    inner = messages.insert_once
+
+    async def insert_once(session: Any, table: Any, values: Any) -> int:
+        inserted = await inner(session, table, values)
+        if table is Inbox:
+            counter.passed(sum(_is_press(row["payload"]) for row in values))
+        return inserted
+
+    _replace(messages, "insert_once", insert_once)
+
+
+def _after_inbox_commit(counter: Counter) -> None:
+    inner = Intake.store
+
+    async def store(self: Intake, updates: list[dict[str, Any]]) -> None:
+        await inner(self, updates)
+        counter.passed(sum("callback_query" in update for update in updates))
+
+    _replace(Intake, "store", store)
+
+
+def _inside_handler(counter: Counter) -> None:
+    inner = handlers.buttons.ACTIONS["report.confirm"]
+
+    async def confirm(work: Any, actor: Any, arguments: Any) -> None:
+        counter.passed()
+        await inner(work, actor, arguments)
+
+    _replace(handlers.buttons, "ACTIONS", {**handlers.buttons.ACTIONS, "report.confirm": confirm})
+
+
+def _after_effects(counter: Counter) -> None:
+    inner = messages.finish_inbox
+
+    async def finish_inbox(session: Any, inbox_id: int, state: InboxState, *more: Any) -> bool:
+        done = await inner(session, inbox_id, state, *more)
+        row = await session.get(Inbox, inbox_id)
+        counter.passed(_is_press(row.payload))
+        return done
+
+    _replace(messages, "finish_inbox", finish_inbox)
+
+
+def _after_commit(counter: Counter) -> None:
+    inner = Sender.submit
+
+    def submit(self: Sender, prompts: list[Any]) -> None:
+        counter.passed(sum(prompt.edit is not None for prompt in prompts))
+        inner(self, prompts)
+
+    _replace(Sender, "submit", submit)
+
+
+def _between_claim_and_send(counter: Counter) -> None:
+    inner = Sender._transmit
+
+    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+        counter.passed(row.kind is MessageKind.RECEIPT)
+        return await inner(self, row, rendered)
+
+    _replace(Sender, "_transmit", transmit)
+
+
+def _between_send_and_mark(counter: Counter) -> None:
+    inner = Sender._transmit
+
+    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+        outcome = await inner(self, row, rendered)
+        counter.passed(row.kind is MessageKind.RECEIPT)
+        return outcome
+
+    _replace(Sender, "_transmit", transmit)
+
+
+def _before_a_part(counter: Counter) -> None:
+    inner = Telegram.send
+
+    async def send(self: Telegram, chat_id: int, thread_id: int | None, html: str, keyboard: Any) -> int:
+        counter.passed()
+        return await inner(self, chat_id, thread_id, html, keyboard)
+
+    _replace(Telegram, "send", send)
+
+
+STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
+    "before the inbox commit": _before_inbox_commit,
+    "after the inbox commit": _after_inbox_commit,
+    "inside the handler": _inside_handler,
+    "after its effects": _after_effects,
+    "after the commit": _after_commit,
+    "between claim and send": _between_claim_and_send,
+    "between send and mark": _between_send_and_mark,
+    "before a part": _before_a_part,
+}
+
+
+class _Hurried(types.ModuleType):
+    """``asyncio`` whose ``sleep`` takes a fiftieth of the time: back-offs of seconds pass in a blink."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, delay: float) -> None:
+        await asyncio.sleep(delay / HURRY)
+
+
+def _hurry() -> None:
+    """Shorten the program's back-offs, and lift its own pacing."""
+    for module in (bot.app, bot.polling, bot.single):
+        _replace(module, "asyncio", _Hurried("asyncio"))
+    _replace(bot.app, "Rates", lambda: Rates(overall=1e-4, private=1e-4, group=1e-4))
+    _replace(rules.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.retry.INBOX_DELAYS])
+    inner = rules.retry.outbox_delay
+    _replace(rules.delivery, "outbox_delay", lambda *more: inner(*more) / HURRY)
+
+
+def _boom(words: str) -> None:
+    """``/help boom`` fails with an error of these words."""
+    inner = handlers.commands.show_help
+
+    async def show_help(update: Any, context: Any) -> None:
+        if update.effective_message.text == BOOM:
+            raise RuntimeError(words)
+        await inner(update, context)
+
+    _replace(handlers.commands, "show_help", show_help)
+
+
+def apply(patches: Mapping[str, Any]) -> None:
+    """Any of ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them, "boom": words}``."""
+    if "crash" in patches:
+        stage, n = patches["crash"]
+        STAGES[stage](Counter(n))
+    if patches.get("hurry"):
+        _hurry()
+    if "ticks" in patches:
+        _replace(scheduler.runner, "FAST", patches["ticks"])
+    if "boom" in patches:
+        _boom(patches["boom"])
+
+
+def main() -> None:
+    stage, n = sys.argv[1:3]
+    apply({"crash": [stage, int(n)]})
+    sys.argv = ["chuangcheng", *sys.argv[3:]]
+    bot.cli.main()
+
+
+if __name__ == "__main__":
+    main()

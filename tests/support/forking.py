@@ -1,0 +1,167 @@
+"""A process that has everything imported and forks once per command: starting one takes milliseconds.
+
+``python -m tests.support.forking SOCKET`` prints a line when it listens. Each connection is one command: a
+JSON object {"argv", "env", "cwd", "patches"} with three file descriptors (stdin, stdout, stderr) comes in,
+{"pid"} and at the end {"code"} go out, one line each. A connection that closes kills its command with
+SIGKILL; the end of our own stdin kills them all. The child is an ordinary process that
+runs ``bot.cli.main``.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import traceback
+from typing import Any, Final
+
+# What the commands import when they run.
+PRELOADED: Final = (
+    "alembic.command",
+    "aiosqlite",
+    "bot.app",
+    "bot.cli",
+    "bot.commands.imports",
+    "bot.commands.invitations",
+    "bot.commands.quantities",
+    "bot.commands.running",
+    "bot.commands.serving",
+    "bot.commands.ticking",
+    "docx",
+    "openpyxl",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "tests.support.crashing",
+)
+Job = dict[str, Any]
+
+
+class Server:
+    """Waits for commands and for the ends of those that run; never starts a thread."""
+
+    def __init__(self, path: str) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(path)
+        self._listener.listen(16)
+        self._ended, ring = socket.socketpair()
+        for end in (self._ended, ring):
+            end.setblocking(False)
+        self._ring = ring
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
+        self._children: dict[int, socket.socket] = {}
+        for source in (self._listener, self._ended, sys.stdin):
+            self._selector.register(source, selectors.EVENT_READ)
+
+    def serve(self) -> Job | None:
+        """Until our stdin ends (None); in a forked child it returns the job to be done."""
+        while True:
+            for key, _ in self._selector.select():
+                source = key.fileobj
+                if source is sys.stdin:
+                    self._kill_all()
+                    return None
+                if source is self._ended:
+                    self._ended.recv(4096)
+                    self._reap()
+                elif source is self._listener:
+                    self._selector.register(self._listener.accept()[0], selectors.EVENT_READ)
+                elif isinstance(source, socket.socket) and (job := self._talk(source)) is not None:
+                    return job
+
+    def _talk(self, connection: socket.socket) -> Job | None:
+        """A command, or the end of a connection."""
+        body, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
+        if not body:
+            self._forget(connection)
+            return None
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(descriptors)
+            job: Job = json.loads(body)
+            return job
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._children[pid] = connection
+        connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
+        return None
+
+    def _become_child(self, descriptors: list[int]) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        self._selector.close()
+        for end in (self._listener, self._ended, self._ring, *self._children.values()):
+            end.close()
+
+    def _forget(self, connection: socket.socket) -> None:
+        self._selector.unregister(connection)
+        for pid, owner in list(self._children.items()):
+            if owner is connection:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                del self._children[pid]
+        connection.close()
+
+    def _reap(self) -> None:
+        for pid, connection in list(self._children.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._children[pid]
+                code = os.waitstatus_to_exitcode(status)
+                connection.sendall(json.dumps({"code": code}).encode() + b"\n")
+
+    def _kill_all(self) -> None:
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def perform(job: Job) -> None:
+    """Run the program in this (forked) process, as its console script would, and end the process."""
+    os.chdir(job["cwd"])
+    os.environ.clear()
+    os.environ.update(job["env"])
+    sys.argv = ["chuangcheng", *job["argv"]]
+    importlib.import_module("tests.support.crashing").apply(job["patches"])
+    code = 0
+    try:
+        importlib.import_module("bot.cli").main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    # A thread that does not end keeps a process alive; taking all modules apart would only cost time.
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    for name in PRELOADED:
+        importlib.import_module(name)
+    gc.freeze()
+    server = Server(sys.argv[1])
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
+    job = server.serve()
+    if job is not None:
+        perform(job)
+
+
+if __name__ == "__main__":
+    main()

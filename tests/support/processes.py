@@ -1,0 +1,186 @@
+"""The program as real processes in tests: started in milliseconds, watched line by line, always ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.testing import Running
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 20.0
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that has ended: its exit code (negative: a signal) and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """The one JSON document on stdout; fails for none or for anything beside it."""
+        return json.loads(self.out)
+
+
+class Output:
+    """One stream of a process, read as it comes."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._grown = asyncio.Condition()
+        self._reading: asyncio.Task[None] | None = None
+
+    async def read_from(self, descriptor: int) -> None:
+        reader = asyncio.StreamReader()
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0)
+        )
+        self._reading = asyncio.create_task(self._read(reader))
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        while chunk := await reader.read(65536):
+            async with self._grown:
+                self.text += chunk.decode("utf-8", "replace")
+                self._grown.notify_all()
+
+    async def wait_for(self, part: str, *, times: int = 1) -> None:
+        """Until ``part`` was written that often; ``AssertionError`` with what there was instead."""
+        try:
+            async with asyncio.timeout(PATIENCE), self._grown:
+                await self._grown.wait_for(lambda: self.text.count(part) >= times)
+        except TimeoutError:
+            raise AssertionError(f"{part!r} never came; there was:\n{self.text}") from None
+
+    async def end(self) -> str:
+        """All of it, once the writer has closed its end."""
+        if self._reading is not None:
+            await self._reading
+        return self.text
+
+
+class Program:
+    """One running command."""
+
+    def __init__(self, reader: asyncio.StreamReader, pid: int) -> None:
+        self._reader = reader
+        self.pid = pid
+        self.out, self.err = Output(), Output()
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    async def ended(self) -> int:
+        """Its exit code, negative for a signal; ``AssertionError`` when it goes on instead."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = json.loads(await self._reader.readline())
+                await self.out.end()
+                await self.err.end()
+        except TimeoutError:
+            raise AssertionError(f"the program does not end; it said:\n{self.err.text}") from None
+        return int(answer["code"])
+
+    async def stop(self) -> int:
+        """As a supervisor ends it."""
+        self.signal(signal.SIGTERM)
+        return await self.ended()
+
+
+class Forge:
+    """Starts commands from a process that has everything imported; see ``tests.support.forking``."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="chuangcheng-forge-")
+        self._path = str(Path(self._folder.name) / "socket")
+        command = [sys.executable, "-m", "tests.support.forking", self._path]
+        self._server = subprocess.Popen(  # noqa: S603  # our own arguments
+            command, cwd=ROOT, env=plain_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._listening = False
+
+    def close(self) -> None:
+        """End the server, and with it whatever it still runs."""
+        self._server.communicate(timeout=PATIENCE)
+        self._folder.cleanup()
+
+    @asynccontextmanager
+    async def program(
+        self, *arguments: str, env: Environment, stdin: int | None = None, **patches: Any
+    ) -> AsyncIterator[Program]:
+        """Start ``chuangcheng ARGUMENTS`` in the working folder; killed at the block's end if it still runs.
+
+        ``env``: all of its environment but the plain one. ``stdin``: a descriptor, else there is no input.
+        ``patches``: see ``tests.support.crashing.apply``.
+        """
+        self._wait_until_listening()
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        out, out_end = os.pipe()
+        err, err_end = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        job = {
+            "argv": arguments,
+            "env": plain_environment() | dict(env),
+            "cwd": str(Path.cwd()),
+            "patches": patches,
+        }
+        descriptors = [nothing if stdin is None else stdin, out_end, err_end]
+        socket.send_fds(connection, [json.dumps(job).encode()], descriptors)
+        for descriptor in (nothing, out_end, err_end):
+            os.close(descriptor)
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        try:
+            program = Program(reader, json.loads(await reader.readline())["pid"])
+            await program.out.read_from(out)
+            await program.err.read_from(err)
+            yield program
+        finally:
+            writer.close()
+            await writer.wait_closed()
+            await program.out.end()
+            await program.err.end()
+
+    async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
+        """Run a command to its end."""
+        async with self.program(*arguments, env=env, **more) as program:
+            code = await program.ended()
+        return Done(code, program.out.text, program.err.text)
+
+    def _wait_until_listening(self) -> None:
+        if not self._listening and self._server.stdout is not None:
+            self._listening = self._server.stdout.readline() == b"listening\n"
+        if not self._listening:
+            raise RuntimeError("the fork server did not start")
+
+
+def plain_environment() -> dict[str, str]:
+    """What every process needs, and no setting of the program."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def settings_for(telegram: Running, database_url: str, **more: str) -> dict[str, str]:
+    """The environment of a program that speaks to the sandbox, by its clock if that is simulated."""
+    settings = {
+        "BOT_TOKEN": telegram.token,
+        "API_BASE_URL": telegram.base_url,
+        "API_FILE_URL": telegram.base_file_url,
+        "DATABASE_URL": database_url,
+    }
+    if telegram.world.clock.simulated:
+        settings["CLOCK_URL"] = f"{telegram.control_url}/clock"
+    return {f"CHUANGCHENG_{name}": value for name, value in (settings | more).items()}

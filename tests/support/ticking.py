@@ -1,0 +1,39 @@
+"""A process that ticks when it is told: ``python -m tests.support.ticking DATABASE_URL``.
+
+Each line on stdin is a moment (ISO 8601); the answer is one JSON line: [[slot, chat], …] of what this
+process promised at that moment. The ticks are those of the scheduler's table that send something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+
+from models.db import Database
+from scheduler.ticks import TICKS, Tick
+from services.campaign import Campaign
+from services.planned import Planned
+
+
+async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, int | None]]:
+    async with database.transaction() as session:
+        done = await tick.run(session, now, Campaign())
+    found = done if isinstance(done, list) else []
+    return [(planned.slot, planned.chat) for planned in found if isinstance(planned, Planned)]
+
+
+async def work(url: str) -> None:
+    database = Database(url)
+    ticks = [tick for tick in TICKS if tick.name != "housekeeping"]
+    for line in iter(sys.stdin.readline, ""):
+        now = datetime.fromisoformat(line.strip())
+        promised = await asyncio.gather(*(_do(database, tick, now) for tick in ticks))
+        sys.stdout.write(json.dumps([entry for part in promised for entry in part]) + "\n")
+        sys.stdout.flush()
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1]))
