@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import structlog
-from telegram import Bot
+from telegram import Bot, BotCommandScopeAllPrivateChats
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
@@ -121,7 +121,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
 
 
 class _Parts:
-    """The running parts, and the order in which they end: what takes in first, what sends out last."""
+    """The running parts, and the order in which they end: what makes work first, what sends out last."""
 
     def __init__(
         self,
@@ -140,6 +140,7 @@ class _Parts:
 
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Until asked to stop or a part fails; then its error is raised."""
+        await self.sender.recover()
         self.runner.start()
         log.info("running")
         tasks = [
@@ -162,11 +163,11 @@ class _Parts:
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
+        await self.intake.stop(PATIENCE)
+        await self.sender.stop(PATIENCE)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.intake.stop(PATIENCE)
-        await self.sender.stop(PATIENCE)
         log.info("stopped")
 
 
@@ -196,6 +197,11 @@ async def _name_commands(bot: Bot) -> None:
     try:
         for locale in LOCALES:
             commands = [(name, plain(Text(f"commands.{name}"), locale)) for name in COMMANDS]
-            await bot.set_my_commands(commands, language_code=None if locale == DEFAULT else locale)
+            # In groups almost nothing is to be said, so no menu offers it there.
+            await bot.set_my_commands(
+                commands,
+                scope=BotCommandScopeAllPrivateChats(),
+                language_code=None if locale == DEFAULT else locale,
+            )
     except TelegramError as error:
         log.warning("the menu of commands was not set", error=type(error).__name__)

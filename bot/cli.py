@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # wrong usage is said in a line, not in a box
     help="创城通: the campaign's tasks, reports, nags and tallies in a chat.",
 )
 
@@ -109,4 +112,8 @@ def demo(
 
 
 def main() -> None:
+    # What is printed is Chinese, whatever the terminal's locale says.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     app()

@@ -36,6 +36,7 @@ from services.people import hash_token
 log = structlog.get_logger(__name__)
 LANES: Final = 32
 LOOK_SECONDS: Final = 1.0
+_LINK: Final = re.compile(r"([?&]start(?:group)?=)[\w-]{16,}", re.IGNORECASE)
 _START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
 _WIDEST: Final = 2**63  # of the database's integers: no row, no acknowledgement
 Json = dict[str, Any]
@@ -86,7 +87,7 @@ class Intake:
 
     async def run(self) -> None:
         """Start a lane for each chat that has something in the inbox."""
-        while True:
+        while not self._stopping.is_set():
             self._wake.clear()
             try:
                 async with self._db.reading() as session:
@@ -105,6 +106,7 @@ class Intake:
     async def stop(self, patience: float) -> None:
         """Let each lane finish the update that it is at, answer included; the rest waits for the restart."""
         self._stopping.set()
+        self._wake.set()
         if not self._lanes:
             return
         _, slow = await asyncio.wait(list(self._lanes.values()), timeout=patience)
@@ -249,7 +251,9 @@ def without_secrets(update: Json, token: str) -> Json:
             # As the handler will read it: PTB takes /START too, and without what is cleaned away.
             text = clean(value)
             start = _START.match(text)
-            return text[: start.start(1)] + hash_token(start[1]) if start else value.replace(token, "")
+            if start:
+                return text[: start.start(1)] + hash_token(start[1])
+            return _LINK.sub(r"\1", value.replace(token, ""))
         if isinstance(value, list):
             return [hide(item) for item in value]
         if isinstance(value, dict):

@@ -20,7 +20,7 @@ class Redactor(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        self._secrets = [secret for secret in secrets if secret]
+        self._secrets = list(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(self._inner.format(record), self._secrets)
@@ -33,8 +33,27 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return _TOKEN.sub(HIDDEN, text)
 
 
+def _forms(secret: str) -> set[str]:
+    """A secret as it is and as ``repr`` shows it within a list or an exception."""
+    escaped = secret.replace("\\", "\\\\")
+    return {secret, escaped, escaped.replace("'", "\\'")} if secret else set()
+
+
+def _hide_in_values(secrets: Iterable[str]) -> Any:
+    """A structlog processor: after it the line's format escapes, and a secret would not be known again."""
+
+    def hide(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: value if value is None or isinstance(value, bool) else redact(str(value), secrets)
+            for key, value in event.items()
+        }
+
+    return hide
+
+
 def configure(level: str, secrets: Iterable[str]) -> None:
     """Send structlog and the standard library's logging to stderr, redacted."""
+    hidden = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -46,13 +65,14 @@ def configure(level: str, secrets: Iterable[str]) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _hide_in_values(hidden),
             structlog.processors.LogfmtRenderer(
                 key_order=["timestamp", "level", "event"], bool_as_flag=False
             ),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redactor(inner, secrets))
+    handler.setFormatter(Redactor(inner, hidden))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # httpx logs every request with the token in its address; APScheduler every wake-up.
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite"):

@@ -21,6 +21,7 @@ from bot.sender import Sender
 log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 25
 CONFLICTS: Final = 5
+CONFLICT_WINDOW: Final = 120.0
 LONGEST_REST: Final = 30.0
 ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -51,7 +52,7 @@ class Poller:
         self._sender = sender
         self._offset: int | None = None
         self._failures = 0
-        self._conflicts = 0
+        self._conflicts: list[float] = []
 
     async def run(self) -> None:
         """``FatalError`` on 401 and 404 at once, and on a 409 that persists; all else is tried again."""
@@ -92,9 +93,7 @@ class Poller:
         if code in {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND}:
             raise FatalError("run.token_refused") from None
         if code == httpx.codes.CONFLICT:
-            self._conflicts += 1
-            if self._conflicts >= CONFLICTS:
-                raise FatalError("run.conflict") from None
+            self._count_conflict()
         self._failures += 1
         rest = min(2.0 ** (self._failures - 1), LONGEST_REST)
         if isinstance(error, PollingError) and error.retry_after is not None:
@@ -103,11 +102,19 @@ class Poller:
         log.warning("polling failed", reason=reason, code=code, retry_in=rest)
         await asyncio.sleep(rest)
 
+    def _count_conflict(self) -> None:
+        """Two programs that take turns would both be half deaf for ever: several conflicts within two
+        minutes end this one, whether or not some polls between them went well."""
+        now = asyncio.get_running_loop().time()
+        self._conflicts = [at for at in self._conflicts if now - at < CONFLICT_WINDOW] + [now]
+        if len(self._conflicts) >= CONFLICTS:
+            raise FatalError("run.conflict") from None
+
     def _recovered(self) -> None:
         if self._failures:
             log.info("polling works again", after_failures=self._failures)
             self._sender.network_is_back()
-        self._failures = self._conflicts = 0
+        self._failures = 0
 
 
 def _has_id(update: object) -> bool:

@@ -66,6 +66,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._nudge = asyncio.Event()
         self._stopping = False
+        self._recovered = False
 
     def wake(self) -> None:
         """A commit may have promised something."""
@@ -84,8 +85,8 @@ class Sender:
 
     async def run(self) -> None:
         """Settle what an ended sender left, then start a lane for each chat that has something to go."""
-        await self._recover()
-        while True:
+        await self.recover()
+        while not self._stopping:
             self._wake.clear()
             try:
                 async with self._db.reading() as session:
@@ -103,6 +104,7 @@ class Sender:
     async def stop(self, patience: float) -> None:
         """Let messages that are on their way arrive, then end the lanes; the rest waits for the restart."""
         self._stopping = True
+        self.wake()
         self.network_is_back()
         running = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if not running:
@@ -112,8 +114,14 @@ class Sender:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
 
-    async def _recover(self) -> None:
-        """Rows in ``sending`` belong to a sender that is no more: whether they arrived, nobody knows."""
+    async def recover(self) -> None:
+        """Rows in ``sending`` belong to a sender that is no more: whether they arrived, nobody knows.
+
+        Once, and before anything of this process can take a row.
+        """
+        if self._recovered:
+            return
+        self._recovered = True
         async with self._db.transaction() as session:
             for row in await messages.orphaned(session):
                 await self._settle(session, row, delivery.Unknown("the sender was ended"))
@@ -169,12 +177,21 @@ class Sender:
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""
-        claimed = await self._claim(chat_id)
-        if claimed is None:
+        async with self._db.reading() as session:
+            waiting = await messages.first_to_send(session, chat_id)
+        if waiting is None:
             return None
-        row, rendered = claimed
-        if rendered is None:
-            return 0.0
+        async with self._telegram.turn(chat_id, bulk=waiting.kind is not MessageKind.RECEIPT):
+            # Claimed only now: whatever waits for its turn when the program ends has not been sent.
+            claimed = None if self._stopping else await self._claim(chat_id)
+            if claimed is None:
+                return None
+            row, rendered = claimed
+            if rendered is None:
+                return 0.0
+            return await self._send_row(row, rendered, lane)
+
+    async def _send_row(self, row: Outbox, rendered: Rendered, lane: _Lane) -> float:
         outcome, message_ids = await self._transmit(row, rendered)
 
         async def settle(session: Session) -> float:
@@ -238,6 +255,8 @@ class Sender:
         """Send the parts that have not gone out yet. The outcome is that of the last call."""
         sent: list[int] = []
         for index in range(row.parts_sent, len(rendered.parts)):
+            if sent:
+                await self._telegram.next_part(row.chat_id)
             try:
                 message_id = await self._telegram.send(
                     row.chat_id, row.thread_id, rendered.parts[index], rendered.keyboard_of(index)
@@ -335,7 +354,8 @@ class Sender:
         else:
             for index, part in enumerate(rendered.parts):
                 keyboard = rendered.keyboard_of(index)
-                shown.append(await self._telegram.send(prompt.chat_id, prompt.thread_id, part, keyboard))
+                async with self._telegram.turn(prompt.chat_id):
+                    shown.append(await self._telegram.send(prompt.chat_id, prompt.thread_id, part, keyboard))
         if rendered.task_ids:
             async with self._db.transaction() as session:
                 for message_id in shown:

@@ -11,14 +11,14 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rules.ladder import QUIET_FROM
 from rules.slots import SlotTimes
 
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
-TOKEN_PATTERN: Final = r"^\d{3,20}:[A-Za-z0-9_-]{20,}$"  # noqa: S105  # a pattern, not a token
+TOKEN_PATTERN: Final = r"\d{3,20}:[A-Za-z0-9_-]{20,}"  # noqa: S105  # a pattern, not a token
 
 
 class SettingsError(Exception):
@@ -61,13 +61,22 @@ class Settings(BaseSettings):
         url = value.get_secret_value()
         if url and not url.startswith(SCHEMES):
             raise ValueError(f"must start with {' or '.join(SCHEMES)}")
+        if url and not _names_a_database(url):
+            raise ValueError("must be the address of a database or the path of a file")
         return value
 
     @field_validator("api_base_url", "api_file_url")
     @classmethod
     def _http(cls, value: str) -> str:
-        if urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        if not _is_http(value):
             raise ValueError("must be an http(s) address such as http://127.0.0.1:8081/bot")
+        return value
+
+    @field_validator("brief_time", "nag_time", "tally_time")
+    @classmethod
+    def _local(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("must be a local time without an offset, such as 09:00")
         return value
 
     @field_validator("nag_time")
@@ -75,6 +84,14 @@ class Settings(BaseSettings):
     def _before_quiet_hours(cls, value: time) -> time:
         if value >= QUIET_FROM:
             raise ValueError(f"must be before {QUIET_FROM:%H:%M}, when the quiet hours begin")
+        return value
+
+    @field_validator("tally_time")
+    @classmethod
+    def _between_brief_and_quiet_hours(cls, value: time, info: ValidationInfo) -> time:
+        brief = info.data.get("brief_time")
+        if value >= QUIET_FROM or (isinstance(brief, time) and value <= brief):
+            raise ValueError(f"must be after the brief's time and before {QUIET_FROM:%H:%M}")
         return value
 
     @field_validator("log_level", mode="before")
@@ -96,7 +113,7 @@ class Settings(BaseSettings):
         token = self.bot_token.get_secret_value()
         if not token:
             raise SettingsError("CHUANGCHENG_BOT_TOKEN is not set: give the token that @BotFather gave you")
-        if not re.match(TOKEN_PATTERN, token):
+        if not re.fullmatch(TOKEN_PATTERN, token):
             raise SettingsError("CHUANGCHENG_BOT_TOKEN does not look like a bot token (123456:ABC…)")
         return token
 
@@ -117,8 +134,11 @@ class Settings(BaseSettings):
 
         found = [self.bot_token.get_secret_value()]
         if url := self.database_url.get_secret_value():
-            found.append(str(make_url(url).password or ""))
-        return [secret for secret in found if secret]
+            read = make_url(url)
+            # Both as the database gets it and as it stands in the URL, where it may be percent-encoded.
+            found += [str(read.password or ""), urlsplit(url).password or ""]
+            found.append(str(read.query.get("password", "")))
+        return list(dict.fromkeys(secret for secret in found if secret))
 
 
 def load(*, dotenv: bool = True) -> Settings:
@@ -128,11 +148,33 @@ def load(*, dotenv: bool = True) -> Settings:
     """
     try:
         return Settings() if dotenv else Settings(_env_file=None)
+    except (OSError, UnicodeError):
+        raise SettingsError(".env cannot be read: it must be a text file in UTF-8") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         message = str(first["msg"]).removeprefix("Value error, ")
         raise SettingsError(f"CHUANGCHENG_{name}: {message}") from None
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _names_a_database(url: str) -> bool:
+    """Whether the URL can be read and, for SQLite, names a file: one in memory ends with its command."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return read.get_backend_name() != "sqlite" or read.database not in {None, "", ":memory:"}
 
 
 def is_loopback(url: str) -> bool:

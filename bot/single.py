@@ -40,7 +40,8 @@ class FileLock:
     """``flock`` beside the SQLite file; the kernel drops it with the process, even on ``kill -9``."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # Resolved: two names of one file must not give two instances.
+        self._path = path.resolve()
         self._file: IO[bytes] | None = None
 
     async def acquire(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -28,21 +30,31 @@ class Telegram:
         self._pace = pace
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
+    @asynccontextmanager
+    async def turn(self, chat_id: int, *, bulk: bool = False) -> AsyncIterator[None]:
+        """The chat's turn to be sent to; held while one message goes out. Take it *before* a row is
+        claimed: what waits for its turn has certainly not been sent."""
+        await self._pace.turn(chat_id, bulk=bulk)
+        async with self._at_once:
+            yield
+
     async def send(
         self, chat_id: int, thread_id: int | None, html: str, keyboard: InlineKeyboardMarkup | None
     ) -> int:
-        """Send a message; its id."""
-        await self._pace.turn(chat_id)
-        async with self._at_once:
-            message = await self._bot.send_message(
-                chat_id,
-                html,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=thread_id,
-                reply_markup=keyboard,
-                link_preview_options=_NO_PREVIEW,
-            )
+        """Send a message within the chat's turn; its id."""
+        message = await self._bot.send_message(
+            chat_id,
+            html,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=thread_id,
+            reply_markup=keyboard,
+            link_preview_options=_NO_PREVIEW,
+        )
         return message.message_id
+
+    async def next_part(self, chat_id: int) -> None:
+        """Wait, within a turn, until a further message may go to the chat."""
+        await self._pace.turn(chat_id)
 
     async def edit(
         self, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None

@@ -27,6 +27,7 @@ Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
 _GROUP = _NEW & filters.ChatType.GROUPS
+_EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
 def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -46,6 +47,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("cancel", commands.cancel, _PRIVATE),
         _command("brief", commands.brief, _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
+        MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.edited)),
         MessageHandler(
             _PRIVATE & (filters.TEXT | filters.PHOTO | filters.Document.ALL), _guarded(progress.receive)
         ),

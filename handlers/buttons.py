@@ -26,7 +26,19 @@ async def pressed(update: Update, context: Any) -> None:
 
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await tasks.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    view = await tasks.list_view(
+        work.session,
+        actor,
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments.get("offset", 0),
+        completed=arguments.get("completed", False),
+    )
+    # Turning a page changes the list that is there; 查看任务清单 under a nag leaves the nag in place.
+    if "offset" in arguments:
+        work.replace(view)
+    else:
+        work.say(view)
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -76,8 +88,8 @@ async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     if work.private:
         work.say(view)
         return
-    await tallies.send_privately(work.session, actor, view, now=work.now)
-    work.flash(Text("sources.sent_privately"))
+    sent = await tallies.send_privately(work.session, actor, view, now=work.now)
+    work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -146,7 +158,9 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _resend(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await outbox.resend(work.session, actor, arguments["outbox_id"]))
+    work.replace(
+        await outbox.resend(work.session, actor, arguments["outbox_id"], now=work.now, campaign=work.campaign)
+    )
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -51,3 +51,10 @@ async def unsupported(update: Update, context: Any) -> None:
     work = current.get()
     work.require_actor()
     work.say(help_texts.unsupported())
+
+
+async def edited(update: Update, context: Any) -> None:
+    """A message that was edited changes nothing that was read from it; he must not believe it did."""
+    work = current.get()
+    if work.actor is not None:
+        work.say(help_texts.edited())

@@ -68,6 +68,13 @@ async def active_groups(session: Session) -> Sequence[GroupChat]:
     return (await session.exec(query)).all()
 
 
+async def last_tick(session: Session, name: str) -> datetime | None:
+    """When a named tick last ran. It cannot run again before this transaction ends, so that what is written
+    here is either seen by that tick or later than it."""
+    query = select(TickMark.ran_at).where(TickMark.name == name).with_for_update(read=True)
+    return (await session.exec(query)).first()
+
+
 async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
     """Take the turn of a named tick until the transaction ends: another scheduler waits here."""
     await session.execute(

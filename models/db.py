@@ -74,13 +74,23 @@ class Database:
 def _postgres_engine(url: str) -> AsyncEngine:
     # prepare_threshold=None: prepared statements do not survive a pooler such as PgBouncer.
     return create_async_engine(
-        url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"prepare_threshold": None},
     )
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=20, max_overflow=20, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        url,
+        pool_size=20,
+        max_overflow=20,
+        # Errors are logged; what people wrote, their phones and hashes of links are not.
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
     sa.event.listen(engine.sync_engine, "connect", _on_connect)
     sa.event.listen(engine.sync_engine, "begin", _on_begin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -32,6 +32,7 @@ class Inbox(SQLModel, table=True):
         # Intake looks only at what is not done; the done rows are nearly all of the table.
         sa.Index(
             "ix_inbox_open",
+            "bot_id",
             "lane",
             "id",
             sqlite_where=sa.text("state = 'new'"),
@@ -61,8 +62,8 @@ class Outbox(SQLModel, table=True):
             "ix_outbox_open",
             "chat_id",
             "id",
-            sqlite_where=sa.text("state IN ('new', 'retry', 'sending')"),
-            postgresql_where=sa.text("state IN ('new', 'retry', 'sending')"),
+            sqlite_where=sa.text("state IN ('new', 'retry')"),
+            postgresql_where=sa.text("state IN ('new', 'retry')"),
         ),
     )
 
@@ -116,6 +117,11 @@ class ChatPause(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
 
 
+# Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
+_NOT_DONE: Final = sa.text("inbox.state = 'new'")
+_TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
+
+
 async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
     """Insert rows, leaving out those that break a unique key; the number inserted."""
     if not values:
@@ -129,14 +135,14 @@ async def insert_once(session: Session, table: type[SQLModel], values: Sequence[
 
 
 async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
-    query = select(Inbox.lane).where(Inbox.state == InboxState.NEW, Inbox.bot_id == bot_id).distinct()
+    query = select(Inbox.lane).where(_NOT_DONE, Inbox.bot_id == bot_id).distinct()
     return (await session.exec(query)).all()
 
 
 async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:
     query = (
         select(Inbox)
-        .where(Inbox.state == InboxState.NEW, Inbox.bot_id == bot_id, Inbox.lane == lane)
+        .where(_NOT_DONE, Inbox.bot_id == bot_id, Inbox.lane == lane)
         .order_by(col(Inbox.id))
         .limit(1)
     )
@@ -164,21 +170,12 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
 
 
 async def chats_to_send(session: Session) -> Sequence[int]:
-    query = (
-        select(Outbox.chat_id)
-        .where(col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY]))
-        .distinct()
-    )
+    query = select(Outbox.chat_id).where(_TO_GO).distinct()
     return (await session.exec(query)).all()
 
 
 async def first_to_send(session: Session, chat_id: int) -> Outbox | None:
-    query = (
-        select(Outbox)
-        .where(Outbox.chat_id == chat_id, col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY]))
-        .order_by(col(Outbox.id))
-        .limit(1)
-    )
+    query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO).order_by(col(Outbox.id)).limit(1)
     return (await session.exec(query)).first()
 
 
@@ -252,5 +249,14 @@ async def delete_done_inbox(session: Session, before: datetime) -> int:
     """Raw updates hold what people wrote; they are kept no longer than needed to trace a fault."""
     done = await session.execute(
         sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
+    )
+    return rows_changed(done)
+
+
+async def delete_finished_outbox(session: Session, before: datetime) -> int:
+    """Messages that went out or were withdrawn long ago; held ones stay until the office decides."""
+    over = [DeliveryState.SENT, DeliveryState.WITHDRAWN]
+    done = await session.execute(
+        sa.delete(Outbox).where(col(Outbox.state).in_(over), col(Outbox.created_at) < before)
     )
     return rows_changed(done)

@@ -123,6 +123,55 @@ class FigureSource:
     reported_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class QuantitySum:
+    """One item and unit of measure over all tasks: in total, and in the period; about so or exactly."""
+
+    item: str
+    measure: str
+    total: Decimal
+    added: Decimal
+    approx: bool
+    added_approx: bool
+
+
+async def quantity_sums(
+    session: Session, *, since: datetime, until: datetime, unit_ids: Collection[int] | None = None
+) -> list[QuantitySum]:
+    """Sums of all figures up to ``until`` and of those in (since, until], as they were first reported."""
+    amount = sa.type_coerce(col(Figure.added), sa.BigInteger)
+    in_period = col(ProgressReport.reported_at) > since
+    about = col(Figure.approx).is_(True)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(Metric.item),
+            col(Metric.unit).label("measure"),
+            sa.func.sum(amount).label("total"),
+            sa.func.sum(sa.case((in_period, amount), else_=0)).label("added"),
+            sa.func.max(sa.case((about, 1), else_=0)).label("approx"),
+            sa.func.max(sa.case((sa.and_(about, in_period), 1), else_=0)).label("added_approx"),
+        )
+        .join(Figure, col(Figure.metric_id) == col(Metric.id))
+        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+        .where(col(ProgressReport.reported_at) <= until)
+        .group_by(col(Metric.item), col(Metric.unit))
+        .order_by(sa.func.min(col(Figure.id)))
+    )
+    if unit_ids is not None:
+        query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
+    return [
+        QuantitySum(
+            row["item"],
+            row["measure"],
+            from_scaled(int(row["total"])),
+            from_scaled(int(row["added"])),
+            bool(row["approx"]),
+            bool(row["added_approx"]),
+        )
+        for row in (await session.execute(query)).mappings().all()
+    ]
+
+
 async def next_number(session: Session, name: str) -> int:
     """The next running number under ``name``, from 1; gaps only where a transaction rolled back."""
     bumped = await session.execute(

@@ -95,6 +95,12 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(_by_due(query))).all()
 
 
+async def completed_tasks(session: Session) -> Sequence[Task]:
+    """Completed tasks, the last one first."""
+    query = select(Task).where(Task.state == TaskState.COMPLETED)
+    return (await session.exec(query.order_by(col(Task.updated_at).desc(), col(Task.id).desc()))).all()
+
+
 async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
     query = select(Task)
     if unit_ids is not None:

@@ -79,26 +79,32 @@ class Tally:
 def group_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
     """The evening tally of a group: exceptions first, ten seconds to read."""
     day = tally.as_of.astimezone(zone).date()
-    period = Text("tally.period", since=moment_text(tally.since, zone), until=moment_text(tally.as_of, zone))
-    lines = [Text("tally.title", day=day_text(day)), period, _overall(tally)]
+    lines = [Text("tally.title", day=day_text(day)), _period(tally, zone), _overall(tally)]
     lines += _late_lines(tally.late, LISTED_LATE)
     lines += _silence_lines(tally)
     lines.append(Text("tally.units_title"))
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:
         lines.append(Text("tally.more_units", count=len(tally.units) - LISTED_UNITS))
-    lines += _quantity_lines(tally, LISTED_QUANTITIES, zone)
+    # After a weekend the period is longer than a day: then it is not "today".
+    days = (day - tally.since.astimezone(zone).date()).days
+    lines += _quantity_lines(tally, LISTED_QUANTITIES, daily=days <= 1)
     return lines
 
 
 def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Text]:
     """A leader's brief: what needs him first, then where things stand."""
-    lines = [Text("brief.title", day=day_text(day), scope=scope), _overall(tally)]
+    period = _period(tally, zone)
+    lines = [Text("brief.title", day=day_text(day), scope=scope), period, _overall(tally)]
     lines += _late_lines(tally.late, BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
     lines += _silence_lines(tally)
-    lines += _quantity_lines(tally, BRIEF_QUANTITIES, zone)
+    lines += _quantity_lines(tally, BRIEF_QUANTITIES, daily=False)
     return lines
+
+
+def _period(tally: Tally, zone: ZoneInfo) -> Text:
+    return Text("tally.period", since=moment_text(tally.since, zone), until=moment_text(tally.as_of, zone))
 
 
 def _overall(tally: Tally) -> Text:
@@ -161,16 +167,14 @@ def _unit_line(line: UnitLine) -> Text:
     )
 
 
-def _quantity_lines(tally: Tally, limit: int, zone: ZoneInfo) -> list[Text]:
+def _quantity_lines(tally: Tally, limit: int, *, daily: bool) -> list[Text]:
     if not tally.quantities:
         return []
-    # After a weekend the period is longer than a day: then it is not "today".
-    one_day = (tally.as_of.astimezone(zone).date() - tally.since.astimezone(zone).date()).days <= 1
     lines = [Text("tally.quantities_title")]
     for line in tally.quantities[:limit]:
         lines.append(
             Text(
-                "tally.quantity_today" if one_day else "tally.quantity_period",
+                "tally.quantity_today" if daily else "tally.quantity_period",
                 item=line.item,
                 added=quantity_text(line.added, line.measure, approx=line.added_approx),
                 total=quantity_text(line.total, line.measure, approx=line.approx),

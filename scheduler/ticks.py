@@ -36,6 +36,7 @@ async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:
     await buttons.forget_old(session, now)
+    await messages.forget_old_messages(session, now)
     return await messages.forget_old_updates(session, now)
 
 
@@ -43,5 +44,5 @@ TICKS: Final = (
     Tick("brief", 20.0, _brief),
     Tick("nags", 20.0, _nags),
     Tick("tally", 20.0, _tally),
-    Tick("housekeeping", 3600.0, _housekeeping),
+    Tick("housekeeping", 6 * 3600.0, _housekeeping),
 )

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from models import progress, tasks
-from models.columns import AMOUNT_LIMIT, rows_changed
+from models.columns import rows_changed
 from models.db import Session
 from models.progress import Draft, EvidenceKind, FigureMode
 from models.tasks import Metric
+from rules.amounts import REPORTED_LIMIT
 from rules.quantities import Quantity, read_quantities
 from rules.reporting import says_cumulative, says_the_same
 from services.access import Actor
@@ -30,8 +31,9 @@ FIRST_REVISIONS = 2**30
 @dataclass(frozen=True, slots=True)
 class DraftFigure:
     """A number as understood so far. ``metric_id`` None: a metric named ``item`` is to be made.
-    ``mode`` None: still to be asked. ``dropped``: not to be counted. ``read_item`` and ``read_unit`` are what
-    the words say, whatever metric it was filed under since."""
+    ``mode`` None: still to be asked. ``dropped``: not to be counted. ``read_item``, ``read_unit`` and
+    ``cumulative`` are what the words say, whatever metric it was filed under since. ``touched``: the person
+    changed something of it; ``chosen``: he chose the mode."""
 
     item: str
     value: str
@@ -42,6 +44,9 @@ class DraftFigure:
     metric_id: int | None = None
     mode: str | None = None
     dropped: bool = False
+    cumulative: bool | None = None
+    touched: bool = False
+    chosen: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -156,7 +161,7 @@ async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, 
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
     """Read the numbers of the draft's words again and file each under a metric of its task."""
-    read = [q for q in read_quantities(draft.text) if 0 < q.value < AMOUNT_LIMIT]
+    read = [q for q in read_quantities(draft.text) if 0 < q.value < REPORTED_LIMIT]
     known: Sequence[Metric] = []
     totals: dict[int, Decimal] = {}
     if draft.task_id is not None:
@@ -164,7 +169,13 @@ async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) ->
         ids = [metric.id for metric in known if metric.id is not None]
         totals = await progress.metric_totals(session, ids, actor.contact.unit_id)
     figures = [_understood(draft.text, quantity, known, totals) for quantity in read]
-    store(draft, _without_repeats(figures), now)
+    store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
+
+
+def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
+    """Further words do not undo what the person chose for numbers that still stand there."""
+    chosen = {(f.read_item, f.value, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.read_item, f.value, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
@@ -187,16 +198,22 @@ def _understood(
         read_unit=quantity.unit,
         metric_id=metric.id if metric else None,
     )
+    figure = replace(figure, cumulative=says_cumulative(text, quantity.span[0]))
     total = totals.get(metric.id, Decimal(0)) if metric and metric.id is not None else Decimal(0)
-    return replace(figure, mode=_mode(text, quantity, total))
+    return with_mode(figure, total)
 
 
-def _mode(text: str, quantity: Quantity, total: Decimal) -> str | None:
-    cumulative = says_cumulative(text, quantity.span[0])
-    if cumulative and quantity.value < total:
+def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
+    """The figure with the mode that its words and the metric's ``total`` so far leave no doubt about; one
+    that the person chose stays."""
+    return figure if figure.chosen else replace(figure, mode=_mode(figure, total))
+
+
+def _mode(figure: DraftFigure, total: Decimal) -> str | None:
+    if figure.cumulative and figure.amount < total:
         return None  # a total that falls is a mistake somewhere: ask
-    if cumulative is not None:
-        return (FigureMode.CUMULATIVE if cumulative else FigureMode.INCREMENT).value
+    if figure.cumulative is not None:
+        return (FigureMode.CUMULATIVE if figure.cumulative else FigureMode.INCREMENT).value
     # Nothing was reported before: both readings add the same.
     return FigureMode.INCREMENT.value if total == 0 else None
 
@@ -210,6 +227,12 @@ def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None
             return metric
     near = [metric for metric in same_unit if says_the_same(item, metric.item)]
     return near[0] if len(near) == 1 else None
+
+
+def fits(figure: DraftFigure, metric: Metric) -> bool:
+    """Whether the number may be filed there: tonnes are not added to places. A number without a unit of its
+    own takes the metric's."""
+    return figure.read_unit in {"", metric.unit}
 
 
 def _without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from models import campaign as marks
 from models import progress, tasks
-from models.columns import AMOUNT_LIMIT
 from models.db import Session
+from models.people import Unit
 from models.progress import Evidence, Figure, FigureMode, ProgressReport, ReportKind
 from models.tasks import Metric, Task
 from reports.formats import quantity_text, short
+from rules.amounts import REPORTED_LIMIT
 from rules.delivery import MessageKind
 from rules.slots import local_slot
 from rules.task_lifecycle import OPEN_STATES
@@ -60,11 +62,10 @@ async def confirm(
     draft = await drafts.current(session, actor, chat_id, revision)
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
-    task = await open_task(session, actor, draft.task_id)
+    task = await _locked_task(session, actor, draft.task_id)
     figures = [figure for figure in drafts.figures_of(draft) if not figure.dropped]
     if any(figure.mode is None for figure in figures):
         raise DomainError("progress.choose_mode_first")
-    await _one_at_a_time(session, task)
     await drafts.take(session, draft)
     report = await _file(session, actor, task, draft.text, ReportKind.PROGRESS, now, campaign)
     for figure in figures:
@@ -84,10 +85,13 @@ async def confirm(
     return say("progress.confirmed", number=report.receipt_no)
 
 
-async def _one_at_a_time(session: Session, task: Task) -> None:
-    """Two totals of a task read side by side would both add the same difference. Taken first by all who
-    file, so that nobody waits in a circle."""
-    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task.id).with_for_update())
+async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
+    """The open task, kept from others until the commit: two totals read side by side would both add the
+    same difference, and the office may close it at this moment. Locked first by all who file, so that
+    nobody waits in a circle."""
+    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
+    await session.get(Task, task_id, populate_existing=True)
+    return await open_task(session, actor, task_id)
 
 
 async def _file(
@@ -100,6 +104,7 @@ async def _file(
     campaign: Campaign,
 ) -> ProgressReport:
     day = campaign.today(now)
+    tallied = await marks.last_tick(session, "tally")
     number = await progress.next_number(session, f"receipt/{day:%Y%m%d}")
     report = ProgressReport(
         receipt_no=f"{day:%Y%m%d}-{number:04d}",
@@ -109,7 +114,8 @@ async def _file(
         contact_id=actor.id,
         text=text,
         late=bool(task and task.deadline and campaign.today(now) > task.deadline),
-        reported_at=now,
+        # A report belongs to the tally that can see it: one that commits after the tally came after it.
+        reported_at=now if tallied is None else max(now, tallied + timedelta(microseconds=1)),
     )
     session.add(report)
     await session.flush()
@@ -155,9 +161,9 @@ async def _file_figure(
 
 
 async def _refuse_too_large(session: Session, metric: Metric, figure: DraftFigure) -> None:
-    """A total must stay within what the database can sum, or the task could not be shown any more."""
+    """A total must stay within what the database can sum, or no tally could be counted any more."""
     total = (await progress.metric_totals(session, [_id(metric)])).get(_id(metric), Decimal(0))
-    if total + figure.amount >= AMOUNT_LIMIT:
+    if total + figure.amount >= REPORTED_LIMIT:
         shown = quantity_text(figure.amount, figure.unit)
         raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
@@ -197,9 +203,9 @@ async def file_zero(
     """零报告: the contact's own "无情况", for one task or for the whole unit; once a day is enough."""
     if task_id is None and not actor.reports:
         raise DomainError("progress.no_open_task")
-    task = None if task_id is None else await open_task(session, actor, task_id)
-    if task is not None:
-        await _one_at_a_time(session, task)
+    task = None if task_id is None else await _locked_task(session, actor, task_id)
+    # Two members of a unit may press at the same moment.
+    await session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == actor.unit.id).with_for_update())
     day_start = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
     earlier = await progress.zero_report_since(session, actor.contact.unit_id, task_id, day_start)
     if earlier is not None:

@@ -8,7 +8,7 @@ from models import campaign as groups
 from models import messages
 from models.campaign import GroupChat
 from models.db import Session
-from services import audit
+from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -67,6 +67,8 @@ async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
     group = await groups.group_by_chat(session, chat_id)
     if group is not None and group.active:
         await _let_go(session, group, now, None)
+        view = say("groups.lost", title=group.title)
+        await outbox.tell_office(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
 
 
 async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: int | None) -> None:

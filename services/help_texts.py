@@ -39,3 +39,7 @@ def unknown_command() -> View:
 
 def unsupported() -> View:
     return say("help.unsupported")
+
+
+def edited() -> View:
+    return say("help.edited")

@@ -11,6 +11,7 @@ from models.db import Session
 from models.messages import SentMessage
 
 INBOX_KEPT: Final = timedelta(days=30)
+OUTBOX_KEPT: Final = timedelta(days=90)
 
 
 async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
@@ -27,3 +28,8 @@ async def remember(session: Session, chat_id: int, message_id: int, task_ids: Se
 async def forget_old_updates(session: Session, now: datetime) -> int:
     """Raw updates that were handled long ago are deleted."""
     return await messages.delete_done_inbox(session, now - INBOX_KEPT)
+
+
+async def forget_old_messages(session: Session, now: datetime) -> int:
+    """Messages that went out long ago are deleted; reports, figures and audit stay."""
+    return await messages.delete_finished_outbox(session, now - OUTBOX_KEPT)

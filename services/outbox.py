@@ -14,7 +14,7 @@ from models.messages import Outbox
 from models.people import Contact
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
-from services import access, nag_view
+from services import access, audit, nag_view
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.views import ButtonSpec, View, say
@@ -137,9 +137,16 @@ async def report_held(session: Session, row: Outbox, state: DeliveryState, *, no
     await tell_office(session, f"held:{row.id}:{now.isoformat()}", view, now=now)
 
 
-async def resend(session: Session, actor: access.Actor, outbox_id: int) -> View:
+async def resend(
+    session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
+) -> View:
     """The office wants a held message sent again; once, whoever presses first."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
+    row = await session.get(Outbox, outbox_id)
+    if row is not None and row.kind in DAY_BOUND and campaign.today(row.created_at) != campaign.today(now):
+        return say("outbox.too_late_to_resend")
     moved = await messages.send_again(session, outbox_id)
+    if moved:
+        audit.record(session, "resend", ("outbox", outbox_id), now=now, actor_id=actor.id)
     return say("outbox.resent" if moved else "outbox.not_held")

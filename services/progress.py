@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
+from locales import Text
 from models import progress, tasks
 from models.db import Session
 from models.progress import Draft
@@ -16,21 +18,55 @@ from rules.task_lifecycle import OPEN_STATES
 from services import access, drafts, filing, report_card
 from services.access import Actor
 from services.campaign import Campaign
-from services.drafts import Addition
+from services.drafts import Addition, DraftFigure
 from services.errors import DomainError
 from services.tasks import my_tasks
 from services.views import View, say
 
 
 async def begin(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
-    """报进展 was pressed: the draft is open and waits for words or a photo."""
+    """报进展 was pressed: the draft is open and waits for words or a photo; those sent before count."""
     task = await filing.open_task(session, actor, task_id)
-    await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
-    return say("progress.ask_text", objective=short(task.objective, 60))
+    draft = await _unfinished(session, actor, chat_id, [task_id])
+    if draft is None:
+        await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+        return _ask_text(task)
+    await _settle_on(session, actor, draft, task_id, now)
+    return await report_card.show(session, actor, draft)
+
+
+def _ask_text(task: Task) -> View:
+    line = Text("progress.ask_text", objective=short(task.objective, 60))
+    return View([line], (), [task.id] if task.id is not None else [])
+
+
+async def _settle_on(
+    session: Session, actor: Actor, draft: Draft, task_id: int | None, now: datetime
+) -> None:
+    """The draft is about this task from now on; what was filed under another's metrics is read anew."""
+    if draft.task_id != task_id:
+        draft.task_id = task_id
+        draft.content = {**draft.content, "figures": []}
+    await drafts.reread(session, actor, draft, now)
+
+
+async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
+    """Words or photos that wait for a task, or a report about one of ``about``. One about another task is
+    not thrown away unasked: ``DomainError`` tells to finish it first."""
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is None or drafts.is_empty(draft):
+        return None
+    task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    if task is None or task.state not in OPEN_STATES or task.id in about:
+        return draft
+    raise DomainError("progress.finish_first", objective=short(task.objective, 60))
 
 
 async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
-    """``/report``: one task is taken at once, several are offered."""
+    """``/report``: one task is taken at once, several are offered; an unfinished report is shown again."""
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is not None and not drafts.is_empty(draft):
+        return await report_card.show(session, actor, draft)
     candidates = await _reportable(session, actor)
     if len(candidates) == 1 and candidates[0].id is not None:
         return await begin(session, actor, chat_id, candidates[0].id, now=now)
@@ -60,8 +96,10 @@ async def receive(
     if not addition.files and is_zero_report(addition.text):
         return await _zero(session, actor, draft, addition, about, now=now, campaign=campaign)
     if draft is None or not await _goes_on(session, draft, about):
-        homeless = draft if draft is not None and draft.task_id is None else None
-        draft = await _draft_for(session, actor, chat_id, addition, about, homeless, now=now)
+        draft = await _draft_for(session, actor, chat_id, addition, about, now=now)
+    elif draft.task_id is None and addition.text:
+        candidates = await _reportable(session, actor)
+        draft.task_id = _the_one(actor, candidates, addition.text)
     if not await drafts.add(session, actor, draft, addition, now):
         return None
     return await report_card.show(session, actor, draft)
@@ -94,38 +132,47 @@ async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool
 
 
 async def _draft_for(
-    session: Session,
-    actor: Actor,
-    chat_id: int,
-    addition: Addition,
-    about: Sequence[int],
-    homeless: Draft | None,
-    *,
-    now: datetime,
+    session: Session, actor: Actor, chat_id: int, addition: Addition, about: Sequence[int], *, now: datetime
 ) -> Draft:
-    """A draft for a message. ``homeless``: one without a task, whose photo or words the reply now places."""
+    """A draft for a message; words or photos that waited for a task are placed by it too."""
+    unfinished = await _unfinished(session, actor, chat_id, about)
+    if about:
+        await _refuse_finished(session, actor, about)
     candidates = await _reportable(session, actor)
     named = [task for task in candidates if task.id in about]
     if about and not named:
         raise DomainError("tasks.not_yours_to_report")
     candidates = named or candidates
-    task_id = _the_one(candidates, addition.text)
-    draft = homeless or await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
-    if homeless is not None:
-        draft.task_id = task_id
-        await drafts.reread(session, actor, draft, now)
+    task_id = _the_one(actor, candidates, addition.text)
+    draft = unfinished or await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+    if unfinished is not None:
+        await _settle_on(session, actor, draft, task_id, now)
     draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
     return draft
 
 
-def _the_one(candidates: Sequence[Task], text: str) -> int | None:
+async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:
+    """A reply about tasks that are all over gets told so, if they are his to see."""
+    found = await tasks.tasks_by_id(session, about)
+    if not found or any(task.state in OPEN_STATES for task in found.values()):
+        return
+    if await access.sees_all_of(session, actor, about):
+        objective = short(found[about[0]].objective, 60)
+        raise DomainError("progress.task_finished", objective=objective)
+
+
+def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
+    """The task that is meant, where that is clear: the only one, the one spoken of, or his only own."""
     if len(candidates) == 1:
         return candidates[0].id
     told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
-    return best_fit(text, told)
+    fitting = best_fit(text, told)
+    own = [task.id for task in candidates if task.responsible_id == actor.id]
+    return own[0] if fitting is None and len(own) == 1 else fitting
 
 
 async def _reportable(session: Session, actor: Actor) -> list[Task]:
+    """Open tasks that ``actor`` may report on, his own first."""
     mine = await my_tasks(session, actor) if actor.scope is not None else []
     own = await tasks.open_tasks_of_contact(
         session, actor.id, actor.contact.unit_id, whole_unit=actor.reports
@@ -134,7 +181,7 @@ async def _reportable(session: Session, actor: Actor) -> list[Task]:
     found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
     if not found:
         raise DomainError("progress.no_open_task")
-    return list(found.values())
+    return sorted(found.values(), key=lambda task: task.responsible_id != actor.id)
 
 
 async def pick_task(
@@ -143,10 +190,9 @@ async def pick_task(
     """The contact said which task the draft is about."""
     draft = await drafts.current(session, actor, chat_id, revision)
     task = await filing.open_task(session, actor, task_id)
-    draft.task_id = task_id
-    await drafts.reread(session, actor, draft, now)
+    await _settle_on(session, actor, draft, task_id, now)
     if drafts.is_empty(draft):
-        return say("progress.ask_text", objective=short(task.objective, 60))
+        return _ask_text(task)
     return await report_card.show(session, actor, draft)
 
 
@@ -173,14 +219,11 @@ async def change_figure(
     """A button under one number: its ``mode``, the metric it goes under, or ``choice`` new/drop/keep."""
     draft = await drafts.current(session, actor, chat_id, revision)
     figures = drafts.figures_of(draft)
-    figure = figures[index]
+    figure = replace(figures[index], touched=True)
     if mode is not None:
-        figure = replace(figure, mode=mode, dropped=False)
-    if metric_id is not None:
-        metric = await _metric_of_task(session, draft, metric_id)
-        figure = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
-    if choice == "new":
-        figure = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
+        figure = replace(figure, mode=mode, chosen=True, dropped=False)
+    if metric_id is not None or choice == "new":
+        figure = await _filed_under(session, actor, draft, figure, metric_id)
     elif choice in {"drop", "keep"}:
         figure = replace(figure, dropped=choice == "drop")
     figures[index] = figure
@@ -189,11 +232,18 @@ async def change_figure(
     return await report_card.show(session, actor, draft)
 
 
-async def _metric_of_task(session: Session, draft: Draft, metric_id: int) -> Metric:
+async def _filed_under(
+    session: Session, actor: Actor, draft: Draft, figure: DraftFigure, metric_id: int | None
+) -> DraftFigure:
+    """The figure under another metric (None: a new one), its mode asked again where that is in doubt now."""
+    if metric_id is None:
+        new = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
+        return drafts.with_mode(new, Decimal(0))
     metric = await session.get(Metric, metric_id)
-    if metric is None or metric.task_id != draft.task_id:
+    if metric is None or metric.task_id != draft.task_id or not drafts.fits(figure, metric):
         raise DomainError("progress.old_card")
-    return metric
+    filed = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
+    return drafts.with_mode(filed, await filing.unit_total(session, actor, metric_id))
 
 
 async def ask_text_again(
@@ -204,7 +254,8 @@ async def ask_text_again(
     draft.awaiting_text = True
     draft.revision += 1
     draft.updated_at = now
-    return say("progress.ask_text_again")
+    line = Text("progress.ask_text_again")
+    return View([line], (), [draft.task_id] if draft.task_id is not None else [])
 
 
 async def cancel(session: Session, actor: Actor, chat_id: int) -> View:

@@ -31,7 +31,7 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     lines = [Text("progress.which_task")]
     if len(candidates) > OFFERED:
         lines.append(Text("progress.more_tasks"))
-    return View(lines, rows)
+    return View(lines, rows, [task.id for task in candidates if task.id is not None])
 
 
 async def show(session: Session, actor: Actor, draft: Draft) -> View:
@@ -131,7 +131,7 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
                 metric_id=metric.id,
             )
         ]
-        for metric in known[:OFFERED]
+        for metric in [metric for metric in known if drafts.fits(figure, metric)][:OFFERED]
     ]
     new = Text("progress.new_metric_button", item=short(figure.read_item, 24), unit=figure.read_unit)
     rows.append([_button(draft, actor, new, "choice", index=index, choice="new")])
@@ -141,7 +141,8 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
     )
     rows.append([_button(draft, actor, Text("progress.back_button"), "show")])
     quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
-    return View([Text("progress.file_under", item=figure.item, quantity=quantity)], rows)
+    line = Text("progress.file_under", item=figure.item, quantity=quantity)
+    return View([line], rows, [draft.task_id] if draft.task_id is not None else [])
 
 
 def _button(draft: Draft, actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Final
 
 from locales import Text
 from models import campaign as marks
@@ -22,8 +21,6 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.planned import Planned
 from services.views import ButtonSpec, View
-
-BRIEF_PERIOD: Final = timedelta(days=1)
 
 
 def last_tally_moment(now: datetime, campaign: Campaign) -> datetime:
@@ -134,13 +131,12 @@ async def _promise_brief(
 
 
 async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """``/brief`` and the morning brief: the last 24 hours of the reader's scope."""
+    """``/brief`` and the morning brief: the reader's scope since the brief of the working day before."""
     if not (actor.is_leader or actor.scope is None):
         raise DomainError("brief.leaders_only")
-    tally = await tallies.count(
-        session, since=now - BRIEF_PERIOD, as_of=now, campaign=campaign, scope=actor.scope
-    )
     day = campaign.today(now)
+    since = local_slot(campaign.calendar.before(day, 1), campaign.slots.brief, campaign.zone)
+    tally = await tallies.count(session, since=since, as_of=now, campaign=campaign, scope=actor.scope)
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines = _with_fallback(brief_lines(tally, day, scope, campaign.zone), day, campaign)
     rows = [*_sources_row(now), [ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)]]

@@ -106,19 +106,17 @@ def _unit_lines(
 async def _quantities(
     session: Session, since: datetime, as_of: datetime, scope: Collection[int] | None
 ) -> list[QuantityLine]:
-    groups: dict[tuple[str, str], list[FigureSource]] = {}
-    for source in await progress.figure_sources(session, until=as_of, unit_ids=scope):
-        groups.setdefault((source.item, source.measure), []).append(source)
+    sums = await progress.quantity_sums(session, since=since, until=as_of, unit_ids=scope)
     lines = [
         QuantityLine(
-            item=item,
-            measure=measure,
-            added=sum((s.added for s in sources if s.reported_at > since), Decimal(0)),
-            total=sum((s.added for s in sources), Decimal(0)),
-            approx=any(s.approx for s in sources),
-            added_approx=any(s.approx for s in sources if s.reported_at > since),
+            item=row.item,
+            measure=row.measure,
+            added=row.added,
+            total=row.total,
+            approx=row.approx,
+            added_approx=row.added_approx,
         )
-        for (item, measure), sources in groups.items()
+        for row in sums
     ]
     # What moved in the period first, then the rest as it was first reported.
     return sorted(lines, key=lambda line: line.added == 0)
@@ -136,7 +134,8 @@ async def task_sources(
     """The reports behind one task's totals."""
     await visible_task(session, actor, task_id)
     found = await progress.figure_sources(session, until=now, task_id=task_id)
-    return await _sources_view(session, found, now, campaign)
+    view = await _sources_view(session, found, now, campaign)
+    return View(view.lines, view.rows, [task_id])
 
 
 async def _sources_view(
@@ -167,7 +166,7 @@ async def _sources_view(
     return View(lines)
 
 
-async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> None:
-    """Asked in a group, answered in the reader's private chat."""
+async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:
+    """Asked in a group, answered in the reader's private chat; False if he cannot be written to there."""
     key = f"sources:{actor.id}:{now.isoformat()}"
-    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)
+    return await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

@@ -57,36 +57,65 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     return [*overseen, *(task for task in mine if task.id not in known)]
 
 
-async def list_view(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """``/tasks``: by due date with lamps, a button to each card."""
-    found = await my_tasks(session, actor)
+async def list_view(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    offset: int = 0,
+    completed: bool = False,
+) -> View:
+    """``/tasks``: by due date with lamps, a button to each card, page by page; for the office also those
+    that are completed, so that one can be reopened."""
+    if completed and not actor.is_office:
+        raise DomainError("tasks.office_only")
+    found = await (tasks.completed_tasks(session) if completed else my_tasks(session, actor))
     if not found:
-        return View([Text("tasks.none")])
-    lines = [Text("tasks.list_title", count=len(found))]
+        none = Text("tasks.none_completed" if completed else "tasks.none")
+        return View([none], _list_ends(actor, found, 0, completed=completed))
+    shown = found[offset : offset + LISTED]
+    lines = [Text("tasks.completed_title" if completed else "tasks.list_title", count=len(found))]
     rows = []
-    for number, task in enumerate(found[:LISTED], 1):
+    for number, task in enumerate(shown, offset + 1):
         lines.append(_line(number, task, now, campaign))
         label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
         rows.append([ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)])
-    if len(found) > LISTED:
-        lines.append(Text("tasks.more", count=len(found) - LISTED))
-    unsigned = [
-        task.id
-        for task in found
-        if task.state is TaskState.ASSIGNED and await _may_report(session, actor, task)
-    ]
+    unsigned = await _unsigned(session, actor, found)
     if len(unsigned) > 1:
         label = Text("tasks.acknowledge_all_button", count=len(unsigned))
         rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
-    if actor.reports:
+    rows += _list_ends(actor, found, offset, completed=completed)
+    return View(lines, rows, [task.id for task in shown if task.id is not None])
+
+
+def _list_ends(
+    actor: Actor, found: Sequence[Task], offset: int, *, completed: bool
+) -> list[list[ButtonSpec]]:
+    """Paging, today's 零报告 for who reports, and the office's way to the other list."""
+
+    def button(key: str, at: int, done: bool) -> ButtonSpec:
+        return ButtonSpec(Text(key), "task.list", {"offset": at, "completed": done}, actor.id)
+
+    paging = []
+    if offset > 0:
+        paging.append(button("tasks.previous_button", max(offset - LISTED, 0), completed))
+    if offset + LISTED < len(found):
+        paging.append(button("tasks.next_button", offset + LISTED, completed))
+    rows = [paging] if paging else []
+    if actor.reports and found and not completed:
         rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
-    return View(lines, rows)
+    if actor.is_office:
+        other = "tasks.open_list_button" if completed else "tasks.completed_list_button"
+        rows.append([button(other, 0, not completed)])
+    return rows
 
 
-async def _may_report(session: Session, actor: Actor, task: Task) -> bool:
-    if task.id is None:
-        return False
-    return access.may_report(actor, task, (await tasks.assisting_units(session, [task.id]))[task.id])
+async def _unsigned(session: Session, actor: Actor, found: Sequence[Task]) -> list[int]:
+    """Tasks that wait for this contact's 签收."""
+    fresh = {task.id: task for task in found if task.state is TaskState.ASSIGNED and task.id is not None}
+    assisting = await tasks.assisting_units(session, list(fresh))
+    return [task_id for task_id, task in fresh.items() if access.may_report(actor, task, assisting[task_id])]
 
 
 def _line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.commands.running import Context, UsageError
 from locales import Text, plain
+from services.importing.archives import MAX_FILE_BYTES
 from services.importing.roster_plan import RosterPlan, apply_roster, plan_roster
 from services.importing.roster_rows import parse_roster
 from services.importing.task_plan import TaskPlan, apply_tasks, plan_tasks
@@ -16,8 +17,12 @@ from services.people import known_units
 
 
 def _read(file: Path) -> bytes:
+    """The file's bytes; of one that is too large no more than it takes to refuse it."""
     try:
-        return file.read_bytes()
+        if not file.is_file():  # a pipe or a device may never end
+            raise FileNotFoundError
+        with file.open("rb") as opened:
+            return opened.read(MAX_FILE_BYTES + 1)
     except OSError:
         raise UsageError("cli.file_missing", file=str(file)) from None
 

@@ -77,9 +77,14 @@ def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
 
 def execute(command: Callable[[Context], Awaitable[None]]) -> None:
     """Run a command with its context and turn its errors into exit codes."""
+    # Before anything can fail: what is logged goes to stderr, redacted, without a traceback's locals.
+    logs.configure("INFO", [])
     try:
         settings = load()
-        logs.configure(settings.log_level, settings.secrets())
+    except SettingsError as error:
+        fail(2, str(error))
+    logs.configure(settings.log_level, settings.secrets())
+    try:
         asyncio.run(_with_context(settings, command))
     except SettingsError as error:
         fail(2, str(error))

@@ -44,6 +44,9 @@ def _moment(context: Context, text: str) -> datetime:
     """An ISO moment; without an offset it is local time of the deployment."""
     try:
         moment = datetime.fromisoformat(text)
+        # A year that no campaign is in, and so near the calendar's ends that days cannot be counted from it.
+        if not 1970 <= moment.year < 9000:
+            raise ValueError
     except ValueError:
         raise UsageError("cli.unreadable_moment", text=text) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=context.campaign.zone)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+import pytest
 from sqlmodel import col, select
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, Rates
-from bot.sender import Sender
+from bot.rendering import Rendered
+from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
-from locales import Text
+from locales import Text, plain
 from models.campaign import GroupChat
 from models.db import Database
 from models.messages import Outbox
@@ -24,13 +26,16 @@ from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
 from sandbox.shapes import Message
 from sandbox.testing import Running
-from services import outbox
+from services import access, outbox
 from services.campaign import Campaign
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
 
+# What is about the network alone needs no second engine.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+MARK = plain(Text("outbox.repeat_mark"))
 AT_ONCE = Rates(overall=1e-4, private=1e-4, group=1e-4)
-PATIENCE = 10.0
+PATIENCE = 20.0
 Rows = dict[str, Outbox]
 
 
@@ -106,11 +111,10 @@ class Desk:
 
     async def stop(self) -> None:
         """A clean end."""
+        await self.sender.stop(PATIENCE)
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await self._running
             self._running = None
-            await self.sender.stop(PATIENCE)
 
     async def crash(self) -> None:
         """An end that lets nobody finish, as far as one process can play it."""
@@ -179,6 +183,22 @@ class Desk:
                 session, kind, key, view, now=self.clock.moment, contact=to, chat=where
             )
         self.sender.wake()
+
+    def show(self, chat: int, *texts: str, edit: int | None = None, task_ids: Sequence[int] = ()) -> None:
+        """Hand prompts to the sender, as intake does after a commit."""
+        self.sender.submit(
+            [Prompt(chat, None, Rendered([text], None, list(task_ids)), edit) for text in texts]
+        )
+
+    async def resend(self, office: Contact, row: Outbox) -> str:
+        """The office presses 重发; what it is answered."""
+        async with self.database.transaction() as session:
+            actor = await access.actor_of(session, office)
+            answer = await outbox.resend(
+                session, actor, row.id or 0, now=self.clock.moment, campaign=self.campaign
+            )
+        self.sender.wake()
+        return answer.plain("zh")
 
     async def rows(self) -> Rows:
         async with self.database.reading() as session:

@@ -9,28 +9,18 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from bot.rendering import PART_LIMIT
-from locales import LOCALES, Text, plain
 from models import messages
-from models.campaign import GroupChat
 from models.messages import Outbox, SentMessage
-from models.people import Contact, ContactState
 from rules.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
-from rules.text_parts import MESSAGE_LIMIT, utf16_len
 from sandbox.clock import Clock
 from sandbox.testing import running
 from sandbox.world import World
-from services import access, outbox
-from services.views import ButtonSpec, say
-from tests.bot.desk import Desk, account, make_bot
+from tests.bot.desk import MARK, Desk, account, make_bot, on_sqlite
 from tests.support.people import Roster
 from tests.support.postgres import free_port
 
 SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
 UNDELIVERABLE, WITHDRAWN = DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN
-# What is about the network alone needs no second engine.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-MARK = plain(Text("outbox.repeat_mark"))
 LOST_ANSWER: dict[str, dict[str, Any]] = {"drop_after": {"mode": "drop_after"}, "500": {"status": 500}}
 
 
@@ -173,14 +163,11 @@ async def test_messages_of_a_slot_hold_and_the_office_sends_them_again_once(
     (told,) = await desk.received(account(office))
     assert told.labels == ["重发"]
     assert place.name in told.text
-    async with desk.database.transaction() as session:
-        member = await access.actor_of(session, office)
-        answers = [await outbox.resend(session, member, rows["一"].id or 0) for _ in range(2)]
-    desk.sender.wake()
+    answers = [await desk.resend(office, rows["一"]) for _ in range(2)]
     await desk.until_state("一", SENT)
     arrived = ["一"] if fault == "drop_after" else []
     assert await desk.texts(place.chat) == [*arrived, "二", f"{MARK}\n一"]
-    assert [answer.plain("zh") for answer in answers] == ["已安排重发。", "这条消息已经处理，无需重发。"]
+    assert answers == ["已安排重发。", "这条消息已经处理，无需重发。"]
 
 
 async def test_a_resent_message_that_is_lost_again_is_reported_again(desk: Desk) -> None:
@@ -190,9 +177,7 @@ async def test_a_resent_message_that_is_lost_again_is_reported_again(desk: Desk)
     desk.start()
     held = await desk.until_state("一", UNKNOWN)
     desk.clock.moment += timedelta(minutes=1)
-    async with desk.database.transaction() as session:
-        await outbox.resend(session, await access.actor_of(session, office), held.id or 0)
-    desk.sender.wake()
+    await desk.resend(office, held)
     await desk.until(lambda rows: len(notices(rows, "held:")) == 2)
     await desk.until_settled()
     assert len(await desk.received(account(office))) == 2
@@ -252,9 +237,7 @@ async def test_what_was_sent_is_recorded_once_the_database_takes_it(
     contact = await desk.contact("责任人")
     inner, failures = messages.move_delivery, iter([True, True])
 
-    async def move_delivery(
-        session: Any, outbox_id: int, old: Any, new: DeliveryState, **values: Any
-    ) -> bool:
+    async def move_delivery(session: Any, row: int, old: Any, new: DeliveryState, **values: Any) -> bool:
         if new is SENT and next(failures, False):
             raise OperationalError("UPDATE", {}, Exception("database is locked"))
         return await inner(session, row, old, new, **values)
@@ -266,220 +249,3 @@ async def test_what_was_sent_is_recorded_once_the_database_takes_it(
     await desk.until_settled()
     assert await desk.texts(account(contact)) == ["一", "二"]
     assert next(failures, None) is None
-
-
-# -- what will never arrive ------------------------------------------------------------------------
-
-
-async def test_403_makes_the_contact_unreachable_once(desk: Desk) -> None:
-    contact, office = await desk.contact("责任人"), await desk.office()
-    for number in range(3):
-        await desk.promise(f"第{number}条", to=contact)
-    await desk.people.block(account(contact))
-    desk.start()
-    rows = await desk.until_settled()
-    assert {rows[f"第{number}条"].state for number in range(3)} == {UNDELIVERABLE}
-    assert await desk.texts(account(office)) == [
-        "城管局 责任人 已停用机器人，暂时无法联系，其提醒改由单位联络员接收。"
-    ]
-    async with desk.database.transaction() as session:
-        found = await session.get(Contact, contact.id)
-        assert found is not None
-        assert found.state is ContactState.UNREACHABLE
-        refused = not await outbox.enqueue(
-            session,
-            MessageKind.NAG,
-            "催办",
-            say("common.as_is", text="一"),
-            now=desk.clock.moment,
-            contact=found,
-        )
-    assert refused
-
-
-@pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.TALLY])
-async def test_400_is_undeliverable_and_stops_nothing(kind: MessageKind, desk: Desk) -> None:
-    place, office = await desk.place(kind), await desk.office()
-    await desk.people.fail("sendMessage", chat=place.chat, status=400)
-    await desk.promise("一", kind=kind, **place.where)
-    await desk.promise("二", **place.where)
-    desk.start()
-    rows = await desk.until_settled()
-    assert (rows["一"].state, rows["二"].state) == (UNDELIVERABLE, SENT)
-    (told,) = await desk.received(account(office))
-    assert told.labels == ["重发"]
-    assert "未能送达" in told.text
-
-
-async def test_a_notice_that_cannot_be_delivered_is_not_announced(desk: Desk) -> None:
-    contact, office = await desk.contact("责任人"), await desk.office()
-    await desk.people.fail("sendMessage", chat=account(contact), status=400)
-    await desk.promise("一", to=contact, kind=MessageKind.NOTICE)
-    desk.start()
-    await desk.until_state("一", UNDELIVERABLE)
-    await desk.until_settled()
-    assert await desk.texts(account(office)) == []
-
-
-NO_TEXT = {"lines": [{"$text": "no.such.key", "values": {}}], "rows": [], "task_ids": []}
-NO_TASK = {"day": "2026-12-15", "duties": [{"task_id": 99, "tone": "nag", "instead_of": None}]}
-POISON: list[tuple[str, dict[str, Any]]] = [("?", {}), ("view", NO_TEXT), ("view", {}), ("nag", NO_TASK)]
-
-
-async def test_a_message_that_cannot_be_rendered_stops_nothing(desk: Desk) -> None:
-    contact, office = await desk.contact("责任人"), await desk.office()
-    for number, body in enumerate(POISON):
-        async with desk.database.transaction() as session:
-            await outbox.enqueue_raw(
-                session, MessageKind.NAG, f"poison {number}", body, now=desk.clock.moment, contact=contact
-            )
-    await desk.promise("一", to=contact)
-    desk.start()
-    rows = await desk.until_settled()
-    poison = [row.state for key, row in rows.items() if key.startswith("poison")]
-    assert poison == [UNDELIVERABLE] * len(POISON)
-    assert await desk.texts(account(contact)) == ["一"]
-    assert len(await desk.texts(account(office))) == len(POISON)
-
-
-async def test_what_is_not_wanted_any_more_is_withdrawn(desk: Desk) -> None:
-    contact, office = await desk.contact("责任人"), await desk.office()
-    async with desk.database.transaction() as session:
-        roster = Roster(session, desk.clock.moment, desk.campaign)
-        other = await roster.unit("公安交警大队")
-        foreign = await roster.task(other, "别单位的任务", None)
-    await desk.promise("昨天的提醒", to=contact, kind=MessageKind.NAG)
-    await desk.promise("别单位的回执", to=contact, task_ids=[foreign.id or 0])
-    desk.clock.moment += timedelta(days=1)
-    await desk.promise("一", to=contact)
-    desk.start()
-    rows = await desk.until_settled()
-    assert [row.state for row in rows.values()] == [WITHDRAWN, WITHDRAWN, SENT]
-    assert await desk.texts(account(contact)) == ["一"]
-    assert await desk.texts(account(office)) == []
-
-
-async def test_another_account_does_not_read_what_was_promised_to_the_former_one(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    await desk.promise("一", to=contact)
-    async with desk.database.transaction() as session:
-        found = await session.get(Contact, contact.id)
-        assert found is not None
-        found.telegram_user_id = 6_200_000_001
-        session.add(found)
-    desk.start()
-    await desk.until_state("一", WITHDRAWN)
-    assert await desk.people.calls("sendMessage") == []
-
-
-# -- groups ----------------------------------------------------------------------------------------
-
-
-async def test_a_migration_repoints_the_group_and_nothing_comes_twice(desk: Desk) -> None:
-    group = await desk.group(kind="group")
-    for number in range(3):
-        await desk.promise(f"第{number}份", chat=group, kind=MessageKind.TALLY)
-    owner = next(iter((await desk.people.chat(group)).members))
-    new = await desk.people.migrate(group, owner)
-    desk.start()
-    rows = await desk.until_settled()
-    assert [(row.state, row.chat_id) for row in rows.values()] == [(SENT, new.id)] * 3
-    assert await desk.texts(new.id) == ["第0份", "第1份", "第2份"]
-    assert await desk.texts(group) == []
-    async with desk.database.reading() as session:
-        (found,) = (await session.exec(select(GroupChat))).all()
-    assert (found.chat_id, found.active) == (new.id, True)
-
-
-async def test_a_group_that_removed_the_bot_is_let_go(desk: Desk) -> None:
-    group = await desk.group()
-    owner = next(iter((await desk.people.chat(group)).members))
-    await desk.people.remove_bot(group, owner)
-    await desk.promise("一份", chat=group, kind=MessageKind.TALLY)
-    desk.start()
-    await desk.until_state("一份", UNDELIVERABLE)
-    async with desk.database.reading() as session:
-        (found,) = (await session.exec(select(GroupChat))).all()
-    assert not found.active
-
-
-# -- long messages ---------------------------------------------------------------------------------
-
-LONG = "\n\n".join(f"{number}. " + "清理违规广告牌匾" * 60 for number in range(20))
-
-
-async def test_a_long_message_comes_in_parts_with_the_buttons_under_the_last(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    button = ButtonSpec(Text("nags.list_button"), "task.list")
-    await desk.promise("长", to=contact, text=LONG, buttons=[[button]])
-    desk.start()
-    await desk.until_settled()
-    found = await desk.received(account(contact))
-    assert len(found) > 2
-    assert "\n\n".join(message.text for message in found) == LONG
-    assert [message.labels for message in found] == [*[[]] * (len(found) - 1), ["查看任务清单"]]
-
-
-@pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.TALLY])
-async def test_a_crash_between_parts_sends_only_the_rest(kind: MessageKind, desk: Desk) -> None:
-    place, office = await desk.place(kind), await desk.office()
-    await desk.promise("长", text=LONG, kind=kind, **place.where)
-    desk.start()
-    await desk.people.wait_for_call("sendMessage", chat=place.chat, answered=False)
-    await desk.people.fail("sendMessage", chat=place.chat, mode="hang")
-    await desk.people.wait_for_call("sendMessage", chat=place.chat, count=2, answered=False)
-    await desk.crash()
-    before = await desk.texts(place.chat)
-    assert len(before) == 1
-    desk.new_sender()
-    desk.start()
-    if kind is MessageKind.TALLY:
-        held = await desk.until_state("长", UNKNOWN)
-        async with desk.database.transaction() as session:
-            await outbox.resend(session, await access.actor_of(session, office), held.id or 0)
-        desk.sender.wake()
-    await desk.until_state("长", SENT)
-    texts = await desk.texts(place.chat)
-    assert texts[0] == before[0]
-    assert texts[1].startswith(MARK)
-    assert "\n\n".join([texts[0], texts[1].removeprefix(f"{MARK}\n"), *texts[2:]]) == LONG
-
-
-@on_sqlite
-async def test_a_pause_between_parts_sends_only_the_rest_without_a_mark(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    await desk.promise("长", to=contact, text=LONG)
-    desk.start()
-    await desk.people.wait_for_call("sendMessage", answered=False)
-    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
-    await desk.until_settled()
-    assert "\n\n".join(await desk.texts(account(contact))) == LONG
-
-
-def test_the_mark_of_a_repeat_fits_into_every_part() -> None:
-    for locale in LOCALES:
-        assert PART_LIMIT + utf16_len(plain(Text("outbox.repeat_mark"), locale)) + 1 <= MESSAGE_LIMIT
-
-
-# -- the end ---------------------------------------------------------------------------------------
-
-
-async def test_a_clean_end_lets_a_message_on_its_way_arrive(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    await desk.people.fail("sendMessage", mode="delay", seconds=0.3)
-    await desk.promise("一", to=contact)
-    await desk.promise("二", to=contact)
-    desk.start()
-    await desk.people.wait_for_call("sendMessage", answered=False)
-    await desk.stop()
-    rows = await desk.rows()
-    assert (rows["一"].state, rows["二"].state) == (SENT, DeliveryState.NEW)
-
-
-async def test_without_an_office_a_held_message_is_still_settled(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    await desk.people.fail("sendMessage", status=400)
-    await desk.promise("一", to=contact)
-    desk.start()
-    await desk.until_state("一", UNDELIVERABLE)
-    assert set(await desk.rows()) == {"一"}

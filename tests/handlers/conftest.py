@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from models.db import Database
 from models.people import Contact, Unit
@@ -20,6 +21,13 @@ from tests.support.people import Roster
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_network(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log() -> Iterator[None]:
+    """Failures that a test provokes are not written out; that takes longer than the test."""
+    with capture_logs():
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from models.progress import ProgressReport
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
 from services import buttons
+from services import people as enrolment
 from services.views import ButtonSpec
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, group, pressed
@@ -32,7 +33,7 @@ async def reports(database: Database) -> int:
 
 async def state(database: Database, people: People) -> TaskState:
     async with database.reading() as session:
-        return (await session.exec(select(Task.state).where(Task.id == people.task.id))).one()
+        return (await session.get_one(Task, people.task.id)).state
 
 
 async def task_card(chats: Chats, person: Person) -> Shown:
@@ -41,9 +42,7 @@ async def task_card(chats: Chats, person: Person) -> Shown:
     return card
 
 
-async def own_button(
-    chats: Chats, action: str, only_for: int | None = None, **arguments: object
-) -> str:
+async def own_button(chats: Chats, action: str, only_for: int | None = None, **arguments: object) -> str:
     """The key of a button as if it had been made with other arguments."""
     async with chats.database.transaction() as session:
         spec = ButtonSpec(Text("tasks.report_button"), action, arguments, only_for)
@@ -139,7 +138,15 @@ async def test_completing_and_reopening(chats: Chats, people: People, database: 
 
 @pytest.mark.parametrize(
     "action",
-    ["task.card", "task.acknowledge", "task.complete", "task.reopen", "task.sources", "report.start", "report.zero"],
+    [
+        "task.card",
+        "task.acknowledge",
+        "task.complete",
+        "task.reopen",
+        "task.sources",
+        "report.start",
+        "report.zero",
+    ],
 )
 async def test_another_units_task(chats: Chats, people: People, database: Database, action: str) -> None:
     """Even with a key that leads to it, the rights of him who presses decide, and nothing of it is shown."""
@@ -179,7 +186,7 @@ async def test_a_task_that_does_not_exist(chats: Chats, people: People) -> None:
 
 
 async def test_a_button_under_a_message_that_is_gone(chats: Chats, people: People) -> None:
-    """Telegram tells only its chat and number, with date 0: the answer comes as a message of its own."""
+    """Telegram tells only its chat and number, with date 0; the press counts all the same."""
     card = await task_card(chats, people.responsible)
     raw = pressed(people.responsible, card.data(ACKNOWLEDGE), card.message_id)
     raw["callback_query"]["message"] = {
@@ -189,7 +196,7 @@ async def test_a_button_under_a_message_that_is_gone(chats: Chats, people: Peopl
     }
     (shown,) = await chats.answers(raw)
     assert shown.chat_id == people.responsible.id
-    assert not shown.edit
+    assert chats.toasts[-1] == (says("tasks.acknowledged"), False)
 
 
 async def test_sources_from_a_group_come_privately(chats: Chats, people: People) -> None:
@@ -207,7 +214,17 @@ async def test_sources_from_a_group_come_privately(chats: Chats, people: People)
     assert "12处" in shown.text
 
 
-async def test_every_button_has_an_owner_or_is_for_all(chats: Chats, people: People, database: Database) -> None:
+async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People, database: Database) -> None:
+    async with database.transaction() as session:
+        await enrolment.lose(session, people.liaison.id, now=chats.clock.moment)
+    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat())
+    await chats.answers(pressed(people.liaison, key, 5, chat=group(-100)))
+    assert chats.toasts == [(says("sources.start_first"), True)]
+
+
+async def test_every_button_has_an_owner_or_is_for_all(
+    chats: Chats, people: People, database: Database
+) -> None:
     """Only the tally's and the brief's 数据来源 may be pressed by anybody."""
     await task_card(chats, people.responsible)
     await chats.say(people.responsible, SENTENCE)

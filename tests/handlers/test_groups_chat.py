@@ -79,9 +79,7 @@ async def test_talk_in_a_group_is_none_of_ours(
         assert (await session.exec(select(Outbox))).all() == []
 
 
-async def test_the_tally_follows_to_the_supergroup(
-    chats: Chats, people: People, database: Database
-) -> None:
+async def test_the_tally_follows_to_the_supergroup(chats: Chats, people: People, database: Database) -> None:
     """Told in the old group and in the new one; what was promised before goes to the new one, once."""
     await bind(chats, people, OLD)
     at = chats.clock.moment.replace(hour=10)  # 18:00 in Shanghai

@@ -11,19 +11,18 @@ from sqlmodel import col, select
 
 from models.db import Database
 from models.messages import Outbox
-from models.people import ContactState
+from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
+from rules.delivery import MessageKind
 from services import nags
 from services import people as enrolment
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Shown, document, edited, message, photo, said, update
+from tests.support.chat import Chats, Shown, document, edited, message, photo, update
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 
 SENTENCE = "今天清理违规广告牌匾12处"
-CONFIRM, CANCEL, EDIT = (
-    says(f"progress.{name}_button") for name in ("confirm", "cancel", "edit")
-)
+CONFIRM, CANCEL, EDIT = (says(f"progress.{name}_button") for name in ("confirm", "cancel", "edit"))
 
 
 async def reports(database: Database) -> list[ProgressReport]:
@@ -33,7 +32,7 @@ async def reports(database: Database) -> list[ProgressReport]:
 
 async def added(database: Database) -> list[Decimal]:
     async with database.reading() as session:
-        return list(await session.exec(select(Figure.added).order_by(col(Figure.id))))
+        return [figure.added for figure in await session.exec(select(Figure).order_by(col(Figure.id)))]
 
 
 async def evidence(database: Database) -> list[Evidence]:
@@ -76,7 +75,7 @@ async def test_a_document(chats: Chats, people: People, database: Database) -> N
 
 async def test_an_album(chats: Chats, people: People, database: Database) -> None:
     parts = [
-        update("message", message(people.responsible, photo=photo(name), media_group_id="g", **caption))
+        update("message", {**message(people.responsible, photo=photo(name), media_group_id="g"), **caption})
         for name, caption in (("a", {"caption": SENTENCE}), ("b", {}), ("c", {}))
     ]
     card = await chats.answer(*parts)
@@ -84,9 +83,7 @@ async def test_an_album(chats: Chats, people: People, database: Database) -> Non
     assert [kept.file_id for kept in await evidence(database)] == ["a-large", "b-large", "c-large"]
 
 
-async def test_a_reply_to_the_nag(
-    chats: Chats, people: People, database: Database
-) -> None:
+async def test_a_reply_to_the_nag(chats: Chats, people: People, database: Database) -> None:
     """Of two open tasks the one of the message; and a tap on its button asks for words about it."""
     chats.clock.moment += timedelta(minutes=15)
     async with database.transaction() as session:
@@ -101,9 +98,7 @@ async def test_a_reply_to_the_nag(
     assert not asked.edit
 
 
-async def test_a_reply_to_the_receipt_and_to_a_card(
-    chats: Chats, people: People, database: Database
-) -> None:
+async def test_a_reply_to_the_receipt_and_to_a_card(chats: Chats, people: People, database: Database) -> None:
     card = await chats.say(people.responsible, SENTENCE)
     await chats.press(people.responsible, card, CONFIRM)
     (receipt,) = await chats.post()
@@ -218,10 +213,14 @@ async def test_kinds_of_messages_that_are_no_report(
     assert await reports(database) == []
 
 
-async def test_an_edited_message_does_nothing(chats: Chats, people: People, database: Database) -> None:
-    assert await chats.answers(edited(people.responsible, SENTENCE)) == []
+async def test_an_edited_message_changes_nothing_and_says_so(
+    chats: Chats, people: People, database: Database
+) -> None:
+    (hint,) = await chats.answers(edited(people.responsible, SENTENCE))
+    assert hint.text == says("help.edited")
     card = await chats.say(people.responsible, SENTENCE)
-    assert await chats.answers(edited(people.responsible, "今天清理违规广告牌匾99处")) == []
+    (hint,) = await chats.answers(edited(people.responsible, "今天清理违规广告牌匾99处"))
+    assert hint.text == says("help.edited")
     await chats.press(people.responsible, card, CONFIRM)
     assert await added(database) == [Decimal(12)]
 
@@ -241,9 +240,7 @@ async def test_a_service_message_is_not_answered(chats: Chats, people: People) -
 # -- one who was lost ----------------------------------------------------------------------------------
 
 
-async def test_who_was_unreachable_gets_his_receipt(
-    chats: Chats, people: People, database: Database
-) -> None:
+async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People, database: Database) -> None:
     """He writes, so he can be written to, whatever it is that he sends first."""
     async with database.transaction() as session:
         await enrolment.lose(session, people.responsible.id, now=chats.clock.moment)
@@ -252,8 +249,8 @@ async def test_who_was_unreachable_gets_his_receipt(
     shown: list[Shown] = [one for one in await chats.post() if one.chat_id == people.responsible.id]
     assert len(shown) == 1
     async with database.reading() as session:
-        actor = await enrolment.people.contact_by_account(session, people.responsible.id)
-        promised = await session.exec(select(Outbox.kind).order_by(col(Outbox.id)))
-    assert actor is not None
-    assert actor.state is ContactState.ENROLLED
-    assert [kind.value for kind in promised] == ["notice", "receipt"]
+        contact = await contact_by_account(session, people.responsible.id)
+        promised = [row.kind for row in await session.exec(select(Outbox).order_by(col(Outbox.id)))]
+    assert contact is not None
+    assert contact.state is ContactState.ENROLLED
+    assert promised == [MessageKind.NOTICE, MessageKind.RECEIPT]

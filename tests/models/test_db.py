@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from models import progress
+from models import messages, progress
 from models.campaign import Audit
 from models.db import Database
 from models.people import Unit
@@ -97,3 +99,29 @@ async def test_one_head_and_upgrading_again_changes_nothing(database: Database) 
         )
     assert heads == [HEAD]
     await upgrade(database)
+
+
+async def test_what_waits_is_found_by_its_partial_index(database: Database) -> None:
+    """The tables of what is done grow for ever; the look that comes every second must not read them."""
+    asked: dict[str, Callable[[Any], Awaitable[object]]] = {
+        "ix_outbox_open": messages.chats_to_send,
+        "ix_inbox_open": lambda session: messages.open_lanes(session, 1),
+    }
+    for index, ask in asked.items():
+        statements: list[str] = []
+
+        def note(
+            _c: object, _cursor: object, statement: str, *_: object, kept: list[str] = statements
+        ) -> None:
+            kept.append(statement)
+
+        sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        async with database.reading() as session:
+            await ask(session)
+            sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+            query = statements[-1].replace("?", "1").replace("%(bot_id_1)s", "1")
+            if not database.is_sqlite:
+                await session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+            plan = str((await session.execute(sa.text(explain + query))).all())
+        assert index in plan, plan

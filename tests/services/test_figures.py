@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from models import progress as reports
 from models import tasks
-from models.columns import AMOUNT_LIMIT
 from models.db import Database, Session
 from models.progress import Draft
-from services import progress
+from rules.amounts import REPORTED_LIMIT
+from services import progress, tallies
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -193,14 +193,14 @@ async def test_a_number_without_a_noun_goes_under_the_task(talk: Talk, world: Wo
 
 
 async def test_numbers_beyond_any_count_are_not_taken(talk: Talk) -> None:
-    card = await talk.write(f"今天{ITEM}{AMOUNT_LIMIT}处，出动20人")
+    card = await talk.write(f"今天{ITEM}{REPORTED_LIMIT}处，出动20人")
     await talk.confirm(card)
     assert [unit for _, unit, _ in await talk.figures()] == ["人"]
 
 
 async def test_a_total_beyond_any_count_is_refused(talk: Talk, world: World) -> None:
-    """Else the database could not sum it any more, and nothing about the task could be shown."""
-    most = AMOUNT_LIMIT - 1
+    """Else the database could not sum it any more."""
+    most = REPORTED_LIMIT - 1
     await talk.report(f"今天{ITEM}{most}处")
     card = await talk.write(f"今天{ITEM}{most}处")
     assert await refused(talk.confirm(card)) == "progress.too_large"
@@ -208,9 +208,21 @@ async def test_a_total_beyond_any_count_is_refused(talk: Talk, world: World) -> 
 
 
 async def test_two_numbers_beyond_any_count_together(talk: Talk) -> None:
-    most = AMOUNT_LIMIT - 1
+    most = REPORTED_LIMIT - 1
     card = await talk.write(f"上午{ITEM}{most}处，下午{ITEM}{most}处")
     assert await refused(talk.confirm(card)) == "progress.too_large"
+
+
+async def test_the_largest_totals_of_many_tasks_can_still_be_summed(
+    talk: Talk, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """64 bits hold them: no report, however wild, stops the tally of all."""
+    most, tasks_reported = REPORTED_LIMIT - 1, 30
+    for number in range(tasks_reported):
+        task = await roster.task(world.unit, f"任务{number}", date(2026, 12, 25), world.responsible.contact)
+        await talk.report(f"今天{ITEM}{most}处", about=[task.id or 0])
+    counted = await tallies.count(talk.session, since=now - timedelta(days=1), as_of=now, campaign=campaign)
+    assert [line.total for line in counted.quantities] == [most * tasks_reported]
 
 
 async def test_a_very_long_item_and_unit_fit(talk: Talk) -> None:

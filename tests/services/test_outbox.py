@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -13,7 +14,8 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import ContactState
 from rules.delivery import DeliveryState, MessageKind
-from services import groups, outbox
+from rules.slots import local_slot
+from services import groups, nags, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.views import View, say
@@ -148,7 +150,7 @@ async def held(session: Session, row: Outbox, state: DeliveryState, now: datetim
     ],
 )
 async def test_the_office_may_send_again_once(
-    session: Session, world: World, now: datetime, state: DeliveryState, key: str
+    session: Session, world: World, now: datetime, campaign: Campaign, state: DeliveryState, key: str
 ) -> None:
     row = await promise(session, world.liaison, now)
     notice = await held(session, row, state, now)
@@ -156,18 +158,36 @@ async def test_the_office_may_send_again_once(
     assert notice.lines[0].values["reader"] == "城管局联络员"
     (button,) = buttons(notice, "outbox.resend")
     outbox_id = button.arguments["outbox_id"]
+    when: Any = {"now": now, "campaign": campaign}
     for actor in (world.responsible, world.liaison, world.leader):
-        assert await refused(outbox.resend(session, actor, outbox_id)) == "tasks.office_only"
-    assert keys(await outbox.resend(session, world.office, outbox_id)) == ["outbox.resent"]
-    assert keys(await outbox.resend(session, world.office, outbox_id)) == ["outbox.not_held"]
+        assert await refused(outbox.resend(session, actor, outbox_id, **when)) == "tasks.office_only"
+    assert keys(await outbox.resend(session, world.office, outbox_id, **when)) == ["outbox.resent"]
+    assert keys(await outbox.resend(session, world.office, outbox_id, **when)) == ["outbox.not_held"]
     await session.refresh(row)
     assert row.state is DeliveryState.RETRY
 
 
-async def test_what_was_sent_is_not_sent_again(session: Session, world: World, now: datetime) -> None:
+async def test_what_was_sent_is_not_sent_again(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
     row = await promise(session, world.liaison, now)
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.SENT)
-    assert keys(await outbox.resend(session, world.office, row.id or 0)) == ["outbox.not_held"]
+    answer = await outbox.resend(session, world.office, row.id or 0, now=now, campaign=campaign)
+    assert keys(answer) == ["outbox.not_held"]
+
+
+async def test_yesterdays_nag_is_not_promised_again(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await nags.tick(session, now=local_slot(date(2026, 12, 15), time(9), campaign.zone), campaign=campaign)
+    (row,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NAG))).all()
+    row.state = DeliveryState.UNKNOWN
+    await session.flush()
+    tomorrow = row.created_at + timedelta(days=1)
+    answer = await outbox.resend(session, world.office, row.id or 0, now=tomorrow, campaign=campaign)
+    assert keys(answer) == ["outbox.too_late_to_resend"]
+    await session.refresh(row)
+    assert row.state is DeliveryState.UNKNOWN
 
 
 async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(

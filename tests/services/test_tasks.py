@@ -71,15 +71,33 @@ async def test_finished_tasks_are_not_listed(
     assert keys(await listed(session, world.responsible, now, campaign)) == ["tasks.none"]
 
 
-async def test_a_long_list_is_cut(
+async def test_a_long_list_has_pages(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
     for number in range(30):
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 20), world.responsible.contact)
-    view = await listed(session, world.responsible, now, campaign)
-    assert len(objectives(view)) == tasks.LISTED
-    assert line(view, "tasks.more").values["count"] == 31 - tasks.LISTED
-    assert sum(map(len, view.rows)) <= 100
+    first = await listed(session, world.responsible, now, campaign)
+    (onwards,) = buttons(first, "task.list")
+    assert onwards.arguments == {"offset": tasks.LISTED, "completed": False}
+    second = await tasks.list_view(
+        session, world.responsible, now=now, campaign=campaign, offset=tasks.LISTED
+    )
+    assert len(objectives(first)) == tasks.LISTED
+    assert len(objectives(second)) == 31 - tasks.LISTED
+    assert not set(objectives(first)) & set(objectives(second))
+    assert [button.arguments["offset"] for button in buttons(second, "task.list")] == [0]
+    assert sum(map(len, first.rows)) <= 100
+
+
+async def test_the_office_finds_completed_tasks_again(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    await tasks.complete(session, world.office, world.task_id, now=now)
+    view = await tasks.list_view(session, world.office, now=now, campaign=campaign, completed=True)
+    assert objectives(view) == ["清理违规广告牌匾"]
+    assert [button.arguments["task_id"] for button in buttons(view, "task.card")] == [world.task_id]
+    not_office = tasks.list_view(session, world.liaison, now=now, campaign=campaign, completed=True)
+    assert await refused(not_office) == "tasks.office_only"
 
 
 # -- the card ------------------------------------------------------------------------------------------

@@ -100,6 +100,10 @@ class Server:
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
             os.close(descriptor)
+        # Streams of its own: the server's remember what they were opened on.
+        sys.stdin = os.fdopen(0, closefd=False)
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+        sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
         self._selector.close()
         for end in (self._listener, self._ended, self._ring, *self._children.values()):
             end.close()

@@ -58,7 +58,7 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(
             "ix_inbox_open",
-            ["lane", "id"],
+            ["bot_id", "lane", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'new'"),
             postgresql_where=sa.text("state = 'new'"),
@@ -270,8 +270,8 @@ def upgrade() -> None:
             "ix_outbox_open",
             ["chat_id", "id"],
             unique=False,
-            sqlite_where=sa.text("state IN ('new', 'retry', 'sending')"),
-            postgresql_where=sa.text("state IN ('new', 'retry', 'sending')"),
+            sqlite_where=sa.text("state IN ('new', 'retry')"),
+            postgresql_where=sa.text("state IN ('new', 'retry')"),
         )
 
     op.create_table(
@@ -520,8 +520,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_open",
-            sqlite_where=sa.text("state IN ('new', 'retry', 'sending')"),
-            postgresql_where=sa.text("state IN ('new', 'retry', 'sending')"),
+            sqlite_where=sa.text("state IN ('new', 'retry')"),
+            postgresql_where=sa.text("state IN ('new', 'retry')"),
         )
 
     op.drop_table("outbox")

@@ -1,0 +1,245 @@
+"""Documents that cannot rot: what they name is compared with the program."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import shlex
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import pytest
+import typer.main
+from dotenv import dotenv_values
+from typer.core import TyperGroup
+
+from bot.cli import app
+from bot.settings import Settings, load
+
+ROOT: Final = Path(__file__).parents[2]
+READMES: Final = ("README.md", "README.zh-CN.md")
+PREFIX: Final = "CHUANGCHENG_"
+FIELDS: Final = {name.upper() for name in Settings.model_fields}
+# Hosts that files may name, beside this machine, addresses set aside for examples, and names without a dot.
+HOSTS: Final = {
+    "api.telegram.org",
+    "t.me",
+    "schemas.openxmlformats.org",
+    "purl.oclc.org",
+}
+# Split so that this file does not name what it looks for.
+MACHINE_PATHS: Final = tuple(f"/{name}/" for name in ("work", "root", "home"))
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@cache
+def tracked() -> list[str]:
+    """The files that git knows."""
+    listing = subprocess.run(  # noqa: S603  # our own arguments
+        ["git", "-C", str(ROOT), "ls-files", "-z"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listing.returncode:
+        pytest.skip(f"not a git checkout: {listing.stderr.strip()}")
+    return [name for name in listing.stdout.split("\0") if (ROOT / name).is_file()]
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Every tracked file that is text."""
+    found = {}
+    for name in tracked():
+        try:
+            found[name] = read(name)
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+# -- settings ------------------------------------------------------------------------------------------
+
+
+def settings_table() -> dict[str, str]:
+    """Name → default, of docs/settings.md."""
+    return dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*?) \|", read("docs/settings.md"), re.MULTILINE))
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    assert set(settings_table()) == FIELDS
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    settings = load()
+    shown = {
+        name: default.strip("`") for name, default in settings_table().items() if default.startswith("`")
+    }
+    assert set(shown) >= {"DATA_DIR", "TIMEZONE", "LOCALE", "LOG_LEVEL", "NAG_TIME", "INVITATION_DAYS"}
+    for name, default in shown.items():
+        value = getattr(settings, name.lower())
+        assert str(value).removesuffix(":00" if name.endswith("_TIME") else "") == default, name
+
+
+def example_settings() -> list[str]:
+    """All names in .env.example, those of commented lines included."""
+    return re.findall(rf"^#?{PREFIX}([A-Z_]+)=", read(".env.example"), re.MULTILINE)
+
+
+def test_every_setting_is_in_the_example_once() -> None:
+    assert sorted(example_settings()) == sorted(FIELDS)
+
+
+def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
+    """As it stands, and with every comment sign taken away: each shown value is one that is accepted."""
+    example = read(".env.example")
+    (tmp_path / ".env").write_text(example, encoding="utf-8")
+    assert load() == load(dotenv=False)
+    (tmp_path / ".env").write_text(re.sub(rf"^#{PREFIX}", PREFIX, example, flags=re.MULTILINE), "utf-8")
+    load()
+    assert set(dotenv_values(tmp_path / ".env")) == {PREFIX + name for name in FIELDS}
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "sandbox/README.md"])
+def test_settings_named_elsewhere_exist(name: str) -> None:
+    assert set(re.findall(rf"{PREFIX}([A-Z_]+)", read(name))) <= FIELDS
+
+
+# -- commands ------------------------------------------------------------------------------------------
+
+
+def commands() -> dict[str, set[str]]:
+    """Command → its options."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return {
+        name: {option for parameter in command.params for option in parameter.opts if option[:2] == "--"}
+        for name, command in group.commands.items()
+    }
+
+
+def shown_commands(name: str) -> list[list[str]]:
+    """The words after each ``chuangcheng`` that a document shows as code."""
+    code = re.findall(r"`([^`\n]+)`", read(name)) + re.findall(r"^\.venv.*$", read(name), re.MULTILINE)
+    return [
+        shlex.split(line, comments=True)[1:] for line in code if re.match(r"(\.venv/bin/)?chuangcheng ", line)
+    ]
+
+
+@pytest.mark.parametrize("name", [*READMES, "sandbox/README.md"])
+def test_every_command_that_is_shown_exists_with_its_options(name: str) -> None:
+    known = commands()
+    for command, *arguments in shown_commands(name):
+        options = {argument.split("=")[0] for argument in arguments if argument.startswith("--")}
+        assert options <= known[command], f"{command} {arguments}"
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readmes_show_how_to_run_it(name: str) -> None:
+    shown = {command for command, *_ in shown_commands(name)}
+    assert shown >= {"quantities", "import-roster", "import-tasks", "invite", "run", "tick", "demo"}
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    english, chinese = (
+        [[word for word in words if word.isascii() and "." not in word] for words in shown_commands(name)]
+        for name in READMES
+    )
+    assert english == chinese
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md"])
+def test_make_targets_that_are_shown_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", read(name), re.MULTILINE)) <= targets
+
+
+# -- links and paths -----------------------------------------------------------------------------------
+
+
+def documents() -> list[str]:
+    return [name for name in tracked() if name.endswith(".md")]
+
+
+def test_every_linked_file_exists() -> None:
+    found = 0
+    for name in documents():
+        for target in re.findall(r"\]\(([^)\s]+)\)", read(name)):
+            if "://" in target or target.startswith("#"):
+                continue
+            found += 1
+            path = (ROOT / name).parent / unquote(target.split("#")[0])
+            assert path.exists(), f"{name} links to {target}"
+    assert found >= 6
+
+
+def test_every_path_that_architecture_names_exists() -> None:
+    """Module paths in code quotes, such as `services/nags.py`."""
+    named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md))?)`", read("docs/architecture.md"))
+    assert len(named) >= 10
+    missing = [path for path in named if not (ROOT / path).exists()]
+    assert not missing
+
+
+# -- what must and must not be said ------------------------------------------------------------------------
+
+
+def test_both_readmes_say_what_telegram_needs_and_what_must_not_be_sent() -> None:
+    english, chinese = (" ".join(read(name).split()) for name in READMES)
+    assert "Telegram must be reachable" in english
+    assert "not from mainland China" in english
+    assert "必须能够访问 Telegram" in chinese
+    assert "中国大陆" in chinese
+    for text in (english, chinese):
+        assert "不得传输涉密信息和工作秘密" in text
+        assert "CHUANGCHENG_API_BASE_URL" in text
+
+
+def test_no_file_names_a_path_of_a_machine() -> None:
+    assert [
+        f"{name}: {path}"
+        for name, text in texts().items()
+        for path in MACHINE_PATHS
+        if re.search(rf"(?<![\w./}}-]){path}", text)
+    ] == []
+
+
+def may_be_named(host: str) -> bool:
+    """True for ``HOSTS`` and for hosts without a dot, of examples, of this machine or a private network."""
+    if "." not in host or host in HOSTS or host.endswith(("example.org", "example.com", ".invalid")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def test_no_file_names_a_registry_or_another_host_that_is_not_known() -> None:
+    """A host that is right is added to ``HOSTS``; a package registry never is."""
+    address = re.compile(r"\b[a-z]+://(?:[^\s/@\"'`]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
+    assert [
+        f"{name}: {host}"
+        for name, text in texts().items()
+        for host in address.findall(text)
+        if not may_be_named(host)
+    ] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_carry_hashes_and_no_address(name: str) -> None:
+    lock = read(name)
+    assert "://" not in lock
+    assert "--index-url" not in lock
+    assert "--find-links" not in lock
+    pins = re.findall(r"^([a-z0-9][\w.-]*(?:\[[\w,-]+\])?)==\S+(.*(?:\n {4}--hash.*)*)", lock, re.MULTILINE)
+    assert len(pins) >= 5
+    assert [pin for pin, rest in pins if "--hash=sha256:" not in rest] == []
+    # Nothing but pins, hashes and comments.
+    others = re.sub(r"^(?:[a-z0-9][^\n]*==[^\n]*| {4}--hash=sha256:[^\n]*| *#[^\n]*|)$", "", lock, flags=re.M)
+    assert others.strip() == ""

@@ -1,0 +1,114 @@
+"""Raw updates: whose lane they are in, what of them is never stored, and that each is stored once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+from telegram import Bot
+
+from bot.intake import Intake, clean, lane_of, without_secrets
+from models.db import Database
+from models.messages import Inbox, InboxState
+from services.people import hash_token
+from tests.bot.desk import Desk
+
+TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+LINK = "GTNc0_CVTtQyJw1EpOleAs8KsXpafUP8"
+HASH = hash_token(LINK)
+CHAT, USER = -1_002_000_000_001, 5_000_000_001
+
+LANES: list[tuple[dict[str, Any], int]] = [
+    ({"message": {"chat": {"id": CHAT}, "from": {"id": USER}}}, CHAT),
+    ({"edited_message": {"chat": {"id": USER}}}, USER),
+    ({"my_chat_member": {"chat": {"id": CHAT}, "from": {"id": USER}}}, CHAT),
+    # A press belongs to the chat of its message, so that it stays behind the messages there.
+    ({"callback_query": {"from": {"id": USER}, "message": {"chat": {"id": CHAT}}}}, CHAT),
+    ({"callback_query": {"from": {"id": USER}}}, USER),
+    ({"callback_query": {"from": {"id": USER}, "message": "gone"}}, USER),
+    ({"message_reaction": {"user": {"id": USER}}}, USER),
+    ({"message": {"chat": {"id": 2**63 - 1}}}, 2**63 - 1),
+    # What fits into no row must not stop the rows that come with it.
+    ({"message": {"chat": {"id": 2**63}}}, 0),
+    ({"message": {"chat": {"id": "7"}}}, 0),
+    ({"message": {"chat": [7]}}, 0),
+    ({"message": {"chat": {"id": None}, "from": {"id": USER}}}, USER),
+    ({"message": None}, 0),
+    ({"poll": {"id": "5"}}, 0),
+    ({}, 0),
+]
+
+
+@pytest.mark.parametrize(("update", "lane"), LANES)
+def test_lanes(update: dict[str, Any], lane: int) -> None:
+    assert lane_of({"update_id": 1} | update) == lane
+
+
+SECRETS: list[tuple[Any, Any]] = [
+    (f"/start {LINK}", f"/start {HASH}"),
+    (f"/start@chuangcheng_bot  {LINK} more", f"/start@chuangcheng_bot  {HASH}"),
+    ("/start", "/start"),
+    (f"请看 {TOKEN}。", "请看 。"),
+    (["x", {"caption": TOKEN}], ["x", {"caption": ""}]),
+    (
+        {"reply_to_message": {"text": f"/start {LINK}"}},
+        {"reply_to_message": {"text": f"/start {HASH}"}},
+    ),
+    ({"date": 7, "ok": True, "none": None}, {"date": 7, "ok": True, "none": None}),
+]
+
+
+@pytest.mark.parametrize(("given", "kept"), SECRETS)
+@pytest.mark.parametrize("kind", ["message", "edited_message", "callback_query"])
+def test_secrets_are_taken_out_wherever_they_stand(kind: str, given: Any, kept: Any) -> None:
+    found = without_secrets({"update_id": 1, kind: {"text": given}}, TOKEN)
+    assert found == {"update_id": 1, kind: {"text": kept}}
+
+
+def test_the_update_itself_is_left_alone() -> None:
+    update = {"update_id": 1, "message": {"text": f"/start {LINK}"}}
+    without_secrets(update, TOKEN)
+    assert update["message"] == {"text": f"/start {LINK}"}
+
+
+@pytest.mark.parametrize(
+    ("given", "cleaned"),
+    [
+        ("a\0b", "ab"),
+        ("half \ud83d", "half ?"),
+        ("😀", "😀"),
+        ({"a": ["\0", 1, None, {"b": "\udc00"}]}, {"a": ["", 1, None, {"b": "?"}]}),
+    ],
+)
+def test_what_a_database_refuses_is_taken_out(given: Any, cleaned: Any) -> None:
+    assert clean(given) == cleaned
+
+
+@pytest.fixture
+def intake(desk: Desk, bot: Bot) -> Intake:
+    """An intake that only stores."""
+    application: Any = SimpleNamespace(bot=bot)
+    nothing: Any = None
+    return Intake(desk.database, application, nothing, desk.sender, desk.clock, desk.campaign)
+
+
+async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, database: Database) -> None:
+    def message(number: int) -> dict[str, Any]:
+        return {"update_id": number, "message": {"chat": {"id": CHAT}, "text": f"第{number}条 \0\ud83d"}}
+
+    await intake.store([message(3), message(1)])
+    async with database.transaction() as session:
+        first = (await session.exec(select(Inbox).where(Inbox.update_id == 3))).one()
+        first.state = InboxState.DONE
+        session.add(first)
+    # Delivered again, together with one that is new; and an id that is lower than all before.
+    await intake.store([message(3), message(1), message(4)])
+    await intake.store([message(2)])
+    await intake.store([])
+    async with database.reading() as session:
+        rows = (await session.exec(select(Inbox).order_by(col(Inbox.id)))).all()
+    assert [row.update_id for row in rows] == [3, 1, 4, 2]
+    assert [row.state for row in rows] == [InboxState.DONE, *[InboxState.NEW] * 3]
+    assert {row.lane for row in rows} == {CHAT}

@@ -1,0 +1,156 @@
+"""Logs: every secret is hidden, in whatever part of a record it stands; stdout stays clean."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from bot import logs
+
+TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+# With all that a format may escape.
+PASSWORD = "p'a\"s\\s w=rd"
+Write = Callable[[], object]
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What goes to stderr, with logging put back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {
+        name: logger.level
+        for name, logger in logging.Logger.manager.loggerDict.items()
+        if isinstance(logger, logging.Logger)
+    }
+    stream = io.StringIO()
+    with contextlib.redirect_stderr(stream):
+        logs.configure("DEBUG", [TOKEN, PASSWORD, ""])
+    yield stream
+    structlog.reset_defaults()
+    root.handlers[:], root.level = handlers, level
+    for name in ("httpx", "httpcore", "apscheduler", "apscheduler.scheduler", "alembic", "aiosqlite"):
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+    logging.getLogger("telegram.request").setLevel(levels.get("telegram.request", logging.NOTSET))
+
+
+def raising(error: Exception) -> None:
+    try:
+        raise error
+    except Exception:
+        structlog.get_logger("ours").exception("failed")
+
+
+def raising_from(cause: Exception) -> None:
+    try:
+        try:
+            raise cause
+        except Exception as error:
+            raise RuntimeError("outer") from error
+    except RuntimeError:
+        logging.getLogger("theirs").exception("failed")
+
+
+def bound() -> None:
+    with structlog.contextvars.bound_contextvars(secret_holder=f"x{PASSWORD}x{TOKEN}"):
+        structlog.get_logger("ours").info("said")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: structlog.get_logger("ours").info(f"the token is {TOKEN}, the password {PASSWORD}"),
+        lambda: structlog.get_logger("ours").info("said", token=TOKEN, password=PASSWORD),
+        lambda: structlog.get_logger("ours").info("said", nested={"a": [TOKEN, {"b": (PASSWORD,)}]}),
+        lambda: structlog.get_logger("ours").info("positional %s and %s", TOKEN, PASSWORD),
+        lambda: structlog.get_logger("ours").error("said", error=ValueError(PASSWORD, TOKEN)),
+        lambda: raising(ValueError(f"{TOKEN} and {PASSWORD}")),
+        lambda: raising(KeyError((PASSWORD, TOKEN))),
+        lambda: raising_from(ConnectionError(f"{TOKEN} {PASSWORD}")),
+        bound,
+        lambda: logging.getLogger("theirs").warning("POST /bot%s/getMe %s", TOKEN, PASSWORD),
+        lambda: logging.getLogger("theirs").warning("%(a)s %(b)r", {"a": TOKEN, "b": [PASSWORD]}),
+        lambda: logging.getLogger("theirs").warning(f"https://host/bot{TOKEN}/getUpdates {PASSWORD}"),
+        lambda: logging.getLogger("theirs").warning("{%r}", {"x": PASSWORD, "y": TOKEN}, stack_info=True),
+    ],
+    ids=lambda _: "",
+)
+def test_secrets_are_hidden(lines: io.StringIO, write: Write) -> None:
+    write()
+    text = lines.getvalue()
+    assert text.count(logs.HIDDEN) >= 2, text
+    assert TOKEN not in text
+    assert TOKEN.split(":")[1] not in text
+    # Whatever the escaping: without quotes, backslashes and what stands between them nothing is left of it.
+    assert "w=rd" not in text
+    assert "p'a" not in text
+
+
+def test_a_token_that_was_not_told_is_hidden_by_its_form(lines: io.StringIO) -> None:
+    other = "9876543210:zzYYxxWWvvUUttSSrrQQppOOnnMMllKKjjI"
+    structlog.get_logger("ours").info("said", url=f"https://host/bot{other}/getMe")
+    assert other not in lines.getvalue()
+    assert f"url=https://host/bot{logs.HIDDEN}/getMe" in lines.getvalue()
+
+
+def test_one_line_an_event_with_what_it_says(lines: io.StringIO) -> None:
+    structlog.get_logger("ours").warning("二行\n一行", count=3, ready=True, nobody=None)
+    raising(ValueError("a\nb"))
+    first, second = lines.getvalue().splitlines()
+    assert "level=warning" in first
+    assert "event=二行\\n一行" in first
+    assert "count=3" in first
+    assert "ready=true" in first
+    assert "logger=ours" in first
+    assert "timestamp=2" in first
+    assert 'exception="Traceback' in second
+    assert "ValueError: a\\nb" in second
+
+
+def test_stdout_is_left_to_the_command(lines: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    structlog.get_logger("ours").info("said")
+    logging.getLogger("theirs").error("said")
+    assert capsys.readouterr().out == ""
+    assert lines.getvalue().count("event=said") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "shown"),
+    [
+        ("httpx", logging.INFO, False),
+        ("httpcore", logging.DEBUG, False),
+        ("httpx", logging.WARNING, True),
+        ("apscheduler.executors.default", logging.INFO, False),
+        ("alembic.runtime.migration", logging.INFO, False),
+        ("aiosqlite", logging.DEBUG, False),
+        ("theirs", logging.DEBUG, True),
+    ],
+)
+def test_noise_is_kept_out_even_at_debug(lines: io.StringIO, name: str, level: int, shown: bool) -> None:
+    logging.getLogger(name).log(level, "said")
+    assert ("event=said" in lines.getvalue()) is shown
+
+
+def test_the_level_is_kept(lines: io.StringIO) -> None:
+    with contextlib.redirect_stderr(lines):
+        logs.configure("ERROR", [])
+    structlog.get_logger("ours").warning("not said")
+    structlog.get_logger("ours").error("said")
+    assert [line.split("event=")[1].split()[0] for line in lines.getvalue().splitlines()] == ["said"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (f"https://host/file/bot{TOKEN}/a.jpg", f"https://host/file/bot{logs.HIDDEN}/a.jpg"),
+        ("open-sesame, open-sesame", f"{logs.HIDDEN}, {logs.HIDDEN}"),
+        ("2026-12-18T09:00:00 127.0.0.1:8081 576处", "2026-12-18T09:00:00 127.0.0.1:8081 576处"),
+    ],
+)
+def test_redact(text: str, hidden: str) -> None:
+    assert logs.redact(text, ["open-sesame"]) == hidden

@@ -1,0 +1,92 @@
+"""The sender's own pace, and that Telegram's limits are never met at it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+
+from bot import pace
+from bot.pace import Pace, Rates
+from rules.delivery import DeliveryState
+from tests.bot.desk import Desk, account, on_sqlite
+
+
+async def moments(turns: list[int], rates: Rates) -> list[float]:
+    """When each of ``turns`` (chats) may go, in seconds from now, all asked for at once."""
+    loop = asyncio.get_running_loop()
+    start, limits = loop.time(), Pace(rates)
+
+    async def go(chat: int) -> float:
+        await limits.turn(chat)
+        return loop.time() - start
+
+    return await asyncio.gather(*(go(chat) for chat in turns))
+
+
+async def test_private_chats_groups_and_all_together_have_their_own_pace() -> None:
+    rates = Rates(overall=0.001, private=0.05, group=0.15)
+    private = await moments([1, 1, 1], rates)
+    assert private[1] >= 0.045
+    assert private[2] >= 0.09
+    group = await moments([-1, -1], rates)
+    assert group[1] >= 0.14
+    different = await moments([1, 2, 3, -4], rates)
+    assert max(different) < 0.045
+
+
+async def test_all_chats_together_are_spread_evenly() -> None:
+    found = sorted(await moments(list(range(1, 12)), Rates(overall=0.01, private=0.001, group=0.001)))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(found)]
+    assert found[-1] >= 0.09
+    assert sum(gap >= 0.005 for gap in gaps) >= 9, "a burst"
+
+
+async def test_chats_that_are_long_silent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "REMEMBERED", 3)
+    limits = Pace(Rates(overall=1e-5, private=1e-5, group=1e-5))
+    for chat in range(1, 10):
+        await limits.turn(chat)
+    assert list(limits._chats) == [7, 8, 9]
+
+
+@on_sqlite
+async def test_telegram_s_limits_are_not_met(desk: Desk) -> None:
+    """60 chats get one message each and one chat five, at once: not one answer is 429."""
+    await desk.people.set_limits(enabled=True)
+    contacts = [await desk.contact(f"责任人{number}") for number in range(60)]
+    for contact in contacts:
+        await desk.promise(f"给{contact.name}", to=contact)
+    for number in range(4):
+        await desk.promise(f"又{number}", to=contacts[0])
+    desk.new_sender(rates=Rates())
+    desk.start()
+    rows = await desk.until_settled()
+    assert {row.state for row in rows.values()} == {DeliveryState.SENT}
+    limits = await desk.people.limits()
+    assert (limits["refused"], limits["accepted"]) == (0, 64)
+    assert limits["peak_per_second"] <= 30
+    assert await desk.texts(account(contacts[0])) == ["给责任人0", "又0", "又1", "又2", "又3"]
+
+
+def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
+    async def ask() -> list[tuple[int, float]]:
+        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        start, given = loop.time(), []
+
+        async def one(chat: int, bulk: bool) -> None:
+            await pace.turn(chat, bulk=bulk)
+            given.append((chat, loop.time() - start))
+
+        nags = [asyncio.create_task(one(chat, True)) for chat in range(1, 101)]
+        await asyncio.sleep(10 * Rates().overall)
+        await one(1000, False)
+        await asyncio.gather(*nags)
+        return given
+
+    given = at_once(ask)
+    asked = 10 * Rates().overall
+    assert dict(given)[1000] - asked <= 2 * Rates().overall + TOLERANCE
+    assert [chat for chat, _ in given if chat != 1000] == list(range(1, 101))
+    assert min(gaps([moment for _, moment in given])) >= Rates().overall - TOLERANCE

@@ -1,0 +1,136 @@
+"""Prompts: cards, menus and questions share a chat's lane with its promises, and are never repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from sqlmodel import select
+
+from models import messages
+from models.messages import SentMessage
+from models.people import Contact, ContactState
+from rules.delivery import DeliveryState
+from sandbox.clock import Clock
+from sandbox.testing import running
+from sandbox.world import World
+from tests.bot.desk import Desk, account, make_bot, on_sqlite
+from tests.support.people import Roster
+from tests.support.postgres import free_port
+
+
+async def test_prompts_follow_what_was_promised_before(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    for number in range(3):
+        await desk.promise(f"第{number}条", to=contact)
+    desk.show(account(contact), "卡片一", "卡片二")
+    await desk.people.wait_for(account(contact), contains="卡片二")
+    assert await desk.texts(account(contact)) == ["第0条", "第1条", "第2条", "卡片一", "卡片二"]
+
+
+async def test_a_reply_to_a_prompt_resolves(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        task = await roster.task(await roster.unit("公安交警大队"), "整治", None, contact)
+    desk.show(account(contact), "卡片", task_ids=[task.id or 0])
+    card = await desk.people.wait_for(account(contact), contains="卡片")
+    await desk.stop()
+    async with desk.database.reading() as session:
+        (kept,) = (await session.exec(select(SentMessage))).all()
+    assert (kept.chat_id, kept.message_id, kept.task_id) == (card.chat_id, card.message_id, task.id)
+
+
+async def test_a_429_holds_the_prompt_and_all_that_follows_and_is_kept(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
+    desk.show(account(contact), "卡片一", "卡片二")
+    await desk.people.wait_for(account(contact), contains="卡片二")
+    assert await desk.texts(account(contact)) == ["卡片一", "卡片二"]
+    first, second, _ = await desk.people.calls("sendMessage")
+    assert second.monotonic - first.monotonic >= 1
+    async with desk.database.reading() as session:
+        paused = await messages.pauses(session)
+    assert list(paused) == [account(contact)]
+    assert paused[account(contact)] <= datetime.now(UTC)
+
+
+@on_sqlite
+async def test_a_prompt_that_may_have_arrived_is_not_repeated(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", mode="drop_after")
+    desk.show(account(contact), "卡片一", "卡片二")
+    await desk.people.wait_for(account(contact), contains="卡片二")
+    assert await desk.texts(account(contact)) == ["卡片一", "卡片二"]
+
+
+@on_sqlite
+async def test_a_prompt_waits_for_the_network(desk: Desk) -> None:
+    world, port = World(clock=Clock(desk.clock.moment)), free_port()
+    async with running(world, port=port) as server:
+        user = await server.client.create_user("过路人", id=6_100_000_001)
+        world.chats[user.id].started = True
+        bot = make_bot(server)
+        await bot.initialize()
+    refused = asyncio.Event()
+    rest = desk.new_sender(bot)._rest
+
+    async def resting(delay: float) -> None:
+        refused.set()
+        await rest(delay)
+
+    desk.sender._rest = resting  # type: ignore[method-assign]  # to see that it was refused once
+    desk.show(user.id, "卡片")
+    await refused.wait()
+    async with running(world, port=port) as server:
+        desk.sender.network_is_back()
+        await server.client.wait_for(user.id, contains="卡片")
+        await desk.sender.stop(5)
+    await bot.shutdown()
+
+
+@on_sqlite
+async def test_an_answer_takes_the_place_of_the_pressed_message(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    desk.show(account(contact), "卡片")
+    card = await desk.people.wait_for(account(contact), contains="卡片")
+    # The second reads as the first: Telegram calls that an error, and it is none.
+    desk.show(account(contact), "已提交", "已提交", edit=card.message_id)
+    await desk.people.wait_for_call("editMessageText", count=2)
+    desk.show(account(contact), "之后")
+    await desk.people.wait_for(account(contact), contains="之后")
+    assert await desk.texts(account(contact)) == ["已提交", "之后"]
+
+
+@on_sqlite
+async def test_an_answer_comes_anew_when_its_message_is_gone(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    desk.show(account(contact), "已提交", edit=12345)
+    await desk.people.wait_for(account(contact), contains="已提交")
+    assert [call.status for call in await desk.people.calls("editMessageText")] == [400]
+
+
+async def test_403_to_a_prompt_makes_the_contact_unreachable(desk: Desk) -> None:
+    contact, office = await desk.contact("责任人"), await desk.office()
+    await desk.people.block(account(contact))
+    desk.start()
+    desk.show(account(contact), "卡片一", "卡片二")
+    await desk.people.wait_for(account(office), contains="已停用机器人")
+    await desk.until_settled()
+    async with desk.database.reading() as session:
+        found = await session.get(Contact, contact.id)
+        assert found is not None
+        assert found.state is ContactState.UNREACHABLE
+    assert len(await desk.texts(account(office))) == 1
+
+
+async def test_a_clean_end_sends_prompts_but_begins_no_promise(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", mode="delay", seconds=0.2)
+    desk.show(account(contact), "卡片一", "卡片二", "卡片三")
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await desk.promise("回执", to=contact)
+    desk.start()
+    await desk.stop()
+    assert await desk.texts(account(contact)) == ["卡片一", "卡片二", "卡片三"]
+    assert (await desk.rows())["回执"].state is DeliveryState.NEW

@@ -1,0 +1,203 @@
+"""Settings: defaults, what each accepts, one sentence for what it does not, and no secret in any of them."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.settings import Settings, SettingsError, is_loopback, load
+
+TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+PASSWORD = "open-sesame"
+
+
+def set_to(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    """The settings of an environment with these values."""
+    for name, value in values.items():
+        monkeypatch.setenv(f"CHUANGCHENG_{name}", value)
+    return load()
+
+
+def test_defaults() -> None:
+    settings = load()
+    assert settings.model_dump(exclude={"bot_token", "database_url"}) == {
+        "data_dir": Path("data"),
+        "api_base_url": "https://api.telegram.org/bot",
+        "api_file_url": "https://api.telegram.org/file/bot",
+        "timezone": "Asia/Shanghai",
+        "locale": "zh",
+        "log_level": "INFO",
+        "brief_time": time(8, 0),
+        "nag_time": time(9, 0),
+        "tally_time": time(18, 0),
+        "clock_url": "",
+        "invitation_days": 14,
+    }
+    assert settings.secrets() == []
+    assert str(settings.zone) == "Asia/Shanghai"
+    slots = settings.slots
+    assert (slots.brief, slots.nag, slots.tally, slots.zone) == (time(8), time(9), time(18), settings.zone)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part"),
+    [
+        ("DATABASE_URL", f"mysql://user:{PASSWORD}@host/name", "must start with sqlite+aiosqlite://"),
+        ("DATABASE_URL", f"postgresql://user:{PASSWORD}@host/name", "or postgresql+psycopg://"),
+        ("DATABASE_URL", f"postgresql+psycopg://user:{PASSWORD}@host:port/name", "address of a database"),
+        ("DATABASE_URL", f"postgresql+psycopg://user:{PASSWORD}@[::1/name", "address of a database"),
+        ("DATABASE_URL", "sqlite+aiosqlite://", "path of a file"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///:memory:", "path of a file"),
+        ("TIMEZONE", "Mars/Olympus_Mons", "IANA time zone"),
+        ("TIMEZONE", "../../etc/passwd", "IANA time zone"),
+        ("TIMEZONE", "", "IANA time zone"),
+        ("LOCALE", "fr", "'zh' or 'en'"),
+        ("LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("NAG_TIME", "21:00", "before 21:00"),
+        ("NAG_TIME", "21:30", "before 21:00"),
+        ("NAG_TIME", "nine", "time"),
+        ("NAG_TIME", "09:00+08:00", "local time"),
+        ("BRIEF_TIME", "25:00", "time"),
+        ("BRIEF_TIME", "08:00Z", "local time"),
+        ("TALLY_TIME", "18:00Z", "local time"),
+        ("API_BASE_URL", "ftp://host/bot", "http(s) address"),
+        ("API_BASE_URL", "api.telegram.org/bot", "http(s) address"),
+        ("API_BASE_URL", "http://", "http(s) address"),
+        ("API_BASE_URL", "http://host:port/bot", "http(s) address"),
+        ("API_BASE_URL", "http://[::1/bot", "http(s) address"),
+        ("API_FILE_URL", "file:///etc/passwd", "http(s) address"),
+        ("INVITATION_DAYS", "0", "1"),
+        ("INVITATION_DAYS", "91", "90"),
+        ("INVITATION_DAYS", "a week", "integer"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, part: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        set_to(monkeypatch, **{name: value})
+    said = str(caught.value)
+    assert said.startswith(f"CHUANGCHENG_{name}: ")
+    assert part in said
+    assert "\n" not in said
+    assert PASSWORD not in said
+    # Nor may a traceback that somebody prints carry the input along.
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("LOCALE", "en", "en"),
+        ("TIMEZONE", "Asia/Urumqi", "Asia/Urumqi"),
+        ("NAG_TIME", "20:59", time(20, 59)),
+        ("TALLY_TIME", "20:30", time(20, 30)),
+        ("INVITATION_DAYS", "1", 1),
+        ("INVITATION_DAYS", "90", 90),
+        ("API_BASE_URL", "http://127.0.0.1:8081/bot", "http://127.0.0.1:8081/bot"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///a.db", SecretStr("sqlite+aiosqlite:///a.db")),
+        (
+            "DATABASE_URL",
+            "postgresql+psycopg://u:p@h:5432/d",
+            SecretStr("postgresql+psycopg://u:p@h:5432/d"),
+        ),
+    ],
+)
+def test_what_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str, read: object) -> None:
+    assert getattr(set_to(monkeypatch, **{name: value}), name.lower()) == read
+
+
+@pytest.mark.parametrize(
+    "token", ["", "987", "987:short", f"{TOKEN} ", f"{TOKEN}\n", f"x{TOKEN}", "token-without-number-000000"]
+)
+def test_a_token_that_is_none(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    settings = set_to(monkeypatch, BOT_TOKEN=token)
+    with pytest.raises(SettingsError, match="CHUANGCHENG_BOT_TOKEN") as caught:
+        settings.token()
+    if token:
+        assert token not in str(caught.value)
+
+
+def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = [
+        f"CHUANGCHENG_BOT_TOKEN={TOKEN}",
+        "CHUANGCHENG_LOCALE=en",
+        "CHUANGCHENG_NAG_TIME=10:00",
+        "OTHER=1",
+    ]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    settings = set_to(monkeypatch, NAG_TIME="11:00")
+    assert settings.token() == TOKEN
+    assert settings.locale == "en"
+    assert settings.nag_time == time(11)
+    bare = load(dotenv=False)
+    assert bare.locale == "zh"
+    assert bare.bot_token.get_secret_value() == ""
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"# 设置\nCHUANGCHENG_BOT_TOKEN={TOKEN}".encode("gbk"))
+    with pytest.raises(SettingsError, match=r"\.env cannot be read") as caught:
+        load()
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        (f"postgresql+psycopg://user:{PASSWORD}@host/name", [PASSWORD]),
+        ("postgresql+psycopg://user:p%40ss%2Fword@host/name", ["p@ss/word", "p%40ss%2Fword"]),
+        (f"postgresql+psycopg://host/name?password={PASSWORD}", [PASSWORD]),
+        ("postgresql+psycopg://user@host/name", []),
+        ("sqlite+aiosqlite:////srv/a.db", []),
+    ],
+)
+def test_secrets_are_known_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, url: str, secrets: list[str]
+) -> None:
+    settings = set_to(monkeypatch, BOT_TOKEN=TOKEN, DATABASE_URL=url)
+    assert settings.secrets() == [TOKEN, *secrets]
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert not [secret for secret in settings.secrets() if secret in shown]
+
+
+def test_the_default_database_is_a_file_under_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "deep" / "data"
+    settings = set_to(monkeypatch, DATA_DIR=str(folder))
+    assert not folder.exists(), "reading the settings must create nothing"
+    assert settings.database() == f"sqlite+aiosqlite:///{folder / 'chuangcheng.db'}"
+    assert folder.is_dir()
+
+
+def test_a_data_folder_that_cannot_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = set_to(monkeypatch, DATA_DIR=str(tmp_path / "file" / "data"))
+    with pytest.raises(SettingsError, match="CHUANGCHENG_DATA_DIR cannot be used"):
+        settings.database()
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:8081/bot", True),
+        ("http://127.8.9.1/bot", True),
+        ("http://[::1]:80/bot", True),
+        ("http://localhost/bot", True),
+        ("http://localhost.example.org/bot", False),
+        ("http://127.0.0.1.example.org/bot", False),
+        ("http://127.0.0.1@example.org/bot", False),
+        ("http://10.0.0.1/bot", False),
+        ("https://api.telegram.org/bot", False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
+def test_loopback(url: str, loopback: bool) -> None:
+    assert is_loopback(url) is loopback

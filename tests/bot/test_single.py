@@ -1,0 +1,190 @@
+"""One instance a database: the second is refused, the lock ends with its holder, and its loss is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from bot import single
+from bot.single import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
+from tests.support.postgres import PostgresServer
+
+PATIENCE = 20.0
+
+
+def url_of(postgres: PostgresServer) -> str:
+    """The server's own database: an advisory lock needs no table."""
+    return postgres.url("postgres")
+
+
+def dsn(postgres: PostgresServer) -> str:
+    return url_of(postgres).replace("+psycopg", "")
+
+
+async def test_a_second_instance_is_refused_until_the_first_lets_go(database_url: str) -> None:
+    first, second = (instance_lock(make_url(database_url)) for _ in range(2))
+    await first.acquire()
+    try:
+        with pytest.raises(AlreadyRunningError):
+            await second.acquire()
+        await second.release()  # of a lock that it does not hold
+        with pytest.raises(AlreadyRunningError):
+            await second.acquire()
+        await first.release()
+        await second.acquire()
+    finally:
+        await first.release()
+        await second.release()
+
+
+async def test_other_databases_are_not_held(postgres: PostgresServer, tmp_path: Path) -> None:
+    postgres.create("another_instance")
+    locks = [
+        instance_lock(make_url(url))
+        for url in (
+            f"sqlite+aiosqlite:///{tmp_path / 'a.db'}",
+            f"sqlite+aiosqlite:///{tmp_path / 'b.db'}",
+            url_of(postgres),
+            postgres.url("another_instance"),
+        )
+    ]
+    try:
+        for lock in locks:
+            await lock.acquire()
+    finally:
+        for lock in locks:
+            await lock.release()
+
+
+def test_the_lock_fits_the_engine(tmp_path: Path) -> None:
+    assert isinstance(instance_lock(make_url(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")), FileLock)
+    assert isinstance(instance_lock(make_url("postgresql+psycopg://user@host/name")), AdvisoryLock)
+    for nowhere in ("sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"):
+        with pytest.raises(ValueError, match="in-memory"):
+            instance_lock(make_url(nowhere))
+
+
+def _hold(url: str, ready: Connection) -> None:
+    async def hold() -> None:
+        lock = instance_lock(make_url(url))
+        await lock.acquire()
+        ready.send("held")
+        await asyncio.Event().wait()
+
+    asyncio.run(hold())
+
+
+async def test_a_killed_holder_holds_nothing(database_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    holder = context.Process(target=_hold, args=(database_url, theirs))
+    holder.start()
+    lock = instance_lock(make_url(database_url))
+    try:
+        assert await asyncio.to_thread(ours.poll, PATIENCE)
+        with pytest.raises(AlreadyRunningError):
+            await lock.acquire()
+    finally:
+        os.kill(holder.pid or 0, signal.SIGKILL)
+        await asyncio.to_thread(holder.join)
+        ours.close()
+        theirs.close()
+    async with asyncio.timeout(PATIENCE):
+        # PostgreSQL notices the broken connection by itself, a moment later.
+        while True:
+            try:
+                await lock.acquire()
+                break
+            except AlreadyRunningError:
+                await asyncio.sleep(0.01)
+    await lock.release()
+
+
+async def _terminate_holder(postgres: PostgresServer) -> None:
+    connection = await psycopg.AsyncConnection.connect(dsn(postgres), autocommit=True)
+    async with connection:
+        cursor = await connection.execute(
+            "SELECT pg_terminate_backend(l.pid, 10000) FROM pg_locks l"
+            " JOIN pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()"
+        )
+        assert [row[0] for row in await cursor.fetchall()] == [True]
+
+
+async def test_a_lock_whose_connection_breaks_is_lost(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single, "PING_SECONDS", 0.01)
+    lock = AdvisoryLock(make_url(url_of(postgres)))
+    await lock.acquire()
+    watching = asyncio.create_task(lock.watch())
+    try:
+        await asyncio.sleep(0)
+        assert not watching.done()
+        await _terminate_holder(postgres)
+        with pytest.raises(LockLostError):
+            async with asyncio.timeout(PATIENCE):
+                await watching
+        # Another may run now.
+        other = AdvisoryLock(make_url(url_of(postgres)))
+        await other.acquire()
+        await other.release()
+    finally:
+        watching.cancel()
+        await lock.release()
+
+
+async def test_watching_goes_on_while_the_lock_is_held(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single, "PING_SECONDS", 0)
+    lock = AdvisoryLock(make_url(url_of(postgres)))
+    await lock.acquire()
+    pings = asyncio.Semaphore(0)
+    execute: Any = psycopg.AsyncConnection.execute
+
+    async def counted(*args: Any) -> Any:
+        answer = await execute(*args)
+        pings.release()
+        return answer
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "execute", counted)
+    watching = asyncio.create_task(lock.watch())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(3):
+                await pings.acquire()
+        assert not watching.done()
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await lock.release()
+
+
+async def test_a_file_lock_that_cannot_be_made(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "missing" / "a.db.lock")
+    with pytest.raises(OSError, match="missing"):
+        await lock.acquire()
+
+
+async def test_another_name_of_the_same_file_is_the_same_database(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    names = ("data/a.db", "link/a.db", "data/../data/a.db")
+    first, *others = (instance_lock(make_url(f"sqlite+aiosqlite:///{tmp_path / name}")) for name in names)
+    await first.acquire()
+    try:
+        for other in others:
+            with pytest.raises(AlreadyRunningError):
+                await other.acquire()
+    finally:
+        await first.release()

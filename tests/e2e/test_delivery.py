@@ -1,0 +1,69 @@
+"""Delivery through the whole program: a lost nag and the office's 重发, a long message and a kill."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+
+from locales import Text, plain
+from models.db import Database
+from rules.delivery import MessageKind
+from sandbox.client import SandboxClient
+from services import outbox
+from services.views import View
+from tests.conftest import NOW
+from tests.e2e.cast import account, assemble
+from tests.support.processes import Forge
+
+MARK = plain(Text("outbox.repeat_mark"))
+LONG = "\n\n".join(f"{number}. " + "清理违规广告牌匾" * 60 for number in range(20))
+
+
+async def test_a_nag_that_may_be_lost_is_sent_again_when_the_office_says_so(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people, deadline=(NOW + timedelta(days=1)).date())
+    who, office = cast.accounts[0], account(cast.office)
+    async with forge.program("run", env=env, hurry=True) as bot:
+        for chat in (who, office):
+            await people.send_text(chat, chat, "/help")
+            await people.wait_for(chat, timeout=20)
+        await people.fail("sendMessage", chat=who, mode="drop_after")
+        # 09:00 of the deadline's day, in Shanghai.
+        await people.set_clock(NOW.replace(day=16, hour=1, minute=0))
+        told = await people.wait_for(office, contains="是否送达未能确认", timeout=20)
+        for _ in range(2):
+            press = await people.press(office, office, told.message_id, "重发", force=True)
+            assert press.query is not None
+            await people.wait_for_answer(press.query.id, timeout=20)
+        again = await people.wait_for(who, contains=MARK, timeout=20)
+        # The next answer comes after all that was promised before.
+        await people.send_text(who, who, "/help")
+        await people.wait_for(who, again.message_id, timeout=20)
+        assert await bot.stop() == 0, bot.err.text
+    nags = [
+        message.text for message in await people.messages(who, sender="bot") if "任务提醒" in message.text
+    ]
+    assert len(nags) == 2
+    assert nags[1] == f"{MARK}\n{nags[0]}"
+
+
+async def test_killed_between_two_parts_only_the_rest_is_sent(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people)
+    who = cast.accounts[0]
+    await people.start(who)
+    async with database.transaction() as session:
+        view = View([Text("common.as_is", text=LONG)])
+        await outbox.enqueue(session, MessageKind.RECEIPT, "long", view, now=NOW, contact=cast.contacts[0])
+    async with forge.program("run", env=env, hurry=True, crash=["before a part", 2]) as bot:
+        assert await bot.ended() == -signal.SIGKILL, bot.err.text
+    (first,) = [message.text for message in await people.messages(who, sender="bot")]
+    async with forge.program("run", env=env, hurry=True) as bot:
+        await people.wait_for(who, contains="19. ", timeout=20)
+        assert await bot.stop() == 0, bot.err.text
+    texts = [message.text for message in await people.messages(who, sender="bot") if "清理" in message.text]
+    assert texts[0] == first
+    assert texts[1].startswith(f"{MARK}\n")
+    assert "\n\n".join([first, texts[1].removeprefix(f"{MARK}\n"), *texts[2:]]) == LONG

@@ -1,0 +1,207 @@
+"""When a handler refuses or fails: nothing half-saved, later tries, a dead letter, others undisturbed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+import bot.intake
+from models.db import Database
+from models.messages import Inbox, InboxState
+from models.progress import Draft, ProgressReport
+from models.tables import METADATA
+from rules.retry import INBOX_DELAYS
+from services import drafts, filing, help_texts, progress, tasks
+from services.errors import DomainError
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, pressed, said, update
+from tests.support.chat import text_of as says
+
+SENTENCE = "今天清理违规广告牌匾12处"
+CONFIRM = says("progress.confirm_button")
+DELAYS = [delay.total_seconds() for delay in INBOX_DELAYS]
+OURS = ("inbox", "outbox", "button", "sent_message")
+
+
+async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """All that the campaign's tables hold, messages aside."""
+    async with database.reading() as session:
+        return {
+            table.name: [tuple(row) for row in await session.execute(sa.select(table))]
+            for table in METADATA.sorted_tables
+            if table.name not in OURS
+        }
+
+
+async def inbox(database: Database) -> list[tuple[InboxState, int, str | None]]:
+    async with database.reading() as session:
+        rows = await session.exec(select(Inbox).order_by(col(Inbox.id)))
+        return [(row.state, row.attempts, row.error) for row in rows]
+
+
+def failing(*args: Any, **options: Any) -> Any:
+    raise RuntimeError("a mistake in the program")
+
+
+async def fail_late(*args: Any, **options: Any) -> Any:
+    """After all that a confirmation writes."""
+    raise DomainError("tasks.not_yours")
+
+
+# -- refused -------------------------------------------------------------------------------------------
+
+
+async def test_a_refusal_leaves_nothing_half_saved(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused at the very end of a confirmation, and possible again right after."""
+    card = await chats.say(people.responsible, SENTENCE)
+    before = await contents(database)
+    with monkeypatch.context() as patched:
+        patched.setattr(filing, "note_report", fail_late)
+        assert await chats.press(people.responsible, card, CONFIRM) == []
+    assert chats.toasts[-1] == (says("tasks.not_yours"), True)
+    assert await contents(database) == before
+    assert await chats.post() == []
+    await chats.press(people.responsible, card, CONFIRM)
+    async with database.reading() as session:
+        assert len((await session.exec(select(ProgressReport))).all()) == 1
+
+
+async def test_a_refused_answer_is_not_shown_with_others(
+    chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the handler said before it was refused is not said."""
+    monkeypatch.setattr(tasks, "acknowledge", fail_late)
+    listed = await chats.say(people.responsible, "/tasks")
+    (card,) = await chats.press(people.responsible, listed, "1. ")
+    assert await chats.press(people.responsible, card, says("tasks.acknowledge_button")) == []
+    assert chats.toasts[-1] == (says("tasks.not_yours"), True)
+
+
+async def test_a_refusal_in_words_is_one_answer(
+    chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "add", fail_late)
+    assert (await chats.say(people.responsible, SENTENCE)).text == says("tasks.not_yours")
+    async with chats.database.reading() as session:
+        assert (await session.exec(select(Draft))).all() == []
+
+
+# -- failed --------------------------------------------------------------------------------------------
+
+
+async def test_a_failure_rolls_all_back_and_is_tried_again(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice it fails at its end; the third time it goes through, once."""
+    card = await chats.say(people.responsible, SENTENCE)
+    seen = []
+
+    async def fails_twice(*args: Any, **options: Any) -> None:
+        async with database.reading() as session:
+            seen.append(len((await session.exec(select(ProgressReport))).all()))
+        if len(seen) <= 2:
+            failing()
+        await tasks.note_report(*args, **options)
+
+    monkeypatch.setattr(filing, "note_report", fails_twice)
+    delays = await chats.handle(pressed(people.responsible, card.data(CONFIRM), card.message_id))
+    assert delays == DELAYS[:2]
+    assert seen == [0, 0, 0], "nothing of an attempt is there before its commit, nor after its failure"
+    assert (await inbox(database))[-1] == (InboxState.DONE, 2, None)
+    (receipt,) = await chats.post()
+    assert "-0001" in receipt.text
+
+
+async def test_a_poison_update_becomes_a_dead_letter(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After all its tries; sender and office are told, and what he sends next is handled."""
+    monkeypatch.setattr(help_texts, "help_for", failing)
+    before = await contents(database)
+    delays = await chats.handle(said(people.liaison, "/help"), said(people.liaison, "/tasks"))
+    assert delays == DELAYS
+    assert sum(delays) <= 30
+    assert await inbox(database) == [
+        (InboxState.DEAD, len(DELAYS) + 1, "RuntimeError"),
+        (InboxState.DONE, 0, None),
+    ]
+    assert await contents(database) == before
+    (listed,) = await chats.answers()
+    assert "清理违规广告牌匾" in listed.text
+    told = {shown.chat_id: shown.text for shown in await chats.post()}
+    assert told[people.liaison.id] == says("outbox.dead_letter_sender")
+    assert told[people.office.id] == says("outbox.dead_letter_office", number=1)
+    assert "/help" not in "".join(told.values())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"chat": {"id": 5_000_000_999, "type": "private"}},
+        {"message_id": "x", "date": "yesterday", "chat": {"id": 5_000_000_999}},
+        {"message_id": 1, "date": 10**18, "chat": {"id": 5_000_000_999, "type": "private"}},
+        [1, 2, 3],
+        "text",
+    ],
+)
+async def test_an_update_that_cannot_be_parsed(
+    chats: Chats, people: People, database: Database, body: Any
+) -> None:
+    """Such as a kind of message that this version does not know."""
+    assert await chats.handle(update("message", body)) == DELAYS
+    ((state, *_),) = await inbox(database)
+    assert state is InboxState.DEAD
+    told = [shown.chat_id for shown in await chats.post()]
+    assert people.office.id in told
+
+
+async def test_rendering_that_fails_is_a_failure_like_any(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is not kept while its sender hears nothing of it."""
+    card = await chats.say(people.responsible, SENTENCE)
+    with monkeypatch.context() as patched:
+        patched.setattr(bot.intake, "render", failing)
+        await chats.handle(pressed(people.responsible, card.data(CONFIRM), card.message_id))
+    async with database.reading() as session:
+        assert (await session.exec(select(ProgressReport))).all() == []
+
+
+async def test_other_chats_are_not_held_up(
+    chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One chat waits for its next try, for as long as that takes; the others are answered at once."""
+    monkeypatch.setattr(bot.intake, "next_attempt", lambda attempts: timedelta(days=1))
+    answered = asyncio.Event()
+    real = progress.receive
+
+    async def receive(session: Any, actor: Any, chat_id: int, *args: Any, **options: Any) -> Any:
+        if chat_id == people.responsible.id:
+            failing()
+        view = await real(session, actor, chat_id, *args, **options)
+        answered.set()
+        return view
+
+    monkeypatch.setattr(progress, "receive", receive)
+    running = asyncio.create_task(chats.intake.run())
+    try:
+        await chats.intake.store([said(people.responsible, SENTENCE), said(people.responsible, "/tasks")])
+        await chats.intake.store([said(people.other_liaison, "出动20人")])
+        async with asyncio.timeout(30):
+            await answered.wait()
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await chats.intake.stop(30)
+    assert {prompt.chat_id for prompt in chats.screen.prompts} == {people.other_liaison.id}
+    states = [state for state, *_ in await inbox(database)]
+    assert states == [InboxState.NEW, InboxState.NEW, InboxState.DONE]

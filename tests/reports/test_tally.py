@@ -1,0 +1,142 @@
+"""How a tally reads: exceptions first, long lists cut with a count, the period named as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from locales import LOCALES, Text, plain
+from reports import tally as report
+from reports.tally import LateTask, QuantityLine, Tally, UnitLine, brief_lines, group_lines
+from rules.lamps import Lamp
+
+ZONE = ZoneInfo("Asia/Shanghai")
+AS_OF = datetime(2026, 12, 18, 10, 0, tzinfo=UTC)
+QUIET = Tally(
+    since=AS_OF - timedelta(days=1),
+    as_of=AS_OF,
+    units=[UnitLine("城管局", 1, 2, 0, Lamp.GREEN, 1)],
+    late=[],
+    nearly_due=[],
+    not_reported=[],
+    zero_reported=[],
+    quantities=[],
+    reports=1,
+    late_reports=0,
+)
+LATE = LateTask("清理违规广告牌匾", "城管局", "城管局责任人", -2)
+QUANTITY = QuantityLine("清理违规广告牌匾", "处", Decimal(12), Decimal(576), approx=False)
+BUSY = replace(
+    QUIET,
+    units=[UnitLine("城管局", 1, 2, 1, Lamp.RED, 1), *QUIET.units],
+    late=[LATE],
+    nearly_due=[replace(LATE, objective="整治背街小巷", days_left=2)],
+    not_reported=["公安局", "教育局"],
+    zero_reported=["东风街道"],
+    quantities=[QUANTITY],
+    late_reports=1,
+)
+
+
+def shown(lines: Sequence[Text], locale: str = "zh") -> str:
+    return "\n".join(plain(line, locale) for line in lines)
+
+
+def keys(lines: Sequence[Text]) -> list[str]:
+    return [line.key for line in lines]
+
+
+def test_a_busy_day() -> None:
+    lines = group_lines(BUSY, ZONE)
+    assert keys(lines) == [
+        "tally.title",
+        "tally.period",
+        "tally.overall",
+        "tally.late_title",
+        "tally.late_line",
+        "tally.not_reported",
+        "tally.zero_reported",
+        "tally.late_reports",
+        "tally.units_title",
+        "tally.unit_line",
+        "tally.unit_line",
+        "tally.quantities_title",
+        "tally.quantity_today",
+    ]
+    text = shown(lines)
+    for part in ("12月18日", "12月17日18:00", "已逾期2天", "公安局、教育局", "东风街道", "12处", "576处"):
+        assert part in text
+
+
+def test_a_quiet_day_says_so() -> None:
+    lines = group_lines(QUIET, ZONE)
+    assert keys(lines) == [
+        "tally.title",
+        "tally.period",
+        "tally.overall",
+        "tally.none_late",
+        "tally.units_title",
+        "tally.unit_line",
+    ]
+
+
+def test_the_overall_line_is_the_sum_of_the_units() -> None:
+    (overall,) = [line for line in group_lines(BUSY, ZONE) if line.key == "tally.overall"]
+    assert overall.values == {"done": 2, "on_time": 4, "late": 1, "reports": 1}
+
+
+def test_long_lists_are_cut_with_a_count() -> None:
+    crowded = replace(
+        BUSY,
+        units=[UnitLine(f"单位{n}", 0, 1, 0, Lamp.GREEN, 0) for n in range(100)],
+        late=[replace(LATE, objective=f"任务{n}") for n in range(100)],
+        quantities=[replace(QUANTITY, item=f"事项{n}") for n in range(100)],
+    )
+    lines = group_lines(crowded, ZONE)
+    counts = {line.key: line.values["count"] for line in lines if ".more_" in line.key}
+    assert counts == {
+        "tally.more_late": 100 - report.LISTED_LATE,
+        "tally.more_units": 100 - report.LISTED_UNITS,
+        "tally.more_quantities": 100 - report.LISTED_QUANTITIES,
+    }
+
+
+def test_a_weekend_is_not_today() -> None:
+    monday = replace(BUSY, since=AS_OF - timedelta(days=3))
+    assert "tally.quantity_period" in keys(group_lines(monday, ZONE))
+    assert "tally.quantity_today" not in keys(group_lines(monday, ZONE))
+
+
+def test_approximate_sums_say_so() -> None:
+    about = replace(BUSY, quantities=[replace(QUANTITY, approx=True)])
+    text = shown(group_lines(about, ZONE))
+    assert "约576处" in text
+    assert "约12处" not in text
+    both = replace(BUSY, quantities=[replace(QUANTITY, approx=True, added_approx=True)])
+    assert "约12处" in shown(group_lines(both, ZONE))
+
+
+def test_a_brief_begins_with_what_needs_its_reader() -> None:
+    lines = brief_lines(BUSY, date(2026, 12, 18), Text("brief.scope_all"), ZONE)
+    order = [
+        "brief.title",
+        "tally.late_title",
+        "brief.nearly_due",
+        "tally.not_reported",
+        "tally.quantities_title",
+    ]
+    assert [key for key in keys(lines) if key in order] == order
+    assert "tally.units_title" not in keys(lines), "a leader wants no list of all units"
+
+
+def test_every_locale_renders_all_of_it() -> None:
+    for locale in LOCALES:
+        text = shown(
+            [*group_lines(BUSY, ZONE), *brief_lines(BUSY, date(2026, 12, 18), Text("brief.scope_all"), ZONE)],
+            locale,
+        )
+        assert "576" in text
+        assert "{" not in text

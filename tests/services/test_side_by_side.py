@@ -1,0 +1,117 @@
+"""What happens at the same moment, in transactions of their own, on two engines: nothing is counted twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.db import Database
+from models.progress import ProgressReport
+from services import groups, summaries, tasks
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.views import View
+from tests.services.conftest import Local, World, make_world
+from tests.services.talk import Talk, keys, line
+from tests.support.people import Roster
+
+SENTENCE = "今天清理违规广告牌匾12处"
+
+
+@pytest.fixture
+async def committed(database: Database, now: datetime, campaign: Campaign) -> World:
+    async with database.transaction() as session:
+        return await make_world(Roster(session, now, campaign))
+
+
+async def reports(database: Database) -> list[ProgressReport]:
+    async with database.reading() as session:
+        return list(await session.exec(select(ProgressReport)))
+
+
+async def test_two_of_a_unit_have_nothing_new(
+    database: Database, database_url: str, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    other = Database(database_url)
+
+    async def press(engine: Database, actor: Actor) -> list[str]:
+        async with engine.transaction() as session:
+            return keys(await Talk(session, actor, now, campaign).write("无情况"))
+
+    try:
+        answers = await asyncio.gather(
+            press(database, committed.liaison), press(other, committed.responsible)
+        )
+    finally:
+        await other.close()
+    assert sorted(answers) == [["progress.zero_already"], ["progress.zero_taken"]]
+    assert len(await reports(database)) == 1
+
+
+async def test_one_card_confirmed_twice_at_once(
+    database: Database, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    async with database.transaction() as session:
+        card = await Talk(session, committed.liaison, now, campaign).write(SENTENCE)
+
+    async def press() -> bool:
+        try:
+            async with database.transaction() as session:
+                await Talk(session, committed.liaison, now, campaign).confirm(card)
+        except DomainError:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*(press() for _ in range(4)))) == [False, False, False, True]
+    assert len(await reports(database)) == 1
+
+
+async def test_receipt_numbers_of_many_at_once(
+    database: Database, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    cards: list[tuple[Actor, View | None]] = []
+    async with database.transaction() as session:
+        for actor in (committed.liaison, committed.responsible):
+            cards.append((actor, await Talk(session, actor, now, campaign).write(SENTENCE)))
+
+    async def confirm(actor: Actor, card: View | None) -> None:
+        async with database.transaction() as session:
+            await Talk(session, actor, now, campaign).confirm(card)
+
+    await asyncio.gather(*(confirm(*one) for one in cards))
+    assert sorted(one.receipt_no for one in await reports(database)) == ["20261215-0001", "20261215-0002"]
+
+
+async def test_acknowledged_by_two_at_once(database: Database, committed: World, now: datetime) -> None:
+    async def press(actor: Actor) -> int:
+        async with database.transaction() as session:
+            return await tasks.acknowledge(session, actor, [committed.task_id], now=now)
+
+    both = await asyncio.gather(press(committed.liaison), press(committed.responsible))
+    assert sorted(both) == [0, 1]
+
+
+async def test_a_report_that_commits_after_the_tally_is_in_the_next(
+    database: Database, committed: World, local: Local, campaign: Campaign
+) -> None:
+    """Its handler began before 18:00, and the tally did not wait for it."""
+    began = local(12, 15, 17, 59)
+    async with database.transaction() as session:
+        await groups.bind(
+            session, committed.office, chat_id=-100, thread_id=None, title="", now=began, campaign=campaign
+        )
+        card = await Talk(session, committed.liaison, began, campaign).write(SENTENCE)
+
+    async def tallied(at: datetime) -> int:
+        async with database.transaction() as session:
+            (planned,) = await summaries.tally_tick(session, now=at, campaign=campaign)
+        return int(line(planned.view, "tally.overall").values["reports"])
+
+    assert await tallied(local(12, 15, 18) + timedelta(seconds=5)) == 0
+    async with database.transaction() as session:
+        await Talk(session, committed.liaison, began, campaign).confirm(card)
+    assert await tallied(local(12, 16, 18)) == 1
