@@ -18,7 +18,7 @@ $(BIN)/python:
 # The lock files carry hashes, so nothing but the locked files can be installed.
 $(VENV)/.run-env: requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev-env: requirements-dev.lock $(VENV)/.run-env
@@ -33,7 +33,7 @@ demo: run-env
 	$(BIN)/chuangcheng demo --tour
 
 test: dev-env
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: dev-env
 	$(BIN)/ruff check .

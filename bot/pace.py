@@ -17,7 +17,8 @@ REMEMBERED: Final = 5_000
 class Rates:
     """Seconds between two messages: over all chats, to one private chat, to one group."""
 
-    # A little under Telegram's 30 a second: what leaves evenly arrives bunched (1 of 180 was refused at 1/30).
+    # A little under Telegram's 30 a second: what leaves evenly arrives bunched
+    # (1 of 180 was refused at 1/30).
     overall: float = 1 / 27
     private: float = 1.0
     group: float = 3.0

@@ -68,25 +68,3 @@ async def test_telegram_s_limits_are_not_met(desk: Desk) -> None:
     assert (limits["refused"], limits["accepted"]) == (0, 64)
     assert limits["peak_per_second"] <= 30
     assert await desk.texts(account(contacts[0])) == ["给责任人0", "又0", "又1", "又2", "又3"]
-
-
-def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
-    async def ask() -> list[tuple[int, float]]:
-        pace, loop = Pace(Rates()), asyncio.get_running_loop()
-        start, given = loop.time(), []
-
-        async def one(chat: int, bulk: bool) -> None:
-            await pace.turn(chat, bulk=bulk)
-            given.append((chat, loop.time() - start))
-
-        nags = [asyncio.create_task(one(chat, True)) for chat in range(1, 101)]
-        await asyncio.sleep(10 * Rates().overall)
-        await one(1000, False)
-        await asyncio.gather(*nags)
-        return given
-
-    given = at_once(ask)
-    asked = 10 * Rates().overall
-    assert dict(given)[1000] - asked <= 2 * Rates().overall + TOLERANCE
-    assert [chat for chat, _ in given if chat != 1000] == list(range(1, 101))
-    assert min(gaps([moment for _, moment in given])) >= Rates().overall - TOLERANCE

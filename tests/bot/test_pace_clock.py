@@ -1,0 +1,157 @@
+"""The pace of sending, on a clock that jumps to the next timer: exact, and nothing here waits."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import selectors
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from bot.pace import REMEMBERED, Pace, Rates
+
+# A look at the clock takes a little, as real ones do: rounding errors are waited out by it.
+LOOK = 1e-7
+TOLERANCE = 1e-3
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Whenever it would sleep until a timer, its clock is there already."""
+
+    def __init__(self) -> None:
+        self.clock = 1000.0
+        super().__init__(_Impatient(self))
+
+    def time(self) -> float:
+        return self.clock
+
+
+class _Impatient(selectors.SelectSelector):
+    def __init__(self, loop: JumpingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise AssertionError("nothing left to wait for")
+        self._loop.clock += max(LOOK, timeout)
+        return super().select(0)
+
+
+def at_once(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        return runner.run(work())
+
+
+def turns(rates: Rates, *chats: int) -> list[tuple[int, float]]:
+    """Asks for all turns together; (chat, seconds since the start) in the order in which they were given."""
+
+    async def ask() -> list[tuple[int, float]]:
+        pace, loop = Pace(rates), asyncio.get_running_loop()
+        start, given = loop.time(), []
+
+        async def one(chat: int) -> None:
+            await pace.turn(chat)
+            given.append((chat, loop.time() - start))
+
+        await asyncio.gather(*map(one, chats))
+        return given
+
+    found: list[tuple[int, float]] = at_once(ask)
+    return found
+
+
+def gaps(times: list[float]) -> list[float]:
+    return [later - earlier for earlier, later in itertools.pairwise(times)]
+
+
+@pytest.mark.parametrize(("chat", "seconds"), [(5_000_000_001, 1.0), (-1_001_234_567_890, 3.0)])
+def test_one_chat_gets_a_message_a_second_and_a_group_twenty_a_minute(chat: int, seconds: float) -> None:
+    times = [moment for _, moment in turns(Rates(), *[chat] * 10)]
+    assert times[0] == pytest.approx(0, abs=TOLERANCE)
+    assert gaps(times) == pytest.approx([seconds] * 9, abs=TOLERANCE)
+
+
+def test_many_chats_are_served_smoothly_and_in_order() -> None:
+    chats = list(range(1, 91))
+    given = turns(Rates(), *chats)
+    assert [chat for chat, _ in given] == chats
+    times = [moment for _, moment in given]
+    # Not even the first second has a burst.
+    apart = Rates().overall
+    assert 1 / 30 <= apart < 1 / 20
+    assert min(gaps(times)) >= apart - TOLERANCE
+    assert times[-1] == pytest.approx(89 * apart, abs=0.05)
+
+
+def test_a_full_chat_does_not_hold_up_others() -> None:
+    given = dict(turns(Rates(), *[1] * 5, 2))
+    assert given[2] <= 2 * Rates().overall + TOLERANCE
+    assert given[1] >= 4 - TOLERANCE
+
+
+def test_what_is_idle_saves_nothing_up() -> None:
+    async def ask() -> list[float]:
+        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        await pace.turn(1)
+        await asyncio.sleep(3600)
+        start, times = loop.time(), []
+        for _ in range(3):
+            await pace.turn(1)
+            times.append(loop.time() - start)
+        return times
+
+    assert at_once(ask) == pytest.approx([0, 1, 2], abs=TOLERANCE)
+
+
+def test_a_turn_that_is_given_up_holds_up_nobody() -> None:
+    async def ask() -> float:
+        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        start = loop.time()
+        await pace.turn(1)
+        waiting = asyncio.create_task(pace.turn(1))
+        await asyncio.sleep(0.5)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await pace.turn(1)
+        return loop.time() - start
+
+    assert at_once(ask) == pytest.approx(1, abs=TOLERANCE)
+
+
+def test_chats_are_forgotten_the_longest_idle_first() -> None:
+    async def ask() -> tuple[float, int]:
+        pace, loop = Pace(Rates(overall=1e-6, private=1000.0)), asyncio.get_running_loop()
+        for chat in range(1, REMEMBERED + 2):
+            await pace.turn(chat)
+        start = loop.time()
+        await pace.turn(1)  # forgotten by now: at once
+        return loop.time() - start, len(pace._chats)
+
+    fresh, remembered = at_once(ask)
+    assert fresh < 1
+    assert remembered == REMEMBERED
+
+
+def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
+    async def ask() -> list[tuple[int, float]]:
+        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        start, given = loop.time(), []
+
+        async def one(chat: int, bulk: bool) -> None:
+            await pace.turn(chat, bulk=bulk)
+            given.append((chat, loop.time() - start))
+
+        nags = [asyncio.create_task(one(chat, True)) for chat in range(1, 101)]
+        await asyncio.sleep(10 * Rates().overall)
+        await one(1000, False)
+        await asyncio.gather(*nags)
+        return given
+
+    given = at_once(ask)
+    asked = 10 * Rates().overall
+    assert dict(given)[1000] - asked <= 2 * Rates().overall + TOLERANCE
+    assert [chat for chat, _ in given if chat != 1000] == list(range(1, 101))
+    assert min(gaps([moment for _, moment in given])) >= Rates().overall - TOLERANCE
