@@ -95,10 +95,8 @@ async def test_further_words_keep_what_was_chosen(talk: Talk) -> None:
 async def test_other_words_are_read_anew(talk: Talk) -> None:
     """修改: what was chosen for a number that is not there any more says nothing about another."""
     await talk.report("清理违规广告牌匾100处")
-    card = await talk.change(await talk.write("清理违规广告牌匾130处"), mode="cumulative")
-    await talk.edit(card)
-    card = await talk.write("清理违规广告牌匾140处")
-    assert "progress.card.ask_mode" in keys(card)
+    await talk.edit(await talk.change(await talk.write("清理违规广告牌匾130处"), mode="cumulative"))
+    assert "progress.card.ask_mode" in keys(await talk.write("清理违规广告牌匾140处"))
 
 
 async def test_another_task_has_other_metrics(talk: Talk, world: World, other: Task) -> None:
