@@ -81,6 +81,13 @@ def may_report(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
     return actor.reports and actor.contact.unit_id in {task.lead_unit_id, *assisting}
 
 
+def may_sign(actor: Actor, task: Task) -> bool:
+    """签收 is the lead unit's: an assisting unit reports, but does not sign in its place."""
+    if task.responsible_id == actor.id:
+        return True
+    return actor.reports and actor.contact.unit_id == task.lead_unit_id
+
+
 async def visible_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The task, or ``DomainError`` with the same words whether it is another unit's or does not exist."""
     task = await tasks.task_by_id(session, task_id)

@@ -81,7 +81,7 @@ async def list_view(
         lines.append(_line(number, task, now, campaign))
         label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
         rows.append([ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)])
-    unsigned = await _unsigned(session, actor, found)
+    unsigned = _unsigned(actor, found)
     if len(unsigned) > 1:
         label = Text("tasks.acknowledge_all_button", count=len(unsigned))
         rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
@@ -111,11 +111,10 @@ def _list_ends(
     return rows
 
 
-async def _unsigned(session: Session, actor: Actor, found: Sequence[Task]) -> list[int]:
+def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:
     """Tasks that wait for this contact's 签收."""
-    fresh = {task.id: task for task in found if task.state is TaskState.ASSIGNED and task.id is not None}
-    assisting = await tasks.assisting_units(session, list(fresh))
-    return [task_id for task_id, task in fresh.items() if access.may_report(actor, task, assisting[task_id])]
+    fresh = [task for task in found if task.state is TaskState.ASSIGNED and access.may_sign(actor, task)]
+    return [task.id for task in fresh if task.id is not None]
 
 
 def _line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
@@ -193,7 +192,7 @@ def _card_buttons(actor: Actor, task: Task, assisting: Collection[int]) -> list[
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         row = [button("tasks.report_button", "report.start")]
-        if task.state is TaskState.ASSIGNED:
+        if task.state is TaskState.ASSIGNED and access.may_sign(actor, task):
             row.insert(0, button("tasks.acknowledge_button", "task.acknowledge"))
         rows += [row, [button("progress.zero_button", "report.zero")]]
     if actor.is_office:
@@ -210,6 +209,8 @@ async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *
     count = 0
     for task_id in task_ids:
         task = await access.reportable_task(session, actor, task_id)
+        if not access.may_sign(actor, task):
+            raise DomainError("tasks.lead_unit_signs")
         if task.state is TaskState.ASSIGNED:
             count += await _move(session, actor, task, TaskEvent.ACKNOWLEDGE, now)
     return count
@@ -259,8 +260,8 @@ async def _move(session: Session, actor: Actor, task: Task, event: TaskEvent, no
 
 
 async def note_report(session: Session, actor: Actor, task: Task, *, now: datetime) -> None:
-    """A report came in: the task is 办理中 from now on, if it was not yet."""
-    if task.state is not TaskState.IN_PROGRESS:
+    """A report of the lead unit came in: the task is 办理中 from now on, if it was not yet."""
+    if task.state is not TaskState.IN_PROGRESS and access.may_sign(actor, task):
         await _move(session, actor, task, TaskEvent.REPORT, now)
 
 

@@ -63,16 +63,19 @@ async def _migrate(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a migrated, empty database of its own, on each engine."""
     if request.param == "sqlite":
         path = tmp_path / "chuangcheng.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite+aiosqlite:///{path}"
+        yield f"sqlite+aiosqlite:///{path}"
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"test_{next(_numbers)}"
     server.create(name, template=request.getfixturevalue("postgres_template"))
-    return server.url(name)
+    yield server.url(name)
+    # Hundreds of them would fill the disk, and take minutes to delete at the end.
+    server.drop(name)
 
 
 @pytest.fixture

@@ -117,14 +117,16 @@ class Desk:
             self._running = None
 
     async def crash(self) -> None:
-        """An end that lets nobody finish, as far as one process can play it."""
+        """An end that lets no lane finish. To be called while they hang in a call, not in the database."""
+        self.sender._stopping = True
+        self.sender.wake()
         if self._running is not None:
-            self._running.cancel()
-            lanes = [lane.task for lane in self.sender._lanes.values() if lane.task is not None]
-            for task in lanes:
-                task.cancel()
-            await asyncio.gather(self._running, *lanes, return_exceptions=True)
+            await self._running
             self._running = None
+        lanes = [lane.task for lane in self.sender._lanes.values() if lane.task is not None]
+        for task in lanes:
+            task.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
 
     async def contact(self, name: str, *roles: Role) -> Contact:
         async with self.database.transaction() as session:

@@ -146,9 +146,9 @@ async def test_a_lost_lock_ends_the_run(
     ids=lambda fault: "-".join(str(part) for part in fault.values()),
 )
 async def test_a_passing_failure_is_survived(
-    fault: dict[str, object], forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
+    fault: dict[str, Any], forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
 ) -> None:
-    await people.fail("getUpdates", 2, **fault)  # type: ignore[arg-type]  # one parameter set a line above
+    await people.fail("getUpdates", 2, **fault)
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
         assert await bot.stop() == 0
@@ -169,13 +169,13 @@ async def test_a_passing_failure_is_survived(
 @pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
 async def test_a_failure_at_the_start_is_waited_out(
     method: str,
-    fault: dict[str, object],
+    fault: dict[str, Any],
     forge: Forge,
     env: dict[str, str],
     people: SandboxClient,
     stranger: int,
 ) -> None:
-    await people.fail(method, 2, **fault)  # type: ignore[arg-type]  # one parameter set a line above
+    await people.fail(method, 2, **fault)
     async with polling(forge, env, people) as bot:
         await answers(people, stranger)
         assert await bot.stop() == 0

@@ -62,6 +62,10 @@ class PostgresServer:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
 
+    def drop(self, name: str) -> None:
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://test@127.0.0.1:{self.port}/{name}"
 
