@@ -87,8 +87,10 @@ class AdvisoryLock:
         while self._connection is not None:
             await asyncio.sleep(PING_SECONDS)
             try:
-                await self._connection.execute("SELECT 1")
-            except psycopg.Error as error:
+                # A line that died silently answers nothing, not even an error.
+                async with asyncio.timeout(PING_SECONDS):
+                    await self._connection.execute("SELECT 1")
+            except (psycopg.Error, TimeoutError) as error:
                 log.error("instance lock lost", error=type(error).__name__)
                 raise LockLostError from error
 
