@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 
 log = structlog.get_logger(__name__)
 PING_SECONDS: Final = 5.0
+PING_PATIENCE: Final = 10.0
 
 
 class AlreadyRunningError(Exception):
@@ -88,7 +89,7 @@ class AdvisoryLock:
             await asyncio.sleep(PING_SECONDS)
             try:
                 # A line that died silently answers nothing, not even an error.
-                async with asyncio.timeout(PING_SECONDS):
+                async with asyncio.timeout(PING_PATIENCE):
                     await self._connection.execute("SELECT 1")
             except (psycopg.Error, TimeoutError) as error:
                 log.error("instance lock lost", error=type(error).__name__)
