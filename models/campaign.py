@@ -68,19 +68,25 @@ async def active_groups(session: Session) -> Sequence[GroupChat]:
     return (await session.exec(query)).all()
 
 
+async def _ensure_mark(session: Session, name: str) -> None:
+    """The tick's row, without which there is nothing to wait for: not even before its first run."""
+    await session.execute(
+        sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
+        {"name": name},
+    )
+
+
 async def last_tick(session: Session, name: str) -> datetime | None:
     """When a named tick last ran. It cannot run again before this transaction ends, so that what is written
     here is either seen by that tick or later than it."""
+    await _ensure_mark(session, name)
     query = select(TickMark.ran_at).where(TickMark.name == name).with_for_update(read=True)
     return (await session.exec(query)).first()
 
 
 async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
     """Take the turn of a named tick until the transaction ends: another scheduler waits here."""
-    await session.execute(
-        sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
-        {"name": name},
-    )
+    await _ensure_mark(session, name)
     await session.execute(sa.update(TickMark).where(col(TickMark.name) == name).values(ran_at=now))
     mark = await session.get(TickMark, name, populate_existing=True)
     if mark is None:
