@@ -9,7 +9,6 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from bot.clock import Clock
 from bot.rendering import render
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
+from bot.waiting import wait_up_to
 from handlers.work import Work, current
 from locales import LOCALES, plain
 from models import messages
@@ -98,10 +98,7 @@ class Intake:
             for lane in waiting:
                 if lane not in self._lanes:
                     self._lanes[lane] = asyncio.create_task(self._empty(lane), name=f"inbox {lane}")
-            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the wake-up.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
+            await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
         """Let each lane finish the update that it is at, answer included; the rest waits for the restart."""
@@ -121,18 +118,13 @@ class Intake:
                 delay = await self._next(lane)
                 if delay is None:
                     return
-                await self._rest(delay)
+                await wait_up_to(delay, self._stopping)
         except SQLAlchemyError:
             log.exception("inbox lane stopped", lane=lane)
-            await self._rest(LOOK_SECONDS)
+            await wait_up_to(LOOK_SECONDS, self._stopping)
         finally:
             del self._lanes[lane]
             self._wake.set()
-
-    async def _rest(self, delay: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(delay):
-                await self._stopping.wait()
 
     async def _next(self, lane: int) -> float | None:
         """Handle the lane's oldest update; seconds until the next look, None when the lane is empty."""

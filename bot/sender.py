@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -19,6 +18,7 @@ from bot.clock import Clock
 from bot.outcomes import outcome_of
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
+from bot.waiting import wait_up_to
 from locales import Text, html_text
 from models import messages
 from models.db import Database, Session
@@ -66,7 +66,6 @@ class Sender:
         self._wake = asyncio.Event()
         self._nudge = asyncio.Event()
         self._stopping = False
-        self._recovered = False
 
     def wake(self) -> None:
         """A commit may have promised something."""
@@ -84,8 +83,7 @@ class Sender:
             self._start(prompt.chat_id)
 
     async def run(self) -> None:
-        """Settle what an ended sender left, then start a lane for each chat that has something to go."""
-        await self.recover()
+        """Start a lane for each chat that has something to go; ``recover`` comes first."""
         while not self._stopping:
             self._wake.clear()
             try:
@@ -96,10 +94,7 @@ class Sender:
                 chats = []
             for chat_id in chats:
                 self._start(chat_id)
-            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the wake-up.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
+            await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
         """Let messages that are on their way arrive, then end the lanes; the rest waits for the restart."""
@@ -119,9 +114,6 @@ class Sender:
 
         Once, and before anything of this process can take a row.
         """
-        if self._recovered:
-            return
-        self._recovered = True
         async with self._db.transaction() as session:
             for row in await messages.orphaned(session):
                 await self._settle(session, row, delivery.Unknown("the sender was ended"))
@@ -171,9 +163,7 @@ class Sender:
         """Wait, but no longer than until the network is back or the program ends."""
         if delay <= 0 or self._stopping:
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(delay):
-                await self._nudge.wait()
+        await wait_up_to(delay, self._nudge)
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""

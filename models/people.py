@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -77,10 +77,6 @@ class Invitation(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-async def unit_by_name(session: Session, name: str) -> Unit | None:
-    return (await session.exec(select(Unit).where(Unit.name == name))).first()
-
-
 async def all_units(session: Session) -> Sequence[Unit]:
     return (await session.exec(select(Unit).order_by(col(Unit.id)))).all()
 
@@ -101,11 +97,6 @@ async def contact_by_account(session: Session, telegram_user_id: int) -> Contact
 async def contact_by_name(session: Session, unit_id: int, name: str) -> Contact | None:
     query = select(Contact).where(Contact.unit_id == unit_id, Contact.name == name)
     return (await session.exec(query)).first()
-
-
-async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Contact]:
-    rows = await session.exec(select(Contact).where(col(Contact.id).in_(ids)))
-    return {row.id: row for row in rows if row.id is not None}
 
 
 async def all_contacts(session: Session) -> Sequence[Contact]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
+from models.progress import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from rules.lamps import Lamp
 
@@ -41,18 +41,6 @@ class LateTask:
 
 
 @dataclass(frozen=True, slots=True)
-class QuantityLine:
-    """One item over all tasks: added in the period, and in total; each exact or about so."""
-
-    item: str
-    measure: str
-    added: Decimal
-    total: Decimal
-    approx: bool
-    added_approx: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """As it was at ``as_of``; ``since`` is where the period begins (exclusive)."""
 
@@ -63,7 +51,7 @@ class Tally:
     nearly_due: Sequence[LateTask]
     not_reported: Sequence[str]
     zero_reported: Sequence[str]
-    quantities: Sequence[QuantityLine]
+    quantities: Sequence[QuantitySum]
     reports: int
     late_reports: int
 

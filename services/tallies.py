@@ -10,10 +10,10 @@ from decimal import Decimal
 from locales import Text
 from models import people, progress, tasks
 from models.db import Session
-from models.progress import FigureSource, ProgressReport, ReportKind
+from models.progress import FigureSource, ProgressReport, QuantitySum, ReportKind
 from models.tasks import Task
 from reports.formats import moment_text, quantity_text
-from reports.tally import LateTask, QuantityLine, Tally, UnitLine
+from reports.tally import LateTask, Tally, UnitLine
 from rules.delivery import MessageKind
 from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
@@ -105,21 +105,10 @@ def _unit_lines(
 
 async def _quantities(
     session: Session, since: datetime, as_of: datetime, scope: Collection[int] | None
-) -> list[QuantityLine]:
+) -> list[QuantitySum]:
     sums = await progress.quantity_sums(session, since=since, until=as_of, unit_ids=scope)
-    lines = [
-        QuantityLine(
-            item=row.item,
-            measure=row.measure,
-            added=row.added,
-            total=row.total,
-            approx=row.approx,
-            added_approx=row.added_approx,
-        )
-        for row in sums
-    ]
     # What moved in the period first, then the rest as it was first reported.
-    return sorted(lines, key=lambda line: line.added == 0)
+    return sorted(sums, key=lambda line: line.added == 0)
 
 
 async def sources(session: Session, actor: Actor, *, until: datetime, campaign: Campaign) -> View:
@@ -134,19 +123,23 @@ async def task_sources(
     """The reports behind one task's totals."""
     await visible_task(session, actor, task_id)
     found = await progress.figure_sources(session, until=now, task_id=task_id)
-    view = await _sources_view(session, found, now, campaign)
-    return View(view.lines, view.rows, [task_id])
+    return await _sources_view(session, found, now, campaign, task_ids=[task_id])
 
 
 async def _sources_view(
-    session: Session, found: Sequence[FigureSource], until: datetime, campaign: Campaign
+    session: Session,
+    found: Sequence[FigureSource],
+    until: datetime,
+    campaign: Campaign,
+    *,
+    task_ids: Sequence[int] = (),
 ) -> View:
     names = {unit.id: unit.name for unit in await people.all_units(session)}
     groups: dict[tuple[str, str], list[FigureSource]] = {}
     for source in found:
         groups.setdefault((source.item, source.measure), []).append(source)
     if not groups:
-        return View([Text("sources.none")])
+        return View([Text("sources.none")], (), task_ids)
     lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
     for (item, measure), parts in groups.items():
         total = sum((part.added for part in parts), Decimal(0))
@@ -163,7 +156,7 @@ async def _sources_view(
             )
         if len(parts) > LISTED_SOURCES:
             lines.append(Text("sources.earlier", count=len(parts) - LISTED_SOURCES))
-    return View(lines)
+    return View(lines, (), task_ids)
 
 
 async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:

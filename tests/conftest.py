@@ -14,8 +14,13 @@ import pytest
 
 from models.db import Database
 from models.upgrade import upgrade
+from sandbox.client import SandboxClient
+from sandbox.clock import Clock
+from sandbox.testing import Running, running
+from sandbox.world import World
 from services.campaign import Campaign
 from tests.support.postgres import PostgresServer
+from tests.support.processes import Forge
 
 _numbers = itertools.count(1)
 # A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
@@ -93,3 +98,24 @@ def campaign() -> Campaign:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+async def telegram(now: datetime) -> AsyncIterator[Running]:
+    """The sandbox, its clock standing still at ``now``."""
+    async with running(World(clock=Clock(now))) as server:
+        yield server
+
+
+@pytest.fixture
+def people(telegram: Running) -> SandboxClient:
+    """Whoever acts in the sandbox."""
+    return telegram.client
+
+
+@pytest.fixture(scope="session")
+def forge() -> Iterator[Forge]:
+    """Starts the program's processes; its one slow start is shared by all tests."""
+    started = Forge()
+    yield started
+    started.close()

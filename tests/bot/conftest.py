@@ -11,10 +11,7 @@ import sqlalchemy.orm
 from telegram import Bot
 
 from models.db import Database
-from sandbox.client import SandboxClient
-from sandbox.clock import Clock
-from sandbox.testing import Running, running
-from sandbox.world import World
+from sandbox.testing import Running
 from tests.bot.desk import Commits, Desk, make_bot
 
 
@@ -22,17 +19,6 @@ from tests.bot.desk import Commits, Desk, make_bot
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the program sets it: durations come as timedelta."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
-
-
-@pytest.fixture
-async def telegram(now: datetime) -> AsyncIterator[Running]:
-    async with running(World(clock=Clock(now))) as server:
-        yield server
-
-
-@pytest.fixture
-def people(telegram: Running) -> SandboxClient:
-    return telegram.client
 
 
 @pytest.fixture

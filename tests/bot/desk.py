@@ -107,7 +107,12 @@ class Desk:
         return self.sender
 
     def start(self) -> None:
-        self._running = asyncio.create_task(self.sender.run())
+        self._running = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        """As the program does it: settle what an earlier sender left, then send."""
+        await self.sender.recover()
+        await self.sender.run()
 
     async def stop(self) -> None:
         """A clean end."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -20,13 +19,6 @@ from tests.support.postgres import PostgresServer, free_port
 from tests.support.processes import ROOT, Forge, settings_for
 
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    started = Forge()
-    yield started
-    started.close()
 
 
 # -- wrong usage and wrong settings --------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +94,6 @@ REFUSED = [
     }
 ]
 Command = Callable[..., Awaitable[Done]]
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    started = Forge()
-    yield started
-    started.close()
 
 
 @pytest.fixture

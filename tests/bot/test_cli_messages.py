@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,6 @@ from tests.support.people import Roster
 from tests.support.processes import Forge, settings_for
 
 LINK = re.compile(r"https://t\.me/(\w+)\?start=([\w-]{20,64})")
-
-
-@pytest.fixture(scope="module")
-def forge() -> Iterator[Forge]:
-    started = Forge()
-    yield started
-    started.close()
 
 
 # -- tick ----------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from locales import LOCALES, Text, plain
+from models.progress import QuantitySum
 from reports import tally as report
-from reports.tally import LateTask, QuantityLine, Tally, UnitLine, brief_lines, group_lines
+from reports.tally import LateTask, Tally, UnitLine, brief_lines, group_lines
 from rules.lamps import Lamp
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -28,7 +29,14 @@ QUIET = Tally(
     late_reports=0,
 )
 LATE = LateTask("清理违规广告牌匾", "城管局", "城管局责任人", -2)
-QUANTITY = QuantityLine("清理违规广告牌匾", "处", Decimal(12), Decimal(576), approx=False)
+QUANTITY = QuantitySum(
+    item="清理违规广告牌匾",
+    measure="处",
+    total=Decimal(576),
+    added=Decimal(12),
+    approx=False,
+    added_approx=False,
+)
 BUSY = replace(
     QUIET,
     units=[UnitLine("城管局", 1, 2, 1, Lamp.RED, 1), *QUIET.units],

@@ -63,11 +63,6 @@ async def telegram(ticks: Ticks) -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def people(telegram: Running) -> SandboxClient:
-    return telegram.client
-
-
-@pytest.fixture
 async def bot(telegram: Running) -> AsyncIterator[Bot]:
     async with make_bot(telegram) as bot:
         yield bot
