@@ -17,6 +17,7 @@ from telegram.request import HTTPXRequest
 import handlers
 from bot.clock import Clock
 from bot.intake import Intake
+from bot.live import LiveEditor
 from bot.outcomes import outcome_of
 from bot.pace import Pace, Rates
 from bot.polling import FatalError, Poller
@@ -134,6 +135,7 @@ class _Parts:
         campaign = campaign_of(settings)
         telegram = Telegram(application.bot, Pace(Rates()))
         self.sender = Sender(database, telegram, clock, campaign)
+        self.live = LiveEditor(database, telegram, clock, campaign)
         self.intake = Intake(database, application, telegram, self.sender, clock, campaign)
         self.poller = Poller(application.bot, self.intake, self.sender)
         self.runner = Runner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
@@ -149,6 +151,7 @@ class _Parts:
                 self.poller.run(),
                 self.intake.run(),
                 self.sender.run(),
+                self.live.run(),
                 watch_lock(),
                 stop.wait(),
             )
@@ -164,6 +167,7 @@ class _Parts:
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
         await self.intake.stop(PATIENCE)
+        self.live.stop()
         await self.sender.stop(PATIENCE)
         for task in tasks:
             task.cancel()

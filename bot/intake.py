@@ -159,6 +159,7 @@ class Intake:
                     work.thread_id,
                     render(session, reply.view, _locale(work), work.now),
                     reply.edit,
+                    reply.shown,
                 )
                 for reply in work.replies
             ]
@@ -166,6 +167,8 @@ class Intake:
         self._sender.wake()
         if update.callback_query is not None:
             await self._answer(update.callback_query.id, work)
+        if work.reaction is not None and work.message_id is not None:
+            await self._telegram.react(work.chat_id, work.message_id, work.reaction)
 
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
@@ -182,6 +185,7 @@ class Intake:
             thread_id=message.message_thread_id if message and message.is_topic_message else None,
             actor=await access.actor_by_account(session, user_id),
             pressed=message.message_id if message and update.callback_query else None,
+            message_id=message.message_id if message and not update.callback_query else None,
         )
 
     async def _answer(self, query_id: str, work: Work) -> None:

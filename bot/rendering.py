@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -12,23 +13,38 @@ from locales import plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
-from services.views import View
+from services.views import FileSpec, View
 
 LABEL_LIMIT: Final = 60
 # Room for the mark of a possible repeat, which must not move the cuts between the parts.
 PART_LIMIT: Final = MESSAGE_LIMIT - 96
+ALBUM_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """``keyboard`` goes under the last part."""
+    """Parts of words, then ``albums`` of files. ``keyboard`` goes under the last part of words."""
 
     parts: list[str]
     keyboard: InlineKeyboardMarkup | None
     task_ids: list[int]
+    albums: list[list[FileSpec]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.parts) + len(self.albums)
 
     def keyboard_of(self, index: int) -> InlineKeyboardMarkup | None:
         return self.keyboard if index == len(self.parts) - 1 else None
+
+
+def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
+    """As Telegram takes them: at most ten at once, documents not among photos and videos, ours alone."""
+    albums: list[list[FileSpec]] = []
+    kept = [file for file in files if file.stored_id is None]
+    for pictures in (True, False):
+        alike = [file for file in kept if (file.kind != "document") is pictures]
+        albums += [alike[at : at + ALBUM_LIMIT] for at in range(0, len(alike), ALBUM_LIMIT)]
+    return [*albums, *([file] for file in files if file.stored_id is not None)]
 
 
 def render(session: Session, view: View, locale: str, now: datetime) -> Rendered:
@@ -44,4 +60,5 @@ def render(session: Session, view: View, locale: str, now: datetime) -> Rendered
         for row in view.rows
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
-    return Rendered(split_html(view.html(locale), PART_LIMIT), keyboard, list(view.task_ids))
+    parts = split_html(view.html(locale), PART_LIMIT)
+    return Rendered(parts, keyboard, list(view.task_ids), albums_of(view.files))

@@ -20,7 +20,7 @@ from bot.rendering import Rendered, render
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
-from models import messages
+from models import jobs, messages
 from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
@@ -39,12 +39,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces."""
+    """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces.
+    ``shown`` is told, in a transaction of its own, under which id the last part of its words is there now."""
 
     chat_id: int
     thread_id: int | None
     rendered: Rendered
     edit: int | None = None
+    shown: Callable[[Session, int], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -244,20 +246,33 @@ class Sender:
     async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
         """Send the parts that have not gone out yet. The outcome is that of the last call."""
         sent: list[int] = []
-        for index in range(row.parts_sent, len(rendered.parts)):
+        for index in range(row.parts_sent, len(rendered)):
             if sent:
                 await self._telegram.next_part(row.chat_id)
             try:
-                message_id = await self._telegram.send(
-                    row.chat_id, row.thread_id, rendered.parts[index], rendered.keyboard_of(index)
-                )
+                sent += await self._send_part(row.chat_id, row.thread_id, rendered, index)
             except TelegramError as error:
                 return outcome_of(error), sent
-            sent.append(message_id)
             row.parts_sent = index + 1
-            if row.parts_sent < len(rendered.parts):
+            if row.parts_sent < len(rendered):
                 await self._record(lambda session: messages.note_part(session, row))
         return delivery.Sent(sent[-1] if sent else 0), sent
+
+    async def _send_part(
+        self, chat_id: int, thread_id: int | None, rendered: Rendered, index: int
+    ) -> list[int]:
+        """Send one part of the words or one album; the ids of its messages."""
+        if index < len(rendered.parts):
+            part, keyboard = rendered.parts[index], rendered.keyboard_of(index)
+            return [await self._telegram.send(chat_id, thread_id, part, keyboard)]
+        album = rendered.albums[index - len(rendered.parts)]
+        content = None
+        if (stored_id := album[0].stored_id) is not None:
+            async with self._db.reading() as session:
+                content = await jobs.content_of(session, stored_id)
+            if content is None:
+                return []  # kept long enough for whoever wanted it; the words stand without it
+        return await self._telegram.send_files(chat_id, thread_id, album, content)
 
     async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
         """Record what became of a row that was being sent; seconds until the next try."""
@@ -342,11 +357,16 @@ class Sender:
             await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
             shown.append(prompt.edit)
         else:
-            for index, part in enumerate(rendered.parts):
-                keyboard = rendered.keyboard_of(index)
+            for index in range(len(rendered.parts)):
                 async with self._telegram.turn(prompt.chat_id):
-                    shown.append(await self._telegram.send(prompt.chat_id, prompt.thread_id, part, keyboard))
-        if rendered.task_ids:
+                    shown += await self._send_part(prompt.chat_id, prompt.thread_id, rendered, index)
+        words = shown[-1]
+        for index in range(len(rendered.parts), len(rendered)):
+            async with self._telegram.turn(prompt.chat_id):
+                shown += await self._send_part(prompt.chat_id, prompt.thread_id, rendered, index)
+        if rendered.task_ids or prompt.shown is not None:
             async with self._db.transaction() as session:
                 for message_id in shown:
                     await subjects.remember(session, prompt.chat_id, message_id, rendered.task_ids)
+                if prompt.shown is not None:
+                    await prompt.shown(session, words)

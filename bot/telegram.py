@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.outcomes import outcome_of
 from bot.pace import Pace
 from rules import delivery
+from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
 # PTB's connection pool gets slower beyond this.
 AT_ONCE: Final = 32
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
+_IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
 
 
 class Telegram:
@@ -51,6 +61,50 @@ class Telegram:
             link_preview_options=_NO_PREVIEW,
         )
         return message.message_id
+
+    async def send_files(
+        self, chat_id: int, thread_id: int | None, album: Sequence[FileSpec], content: bytes | None = None
+    ) -> list[int]:
+        """Send one album within the chat's turn, or one document of ours with its ``content``; their ids."""
+        if content is None and len(album) > 1:
+            media = [_IN_ALBUM[file.kind](file.file_id or "") for file in album]
+            sent = await self._bot.send_media_group(chat_id, media, message_thread_id=thread_id)
+            return [message.message_id for message in sent]
+        file = album[0]
+        message: Message
+        if file.kind == "photo":
+            message = await self._bot.send_photo(chat_id, file.file_id or "", message_thread_id=thread_id)
+        elif file.kind == "video":
+            message = await self._bot.send_video(chat_id, file.file_id or "", message_thread_id=thread_id)
+        else:
+            message = await self._bot.send_document(
+                chat_id,
+                (file.file_id or "") if content is None else content,
+                filename=file.name,
+                message_thread_id=thread_id,
+            )
+        return [message.message_id]
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        """Put a reaction under a person's message; a group that allows none is no error."""
+        try:
+            async with self._at_once:
+                await self._bot.set_message_reaction(chat_id, message_id, emoji)
+        except TelegramError as error:
+            log.info("no reaction was set", error=type(error).__name__)
+
+    async def pin(self, chat_id: int, message_id: int) -> None:
+        """Pin a message without a sound."""
+        async with self._at_once:
+            await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Delete a message of ours; one that is gone or too old is no error."""
+        try:
+            async with self._at_once:
+                await self._bot.delete_message(chat_id, message_id)
+        except TelegramError as error:
+            log.info("a message was not deleted", error=type(error).__name__)
 
     async def next_part(self, chat_id: int) -> None:
         """Wait, within a turn, until a further message may go to the chat."""

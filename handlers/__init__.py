@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, commands, groups, progress
+from handlers import buttons, commands, groups, progress, words
 from handlers.work import current
 from services import people
 from services.errors import DomainError
@@ -49,7 +49,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.edited)),
         MessageHandler(
-            _PRIVATE & (filters.TEXT | filters.PHOTO | filters.Document.ALL), _guarded(progress.receive)
+            _PRIVATE & (filters.TEXT | filters.PHOTO | filters.Document.ALL), _guarded(words.receive)
         ),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]
@@ -57,7 +57,11 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
 
 
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:
-    return CommandHandler(name, _guarded(callback), filters=where)
+    async def run(update: Update, context: Any) -> None:
+        await words.drop_question(update, context)
+        await callback(update, context)
+
+    return CommandHandler(name, _guarded(run), filters=where)
 
 
 def _guarded(callback: Callback) -> Callback:

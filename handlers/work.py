@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from locales import Text
 from services import Session
@@ -17,10 +18,12 @@ from services.views import View
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer for the chat; ``edit``: the message of ours that it takes the place of."""
+    """An answer for the chat; ``edit``: the message of ours that it takes the place of. ``shown`` learns
+    under which id it is there."""
 
     view: View
     edit: int | None = None
+    shown: Callable[[Session, int], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Work:
     thread_id: int | None = None
     actor: Actor | None = None
     pressed: int | None = None
+    message_id: int | None = None
+    reaction: str | None = None
     replies: list[Reply] = field(default_factory=list)
     toast: tuple[Text, bool] | None = None
 
@@ -49,6 +54,10 @@ class Work:
         """Answer by changing the message whose button was pressed."""
         self.replies.append(Reply(view, self.pressed))
 
+    def react(self, emoji: str) -> None:
+        """Answer by a reaction under the message that came: in a group nothing more is to be said."""
+        self.reaction = emoji
+
     def flash(self, text: Text, *, alert: bool = False) -> None:
         """Answer the press itself, with a line that fades or one to be closed."""
         self.toast = (text, alert)
@@ -60,4 +69,8 @@ class Work:
         return self.actor
 
 
+Arguments = Mapping[str, Any]
+# What a button does, and what is done with the words that a question asked for (they come second).
+Action = Callable[[Work, Actor, Arguments], Awaitable[None]]
+Answer = Callable[[Work, str, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")

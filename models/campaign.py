@@ -9,23 +9,45 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import UtcDateTime
+from models.columns import UtcDateTime, enum_type
 from models.db import Session
+from rules.people import Tier
 
 
 class GroupChat(SQLModel, table=True):
-    """A group that gets the daily tally, in the topic in which it was bound."""
+    """A group that gets the daily tally and the board, in the topic in which it was bound: about all units,
+    those of a tier, or one unit with those below it."""
 
     __tablename__ = "group_chat"
+    __table_args__ = (sa.CheckConstraint("tier IS NULL OR unit_id IS NULL", name="one_scope"),)
 
     id: int | None = Field(default=None, primary_key=True)
     chat_id: int = Field(sa_type=sa.BigInteger, unique=True)
     thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     title: str = Field(default="", max_length=255)
+    tier: Tier | None = Field(default=None, sa_type=enum_type(Tier, "group_tier"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    may_pin: bool = True
     active: bool = True
     bound_by: int = Field(foreign_key="contact.id")
     bound_at: datetime = Field(sa_type=UtcDateTime)
     tallied_until: datetime = Field(sa_type=UtcDateTime)
+
+
+class GroupTally(SQLModel, table=True):
+    """A tally that was promised to a group. ``frozen`` keeps what a later look could not find again (the
+    states of the tasks at ``as_of``), so that late and corrected reports can correct the rest."""
+
+    __tablename__ = "group_tally"
+    __table_args__ = (sa.UniqueConstraint("group_id", "slot_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    group_id: int = Field(foreign_key="group_chat.id")
+    slot_key: str = Field(max_length=40)
+    since: datetime = Field(sa_type=UtcDateTime)
+    as_of: datetime = Field(sa_type=UtcDateTime, index=True)
+    corrected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    frozen: dict[str, Any] = Field(sa_type=sa.JSON)
 
 
 class TickMark(SQLModel, table=True):

@@ -73,6 +73,7 @@ class Outbox(SQLModel, table=True):
     chat_id: int = Field(sa_type=sa.BigInteger)
     thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    live_id: int | None = Field(default=None, foreign_key="live_message.id")
     view: str = Field(max_length=32)
     content: dict[str, Any] = Field(sa_type=sa.JSON)
     state: DeliveryState = Field(
@@ -84,6 +85,67 @@ class Outbox(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class LiveKind(StrEnum):
+    """What a message that edits itself shows."""
+
+    BOARD = "board"
+    TALLY = "tally"
+    JOB = "job"
+
+
+class LiveMessage(SQLModel, table=True):
+    """A message of ours that is kept up to date by editing it: no promise, but a state.
+
+    ``subject_id``: of the group, the tally or the job. ``message_ids``: its parts in the chat; none: it is
+    to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is not lost.
+    ``content_hash``: what it shows now; ``pinned``: whether that was pinned.
+    """
+
+    __tablename__ = "live_message"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "subject_id"),
+        sa.Index(
+            "ix_live_message_dirty",
+            "id",
+            sqlite_where=sa.text("dirty"),
+            postgresql_where=sa.text("dirty"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: LiveKind = Field(sa_type=enum_type(LiveKind, "live_kind"))
+    subject_id: int
+    chat_id: int = Field(sa_type=sa.BigInteger, index=True)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    message_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+    dirty: bool = True
+    version: int = 0
+    content_hash: str | None = Field(default=None, max_length=64)
+    pinned: bool = False
+
+
+class Question(SQLModel, table=True):
+    """What the program has asked a person in a chat, and to which his next words are the answer."""
+
+    __tablename__ = "question"
+
+    user_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    action: str = Field(max_length=40)
+    arguments: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Told(SQLModel, table=True):
+    """A helpful line that a person has got already, so that he does not get it at every sticker."""
+
+    __tablename__ = "told"
+
+    user_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    topic: str = Field(max_length=40, primary_key=True)
+    told_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class SentMessage(SQLModel, table=True):
@@ -120,6 +182,7 @@ class ChatPause(SQLModel, table=True):
 # Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
+_DIRTY: Final = sa.text("live_message.dirty")
 
 
 async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
@@ -260,3 +323,37 @@ async def delete_finished_outbox(session: Session, before: datetime) -> int:
         sa.delete(Outbox).where(col(Outbox.state).in_(over), col(Outbox.created_at) < before)
     )
     return rows_changed(done)
+
+
+async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
+    gone = await session.execute(
+        sa.delete(Question).where(col(Question.user_id) == user_id, col(Question.chat_id) == chat_id)
+    )
+    return rows_changed(gone) == 1
+
+
+async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
+    query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
+    return (await session.exec(query)).first()
+
+
+async def dirty_live(session: Session) -> Sequence[LiveMessage]:
+    return (await session.exec(select(LiveMessage).where(_DIRTY).order_by(col(LiveMessage.id)))).all()
+
+
+async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
+    """Mark live messages dirty; a change during an edit is seen by the risen version."""
+    touched = sa.update(LiveMessage).where(col(LiveMessage.kind) == kind)
+    if subject_id is not None:
+        touched = touched.where(col(LiveMessage.subject_id) == subject_id)
+    await session.execute(touched.values(dirty=True, version=col(LiveMessage.version) + 1))
+
+
+async def settle_live(session: Session, live_id: int, version: int, **values: Any) -> None:
+    """Write down what a live message shows now; it is clean unless something changed meanwhile."""
+    await session.execute(
+        sa.update(LiveMessage)
+        .where(col(LiveMessage.id) == live_id)
+        .values(dirty=col(LiveMessage.version) != version, **values)
+        .execution_options(synchronize_session=False)
+    )

@@ -15,11 +15,18 @@ from rules.people import Role, Tier
 
 
 class ContactState(StrEnum):
-    """Whether the bot can write to a contact."""
+    """Whether the bot can write to a contact. Who has left stays in the history, and nowhere else."""
 
     NOT_ENROLLED = "not_enrolled"
     ENROLLED = "enrolled"
     UNREACHABLE = "unreachable"
+    LEFT = "left"
+
+
+class JoinState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 class Unit(SQLModel, table=True):
@@ -75,6 +82,34 @@ class Invitation(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class JoinRequest(SQLModel, table=True):
+    """申请加入 by an account that is bound to nobody; what he says of himself is not checked yet."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (
+        # One account waits once.
+        sa.Index(
+            "ix_join_request_pending",
+            "telegram_user_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    telegram_user_id: int = Field(sa_type=sa.BigInteger)
+    locale: str | None = Field(default=None, max_length=8)
+    unit_id: int = Field(foreign_key="unit.id")
+    name: str = Field(max_length=100)
+    post: str | None = Field(default=None, max_length=100)
+    state: JoinState = Field(default=JoinState.PENDING, sa_type=enum_type(JoinState, "join_state"))
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    decided_by: int | None = Field(default=None, foreign_key="contact.id")
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
 
 
 async def all_units(session: Session) -> Sequence[Unit]:

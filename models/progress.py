@@ -32,15 +32,23 @@ class FigureMode(StrEnum):
 class EvidenceKind(StrEnum):
     PHOTO = "photo"
     DOCUMENT = "document"
+    VIDEO = "video"
 
 
 class ProgressReport(SQLModel, table=True):
-    """What a contact confirmed. A zero report may stand for the whole unit: then it has no task."""
+    """What a contact confirmed, as it stands now. A zero report may stand for the whole unit: then it has no
+    task.
+
+    ``revision`` counts its wordings; the figures and the evidence of earlier ones are kept under theirs.
+    ``reported_at`` is when it was first filed, ``counted_at`` the moment at which it counts: the same, or
+    for a late one the hour of the past tally that it corrects. ``withdrawn``: taken back, it counts nowhere.
+    """
 
     __tablename__ = "progress_report"
     __table_args__ = (
         sa.CheckConstraint("kind = 'zero' OR task_id IS NOT NULL", name="progress_has_task"),
-        sa.Index("ix_progress_report_unit_at", "unit_id", "reported_at"),
+        sa.CheckConstraint("percent BETWEEN 0 AND 100", name="percent_range"),
+        sa.Index("ix_progress_report_unit_at", "unit_id", "counted_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -50,18 +58,55 @@ class ProgressReport(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     contact_id: int = Field(foreign_key="contact.id", index=True)
     text: str = Field(sa_type=sa.Text)
+    percent: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    place: str | None = Field(default=None, max_length=255)
     late: bool = False
-    reported_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    revision: int = 1
+    withdrawn: bool = False
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ReportRevision(SQLModel, table=True):
+    """How a report read before it was corrected: revision ``number``, which ended at ``ended_at``."""
+
+    __tablename__ = "report_revision"
+
+    report_id: int = Field(foreign_key="progress_report.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    text: str = Field(sa_type=sa.Text)
+    percent: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    place: str | None = Field(default=None, max_length=255)
+    withdrawn: bool = False
+    ended_at: datetime = Field(sa_type=UtcDateTime)
+    ended_by: int = Field(foreign_key="contact.id")
+
+
+class ReportPart(SQLModel, table=True):
+    """A Telegram message that a report was made from, so that editing the message corrects the report."""
+
+    __tablename__ = "report_part"
+
+    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    message_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    report_id: int = Field(foreign_key="progress_report.id", index=True)
+    position: int
+    text: str = Field(default="", sa_type=sa.Text)
 
 
 class Figure(SQLModel, table=True):
-    """One number of a report: as stated, and what it adds to its metric."""
+    """One number of a report's revision: as stated, and what it adds to its metric."""
 
     __tablename__ = "figure"
-    __table_args__ = (sa.UniqueConstraint("report_id", "metric_id"),)
+    __table_args__ = (sa.UniqueConstraint("report_id", "revision", "metric_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="progress_report.id")
+    revision: int = 1
     metric_id: int = Field(foreign_key="metric.id", index=True)
     mode: FigureMode = Field(sa_type=enum_type(FigureMode, "figure_mode"))
     stated: Decimal = Field(sa_type=Amount)
@@ -70,12 +115,15 @@ class Figure(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """A file kept by Telegram; only its ids are ours."""
+    """A file of a report's revision, kept by Telegram; only its ids are ours. ``message_id``: the message in
+    which it came."""
 
     __tablename__ = "evidence"
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="progress_report.id", index=True)
+    revision: int = 1
+    message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     kind: EvidenceKind = Field(sa_type=enum_type(EvidenceKind, "evidence_kind"))
     file_id: str = Field(max_length=255)
     file_unique_id: str = Field(max_length=64)
@@ -83,19 +131,37 @@ class Evidence(SQLModel, table=True):
 
 
 class Draft(SQLModel, table=True):
-    """A half-made report. It lives here so that it survives a restart; one per contact and chat."""
+    """A half-made report, or a half-made correction of ``report_id``. It lives here so that it survives a
+    restart; one per contact and chat.
+
+    ``card_due_at``: when its card is to be shown because the parts of an album have come in, by the system's
+    clock, for it is Telegram's pace that is waited for. ``card_message_id``: the card that is out.
+    """
 
     __tablename__ = "draft"
-    __table_args__ = (sa.UniqueConstraint("contact_id", "chat_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("contact_id", "chat_id"),
+        # Nearly always there is none.
+        sa.Index(
+            "ix_draft_card_due",
+            "card_due_at",
+            sqlite_where=sa.text("card_due_at IS NOT NULL"),
+            postgresql_where=sa.text("card_due_at IS NOT NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id")
     chat_id: int = Field(sa_type=sa.BigInteger)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     task_id: int | None = Field(default=None, foreign_key="task.id")
+    report_id: int | None = Field(default=None, foreign_key="progress_report.id")
     revision: int = 0
     awaiting_text: bool = False
     text: str = Field(default="", sa_type=sa.Text)
     content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    card_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    card_message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -48,6 +48,10 @@ class Task(SQLModel, table=True):
     target_unit: str | None = Field(default=None, max_length=40)
     remark: str | None = Field(default=None, sa_type=sa.Text)
     state: TaskState = Field(default=TaskState.ASSIGNED, sa_type=enum_type(TaskState, "task_state"))
+    assigned_at: datetime = Field(sa_type=UtcDateTime)
+    return_reason: str | None = Field(default=None, sa_type=sa.Text)
+    completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    completed_by: int | None = Field(default=None, foreign_key="contact.id")
     next_nag_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_nagged: date | None = None
     nag_start: datetime = Field(sa_type=UtcDateTime)

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 # Any number that is ours: two commands started together must not migrate together.
 _LOCK: Final = 7_316_042
 
@@ -21,11 +22,35 @@ async def upgrade(database: Database) -> None:
     async with database.engine.connect() as connection:
         if await connection.run_sync(_revision) == HEAD:
             return
-    async with database.engine.begin() as connection:
-        # On SQLite BEGIN IMMEDIATE has taken the lock already.
-        if not database.is_sqlite:
-            await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        await connection.run_sync(upgrade_to_head)
+    async with database.engine.connect() as connection:
+        if database.is_sqlite:
+            # Batch mode makes a table anew and drops the old one, to which others refer. The switch does
+            # nothing inside a transaction, so it is set before; BEGIN IMMEDIATE then takes the lock.
+            await _foreign_keys(connection, "OFF")
+        try:
+            async with connection.begin():
+                if not database.is_sqlite:
+                    await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                await connection.run_sync(upgrade_to_head)
+                if database.is_sqlite:
+                    await connection.run_sync(_refuse_broken_references)
+        finally:
+            if database.is_sqlite:
+                await _foreign_keys(connection, "ON")
+
+
+async def _foreign_keys(connection: AsyncConnection, switch: str) -> None:
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    if driver is None:
+        raise LookupError("the connection has no driver")
+    await driver.execute(f"PRAGMA foreign_keys={switch}")
+
+
+def _refuse_broken_references(connection: Connection) -> None:
+    broken = connection.execute(sa.text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise LookupError(f"a migration left {len(broken)} references to nothing, first in {broken[0][0]}")
 
 
 def _revision(connection: Connection) -> str | None:

@@ -12,6 +12,7 @@ class TaskState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
@@ -49,7 +50,9 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     (TaskState.ASSIGNED, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
     (TaskState.ACKNOWLEDGED, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
     (TaskState.IN_PROGRESS, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
-    (TaskState.SUBMITTED, TaskEvent.RETURN): TaskState.IN_PROGRESS,
+    (TaskState.RETURNED, TaskEvent.SUBMIT_FOR_COMPLETION): TaskState.SUBMITTED,
+    (TaskState.SUBMITTED, TaskEvent.RETURN): TaskState.RETURNED,
+    (TaskState.RETURNED, TaskEvent.REPORT): TaskState.IN_PROGRESS,
     (TaskState.COMPLETED, TaskEvent.REOPEN): TaskState.IN_PROGRESS,
     # The office may close a task directly, whatever its contact did or did not press.
     **{(state, TaskEvent.COMPLETE): TaskState.COMPLETED for state in _IN_ORDER},

@@ -105,6 +105,8 @@ async def _file(
 ) -> ProgressReport:
     day = campaign.today(now)
     tallied = await marks.last_tick(session, "tally")
+    # A report belongs to the tally that can see it: one that commits after the tally came after it.
+    at = now if tallied is None else max(now, tallied + timedelta(microseconds=1))
     number = await progress.next_number(session, f"receipt/{day:%Y%m%d}")
     report = ProgressReport(
         receipt_no=f"{day:%Y%m%d}-{number:04d}",
@@ -114,8 +116,8 @@ async def _file(
         contact_id=actor.id,
         text=text,
         late=bool(task and task.deadline and campaign.today(now) > task.deadline),
-        # A report belongs to the tally that can see it: one that commits after the tally came after it.
-        reported_at=now if tallied is None else max(now, tallied + timedelta(microseconds=1)),
+        reported_at=at,
+        counted_at=at,
     )
     session.add(report)
     await session.flush()

@@ -71,6 +71,22 @@ async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
         await outbox.tell_office(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
 
 
+async def lost_pin(session: Session, group_id: int, *, now: datetime) -> None:
+    """The bot may not pin here (any more): its board stays a message like any other."""
+    group = await session.get(GroupChat, group_id)
+    if group is not None and group.may_pin:
+        group.may_pin = False
+        session.add(group)
+        audit.record(
+            session,
+            "lost_pin",
+            ("group", group.id),
+            now=now,
+            before={"may_pin": True},
+            after={"may_pin": False},
+        )
+
+
 async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: int | None) -> None:
     group.active = False
     session.add(group)

@@ -32,12 +32,29 @@ class ButtonSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSpec:
+    """A file to be shown: one that Telegram keeps (``file_id``), or one of ours (``stored_id``).
+
+    ``kind``: photo, video or document; one of ours is always a document.
+    """
+
+    kind: str
+    file_id: str | None = None
+    stored_id: int | None = None
+    name: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "file_id": self.file_id, "stored_id": self.stored_id, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """``task_ids``: what the message is about, so that a reply to it resolves."""
+    """``task_ids``: what the message is about, so that a reply to it resolves. ``files`` follow the words."""
 
     lines: Sequence[Text]
     rows: Sequence[Sequence[ButtonSpec]] = ()
     task_ids: Sequence[int] = ()
+    files: Sequence[FileSpec] = ()
 
     def html(self, locale: str) -> str:
         return "\n".join(html_text(line, locale) for line in self.lines)
@@ -50,6 +67,7 @@ class View:
             "lines": [line.to_json() for line in self.lines],
             "rows": [[button.to_json() for button in row] for row in self.rows],
             "task_ids": list(self.task_ids),
+            "files": [file.to_json() for file in self.files],
         }
 
     @classmethod
@@ -58,6 +76,8 @@ class View:
             [Text.from_json(line) for line in data["lines"]],
             [[ButtonSpec.from_json(button) for button in row] for row in data["rows"]],
             data["task_ids"],
+            # A row that the first release promised has none.
+            [FileSpec(**file) for file in data.get("files", [])],
         )
 
 

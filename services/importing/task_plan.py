@@ -172,7 +172,14 @@ async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campai
 
 
 async def _create(session: Session, planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
-    task = Task(identity=planned.identity, created_at=now, updated_at=now, nag_start=now, **planned.fields)
+    task = Task(
+        identity=planned.identity,
+        created_at=now,
+        updated_at=now,
+        assigned_at=now,
+        nag_start=now,
+        **planned.fields,
+    )
     schedule_nags(task, now, campaign)
     session.add(task)
     await session.flush()

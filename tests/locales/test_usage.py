@@ -14,7 +14,7 @@ from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
 from bot.app import COMMANDS
-from handlers.buttons import ACTIONS
+from handlers.actions import ACTIONS
 from locales import LOCALES, keys, template_of
 from models.progress import FigureMode
 from rules.delivery import MessageKind

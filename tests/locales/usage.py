@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from handlers.buttons import ACTIONS
+from handlers.actions import ACTIONS
 from locales import LOCALES, keys
 
 ROOT: Final = Path(__file__).parents[2]

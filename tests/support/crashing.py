@@ -18,6 +18,7 @@ import bot.app
 import bot.cli
 import bot.polling
 import bot.single
+import handlers.actions
 import handlers.buttons
 import handlers.commands
 import rules.delivery
@@ -82,13 +83,13 @@ def _after_inbox_commit(counter: Counter) -> None:
 
 
 def _inside_handler(counter: Counter) -> None:
-    inner = handlers.buttons.ACTIONS["report.confirm"]
+    inner = handlers.actions.ACTIONS["report.confirm"]
 
     async def confirm(work: Any, actor: Any, arguments: Any) -> None:
         counter.passed()
         await inner(work, actor, arguments)
 
-    _replace(handlers.buttons, "ACTIONS", {**handlers.buttons.ACTIONS, "report.confirm": confirm})
+    _replace(handlers.buttons, "ACTIONS", {**handlers.actions.ACTIONS, "report.confirm": confirm})
 
 
 def _after_effects(counter: Counter) -> None:

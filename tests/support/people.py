@@ -70,6 +70,7 @@ class Roster:
             responsible_person=responsible.name if responsible else "某某",
             responsible_id=responsible.id if responsible else None,
             created_at=self.now,
+            assigned_at=self.now,
             updated_at=self.now,
             nag_start=self.now,
         )

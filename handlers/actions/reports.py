@@ -1,0 +1,91 @@
+"""Buttons under the card of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from services import filing, progress
+from services.access import Actor
+
+
+async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await progress.begin(work.session, actor, work.chat_id, arguments["task_id"], now=work.now))
+
+
+async def _zero(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await filing.file_zero(
+        work.session, actor, arguments.get("task_id"), now=work.now, campaign=work.campaign
+    )
+    work.flash(view.lines[0])
+
+
+async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await progress.pick_task(
+            work.session, actor, work.chat_id, arguments["revision"], arguments["task_id"], now=work.now
+        )
+    )
+
+
+async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
+    changes = dict(arguments)
+    revision, index = changes.pop("revision"), changes.pop("index")
+    work.replace(
+        await progress.change_figure(
+            work.session, actor, work.chat_id, revision, index, now=work.now, **changes
+        )
+    )
+
+
+async def _file_under(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await progress.offer_metrics(
+            work.session, actor, work.chat_id, arguments["revision"], arguments["index"]
+        )
+    )
+
+
+async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await progress.show(work.session, actor, work.chat_id, arguments["revision"]))
+
+
+async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await progress.other_task(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+    )
+
+
+async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(
+        await progress.ask_text_again(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+    )
+
+
+async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await progress.require(work.session, actor, work.chat_id, arguments["revision"])
+    work.replace(await progress.cancel(work.session, actor, work.chat_id))
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await filing.confirm(
+        work.session, actor, work.chat_id, arguments["revision"], now=work.now, campaign=work.campaign
+    )
+    work.replace(view)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "report.start": _begin,
+    "report.zero": _zero,
+    "report.pick": _pick,
+    "report.mode": _change,
+    "report.metric": _change,
+    "report.choice": _change,
+    "report.file": _file_under,
+    "report.show": _show,
+    "report.other_task": _other_task,
+    "report.edit": _edit,
+    "report.cancel": _cancel,
+    "report.confirm": _confirm,
+}

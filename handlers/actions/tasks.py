@@ -1,0 +1,91 @@
+"""Buttons about tasks: lists, cards, what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from handlers.work import Action, Arguments, Work
+from locales import Text
+from services import tallies, tasks
+from services.access import Actor
+
+
+async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await tasks.list_view(
+        work.session,
+        actor,
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments.get("offset", 0),
+        completed=arguments.get("completed", False),
+    )
+    # Turning a page changes the list that is there; 查看任务清单 under a nag leaves the nag in place.
+    if "offset" in arguments:
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await _card_of(work, actor, arguments))
+
+
+async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> Any:
+    return await tasks.card(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
+
+
+async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
+    new = await tasks.acknowledge(work.session, actor, [arguments["task_id"]], now=work.now)
+    work.flash(Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
+    work.replace(await _card_of(work, actor, arguments))
+
+
+async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:
+    new = await tasks.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
+    work.flash(Text("tasks.acknowledged_count", count=new))
+    work.replace(await tasks.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def _complete(work: Work, actor: Actor, arguments: Arguments) -> None:
+    new = await tasks.complete(work.session, actor, arguments["task_id"], now=work.now)
+    work.flash(Text("tasks.completed" if new else "tasks.completed_before"))
+    work.replace(await _card_of(work, actor, arguments))
+
+
+async def _reopen(work: Work, actor: Actor, arguments: Arguments) -> None:
+    new = await tasks.reopen(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
+    work.flash(Text("tasks.reopened" if new else "tasks.open_already"))
+    work.replace(await _card_of(work, actor, arguments))
+
+
+async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(
+        await tallies.task_sources(
+            work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """From a group the details go to the private chat: there the reader's own rights hold."""
+    until = datetime.fromisoformat(arguments["until"])
+    view = await tallies.sources(work.session, actor, until=until, campaign=work.campaign)
+    if work.private:
+        work.say(view)
+        return
+    sent = await tallies.send_privately(work.session, actor, view, now=work.now)
+    work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "task.list": _list,
+    "task.card": _card,
+    "task.acknowledge": _acknowledge,
+    "task.acknowledge_all": _acknowledge_all,
+    "task.complete": _complete,
+    "task.reopen": _reopen,
+    "task.sources": _task_sources,
+    "figures.sources": _sources,
+}

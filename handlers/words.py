@@ -1,0 +1,31 @@
+"""Words in the private chat: the answer to what was asked, else a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+
+from handlers import progress
+from handlers.actions import ANSWERS
+from handlers.work import current
+from services import questions
+
+
+async def receive(update: Update, context: Any) -> None:
+    """Text alone answers a question that is open; with a file, or without a question, it is a report."""
+    work = current.get()
+    message = update.effective_message
+    text = (message.text or "").strip() if message else ""
+    if text:
+        question = await questions.take(work.session, work.user_id, work.chat_id, now=work.now)
+        if question is not None:
+            await ANSWERS[question.action](work, text, question.arguments)
+            return
+    await progress.receive(update, context)
+
+
+async def drop_question(update: Update, context: Any) -> None:
+    """A command means that he has turned to something else."""
+    work = current.get()
+    await questions.drop(work.session, work.user_id, work.chat_id)

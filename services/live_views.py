@@ -1,0 +1,23 @@
+"""What each kind of live message shows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from models.db import Session
+from models.messages import LiveKind, LiveMessage
+from services.campaign import Campaign
+from services.views import View
+
+Renderer = Callable[[Session, int, Campaign, datetime], Awaitable[tuple[View, str] | None]]
+# From a subject's id to what its message should show now, and in which language; None: it is left as it is.
+RENDERERS: Final[Mapping[LiveKind, Renderer]] = {}
+
+
+async def render(
+    session: Session, row: LiveMessage, campaign: Campaign, now: datetime
+) -> tuple[View, str] | None:
+    """What the message should show now, and in which language; None: it is to be left as it is."""
+    return await RENDERERS[row.kind](session, row.subject_id, campaign, now)

@@ -1,0 +1,44 @@
+"""What was asked in a chat: the person's next words there are the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from models import messages
+from models.db import Session
+from models.messages import Question
+
+# After that his words are no answer any more, but what they always are.
+KEPT: Final = timedelta(minutes=30)
+
+
+async def ask(
+    session: Session,
+    user_id: int,
+    chat_id: int,
+    action: str,
+    *,
+    now: datetime,
+    arguments: Mapping[str, Any] | None = None,
+) -> None:
+    """Note that ``action`` waits for the person's next words here; an earlier question is dropped."""
+    row = Question(
+        user_id=user_id, chat_id=chat_id, action=action, arguments=dict(arguments or {}), asked_at=now
+    )
+    await session.merge(row)
+    await session.flush()
+
+
+async def take(session: Session, user_id: int, chat_id: int, *, now: datetime) -> Question | None:
+    """The question that is open here, which ends with this; None if there is none or it is too old."""
+    question = await session.get(Question, (user_id, chat_id))
+    if question is None or not await messages.end_question(session, user_id, chat_id):
+        return None
+    return question if now - question.asked_at <= KEPT else None
+
+
+async def drop(session: Session, user_id: int, chat_id: int) -> bool:
+    """Forget what was asked here; whether there was something."""
+    return await messages.end_question(session, user_id, chat_id)
