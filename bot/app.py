@@ -9,23 +9,25 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import structlog
-from telegram import Bot, BotCommandScopeAllPrivateChats
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
 import handlers
+from bot.albums import AlbumCards
 from bot.clock import Clock
+from bot.fatal import FatalError
 from bot.intake import Intake
+from bot.jobs import JobRunner
 from bot.live import LiveEditor
+from bot.menus import Menus
 from bot.outcomes import outcome_of
 from bot.pace import Pace, Rates
-from bot.polling import FatalError, Poller
+from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.single import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
-from locales import DEFAULT, LOCALES, Text, plain
 from models.db import Database
 from rules import delivery
 from scheduler.runner import Runner
@@ -34,7 +36,6 @@ from services.campaign import Campaign
 log = structlog.get_logger(__name__)
 POOL: Final = 64
 PATIENCE: Final = 10.0
-COMMANDS: Final = ("tasks", "report", "brief", "cancel", "help")
 
 
 class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
@@ -75,7 +76,7 @@ def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any
 
 
 def campaign_of(settings: Settings) -> Campaign:
-    return Campaign(slots=settings.slots, locale=settings.locale)
+    return Campaign(slots=settings.slots, locale=settings.locale, invitation_days=settings.invitation_days)
 
 
 async def run(settings: Settings, database: Database, clock: Clock, *, fast_ticks: bool = False) -> None:
@@ -136,9 +137,31 @@ class _Parts:
         telegram = Telegram(application.bot, Pace(Rates()))
         self.sender = Sender(database, telegram, clock, campaign)
         self.live = LiveEditor(database, telegram, clock, campaign)
-        self.intake = Intake(database, application, telegram, self.sender, clock, campaign)
+        self.menus = Menus(application.bot, database, campaign)
+        self.albums = AlbumCards(database, self.sender, clock, campaign)
+        self.jobs = JobRunner(database, application.bot, clock, self._worked)
+        self.intake = Intake(
+            database,
+            application,
+            telegram,
+            self.sender,
+            clock,
+            campaign,
+            menus_changed=self.menus.wake,
+            committed=self._taken_in,
+        )
         self.poller = Poller(application.bot, self.intake, self.sender)
         self.runner = Runner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
+
+    def _taken_in(self) -> None:
+        """Intake has committed something."""
+        for part in (self.albums, self.jobs, self.live):
+            part.wake()
+
+    def _worked(self) -> None:
+        """A job has got further."""
+        self.sender.wake()
+        self.live.wake()
 
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Until asked to stop or a part fails; then its error is raised."""
@@ -152,6 +175,9 @@ class _Parts:
                 self.intake.run(),
                 self.sender.run(),
                 self.live.run(),
+                self.albums.run(),
+                self.jobs.run(),
+                self.menus.run(),
                 watch_lock(),
                 stop.wait(),
             )
@@ -166,8 +192,11 @@ class _Parts:
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
+        self.menus.stop()
+        await self.jobs.stop()
         await self.intake.stop(PATIENCE)
-        self.live.stop()
+        self.albums.stop()
+        await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
         for task in tasks:
             task.cancel()
@@ -193,19 +222,3 @@ async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None
                 delay = outcome.retry_after
             log.warning("Telegram cannot be reached", error=type(error).__name__, retry_in=delay)
             await asyncio.sleep(delay)
-    await _name_commands(application.bot)
-
-
-async def _name_commands(bot: Bot) -> None:
-    """The menu of commands, in each language. Without it everything works, so a failure is only logged."""
-    try:
-        for locale in LOCALES:
-            commands = [(name, plain(Text(f"commands.{name}"), locale)) for name in COMMANDS]
-            # In groups almost nothing is to be said, so no menu offers it there.
-            await bot.set_my_commands(
-                commands,
-                scope=BotCommandScopeAllPrivateChats(),
-                language_code=None if locale == DEFAULT else locale,
-            )
-    except TelegramError as error:
-        log.warning("the menu of commands was not set", error=type(error).__name__)

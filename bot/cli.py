@@ -63,6 +63,10 @@ def import_tasks(
 @app.command()
 def invite(
     name: Annotated[list[str] | None, typer.Option(help="Only this contact; may be repeated.")] = None,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(help="This contact even if enrolled, to change the account; may be repeated."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the links to this .xlsx file.")] = None,
     as_json: Json = False,
     yes: Yes = False,
@@ -71,7 +75,11 @@ def invite(
     from bot.commands import invitations
     from bot.commands.running import execute
 
-    execute(lambda context: invitations.invite(context, name or [], out, as_json=as_json, yes=yes))
+    execute(
+        lambda context: invitations.invite(
+            context, name or [], out, again=again or [], as_json=as_json, yes=yes
+        )
+    )
 
 
 @app.command()
@@ -100,6 +108,19 @@ def run(
     execute(lambda context: serving.serve(context, clock))
 
 
+@app.command("work-job", hidden=True)
+def work_job(
+    job: Annotated[int, typer.Argument()],
+    worker: Annotated[int, typer.Argument()],
+    now: Annotated[str, typer.Option()],
+) -> None:
+    """What the running bot starts for itself, to read or write a file that somebody sent."""
+    from bot.commands import jobs
+    from bot.commands.running import execute
+
+    execute(lambda context: jobs.work_job(context, job, worker, now))
+
+
 @app.command()
 def demo(
     tour: Annotated[bool, typer.Option("--tour", help="Play one campaign day and end.")] = False,
@@ -117,3 +138,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
     app()
+
+
+if __name__ == "__main__":
+    main()

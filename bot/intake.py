@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -53,6 +53,8 @@ class Intake:
         sender: Sender,
         clock: Clock,
         campaign: Campaign,
+        menus_changed: Callable[[], None] = lambda: None,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = database
         self._application = application
@@ -60,6 +62,8 @@ class Intake:
         self._sender = sender
         self._clock = clock
         self._campaign = campaign
+        self._menus_changed = menus_changed
+        self._committed = committed
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
         self._wake = asyncio.Event()
@@ -160,11 +164,16 @@ class Intake:
                     render(session, reply.view, _locale(work), work.now),
                     reply.edit,
                     reply.shown,
+                    # In a group it has to be seen whom we answer.
+                    reply_to=None if work.private else work.message_id,
                 )
                 for reply in work.replies
             ]
         self._sender.submit(prompts)
         self._sender.wake()
+        self._committed()
+        if work.menus_changed:
+            self._menus_changed()
         if update.callback_query is not None:
             await self._answer(update.callback_query.id, work)
         if work.reaction is not None and work.message_id is not None:
@@ -186,6 +195,7 @@ class Intake:
             actor=await access.actor_by_account(session, user_id),
             pressed=message.message_id if message and update.callback_query else None,
             message_id=message.message_id if message and not update.callback_query else None,
+            bot_name=self._application.bot.username,
         )
 
     async def _answer(self, query_id: str, work: Work) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.outcomes import outcome_of
+from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -24,7 +25,8 @@ from models.campaign import GroupChat
 from models.db import Database, Session
 from models.messages import LiveKind, LiveMessage
 from rules import delivery
-from services import groups, live_views, people
+from services import boards, groups, live, live_views, people
+from services.boards import Mark
 from services.campaign import Campaign
 from services.views import View
 
@@ -32,18 +34,31 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 # How often one message is edited at most, by its kind: a group's 20 a minute are for people.
 REST_SECONDS: Final = {LiveKind.BOARD: 15.0, LiveKind.TALLY: 15.0, LiveKind.JOB: 1.5}
+LONGEST_REST: Final = 600.0
+# So many at a time: one chat that hangs must not hold up the others.
+AT_ONCE: Final = 8
+_POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, "pinned": False}
 
 
 @dataclass(slots=True)
 class _Shown:
-    """What became of an edit."""
+    """How far the showing came: the messages that stand there now, whether the first one is pinned."""
 
-    ids: list[int]
-    pinned: bool
+    ids: list[int] = field(default_factory=list)
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What should be seen: ``parts`` None, if it is what is seen already; ``pinned`` None: never mind."""
+
+    content_hash: str
+    rendered: Rendered | None
+    pinned: bool | None
 
 
 class LiveEditor:
-    """One loop; a message at a time. Nothing depends on its speed, all of it on the rows."""
+    """One loop. Nothing depends on its speed, all of it on the rows."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
         self._db = database
@@ -51,8 +66,12 @@ class LiveEditor:
         self._clock = clock
         self._campaign = campaign
         self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._stopping = False
+        self._mark: Mark | None = None
         self._rests: dict[int, float] = {}
+        self._failures: dict[int, int] = {}
 
     def wake(self) -> None:
         """A commit may have changed something."""
@@ -60,141 +79,221 @@ class LiveEditor:
 
     async def run(self) -> None:
         """Look at what is dirty, until ``stop``."""
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                await self.look()
-            except SQLAlchemyError:
-                log.exception("live messages cannot be read")
-            await wait_up_to(LOOK_SECONDS, self._wake)
+        self._ended.clear()
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                await self._look_unless_it_fails()
+                await wait_up_to(LOOK_SECONDS, self._wake)
+        finally:
+            self._ended.set()
 
-    def stop(self) -> None:
-        """End after the message that is at work; the rest is still dirty after the restart."""
+    async def _look_unless_it_fails(self) -> None:
+        try:
+            await self.look()
+        except Exception:
+            # The database, or a simulated clock: the next look may do better.
+            log.exception("live messages cannot be looked at")
+
+    async def stop(self, patience: float) -> None:
+        """End after the messages that are at work, or one would be posted twice; the rest is still dirty
+        after the restart."""
         self._stopping = True
         self._wake.set()
+        await wait_up_to(patience, self._ended)
 
     async def look(self) -> None:
         """Bring every dirty message up to date whose rest is over and whose chat is not paused."""
+        await self._look_at_boards()
         async with self._db.reading() as session:
             dirty = await messages.dirty_live(session)
-            pauses = await messages.pauses(session)
-        time, now = asyncio.get_running_loop().time(), datetime.now(UTC)
-        for row in dirty:
-            paused = row.chat_id in pauses and pauses[row.chat_id] > now
-            if self._stopping or paused or self._rests.get(row.id or 0, 0.0) > time:
-                continue
-            self._rests[row.id or 0] = asyncio.get_running_loop().time() + REST_SECONDS[row.kind]
+            pauses = await messages.pauses(session) if dirty else {}
+        now = datetime.now(UTC)
+        due = [row for row in dirty if self._may_be_shown(row) and pauses.get(row.chat_id, now) <= now]
+        for at in range(0, len(due), AT_ONCE):
+            if self._stopping:
+                return
+            async with asyncio.TaskGroup() as tasks:
+                for row in due[at : at + AT_ONCE]:
+                    tasks.create_task(self._look_after(row))
+
+    def _may_be_shown(self, row: LiveMessage) -> bool:
+        # A tally is posted by the sender; until then there is nothing to be edited.
+        waits_for_sender = row.kind is LiveKind.TALLY and row.content_hash is None
+        rested = self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
+        return rested and not waits_for_sender
+
+    async def _look_after(self, row: LiveMessage) -> None:
+        self._rest(row)
+        try:
             await self._update(row)
+        except Exception:
+            log.exception("live message not brought up to date", live_id=row.id)
+
+    async def _look_at_boards(self) -> None:
+        """Boards show what everybody does: whatever was audited since the last look may change them."""
+        async with self._db.reading() as session:
+            if not await messages.any_live(session, LiveKind.BOARD):
+                return
+            mark = await boards.mark(session, await self._clock.now(), self._campaign)
+        if mark != self._mark:
+            async with self._db.transaction() as session:
+                await live.touch(session, LiveKind.BOARD)
+            self._mark = mark
 
     async def _update(self, row: LiveMessage) -> None:
-        prepared = await self._prepare(row)
-        if prepared is None:
+        wanted = await self._prepare(row)
+        if wanted is None:
+            await record(self._db, lambda session: live.settle(session, row))
             return
-        view_hash, rendered = prepared
+        shown = _Shown(list(row.message_ids), row.pinned)
         try:
-            shown = await self._show(row, rendered)
+            await self._show(row, wanted, shown)
         except TelegramError as error:
-            await self._failed(row, outcome_of(error))
+            outcome = outcome_of(error, row.thread_id)
+            await record(self._db, lambda session: self._failed(session, row, shown, outcome))
             return
-        async with self._db.transaction() as session:
-            await messages.settle_live(
-                session,
-                row.id or 0,
-                row.version,
-                content_hash=view_hash,
-                message_ids=shown.ids,
-                pinned=shown.pinned,
-            )
+        self._failures.pop(_id(row), None)
+        stands: dict[str, Any] = {"message_ids": shown.ids, "pinned": shown.pinned, "stale_ids": []}
+        stands["content_hash"] = wanted.content_hash
+        await record(self._db, lambda session: live.settle(session, row, **stands))
 
-    async def _prepare(self, row: LiveMessage) -> tuple[str, Rendered] | None:
-        """Render in one transaction; None: it shows what it should already."""
-        async with self._db.transaction() as session:
-            now = await self._clock.now()
-            try:
+    def _rest(self, row: LiveMessage) -> None:
+        """Nothing of it again for a while; longer after each try in a row that failed."""
+        rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(_id(row), 0), LONGEST_REST)
+        self._rests[_id(row)] = asyncio.get_running_loop().time() + rest
+
+    async def _prepare(self, row: LiveMessage) -> _Wanted | None:
+        """What it should show, counted outside of any writing transaction; None: what it shows already."""
+        now = await self._clock.now()
+        try:
+            async with self._db.reading() as session:
                 found = await live_views.render(session, row, self._campaign, now)
-            except Exception:
-                # One that cannot be rendered must not hold up the others, nor be tried for ever.
-                log.exception("live message cannot be rendered", live_id=row.id)
-                found = None
-            if found is None:
-                await messages.settle_live(session, row.id or 0, row.version)
-                return None
-            view, locale = found
-            view_hash = hash_of(view, locale)
-            wants_pin = row.kind is LiveKind.BOARD and not row.pinned and await self._may_pin(session, row)
-            if view_hash == row.content_hash and row.message_ids and not wants_pin:
-                await messages.settle_live(session, row.id or 0, row.version)
-                return None
-            return view_hash, render(session, view, locale, now)
+                pinned = await self._wants_pin(session, row)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            # One that cannot be rendered must not hold up the others, nor be tried for ever.
+            log.exception("live message cannot be rendered", live_id=row.id)
+            return None
+        if found is None:
+            return None
+        view, locale = found
+        content_hash = hash_of(view, locale)
+        if content_hash == row.content_hash and row.message_ids:
+            as_it_is = (pinned is None or pinned is row.pinned) and not row.stale_ids
+            return None if as_it_is else _Wanted(content_hash, None, pinned)
+        if row.kind is LiveKind.BOARD:
+            view = replace(view, lines=[*view.lines, boards.stamp(now, self._campaign)])
+        async with self._db.transaction() as session:
+            return _Wanted(content_hash, render(session, view, locale, now), pinned)
 
-    async def _may_pin(self, session: Session, row: LiveMessage) -> bool:
+    async def _wants_pin(self, session: Session, row: LiveMessage) -> bool | None:
+        if row.kind is not LiveKind.BOARD:
+            return None
         group = await session.get(GroupChat, row.subject_id)
-        return group is not None and group.may_pin
+        if group is None or not group.may_pin:
+            return None
+        return group.active
 
-    async def _show(self, row: LiveMessage, rendered: Rendered) -> _Shown:
+    async def _show(self, row: LiveMessage, wanted: _Wanted, shown: _Shown) -> None:
+        """Bring the chat to what is wanted; ``shown`` is true at every moment, also when this raises."""
+        if wanted.rendered is not None:
+            await self._write(row, wanted.rendered, shown)
+        for stale in row.stale_ids:
+            await self._telegram.delete(row.chat_id, stale)
+        if wanted.pinned is None or wanted.pinned is shown.pinned:
+            return
+        if wanted.pinned:
+            shown.pinned = await self._pin(row, shown.ids[0])
+        else:
+            await self._telegram.unpin(row.chat_id, shown.ids[0])
+            shown.pinned = False
+
+    async def _write(self, row: LiveMessage, rendered: Rendered, shown: _Shown) -> None:
         """Edit the parts that are there, send those that are not, delete those that are too many."""
-        ids: list[int] = []
         for index, part in enumerate(rendered.parts):
             keyboard = rendered.keyboard_of(index)
-            if index < len(row.message_ids):
-                await self._telegram.edit(row.chat_id, row.message_ids[index], part, keyboard)
-                ids.append(row.message_ids[index])
-                continue
-            async with self._telegram.turn(row.chat_id, bulk=True):
-                ids.append(await self._telegram.send(row.chat_id, row.thread_id, part, keyboard))
-        for surplus in row.message_ids[len(rendered.parts) :]:
+            if index < len(shown.ids):
+                await self._telegram.edit(row.chat_id, shown.ids[index], part, keyboard)
+            else:
+                async with self._telegram.turn(row.chat_id, bulk=True):
+                    shown.ids.append(await self._telegram.send(row.chat_id, row.thread_id, part, keyboard))
+        for surplus in shown.ids[len(rendered.parts) :]:
             await self._telegram.delete(row.chat_id, surplus)
-        return _Shown(ids, await self._pinned(row, ids[0]))
+        del shown.ids[len(rendered.parts) :]
 
-    async def _pinned(self, row: LiveMessage, message_id: int) -> bool:
-        """Pin a board that is not; without the right to do so it is a message like any other."""
-        if row.kind is not LiveKind.BOARD or (row.pinned and row.message_ids):
-            return row.pinned
-        async with self._db.reading() as session:
-            if not await self._may_pin(session, row):
-                return False
+    async def _pin(self, row: LiveMessage, message_id: int) -> bool:
+        """Without the right to pin, a board is a message like any other. Raises what is worth another try."""
         try:
             await self._telegram.pin(row.chat_id, message_id)
         except TelegramError as error:
-            log.info("a board was not pinned", chat_id=row.chat_id, error=type(error).__name__)
+            outcome = outcome_of(error)
+            if not isinstance(outcome, delivery.Rejected):
+                raise
+            if "to pin not found" in outcome.reason.lower():
+                raise  # it is not the right that is missing, but the message
             async with self._db.transaction() as session:
-                await groups.lost_pin(session, row.subject_id, now=await self._clock.now())
+                now = await self._clock.now()
+                await groups.note_pin_right(session, row.chat_id, False, now=now)
             return False
         return True
 
-    async def _failed(self, row: LiveMessage, outcome: delivery.Outcome) -> None:
+    async def _failed(
+        self, session: Session, row: LiveMessage, shown: _Shown, outcome: delivery.Outcome
+    ) -> None:
         log.info("live message not shown", live_id=row.id, outcome=str(outcome))
-        async with self._db.transaction() as session:
-            now = await self._clock.now()
-            match outcome:
-                case delivery.Paused(retry_after):
-                    until = datetime.now(UTC) + timedelta(seconds=retry_after)
-                    await messages.pause_chat(session, row.chat_id, until)
-                case delivery.Migrated(new_chat_id):
-                    await groups.follow(session, row.chat_id, new_chat_id, now=now)
-                case delivery.Forbidden():
-                    await messages.settle_live(session, row.id or 0, row.version)
-                    await self._lost(session, row.chat_id, now)
-                case delivery.Rejected():
-                    await self._rejected(session, row)
-                case _:
-                    return  # the network: the next look tries again
+        now = await self._clock.now()
+        match outcome:
+            case delivery.Migrated(new_chat_id):
+                await groups.follow(session, row.chat_id, new_chat_id, now=now)
+                self._try_at_once(row)
+            case delivery.TopicGone() if row.thread_id is not None:
+                await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
+                await self._keep(session, row, shown)
+                self._try_at_once(row)
+            case delivery.Forbidden():
+                await live.settle(session, row)
+                await self._lost(session, row.chat_id, now)
+            case delivery.Rejected():
+                await self._rejected(session, row)
+            case delivery.Paused(retry_after):
+                until = datetime.now(UTC) + timedelta(seconds=retry_after)
+                await messages.pause_chat(session, row.chat_id, until)
+                await self._keep(session, row, shown)
+            case _:
+                # The network. What was sent may have arrived or not: it is tried again, less and less often.
+                self._failures[_id(row)] = self._failures.get(_id(row), 0) + 1
+                await self._keep(session, row, shown)
+
+    def _try_at_once(self, row: LiveMessage) -> None:
+        self._rests.pop(_id(row), None)
+        self.wake()
+
+    async def _keep(self, session: Session, row: LiveMessage, shown: _Shown) -> None:
+        """Still dirty, but what was posted meanwhile is known."""
+        await live.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 
     async def _rejected(self, session: Session, row: LiveMessage) -> None:
-        """The message was deleted, or the topic: a board or a job is posted again, a tally is history."""
+        """The message was deleted: a board or a job is posted again, a tally is history."""
         if row.message_ids and row.kind is not LiveKind.TALLY:
-            again: dict[str, Any] = {"message_ids": [], "content_hash": None, "pinned": False}
-            await messages.settle_live(session, row.id or 0, row.version - 1, **again)
-            self._rests.pop(row.id or 0, None)
+            await live.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
+            self._try_at_once(row)
             return
         log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)
-        await messages.settle_live(session, row.id or 0, row.version)
+        await live.settle(session, row)
 
     async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
         if chat_id < 0:
             await groups.lose(session, chat_id, now=now)
         else:
             await people.lose(session, chat_id, now=now)
+
+
+def _id(row: LiveMessage) -> int:
+    if row.id is None:
+        raise ValueError("a live message without an id was never stored")
+    return row.id
 
 
 def hash_of(view: View, locale: str) -> str:

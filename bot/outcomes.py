@@ -23,11 +23,12 @@ from rules.delivery import Outcome
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOT_MODIFIED: Final = "message is not modified"
 _TOO_LARGE: Final = "too large"
+_TOPIC_GONE: Final = ("thread not found", "topic_closed", "topic_deleted")
 
 
-def outcome_of(error: TelegramError) -> Outcome:
-    """Classify an error of a sending call. Subclasses come before their bases: ``BadRequest`` and
-    ``TimedOut`` are both ``NetworkError``."""
+def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
+    """Classify an error of a call; ``thread_id``: the topic that it sent to. Subclasses come before their
+    bases: ``BadRequest`` and ``TimedOut`` are both ``NetworkError``."""
     if isinstance(error, RetryAfter):
         return delivery.Paused(_seconds(error.retry_after))
     if isinstance(error, ChatMigrated):
@@ -37,15 +38,19 @@ def outcome_of(error: TelegramError) -> Outcome:
     if isinstance(error, InvalidToken):
         return delivery.Unsent("the token was refused")
     if isinstance(error, BadRequest):
-        return _of_bad_request(error)
+        return _of_bad_request(error, thread_id)
     if isinstance(error, NetworkError):
         return _of_network_error(error)
     return delivery.Unknown(type(error).__name__)
 
 
-def _of_bad_request(error: BadRequest) -> Outcome:
-    if _NOT_MODIFIED in str(error).lower():
+def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:
+    words = str(error).lower()
+    if _NOT_MODIFIED in words:
         return delivery.Sent(0)
+    # Without a topic there is no other place to try.
+    if thread_id is not None and any(gone in words for gone in _TOPIC_GONE):
+        return delivery.TopicGone()
     return delivery.Rejected(str(error))
 
 

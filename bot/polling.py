@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 
+from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.sender import Sender
 
@@ -24,14 +25,6 @@ CONFLICTS: Final = 5
 CONFLICT_WINDOW: Final = 120.0
 LONGEST_REST: Final = 30.0
 ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
-
-
-class FatalError(Exception):
-    """The program cannot go on; ``key`` names the sentence that says why and what to do."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 class PollingError(Exception):

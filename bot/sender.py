@@ -8,14 +8,17 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
+from bot.live import hash_of
 from bot.outcomes import outcome_of
+from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -25,28 +28,30 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
 from rules.delivery import DeliveryState, MessageKind, Outcome
-from services import groups, outbox, people
+from services import groups, outbox, past_tallies, people
 from services import messages as subjects
 from services.campaign import Campaign
+from services.views import View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 PROMPT_TRIES: Final = 4
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces.
-    ``shown`` is told, in a transaction of its own, under which id the last part of its words is there now."""
+    ``reply_to``: the person's message that it answers in a group. ``shown`` is told, in a transaction of its
+    own, under which id the last part of its words is there now."""
 
     chat_id: int
     thread_id: int | None
     rendered: Rendered
     edit: int | None = None
     shown: Callable[[Session, int], Awaitable[None]] | None = None
+    reply_to: int | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +88,10 @@ class Sender:
         for prompt in prompts:
             self._lanes.setdefault(prompt.chat_id, _Lane()).prompts.append(prompt)
             self._start(prompt.chat_id)
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        """Acknowledge a person's message without words."""
+        await self._telegram.react(chat_id, message_id, emoji)
 
     async def run(self) -> None:
         """Start a lane for each chat that has something to go; ``recover`` comes first."""
@@ -184,30 +193,24 @@ class Sender:
             return await self._send_row(row, rendered, lane)
 
     async def _send_row(self, row: Outbox, rendered: Rendered, lane: _Lane) -> float:
+        first = row.parts_sent
         outcome, message_ids = await self._transmit(row, rendered)
+        shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
 
         async def settle(session: Session) -> float:
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.task_ids)
+            if row.live_id is not None and isinstance(outcome, delivery.Sent):
+                await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             return await self._settle(session, row, outcome)
 
-        delay = await self._record(settle)
+        delay = await record(self._db, settle)
         if not isinstance(outcome, delivery.Sent):
             self.wake()  # the office may have been promised a notice, or the row may wait in another chat
         if isinstance(outcome, delivery.Paused):
             lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
             return 0.0
         return delay
-
-    async def _record(self, write: Callable[[Session], Awaitable[T]]) -> T:
-        """What was sent has to be written down: tried until the database takes it."""
-        while True:
-            try:
-                async with self._db.transaction() as session:
-                    return await write(session)
-            except SQLAlchemyError:
-                log.exception("what was sent cannot be recorded yet")
-                await asyncio.sleep(LOOK_SECONDS)
 
     async def _claim(self, chat_id: int) -> tuple[Outbox, Rendered | None] | None:
         """Take the oldest row and render it, in one transaction; no rendering: it was withdrawn."""
@@ -246,25 +249,32 @@ class Sender:
     async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
         """Send the parts that have not gone out yet. The outcome is that of the last call."""
         sent: list[int] = []
-        for index in range(row.parts_sent, len(rendered)):
+        first = row.parts_sent
+        for index in range(first, len(rendered)):
             if sent:
                 await self._telegram.next_part(row.chat_id)
             try:
                 sent += await self._send_part(row.chat_id, row.thread_id, rendered, index)
             except TelegramError as error:
-                return outcome_of(error), sent
+                return outcome_of(error, row.thread_id), sent
             row.parts_sent = index + 1
             if row.parts_sent < len(rendered):
-                await self._record(lambda session: messages.note_part(session, row))
+                await record(self._db, partial(self._note_part, row=row, first=first, sent=sent))
         return delivery.Sent(sent[-1] if sent else 0), sent
 
+    async def _note_part(self, session: Session, row: Outbox, first: int, sent: list[int]) -> None:
+        await messages.note_part(session, row)
+        if row.live_id is not None:
+            await past_tallies.note_sent(session, row.live_id, first, sent)
+
     async def _send_part(
-        self, chat_id: int, thread_id: int | None, rendered: Rendered, index: int
+        self, chat_id: int, thread_id: int | None, rendered: Rendered, index: int, reply_to: int | None = None
     ) -> list[int]:
         """Send one part of the words or one album; the ids of its messages."""
         if index < len(rendered.parts):
             part, keyboard = rendered.parts[index], rendered.keyboard_of(index)
-            return [await self._telegram.send(chat_id, thread_id, part, keyboard)]
+            answers = reply_to if index == 0 else None
+            return [await self._telegram.send(chat_id, thread_id, part, keyboard, reply_to=answers)]
         album = rendered.albums[index - len(rendered.parts)]
         content = None
         if (stored_id := album[0].stored_id) is not None:
@@ -310,6 +320,8 @@ class Sender:
                 await self._pause(session, row.chat_id, retry_after)
             case delivery.Migrated(new_chat_id):
                 await groups.follow(session, row.chat_id, new_chat_id, now=now)
+            case delivery.TopicGone() if row.thread_id is not None:
+                await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.Forbidden():
                 await self._lost(session, row.chat_id, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
@@ -332,7 +344,7 @@ class Sender:
                 await self._show(prompt)
                 return
             except TelegramError as error:
-                outcome = outcome_of(error)
+                outcome = outcome_of(error, prompt.thread_id)
             if isinstance(outcome, delivery.Paused):
                 lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
                 lane.prompts.appendleft(prompt)
@@ -343,12 +355,25 @@ class Sender:
                 await self._rest(2.0**attempt)
             elif isinstance(outcome, delivery.Rejected) and prompt.edit is not None:
                 prompt = Prompt(prompt.chat_id, prompt.thread_id, prompt.rendered)
+            elif isinstance(outcome, delivery.Migrated | delivery.TopicGone):
+                prompt = await self._moved(prompt, outcome)
             else:
                 break
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
         if isinstance(outcome, delivery.Forbidden):
             async with self._db.transaction() as session:
                 await self._lost(session, prompt.chat_id, await self._clock.now())
+
+    async def _moved(self, prompt: Prompt, outcome: delivery.Migrated | delivery.TopicGone) -> Prompt:
+        """The prompt for where its group is to be found now; its messages of before are not there."""
+        async with self._db.transaction() as session:
+            now = await self._clock.now()
+            if isinstance(outcome, delivery.Migrated):
+                await groups.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
+                return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown)
+            if prompt.thread_id is not None:
+                await groups.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
+            return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown)
 
     async def _show(self, prompt: Prompt) -> None:
         rendered = prompt.rendered
@@ -359,7 +384,9 @@ class Sender:
         else:
             for index in range(len(rendered.parts)):
                 async with self._telegram.turn(prompt.chat_id):
-                    shown += await self._send_part(prompt.chat_id, prompt.thread_id, rendered, index)
+                    shown += await self._send_part(
+                        prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
+                    )
         words = shown[-1]
         for index in range(len(rendered.parts), len(rendered)):
             async with self._telegram.turn(prompt.chat_id):

@@ -16,6 +16,7 @@ from telegram import (
     InputMediaVideo,
     LinkPreviewOptions,
     Message,
+    ReplyParameters,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
@@ -49,14 +50,22 @@ class Telegram:
             yield
 
     async def send(
-        self, chat_id: int, thread_id: int | None, html: str, keyboard: InlineKeyboardMarkup | None
+        self,
+        chat_id: int,
+        thread_id: int | None,
+        html: str,
+        keyboard: InlineKeyboardMarkup | None,
+        *,
+        reply_to: int | None = None,
     ) -> int:
-        """Send a message within the chat's turn; its id."""
+        """Send a message within the chat's turn; its id. ``reply_to``: what it answers, if still there."""
+        answers = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         message = await self._bot.send_message(
             chat_id,
             html,
             parse_mode=ParseMode.HTML,
             message_thread_id=thread_id,
+            reply_parameters=answers,
             reply_markup=keyboard,
             link_preview_options=_NO_PREVIEW,
         )
@@ -97,6 +106,14 @@ class Telegram:
         """Pin a message without a sound."""
         async with self._at_once:
             await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
+
+    async def unpin(self, chat_id: int, message_id: int) -> None:
+        """Unpin a message of ours; one that is not pinned is no error."""
+        try:
+            async with self._at_once:
+                await self._bot.unpin_chat_message(chat_id, message_id)
+        except TelegramError as error:
+            log.info("a message was not unpinned", error=type(error).__name__)
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message of ours; one that is gone or too old is no error."""

@@ -16,10 +16,10 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, commands, groups, progress, words
+from handlers import buttons, commands, groups, office, progress, records, words
 from handlers.work import current
 from services import people
-from services.errors import DomainError
+from services.errors import DomainError, StrangerError
 from services.views import View
 
 Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
@@ -27,6 +27,9 @@ Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
 _GROUP = _NEW & filters.ChatType.GROUPS
+# A GIF comes as a document, too, and a venue as a place.
+_REPORT = filters.TEXT | filters.PHOTO | filters.VIDEO | filters.Document.ALL | filters.LOCATION
+_EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
@@ -36,21 +39,37 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(filters.StatusUpdate.MIGRATE, _guarded(groups.migrated)),
         ChatMemberHandler(_guarded(groups.membership), ChatMemberHandler.MY_CHAT_MEMBER),
         CallbackQueryHandler(_guarded(buttons.pressed)),
+        MessageHandler(_GROUP & filters.SenderChat.ALL, _guarded(groups.anonymous)),
         _command("bind", groups.bind, _GROUP),
         _command("unbind", groups.unbind, _GROUP),
+        _command("board", groups.board, _GROUP),
+        MessageHandler(_GROUP & filters.COMMAND, _guarded(commands.unknown_in_group)),
+        MessageHandler(_GROUP & _REPORT & ~filters.COMMAND & ~filters.ANIMATION, _guarded(groups.said)),
+        MessageHandler(_EDITED_IN_GROUP & ~filters.COMMAND, _guarded(groups.edited)),
+        MessageHandler(_GROUP & (filters.VOICE | filters.VIDEO_NOTE), _guarded(groups.unreadable)),
         _command("bind", groups.only_in_groups, _PRIVATE),
         _command("unbind", groups.only_in_groups, _PRIVATE),
+        _command("board", groups.only_in_groups, _PRIVATE),
         _command("start", commands.start, _PRIVATE),
+        _command("join", commands.join, _PRIVATE),
         _command("help", commands.show_help, _PRIVATE),
         _command("tasks", commands.list_tasks, _PRIVATE),
         _command("report", commands.report, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
+        _command("undo", commands.undo, _PRIVATE),
+        _command("mine", commands.list_mine, _PRIVATE),
         _command("brief", commands.brief, _PRIVATE),
+        _command("person", commands.person, _PRIVATE),
+        _command("language", commands.language, _PRIVATE),
+        _command("done", records.list_done, _PRIVATE),
+        _command("history", records.show_history, _PRIVATE),
+        _command("find", office.find, _PRIVATE),
+        _command("unit", office.unit, _PRIVATE),
+        _command("who", office.who, _PRIVATE),
+        _command("remind", office.remind, _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.edited)),
-        MessageHandler(
-            _PRIVATE & (filters.TEXT | filters.PHOTO | filters.Document.ALL), _guarded(words.receive)
-        ),
+        MessageHandler(_PRIVATE & _REPORT, _guarded(words.receive)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]
     application.add_handlers(table)
@@ -64,14 +83,21 @@ def _command(name: str, callback: Callback, where: filters.BaseFilter) -> Comman
     return CommandHandler(name, _guarded(run), filters=where)
 
 
+def _is_leaving(update: Update) -> bool:
+    """Whether this very update says that the bot was blocked; unblocking it counts as writing."""
+    change = update.my_chat_member
+    return change is not None and change.new_chat_member.status in groups.GONE
+
+
 def _guarded(callback: Callback) -> Callback:
     """Run a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
 
     async def handle(update: Update, context: Any) -> None:
         work = current.get()
-        if work.private and update.my_chat_member is None and work.actor and not work.actor.contact.reachable:
-            # He writes, so he can be written to again: before the handler promises him anything.
+        if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
+            # He can be written to again: noted before the handler promises him anything.
             await people.regain(work.session, work.actor, now=work.now)
+            work.menus_changed = True
         try:
             async with work.session.begin_nested():
                 await callback(update, context)
@@ -79,6 +105,8 @@ def _guarded(callback: Callback) -> Callback:
             work.replies.clear()
             if update.callback_query is not None:
                 work.flash(refusal.text, alert=True)
+            elif isinstance(refusal, StrangerError) and work.private:
+                await commands.greet(update, context)
             else:
                 work.say(View([refusal.text]))
 

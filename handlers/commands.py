@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from handlers.work import current
-from services import help_texts, people, progress, summaries, tasks
+from services import corrections, help_texts, joining, mine, people, persons, progress, summaries, tasks
 
 
 async def start(update: Update, context: Any) -> None:
@@ -17,12 +17,41 @@ async def start(update: Update, context: Any) -> None:
         work.actor = await people.enrol(
             work.session, token_hash=context.args[0], telegram_user_id=work.user_id, now=work.now
         )
+        work.menus_changed = True
         work.say(help_texts.welcome(work.actor))
         if not work.actor.reports:
             return  # whoever oversees a whole district need not begin with a list of all its tasks
         work.say(await tasks.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
         return
-    work.say(help_texts.help_for(work.require_actor()))
+    if work.actor is None:
+        work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=True, asked=True))
+        return
+    work.say(help_texts.help_for(work.actor))
+
+
+async def greet(update: Update, context: Any) -> None:
+    """A stranger wrote something; a sticker is answered once a day, words are always."""
+    work, message = current.get(), update.effective_message
+    spoke = bool(message and (message.text or message.caption))
+    work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=spoke))
+
+
+async def join(update: Update, context: Any) -> None:
+    """``/join`` by somebody who is not enrolled."""
+    work = current.get()
+    work.say(await joining.begin(work.session, work.user_id, now=work.now))
+
+
+async def person(update: Update, context: Any) -> None:
+    """``/person 姓名``, for the office."""
+    work = current.get()
+    actor, words = work.require_actor(), " ".join(context.args or [])
+    work.say(await persons.find(work.session, actor, words, campaign=work.campaign))
+
+
+async def language(update: Update, context: Any) -> None:
+    work = current.get()
+    work.say(help_texts.languages(work.require_actor()))
 
 
 async def show_help(update: Update, context: Any) -> None:
@@ -47,6 +76,18 @@ async def cancel(update: Update, context: Any) -> None:
     work.say(await progress.cancel(work.session, work.require_actor(), work.chat_id))
 
 
+async def undo(update: Update, context: Any) -> None:
+    """``/undo``: my last report, to be withdrawn or corrected."""
+    work = current.get()
+    work.say(await corrections.ask(work.session, work.require_actor(), campaign=work.campaign))
+
+
+async def list_mine(update: Update, context: Any) -> None:
+    """``/mine``: my last reports."""
+    work = current.get()
+    work.say(await mine.list_view(work.session, work.require_actor(), campaign=work.campaign))
+
+
 async def brief(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
@@ -55,5 +96,20 @@ async def brief(update: Update, context: Any) -> None:
 
 async def unknown(update: Update, context: Any) -> None:
     work = current.get()
-    work.require_actor()
-    work.say(help_texts.unknown_command())
+    actor = work.require_actor()
+    typed = _typed(update)
+    work.say(await help_texts.unknown_command(work.session, actor, typed, work.bot_name, now=work.now))
+
+
+async def unknown_in_group(update: Update, context: Any) -> None:
+    """In a group most commands are other bots'; only one that names us is ours to answer."""
+    work = current.get()
+    if _typed(update).partition("@")[2].casefold() == work.bot_name.casefold():
+        work.say(await help_texts.command_in_group(work.session, work.actor, now=work.now))
+
+
+def _typed(update: Update) -> str:
+    """The command as it was typed, with its slash."""
+    message = update.effective_message
+    words = ((message.text or message.caption or "") if message else "").split()
+    return words[0] if words else ""

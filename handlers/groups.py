@@ -1,37 +1,66 @@
-"""Group chats: binding, leaving, becoming a supergroup."""
+"""Group chats: binding, what is said there to the bot, leaving, becoming a supergroup."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from telegram import ChatMember, Update
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Message, MessageEntity, Update
 
-from handlers.work import current
-from services import groups, people
+from handlers.progress import read_addition
+from handlers.work import Work, current
+from services import corrections, group_reports, groups, people, progress
+from services.access import Actor
+from services.group_reports import Place
 
-GONE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+GONE: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+COMMANDS: Final = ("bind", "unbind", "board")
+DONE: Final = "👌"
 
 
 async def bind(update: Update, context: Any) -> None:
+    """``/bind``: asks what the group is about; ``/bind 城管局`` says it."""
     work = current.get()
-    actor = work.require_actor()
-    title = update.effective_chat.title if update.effective_chat else None
-    work.say(
-        await groups.bind(
-            work.session,
-            actor,
-            chat_id=work.chat_id,
-            thread_id=work.thread_id,
-            title=(title or "")[:255],
-            now=work.now,
-            campaign=work.campaign,
-        )
-    )
+    actor = await _known(work)
+    if actor is None:
+        return
+    title = (update.effective_chat.title if update.effective_chat else None) or ""
+    where: Any = {"chat_id": work.chat_id, "thread_id": work.thread_id, "title": title[:255]}
+    words = " ".join(context.args or [])
+    if not words:
+        work.say(await groups.ask_scope(work.session, actor, **where))
+        return
+    question = await groups.bind_to(work.session, actor, words, now=work.now, campaign=work.campaign, **where)
+    _done(work) if question is None else work.say(question)
 
 
 async def unbind(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await groups.unbind(work.session, work.require_actor(), work.chat_id, now=work.now))
+    actor = await _known(work)
+    if actor is None:
+        return
+    why_not = await groups.unbind(work.session, actor, work.chat_id, now=work.now)
+    _done(work) if why_not is None else work.say(why_not)
+
+
+async def board(update: Update, context: Any) -> None:
+    work = current.get()
+    actor = await _known(work)
+    if actor is not None:
+        await groups.post_board(work.session, actor, work.chat_id)
+        _done(work)
+
+
+def _done(work: Work) -> None:
+    """In a group what is done needs no words."""
+    work.react(DONE)
+
+
+async def _known(work: Work) -> Actor | None:
+    """Who acts; a stranger is told once how to become one who may, and then nothing."""
+    if work.actor is None:
+        key = "groups.not_enrolled"
+        work.say(await groups.once(work.session, work.user_id, key, now=work.now))
+    return work.actor
 
 
 async def only_in_groups(update: Update, context: Any) -> None:
@@ -39,6 +68,73 @@ async def only_in_groups(update: Update, context: Any) -> None:
     work = current.get()
     work.require_actor()
     work.say(groups.only_in_groups())
+
+
+async def anonymous(update: Update, context: Any) -> None:
+    """Said in the name of the group or of a channel: nobody's rights can be known."""
+    work, message = current.get(), update.effective_message
+    if message is None or message.is_automatic_forward:
+        return
+    if _is_command(message, context.bot.username) or _answered(message, context.bot.id) is not None:
+        work.say(await groups.once(work.session, work.chat_id, "groups.anonymous", now=work.now))
+
+
+def _is_command(message: Message, bot_name: str) -> bool:
+    """Whether it is a command for us, as PTB's handlers see it."""
+    entity = message.entities[0] if message.entities else None
+    if entity is None or entity.type != MessageEntity.BOT_COMMAND or entity.offset != 0:
+        return False
+    name, _, to = message.parse_entity(entity)[1:].casefold().partition("@")
+    return to == bot_name.casefold() if to else name in COMMANDS
+
+
+def _answered(message: Message, bot_id: int) -> int | None:
+    """The message of ours that this one replies to."""
+    replied = message.reply_to_message
+    ours = replied is not None and replied.from_user is not None and replied.from_user.id == bot_id
+    return replied.message_id if replied is not None and ours else None
+
+
+async def said(update: Update, context: Any) -> None:
+    """A reply to a message of ours may be a report; what people say to each other is none of ours."""
+    work, message = current.get(), update.effective_message
+    if message is None:
+        return
+    place = Place(work.chat_id, work.thread_id, _answered(message, context.bot.id))
+    addition = read_addition(message)
+    if work.actor is None:
+        if await group_reports.may_be_report(work.session, place, addition):
+            await _known(work)
+        return
+    answer = await group_reports.receive(
+        work.session, work.actor, place, addition, now=work.now, campaign=work.campaign
+    )
+    if answer.reaction is not None:
+        work.react(answer.reaction)
+    work.say(answer.view)
+
+
+async def edited(update: Update, context: Any) -> None:
+    """A message that a report was made from was edited: it is corrected, or asked about; all else is talk."""
+    work, message = current.get(), update.effective_message
+    if work.actor is None or message is None or message.location:
+        return
+    addition = read_addition(message)
+    where = (work.session, work.actor, work.chat_id, message.message_id)
+    if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
+        return
+    if await corrections.is_part(*where):
+        card = await corrections.edited(*where, addition, now=work.now)
+        _done(work) if card is None else work.say(card)
+
+
+async def unreadable(update: Update, context: Any) -> None:
+    """A voice or a video note in reply to a message of ours: he believes that he reported."""
+    work, message = current.get(), update.effective_message
+    if message is None or work.actor is None:
+        return
+    place = Place(work.chat_id, work.thread_id, _answered(message, context.bot.id))
+    work.say(await group_reports.unreadable(work.session, work.actor, place))
 
 
 async def migrated(update: Update, context: Any) -> None:
@@ -53,12 +149,28 @@ async def migrated(update: Update, context: Any) -> None:
 
 
 async def membership(update: Update, context: Any) -> None:
-    """The bot was blocked or removed."""
+    """The bot was blocked or removed, added, promoted or demoted."""
     work = current.get()
     change = update.my_chat_member
-    if change is None or change.new_chat_member.status not in GONE:
+    if change is None:
         return
+    gone = change.new_chat_member.status in GONE
     if work.private:
-        await people.lose(work.session, work.user_id, now=work.now)
-    else:
+        if gone:
+            await people.lose(work.session, work.user_id, now=work.now)
+    elif gone:
         await groups.lose(work.session, work.chat_id, now=work.now)
+    else:
+        await _still_here(work, change)
+
+
+async def _still_here(work: Work, change: ChatMemberUpdated) -> None:
+    old, new = change.old_chat_member, change.new_chat_member
+    if old.status in GONE:
+        work.say(await groups.added(work.session, work.chat_id, now=work.now))
+    elif _may_pin(old) is not _may_pin(new):
+        await groups.note_pin_right(work.session, work.chat_id, _may_pin(new), now=work.now)
+
+
+def _may_pin(member: ChatMember) -> bool:
+    return isinstance(member, ChatMemberAdministrator) and bool(member.can_pin_messages)

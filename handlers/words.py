@@ -6,7 +6,7 @@ from typing import Any
 
 from telegram import Update
 
-from handlers import progress
+from handlers import documents, progress
 from handlers.actions import ANSWERS
 from handlers.work import current
 from services import questions
@@ -22,7 +22,10 @@ async def receive(update: Update, context: Any) -> None:
         if question is not None:
             await ANSWERS[question.action](work, text, question.arguments)
             return
-    await progress.receive(update, context)
+    if message is not None and message.document is not None and message.animation is None:
+        await documents.receive(update, context)
+    else:
+        await progress.receive(update, context)
 
 
 async def drop_question(update: Update, context: Any) -> None:

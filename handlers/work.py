@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from services import Session
+from services import Session, album_cards
 from services.access import Actor
 from services.campaign import Campaign
-from services.errors import DomainError
+from services.errors import StrangerError
 from services.views import View
 
 
@@ -28,7 +28,11 @@ class Reply:
 
 @dataclass(slots=True)
 class Work:
-    """One update in one transaction. Answers are sent by intake after the commit, in this order."""
+    """One update in one transaction. Answers are sent by intake after the commit, in this order.
+
+    ``bot_name``: for links to the bot. ``menus_changed``: somebody's roles, language or account did, so that
+    his menu of commands is to be looked at after the commit.
+    """
 
     session: Session
     now: datetime
@@ -42,17 +46,19 @@ class Work:
     pressed: int | None = None
     message_id: int | None = None
     reaction: str | None = None
+    bot_name: str = ""
+    menus_changed: bool = False
     replies: list[Reply] = field(default_factory=list)
     toast: tuple[Text, bool] | None = None
 
     def say(self, view: View | None) -> None:
         """Answer with a message of its own."""
         if view is not None:
-            self.replies.append(Reply(view))
+            self.replies.append(Reply(view, shown=_noted(view)))
 
     def replace(self, view: View) -> None:
         """Answer by changing the message whose button was pressed."""
-        self.replies.append(Reply(view, self.pressed))
+        self.replies.append(Reply(view, self.pressed, _noted(view)))
 
     def react(self, emoji: str) -> None:
         """Answer by a reaction under the message that came: in a group nothing more is to be said."""
@@ -65,12 +71,19 @@ class Work:
     def require_actor(self) -> Actor:
         """The acting contact; a stranger is told how to get in."""
         if self.actor is None:
-            raise DomainError("enrolment.stranger")
+            raise StrangerError
         return self.actor
+
+
+def _noted(view: View) -> Callable[[Session, int], Awaitable[None]] | None:
+    """A draft has to know under which message its card is out, so that the card can be edited."""
+    return None if view.draft_id is None else album_cards.shown(view.draft_id)
 
 
 Arguments = Mapping[str, Any]
 # What a button does, and what is done with the words that a question asked for (they come second).
 Action = Callable[[Work, Actor, Arguments], Awaitable[None]]
 Answer = Callable[[Work, str, Arguments], Awaitable[None]]
+# What a button does for an account that is nobody's yet.
+StrangerAction = Callable[[Work, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")

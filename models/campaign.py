@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
+from models.progress import ProgressReport
 from rules.people import Tier
 
 
@@ -90,12 +91,37 @@ async def active_groups(session: Session) -> Sequence[GroupChat]:
     return (await session.exec(query)).all()
 
 
+async def group_tally(session: Session, group_id: int, slot_key: str) -> GroupTally | None:
+    query = select(GroupTally).where(GroupTally.group_id == group_id, GroupTally.slot_key == slot_key)
+    return (await session.exec(query)).first()
+
+
+async def tallies_to_correct(
+    session: Session, *, counted_from: datetime, since: datetime
+) -> Sequence[GroupTally]:
+    """Tallies of active groups after ``since`` in which a report counts that counts at ``counted_from``;
+    kept from others until the transaction ends, in an order that is the same for all."""
+    query = (
+        select(GroupTally)
+        .join(GroupChat, col(GroupChat.id) == col(GroupTally.group_id))
+        .where(GroupTally.as_of >= counted_from, GroupTally.as_of > since, col(GroupChat.active).is_(True))
+        .order_by(col(GroupTally.id))
+        .with_for_update(of=GroupTally)
+    )
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
 async def _ensure_mark(session: Session, name: str) -> None:
     """The tick's row, without which there is nothing to wait for: not even before its first run."""
     await session.execute(
         sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
         {"name": name},
     )
+
+
+async def ran_at(session: Session, name: str) -> datetime | None:
+    """When a named tick last ran, as far as one can see; it may run again at once."""
+    return (await session.exec(select(TickMark.ran_at).where(TickMark.name == name))).first()
 
 
 async def last_tick(session: Session, name: str) -> datetime | None:
@@ -114,3 +140,40 @@ async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
     if mark is None:
         raise LookupError(f"tick mark {name} vanished inside its own transaction")
     return mark
+
+
+async def last_of_events(session: Session, subject: tuple[str, int], events: Collection[str]) -> Audit | None:
+    """The last row of those events about a subject."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == subject[0], Audit.subject_id == subject[1], col(Audit.event).in_(events))
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
+    """All that happened to a task and to the reports about it, the last one last."""
+    reports = sa.select(col(ProgressReport.id)).where(col(ProgressReport.task_id) == task_id)
+    of_task = sa.and_(col(Audit.subject_type) == "task", col(Audit.subject_id) == task_id)
+    of_reports = sa.and_(col(Audit.subject_type) == "report", col(Audit.subject_id).in_(reports))
+    query = select(Audit).where(sa.or_(of_task, of_reports)).order_by(col(Audit.id))
+    return (await session.exec(query)).all()
+
+
+async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Sequence[Audit]:
+    """The last that happened to a person, the newest last."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == "contact", Audit.subject_id == contact_id)
+        .order_by(col(Audit.id).desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.exec(query)).all()))
+
+
+async def last_audited(session: Session, limit: int = 200) -> Sequence[int]:
+    """The last rows of the audit, the newest first."""
+    newest = sa.select(col(Audit.id)).order_by(col(Audit.id).desc()).limit(limit)
+    return (await session.execute(newest)).scalars().all()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import UtcDateTime, enum_type
+from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 
 
@@ -33,12 +34,16 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+OVER: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
 class Job(SQLModel, table=True):
     """A file that somebody sent to be imported.
 
     ``attempt`` rises with each worker that takes the job: an older worker that still lives can write
-    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the counts of the preview;
-    ``message`` what is to be said of a failure, as a text.
+    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview; ``written`` the
+    place up to which the file is written, and what that has made; ``message`` what is to be said of a
+    failure, as a text. Whatever is written dates from ``confirmed_at``, however often it was interrupted.
     """
 
     __tablename__ = "job"
@@ -64,7 +69,10 @@ class Job(SQLModel, table=True):
     done: int = 0
     total: int = 0
     result: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     message: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    confirmed_by: int | None = Field(default=None, foreign_key="contact.id")
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -80,7 +88,85 @@ class StoredFile(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+# Written out as in the partial index: SQLite does not use one for a state that is a bound parameter.
+_OPEN: Final = sa.text("job.state IN ('waiting', 'confirmed')")
+
+
 async def content_of(session: Session, stored_id: int) -> bytes | None:
     """A file's bytes; None when it is kept no more."""
     file = await session.get(StoredFile, stored_id)
     return None if file is None else file.content
+
+
+async def store(session: Session, name: str, content: bytes, now: datetime) -> int:
+    """Keep a file; its id."""
+    file = StoredFile(name=name[-255:], content=content, created_at=now)
+    session.add(file)
+    await session.flush()
+    if file.id is None:
+        raise LookupError("the file got no id")
+    return file.id
+
+
+async def next_open(session: Session, resting: Collection[int]) -> Job | None:
+    """The oldest job that a worker has to do, but for those that rest."""
+    query = select(Job).where(_OPEN, col(Job.id).not_in(resting)).order_by(col(Job.id)).limit(1)
+    return (await session.exec(query)).first()
+
+
+async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) -> Job | None:
+    """A job about this very file that is not over."""
+    query = select(Job).where(
+        Job.chat_id == chat_id, Job.telegram_file_id == telegram_file_id, col(Job.state).not_in(OVER)
+    )
+    return (await session.exec(query)).first()
+
+
+async def claim(session: Session, job: Job) -> bool:
+    """Raise the attempt; from now on whoever had the job before writes nothing. False: it has moved on."""
+    return await hold(session, job.id, job.attempt, job.state, attempt=job.attempt + 1)
+
+
+async def hold(session: Session, job_id: int | None, worker: int, state: JobState, /, **values: Any) -> bool:
+    """Write to a job as its worker (the number of his attempt), which also keeps others from it until the
+    transaction ends; False when it is not his any more."""
+    held = await session.execute(
+        sa.update(Job)
+        .where(col(Job.id) == job_id, col(Job.attempt) == worker, col(Job.state) == state)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(held) == 1
+
+
+async def move(session: Session, job_id: int, old: JobState, new: JobState, **values: Any) -> bool:
+    """Guarded change of state by a person; False when somebody was first."""
+    moved = await session.execute(
+        sa.update(Job)
+        .where(col(Job.id) == job_id, col(Job.state) == old)
+        .values(state=new, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return rows_changed(moved) == 1
+
+
+async def forgotten_previews(session: Session, before: datetime) -> Sequence[Job]:
+    """Previews that nobody has confirmed since ``before``."""
+    query = select(Job).where(Job.state == JobState.PREVIEW, Job.updated_at < before)
+    return (await session.exec(query.order_by(col(Job.id)))).all()
+
+
+async def delete_files(session: Session, before: datetime) -> int:
+    """Delete old files that no open job needs; the jobs themselves stay."""
+    needed = [
+        sa.select(column).where(col(Job.state).not_in(OVER), column.is_not(None))
+        for column in (col(Job.source_id), col(Job.refused_id))
+    ]
+    query = sa.select(col(StoredFile.id)).where(
+        col(StoredFile.created_at) < before, *(col(StoredFile.id).not_in(ids) for ids in needed)
+    )
+    old = (await session.execute(query)).scalars().all()
+    for column in ("source_id", "refused_id"):
+        forget = sa.update(Job).where(col(getattr(Job, column)).in_(old)).values({column: None})
+        await session.execute(forget.execution_options(synchronize_session=False))
+    return rows_changed(await session.execute(sa.delete(StoredFile).where(col(StoredFile.id).in_(old))))

@@ -100,7 +100,8 @@ class LiveMessage(SQLModel, table=True):
 
     ``subject_id``: of the group, the tally or the job. ``message_ids``: its parts in the chat; none: it is
     to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is not lost.
-    ``content_hash``: what it shows now; ``pinned``: whether that was pinned.
+    ``content_hash``: what it shows now; ``pinned``: whether that was pinned. ``stale_ids``: messages that it
+    has taken the place of, to be deleted once the new one stands.
     """
 
     __tablename__ = "live_message"
@@ -124,6 +125,7 @@ class LiveMessage(SQLModel, table=True):
     version: int = 0
     content_hash: str | None = Field(default=None, max_length=64)
     pinned: bool = False
+    stale_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
 
 
 class Question(SQLModel, table=True):
@@ -183,15 +185,19 @@ class ChatPause(SQLModel, table=True):
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _DIRTY: Final = sa.text("live_message.dirty")
+_OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
+
+
+def _insert(session: Session) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike."""
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
 
 
 async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
     """Insert rows, leaving out those that break a unique key; the number inserted."""
     if not values:
         return 0
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    statement = insert(table).values(list(values)).on_conflict_do_nothing()
+    statement = _insert(session)(table).values(list(values)).on_conflict_do_nothing()
     # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
     done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done)
@@ -285,14 +291,51 @@ async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequen
 
 
 async def repoint_chat(session: Session, old: int, new: int) -> None:
-    """A group became a supergroup: what waits for it goes to the new id."""
+    """A group became a supergroup: what waits for it or is held goes to the new id, and so does what was
+    asked there. A new chat has new messages: boards are posted anew, tallies are history."""
+    await session.execute(
+        sa.update(Outbox)
+        .where(col(Outbox.chat_id) == old, col(Outbox.state).not_in(_OVER))
+        .values(chat_id=new)
+    )
+    await session.execute(
+        sa.update(LiveMessage)
+        .where(col(LiveMessage.chat_id) == old)
+        .values(
+            chat_id=new,
+            message_ids=[],
+            stale_ids=[],
+            content_hash=None,
+            pinned=False,
+            dirty=col(LiveMessage.kind) == LiveKind.BOARD,
+            version=col(LiveMessage.version) + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    asked = sa.select(col(Question.user_id)).where(col(Question.chat_id) == new)
+    await session.execute(
+        sa.update(Question)
+        .where(col(Question.chat_id) == old, col(Question.user_id).not_in(asked))
+        .values(chat_id=new)
+    )
+
+
+async def leave_thread(session: Session, chat_id: int, thread_id: int) -> None:
+    """A topic is closed or gone: what was to go there goes to the general one."""
     await session.execute(
         sa.update(Outbox)
         .where(
-            col(Outbox.chat_id) == old,
-            col(Outbox.state).in_([DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING]),
+            col(Outbox.chat_id) == chat_id,
+            col(Outbox.thread_id) == thread_id,
+            col(Outbox.state).not_in(_OVER),
         )
-        .values(chat_id=new)
+        .values(thread_id=None)
+    )
+    await session.execute(
+        sa.update(LiveMessage)
+        .where(col(LiveMessage.chat_id) == chat_id, col(LiveMessage.thread_id) == thread_id)
+        .values(thread_id=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -318,9 +361,8 @@ async def delete_done_inbox(session: Session, before: datetime) -> int:
 
 async def delete_finished_outbox(session: Session, before: datetime) -> int:
     """Messages that went out or were withdrawn long ago; held ones stay until the office decides."""
-    over = [DeliveryState.SENT, DeliveryState.WITHDRAWN]
     done = await session.execute(
-        sa.delete(Outbox).where(col(Outbox.state).in_(over), col(Outbox.created_at) < before)
+        sa.delete(Outbox).where(col(Outbox.state).in_(_OVER), col(Outbox.created_at) < before)
     )
     return rows_changed(done)
 
@@ -332,9 +374,42 @@ async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
     return rows_changed(gone) == 1
 
 
+async def tell_again(session: Session, user_id: int, topic: str, *, now: datetime, before: datetime) -> bool:
+    """Note that a topic is told now; False when it was told after ``before``. One statement, so that of two
+    at once one is False."""
+    statement = _insert(session)(Told).values(user_id=user_id, topic=topic, told_at=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["user_id", "topic"],
+        set_={"told_at": now},
+        where=col(Told.told_at) <= before,
+    )
+    done = await session.execute(statement.execution_options(preserve_rowcount=True))
+    return rows_changed(done) == 1
+
+
+async def delete_old_told(session: Session, before: datetime) -> int:
+    return rows_changed(await session.execute(sa.delete(Told).where(col(Told.told_at) <= before)))
+
+
 async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
     query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
-    return (await session.exec(query)).first()
+    # Other rows of this kind are changed by statements that no loaded object knows of.
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
+    """The row as it is now, kept from others until the commit."""
+    return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
+
+
+async def any_live(session: Session, kind: LiveKind) -> bool:
+    query = select(LiveMessage.id).where(LiveMessage.kind == kind).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+async def live_messages_of(session: Session, chat_id: int) -> Sequence[LiveMessage]:
+    query = select(LiveMessage).where(LiveMessage.chat_id == chat_id).order_by(col(LiveMessage.id).desc())
+    return (await session.exec(query)).all()
 
 
 async def dirty_live(session: Session) -> Sequence[LiveMessage]:
@@ -347,13 +422,3 @@ async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = 
     if subject_id is not None:
         touched = touched.where(col(LiveMessage.subject_id) == subject_id)
     await session.execute(touched.values(dirty=True, version=col(LiveMessage.version) + 1))
-
-
-async def settle_live(session: Session, live_id: int, version: int, **values: Any) -> None:
-    """Write down what a live message shows now; it is clean unless something changed meanwhile."""
-    await session.execute(
-        sa.update(LiveMessage)
-        .where(col(LiveMessage.id) == live_id)
-        .values(dirty=col(LiveMessage.version) != version, **values)
-        .execution_options(synchronize_session=False)
-    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -116,6 +117,11 @@ async def all_units(session: Session) -> Sequence[Unit]:
     return (await session.exec(select(Unit).order_by(col(Unit.id)))).all()
 
 
+async def units_named(session: Session, names: Collection[str]) -> dict[str, Unit]:
+    """Those of the units that are there."""
+    return {unit.name: unit for unit in await session.exec(select(Unit).where(col(Unit.name).in_(names)))}
+
+
 async def unit_tree(session: Session, root_id: int) -> frozenset[int]:
     """Ids of a unit and of all units below it."""
     below = sa.select(col(Unit.id)).where(col(Unit.id) == root_id).cte("below", recursive=True)
@@ -134,6 +140,37 @@ async def contact_by_name(session: Session, unit_id: int, name: str) -> Contact 
     return (await session.exec(query)).first()
 
 
+async def contacts_of_unit(session: Session, unit_id: int) -> Sequence[Contact]:
+    query = select(Contact).where(Contact.unit_id == unit_id).order_by(col(Contact.id))
+    return (await session.exec(query)).all()
+
+
+async def contacts_named(
+    session: Session, keys: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], Contact]:
+    """Those of the contacts, by the id of the unit and the name, that are there."""
+    query = select(Contact).where(
+        col(Contact.unit_id).in_({unit_id for unit_id, _ in keys}),
+        col(Contact.name).in_({name for _, name in keys}),
+    )
+    wanted = set(keys)
+    found = {(contact.unit_id, contact.name): contact for contact in await session.exec(query)}
+    return {key: contact for key, contact in found.items() if key in wanted}
+
+
+class ContactName(NamedTuple):
+    """Enough of a contact to name him: thousands of whole rows would take long."""
+
+    id: int
+    unit_id: int
+    name: str
+
+
+async def all_names(session: Session) -> list[ContactName]:
+    query = sa.select(col(Contact.id), col(Contact.unit_id), col(Contact.name))
+    return [ContactName(**row) for row in (await session.execute(query)).mappings()]
+
+
 async def all_contacts(session: Session) -> Sequence[Contact]:
     return (await session.exec(select(Contact).order_by(col(Contact.id)))).all()
 
@@ -141,6 +178,15 @@ async def all_contacts(session: Session) -> Sequence[Contact]:
 async def roles_of(session: Session, contact_id: int) -> frozenset[Role]:
     query = select(ContactRole.role).where(ContactRole.contact_id == contact_id)
     return frozenset(Role(role) for role in await session.exec(query))
+
+
+async def roles_of_all(session: Session, contact_ids: Collection[int]) -> dict[int, frozenset[Role]]:
+    """The roles of some contacts, by their ids; who has none is not in it."""
+    found: dict[int, set[Role]] = {}
+    query = select(ContactRole).where(col(ContactRole.contact_id).in_(contact_ids))
+    for row in await session.exec(query):
+        found.setdefault(row.contact_id, set()).add(row.role)
+    return {contact_id: frozenset(roles) for contact_id, roles in found.items()}
 
 
 async def roles_by_contact(session: Session) -> dict[int, frozenset[Role]]:
@@ -196,6 +242,38 @@ async def expire_invitations(session: Session, contact_id: int, now: datetime) -
         )
         .values(expires_at=now)
     )
+
+
+async def pending_join(session: Session, account: int) -> JoinRequest | None:
+    query = select(JoinRequest).where(
+        JoinRequest.telegram_user_id == account, JoinRequest.state == JoinState.PENDING
+    )
+    return (await session.exec(query)).first()
+
+
+async def count_joins(session: Session, account: int, since: datetime) -> int:
+    """How often an account has asked to be let in after ``since``."""
+    query = sa.select(sa.func.count()).where(
+        col(JoinRequest.telegram_user_id) == account, col(JoinRequest.asked_at) > since
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def decide_join(session: Session, request_id: int, state: JoinState, **values: Any) -> bool:
+    """Leave ``pending``, once; False when somebody was first."""
+    decided = await session.execute(
+        sa.update(JoinRequest)
+        .where(col(JoinRequest.id) == request_id, col(JoinRequest.state) == JoinState.PENDING)
+        .values(state=state, **values)
+    )
+    return rows_changed(decided) == 1
+
+
+async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) -> None:
+    """From now on a contact holds just these roles."""
+    await session.execute(sa.delete(ContactRole).where(col(ContactRole.contact_id) == contact_id))
+    session.add_all(ContactRole(contact_id=contact_id, role=role) for role in sorted(roles))
+    await session.flush()
 
 
 async def move_state(session: Session, contact_id: int, old: ContactState, new: ContactState) -> bool:

@@ -87,7 +87,8 @@ class ReportRevision(SQLModel, table=True):
 
 
 class ReportPart(SQLModel, table=True):
-    """A Telegram message that a report was made from, so that editing the message corrects the report."""
+    """A Telegram message that a report was made from, so that editing the message corrects the report, and
+    so that a photo of an album that comes late finds it."""
 
     __tablename__ = "report_part"
 
@@ -96,6 +97,7 @@ class ReportPart(SQLModel, table=True):
     report_id: int = Field(foreign_key="progress_report.id", index=True)
     position: int
     text: str = Field(default="", sa_type=sa.Text)
+    album: str | None = Field(default=None, max_length=64)
 
 
 class Figure(SQLModel, table=True):
@@ -201,12 +203,27 @@ class QuantitySum:
     added_approx: bool
 
 
+def _figures_that_count() -> sa.ColumnElement[bool]:
+    """Joins a report to its figures: those of its present wording, and none if it was withdrawn."""
+    return sa.and_(
+        col(Figure.report_id) == col(ProgressReport.id),
+        col(Figure.revision) == col(ProgressReport.revision),
+        col(ProgressReport.withdrawn).is_(False),
+    )
+
+
 async def quantity_sums(
-    session: Session, *, since: datetime, until: datetime, unit_ids: Collection[int] | None = None
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    unit_ids: Collection[int] | None = None,
+    by_arrival: bool = False,
 ) -> list[QuantitySum]:
-    """Sums of all figures up to ``until`` and of those in (since, until], as they were first reported."""
+    """Sums of all figures that count up to ``until`` and of those in (since, until], in the order in which
+    the items were first reported. ``by_arrival``: the period is that of their coming in."""
     amount = sa.type_coerce(col(Figure.added), sa.BigInteger)
-    in_period = col(ProgressReport.reported_at) > since
+    in_period = _moment(by_arrival) > since
     about = col(Figure.approx).is_(True)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
@@ -218,8 +235,8 @@ async def quantity_sums(
             sa.func.max(sa.case((sa.and_(about, in_period), 1), else_=0)).label("added_approx"),
         )
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
-        .where(col(ProgressReport.reported_at) <= until)
+        .join(ProgressReport, _figures_that_count())
+        .where(_moment(by_arrival) <= until)
         .group_by(col(Metric.item), col(Metric.unit))
         .order_by(sa.func.min(col(Figure.id)))
     )
@@ -236,6 +253,10 @@ async def quantity_sums(
         )
         for row in (await session.execute(query)).mappings().all()
     ]
+
+
+def _moment(by_arrival: bool) -> Any:
+    return col(ProgressReport.reported_at if by_arrival else ProgressReport.counted_at)
 
 
 async def next_number(session: Session, name: str) -> int:
@@ -256,20 +277,23 @@ async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | N
 
 
 async def metric_totals(
-    session: Session, metric_ids: Collection[int], unit_id: int | None = None
+    session: Session, metric_ids: Collection[int], unit_id: int | None = None, *, before: int | None = None
 ) -> dict[int, Decimal]:
-    """Sum of what was added under each metric, by one unit or by all."""
+    """Sum of what was added under each metric, by one unit or by all; ``before``: by reports with a smaller
+    id."""
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Figure.metric_id),
             sa.func.sum(sa.type_coerce(col(Figure.added), sa.BigInteger)).label("total"),
         )
-        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+        .join(ProgressReport, _figures_that_count())
         .where(col(Figure.metric_id).in_(metric_ids))
         .group_by(col(Figure.metric_id))
     )
     if unit_id is not None:
         query = query.where(col(ProgressReport.unit_id) == unit_id)
+    if before is not None:
+        query = query.where(col(ProgressReport.id) < before)
     rows = (await session.execute(query)).mappings().all()
     return {row["metric_id"]: from_scaled(int(row["total"])) for row in rows}
 
@@ -282,7 +306,7 @@ async def figure_sources(
     unit_ids: Collection[int] | None = None,
     task_id: int | None = None,
 ) -> list[FigureSource]:
-    """Every figure reported in (since, until], oldest first, each with its report."""
+    """Every figure that counts in (since, until], oldest first, each with its report."""
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Metric.item),
@@ -296,12 +320,12 @@ async def figure_sources(
             col(ProgressReport.reported_at),
         )
         .join(Figure, col(Figure.metric_id) == col(Metric.id))
-        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
-        .where(col(ProgressReport.reported_at) <= until)
+        .join(ProgressReport, _figures_that_count())
+        .where(col(ProgressReport.counted_at) <= until)
         .order_by(col(ProgressReport.id), col(Figure.id))
     )
     if since is not None:
-        query = query.where(col(ProgressReport.reported_at) > since)
+        query = query.where(col(ProgressReport.counted_at) > since)
     if unit_ids is not None:
         query = query.where(col(ProgressReport.unit_id).in_(unit_ids))
     if task_id is not None:
@@ -315,10 +339,13 @@ async def reports_between(
     since: datetime,
     until: datetime,
     unit_ids: Collection[int] | None = None,
+    by_arrival: bool = False,
 ) -> Sequence[ProgressReport]:
+    """The reports that count in (since, until], or came in then; withdrawn ones are in no period."""
+    at = _moment(by_arrival)
     query = (
         select(ProgressReport)
-        .where(ProgressReport.reported_at > since, ProgressReport.reported_at <= until)
+        .where(at > since, at <= until, col(ProgressReport.withdrawn).is_(False))
         .order_by(col(ProgressReport.id))
     )
     if unit_ids is not None:
@@ -329,15 +356,17 @@ async def reports_between(
 async def last_reports(session: Session, task_id: int, limit: int = 3) -> Sequence[ProgressReport]:
     query = (
         select(ProgressReport)
-        .where(ProgressReport.task_id == task_id)
+        .where(ProgressReport.task_id == task_id, col(ProgressReport.withdrawn).is_(False))
         .order_by(col(ProgressReport.id).desc())
         .limit(limit)
     )
     return (await session.exec(query)).all()
 
 
-async def evidence_of(session: Session, report_id: int) -> Sequence[Evidence]:
-    return (await session.exec(select(Evidence).where(Evidence.report_id == report_id))).all()
+async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evidence]:
+    """The files of the report's present wording."""
+    query = select(Evidence).where(Evidence.report_id == report.id, Evidence.revision == report.revision)
+    return (await session.exec(query.order_by(col(Evidence.id)))).all()
 
 
 async def zero_report_since(
@@ -348,19 +377,167 @@ async def zero_report_since(
         ProgressReport.kind == ReportKind.ZERO,
         ProgressReport.unit_id == unit_id,
         col(ProgressReport.task_id).is_not_distinct_from(task_id),
-        ProgressReport.reported_at >= since,
+        ProgressReport.counted_at >= since,
+        col(ProgressReport.withdrawn).is_(False),
     )
     return (await session.exec(query)).first()
 
 
-async def figures_of_report(session: Session, report_id: int) -> list[tuple[str, str, Decimal, Decimal]]:
-    """(item, unit of measure, what the report added, the metric's total of all units)."""
+async def figures_of_report(
+    session: Session, report: ProgressReport
+) -> list[tuple[str, str, Decimal, Decimal]]:
+    """(item, unit of measure, what its present wording adds, the metric's total of all units)."""
     query = (
         select(Figure, Metric)
         .join(Metric, col(Metric.id) == col(Figure.metric_id))
-        .where(Figure.report_id == report_id)
+        .where(Figure.report_id == report.id, Figure.revision == report.revision)
         .order_by(col(Figure.id))
     )
     rows = (await session.exec(query)).all()
     totals = await metric_totals(session, [figure.metric_id for figure, _ in rows])
     return [(metric.item, metric.unit, figure.added, totals[figure.metric_id]) for figure, metric in rows]
+
+
+async def repoint_drafts(session: Session, old: int, new: int, due: datetime) -> None:
+    """A group became a supergroup: half-made reports go on there, and their cards are shown there, at
+    ``due``. One that was begun there meanwhile stays."""
+    begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
+    await session.execute(
+        sa.update(Draft)
+        .where(col(Draft.chat_id) == old, col(Draft.contact_id).not_in(begun))
+        .values(chat_id=new, thread_id=None, card_message_id=None, card_due_at=due)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidence, ProgressReport]]:
+    """The evidence that counts for a task, each with its report: of present revisions that were not
+    withdrawn, oldest first."""
+    query = (
+        select(Evidence, ProgressReport)
+        .join(ProgressReport, col(ProgressReport.id) == col(Evidence.report_id))
+        .where(
+            ProgressReport.task_id == task_id,
+            col(ProgressReport.withdrawn).is_(False),
+            Evidence.revision == ProgressReport.revision,
+        )
+        .order_by(col(ProgressReport.id), col(Evidence.id))
+    )
+    return [(evidence, report) for evidence, report in await session.exec(query)]
+
+
+async def count_reports_of_task(session: Session, task_id: int) -> int:
+    """How many progress reports stand for a task; zero reports and withdrawn ones do not."""
+    query = sa.select(sa.func.count()).where(
+        col(ProgressReport.task_id) == task_id,
+        col(ProgressReport.kind) == ReportKind.PROGRESS,
+        col(ProgressReport.withdrawn).is_(False),
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def drafts_about(session: Session, contact_id: int, task_id: int) -> Sequence[Draft]:
+    """What a contact has begun about a task, in whatever chat."""
+    query = select(Draft).where(Draft.contact_id == contact_id, Draft.task_id == task_id)
+    return (await session.exec(query)).all()
+
+
+async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
+    """Drafts whose cards are to be shown, now or soon: (id, when), the first due first."""
+    query = (
+        sa.select(col(Draft.id), col(Draft.card_due_at))
+        .where(col(Draft.card_due_at).is_not(None))
+        .order_by(col(Draft.card_due_at))
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
+    """A draft's card is out. It need not be shown any more, unless a part has come in since ``due``."""
+    done = sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at))
+    await session.execute(
+        sa.update(Draft)
+        .where(col(Draft.id) == draft_id)
+        .values(card_message_id=message_id, **({} if due is None else {"card_due_at": done}))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def report_of_album(
+    session: Session, contact_id: int, chat_id: int, album: str
+) -> ProgressReport | None:
+    """The last report that a contact made from parts of this album here, if it stands."""
+    query = (
+        select(ProgressReport)
+        .join(ReportPart, col(ReportPart.report_id) == col(ProgressReport.id))
+        .where(
+            ReportPart.chat_id == chat_id,
+            ReportPart.album == album,
+            ProgressReport.contact_id == contact_id,
+            col(ProgressReport.withdrawn).is_(False),
+        )
+        .order_by(col(ProgressReport.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def last_added(
+    session: Session, metric_ids: Collection[int], unit_id: int, limit: int = 5
+) -> dict[int, list[Decimal]]:
+    """What a unit's last reports added under each metric, newest first; metrics without any are left out."""
+    newest = sa.func.row_number().over(
+        partition_by=col(Figure.metric_id),
+        order_by=(col(ProgressReport.counted_at).desc(), col(Figure.id).desc()),
+    )
+    ranked = (
+        sa.select(col(Figure.metric_id), col(Figure.added), newest.label("place"))
+        .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
+        .where(
+            col(Figure.metric_id).in_(metric_ids),
+            col(ProgressReport.unit_id) == unit_id,
+            col(Figure.revision) == col(ProgressReport.revision),
+            col(ProgressReport.withdrawn).is_(False),
+        )
+        .subquery()
+    )
+    query = sa.select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.metric_id, ranked.c.place)
+    last: dict[int, list[Decimal]] = {}
+    for row in (await session.execute(query)).mappings():
+        last.setdefault(row["metric_id"], []).append(row["added"])
+    return last
+
+
+async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat: int) -> None:
+    """A contact has another account: what he has not finished goes along, unless there is something already.
+    Its card stays behind in the old chat."""
+    there = sa.select(col(Draft.id)).where(
+        col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat
+    )
+    if (await session.execute(there)).first() is None:
+        await session.execute(
+            sa.update(Draft)
+            .where(col(Draft.contact_id) == contact_id, col(Draft.chat_id) == old_chat)
+            .values(chat_id=new_chat, card_message_id=None)
+        )
+
+
+async def first_wordings(session: Session, task_id: int) -> dict[int, str]:
+    """The words in which each report about a task was first filed, by report id."""
+    first = sa.and_(col(ReportRevision.report_id) == col(ProgressReport.id), col(ReportRevision.number) == 1)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(ProgressReport.id).label("report_id"),
+            sa.func.coalesce(col(ReportRevision.text), col(ProgressReport.text)).label("text"),
+        )
+        .outerjoin(ReportRevision, first)
+        .where(col(ProgressReport.task_id) == task_id)
+    )
+    return {row["report_id"]: row["text"] for row in (await session.execute(query)).mappings()}
+
+
+async def drafts_of(session: Session, contact_id: int) -> Sequence[Draft]:
+    """All that a contact has not finished, in whatever chat."""
+    return (
+        await session.exec(select(Draft).where(Draft.contact_id == contact_id).order_by(col(Draft.id)))
+    ).all()

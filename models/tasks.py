@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from rules.frequencies import Frequency
-from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 
 class Task(SQLModel, table=True):
@@ -66,6 +66,18 @@ class TaskAssistingUnit(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id", primary_key=True, index=True)
 
 
+class FormerLine(SQLModel, table=True):
+    """A line of the breakdown under which a task stood before it was moved on to others. The old sheet,
+    imported again, must neither make it anew nor take the move back."""
+
+    __tablename__ = "former_line"
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id", index=True)
+    identity: str = Field(max_length=64)
+    responsible_person: str = Field(sa_type=sa.Text)
+
+
 class Metric(SQLModel, table=True):
     """What is counted for a task: an item and its unit of measure."""
 
@@ -91,6 +103,24 @@ async def tasks_by_identity(session: Session) -> dict[str, Task]:
     return {task.identity: task for task in await session.exec(select(Task))}
 
 
+async def tasks_of_identities(session: Session, identities: Collection[str]) -> dict[str, Task]:
+    """Those of the tasks that are there, kept from others until the transaction ends."""
+    query = (
+        select(Task)
+        .where(col(Task.identity).in_(identities))
+        .order_by(col(Task.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {task.identity: task for task in await session.exec(query)}
+
+
+async def without_contact(session: Session) -> Sequence[Task]:
+    """Tasks whose 责任人 is nobody that the roster knows."""
+    query = select(Task).where(col(Task.responsible_id).is_(None)).order_by(col(Task.id))
+    return (await session.exec(query)).all()
+
+
 async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
     """Open tasks by deadline, long-term ones last; of the given lead units or of all."""
     query = select(Task).where(col(Task.state).in_(OPEN_STATES))
@@ -99,10 +129,34 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(_by_due(query))).all()
 
 
-async def completed_tasks(session: Session) -> Sequence[Task]:
-    """Completed tasks, the last one first."""
-    query = select(Task).where(Task.state == TaskState.COMPLETED)
-    return (await session.exec(query.order_by(col(Task.updated_at).desc(), col(Task.id).desc()))).all()
+async def completed_tasks(
+    session: Session, contact_id: int, unit_ids: Collection[int] | None
+) -> Sequence[Task]:
+    """Completed tasks that a contact may see, the last one first: of the units that lead or assist, and
+    those he answers for himself; all of them if ``unit_ids`` is None."""
+    query = select(Task).where(Task.state == TaskState.COMPLETED, in_view(contact_id, unit_ids))
+    return (await session.exec(query.order_by(col(Task.completed_at).desc(), col(Task.id).desc()))).all()
+
+
+async def tasks_named(
+    session: Session, contact_id: int, unit_ids: Collection[int] | None, words: Sequence[str], limit: int
+) -> Sequence[Task]:
+    """Tasks in a contact's view whose objective holds all ``words``, whatever their state."""
+    named = [col(Task.objective).icontains(word, autoescape=True) for word in words]
+    query = select(Task).where(in_view(contact_id, unit_ids), *named)
+    return (await session.exec(_by_due(query).limit(limit))).all()
+
+
+def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """What ``services.access.may_see`` says, for a whole list: ``unit_ids`` None means all."""
+    if unit_ids is None:
+        return sa.true()
+    helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
+    return sa.or_(
+        col(Task.responsible_id) == contact_id,
+        col(Task.lead_unit_id).in_(unit_ids),
+        col(Task.id).in_(helped),
+    )
 
 
 async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
@@ -147,13 +201,22 @@ async def claim_nag(session: Session, task: Task, *, next_at: datetime | None, n
     return rows_changed(claimed) == 1
 
 
-async def move_state(session: Session, task_id: int, old: TaskState, new: TaskState, now: datetime) -> bool:
-    """Guarded change of state; False when the task was no longer in ``old``."""
-    values: dict[str, object] = {"state": new, "updated_at": now}
-    if new not in OPEN_STATES:
-        values["next_nag_at"] = None
+async def lock(session: Session, task_id: int) -> None:
+    """Keep the task from others until the transaction ends; what is read of it from now on is the present."""
+    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
+    await session.get(Task, task_id, populate_existing=True)
+
+
+async def move_state(
+    session: Session, task_id: int, old: TaskState, new: TaskState, now: datetime, **values: object
+) -> bool:
+    """Guarded change of state, and of the columns ``values`` with it; False when the task was no longer in
+    ``old``."""
+    changed: dict[str, object] = {"state": new, "updated_at": now, **values}
+    if new not in NAGGED_STATES:
+        changed["next_nag_at"] = None
     moved = await session.execute(
-        sa.update(Task).where(col(Task.id) == task_id, col(Task.state) == old).values(values)
+        sa.update(Task).where(col(Task.id) == task_id, col(Task.state) == old).values(changed)
     )
     return rows_changed(moved) == 1
 
@@ -186,3 +249,32 @@ async def metric_named(session: Session, task_id: int, item: str, unit: str) -> 
         session.add(metric)
         await session.flush()
     return metric
+
+
+async def task_by_identity(session: Session, identity: str) -> Task | None:
+    return (await session.exec(select(Task).where(Task.identity == identity))).first()
+
+
+async def former_lines(session: Session) -> Sequence[FormerLine]:
+    return (await session.exec(select(FormerLine).order_by(col(FormerLine.id)))).all()
+
+
+async def forget_former_lines(
+    session: Session, task_id: int, identity: str, person: str | None = None
+) -> None:
+    """The lines of that identity under which the task stood (naming ``person``) count no more."""
+    gone = sa.delete(FormerLine).where(
+        col(FormerLine.task_id) == task_id, col(FormerLine.identity) == identity
+    )
+    if person is not None:
+        gone = gone.where(col(FormerLine.responsible_person) == person)
+    await session.execute(gone)
+
+
+async def leave_assisting(session: Session, task_id: int, unit_id: int) -> None:
+    """A unit does not assist any more."""
+    await session.execute(
+        sa.delete(TaskAssistingUnit).where(
+            col(TaskAssistingUnit.task_id) == task_id, col(TaskAssistingUnit.unit_id) == unit_id
+        )
+    )

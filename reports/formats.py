@@ -23,6 +23,11 @@ def moment_text(moment: datetime, zone: ZoneInfo) -> Text:
     return Text("common.moment", day=day_text(local.date()), time=f"{local:%H:%M}")
 
 
+def stamp(moment: datetime, zone: ZoneInfo) -> str:
+    """2026-12-15 08:45, for sheets: it sorts, and needs no language."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:
     """576处, 11.6万张, 约300人; in English 116,000 张: the unit of measure stays as it was reported."""
     key = "common.quantity_approx" if approx else "common.quantity"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
@@ -41,8 +41,42 @@ class LateTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the tasks stand at one moment, which cannot be found again later. ``units``: id → line, without
+    reports; ``owing``: ids of the units from which a report could be expected; ``open_tasks``: their ids."""
+
+    units: Mapping[int, UnitLine]
+    late: Sequence[LateTask]
+    nearly_due: Sequence[LateTask]
+    owing: Sequence[int]
+    open_tasks: Sequence[int]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "units": [[unit_id, asdict(line)] for unit_id, line in self.units.items()],
+            "late": [asdict(task) for task in self.late],
+            "nearly_due": [asdict(task) for task in self.nearly_due],
+            "owing": list(self.owing),
+            "open_tasks": list(self.open_tasks),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Standing:
+        return cls(
+            {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
+            [LateTask(**task) for task in data["late"]],
+            [LateTask(**task) for task in data["nearly_due"]],
+            data["owing"],
+            data["open_tasks"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
-    """As it was at ``as_of``; ``since`` is where the period begins (exclusive)."""
+    """As it was at ``as_of``; ``since`` is where the period begins (exclusive).
+
+    ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
+    """
 
     since: datetime
     as_of: datetime
@@ -54,6 +88,7 @@ class Tally:
     quantities: Sequence[QuantitySum]
     reports: int
     late_reports: int
+    made_up: int = 0
 
     @property
     def done(self) -> int:
@@ -64,10 +99,13 @@ class Tally:
         return sum(line.on_time for line in self.units)
 
 
-def group_lines(tally: Tally, zone: ZoneInfo) -> list[Text]:
-    """The evening tally of a group: exceptions first, ten seconds to read."""
+def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list[Text]:
+    """The evening tally of a group: exceptions first, ten seconds to read. ``scope``: the units it is about,
+    where it is not about all."""
     day = tally.as_of.astimezone(zone).date()
-    lines = [Text("tally.title", day=day_text(day)), _period(tally, zone), _overall(tally)]
+    lines = [Text("tally.title", day=day_text(day))]
+    lines += [] if scope is None else [Text("tally.scope", scope=scope)]
+    lines += [_period(tally, zone), _overall(tally)]
     lines += _late_lines(tally.late, LISTED_LATE)
     lines += _silence_lines(tally)
     lines.append(Text("tally.units_title"))
@@ -141,6 +179,8 @@ def _silence_lines(tally: Tally) -> list[Text]:
         )
     if tally.late_reports:
         lines.append(Text("tally.late_reports", count=tally.late_reports))
+    if tally.made_up:
+        lines.append(Text("tally.made_up", count=tally.made_up))
     return lines
 
 

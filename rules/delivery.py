@@ -94,13 +94,18 @@ class Migrated:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicGone:
+    """The topic is closed or deleted; not sent, and worth a try in the general one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A permanent 400: this message will never be taken."""
 
     reason: str
 
 
-Outcome = Sent | Paused | Unsent | Unknown | Forbidden | Migrated | Rejected
+Outcome = Sent | Paused | Unsent | Unknown | Forbidden | Migrated | TopicGone | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def after(
             return _after_unsent(kind, attempts, backoff)
         case Unknown():
             return _after_unknown(kind, repeats, backoff)
-        case Migrated():
+        case Migrated() | TopicGone():
             return Next(DeliveryState.RETRY, delay=0.0)
         case Forbidden() | Rejected():
             return Next(DeliveryState.UNDELIVERABLE)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.quantities import read_quantities
+from rules.reporting import says_the_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,13 @@ def read_target(objective: str, standard: str) -> Target | None:
         for quantity in read_quantities(text):
             return Target(quantity.value, quantity.unit, quantity.item)
     return None
+
+
+def measured_by(target: Target, metrics: Sequence[tuple[str, str]]) -> list[int]:
+    """Which of the ``metrics`` (item, unit of measure) the target is measured by, as indexes.
+
+    Those of its unit that say the same as its item; if none does, all of its unit.
+    """
+    same_unit = [index for index, (_, unit) in enumerate(metrics) if unit == target.unit]
+    named = [index for index in same_unit if says_the_same(metrics[index][0], target.item)]
+    return named or same_unit

@@ -25,6 +25,7 @@ class TaskEvent(StrEnum):
     RETURN = "return"
     REOPEN = "reopen"
     CANCEL = "cancel"
+    REASSIGN = "reassign"
 
 
 class IllegalTransitionError(Exception):
@@ -37,6 +38,11 @@ class IllegalTransitionError(Exception):
 
 
 OPEN_STATES: Final = frozenset(TaskState) - {TaskState.COMPLETED, TaskState.CANCELLED}
+# Who has asked for completion waits for the office: he is not nagged meanwhile.
+NAGGED_STATES: Final = OPEN_STATES - {TaskState.SUBMITTED}
+# What somebody decides about a task. A decision made on an older one than the last is asked again.
+# To whom it is entrusted is no decision about what was done.
+DECISIONS: Final = frozenset(TaskEvent) - {TaskEvent.ACKNOWLEDGE, TaskEvent.REPORT, TaskEvent.REASSIGN}
 _IN_ORDER: Final = tuple(state for state in TaskState if state in OPEN_STATES)
 
 TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
@@ -57,6 +63,9 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     # The office may close a task directly, whatever its contact did or did not press.
     **{(state, TaskEvent.COMPLETE): TaskState.COMPLETED for state in _IN_ORDER},
     **{(state, TaskEvent.CANCEL): TaskState.CANCELLED for state in _IN_ORDER},
+    # Who takes a task over signs for it; what waits for the office goes on waiting.
+    **{(state, TaskEvent.REASSIGN): TaskState.ASSIGNED for state in _IN_ORDER},
+    (TaskState.SUBMITTED, TaskEvent.REASSIGN): TaskState.SUBMITTED,
 }
 
 

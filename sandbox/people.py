@@ -93,6 +93,7 @@ def delete_topic(chat: Chat, thread_id: int) -> None:
         raise WorldError(f"no topic {thread_id} in chat {chat.id}")
     for message in chat.messages.values():
         message.deleted = message.deleted or message.thread_id == thread_id
+    chat.pinned = [pinned for pinned in chat.pinned if not chat.messages[pinned].deleted]
 
 
 def set_status(world: World, chat: Chat, user_id: int, status: str, *, by: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services import Session, buttons, messages, nags, summaries
+from services import Session, buttons, jobs, messages, nags, summaries, told
 from services.campaign import Campaign
 
 Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
@@ -37,6 +37,8 @@ async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:
     await buttons.forget_old(session, now)
     await messages.forget_old_messages(session, now)
+    await jobs.tidy(session, now=now)
+    await told.forget_old(session, now)
     return await messages.forget_old_updates(session, now)
 
 

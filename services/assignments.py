@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from locales import Text
+from models import people
 from models.db import Session
 from models.people import Contact
 from models.tasks import Task
-from reports.formats import short
+from reports.formats import day_text, short
 from rules.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
-from services.recipients import Directory
-from services.tasks import due_text
+from services.tasks import due_text, sign_by
 from services.views import ButtonSpec, View
 
 LISTED = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The one notice to a contact of the tasks that are new for him."""
+
+    contact: Contact
+    key: str
+    view: View
 
 
 async def tell_assigned(
@@ -27,27 +37,50 @@ async def tell_assigned(
 
     Who is not enrolled yet sees his tasks when he enrols; nobody else is bothered with them here.
     """
-    by_contact: dict[int, tuple[Contact, list[Task]]] = {}
-    directory = await Directory.load(session)
+    await promise(session, await orders(session, created, now=now, campaign=campaign), now=now)
+
+
+async def orders(
+    session: Session,
+    created: Sequence[Task],
+    *,
+    now: datetime,
+    campaign: Campaign,
+    occasion: str | None = None,
+) -> list[Order]:
+    """The notices that ``tell_assigned`` promises. ``occasion`` names what has made the tasks, where that is
+    interrupted and gone on with: then each contact hears once about it."""
+    contacts = {contact.id: contact for contact in await people.all_contacts(session) if contact.reachable}
+    mine: dict[int, list[Task]] = {}
     for task in created:
-        for who in directory.responsible(task):
-            if who.contact is not None and who.contact.id is not None and who.instead_of is None:
-                by_contact.setdefault(who.contact.id, (who.contact, []))[1].append(task)
-    for contact, mine in by_contact.values():
-        lines = [Text("tasks.assigned_title", count=len(mine))]
-        for number, task in enumerate(mine[:LISTED], 1):
-            due = due_text(task, now, campaign)
-            lines.append(
-                Text("tasks.assigned_line", number=number, objective=short(task.objective, 40), due=due)
-            )
-        if len(mine) > LISTED:
-            lines.append(Text("tasks.more", count=len(mine) - LISTED))
-        ids = [task.id for task in mine]
-        label = Text("tasks.acknowledge_all_button", count=len(ids))
-        rows = [
-            [ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, contact.id)],
-            [ButtonSpec(Text("nags.list_button"), "task.list", {}, contact.id)],
-        ]
-        view = View(lines, rows, [task_id for task_id in ids if task_id is not None])
-        key = f"assigned:{contact.id}:{ids[0]}"
-        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+        if task.responsible_id is not None and task.responsible_id in contacts:
+            mine.setdefault(task.responsible_id, []).append(task)
+    return [
+        Order(contacts[who], f"assigned:{who}:{occasion or theirs[0].id}", _view(who, theirs, now, campaign))
+        for who, theirs in mine.items()
+    ]
+
+
+async def promise(session: Session, found: Sequence[Order], *, now: datetime) -> None:
+    """Each of the notices once, however often it is promised."""
+    for order in found:
+        await outbox.enqueue(
+            session, MessageKind.ORDER, order.key, order.view, now=now, contact=order.contact
+        )
+
+
+def _view(contact_id: int, mine: Sequence[Task], now: datetime, campaign: Campaign) -> View:
+    first = min(sign_by(task, campaign) for task in mine)
+    lines = [Text("tasks.assigned_title", count=len(mine), day=day_text(first))]
+    for number, task in enumerate(mine[:LISTED], 1):
+        due = due_text(task, now, campaign)
+        lines.append(Text("tasks.assigned_line", number=number, objective=short(task.objective, 40), due=due))
+    if len(mine) > LISTED:
+        lines.append(Text("tasks.more", count=len(mine) - LISTED))
+    ids = [task.id for task in mine]
+    label = Text("tasks.acknowledge_all_button", count=len(ids))
+    rows = [
+        [ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, contact_id)],
+        [ButtonSpec(Text("nags.list_button"), "task.list", {}, contact_id)],
+    ]
+    return View(lines, rows, [task_id for task_id in ids if task_id is not None])

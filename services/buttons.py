@@ -10,7 +10,7 @@ from models import messages
 from models.db import Session
 from models.messages import Button
 from services.access import Actor
-from services.errors import DomainError
+from services.errors import DomainError, StrangerError
 from services.views import ButtonSpec
 
 KEPT: Final = timedelta(days=60)
@@ -33,14 +33,28 @@ def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
 
 async def resolve(session: Session, key: str | None, actor: Actor) -> Button:
     """What a pressed button means; ``DomainError`` if it is forged, too old or somebody else's."""
-    # PostgreSQL refuses NUL and surrogates: a forged key never reaches the database.
-    known = key is not None and len(key) <= 24 and key.isascii() and key.isprintable()
-    button = await session.get(Button, key) if known else None
+    button = await _find(session, key)
     if button is None:
         raise DomainError("buttons.expired")
-    if button.contact_id is not None and button.contact_id != actor.id:
+    account = button.arguments.get("account", actor.contact.telegram_user_id)
+    if button.contact_id not in {None, actor.id} or account != actor.contact.telegram_user_id:
         raise DomainError("buttons.not_yours")
     return button
+
+
+async def resolve_for_stranger(session: Session, key: str | None, account: int) -> Button:
+    """The one kind of button that an account may press which is nobody's: one made for it, so marked in its
+    arguments. About any other a stranger learns only how to get in."""
+    button = await _find(session, key)
+    if button is None or button.contact_id is not None or button.arguments.get("account") != account:
+        raise StrangerError
+    return button
+
+
+async def _find(session: Session, key: str | None) -> Button | None:
+    # PostgreSQL refuses NUL and surrogates: a forged key never reaches the database.
+    known = key is not None and len(key) <= 24 and key.isascii() and key.isprintable()
+    return await session.get(Button, key) if known else None
 
 
 async def forget_old(session: Session, now: datetime) -> int:

@@ -1,4 +1,5 @@
-"""What every use case needs to know of the deployment: zone, slot times, calendar, language."""
+"""What every use case needs to know of the deployment: zone, slot times, calendar, language, how long
+links are good."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ class Campaign:
     slots: SlotTimes = field(default_factory=SlotTimes)
     calendar: WorkingDays = field(default_factory=WorkingDays)
     locale: str = "zh"
+    invitation_days: int = 14
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -15,16 +14,29 @@ from sqlmodel import col
 from models import progress, tasks
 from models.columns import rows_changed
 from models.db import Session
-from models.progress import Draft, EvidenceKind, FigureMode
+from models.progress import Draft, EvidenceKind, FigureMode, ProgressReport
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
+from rules.percent import read_percent
 from rules.quantities import Quantity, read_quantities
 from rules.reporting import says_cumulative, says_the_same
+from services import draft_parts
 from services.access import Actor
+
+# What a draft is made of is used together with what is read from it.
+from services.draft_parts import EVIDENCE_LIMIT as EVIDENCE_LIMIT
+from services.draft_parts import TEXT_LIMIT as TEXT_LIMIT
+from services.draft_parts import Addition as Addition
+from services.draft_parts import EvidenceFile as EvidenceFile
+from services.draft_parts import Location as Location
+from services.draft_parts import files_of as files_of
+from services.draft_parts import location_of as location_of
+from services.draft_parts import parts_of as parts_of
 from services.errors import DomainError
 
-TEXT_LIMIT = 4000
-EVIDENCE_LIMIT = 30
+# Telegram sends an album as messages of their own, and nothing says which is the last. By the system's clock,
+# not by the campaign's, which may be a simulated one: it is Telegram's pace that is waited for.
+CARD_DELAY = timedelta(seconds=2)
 FIRST_REVISIONS = 2**30
 
 
@@ -53,34 +65,19 @@ class DraftFigure:
         return Decimal(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceFile:
-    kind: str
-    file_id: str
-    file_unique_id: str
-    file_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """What one message brings: words, files, and the album it belongs to."""
-
-    text: str = ""
-    files: Sequence[EvidenceFile] = ()
-    album: str | None = None
-
-
 def figures_of(draft: Draft) -> list[DraftFigure]:
     return [DraftFigure(**figure) for figure in draft.content.get("figures", [])]
 
 
-def files_of(draft: Draft) -> list[EvidenceFile]:
-    return [EvidenceFile(**file) for file in draft.content.get("files", [])]
-
-
 def is_empty(draft: Draft) -> bool:
-    """True while the draft still waits for its first words or photo."""
-    return not draft.text and not files_of(draft)
+    """True while the draft still waits for its first words, photo or place."""
+    return not draft.text and not files_of(draft) and location_of(draft) is None
+
+
+def percent_of(draft: Draft) -> int | None:
+    """How much of the task is done, 0 to 100, as the words state it."""
+    percent: int | None = draft.content.get("percent")
+    return percent
 
 
 def candidates_of(draft: Draft) -> list[int]:
@@ -135,28 +132,34 @@ async def take(session: Session, draft: Draft) -> None:
 
 
 async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime) -> bool:
-    """Put a message into the draft. False: it was a further part of an album, whose card is out already."""
-    files = [*files_of(draft), *addition.files]
-    if len(files) > EVIDENCE_LIMIT:
-        raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
-    further_part = bool(addition.album) and draft.content.get("album") == addition.album
-    changes: dict[str, Any] = {"files": [asdict(file) for file in files], "album": addition.album}
-    if further_part and not addition.text:
-        draft.content = {**draft.content, **changes}
-        return False
-    if addition.text:
-        joined = addition.text if draft.awaiting_text or not draft.text else f"{draft.text}\n{addition.text}"
-        if len(joined) > TEXT_LIMIT:
-            raise DomainError("progress.too_long", limit=TEXT_LIMIT)
-        draft.text = joined
-        draft.awaiting_text = False
-    draft.content = {**draft.content, **changes}
+    """Put a message into the draft. False: its card is not to be shown now, for parts of an album may follow;
+    it is due ``CARD_DELAY`` after the last."""
+    further_part = draft_parts.holds_album(draft, addition.album)
+    draft_parts.append(draft, addition)
     if addition.text:
         await reread(session, actor, draft, now)
-    else:
+    elif not further_part:
         # A photo says nothing about the numbers: what was chosen for them stays.
         store(draft, figures_of(draft), now)
-    return True
+    if not further_part:
+        # The next card stands below this message. A further part only changes the one that is out, and
+        # leaves its buttons valid.
+        draft.card_message_id = None
+    if addition.album is None and draft.card_due_at is None:
+        return True
+    draft.card_due_at = (addition.arrived_at or now) + CARD_DELAY
+    return False
+
+
+async def change_part(
+    session: Session, actor: Actor, draft: Draft, message_id: int, addition: Addition, now: datetime
+) -> bool:
+    """An edited message changes its part of the draft, if it has one there; its card is due at once."""
+    changed = draft_parts.change(draft, message_id, addition)
+    if changed:
+        await reread(session, actor, draft, now)
+        draft.card_due_at = draft.card_due_at or addition.arrived_at or now
+    return changed is not None
 
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
@@ -167,9 +170,33 @@ async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) ->
     if draft.task_id is not None:
         known = await tasks.metrics_of(session, draft.task_id)
         ids = [metric.id for metric in known if metric.id is not None]
-        totals = await progress.metric_totals(session, ids, actor.contact.unit_id)
+        totals = await unit_totals(session, actor, draft, ids)
     figures = [_understood(draft.text, quantity, known, totals) for quantity in read]
+    draft.content = {**draft.content, **_progress(draft)}
     store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
+
+
+async def unit_totals(
+    session: Session, actor: Actor, draft: Draft, metric_ids: Collection[int]
+) -> dict[int, Decimal]:
+    """What the unit has reported under each metric so far; of a correction: before the report it corrects."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    unit_id = actor.contact.unit_id if report is None else report.unit_id
+    return await progress.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
+
+
+def _progress(draft: Draft) -> dict[str, int | None]:
+    """The progress of the task that the words state, unless the person dropped it; beyond 100% it is none."""
+    stated = read_percent(draft.text)
+    over = stated is not None and stated > 100
+    dropped = stated is not None and stated == draft.content.get("percent_dropped")
+    return {"percent": None if over or dropped else stated, "percent_over": stated if over else None}
+
+
+def drop_percent(draft: Draft, now: datetime) -> None:
+    """The person says that the number is no progress of the task; the same number is not read again."""
+    draft.content = {**draft.content, "percent": None, "percent_dropped": percent_of(draft)}
+    store(draft, figures_of(draft), now)
 
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
@@ -179,10 +206,23 @@ def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure])
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
-    """Keep changed figures; buttons of older cards end with this."""
-    draft.content = {**draft.content, "figures": [asdict(figure) for figure in figures]}
+    """Keep changed figures; buttons of older cards end with this, and an unusual number is asked about
+    again."""
+    kept = [asdict(figure) for figure in figures]
+    draft.content = {**draft.content, "figures": kept, "checked": False}
     draft.revision += 1
     draft.updated_at = now
+
+
+def is_checked(draft: Draft) -> bool:
+    """Whether the person has been asked about unusual numbers, as they stand."""
+    return bool(draft.content.get("checked"))
+
+
+def note_checked(draft: Draft, now: datetime) -> None:
+    """He is being asked; the buttons of the card before end with this."""
+    store(draft, figures_of(draft), now)
+    draft.content = {**draft.content, "checked": True}
 
 
 def _understood(

@@ -11,3 +11,10 @@ class DomainError(Exception):
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
         self.text = Text(key, **values)
+
+
+class StrangerError(DomainError):
+    """Refused because nobody is known behind this account; how to get in is said instead."""
+
+    def __init__(self) -> None:
+        super().__init__("enrolment.stranger")

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from models import campaign as marks
 from models import progress, tasks
 from models.db import Session
 from models.people import Unit
-from models.progress import Evidence, Figure, FigureMode, ProgressReport, ReportKind
-from models.tasks import Metric, Task
+from models.progress import Draft, FigureMode, ProgressReport, ReportKind
+from models.tasks import Task
 from reports.formats import quantity_text, short
-from rules.amounts import REPORTED_LIMIT
 from rules.delivery import MessageKind
 from rules.slots import local_slot
 from rules.task_lifecycle import OPEN_STATES
-from services import access, audit, drafts, outbox, report_card
+from services import (
+    access,
+    audit,
+    drafts,
+    late_reports,
+    outbox,
+    past_tallies,
+    report_card,
+    revising,
+    wordings,
+)
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import DraftFigure
@@ -36,11 +44,13 @@ async def open_task(session: Session, actor: Actor, task_id: int) -> Task:
     return task
 
 
-async def refuse_falling_total(session: Session, actor: Actor, figure: DraftFigure) -> None:
+async def refuse_falling_total(session: Session, actor: Actor, draft: Draft, figure: DraftFigure) -> None:
     """累计 adds the difference to the last total: a negative difference is asked again."""
     if figure.dropped or figure.mode != FigureMode.CUMULATIVE.value or figure.metric_id is None:
         return
-    total = await unit_total(session, actor, figure.metric_id)
+    total = (await drafts.unit_totals(session, actor, draft, [figure.metric_id])).get(
+        figure.metric_id, Decimal(0)
+    )
     if figure.amount < total:
         raise DomainError(
             "progress.falling_total",
@@ -50,38 +60,29 @@ async def refuse_falling_total(session: Session, actor: Actor, figure: DraftFigu
         )
 
 
-async def unit_total(session: Session, actor: Actor, metric_id: int) -> Decimal:
-    totals = await progress.metric_totals(session, [metric_id], actor.contact.unit_id)
-    return totals.get(metric_id, Decimal(0))
-
-
 async def confirm(
     session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """确认: the report, its figures and evidence, the task's state, the audit and the receipt at once."""
+    """确认: the report, its figures and evidence, the task's state, the audit and the receipt at once; or the
+    correction of one that was filed."""
     draft = await drafts.current(session, actor, chat_id, revision)
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
-    task = await _locked_task(session, actor, draft.task_id)
-    figures = [figure for figure in drafts.figures_of(draft) if not figure.dropped]
-    if any(figure.mode is None for figure in figures):
+    corrected = None if draft.report_id is None else await revising.mine(session, actor, draft.report_id)
+    task = await _locked_task(session, actor, draft.task_id) if corrected is None else corrected.task
+    if any(figure.mode is None and not figure.dropped for figure in drafts.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
+    if (question := await report_card.ask_about_unusual(session, actor, draft, now=now)) is not None:
+        return question
     await drafts.take(session, draft)
-    report = await _file(session, actor, task, draft.text, ReportKind.PROGRESS, now, campaign)
-    for figure in figures:
-        await _file_figure(session, actor, task, report, figure)
-    for file in drafts.files_of(draft):
-        session.add(
-            Evidence(
-                report_id=_id(report),
-                kind=drafts.evidence_kind(file),
-                file_id=file.file_id,
-                file_unique_id=file.file_unique_id,
-                file_name=file.file_name,
-            )
-        )
-    await note_report(session, actor, task, now=now)
-    await _promise_receipt(session, actor, report, task, now)
+    if corrected is not None:
+        return await revising.confirm(session, actor, draft, corrected, now=now)
+    day = late_reports.for_day(draft)
+    report = await _file(session, actor, task, ReportKind.PROGRESS, now, campaign, day=day)
+    if task is not None:
+        await wordings.write(session, report, task, draft)
+        await note_report(session, actor, task, now=now)
+    await _promise_receipt(session, actor, report, task, now, campaign)
     return say("progress.confirmed", number=report.receipt_no)
 
 
@@ -89,8 +90,7 @@ async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
     """The open task, kept from others until the commit: two totals read side by side would both add the
     same difference, and the office may close it at this moment. Locked first by all who file, so that
     nobody waits in a circle."""
-    await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
-    await session.get(Task, task_id, populate_existing=True)
+    await tasks.lock(session, task_id)
     return await open_task(session, actor, task_id)
 
 
@@ -98,26 +98,27 @@ async def _file(
     session: Session,
     actor: Actor,
     task: Task | None,
-    text: str,
     kind: ReportKind,
     now: datetime,
     campaign: Campaign,
+    *,
+    day: date | None = None,
+    text: str = "",
 ) -> ProgressReport:
-    day = campaign.today(now)
-    tallied = await marks.last_tick(session, "tally")
-    # A report belongs to the tally that can see it: one that commits after the tally came after it.
-    at = now if tallied is None else max(now, tallied + timedelta(microseconds=1))
-    number = await progress.next_number(session, f"receipt/{day:%Y%m%d}")
+    """The report without what it consists of; ``day``: of the past tally in which it is to count."""
+    today = campaign.today(now)
+    counted_at = await late_reports.counted_at(session, day, now=now, campaign=campaign)
+    number = await progress.next_number(session, f"receipt/{today:%Y%m%d}")
     report = ProgressReport(
-        receipt_no=f"{day:%Y%m%d}-{number:04d}",
+        receipt_no=f"{today:%Y%m%d}-{number:04d}",
         kind=kind,
         task_id=task.id if task else None,
         unit_id=actor.contact.unit_id,
         contact_id=actor.id,
         text=text,
-        late=bool(task and task.deadline and campaign.today(now) > task.deadline),
-        reported_at=at,
-        counted_at=at,
+        late=bool(task and task.deadline and today > task.deadline),
+        reported_at=now,
+        counted_at=counted_at,
     )
     session.add(report)
     await session.flush()
@@ -132,62 +133,19 @@ async def _file(
     return report
 
 
-async def _file_figure(
-    session: Session, actor: Actor, task: Task, report: ProgressReport, figure: DraftFigure
-) -> None:
-    metric = await _metric_for(session, task, figure)
-    await refuse_falling_total(session, actor, replace(figure, metric_id=metric.id))
-    await _refuse_too_large(session, metric, figure)
-    added = figure.amount
-    if figure.mode == FigureMode.CUMULATIVE.value:
-        added -= await unit_total(session, actor, _id(metric))
-    twin = await _figure_of(session, report, metric)
-    if twin is not None:
-        # Two numbers of one report under one metric are one figure, or the sum would be hard to trace.
-        twin.stated += figure.amount
-        twin.added += added
-        twin.approx = twin.approx or figure.approx
-        await session.flush()
-        return
-    session.add(
-        Figure(
-            report_id=_id(report),
-            metric_id=_id(metric),
-            mode=FigureMode(figure.mode or FigureMode.INCREMENT),
-            stated=figure.amount,
-            added=added,
-            approx=figure.approx,
-        )
-    )
-    await session.flush()
-
-
-async def _refuse_too_large(session: Session, metric: Metric, figure: DraftFigure) -> None:
-    """A total must stay within what the database can sum, or no tally could be counted any more."""
-    total = (await progress.metric_totals(session, [_id(metric)])).get(_id(metric), Decimal(0))
-    if total + figure.amount >= REPORTED_LIMIT:
-        shown = quantity_text(figure.amount, figure.unit)
-        raise DomainError("progress.too_large", item=metric.item, stated=shown)
-
-
-async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metric:
-    if figure.metric_id is not None:
-        metric = await session.get(Metric, figure.metric_id)
-        if metric is not None and metric.task_id == task.id:
-            return metric
-    item = figure.item or task.objective
-    return await tasks.metric_named(session, _id(task), item[:200], figure.unit[:40])
-
-
-async def _figure_of(session: Session, report: ProgressReport, metric: Metric) -> Figure | None:
-    query = select(Figure).where(Figure.report_id == report.id, Figure.metric_id == metric.id)
-    return (await session.exec(query)).first()
-
-
 async def _promise_receipt(
-    session: Session, actor: Actor, report: ProgressReport, task: Task | None, now: datetime
+    session: Session,
+    actor: Actor,
+    report: ProgressReport,
+    task: Task | None,
+    now: datetime,
+    campaign: Campaign,
 ) -> None:
+    """The receipt, and the correction of the tallies that have gone out without this report."""
     view = await report_card.receipt(session, actor, report, task)
+    tallies = await past_tallies.correct(session, [report], now=now)
+    late = late_reports.receipt_lines(report, tallies, campaign)
+    view = replace(view, lines=[*view.lines, *late])
     await outbox.enqueue(
         session, MessageKind.RECEIPT, f"receipt:{report.id}", view, now=now, contact=actor.contact
     )
@@ -201,8 +159,10 @@ async def file_zero(
     now: datetime,
     campaign: Campaign,
     text: str = "",
+    message: tuple[int, int] | None = None,
 ) -> View:
-    """零报告: the contact's own "无情况", for one task or for the whole unit; once a day is enough."""
+    """零报告: the contact's own "无情况", for one task or for the whole unit; once a day is enough.
+    ``message``: chat and id of the message that says it."""
     if task_id is None and not actor.reports:
         raise DomainError("progress.no_open_task")
     task = None if task_id is None else await _locked_task(session, actor, task_id)
@@ -212,14 +172,10 @@ async def file_zero(
     earlier = await progress.zero_report_since(session, actor.contact.unit_id, task_id, day_start)
     if earlier is not None:
         return say("progress.zero_already", number=earlier.receipt_no)
-    report = await _file(session, actor, task, text, ReportKind.ZERO, now, campaign)
+    report = await _file(session, actor, task, ReportKind.ZERO, now, campaign, text=text)
+    if message is not None:
+        await wordings.note_message(session, report, *message)
     if task is not None:
         await note_report(session, actor, task, now=now)
-    await _promise_receipt(session, actor, report, task, now)
+    await _promise_receipt(session, actor, report, task, now, campaign)
     return say("progress.zero_taken")
-
-
-def _id(row: ProgressReport | Metric | Task) -> int:
-    if row.id is None:
-        raise ValueError("a row must be flushed before it is referred to")
-    return row.id

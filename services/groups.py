@@ -1,19 +1,98 @@
-"""Group chats: binding one for the tally, letting it go, following it to its supergroup."""
+"""Group chats: binding one to what it is about, letting it go, following it to its supergroup."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
+from locales import Text
 from models import campaign as groups
-from models import messages
+from models import messages, progress
 from models.campaign import GroupChat
 from models.db import Session
-from services import audit, outbox
+from models.messages import LiveKind
+from models.people import Unit
+from rules.people import Tier
+from services import audit, live, outbox, scopes, told
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.summaries import last_tally_moment
-from services.views import View, say
+from services.views import ButtonSpec, View, say
+
+ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
+# A card is due by the system's clock, not by the campaign's: long ago is due by both.
+_AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All units (neither is set), a tier, or one unit with those below it."""
+
+    tier: Tier | None = None
+    unit_id: int | None = None
+
+
+ALL: Final = Scope()
+
+
+async def ask_scope(
+    session: Session, actor: Actor, *, chat_id: int, thread_id: int | None, title: str
+) -> View:
+    """``/bind`` alone: what is this group about?"""
+    _office_only(actor)
+    choices: list[Tier | None] = [None, *await scopes.tiers(session)]
+    buttons = [_choice(actor, thread_id, title, scopes.title(tier, None), Scope(tier)) for tier in choices]
+    rows = [buttons[:1], *(buttons[at : at + 3] for at in range(1, len(buttons), 3))]
+    group = await groups.group_by_chat(session, chat_id)
+    lines = [Text("groups.ask_scope")]
+    if group is not None and group.active:
+        lines.insert(0, Text("groups.bound_now", scope=await scopes.title_of(session, group)))
+    return View(lines, rows)
+
+
+async def bind_to(
+    session: Session,
+    actor: Actor,
+    words: str,
+    *,
+    chat_id: int,
+    thread_id: int | None,
+    title: str,
+    now: datetime,
+    campaign: Campaign,
+) -> View | None:
+    """``/bind 城管局``. None: it is bound; else the question which of several units is meant."""
+    _office_only(actor)
+    scope = Scope(scopes.tier_named(words))
+    if scope.tier is None and words.strip().casefold() not in ALL_WORDS:
+        found = await scopes.units_named(session, words)
+        choices = [Scope(unit_id=unit.id) for unit in found]
+        if len(found) > 1:
+            rows = [
+                [_choice(actor, thread_id, title, scopes.title(None, unit), choice)]
+                for unit, choice in zip(found, choices, strict=True)
+            ]
+            return View([Text("groups.which_unit", text=words[:40])], rows)
+        scope = choices[0]
+    await bind(
+        session,
+        actor,
+        chat_id=chat_id,
+        thread_id=thread_id,
+        title=title,
+        now=now,
+        campaign=campaign,
+        scope=scope,
+    )
+    return None
+
+
+def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope: Scope) -> ButtonSpec:
+    arguments: dict[str, Any] = {"thread_id": thread_id, "title": title}
+    arguments |= {"tier": scope.tier.value if scope.tier else None, "unit_id": scope.unit_id}
+    return ButtonSpec(label, "group.bind", arguments, actor.id)
 
 
 async def bind(
@@ -25,102 +104,170 @@ async def bind(
     title: str,
     now: datetime,
     campaign: Campaign,
+    scope: Scope = ALL,
 ) -> View:
-    """``/bind`` by the office: the tally goes to this group, in this topic. Again: it moves here."""
-    if not actor.is_office:
-        raise DomainError("groups.office_only")
+    """The tally and the board of ``scope`` go to this group, in this topic. Again: it is changed."""
+    _office_only(actor)
+    if scope.unit_id is not None and await session.get(Unit, scope.unit_id) is None:
+        raise DomainError("buttons.expired")
     group = await groups.group_by_chat(session, chat_id)
-    before = None
+    before = None if group is None else _settings(group)
     if group is None:
-        group = GroupChat(
-            chat_id=chat_id,
-            bound_by=actor.id,
-            bound_at=now,
-            tallied_until=last_tally_moment(now, campaign),
-        )
-    else:
-        before = {"active": group.active, "thread_id": group.thread_id}
-        if not group.active:
-            group.tallied_until = last_tally_moment(now, campaign)
+        group = GroupChat(chat_id=chat_id, active=False, bound_by=actor.id, bound_at=now, tallied_until=now)
+    if not group.active:
+        group.tallied_until = last_tally_moment(now, campaign)
     group.active, group.thread_id, group.title = True, thread_id, title
+    # Whether the bot may pin is found out anew.
+    group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True
     group.bound_by, group.bound_at = actor.id, now
     session.add(group)
     await session.flush()
-    after = {"active": True, "thread_id": thread_id}
-    audit.record(session, "bind", ("group", group.id), now=now, actor_id=actor.id, before=before, after=after)
-    return say("groups.bound", time=f"{campaign.slots.tally:%H:%M}")
+    _note(session, "bind", group, now, before, actor.id)
+    await live.show(session, LiveKind.BOARD, _id(group), chat=(chat_id, thread_id))
+    shown = await scopes.title_of(session, group)
+    return say("groups.bound", scope=shown, time=f"{campaign.slots.tally:%H:%M}")
 
 
-async def unbind(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
-    """``/unbind`` by the office: no more tallies here."""
-    if not actor.is_office:
-        raise DomainError("groups.office_only")
+async def unbind(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View | None:
+    """``/unbind`` by the office: no more tallies here. None: done; else why not."""
+    _office_only(actor)
     group = await groups.group_by_chat(session, chat_id)
     if group is None or not group.active:
         return say("groups.not_bound")
     await _let_go(session, group, now, actor.id)
-    return say("groups.unbound")
+    await live.touch(session, LiveKind.BOARD, group.id)
+    return None
+
+
+async def post_board(session: Session, actor: Actor, chat_id: int) -> None:
+    """``/board`` by the office: the board stands below all that was said since."""
+    _office_only(actor)
+    group = await groups.group_by_chat(session, chat_id)
+    if group is None or not group.active:
+        raise DomainError("groups.bind_first")
+    await live.show(session, LiveKind.BOARD, _id(group), chat=(group.chat_id, group.thread_id), again=True)
+
+
+def _office_only(actor: Actor) -> None:
+    if not actor.is_office:
+        raise DomainError("groups.office_only")
+
+
+async def added(session: Session, chat_id: int, *, now: datetime) -> View | None:
+    """The bot came into a group, whoever brought it: how it is bound, said once."""
+    if await groups.is_bound(session, chat_id):
+        return None
+    return await once(session, chat_id, "groups.added", now=now)
+
+
+async def once(session: Session, chat_id: int, key: str, *, now: datetime) -> View | None:
+    """A line for a group, unless it has got it lately."""
+    return say(key) if await told.once(session, chat_id, key, now=now) else None
 
 
 async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
-    """The bot was removed from the group: it is not written to any more."""
+    """The bot was removed from the group: it is not written to any more, and the office learns it, once."""
     group = await groups.group_by_chat(session, chat_id)
     if group is not None and group.active:
         await _let_go(session, group, now, None)
+        await live.forget(session, LiveKind.BOARD, _id(group))
         view = say("groups.lost", title=group.title)
         await outbox.tell_office(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
 
 
-async def lost_pin(session: Session, group_id: int, *, now: datetime) -> None:
-    """The bot may not pin here (any more): its board stays a message like any other."""
-    group = await session.get(GroupChat, group_id)
-    if group is not None and group.may_pin:
-        group.may_pin = False
-        session.add(group)
-        audit.record(
-            session,
-            "lost_pin",
-            ("group", group.id),
-            now=now,
-            before={"may_pin": True},
-            after={"may_pin": False},
-        )
-
-
-async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: int | None) -> None:
-    group.active = False
+async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: datetime) -> None:
+    """The bot may pin here, or not any more: then its board is a message like any other, and the office
+    learns it, once."""
+    group = await groups.group_by_chat(session, chat_id)
+    if group is None or not group.active or group.may_pin is may_pin:
+        return
+    before = _settings(group)
+    group.may_pin = may_pin
     session.add(group)
-    audit.record(
-        session,
-        "unbind",
-        ("group", group.id),
-        now=now,
-        actor_id=actor_id,
-        before={"active": True},
-        after={"active": False},
-    )
+    _note(session, "pin_right", group, now, before)
+    if may_pin:
+        await live.touch(session, LiveKind.BOARD, group.id)
+        return
+    view = say("groups.lost_pin", title=group.title)
+    await outbox.tell_office(session, f"group-pin:{group.id}:{now.isoformat()}", view, now=now)
+
+
+async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: datetime) -> None:
+    """The topic is closed or deleted: from now on the group's general topic is written to, and the office
+    learns it, once."""
+    await messages.leave_thread(session, chat_id, thread_id)
+    group = await groups.group_by_chat(session, chat_id)
+    if group is None or group.thread_id != thread_id:
+        return
+    before = _settings(group)
+    group.thread_id = None
+    session.add(group)
+    _note(session, "lost_topic", group, now, before)
+    view = say("groups.lost_topic", title=group.title)
+    await outbox.tell_office(session, f"group-topic:{group.id}:{now.isoformat()}", view, now=now)
 
 
 async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -> None:
-    """A group became a supergroup: the binding and what waits for it go to the new id, once."""
+    """A group became a supergroup: the binding and what waits for it go to the new id, once, whichever of
+    the two service messages or an error comes first."""
+    if old_id == new_id:
+        return
     await messages.repoint_chat(session, old_id, new_id)
+    await progress.repoint_drafts(session, old_id, new_id, _AT_ONCE)
     group = await groups.group_by_chat(session, old_id)
     if group is None:
         return
     if await groups.group_by_chat(session, new_id) is not None:
         await _let_go(session, group, now, None)  # somebody has bound the new one already
+        await live.forget(session, LiveKind.BOARD, _id(group))
         return
+    before = _settings(group)
     group.chat_id = new_id
     session.add(group)
     await session.flush()
-    audit.record(
-        session,
-        "migrate",
-        ("group", group.id),
-        now=now,
-        before={"chat_id": old_id},
-        after={"chat_id": new_id},
-    )
+    _note(session, "migrate", group, now, before)
+
+
+async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: int | None) -> None:
+    before = _settings(group)
+    group.active = False
+    session.add(group)
+    _note(session, "unbind", group, now, before, actor_id)
+
+
+def _settings(group: GroupChat) -> dict[str, Any]:
+    """What the audit keeps of a group."""
+    return {
+        "chat_id": group.chat_id,
+        "active": group.active,
+        "thread_id": group.thread_id,
+        "tier": group.tier.value if group.tier else None,
+        "unit_id": group.unit_id,
+        "may_pin": group.may_pin,
+    }
+
+
+def _note(
+    session: Session,
+    event: str,
+    group: GroupChat,
+    now: datetime,
+    before: dict[str, Any] | None,
+    actor_id: int | None = None,
+) -> None:
+    """Audit what of the group is different now."""
+    after = _settings(group)
+    if before is not None:
+        changed = [name for name in after if after[name] != before[name]]
+        before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+    subject = ("group", group.id)
+    audit.record(session, event, subject, now=now, actor_id=actor_id, before=before, after=after)
+
+
+def _id(group: GroupChat) -> int:
+    if group.id is None:
+        raise ValueError("a group must be flushed before it is referred to")
+    return group.id
 
 
 def only_in_groups() -> View:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from locales import Text
+from models.db import Session
+from services import menus, told
 from services.access import Actor
-from services.views import View, say
+from services.views import ButtonSpec, View, say
 
 
 def welcome(actor: Actor) -> View:
     """The first message after enrolment: who, what to do here, and what never to send."""
     roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
     who = Text("enrolment.welcome", unit=actor.unit.name, name=actor.contact.name, roles=roles)
-    return View([who, *_ways(actor), Text("enrolment.secrecy")])
+    return View([who, *_ways(actor), Text("help.always"), Text("enrolment.secrecy")])
 
 
 def help_for(actor: Actor) -> View:
-    """What this person can do here, shortest way first."""
+    """What this person can do here: the shortest ways first, then all his commands."""
     title = Text("help.title", name=actor.contact.name)
-    return View([title, *_ways(actor), Text("help.always"), Text("enrolment.secrecy")])
+    commands = [
+        Text("help.command", name=name, what=menus.what_it_does(name))
+        for name in menus.commands_of(actor.roles)
+    ]
+    return View([title, *_ways(actor), Text("help.commands"), *commands, Text("enrolment.secrecy")])
 
 
 def _ways(actor: Actor) -> list[Text]:
@@ -33,12 +41,44 @@ def _ways(actor: Actor) -> list[Text]:
     return lines
 
 
-def unknown_command() -> View:
-    return say("help.unknown_command")
+async def unknown_command(
+    session: Session, actor: Actor, typed: str, bot_name: str, *, now: datetime
+) -> View | None:
+    """What may have been meant by ``typed`` (/taks, /tasks@bot); if it is like nothing, where help is, once
+    a day."""
+    name, _, target = typed.removeprefix("/").partition("@")
+    if target.casefold() in {"", bot_name.casefold()}:
+        near = menus.nearest(name, menus.commands_of(actor.roles))
+        if near is not None:
+            return say("help.did_you_mean", name=near, what=menus.what_it_does(near))
+    first = await told.once(session, actor.contact.telegram_user_id or 0, "command", now=now)
+    return say("help.unknown_command") if first else None
+
+
+async def command_in_group(session: Session, actor: Actor | None, *, now: datetime) -> View | None:
+    """A command to us that is for private chats: said to who is enrolled, once a day."""
+    if actor is None or not await told.once(session, actor.contact.telegram_user_id or 0, "group", now=now):
+        return None
+    return say("help.write_privately")
+
+
+def languages(actor: Actor) -> View:
+    """``/language``: the languages, each named in itself."""
+    choices = (("people.chinese_button", "zh"), ("people.english_button", "en"))
+    row = [ButtonSpec(Text(key), "language.set", {"locale": locale}, actor.id) for key, locale in choices]
+    return View([Text("people.language")], [row])
 
 
 def unsupported() -> View:
     return say("help.unsupported")
+
+
+def voice() -> View:
+    return say("help.voice")
+
+
+def video_note() -> View:
+    return say("help.video_note")
 
 
 def edited() -> View:

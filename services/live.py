@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from models import messages
 from models.db import Session
 from models.messages import LiveKind, LiveMessage
 
 
 async def show(
-    session: Session, kind: LiveKind, subject_id: int, *, chat: tuple[int, int | None]
+    session: Session, kind: LiveKind, subject_id: int, *, chat: tuple[int, int | None], again: bool = False
 ) -> LiveMessage:
-    """The live message about a subject in a chat (id, topic), made if there is none; dirty from now on."""
+    """The live message about a subject in a chat (id, topic), made if there is none; dirty from now on.
+
+    Shown ``again`` or in another topic it is posted anew, and what stood for it goes.
+    """
     row = await messages.live_message(session, kind, subject_id)
     if row is None:
         row = LiveMessage(kind=kind, subject_id=subject_id, chat_id=chat[0], thread_id=chat[1])
-    elif (row.chat_id, row.thread_id) != chat:
+    elif again or (row.chat_id, row.thread_id) != chat:
+        row.stale_ids = [*row.stale_ids, *row.message_ids] if row.chat_id == chat[0] else []
         row.chat_id, row.thread_id = chat
         row.message_ids, row.content_hash, row.pinned = [], None, False
     row.dirty, row.version = True, row.version + 1
@@ -26,3 +32,39 @@ async def show(
 async def touch(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
     """What a live message shows may have changed: of one subject, or all of a kind."""
     await messages.touch_live(session, kind, subject_id)
+
+
+async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
+    """What stands for it can be reached no more: shown again it is posted anew."""
+    row = await messages.live_message(session, kind, subject_id)
+    if row is not None:
+        row.message_ids, row.stale_ids, row.content_hash = [], [], None
+        row.pinned, row.dirty, row.version = False, False, row.version + 1
+        session.add(row)
+        await session.flush()
+
+
+async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Any) -> None:
+    """Write down what stands in the chat now (``values``: columns) for a message that was read as ``seen``.
+
+    It is clean unless ``dirty``, or touched since. Was it meanwhile to be posted anew, it still is, and what
+    was posted last is stale.
+    """
+    row = None if seen.id is None else await messages.lock_live(session, seen.id)
+    if row is None or row.chat_id != seen.chat_id:
+        return
+    if row.message_ids != seen.message_ids:
+        posted = values.get("message_ids", [])
+        row.stale_ids = [*row.stale_ids, *(one for one in posted if one not in seen.message_ids)]
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.dirty = dirty or row.version != seen.version
+    session.add(row)
+    await session.flush()
+
+
+async def stands_at(session: Session, chat_id: int, message_id: int) -> bool:
+    """Whether a message of ours in a chat is one that is kept up to date."""
+    rows = await messages.live_messages_of(session, chat_id)
+    return any(message_id in row.message_ids for row in rows)

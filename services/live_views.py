@@ -8,12 +8,17 @@ from typing import Final
 
 from models.db import Session
 from models.messages import LiveKind, LiveMessage
+from services import boards, job_view, past_tallies
 from services.campaign import Campaign
 from services.views import View
 
 Renderer = Callable[[Session, int, Campaign, datetime], Awaitable[tuple[View, str] | None]]
 # From a subject's id to what its message should show now, and in which language; None: it is left as it is.
-RENDERERS: Final[Mapping[LiveKind, Renderer]] = {}
+RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
+    LiveKind.BOARD: boards.render,
+    LiveKind.TALLY: past_tallies.render,
+    LiveKind.JOB: job_view.render,
+}
 
 
 async def render(

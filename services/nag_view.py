@@ -9,16 +9,16 @@ from enum import StrEnum
 from typing import Any
 
 from locales import Text
-from models import people, tasks
+from models import lookup, people, tasks
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import day_text, days_text, short
-from rules.task_lifecycle import OPEN_STATES
+from rules.task_lifecycle import NAGGED_STATES, TaskState
 from services import access
 from services.campaign import Campaign
-from services.tasks import lamp_text
+from services.tasks import due_text, lamp_text
 from services.views import ButtonSpec, View
 
 BUTTONS = 5
@@ -29,6 +29,16 @@ class Tone(StrEnum):
 
     NAG = "nag"
     HINT = "hint"
+
+
+class Asked(StrEnum):
+    """What the office asks for by ``/remind``; a nag of the ladder asks for nothing in particular."""
+
+    UNSIGNED = "unsigned"
+    SILENT = "silent"
+    OVERDUE = "overdue"
+    UNIT = "unit"
+    TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +63,27 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     day = date.fromisoformat(row.content["day"])
     found = await tasks.tasks_by_id(session, [duty.task_id for duty in duties])
     names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
-    open_duties = [duty for duty in duties if found[duty.task_id].state in OPEN_STATES]
+    asked = Asked(row.content["asked"]) if "asked" in row.content else None
+    still = await still_asked(session, asked, found, row.created_at)
+    open_duties = [duty for duty in duties if duty.task_id in still]
     open_duties = await _still_his(session, open_duties, found, row.contact_id)
     if not open_duties:
         return None
-    return build(open_duties, found, names, day, row.contact_id, campaign=campaign, now=now)
+    return build(open_duties, found, names, day, row.contact_id, campaign=campaign, now=now, asked=asked)
+
+
+async def still_asked(
+    session: Session, asked: Asked | None, found: Mapping[int, Task], since: datetime
+) -> set[int]:
+    """Ids of the tasks for which it is not done yet, what was asked for at ``since``."""
+    if asked is Asked.UNSIGNED:
+        return {task_id for task_id, task in found.items() if task.state is TaskState.ASSIGNED}
+    waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
+    if asked is not Asked.SILENT:
+        return waiting
+    last = await lookup.last_reported(session)
+    spoke = {unit_id for unit_id, at in last.items() if at > since}
+    return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
 
 
 async def _still_his(
@@ -81,30 +107,33 @@ def build(
     *,
     campaign: Campaign,
     now: datetime,
+    asked: Asked | None = None,
 ) -> View:
     """The message of one person's slot: own duties first, then those he stands in for, then hints.
 
-    ``found``: the duties' tasks by id; ``names``: of units by id.
+    ``found``: the duties' tasks by id; ``names``: of units by id; ``asked``: what the office asks for.
     """
     title = "nags.title" if any(duty.tone is Tone.NAG for duty in duties) else "nags.title_hint"
+    if asked is not None:
+        title = "nags.title_asked"
     task_ids = list(dict.fromkeys(duty.task_id for duty in duties))
     lines: list[Text] = [Text(title, day=day_text(day), count=len(task_ids))]
-    for heading, part in _parts(duties):
+    for heading, part in _parts(duties, asked):
         lines.append(Text(heading, count=len(part)))
         ordered = sorted(part, key=lambda duty: (found[duty.task_id].deadline or date.max, duty.task_id))
         lines += [_line(duty, found[duty.task_id], names, day, now, campaign) for duty in ordered]
     if campaign.calendar.is_fallback(day):
         lines.append(Text("common.calendar_fallback", year=day.year))
-    return View(lines, _buttons(duties, found, reader_id), task_ids)
+    return View(lines, _buttons(duties, found, reader_id, asked), task_ids)
 
 
-def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
+def _parts(duties: Sequence[Duty], asked: Asked | None) -> list[tuple[str, list[Duty]]]:
     own = [d for d in duties if d.tone is Tone.NAG and d.instead_of is None]
     for_others = [d for d in duties if d.tone is Tone.NAG and d.instead_of is not None]
     hints = [d for d in duties if d.tone is Tone.HINT and d.instead_of is None]
     relayed = [d for d in duties if d.tone is Tone.HINT and d.instead_of is not None]
     titled = [
-        ("nags.own", own),
+        ("nags.own" if asked is None else f"nags.asked.{asked.value}", own),
         ("nags.for_others", for_others),
         ("nags.hint", hints),
         ("nags.hint_relayed", relayed),
@@ -119,7 +148,7 @@ def _line(
     values: dict[str, Any] = {
         "lamp": lamp_text(task, now, campaign),
         "objective": short(task.objective, 60),
-        "days": days_text(left),
+        "days": days_text(left) if task.deadline else due_text(task, now, campaign),
         "unit": names[task.lead_unit_id],
         "person": task.responsible_person,
     }
@@ -129,10 +158,15 @@ def _line(
 
 
 def _buttons(
-    duties: Sequence[Duty], found: Mapping[int, Task], reader_id: int | None
+    duties: Sequence[Duty], found: Mapping[int, Task], reader_id: int | None, asked: Asked | None
 ) -> list[list[ButtonSpec]]:
+    own = [duty for duty in duties if duty.tone is Tone.NAG and duty.instead_of is None]
     rows = []
-    for duty in [d for d in duties if d.tone is Tone.NAG and d.instead_of is None][:BUTTONS]:
+    if asked is Asked.UNSIGNED and own:
+        label = Text("tasks.acknowledge_all_button", count=len(own))
+        ids = [duty.task_id for duty in own]
+        rows.append([ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, reader_id)])
+    for duty in own[:BUTTONS]:
         label = Text("nags.report_button", objective=short(found[duty.task_id].objective, 16))
         rows.append([ButtonSpec(label, "report.start", {"task_id": duty.task_id}, reader_id)])
     rows.append([ButtonSpec(Text("nags.list_button"), "task.list", {}, reader_id)])

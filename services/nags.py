@@ -16,6 +16,7 @@ from rules import ladder
 from rules.delivery import MessageKind
 from rules.ladder import Nag, Rung
 from rules.slots import slot_key
+from rules.task_lifecycle import NAGGED_STATES
 from services import nag_view, outbox
 from services.campaign import Campaign
 from services.nag_view import Duty, Tone
@@ -139,7 +140,7 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
     """
     before = at - timedelta(minutes=1)
     for task in await tasks.open_tasks(session):
-        if task.deadline is None:
+        if task.deadline is None or task.state not in NAGGED_STATES:
             continue
         looked = ladder.decide(
             task.deadline,

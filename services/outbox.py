@@ -31,11 +31,15 @@ async def enqueue(
     now: datetime,
     contact: Contact | None = None,
     chat: tuple[int, int | None] | None = None,
+    locale: str | None = None,
+    live_id: int | None = None,
 ) -> bool:
-    """Promise ``view`` to a contact or to a chat (id, topic). False: it was promised already, or the
-    contact cannot be reached."""
+    """Promise ``view`` to a contact or to a chat (id, topic; ``locale``: its reader's language). ``live_id``:
+    the live message that it becomes once it is sent. False: it was promised already, or the contact cannot
+    be reached."""
+    body = view.to_json() | ({} if locale is None else {"locale": locale})
     return await enqueue_raw(
-        session, kind, dedupe_key, ("view", view.to_json()), now=now, contact=contact, chat=chat
+        session, kind, dedupe_key, ("view", body), now=now, contact=contact, chat=chat, live_id=live_id
     )
 
 
@@ -48,6 +52,7 @@ async def enqueue_raw(
     now: datetime,
     contact: Contact | None = None,
     chat: tuple[int, int | None] | None = None,
+    live_id: int | None = None,
 ) -> bool:
     """As ``enqueue``; ``body`` is a renderer's name and what it renders from."""
     if contact is not None:
@@ -62,6 +67,7 @@ async def enqueue_raw(
         "chat_id": chat[0],
         "thread_id": chat[1],
         "contact_id": None if contact is None else contact.id,
+        "live_id": live_id,
         "view": body[0],
         "content": body[1],
         "state": DeliveryState.NEW,
@@ -85,7 +91,8 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     view = await _RENDERERS[row.view](session, row, campaign, now)
     if view is None or (contact is not None and not await _may_read(session, contact, view)):
         return None
-    return view, (contact.locale if contact and contact.locale else campaign.locale)
+    locale = row.content.get("locale") if contact is None else contact.locale
+    return view, locale or campaign.locale
 
 
 async def _reader(session: Session, row: Outbox) -> Contact | None:

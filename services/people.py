@@ -1,4 +1,4 @@
-"""Enrolment: invitations, binding an account, and losing sight of one."""
+"""Enrolment: invitations, binding an account to a contact or to another one, and losing sight of one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from locales import Text
-from models import people
+from locales import LOCALES, Text
+from models import people, progress
 from models.db import Session
-from models.people import Contact, ContactState, Invitation, Unit
+from models.people import Contact, ContactState, Invitation, JoinState, Unit
+from reports.formats import moment_text
+from rules.delivery import MessageKind
 from rules.people import Tier
-from services import audit, outbox
+from services import audit, outbox, questions
 from services.access import Actor, actor_of
+from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import View
+from services.views import View, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,66 @@ def hash_token(token: str) -> str:
 
 
 async def invite(
-    session: Session, *, now: datetime, valid_for: timedelta, names: Collection[str] = ()
+    session: Session,
+    *,
+    now: datetime,
+    valid_for: timedelta,
+    names: Collection[str] = (),
+    again: Collection[str] = (),
 ) -> list[NewInvitation]:
-    """New links for the contacts that are not enrolled, of all or of the named ones; older links end."""
+    """New links for the contacts that are not enrolled, of all or of the named ones; older links end.
+
+    ``again``: names that get one though they are enrolled, because their phone or account has changed.
+    """
     units = {unit.id: unit for unit in await people.all_units(session)}
     made = []
     for contact in await people.all_contacts(session):
-        if _wants_link(contact, names):
+        if _wants_link(contact, names, again):
             unit = units[contact.unit_id]
             made.append(await _invite_one(session, contact, unit, now, now + valid_for))
     return made
 
 
+async def invite_contact(
+    session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
+) -> NewInvitation:
+    """A new link for one contact, enrolled or not, by the office. To be shown at once, and stored nowhere."""
+    contact = await office_contact(session, actor, contact_id)
+    unit = await session.get_one(Unit, contact.unit_id)
+    until = now + timedelta(days=campaign.invitation_days)
+    return await _invite_one(session, contact, unit, now, until, actor.id)
+
+
+def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
+    """The link itself, for the eyes of who asked for it. Never to be promised: the outbox would keep it."""
+    again = made.contact.telegram_user_id is not None
+    return say(
+        "people.invitation_again" if again else "people.invitation",
+        unit=made.unit,
+        name=made.contact.name,
+        until=moment_text(made.expires_at, campaign.zone),
+        link=f"https://t.me/{bot_name}?start={made.token}",
+    )
+
+
+async def office_contact(session: Session, actor: Actor, contact_id: int) -> Contact:
+    """The contact that a member of the office wants to do something about; ``DomainError`` if it is not the
+    office, or if he has left."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    contact = await session.get(Contact, contact_id, populate_existing=True)
+    if contact is None or contact.state is ContactState.LEFT:
+        raise DomainError("people.left", name=contact.name if contact else "")
+    return contact
+
+
 async def _invite_one(
-    session: Session, contact: Contact, unit: Unit, now: datetime, expires_at: datetime
+    session: Session,
+    contact: Contact,
+    unit: Unit,
+    now: datetime,
+    expires_at: datetime,
+    actor_id: int | None = None,
 ) -> NewInvitation:
     if contact.id is None:
         raise ValueError("a contact must be saved before it is invited")
@@ -56,41 +105,97 @@ async def _invite_one(
     session.add(
         Invitation(contact_id=contact.id, token_hash=hash_token(token), created_at=now, expires_at=expires_at)
     )
-    audit.record(session, "invite", ("contact", contact.id), now=now)
+    audit.record(session, "invite", ("contact", contact.id), now=now, actor_id=actor_id)
     return NewInvitation(unit.name, contact, token, expires_at)
 
 
 async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now: datetime) -> Actor:
-    """Bind a Telegram account to the invited contact. ``DomainError`` for a used, expired or foreign
-    link, and for an account that is bound already."""
+    """Bind a Telegram account to the invited contact, in place of an older one. ``DomainError`` for a used,
+    expired or foreign link, and for an account that is bound already."""
     invitation = await people.invitation_by_hash(session, token_hash)
     if invitation is None or invitation.id is None:
         raise DomainError("enrolment.unknown_link")
-    bound = await people.contact_by_account(session, telegram_user_id)
-    if bound is not None:
-        raise DomainError("enrolment.already_enrolled", name=bound.name)
+    await refuse_bound(session, telegram_user_id)
     if invitation.used_at is not None:
         raise DomainError("enrolment.used_link")
+    # What he asked for meanwhile has been answered by this link.
+    await close_request(session, telegram_user_id, invitation.contact_id, now=now)
     if not await people.use_invitation(session, invitation.id, now):
         raise DomainError("enrolment.expired_link")
     contact = await session.get(Contact, invitation.contact_id)
     if contact is None:
         raise DomainError("enrolment.unknown_link")
-    before = {"state": contact.state.value}
-    contact.telegram_user_id = telegram_user_id
-    contact.state = ContactState.ENROLLED
-    contact.enrolled_at = now
+    await bind(session, contact, telegram_user_id, now=now, actor_id=contact.id)
+    return await actor_of(session, contact)
+
+
+async def refuse_bound(session: Session, account: int) -> None:
+    """``DomainError`` if the account is somebody's already: he is told who he is."""
+    bound = await people.contact_by_account(session, account)
+    if bound is not None:
+        raise DomainError("enrolment.already_enrolled", name=bound.name)
+
+
+async def close_request(session: Session, account: int, contact_id: int, *, now: datetime) -> None:
+    """An account that waits to be let in has come in by a link: its request is no more to be decided."""
+    waiting = await people.pending_join(session, account)
+    if waiting is not None and waiting.id is not None:
+        values = {"decided_at": now, "contact_id": contact_id}
+        await people.decide_join(session, waiting.id, JoinState.APPROVED, **values)
+
+
+async def bind(
+    session: Session, contact: Contact, account: int, *, now: datetime, actor_id: int | None
+) -> None:
+    """Make ``account`` the contact's own. An older one is released and told so; an unfinished report goes
+    along; links that are still open end.
+
+    Locks are taken in one order everywhere (request, invitations, contact), so that a link and an approval
+    at the same moment wait for each other.
+    """
+    if contact.id is None:
+        raise ValueError("a contact must be saved before an account is bound to it")
+    await people.expire_invitations(session, contact.id, now)
+    await session.refresh(contact, with_for_update=True)
+    old, before = contact.telegram_user_id, {"state": contact.state.value}
+    was_reachable = contact.reachable
+    contact.telegram_user_id, contact.state, contact.enrolled_at = account, ContactState.ENROLLED, now
     await session.flush()
+    # Whatever he was asked as an applicant is answered.
+    await questions.drop(session, account, account)
+    if old is not None:
+        await progress.move_draft(session, contact.id, old, account)
+        if was_reachable:
+            await _tell_released(session, contact, old, "enrolment.released", now=now)
     audit.record(
         session,
-        "enrol",
+        "enrol" if old is None else "rebind",
         ("contact", contact.id),
         now=now,
-        actor_id=contact.id,
+        actor_id=actor_id,
         before=before,
         after={"state": contact.state.value},
     )
-    return await actor_of(session, contact)
+
+
+async def release(session: Session, contact: Contact, *, now: datetime) -> None:
+    """The contact leaves: his account is nobody's from now on, and is told so. The caller keeps the audit."""
+    old, was_reachable = contact.telegram_user_id, contact.reachable
+    contact.telegram_user_id, contact.state = None, ContactState.LEFT
+    await session.flush()
+    await people.expire_invitations(session, contact.id or 0, now)
+    if old is not None and was_reachable:
+        await _tell_released(session, contact, old, "people.you_left", now=now)
+
+
+async def _tell_released(session: Session, contact: Contact, old: int, key: str, *, now: datetime) -> None:
+    """The last word to an account; it is sent to the chat, for the contact is not there any more."""
+    await questions.drop(session, old, old)
+    view = View([Text(key, name=contact.name)])
+    dedupe = f"released:{contact.id}:{old}:{now.isoformat()}"
+    await outbox.enqueue(
+        session, MessageKind.NOTICE, dedupe, view, now=now, chat=(old, None), locale=contact.locale
+    )
 
 
 async def lose(session: Session, telegram_user_id: int, *, now: datetime) -> None:
@@ -117,15 +222,43 @@ async def regain(session: Session, actor: Actor, *, now: datetime) -> bool:
     return True
 
 
+async def set_language(session: Session, actor: Actor, locale: str, *, now: datetime) -> View:
+    """The contact reads ``locale`` from now on; said in that language."""
+    if locale not in LOCALES:
+        raise ValueError(f"no such language: {locale}")
+    before = actor.contact.locale
+    if locale != before:
+        actor.contact.locale = locale
+        session.add(actor.contact)
+        await session.flush()
+        audit.record(
+            session,
+            "language",
+            ("contact", actor.id),
+            now=now,
+            actor_id=actor.id,
+            before={"locale": before},
+            after={"locale": locale},
+        )
+    return say("people.language_set")
+
+
 async def known_units(session: Session) -> dict[str, Tier]:
     """Names and tiers of the units in the roster so far."""
     return {unit.name: unit.tier for unit in await people.all_units(session)}
 
 
-async def count_uninvited(session: Session, names: Collection[str] = ()) -> int:
+async def count_uninvited(session: Session, names: Collection[str] = (), again: Collection[str] = ()) -> int:
     """How many contacts ``invite`` would make links for."""
-    return len([contact for contact in await people.all_contacts(session) if _wants_link(contact, names)])
+    contacts = await people.all_contacts(session)
+    return len([contact for contact in contacts if _wants_link(contact, names, again)])
 
 
-def _wants_link(contact: Contact, names: Collection[str]) -> bool:
-    return contact.state is not ContactState.ENROLLED and (not names or contact.name in names)
+def _wants_link(contact: Contact, names: Collection[str], again: Collection[str]) -> bool:
+    if contact.state is ContactState.LEFT:
+        return False
+    if contact.name in again:
+        return True
+    # Only who is named again: then nobody else is meant.
+    asked = contact.name in names if names else not again
+    return contact.state is not ContactState.ENROLLED and asked

@@ -15,7 +15,7 @@ from models.tasks import Metric, Task
 from reports.formats import short
 from rules.reporting import best_fit, is_zero_report
 from rules.task_lifecycle import OPEN_STATES
-from services import access, drafts, filing, report_card
+from services import access, draft_parts, drafts, filing, late_parts, late_reports, report_card, told
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import Addition, DraftFigure
@@ -57,7 +57,9 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
     if draft is None or drafts.is_empty(draft):
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
-    if task is None or task.state not in OPEN_STATES or task.id in about:
+    if task is None or task.state not in OPEN_STATES:
+        return None if draft.report_id is not None else draft  # what was filed cannot be corrected any more
+    if task.id in about:
         return draft
     raise DomainError("progress.finish_first", objective=short(task.objective, 60))
 
@@ -84,30 +86,102 @@ async def receive(
     about: Sequence[int],
     now: datetime,
     campaign: Campaign,
+    thread_id: int | None = None,
 ) -> View | None:
     """A contact wrote or sent something that is no command.
 
     ``about``: the tasks of the message that it replies to. The answer is the card, a question which task,
-    or nothing (a further photo of an album).
+    or nothing: while an album comes in, its card is due later (``services.album_cards``).
     """
-    if not addition.files and not addition.text:
+    if not (addition.files or addition.text or addition.location):
         raise DomainError("help.unsupported")
     draft = await progress.draft_of(session, actor.id, chat_id)
-    if not addition.files and is_zero_report(addition.text):
-        return await _zero(session, actor, draft, addition, about, now=now, campaign=campaign)
+    if _is_zero(addition):
+        return await _zero(session, actor, chat_id, draft, addition, about, now=now, campaign=campaign)
+    if addition.album is None:
+        return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+    if not (draft and draft_parts.holds_album(draft, addition.album)):
+        joined = await late_parts.join(session, actor, chat_id, addition, now=now)
+        if joined is not None:
+            return await _once(session, chat_id, addition.album, joined, now)
+    try:
+        async with session.begin_nested():
+            return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+    except DomainError as refusal:
+        return await _once(session, chat_id, addition.album, View([refusal.text]), now)
+
+
+async def _once(session: Session, chat_id: int, album: str, view: View, now: datetime) -> View | None:
+    """What there is to say about an album is said once, not for each of its parts."""
+    return view if await told.once(session, chat_id, f"album:{album}"[:40], now=now) else None
+
+
+def _is_zero(addition: Addition) -> bool:
+    """His own 无情况; what he forwards is not his own."""
+    alone = not addition.files and addition.location is None and addition.source is None
+    return alone and is_zero_report(addition.text)
+
+
+async def _add(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    draft: Draft | None,
+    addition: Addition,
+    about: Sequence[int],
+    now: datetime,
+    campaign: Campaign,
+    thread_id: int | None,
+) -> View | None:
+    if draft is not None and draft.task_id not in about and draft_parts.holds_album(draft, addition.album):
+        # Only one part of an album may be the reply; what else has come in by then stays with its task.
+        if about and draft_parts.is_only_album(draft, addition.album):
+            draft.task_id = None
+        else:
+            about = ()
     if draft is None or not await _goes_on(session, draft, about):
         draft = await _draft_for(session, actor, chat_id, addition, about, now=now)
-    elif draft.task_id is None and addition.text:
-        candidates = await _reportable(session, actor)
-        draft.task_id = _the_one(actor, candidates, addition.text)
-    if not await drafts.add(session, actor, draft, addition, now):
+    else:
+        await _place(session, actor, draft, addition)
+    draft.thread_id = thread_id
+    show_now = await drafts.add(session, actor, draft, addition, now)
+    await late_reports.note(session, draft, now=now, campaign=campaign)
+    if not show_now:
         return None
     return await report_card.show(session, actor, draft)
+
+
+async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
+    """Words may say which task a draft is about that has none."""
+    if draft.task_id is None and addition.text:
+        draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
+
+
+async def edit_part(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    message_id: int,
+    addition: Addition,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> bool:
+    """A message was edited: if it is part of the draft, that changes, and the card with it, at once. False:
+    it is no part of it."""
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is None:
+        return False
+    await _place(session, actor, draft, addition)
+    is_part = await drafts.change_part(session, actor, draft, message_id, addition, now)
+    await late_reports.note(session, draft, now=now, campaign=campaign)
+    return is_part
 
 
 async def _zero(
     session: Session,
     actor: Actor,
+    chat_id: int,
     draft: Draft | None,
     addition: Addition,
     about: Sequence[int],
@@ -120,7 +194,10 @@ async def _zero(
     if draft is not None and not about and drafts.is_empty(draft):
         task_id = draft.task_id
         await drafts.discard(session, actor, draft.chat_id)
-    return await filing.file_zero(session, actor, task_id, now=now, campaign=campaign, text=addition.text)
+    message = None if addition.message_id is None else (chat_id, addition.message_id)
+    return await filing.file_zero(
+        session, actor, task_id, now=now, campaign=campaign, text=addition.text, message=message
+    )
 
 
 async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
@@ -227,7 +304,7 @@ async def change_figure(
     elif choice in {"drop", "keep"}:
         figure = replace(figure, dropped=choice == "drop")
     figures[index] = figure
-    await filing.refuse_falling_total(session, actor, figure)
+    await filing.refuse_falling_total(session, actor, draft, figure)
     drafts.store(draft, figures, now)
     return await report_card.show(session, actor, draft)
 
@@ -243,7 +320,25 @@ async def _filed_under(
     if metric is None or metric.task_id != draft.task_id or not drafts.fits(figure, metric):
         raise DomainError("progress.old_card")
     filed = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
-    return drafts.with_mode(filed, await filing.unit_total(session, actor, metric_id))
+    totals = await drafts.unit_totals(session, actor, draft, [metric_id])
+    return drafts.with_mode(filed, totals.get(metric_id, Decimal(0)))
+
+
+async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+    """What was read as the task's progress is none."""
+    draft = await drafts.current(session, actor, chat_id, revision)
+    drafts.drop_percent(draft, now)
+    return await report_card.show(session, actor, draft)
+
+
+async def choose_day(
+    session: Session, actor: Actor, chat_id: int, revision: int, late: bool, *, now: datetime
+) -> View:
+    """The report counts in the past tally that its words are about (``late``), or today."""
+    draft = await drafts.current(session, actor, chat_id, revision)
+    late_reports.choose(draft, late)
+    drafts.store(draft, drafts.figures_of(draft), now)
+    return await report_card.show(session, actor, draft)
 
 
 async def ask_text_again(

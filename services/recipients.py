@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from locales import Text
 from models import people
 from models.db import Session
-from models.people import Contact
+from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.people import Role
 
@@ -39,11 +39,13 @@ class Directory:
         )
 
     def holders(self, role: Role, unit_id: int | None = None) -> list[Contact]:
-        """Contacts with ``role``, of one unit or of all, enrolled or not."""
+        """Contacts with ``role``, of one unit or of all, enrolled or not; nobody who has left."""
         return [
             contact
             for contact in self.contacts
-            if role in self.roles.get(contact.id or 0, ()) and unit_id in {None, contact.unit_id}
+            if role in self.roles.get(contact.id or 0, ())
+            and unit_id in {None, contact.unit_id}
+            and contact.state is not ContactState.LEFT
         ]
 
     def responsible(self, task: Task) -> list[Recipient]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
@@ -10,11 +11,12 @@ from models import progress, tasks
 from models.db import Session
 from models.progress import Draft, FigureMode, ProgressReport, ReportKind
 from models.tasks import Metric, Task
-from reports.formats import quantity_text, short
-from services import drafts
+from reports.formats import day_text, quantity_text, short
+from services import draft_parts, drafts, late_reports, unusual
 from services.access import Actor
-from services.drafts import DraftFigure
+from services.drafts import DraftFigure, Location
 from services.errors import DomainError
+from services.unusual import Unusual
 from services.views import ButtonSpec, View
 
 OFFERED = 12
@@ -31,7 +33,8 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     lines = [Text("progress.which_task")]
     if len(candidates) > OFFERED:
         lines.append(Text("progress.more_tasks"))
-    return View(lines, rows, [task.id for task in candidates if task.id is not None])
+    lines += _left_out(draft)
+    return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
 
 
 async def show(session: Session, actor: Actor, draft: Draft) -> View:
@@ -44,23 +47,92 @@ async def show(session: Session, actor: Actor, draft: Draft) -> View:
     if task is None:
         raise DomainError("tasks.not_yours")
     figures = drafts.figures_of(draft)
-    totals = await _totals(session, actor, figures)
-    lines = [Text("progress.card.title"), Text("progress.card.task", objective=short(task.objective, 80))]
-    if draft.text:
-        lines.append(Text("progress.card.text", text=draft.text))
-    if files := drafts.files_of(draft):
-        lines.append(Text("progress.card.files", count=len(files)))
-    lines += [_figure_line(number, figure, totals) for number, figure in enumerate(figures, 1)]
+    totals = await _totals(session, actor, draft)
+    strange = await unusual.find(session, actor, draft)
+    lines = [await _title(session, draft), Text("progress.card.task", objective=short(task.objective, 80))]
+    lines += _contents(draft)
+    for place, figure in enumerate(figures):
+        lines.append(_figure_line(place + 1, figure, totals))
+        if place in strange:
+            lines.append(_unusual_line(figure, strange[place]))
+    if not figures and draft.text and drafts.percent_of(draft) is None:
+        lines.append(Text("progress.card.no_figures"))
+    lines += late_reports.card_lines(draft)
+    lines += _left_out(draft)
     open_question = any(figure.mode is None and not figure.dropped for figure in figures)
     lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
-    if not figures and draft.text:
-        lines.insert(-1, Text("progress.card.no_figures"))
-    return View(lines, _rows(actor, draft, figures), [draft.task_id])
+    return View(lines, _rows(actor, draft, figures), [draft.task_id], draft_id=draft.id)
 
 
-async def _totals(session: Session, actor: Actor, figures: Sequence[DraftFigure]) -> dict[int, Decimal]:
-    ids = [figure.metric_id for figure in figures if figure.metric_id is not None]
-    return await progress.metric_totals(session, ids, actor.contact.unit_id)
+async def _title(session: Session, draft: Draft) -> Text:
+    """That it is to be confirmed; of a correction, what it corrects."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    if report is None:
+        return Text("progress.card.title")
+    return Text("corrections.card_title", number=report.receipt_no)
+
+
+def _contents(draft: Draft) -> list[Text]:
+    """What the person sent, beside its numbers."""
+    lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
+    if sources := draft_parts.sources_of(draft):
+        lines.append(Text("progress.card.forwarded", sources=sources))
+    if files := drafts.files_of(draft):
+        lines.append(Text("progress.card.files", count=len(files)))
+    if location := drafts.location_of(draft):
+        lines.append(Text("progress.card.location", place=place_text(location)))
+    if (percent := drafts.percent_of(draft)) is not None:
+        lines.append(Text("progress.card.percent", percent=percent))
+    if (over := draft.content.get("percent_over")) is not None:
+        lines.append(Text("progress.card.percent_over", percent=over))
+    return lines
+
+
+def place_text(location: Location) -> str:
+    """The place's name, else where it is: 31.2304, 121.4737."""
+    latitude, longitude, place = location
+    return place or f"{latitude:.4f}, {longitude:.4f}"
+
+
+def _left_out(draft: Draft) -> list[Text]:
+    """What of an album did not fit into the report."""
+    lines = []
+    if count := draft_parts.left_out_of(draft):
+        lines.append(Text("progress.card.files_left_out", limit=drafts.EVIDENCE_LIMIT, count=count))
+    if draft_parts.lost_words(draft):
+        lines.append(Text("progress.card.words_left_out", limit=drafts.TEXT_LIMIT))
+    return lines
+
+
+def _unusual_line(figure: DraftFigure, strange: Unusual) -> Text:
+    usual = quantity_text(strange.usual, figure.unit)
+    return Text("progress.card.unusual", usual=usual, times=strange.times)
+
+
+async def ask_about_unusual(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> View | None:
+    """Asks once more whether numbers that are far from the usual are right; None: there are none, or it was
+    asked. To be answered by another 确认, whose button is of another revision: a double tap is no answer."""
+    figures = drafts.figures_of(draft)
+    strange = await unusual.find(session, actor, draft)
+    if not strange or drafts.is_checked(draft):
+        return None
+    drafts.note_checked(draft, now)
+    totals = await _totals(session, actor, draft)
+    lines = [Text("progress.unusual.title")]
+    for place, found in strange.items():
+        lines += [_figure_line(place + 1, figures[place], totals), _unusual_line(figures[place], found)]
+    row = [
+        _button(draft, actor, Text("progress.unusual.right_button"), "confirm"),
+        _button(draft, actor, Text("progress.edit_button"), "edit"),
+    ]
+    back = [_button(draft, actor, Text("progress.back_button"), "show")]
+    task_ids = [draft.task_id] if draft.task_id is not None else []
+    return View(lines, [row, back], task_ids, draft_id=draft.id)
+
+
+async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Decimal]:
+    ids = [figure.metric_id for figure in drafts.figures_of(draft) if figure.metric_id is not None]
+    return await drafts.unit_totals(session, actor, draft, ids)
 
 
 def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -> Text:
@@ -95,6 +167,13 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
         label = Text("progress.file_under_button", number=index + 1)
         row.append(_button(draft, actor, label, "file", index=index))
         rows.append(row)
+    if (percent := drafts.percent_of(draft)) is not None:
+        label = Text("progress.drop_percent_button", percent=percent)
+        rows.append([_button(draft, actor, label, "percent")])
+    if (late := late_reports.late_day(draft)) is not None:
+        back = late_reports.for_day(draft) is None
+        label = Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
+        rows.append([_button(draft, actor, label, "day", late=back)])
     rows.append(
         [
             _button(draft, actor, Text("progress.confirm_button"), "confirm"),
@@ -157,18 +236,19 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
         lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
     else:
         lines.append(Text("progress.receipt.unit", unit=actor.unit.name))
-    if report.id is not None:
-        for item, measure, added, total in await progress.figures_of_report(session, report.id):
-            lines.append(
-                Text(
-                    "progress.receipt.figure",
-                    item=item,
-                    added=quantity_text(added, measure),
-                    total=quantity_text(total, measure),
-                )
+    for item, measure, added, total in await progress.figures_of_report(session, report):
+        lines.append(
+            Text(
+                "progress.receipt.figure",
+                item=item,
+                added=quantity_text(added, measure),
+                total=quantity_text(total, measure),
             )
-        if count := len(await progress.evidence_of(session, report.id)):
-            lines.append(Text("progress.receipt.files", count=count))
+        )
+    if report.percent is not None:
+        lines.append(Text("progress.card.percent", percent=report.percent))
+    if count := len(await progress.evidence_of(session, report)):
+        lines.append(Text("progress.receipt.files", count=count))
     if report.late:
         lines.append(Text("progress.receipt.late"))
     return View(lines, (), [task.id] if task is not None and task.id is not None else [])

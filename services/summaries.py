@@ -10,15 +10,16 @@ from models import people
 from models.campaign import GroupChat
 from models.db import Session
 from models.people import Contact
-from reports.tally import brief_lines, group_lines
+from reports.tally import brief_lines
 from rules.delivery import MessageKind
 from rules.ladder import QUIET_FROM
 from rules.people import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
-from services import outbox, tallies
+from services import outbox, past_tallies, tallies
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.past_tallies import Scope
 from services.planned import Planned
 from services.views import ButtonSpec, View
 
@@ -54,9 +55,12 @@ def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:
 async def _promise_tally(
     session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
 ) -> Planned:
-    tally = await tallies.count(session, since=group.tallied_until, as_of=as_of, campaign=campaign)
-    view = View(_with_fallback(group_lines(tally, campaign.zone), day, campaign), _sources_row(as_of))
-    slot = slot_key(day, "tally")
+    scope = await Scope.of(session, group)
+    since, slot = group.tallied_until, slot_key(day, "tally")
+    standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
+    tally = await tallies.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
+    view = past_tallies.view(tally, standing, scope, campaign)
+    shown = await past_tallies.keep(session, group, slot, tally, standing, scope)
     await outbox.enqueue(
         session,
         MessageKind.TALLY,
@@ -64,6 +68,7 @@ async def _promise_tally(
         view,
         now=now,
         chat=(group.chat_id, group.thread_id),
+        live_id=shown.id,
     )
     group.tallied_until = as_of
     session.add(group)
@@ -75,16 +80,6 @@ async def _promise_tally(
         reason=Text("tally.reason"),
         view=view,
     )
-
-
-def _sources_row(until: datetime) -> list[list[ButtonSpec]]:
-    return [[ButtonSpec(Text("sources.button"), "figures.sources", {"until": until.isoformat()})]]
-
-
-def _with_fallback(lines: list[Text], day: date, campaign: Campaign) -> list[Text]:
-    if campaign.calendar.is_fallback(day):
-        lines.append(Text("common.calendar_fallback", year=day.year))
-    return lines
 
 
 async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
@@ -136,10 +131,13 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
         raise DomainError("brief.leaders_only")
     day = campaign.today(now)
     since = local_slot(campaign.calendar.before(day, 1), campaign.slots.brief, campaign.zone)
-    tally = await tallies.count(session, since=since, as_of=now, campaign=campaign, scope=actor.scope)
+    # A brief is not corrected later: whatever came in since the last one is in this one.
+    tally = await tallies.count(
+        session, since=since, as_of=now, campaign=campaign, scope=actor.scope, by_arrival=True
+    )
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
-    lines = _with_fallback(brief_lines(tally, day, scope, campaign.zone), day, campaign)
-    rows = [*_sources_row(now), [ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)]]
+    lines = [*brief_lines(tally, day, scope, campaign.zone), *past_tallies.fallback_lines(day, campaign)]
+    rows = [*past_tallies.sources_row(now), [ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)]]
     return View(lines, rows)
 
 

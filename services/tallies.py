@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
 from models import people, progress, tasks
 from models.db import Session
-from models.progress import FigureSource, ProgressReport, QuantitySum, ReportKind
+from models.progress import FigureSource, ProgressReport, ReportKind
 from models.tasks import Task
 from reports.formats import moment_text, quantity_text
-from reports.tally import LateTask, Tally, UnitLine
+from reports.tally import LateTask, Standing, Tally, UnitLine
 from rules.delivery import MessageKind
 from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
-from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services import outbox
 from services.access import Actor, visible_task
 from services.campaign import Campaign
@@ -34,21 +35,25 @@ async def count(
     as_of: datetime,
     campaign: Campaign,
     scope: Collection[int] | None = None,
+    by_arrival: bool = False,
 ) -> Tally:
-    """The tally of the units in ``scope`` (None: all) over (since, as_of]."""
-    names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+    """The tally of the units in ``scope`` (None: all) over (since, as_of]; see ``recount``."""
+    standing = await stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope)
+    return await recount(session, standing, since=since, as_of=as_of, scope=scope, by_arrival=by_arrival)
+
+
+async def stand(
+    session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
+) -> Standing:
+    """Where the tasks of the units in ``scope`` stand now, with the lamps of ``as_of``."""
+    names = await _unit_names(session)
     found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
-    came_in = await progress.reports_between(session, since=since, until=as_of, unit_ids=scope)
     today = campaign.today(as_of)
     lamps = {
         task.identity: lamp(task.deadline, today, task.state not in OPEN_STATES, campaign.calendar)
         for task in found
     }
     open_tasks = [task for task in found if task.state in OPEN_STATES]
-    spoke = {report.unit_id for report in came_in}
-    progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
-    owing = _owing(open_tasks, since, as_of, campaign)
-    silent = dict.fromkeys(unit_id for unit_id in owing if unit_id not in spoke)
 
     def listed(colour: Lamp) -> list[LateTask]:
         dated = ((task, task.deadline) for task in open_tasks if task.deadline is not None)
@@ -60,55 +65,88 @@ async def count(
             if lamps[task.identity] is colour
         ]
 
+    return Standing(
+        units=_unit_lines(found, lamps, names),
+        late=listed(Lamp.RED),
+        nearly_due=listed(Lamp.YELLOW),
+        owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
+        open_tasks=[task.id for task in open_tasks if task.id is not None],
+    )
+
+
+async def recount(
+    session: Session,
+    standing: Standing,
+    *,
+    since: datetime,
+    as_of: datetime,
+    scope: Collection[int] | None,
+    by_arrival: bool = False,
+) -> Tally:
+    """The tally with all that counts in (since, as_of] as far as it is known now. ``by_arrival``: with what
+    came in then, be it about an earlier day."""
+    names = await _unit_names(session)
+    came_in = await progress.reports_between(
+        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
+    )
+    sums = await progress.quantity_sums(
+        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
+    )
+    reports = Counter(report.unit_id for report in came_in)
+    progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
     return Tally(
         since=since,
         as_of=as_of,
-        units=_unit_lines(found, lamps, names, came_in),
-        late=listed(Lamp.RED),
-        nearly_due=listed(Lamp.YELLOW),
-        not_reported=[names[unit_id] for unit_id in silent],
-        zero_reported=sorted(names[unit_id] for unit_id in spoke - progressed),
-        quantities=await _quantities(session, since, as_of, scope),
+        units=[replace(line, reports=reports[unit_id]) for unit_id, line in standing.units.items()],
+        late=standing.late,
+        nearly_due=standing.nearly_due,
+        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
+        zero_reported=sorted(names[unit_id] for unit_id in reports.keys() - progressed),
+        # What moved in the period first, then the rest as it was first reported.
+        quantities=sorted(sums, key=lambda line: line.added == 0),
         reports=len(came_in),
         late_reports=sum(report.late for report in came_in),
+        made_up=0 if by_arrival else sum(is_made_up(report) for report in came_in),
     )
+
+
+def is_made_up(report: ProgressReport) -> bool:
+    """补报: it came in after the tally in which it counts."""
+    return report.counted_at < report.reported_at
+
+
+async def _unit_names(session: Session) -> dict[int, str]:
+    return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
 
 
 def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaign: Campaign) -> list[int]:
     """Lead units from which a report could be expected: a working morning lies in the period, and their
-    task had come by then. Nobody is silent over a weekend, nor before his first day has begun."""
+    task had come by then. Nobody is silent over a weekend, nor before his first day has begun, nor while he
+    waits for the office."""
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
     morning = None if day is None else local_slot(day, slots.nag, zone)
     if morning is None or morning <= since:
         return []
-    return [task.lead_unit_id for task in open_tasks if task.created_at < morning]
+    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES]
+    return [task.lead_unit_id for task in waited_for if task.assigned_at < morning]
 
 
-def _unit_lines(
-    found: Sequence[Task],
-    lamps: dict[str, Lamp],
-    names: dict[int, str],
-    came_in: Sequence[ProgressReport],
-) -> list[UnitLine]:
-    reports = Counter(report.unit_id for report in came_in)
-    lines = []
+def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:
+    """By unit, the worst first; who reported is another question."""
+    lines = {}
     for unit_id in dict.fromkeys(task.lead_unit_id for task in found):
         mine = [task for task in found if task.lead_unit_id == unit_id]
         late = sum(lamps[task.identity] is Lamp.RED for task in mine)
         done = sum(task.state not in OPEN_STATES for task in mine)
         worst = min((lamps[task.identity] for task in mine), key=WORST_FIRST.index)
-        on_time = len(mine) - late - done
-        lines.append(UnitLine(names[unit_id], done, on_time, late, worst, reports[unit_id]))
-    return sorted(lines, key=lambda line: (WORST_FIRST.index(line.lamp), -line.late, line.name))
+        lines[unit_id] = UnitLine(names[unit_id], done, len(mine) - late - done, late, worst, reports=0)
 
+    def badness(unit_id: int) -> tuple[int, int, str]:
+        line = lines[unit_id]
+        return WORST_FIRST.index(line.lamp), -line.late, line.name
 
-async def _quantities(
-    session: Session, since: datetime, as_of: datetime, scope: Collection[int] | None
-) -> list[QuantitySum]:
-    sums = await progress.quantity_sums(session, since=since, until=as_of, unit_ids=scope)
-    # What moved in the period first, then the rest as it was first reported.
-    return sorted(sums, key=lambda line: line.added == 0)
+    return {unit_id: lines[unit_id] for unit_id in sorted(lines, key=badness)}
 
 
 async def sources(session: Session, actor: Actor, *, until: datetime, campaign: Campaign) -> View:
@@ -134,7 +172,7 @@ async def _sources_view(
     *,
     task_ids: Sequence[int] = (),
 ) -> View:
-    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    names = await _unit_names(session)
     groups: dict[tuple[str, str], list[FigureSource]] = {}
     for source in found:
         groups.setdefault((source.item, source.measure), []).append(source)

@@ -1,19 +1,29 @@
-"""A task in the chat: lists, its card, 签收, 办结 and 复开."""
+"""Tasks in the chat: lists, and what becomes of a task from 签收 to 办结 and 复开."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from locales import Text
-from models import people, progress, tasks
+from models import campaign as history
+from models import tasks
+from models.campaign import Audit
 from models.db import Session
 from models.tasks import Task
-from reports.formats import days_text, full_day_text, moment_text, quantity_text, short
-from rules import ladder
+from reports.formats import days_text, full_day_text, short
+from rules import ladder, signing
+from rules.frequencies import Frequency
 from rules.lamps import Lamp, lamp
-from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
+from rules.task_lifecycle import (
+    DECISIONS,
+    NAGGED_STATES,
+    OPEN_STATES,
+    IllegalTransitionError,
+    TaskEvent,
+    TaskState,
+    next_state,
+)
 from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign
@@ -35,12 +45,32 @@ def lamp_text(task: Task, now: datetime, campaign: Campaign) -> Text:
 def due_text(task: Task, now: datetime, campaign: Campaign) -> Text:
     """12月20日（还剩3天） for a deadline, 每日 for a long-term task."""
     if task.deadline is None:
-        return Text(f"common.frequency.{task.frequency.value if task.frequency else 'none'}")
+        return frequency_text(task.frequency)
     left = (task.deadline - campaign.today(now)).days
     day = full_day_text(task.deadline)
     if task.state not in OPEN_STATES:
         return day
     return Text("tasks.due_with_days", day=day, days=days_text(left))
+
+
+def frequency_text(frequency: Frequency | None) -> Text:
+    return Text(f"common.frequency.{frequency.value if frequency else 'none'}")
+
+
+def sign_by(task: Task, campaign: Campaign) -> date:
+    """The last day on which 签收 is in time."""
+    return signing.sign_by(task.assigned_at, campaign.zone, campaign.calendar)
+
+
+def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
+    return task.state is TaskState.ASSIGNED and campaign.today(now) > sign_by(task, campaign)
+
+
+def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
+    """The state's name; 未签收·已超时 for what should have been signed for."""
+    if is_signing_overdue(task, now, campaign):
+        return Text("tasks.signing_overdue")
+    return Text(f"common.task_state.{task.state.value}")
 
 
 async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
@@ -64,50 +94,62 @@ async def list_view(
     now: datetime,
     campaign: Campaign,
     offset: int = 0,
-    completed: bool = False,
+    submitted: bool = False,
 ) -> View:
-    """``/tasks``: by due date with lamps, a button to each card, page by page; for the office also those
-    that are completed, so that one can be reopened."""
-    if completed and not actor.is_office:
-        raise DomainError("tasks.office_only")
-    found = await (tasks.completed_tasks(session) if completed else my_tasks(session, actor))
+    """``/tasks``: by due date with lamps, a button to each card, page by page. ``submitted``: only those that
+    wait for the office."""
+    found = await my_tasks(session, actor)
+    if submitted:
+        found = [task for task in found if task.state is TaskState.SUBMITTED]
     if not found:
-        none = Text("tasks.none_completed" if completed else "tasks.none")
-        return View([none], _list_ends(actor, found, 0, completed=completed))
+        return View([Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(actor, found))
     shown = found[offset : offset + LISTED]
-    lines = [Text("tasks.completed_title" if completed else "tasks.list_title", count=len(found))]
+    lines = [Text("tasks.submitted_title" if submitted else "tasks.list_title", count=len(found))]
     rows = []
     for number, task in enumerate(shown, offset + 1):
-        lines.append(_line(number, task, now, campaign))
-        label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
-        rows.append([ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)])
+        lines.append(list_line(number, task, now, campaign))
+        rows.append([card_button(actor, number, task)])
     unsigned = _unsigned(actor, found)
     if len(unsigned) > 1:
         label = Text("tasks.acknowledge_all_button", count=len(unsigned))
         rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
-    rows += _list_ends(actor, found, offset, completed=completed)
+    more = {"submitted": True} if submitted else {}
+    rows += paging(actor, "task.list", offset, len(found), **more) + _list_ends(actor, found)
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 
-def _list_ends(
-    actor: Actor, found: Sequence[Task], offset: int, *, completed: bool
-) -> list[list[ButtonSpec]]:
-    """Paging, today's 零报告 for who reports, and the office's way to the other list."""
+def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
+    """The way from a list's line to the card."""
+    label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
+    return ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)
 
-    def button(key: str, at: int, done: bool) -> ButtonSpec:
-        return ButtonSpec(Text(key), "task.list", {"offset": at, "completed": done}, actor.id)
 
-    paging = []
+def paging(actor: Actor, action: str, offset: int, count: int, **arguments: object) -> list[list[ButtonSpec]]:
+    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none if there is but one page."""
+
+    def button(key: str, at: int) -> ButtonSpec:
+        return ButtonSpec(Text(key), action, {**arguments, "offset": at}, actor.id)
+
+    row = []
     if offset > 0:
-        paging.append(button("tasks.previous_button", max(offset - LISTED, 0), completed))
-    if offset + LISTED < len(found):
-        paging.append(button("tasks.next_button", offset + LISTED, completed))
-    rows = [paging] if paging else []
-    if actor.reports and found and not completed:
+        row.append(button("tasks.previous_button", max(offset - LISTED, 0)))
+    if offset + LISTED < count:
+        row.append(button("tasks.next_button", offset + LISTED))
+    return [row] if row else []
+
+
+def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
+    """Today's 零报告 for who reports; the office's way to what waits for it and to the 销号清单."""
+    rows = []
+    if actor.reports and found:
         rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
     if actor.is_office:
-        other = "tasks.open_list_button" if completed else "tasks.completed_list_button"
-        rows.append([button(other, 0, not completed)])
+        row = [ButtonSpec(Text("tasks.done_list_button"), "done.list", {"offset": 0}, actor.id)]
+        waiting = sum(task.state is TaskState.SUBMITTED for task in found)
+        if 0 < waiting < len(found):
+            label = Text("tasks.submitted_button", count=waiting)
+            row.insert(0, ButtonSpec(label, "task.list", {"offset": 0, "submitted": True}, actor.id))
+        rows.append(row)
     return rows
 
 
@@ -117,91 +159,16 @@ def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:
     return [task.id for task in fresh if task.id is not None]
 
 
-def _line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
+def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
+    """A task in a list, with the number under which its button stands below."""
     return Text(
         "tasks.line",
         number=number,
         lamp=lamp_text(task, now, campaign),
         objective=short(task.objective, 40),
         due=due_text(task, now, campaign),
-        state=Text(f"common.task_state.{task.state.value}"),
+        state=state_text(task, now, campaign),
     )
-
-
-async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """A task's card with the buttons that ``actor`` may press now."""
-    task = await access.visible_task(session, actor, task_id)
-    assisting = (await tasks.assisting_units(session, [task_id]))[task_id]
-    lines = await _card_lines(session, task, assisting, now, campaign)
-    lines += await _figure_lines(session, task)
-    for report in await progress.last_reports(session, task_id):
-        at = moment_text(report.reported_at, campaign.zone)
-        lines.append(Text("tasks.card.report", number=report.receipt_no, at=at, text=short(report.text, 40)))
-    return View(lines, _card_buttons(actor, task, assisting), [task_id])
-
-
-async def _card_lines(
-    session: Session, task: Task, assisting: Collection[int], now: datetime, campaign: Campaign
-) -> list[Text]:
-    names = {unit.id: unit.name for unit in await people.all_units(session)}
-    missing = Text("tasks.card.not_named")
-    fields: list[tuple[str, object]] = [
-        ("action", task.action),
-        ("standard", task.standard),
-        ("deadline", due_text(task, now, campaign)),
-        ("lead_unit", names[task.lead_unit_id]),
-        ("assisting_units", [names[unit_id] for unit_id in assisting]),
-        ("leader_in_charge", task.leader_in_charge or missing),
-        ("handling_section", task.handling_section or missing),
-        ("responsible_person", task.responsible_person),
-        ("state", Text(f"common.task_state.{task.state.value}")),
-        ("remark", task.remark),
-    ]
-    title = Text("tasks.card.title", lamp=lamp_text(task, now, campaign), objective=task.objective)
-    return [title, *(Text(f"tasks.card.{name}", value=value) for name, value in fields if value)]
-
-
-async def _figure_lines(session: Session, task: Task) -> list[Text]:
-    if task.id is None:
-        return []
-    metrics = await progress_metrics(session, task.id)
-    lines = [
-        Text("tasks.card.figure", item=item, total=quantity_text(total, measure))
-        for item, measure, total in metrics
-    ]
-    if task.target_value is not None:
-        target = quantity_text(task.target_value, task.target_unit or "")
-        lines.append(Text("tasks.card.target", target=target))
-    return lines
-
-
-async def progress_metrics(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
-    """(item, unit of measure, total of all units) of a task's metrics that have figures."""
-    found = await tasks.metrics_of(session, task_id)
-    totals = await progress.metric_totals(session, [metric.id for metric in found if metric.id is not None])
-    return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
-
-
-def _card_buttons(actor: Actor, task: Task, assisting: Collection[int]) -> list[list[ButtonSpec]]:
-    rows: list[list[ButtonSpec]] = []
-    arguments = {"task_id": task.id}
-
-    def button(key: str, action: str) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, arguments, actor.id)
-
-    is_open = task.state in OPEN_STATES
-    if is_open and access.may_report(actor, task, assisting):
-        row = [button("tasks.report_button", "report.start")]
-        if task.state is TaskState.ASSIGNED and access.may_sign(actor, task):
-            row.insert(0, button("tasks.acknowledge_button", "task.acknowledge"))
-        rows += [row, [button("progress.zero_button", "report.zero")]]
-    if actor.is_office:
-        change = ("complete", "tasks.complete_button") if is_open else ("reopen", "tasks.reopen_button")
-        if is_open or task.state is TaskState.COMPLETED:
-            rows.append([button(change[1], f"task.{change[0]}")])
-    if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
-        rows.append([button("tasks.sources_button", "task.sources")])
-    return rows
 
 
 async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *, now: datetime) -> int:
@@ -212,55 +179,167 @@ async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *
         if not access.may_sign(actor, task):
             raise DomainError("tasks.lead_unit_signs")
         if task.state is TaskState.ASSIGNED:
-            count += await _move(session, actor, task, TaskEvent.ACKNOWLEDGE, now)
+            count += await _move(session, actor, task, TaskEvent.ACKNOWLEDGE, now) is not None
     return count
 
 
-async def complete(session: Session, actor: Actor, task_id: int, *, now: datetime) -> bool:
-    """办结 by the office; False when it was finished already."""
-    task = await _for_office(session, actor, task_id)
-    return await _move(session, actor, task, TaskEvent.COMPLETE, now)
+async def submit(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, seen: int | None = None
+) -> Audit | None:
+    """申请办结 by the responsible person or the lead unit.
+
+    Here and below: the audit row of what was done; None, with nothing changed, when the state does not allow
+    it, or when another decision was made after ``seen`` (id of the last one that the actor knew of; 0: none).
+    """
+    task = await for_submission(session, actor, task_id)
+    return await _decide(session, actor, task, TaskEvent.SUBMIT_FOR_COMPLETION, now, seen, return_reason=None)
 
 
-async def reopen(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> bool:
+async def complete(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, seen: int | None = None
+) -> Audit | None:
+    """办结 by the office, of a submitted task or directly."""
+    task = await for_office(session, actor, task_id)
+    return await _decide(
+        session,
+        actor,
+        task,
+        TaskEvent.COMPLETE,
+        now,
+        seen,
+        completed_at=now,
+        completed_by=actor.id,
+        return_reason=None,
+    )
+
+
+async def send_back(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    reason: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    seen: int | None = None,
+) -> Audit | None:
+    """退回 of a submitted task by the office: the unit is nagged about it again, from now on."""
+    task = await for_office(session, actor, task_id)
+    values = {"reason": reason, "return_reason": reason}
+    row = await _decide(session, actor, task, TaskEvent.RETURN, now, seen, **values)
+    if row is not None:
+        schedule_nags(task, now, campaign)
+    return row
+
+
+async def reopen(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    seen: int | None = None,
+    reason: str | None = None,
+) -> Audit | None:
     """复开 by the office: the task counts and is nagged about again, from now on."""
-    task = await _for_office(session, actor, task_id)
-    if not await _move(session, actor, task, TaskEvent.REOPEN, now):
-        return False
-    schedule_nags(task, now, campaign)
-    return True
+    task = await for_office(session, actor, task_id)
+    values = {"reason": reason, "completed_at": None, "completed_by": None}
+    row = await _decide(session, actor, task, TaskEvent.REOPEN, now, seen, **values)
+    if row is not None:
+        schedule_nags(task, now, campaign)
+    return row
 
 
-async def _for_office(session: Session, actor: Actor, task_id: int) -> Task:
+async def cancel(
+    session: Session, actor: Actor, task_id: int, reason: str, *, now: datetime, seen: int | None = None
+) -> Audit | None:
+    """取消 by the office, for good."""
+    task = await for_office(session, actor, task_id)
+    return await _decide(session, actor, task, TaskEvent.CANCEL, now, seen, reason=reason, return_reason=None)
+
+
+async def for_office(session: Session, actor: Actor, task_id: int) -> Task:
+    """The task, for the office to decide about; ``DomainError`` for anybody else."""
     task = await access.visible_task(session, actor, task_id)
     if not actor.is_office:
         raise DomainError("tasks.office_only")
     return task
 
 
-async def _move(session: Session, actor: Actor, task: Task, event: TaskEvent, now: datetime) -> bool:
+async def for_submission(session: Session, actor: Actor, task_id: int) -> Task:
+    """The task, for ``actor`` to ask for its completion; ``DomainError`` if that is not his."""
+    task = await access.reportable_task(session, actor, task_id)
+    if not access.may_sign(actor, task):
+        raise DomainError("tasks.lead_unit_submits")
+    return task
+
+
+async def last_decision(session: Session, task_id: int) -> Audit | None:
+    """What was decided last about a task, and by whom."""
+    return await history.last_of_events(session, ("task", task_id), DECISIONS)
+
+
+async def last_submission(session: Session, task_id: int) -> Audit | None:
+    """Who asked for completion last, and when."""
+    return await history.last_of_events(session, ("task", task_id), [TaskEvent.SUBMIT_FOR_COMPLETION.value])
+
+
+async def _decide(
+    session: Session,
+    actor: Actor,
+    task: Task,
+    event: TaskEvent,
+    now: datetime,
+    seen: int | None,
+    *,
+    reason: str | None = None,
+    **values: object,
+) -> Audit | None:
+    """Decide about a task, once; ``values``: columns of the task that change with it."""
+    if task.id is None:
+        return None
+    await tasks.lock(session, task.id)
+    last = await last_decision(session, task.id)
+    if seen is not None and seen != (last.id if last else 0):
+        return None
+    return await _move(session, actor, task, event, now, reason=reason, **values)
+
+
+async def _move(
+    session: Session,
+    actor: Actor,
+    task: Task,
+    event: TaskEvent,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    **values: object,
+) -> Audit | None:
     old = task.state
     try:
         new = next_state(old, event)
     except IllegalTransitionError:
-        return False
-    if task.id is None or not await tasks.move_state(session, task.id, old, new, now):
-        return False
+        return None
+    if task.id is None or not await tasks.move_state(session, task.id, old, new, now, **values):
+        return None
     await session.refresh(task)
-    audit.record(
+    row = audit.record(
         session,
         event.value,
         ("task", task.id),
         now=now,
         actor_id=actor.id,
         before={"state": old.value},
-        after={"state": new.value},
+        after={"state": new.value, **({"reason": reason} if reason else {})},
     )
-    return True
+    await session.flush()
+    return row
 
 
 async def note_report(session: Session, actor: Actor, task: Task, *, now: datetime) -> None:
-    """A report of the lead unit came in: the task is 办理中 from now on, if it was not yet."""
+    """A report of the lead unit came in: the task is 办理中 from now on, if it was not yet. It takes neither
+    a submission back nor its place."""
     if task.state is not TaskState.IN_PROGRESS and access.may_sign(actor, task):
         await _move(session, actor, task, TaskEvent.REPORT, now)
 
@@ -269,7 +348,7 @@ def schedule_nags(task: Task, now: datetime, campaign: Campaign) -> None:
     """Set when the nag scan looks at the task first; slots before ``now`` are not made up for."""
     task.nag_start = now
     task.last_nagged = None
-    if task.deadline is None or task.state not in OPEN_STATES:
+    if task.deadline is None or task.state not in NAGGED_STATES:
         task.next_nag_at = None
         return
     task.next_nag_at = ladder.decide(

@@ -49,12 +49,14 @@ class FileSpec:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``task_ids``: what the message is about, so that a reply to it resolves. ``files`` follow the words."""
+    """``task_ids``: what the message is about, so that a reply to it resolves. ``files`` follow the words.
+    ``draft_id``: the half-made report whose card this is; a card is a prompt and never a promise."""
 
     lines: Sequence[Text]
     rows: Sequence[Sequence[ButtonSpec]] = ()
     task_ids: Sequence[int] = ()
     files: Sequence[FileSpec] = ()
+    draft_id: int | None = None
 
     def html(self, locale: str) -> str:
         return "\n".join(html_text(line, locale) for line in self.lines)

@@ -9,10 +9,12 @@ from pathlib import Path
 from bot.commands.running import Context, UsageError
 from locales import Text, plain
 from services.importing.archives import MAX_FILE_BYTES
-from services.importing.roster_plan import RosterPlan, apply_roster, plan_roster
+from services.importing.roster_plan import RosterPlan, plan_roster
 from services.importing.roster_rows import parse_roster
-from services.importing.task_plan import TaskPlan, apply_tasks, plan_tasks
+from services.importing.roster_writing import apply_roster
+from services.importing.task_plan import TaskPlan, plan_tasks
 from services.importing.task_rows import parse_tasks
+from services.importing.task_writing import apply_tasks
 from services.people import known_units
 
 

@@ -18,19 +18,26 @@ from services.errors import DomainError
 
 
 async def invite(
-    context: Context, names: Sequence[str], out: Path | None, *, as_json: bool, yes: bool
+    context: Context,
+    names: Sequence[str],
+    out: Path | None,
+    *,
+    again: Sequence[str] = (),
+    as_json: bool,
+    yes: bool,
 ) -> None:
+    """Links for who is not enrolled, all or only ``names``; and for ``again``, enrolled or not."""
     token = context.settings.token()
     username = await _username(context, token)
     async with context.database.reading() as session:
-        count = await people.count_uninvited(session, names)
+        count = await people.count_uninvited(session, names, again)
     if not count:
         raise DomainError("cli.nobody_to_invite")
     context.confirm(Text("cli.ask_invite", count=count), yes=yes)
     now = await context.clock.now()
     valid_for = timedelta(days=context.settings.invitation_days)
     async with context.database.transaction() as session:
-        made = await people.invite(session, now=now, valid_for=valid_for, names=names)
+        made = await people.invite(session, now=now, valid_for=valid_for, names=names, again=again)
         lines = [
             InvitationLine(
                 unit=invitation.unit,

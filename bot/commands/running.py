@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot.clock import Clock, SimulatedClock, SystemClock
-from bot.polling import FatalError
+from bot.fatal import FatalError
 from bot.settings import Settings, SettingsError, is_loopback, load
 from locales import Text, plain
 from models.db import Database
@@ -109,7 +109,9 @@ async def _with_context(settings: Settings, command: Callable[[Context], Awaitab
     database = Database(settings.database())
     try:
         await upgrade(database)
-        campaign = Campaign(slots=settings.slots, locale=settings.locale)
+        campaign = Campaign(
+            slots=settings.slots, locale=settings.locale, invitation_days=settings.invitation_days
+        )
         await command(Context(settings, database, clock, campaign))
     finally:
         await clock.close()

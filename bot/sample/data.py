@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import resources
@@ -80,7 +80,17 @@ class Breakdown:
     notes: Sequence[str]
 
 
-Way = Literal["reply", "nag_button", "command", "sentence", "edit", "file_under", "zero_words", "zero_button"]
+Way = Literal[
+    "reply",
+    "nag_button",
+    "command",
+    "sentence",
+    "album",
+    "edit",
+    "file_under",
+    "zero_words",
+    "zero_button",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ class Report:
     """What one person reports at one time of the day, and ``way``: how.
 
     ``instead``: what was written first and then corrected (way ``edit``). ``adds``: item → what the report
-    adds to it.
+    adds to it. ``first`` and ``first_adds``: what was filed with a slip, and only mended after the tally.
     """
 
     at: datetime
@@ -99,6 +109,12 @@ class Report:
     instead: str = ""
     photo: bool = False
     adds: Mapping[str, Decimal] = field(default_factory=dict)
+    first: str = ""
+    first_adds: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def as_filed(self) -> Report:
+        """The report as it was before it was mended."""
+        return replace(self, text=self.first, adds=self.first_adds) if self.first else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,9 @@ class Total:
 class Day:
     """The day that the tour plays.
 
-    ``briefed``: leader → what the morning brief has to tell him. ``totals``: those of the evening, by item.
+    ``briefed``: leader → what the morning brief has to tell him. ``totals``: those of the evening, by item,
+    when all slips are mended. ``completed``: the task that ``completed_by`` asks to be completed; returned
+    first, and then with what ``mended`` says.
     """
 
     times: Mapping[str, datetime]
@@ -140,6 +158,8 @@ class Day:
     reports: Sequence[Report]
     refused: str
     completed: str
+    completed_by: str
+    mended: str
     late: str
     silent: Sequence[str]
     zero: Sequence[str]
@@ -168,7 +188,8 @@ def breakdown() -> Breakdown:
 def day() -> Day:
     table = _table("day.toml")
     reports = [
-        Report(**{**report, "adds": _amounts(report.get("adds", {}))}) for report in table.pop("reports")
+        Report(**{**report, **{key: _amounts(report.get(key, {})) for key in ("adds", "first_adds")}})
+        for report in table.pop("reports")
     ]
     nags = [Nag(**nag) for nag in table.pop("nags")]
     totals = {

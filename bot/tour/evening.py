@@ -1,30 +1,18 @@
-"""The task that is done, the tally of six o'clock, the reports behind its numbers, the leader's brief."""
+"""The tally of six o'clock, a slip that is mended, the reports behind the numbers, the leader's brief."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.sample.data import Total
 from bot.tour.chats import Message
 from bot.tour.people import Person
 from bot.tour.reporting import RECEIPT_NUMBER
-from bot.tour.state import Tour
+from bot.tour.state import Receipt, Tour
 from locales import Text
-from reports.formats import short
 from rules.quantities import read_quantities
-
-
-async def complete(tour: Tour) -> None:
-    """办结 by the office: from now on nobody is nagged about the task."""
-    office = tour.people[tour.day.office]
-    await office.write("/tasks")
-    tasks = await office.hear(tour.words.piece("tasks.list_title"))
-    await office.press(tasks, short(tour.day.completed, 12).rstrip("…"))
-    card = await office.hear(tour.words.piece("tasks.card.standard"), tour.day.completed)
-    await office.press(card, tour.words.piece("tasks.complete_button"))
-    await office.see(card, tour.words.piece("common.task_state.completed"))
-    tour.tell(tour.day.times["complete"], "tour.step.completed", objective=tour.day.completed)
 
 
 async def tally(tour: Tour) -> None:
@@ -35,20 +23,53 @@ async def tally(tour: Tour) -> None:
     order += ["tally.units_title", "tally.quantities_title"]
     tour.expect(message.thread == tour.thread, day.topics[0])
     tour.expect(words.in_order(message.text, order), words.piece("tally.late_title"))
-    for line in _expected_lines(tour):
+    totals = _before_mending(tour)
+    for line in _expected_lines(tour, totals):
         tour.expect(line in message.text, line)
-    main = [words.quantity(total.amount, total.unit) for total in list(day.totals.values())[:2]]
+    main = [words.quantity(total.amount, total.unit) for total in list(totals.values())[:2]]
     tour.tell(day.times["tally"], "tour.step.tallied", group=day.group, totals=main)
-    await _traced(tour, message)
+    tour.tallied = message
 
 
-def _expected_lines(tour: Tour) -> Iterator[str]:
+def _before_mending(tour: Tour) -> dict[str, Total]:
+    """The totals as they were filed, slips included."""
+    totals = dict(tour.day.totals)
+    for report in tour.day.reports:
+        for item, amount in report.as_filed().adds.items():
+            slip = amount - report.adds[item]
+            totals[item] = replace(totals[item], amount=totals[item].amount + slip)
+    return totals
+
+
+async def correct(tour: Tour) -> None:
+    """A slip is noticed after the tally: the message is edited, and the tally in the group follows."""
+    words = tour.words
+    for report in (report for report in tour.day.reports if report.first):
+        person = tour.people[report.who]
+        await person.change_words(report.text)
+        receipt = await person.hear(words.piece("corrections.receipt.corrected"))
+        number = RECEIPT_NUMBER.search(receipt.text)
+        tour.expect(number is not None and number[0] in tour.receipts, receipt.text)
+        if number is not None:
+            tour.receipts[number[0]] = Receipt(tour.roster.unit_of(report.who), report.adds)
+        tour.tell(tour.day.times["correct"], "tour.step.corrected", who=report.who, said=report.text)
+    if tour.tallied is None:
+        return
+    lines = list(_expected_lines(tour, tour.day.totals))
+    corrected = [words.piece("tally.corrected"), *lines]
+    tour.tallied = await tour.chats.wait_for_edit(tour.day.group, tour.tallied, corrected)
+    main = [words.quantity(total.amount, total.unit) for total in list(tour.day.totals.values())[:2]]
+    tour.tell(tour.day.times["correct"], "tour.step.tally_corrected", group=tour.day.group, totals=main)
+    await _traced(tour, tour.tallied)
+
+
+def _expected_lines(tour: Tour, totals: Mapping[str, Total]) -> Iterator[str]:
     """What the tally has to say: who was silent, who had nothing, what is late, what was counted."""
     day, text = tour.day, tour.words.text
     yield day.late
     yield text(Text("tally.not_reported", count=len(day.silent), units=list(day.silent)))
     yield text(Text("tally.zero_reported", count=len(day.zero), units=list(day.zero)))
-    for item, total in day.totals.items():
+    for item, total in totals.items():
         whole = tour.words.quantity(total.amount, total.unit, approx=total.approx)
         yield text(Text("tally.quantity_today", item=item, added=whole, total=whole))
 
@@ -65,7 +86,7 @@ async def _traced(tour: Tour, message: Message) -> None:
             continue
         shown = " + ".join(f"{part:,}" for part in parts)
         whole = f"{total.amount:,} {total.unit}"
-        tour.tell(tour.day.times["tally"], "tour.step.traced", item=item, parts=shown, total=whole)
+        tour.tell(tour.day.times["correct"], "tour.step.traced", item=item, parts=shown, total=whole)
 
 
 def _parts(tour: Tour, sources: str, item: str, total: Total) -> Iterator[Decimal]:

@@ -13,7 +13,7 @@ from bot.tour.processes import Stage
 from bot.tour.state import Tour
 
 _ROSTER: Final = "sample/roster.xlsx"
-_TASKS: Final = "sample/tasks.docx"
+TASKS: Final = "sample/tasks.docx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -32,7 +32,7 @@ async def import_roster(stage: Stage) -> list[str]:
 
 async def import_tasks(stage: Stage) -> list[str]:
     """Import the breakdown from the Word file; the lines of the preview."""
-    return (await stage.command("import-tasks", str(stage.out / _TASKS), "--yes")).splitlines()
+    return (await stage.command("import-tasks", str(stage.out / TASKS), "--yes")).splitlines()
 
 
 def _write(out: Path) -> None:
@@ -40,16 +40,9 @@ def _write(out: Path) -> None:
     breakdown = data.breakdown()
     workbooks.write_roster(out / _ROSTER, data.roster())
     workbooks.write_tasks(out / "sample/tasks.xlsx", breakdown)
-    documents.write_tasks(out / _TASKS, breakdown)
+    documents.write_tasks(out / TASKS, breakdown)
 
 
 def show_preview(tour: Tour, preview: list[str]) -> None:
     for line in preview:
         tour.tell(tour.day.times["start"], "tour.step.imported", line=line)
-
-
-def expect_refusal(tour: Tour, preview: list[str]) -> None:
-    """The one line without a readable deadline was refused, and no other."""
-    refusal = tour.words.piece("cli.preview.refused")
-    refused = [line for line in preview if refusal in line]
-    tour.expect([tour.day.refused in line for line in refused] == [True], tour.day.refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,15 +20,23 @@ _TONES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-async def join(tour: Tour) -> None:
-    """The links are handed out; who is to join follows his own, one a used one, and a stranger knocks."""
-    links = await _links(tour)
-    for name in tour.day.joining:
+async def hand_out_links(tour: Tour, names: Sequence[str]) -> None:
+    """Links for all of the roster; the named people follow theirs."""
+    tour.links = tour.links or await _links(tour)
+    arrived = []
+    for name in names:
         tour.people[name] = await Person.arrive(tour.chats, name, tour.words.locale)
-        await tour.people[name].start(_payload(links[name]))
-    await together(_welcomed(tour, person) for person in tour.people.values())
-    tour.tell(tour.day.times["start"], "tour.step.joined", count=len(tour.people), links=len(links))
-    await _turned_away(tour, links)
+        await tour.people[name].start(_payload(tour.links[name]))
+        arrived.append(tour.people[name])
+    await together(_welcomed(tour, person) for person in arrived)
+
+
+async def join(tour: Tour) -> None:
+    """Who is to join follows his link, one a used one, and a stranger knocks."""
+    await hand_out_links(tour, [name for name in tour.day.joining if name not in tour.people])
+    count, links = len(tour.people), len(tour.links)
+    tour.tell(tour.day.times["join"], "tour.step.joined", count=count, links=links)
+    await _turned_away(tour, tour.links)
 
 
 async def _links(tour: Tour) -> dict[str, str]:
@@ -58,24 +66,26 @@ async def _turned_away(tour: Tour, links: Mapping[str, str]) -> None:
     await stranger.start()
     await stranger.hear(tour.words.piece("enrolment.stranger"))
     await stranger.write(words)
-    await stranger.hear(tour.words.piece("enrolment.stranger"))
+    await stranger.hear(tour.words.piece("enrolment.stranger_again"))
     await late.hear(tour.words.piece("enrolment.used_link"))
     tour.others = [late, stranger]
-    tour.tell(tour.day.times["start"], "tour.step.turned_away")
+    tour.tell(tour.day.times["join"], "tour.step.turned_away")
 
 
 async def bind(tour: Tour) -> None:
     """The office has a group with topics, and binds one of them for the tally."""
     office = tour.people[tour.day.office]
     members = [office.id, *(person.id for person in tour.people.values() if person is not office)]
-    body = {"members": members, "topics": list(tour.day.topics)}
+    body = {"members": members, "topics": list(tour.day.topics), "bot": "administrator"}
     group = await tour.chats.act("create_group", title=tour.day.group, **body)
     topic = tour.day.topics[0]
     tour.group, tour.thread = group["id"], group["topics"][topic]
     where = {"chat": tour.group, "user": office.id, "thread": tour.thread}
     sent = await tour.chats.act("send_text", text="/bind", **where)
-    said = [tour.words.piece("groups.bound")]
-    await tour.chats.wait(tour.day.group, tour.group, sent["message_id"], said)
+    asked = [tour.words.piece("groups.ask_scope")]
+    question = await tour.chats.wait(tour.day.group, tour.group, sent["message_id"], asked)
+    await office.press(question, tour.words.piece("groups.scope.all"))
+    await tour.chats.wait_for_edit(tour.day.group, question, [tour.words.piece("groups.bound")])
     tour.tell(tour.day.times["bind"], "tour.step.bound", group=tour.day.group, topic=topic)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Coroutine, Iterable
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ class Person:
         self.id = user_id
         # What came before this message is old news.
         self._seen = 0
+        self.last_written = 0
 
     @classmethod
     async def arrive(cls, chats: Chats, name: str, language: str) -> Self:
@@ -36,7 +38,37 @@ class Person:
             sent = await self._chats.act("send_photo", caption=text, **where)
         else:
             sent = await self._chats.act("send_text", text=text, **where)
+        self._seen = self.last_written = sent["message_id"]
+
+    async def send_album(self, text: str, photos: int) -> None:
+        """Send several photos at once, with these words under the first: each comes as an update."""
+        where = {"chat": self.id, "user": self.id}
+        sent = await self._chats.act("send_media_group", count=photos, caption=text, **where)
+        self._seen = sent[-1]["message_id"]
+
+    async def send_file(self, name: str, content: bytes) -> None:
+        """Send a document."""
+        data = base64.b64encode(content).decode()
+        sent = await self._chats.act("send_document", chat=self.id, user=self.id, name=name, data=data)
         self._seen = sent["message_id"]
+
+    async def change_words(self, text: str) -> None:
+        """Edit the words that were written last."""
+        self._seen = max(self._seen, await self._chats.last_number(self.id))
+        body = {"chat": self.id, "user": self.id, "message_id": self.last_written}
+        await self._chats.act("edit_text", text=text, **body)
+
+    async def receive_file(self) -> tuple[str, bytes]:
+        """The next document from the bot: its name and what is in it."""
+        got = await self._chats.act(
+            "wait_for",
+            chat=self.id,
+            after_message_id=self._seen,
+            kind="document",
+            timeout=self._chats.patience,
+        )
+        file = await self._chats.act("file", file_id=got["media"]["file_id"])
+        return got["media"]["file_name"], base64.b64decode(file["data"])
 
     async def press(self, message: Message, part: str) -> str:
         """Press the button whose label holds ``part``; the line that the bot answers with, or ""."""

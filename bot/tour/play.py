@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.sample import data
-from bot.tour import evening, morning
+from bot.tour import completion, evening, morning, office
 from bot.tour.chats import Chats
-from bot.tour.files import expect_refusal, import_roster, import_tasks, show_preview
+from bot.tour.files import import_roster, show_preview
 from bot.tour.processes import Stage
 from bot.tour.reporting import report_all
 from bot.tour.state import Tour
@@ -32,9 +32,6 @@ async def play(stage: Stage, locale: str) -> Path:
         tour = Tour(stage, chats, Wording(locale), data.roster(), data.day())
         show_preview(tour, await import_roster(stage))
         async with stage.program():
-            preview = await import_tasks(stage)
-            show_preview(tour, preview)
-            expect_refusal(tour, preview)
             for moment, scene in _agenda(tour):
                 await chats.set_clock(moment)
                 await scene(tour)
@@ -48,13 +45,19 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     """Every scene with its moment, in order. The clock stops at each slot: a jump would collapse some."""
     times = tour.day.times
     scenes: list[tuple[datetime, Scene]] = [
-        (times["start"], morning.join),
+        (times["start"], office.join),
+        (times["start"], office.import_breakdown),
+        (times["join"], morning.join),
         (times["bind"], morning.bind),
         (times["brief"], morning.brief),
         (times["sign"], morning.sign),
         (times["nag"], morning.nag),
-        (times["complete"], evening.complete),
+        (times["submit"], completion.submit),
+        (times["return"], completion.send_back),
+        (times["mend"], completion.mend),
+        (times["complete"], completion.complete),
         (times["tally"], evening.tally),
+        (times["correct"], evening.correct),
         (times["ask"], evening.ask_brief),
         (times["ask"], evening.nobody_was_nagged_twice),
     ]

@@ -10,15 +10,18 @@ from bot.sample.data import Report, Way
 from bot.tour.chats import Message
 from bot.tour.people import Person, together
 from bot.tour.state import Receipt, Tour
+from locales import Text
 from reports.formats import short
 
 RECEIPT_NUMBER: Final = re.compile(r"\d{8}-\d{4}")
+ALBUM: Final = 3
 
 
 async def report_all(tour: Tour, reports: Sequence[Report]) -> None:
     """What several people report at the same time."""
-    await together(_report(tour, report) for report in reports)
-    for report in reports:
+    filed = [report.as_filed() for report in reports]
+    await together(_report(tour, report) for report in filed)
+    for report in filed:
         said = report.text or tour.words.piece("progress.zero_button")
         tour.tell(report.at, "tour.step.reported", who=report.who, said=said)
 
@@ -69,6 +72,13 @@ async def _nag_button(tour: Tour, person: Person, report: Report) -> Message:
     return await _sentence(tour, person, report)
 
 
+async def _album(tour: Tour, person: Person, report: Report) -> Message:
+    """Three photos come as three updates, and are answered by one card."""
+    await person.send_album(report.text, ALBUM)
+    files = tour.words.text(Text("progress.card.files", count=ALBUM))
+    return await person.hear(tour.words.piece("progress.card.title"), files)
+
+
 async def _command(tour: Tour, person: Person, report: Report) -> Message:
     await person.write("/report")
     question = await person.hear(tour.words.piece("progress.which_task"))
@@ -112,6 +122,7 @@ WAYS: Final[Mapping[Way, Callable[[Tour, Person, Report], Awaitable[Message | No
     "nag_button": _nag_button,
     "command": _command,
     "sentence": _sentence,
+    "album": _album,
     "edit": _edit,
     "file_under": _file_under,
     "zero_words": _zero_words,

@@ -28,7 +28,8 @@ class Receipt:
 
 @dataclass(slots=True)
 class Tour:
-    """``lists``: the task list that each person got on joining; ``receipts``: by their number."""
+    """``lists``: the task list that each person got on joining; ``receipts``: by their number; ``links``: by
+    name. ``requests``: how many 办结申请 the office has seen; ``tallied``: the group's tally."""
 
     stage: Stage
     chats: Chats
@@ -40,6 +41,10 @@ class Tour:
     lists: dict[str, Message] = field(default_factory=dict)
     nags: dict[str, Message] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    returned: Message | None = None
+    requests: int = 0
+    tallied: Message | None = None
     group: int = 0
     thread: int = 0
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
+from locales import Text
 from services import filing, progress
 from services.access import Actor
 
@@ -57,10 +59,25 @@ async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:
     )
 
 
-async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(
-        await progress.ask_text_again(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+async def _drop_percent(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await progress.drop_percent(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
     )
+
+
+async def _choose_day(work: Work, actor: Actor, arguments: Arguments) -> None:
+    revision, late = arguments["revision"], arguments["late"]
+    work.replace(
+        await progress.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
+    )
+
+
+async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await progress.ask_text_again(
+        work.session, actor, work.chat_id, arguments["revision"], now=work.now
+    )
+    # In a group only a reply reaches us.
+    work.say(view if work.private else replace(view, lines=[*view.lines, Text("groups.reply_here")]))
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -85,6 +102,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.file": _file_under,
     "report.show": _show,
     "report.other_task": _other_task,
+    "report.percent": _drop_percent,
+    "report.day": _choose_day,
     "report.edit": _edit,
     "report.cancel": _cancel,
     "report.confirm": _confirm,

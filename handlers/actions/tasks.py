@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import tallies, tasks
+from services import done, tallies, task_card, tasks
 from services.access import Actor
+from services.views import View
 
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await tasks.list_view(
-        work.session,
-        actor,
-        now=work.now,
-        campaign=work.campaign,
-        offset=arguments.get("offset", 0),
-        completed=arguments.get("completed", False),
-    )
+    offset = arguments.get("offset", 0)
+    if arguments.get("completed"):  # a button of the first release
+        view = await done.list_view(work.session, actor, offset=offset, campaign=work.campaign)
+    else:
+        view = await tasks.list_view(
+            work.session,
+            actor,
+            now=work.now,
+            campaign=work.campaign,
+            offset=offset,
+            submitted=arguments.get("submitted", False),
+        )
     # Turning a page changes the list that is there; 查看任务清单 under a nag leaves the nag in place.
     if "offset" in arguments:
         work.replace(view)
@@ -32,8 +37,10 @@ async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.say(await _card_of(work, actor, arguments))
 
 
-async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> Any:
-    return await tasks.card(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
+async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> View:
+    return await task_card.card(
+        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+    )
 
 
 async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -46,18 +53,6 @@ async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> No
     new = await tasks.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
     work.flash(Text("tasks.acknowledged_count", count=new))
     work.replace(await tasks.list_view(work.session, actor, now=work.now, campaign=work.campaign))
-
-
-async def _complete(work: Work, actor: Actor, arguments: Arguments) -> None:
-    new = await tasks.complete(work.session, actor, arguments["task_id"], now=work.now)
-    work.flash(Text("tasks.completed" if new else "tasks.completed_before"))
-    work.replace(await _card_of(work, actor, arguments))
-
-
-async def _reopen(work: Work, actor: Actor, arguments: Arguments) -> None:
-    new = await tasks.reopen(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
-    work.flash(Text("tasks.reopened" if new else "tasks.open_already"))
-    work.replace(await _card_of(work, actor, arguments))
 
 
 async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -84,8 +79,6 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "task.card": _card,
     "task.acknowledge": _acknowledge,
     "task.acknowledge_all": _acknowledge_all,
-    "task.complete": _complete,
-    "task.reopen": _reopen,
     "task.sources": _task_sources,
     "figures.sources": _sources,
 }

@@ -1,24 +1,18 @@
-"""From a parsed roster to the database: first a plan to be looked at, then one transaction."""
+"""From a parsed roster to a plan: what importing it would do. ``roster_writing`` does it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import sqlalchemy as sa
-from sqlmodel import col, select
-
 from locales import Text, plain
-from models import people, tasks
+from models import people
 from models.db import Session
-from models.people import Contact, ContactRole, Unit
-from models.tasks import Task
-from services import audit
+from models.people import Contact, ContactState, Unit
+from rules.people import Role
 from services.errors import DomainError
 from services.importing.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
-from services.importing.task_plan import responsible_contact
 
 Status = Literal["new", "changed", "unchanged"]
 
@@ -38,6 +32,24 @@ class RosterPlan:
 
     def count_units(self, status: Status) -> int:
         return sum(found == status for _, found in self.units)
+
+    def units_to_write(self) -> list[UnitRow]:
+        """Units that are new or changed, none before the unit above it."""
+        rows = {row.name: row for row, _ in self.units}
+        ordered: dict[str, UnitRow] = {}
+        for row in rows.values():
+            chain: list[UnitRow] = []
+            above: UnitRow | None = row
+            while above is not None and above.name not in ordered:
+                chain.append(above)
+                above = rows.get(above.parent or "")
+            ordered.update((one.name, one) for one in reversed(chain))
+        statuses = {row.name: status for row, status in self.units}
+        return [row for row in ordered.values() if statuses[row.name] != "unchanged"]
+
+    def contacts_to_write(self, after: int = 0) -> list[ContactRow]:
+        """Contacts that are new or changed below the row ``after``, from top to bottom."""
+        return [row for row, status in self.contacts if status != "unchanged" and row.row > after]
 
     def to_json(self, locale: str) -> dict[str, Any]:
         return {
@@ -82,9 +94,13 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     for row in parsed.contacts:
         contact = contacts.get((row.unit, row.name))
         held = roles.get(contact.id or 0, frozenset()) if contact else frozenset()
+        if contact is not None and contact.state is ContactState.LEFT:
+            row = replace(row, warnings=(*row.warnings, Text("importing.warning.left")))
         planned.append((row, _contact_status(row, contact, held)))
     there = {(row.unit, row.name) for row in parsed.contacts}
-    missing = [key for key in contacts if key not in there]
+    missing = [
+        key for key, one in contacts.items() if key not in there and one.state is not ContactState.LEFT
+    ]
     return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices)
 
 
@@ -111,85 +127,18 @@ def _unit_status(row: UnitRow, unit: Unit | None, names: dict[int | None, str]) 
     return "unchanged" if same else "changed"
 
 
-def _contact_status(row: ContactRow, contact: Contact | None, roles: frozenset[Any]) -> Status:
+def _contact_status(row: ContactRow, contact: Contact | None, roles: frozenset[Role]) -> Status:
     if contact is None:
         return "new"
-    same = roles == frozenset(row.roles) and not _changes(row, contact)
-    return "unchanged" if same else "changed"
+    same = roles == frozenset(row.roles) and not details_changed(row, contact)
+    return "unchanged" if same and contact.state is not ContactState.LEFT else "changed"
 
 
-def _changes(row: ContactRow, contact: Contact) -> dict[str, str]:
+def details_changed(row: ContactRow, contact: Contact) -> dict[str, str]:
     """Details that the file states and that differ; a blank cell takes nothing away."""
-    stated = {"post": row.post[:100], "section": row.section[:100], "phone": row.phone[:40]}
+    stated: Mapping[str, str] = {
+        "post": row.post[:100],
+        "section": row.section[:100],
+        "phone": row.phone[:40],
+    }
     return {name: value for name, value in stated.items() if value and getattr(contact, name) != value}
-
-
-async def apply_roster(session: Session, plan: RosterPlan, *, now: datetime) -> None:
-    """Write the plan in the caller's transaction: adds and changes, never deletes."""
-    units = {unit.name: unit for unit in await people.all_units(session)}
-    for row, status in plan.units:
-        if status == "new":
-            units[row.name] = Unit(name=row.name, tier=row.tier)
-            session.add(units[row.name])
-    await session.flush()
-    for row, status in plan.units:
-        if status != "unchanged":
-            _place_unit(session, row, units, now)
-    await session.flush()
-    for contact_row, status in plan.contacts:
-        if status != "unchanged":
-            await _write_contact(session, contact_row, units[contact_row.unit], now)
-    await _link_tasks(session, now)
-
-
-def _place_unit(session: Session, row: UnitRow, units: dict[str, Unit], now: datetime) -> None:
-    unit = units[row.name]
-    before = {"tier": unit.tier.value, "parent_id": unit.parent_id}
-    unit.tier = row.tier
-    if row.parent is not None:
-        unit.parent_id = units[row.parent].id
-    session.add(unit)
-    after = {"tier": unit.tier.value, "parent_id": unit.parent_id}
-    audit.record(session, "import", ("unit", unit.id), now=now, before=before, after=after)
-
-
-async def _write_contact(session: Session, row: ContactRow, unit: Unit, now: datetime) -> None:
-    if unit.id is None:
-        raise ValueError("the unit was not flushed")
-    contact = await people.contact_by_name(session, unit.id, row.name)
-    before = None
-    if contact is None:
-        contact = Contact(unit_id=unit.id, name=row.name)
-    else:
-        held = sorted(role.value for role in await people.roles_of(session, contact.id or 0))
-        before = {"post": contact.post, "section": contact.section, "roles": held}
-    for name, value in _changes(row, contact).items():
-        setattr(contact, name, value)
-    session.add(contact)
-    await session.flush()
-    if contact.id is None:
-        raise ValueError("the contact was not flushed")
-    await session.execute(sa.delete(ContactRole).where(col(ContactRole.contact_id) == contact.id))
-    session.add_all(ContactRole(contact_id=contact.id, role=role) for role in row.roles)
-    await session.flush()
-    after = {"post": contact.post, "section": contact.section, "roles": sorted(r.value for r in row.roles)}
-    audit.record(session, "import", ("contact", contact.id), now=now, before=before, after=after)
-
-
-async def _link_tasks(session: Session, now: datetime) -> None:
-    """Tasks whose 责任人 was not in the roster until now find theirs."""
-    waiting = (await session.exec(select(Task).where(col(Task.responsible_id).is_(None)))).all()
-    if not waiting:
-        return
-    contacts = await people.all_contacts(session)
-    assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
-    for task in waiting:
-        unit_ids = [task.lead_unit_id, *assisting[task.id or 0]]
-        found = responsible_contact(task.responsible_person, unit_ids, contacts)
-        if found is None:
-            continue
-        task.responsible_id = found
-        session.add(task)
-        before, after = {"responsible_id": None}, {"responsible_id": found}
-        audit.record(session, "import", ("task", task.id), now=now, before=before, after=after)
-    await session.flush()

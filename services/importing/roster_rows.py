@@ -7,14 +7,14 @@ and name are one person who gets the roles of both, unless their details tell tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from locales import Text
 from rules.names import normalise
 from rules.people import Role, Tier
 from services.importing.errors import ImportFileError
-from services.importing.grids import read_grids
+from services.importing.grids import Grid, read_grids
 from services.importing.headers import best_table
 from services.importing.roster_lines import (
     PERSONAL,
@@ -26,8 +26,9 @@ from services.importing.roster_lines import (
     read_line,
 )
 from services.importing.roster_units import UnitRow, Units
+from services.importing.source import Source
 
-__all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster"]
+__all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster", "read_roster"]
 
 R = RosterColumn
 
@@ -60,6 +61,7 @@ class ParsedRoster:
     contacts: list[ContactRow]
     refused: list[RefusedRosterRow]
     notices: list[Text] = field(default_factory=list)
+    source: Source | None = None
 
 
 def parse_roster(
@@ -70,10 +72,16 @@ def parse_roster(
     ``known_units`` are those of the roster so far: their tier may be left out, and they may be parents.
     Raises ImportFileError when the file cannot be read or holds no such table.
     """
-    tables = best_table(read_grids(data, filename), ROSTER_HEADER)
+    return read_roster(read_grids(data, filename), filename, known_units=known_units)
+
+
+def read_roster(
+    grids: Sequence[Grid], filename: str, *, known_units: Mapping[str, Tier] | None = None
+) -> ParsedRoster:
+    """As ``parse_roster``, from the tables of a file that has been opened already."""
+    tables = best_table(grids, ROSTER_HEADER)
     if not tables:
-        wanted = [column_name(c) for c in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
-        raise ImportFileError("no_header", file=filename, columns=wanted)
+        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
     grid, header = tables[0]
     lines = [read_line(row, header) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
     units = Units(known_units or {})
@@ -87,7 +95,12 @@ def parse_roster(
         if line.reasons
     ]
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    return ParsedRoster(units.rows(), contacts, refused, notices)
+    return ParsedRoster(units.rows(), contacts, refused, notices, Source(grid, header))
+
+
+def wanted_columns() -> list[Text]:
+    """The columns that a roster should have."""
+    return [column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
 
 
 def _contacts(lines: Iterable[RosterLine], units: Units) -> list[ContactRow]:

@@ -20,6 +20,11 @@ _NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂�
 _DITTO: Final = frozenset({"同上", "〃", "″", '"'})
 
 
+def says_as_above(value: CellValue) -> bool:
+    """Whether a cell only points at the one above it."""
+    return isinstance(value, str) and normalise(value) in _DITTO
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the table that is meant as a task."""

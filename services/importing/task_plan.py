@@ -1,40 +1,34 @@
-"""From a parsed breakdown to the database: first a plan to be looked at, then one transaction."""
+"""From a parsed breakdown to a plan: what importing it would do. ``task_writing`` does it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
-
-import sqlalchemy as sa
-from sqlmodel import col
 
 from locales import Text, plain
 from models import people, tasks
 from models.db import Session
-from models.people import Contact
-from models.tasks import Task, TaskAssistingUnit
+from models.people import ContactState
+from models.tasks import Task
 from rules.names import identity_key
-from rules.task_lifecycle import OPEN_STATES
-from services import audit
-from services.assignments import tell_assigned
-from services.campaign import Campaign
+from services.importing.matching import Responsibles
+from services.importing.moved_lines import MovedLines
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.task_units import Roster, resolve_tasks
-from services.tasks import schedule_nags
 
 Status = Literal["new", "changed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """What importing a row would do. ``known`` None: the task is new."""
+    """What importing a row would do. ``fields``: what may change; the identity and what it is made of do
+    not."""
 
     row: TaskRow
     identity: str
     status: Status
-    known: Task | None
+    lead_unit_id: int
     fields: dict[str, Any]
     assisting: frozenset[int]
 
@@ -50,6 +44,10 @@ class TaskPlan:
 
     def count(self, status: Status) -> int:
         return sum(task.status == status for task in self.tasks)
+
+    def to_write(self, after: int = 0) -> list[PlannedTask]:
+        """What is new or changed below the row ``after``, from top to bottom."""
+        return [task for task in self.tasks if task.status != "unchanged" and task.row.row > after]
 
     def to_json(self, locale: str) -> dict[str, Any]:
         return {
@@ -93,7 +91,7 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     units = {unit.name: unit for unit in await people.all_units(session)}
     ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
     names = {unit_id: name for name, unit_id in ids.items()}
-    contacts = await people.all_contacts(session)
+    contacts = [one for one in await people.all_contacts(session) if one.state is not ContactState.LEFT]
     roster = Roster(
         {name: unit.tier for name, unit in units.items()},
         frozenset((names[contact.unit_id], contact.name) for contact in contacts),
@@ -101,11 +99,18 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     resolved = resolve_tasks(parsed, roster)
     known = await tasks.tasks_by_identity(session)
     assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
-    planned = [_plan_one(row, ids, contacts, known, assisting) for row in resolved.rows]
+    responsibles = Responsibles(contacts)
     # A line that was refused is in the file all the same.
     drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
+    in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
+    moved = await MovedLines.load(session, known)
+    planned = []
+    for row in resolved.rows:
+        one = _as_new(row, ids, responsibles)
+        task = moved.task_of(one.identity, known, in_file)
+        planned.append(one if task is None else _against(one, task, moved, assisting, names))
     there = {task.identity for task in planned}
-    there |= {identity_key(draft.action, draft.objective, draft.lead_unit) for draft in drafts}
+    there |= {_identity(draft) for draft in drafts}
     missing = [
         (task.action, task.objective, names[task.lead_unit_id])
         for task in known.values()
@@ -114,14 +119,11 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     return TaskPlan(planned, resolved.refused, missing, resolved.notices)
 
 
-def _plan_one(
-    row: TaskRow,
-    ids: dict[str, int],
-    contacts: Sequence[Contact],
-    known: dict[str, Task],
-    assisting: dict[int, list[int]],
-) -> PlannedTask:
-    identity = identity_key(row.action, row.objective, row.lead_unit)
+def _identity(row: TaskRow) -> str:
+    return identity_key(row.action, row.objective, row.lead_unit)
+
+
+def _as_new(row: TaskRow, ids: Mapping[str, int], responsibles: Responsibles) -> PlannedTask:
     helpers = frozenset(ids[name] for name in row.assisting_units)
     lead = ids[row.lead_unit]
     fields: dict[str, Any] = {
@@ -132,100 +134,35 @@ def _plan_one(
         "leader_in_charge": row.leader_in_charge or None,
         "handling_section": row.handling_section or None,
         "responsible_person": row.responsible_person,
-        "responsible_id": responsible_contact(row.responsible_person, [lead, *helpers], contacts),
+        "responsible_id": responsibles.find(row.responsible_person, [lead, *helpers]),
         "target_value": row.target.value if row.target else None,
         "target_unit": row.target.unit[:40] if row.target else None,
         "remark": row.remark or None,
     }
-    task = known.get(identity)
-    if task is None:
-        status: Status = "new"
-        fields |= {"action": row.action, "objective": row.objective, "lead_unit_id": lead}
-    else:
-        same = all(getattr(task, name) == value for name, value in fields.items())
-        same = same and helpers == frozenset(assisting[task.id or 0])
-        status = "unchanged" if same else "changed"
-    return PlannedTask(row, identity, status, task, fields, helpers)
+    return PlannedTask(row, _identity(row), "new", lead, fields, helpers)
 
 
-def responsible_contact(cell: str, unit_ids: Sequence[int], contacts: Collection[Contact]) -> int | None:
-    """The contact that a 责任人 cell names, of the first of the units that has him; None: not in the roster.
-
-    A cell may hold more than a name (姓名（电话）); the longest name in it counts.
-    """
-    for unit_id in unit_ids:
-        named = [c for c in contacts if c.unit_id == unit_id and len(c.name) > 1 and c.name in cell]
-        if named:
-            return max(named, key=lambda contact: len(contact.name)).id
-    return None
-
-
-async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
-    """Write the plan in the caller's transaction: adds and changes, never deletes."""
-    created = []
-    for planned in plan.tasks:
-        if planned.known is None:
-            created.append(await _create(session, planned, now, campaign))
-        elif planned.status == "changed":
-            await _change(session, planned, planned.known, now, campaign)
-    await tell_assigned(session, created, now=now, campaign=campaign)
+def _against(
+    planned: PlannedTask,
+    task: Task,
+    moved: MovedLines,
+    assisting: Mapping[int, Sequence[int]],
+    names: Mapping[int, str],
+) -> PlannedTask:
+    """The row beside the task that is there: what differs, but for what was moved on by chat since."""
+    kept = moved.kept(task, planned.identity, planned.row.responsible_person)
+    fields = {name: value for name, value in planned.fields.items() if name not in kept}
+    helpers = planned.assisting - {task.lead_unit_id}
+    same = not changes_of(task, fields) and helpers == frozenset(assisting[task.id or 0])
+    row = planned.row
+    if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept:
+        unit, person = names[task.lead_unit_id], task.responsible_person
+        told = Text("importing.warning.moved", unit=unit, person=person)
+        row = replace(row, warnings=(*row.warnings, told))
+    status: Status = "unchanged" if same else "changed"
+    return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers)
 
 
-async def _create(session: Session, planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
-    task = Task(
-        identity=planned.identity,
-        created_at=now,
-        updated_at=now,
-        assigned_at=now,
-        nag_start=now,
-        **planned.fields,
-    )
-    schedule_nags(task, now, campaign)
-    session.add(task)
-    await session.flush()
-    await _set_assisting(session, task, planned.assisting)
-    audit.record(session, "import", ("task", task.id), now=now, after=_shown(planned.fields))
-    return task
-
-
-async def _change(
-    session: Session, planned: PlannedTask, task: Task, now: datetime, campaign: Campaign
-) -> None:
-    # The plan was read in an earlier transaction; the row may have moved on since.
-    current = await session.get(Task, task.id, populate_existing=True)
-    if current is None:
-        raise LookupError(f"task {task.id} vanished")
-    changed = {name: value for name, value in planned.fields.items() if getattr(current, name) != value}
-    before = {name: getattr(current, name) for name in changed}
-    for name, value in changed.items():
-        setattr(current, name, value)
-    current.updated_at = now
-    if "deadline" in changed and current.state in OPEN_STATES:
-        schedule_nags(current, now, campaign)
-    session.add(current)
-    await session.flush()
-    await _set_assisting(session, current, planned.assisting)
-    audit.record(session, "import", ("task", task.id), now=now, before=_shown(before), after=_shown(changed))
-
-
-async def _set_assisting(session: Session, task: Task, wanted: frozenset[int]) -> None:
-    if task.id is None:
-        raise ValueError("the task was not flushed")
-    present = set((await tasks.assisting_units(session, [task.id]))[task.id])
-    gone = present - wanted
-    if gone:
-        await session.execute(
-            sa.delete(TaskAssistingUnit).where(
-                col(TaskAssistingUnit.task_id) == task.id, col(TaskAssistingUnit.unit_id).in_(gone)
-            )
-        )
-    session.add_all(TaskAssistingUnit(task_id=task.id, unit_id=unit_id) for unit_id in wanted - present)
-    await session.flush()
-
-
-def _shown(fields: dict[str, Any]) -> dict[str, Any]:
-    """Field values as JSON for the audit."""
-    return {
-        name: value if value is None or isinstance(value, int | str) else str(value)
-        for name, value in fields.items()
-    }
+def changes_of(task: Task, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that differ from what the task says now."""
+    return {name: value for name, value in fields.items() if getattr(task, name) != value}

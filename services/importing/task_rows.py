@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,10 +10,11 @@ from locales import Text
 from rules.deadlines import Deadline, DeadlineKind, read_deadline, year_in_title
 from rules.frequencies import Frequency, read_frequency
 from rules.targets import read_target
-from services.importing.cells import MAX_CELL_CHARS, Grid, text_of
+from services.importing.cells import MAX_CELL_CHARS, CellValue, Grid, text_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
 from services.importing.headers import Header, best_table
+from services.importing.source import Source
 from services.importing.task_cells import Line, TableWalk
 from services.importing.task_columns import TASK_HEADER, TaskColumn, column_name
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
@@ -26,6 +27,7 @@ __all__ = [
     "TaskRow",
     "UnitCells",
     "parse_tasks",
+    "read_tasks",
     "resolve_tasks",
     "resolve_units",
 ]
@@ -41,20 +43,32 @@ def parse_tasks(data: bytes, filename: str, *, today: date) -> ParsedTasks:
     Lines that lack something are in ``refused``, each with all its reasons; other tables of tasks are named
     in ``notices``. Raises ImportFileError when the file cannot be read or holds no table of tasks.
     """
-    tables = best_table(read_grids(data, filename), TASK_HEADER)
+    return read_tasks(read_grids(data, filename), filename, today=today)
+
+
+def read_tasks(grids: Sequence[Grid], filename: str, *, today: date) -> ParsedTasks:
+    """As ``parse_tasks``, from the tables of a file that has been opened already."""
+    tables = best_table(grids, TASK_HEADER)
     if not tables:
-        wanted = [column_name(column) for column in (C.OBJECTIVE, C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON)]
-        raise ImportFileError("no_header", file=filename, columns=wanted)
+        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
     grid, header = tables[0]
-    parsed = ParsedTasks([], [], [*_notices(header, [other for other, _ in tables[1:]])])
+    meant: dict[int, Mapping[TaskColumn, CellValue]] = {}
+    notices = [*_notices(header, [other for other, _ in tables[1:]])]
+    parsed = ParsedTasks([], [], notices, Source(grid, header, meant))
     title_year = _title_year(grid, header)
     for line in TableWalk(header).lines(grid):
+        meant[line.number] = line.values
         task, reasons = _LineReader(line, title_year, today).read()
         if reasons:
             parsed.refused.append(RefusedRow(task.row, task.objective, tuple(reasons), task))
         else:
             parsed.rows.append(task)
     return parsed
+
+
+def wanted_columns() -> list[Text]:
+    """The columns that a breakdown should have."""
+    return [column_name(column) for column in (C.OBJECTIVE, C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON)]
 
 
 def _notices(header: Header[TaskColumn], others: Sequence[Grid]) -> Iterator[Text]:

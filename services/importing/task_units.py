@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -10,9 +10,11 @@ from typing import Final
 from locales import Text
 from rules.names import identity_key, normalise, split_units, unit_group
 from rules.people import Tier
+from services.importing.matching import Names
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 
 _LIKE: Final = 0.6  # share of common characters from which a name is suggested
+_SUGGESTIONS: Final = 300  # for so many different names at most: each is compared with every unit
 
 
 @dataclass(frozen=True)
@@ -27,30 +29,46 @@ class Roster:
         return {normalise(name): name for name in self.units}
 
     @cached_property
-    def _people(self) -> dict[str, frozenset[str]]:
+    def _people(self) -> dict[str, Names]:
         found: dict[str, set[str]] = {}
         for unit, name in self.contacts:
             found.setdefault(unit, set()).add(normalise(name))
-        return {unit: frozenset(names) for unit, names in found.items()}
+        return {unit: Names(names) for unit, names in found.items()}
 
     def unit(self, name: str) -> str | None:
         """The roster's own spelling of a unit's name; None when it is not there."""
         return self._names.get(normalise(name))
 
-    def of_tiers(self, tiers: Collection[Tier]) -> list[str]:
-        return [name for name, tier in self.units.items() if tier in tiers]
-
-    def people_of(self, units: Iterable[str]) -> frozenset[str]:
-        """Normalised names of the contacts of some units."""
-        return frozenset().union(*(self._people.get(unit, ()) for unit in units))
+    def of_tiers(self, tiers: frozenset[Tier]) -> list[str]:
+        if tiers not in self._tiers:
+            self._tiers[tiers] = [name for name, tier in self.units.items() if tier in tiers]
+        return self._tiers[tiers]
 
     @cached_property
-    def people(self) -> frozenset[str]:
+    def _tiers(self) -> dict[frozenset[Tier], list[str]]:
+        return {}
+
+    def people_of(self, units: Iterable[str]) -> list[Names]:
+        """Normalised names of the contacts of some units."""
+        return [self._people[unit] for unit in units if unit in self._people]
+
+    @cached_property
+    def people(self) -> list[Names]:
         """Normalised names of all contacts."""
-        return self.people_of(self._people)
+        return [Names(normalise(name) for _, name in self.contacts)]
 
     def like(self, name: str) -> str | None:
         """The roster's name that shares most characters with ``name``, if it is close enough to be meant."""
+        if name not in self._liked:
+            # Who writes of hundreds of units that are not there has the wrong roster, not misspelt names.
+            self._liked[name] = self._most_like(name) if len(self._liked) < _SUGGESTIONS else None
+        return self._liked[name]
+
+    @cached_property
+    def _liked(self) -> dict[str, str | None]:
+        return {}
+
+    def _most_like(self, name: str) -> str | None:
         letters = frozenset(normalise(name))
         scored = [
             (2 * len(letters & other) / (len(letters) + len(other)), unit)
@@ -117,7 +135,7 @@ def resolve_tasks(parsed: ParsedTasks, roster: Roster) -> ParsedTasks:
 
     Equal means equal identity: action, objective and lead unit.
     """
-    done = ParsedTasks([], [], list(parsed.notices))
+    done = replace(parsed, rows=[], refused=[])
     seen: dict[str, int] = {}
     for row in parsed.rows:
         task, reasons = _resolve(row, roster)
@@ -148,7 +166,7 @@ def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
     groups = _groups(picked.assisting)
     for name in picked.assisting:
         unit = roster.unit(name)
-        members = [unit] if unit is not None else roster.of_tiers(groups.get(name, ()))
+        members = [unit] if unit is not None else roster.of_tiers(groups.get(name, frozenset()))
         if not members:
             empty = Text("importing.reason.empty_group", name=name)
             reasons.append(empty if name in groups else _unknown(name, roster))
@@ -176,10 +194,13 @@ def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:
     return warnings
 
 
-def _strangers(cell: str, people: frozenset[str]) -> list[str]:
+def _strangers(cell: str, people: Sequence[Names]) -> list[str]:
     """The names of a cell that nobody in ``people`` bears; titles and numbers around a name do not matter."""
 
-    def is_known(text: str) -> bool:
-        return text in people or any(len(name) > 1 and name in text for name in people)
+    def is_name(text: str) -> bool:
+        return any(text in names for names in people)
 
-    return [name for name in split_units(cell, people.__contains__) if not is_known(name)]
+    def is_known(text: str) -> bool:
+        return is_name(text) or any(names.longest_in(text) for names in people)
+
+    return [name for name in split_units(cell, is_name) if not is_known(name)]

@@ -34,6 +34,7 @@ from tests.support.people import Roster
 # What is about the network alone needs no second engine.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARK = plain(Text("outbox.repeat_mark"))
+NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 AT_ONCE = Rates(overall=1e-4, private=1e-4, group=1e-4)
 PATIENCE = 20.0
 Rows = dict[str, Outbox]
@@ -41,12 +42,12 @@ Rows = dict[str, Outbox]
 
 def make_bot(telegram: Running, read_timeout: float = 5.0) -> Bot:
     """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
-    no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
     return Bot(
         telegram.token,
         base_url=telegram.base_url,
-        request=HTTPXRequest(connection_pool_size=64, read_timeout=read_timeout, httpx_kwargs=no_tls),
-        get_updates_request=HTTPXRequest(httpx_kwargs=no_tls),
+        base_file_url=telegram.base_file_url,
+        request=HTTPXRequest(connection_pool_size=64, read_timeout=read_timeout, httpx_kwargs=NO_TLS),
+        get_updates_request=HTTPXRequest(httpx_kwargs=NO_TLS),
     )
 
 
@@ -177,6 +178,7 @@ class Desk:
         *,
         to: Contact | None = None,
         chat: int | None = None,
+        thread: int | None = None,
         kind: MessageKind = MessageKind.RECEIPT,
         text: str | None = None,
         buttons: list[list[ButtonSpec]] | None = None,
@@ -184,7 +186,7 @@ class Desk:
     ) -> None:
         """Put a message into the outbox; its text is its key unless another is given."""
         view = View([Text("common.as_is", text=text or key)], buttons or [], task_ids or [])
-        where = None if chat is None else (chat, None)
+        where = None if chat is None else (chat, thread)
         async with self.database.transaction() as session:
             assert await outbox.enqueue(
                 session, kind, key, view, now=self.clock.moment, contact=to, chat=where

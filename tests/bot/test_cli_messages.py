@@ -113,7 +113,11 @@ async def test_invitations_are_printed_and_only_their_hashes_kept(
     assert (entry["unit"], entry["name"]) == ("城管局", NAMES[1])
     assert entry["expires"] == "2026-12-29 08:45"
     tokens = [token for _, token in found] + [LINK.fullmatch(entry["link"])[2]]  # type: ignore[index]  # a link
-    assert len(set(tokens)) == 3
+    again = await forge.run("invite", "--yes", "--again", "城管局责任人", env=env)
+    ((_, other),) = LINK.findall(again.out)
+    assert again.out.startswith("城管局\t城管局责任人\t"), "though he is enrolled, and nobody else"
+    tokens.append(other)
+    assert len(set(tokens)) == 4
     await assert_only_hashes(database, tokens)
     for token in tokens:
         assert token not in printed.err

@@ -21,7 +21,7 @@ from telegram.error import (
 from telegram.error import Forbidden as PtbForbidden
 
 from bot.outcomes import outcome_of
-from rules.delivery import Forbidden, Migrated, Outcome, Paused, Rejected, Sent, Unknown, Unsent
+from rules.delivery import Forbidden, Migrated, Outcome, Paused, Rejected, Sent, TopicGone, Unknown, Unsent
 from sandbox.client import SandboxClient
 from sandbox.testing import Running
 from tests.bot.desk import make_bot
@@ -58,6 +58,14 @@ TABLE: list[tuple[TelegramError, Outcome]] = [
     (caused(NetworkError("?"), httpx.WriteError("")), Unknown("WriteError")),
     (caused(NetworkError("?"), httpx.RemoteProtocolError("")), Unknown("RemoteProtocolError")),
 ]
+
+
+@pytest.mark.parametrize("words", ["Message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED"])
+def test_a_topic_that_is_gone(words: str) -> None:
+    """Worth a try in the general one, unless that is what is closed."""
+    assert outcome_of(BadRequest(words), 7) == TopicGone()
+    assert outcome_of(BadRequest(words)) == Rejected(words)
+    assert outcome_of(BadRequest("Chat not found"), 7) == Rejected("Chat not found")
 
 
 @pytest.mark.parametrize(("error", "outcome"), TABLE, ids=lambda part: repr(part)[:50])

@@ -134,3 +134,26 @@ async def test_a_clean_end_sends_prompts_but_begins_no_promise(desk: Desk) -> No
     await desk.stop()
     assert await desk.texts(account(contact)) == ["卡片一", "卡片二", "卡片三"]
     assert (await desk.rows())["回执"].state is DeliveryState.NEW
+
+
+@on_sqlite
+async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
+    """To the supergroup, or out of a topic that is gone; the promises go along."""
+    chat = await desk.group(kind="group")
+    (owner,) = (await desk.people.chat(chat)).members.keys() - {desk.bot.id}
+    new = (await desk.people.migrate(chat, owner)).id
+    desk.show(chat, "卡片")
+    await desk.people.wait_for(new, contains="卡片")
+    async with desk.database.reading() as session:
+        assert (await session.exec(select(GroupChat.chat_id))).one() == new
+    forum = await desk.people.create_group("话题群", members=[owner], topics=["甲"])
+    gone = Prompt(forum.id, forum.topics["甲"], Rendered(["问题"], None, []), reply_to=forum.topics["甲"])
+    await desk.people.delete_topic(forum.id, forum.topics["甲"])
+    desk.sender.submit([gone])
+    shown = await desk.people.wait_for(forum.id, contains="问题")
+    assert (shown.thread_id, shown.reply_to) == (None, None)
+    said = await desk.people.send_text(forum.id, owner, "在吗")
+    await desk.people.delete_message(forum.id, owner, said.message_id)
+    desk.sender.submit([Prompt(forum.id, None, Rendered(["回答"], None, []), reply_to=said.message_id)])
+    shown = await desk.people.wait_for(forum.id, contains="回答")
+    assert shown.reply_to is None, "what it answers is gone"

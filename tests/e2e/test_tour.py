@@ -55,13 +55,19 @@ def traced(sources: str) -> dict[str, tuple[int, list[tuple[str, str, int]]]]:
 
 def check_tally(group: str) -> None:
     """In the group's topic, exceptions first, with the numbers of the published report."""
-    tally = group[group.index("【创城工作日报】12月18日") :]
+    before, tally = (
+        f"【创城工作日报】12月18日{part}" for part in group.split("【创城工作日报】12月18日")[1:]
+    )
+    assert "· 清理违规广告牌匾：今日 567处，累计 567处" in before
+    assert "更正：" not in before
     order = ["逾期任务 1 项", "西城街道：整治城中村环境卫生死角，已逾期2天", "未报告单位 1 个：农业农村局"]
     order += ["零报告单位 2 个：北苑街道、文旅局", "各单位", "工作量"]
     order += ["· 清理违规广告牌匾：今日 576处，累计 576处", "· 清理野广告：今日 11.6万张，累计 11.6万张"]
+    order += ["更正：12月18日18:06"]
     places = [tally.index(part) for part in order]
     assert places == sorted(places)
     assert "（话题 每日播报）\n\n> 【创城工作日报】" in group
+    assert "（话题 每日播报）\n\n> 【创城进展看板】全区" in group
 
 
 def check_sources(chats: dict[str, str]) -> None:
@@ -76,6 +82,36 @@ def check_sources(chats: dict[str, str]) -> None:
             receipts = [name for name, said in chats.items() if f"【回执】{number}" in said]
             assert len(receipts) == 1
             assert receipts[0].startswith(unit)
+
+
+def check_edges(chats: dict[str, str]) -> None:
+    """The import by chat, the album, the correction, the task that was returned and then completed."""
+    office = chats["创城办综合组组长（私聊）"]
+    steps = ["> [文件 tasks.docx]", "退回 1 行", "[文件 tasks-退回1行.xlsx]", "“tasks.docx”已导入"]
+    steps += ["【办结申请】对全区重点市场开展集中整治", "佐证 0 件", "［佐证不足］", "当前状态：已退回"]
+    steps += ["佐证 1 件", "按下 ［办结］", "当前状态：已办结"]
+    assert_in_order(office, steps)
+    asking = [
+        "按下 ［确认提交］",
+        "【退回】",
+        "原因：佐证不足",
+        "佐证：1 个文件",
+        "按下 ［确认提交］",
+        "【办结】",
+    ]
+    assert_in_order(chats["市场监管局市场科科长（私聊）"], asking)
+    album = ["> [照片]", "> [照片]", "> [照片]", "佐证：3 个文件", "【回执】"]
+    assert_in_order(chats["南苑街道联络员（私聊）"], album)
+    assert chats["南苑街道联络员（私聊）"].count("请核对后提交") == 1
+    assert "清理违规广告牌匾：123处 → 132处" in chats["东城街道联络员（私聊）"]
+
+
+def assert_in_order(said: str, parts: list[str]) -> None:
+    at = 0
+    for part in parts:
+        found = said.find(part, at)
+        assert found >= 0, f"{part} does not follow"
+        at = found + len(part)
 
 
 def check_others(chats: dict[str, str]) -> None:
@@ -107,6 +143,7 @@ async def test_tour(tmp_path: Path, database_url: str) -> None:
     assert next(iter(chats)) == "创城工作群（群聊）"
     check_tally(chats["创城工作群（群聊）"])
     check_sources(chats)
+    check_edges(chats)
     check_others(chats)
     assert not re.search(r"/start \S", transcript)
     logs = "".join((out / name).read_text("utf-8") for name in LOGS)

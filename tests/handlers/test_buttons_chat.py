@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from locales import Text
 from models import people as rows
 from models.db import Database
 from models.messages import Button
@@ -16,9 +15,8 @@ from models.tasks import Task
 from rules.task_lifecycle import TaskState
 from services import buttons
 from services import people as enrolment
-from services.views import ButtonSpec
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Person, Shown, group, pressed
+from tests.support.chat import Chats, Person, Shown, group, own_button, pressed
 from tests.support.chat import text_of as says
 
 SENTENCE = "今天清理违规广告牌匾12处"
@@ -40,13 +38,6 @@ async def task_card(chats: Chats, person: Person) -> Shown:
     listed = await chats.say(person, "/tasks")
     (card,) = await chats.press(person, listed, "清理违规广告牌匾")
     return card
-
-
-async def own_button(chats: Chats, action: str, only_for: int | None = None, **arguments: object) -> str:
-    """The key of a button as if it had been made with other arguments."""
-    async with chats.database.transaction() as session:
-        spec = ButtonSpec(Text("tasks.report_button"), action, arguments, only_for)
-        return buttons.add(session, spec, chats.clock.moment)
 
 
 @pytest.mark.parametrize(
@@ -129,11 +120,14 @@ async def test_completing_and_reopening(chats: Chats, people: People, database: 
     complete, reopen = says("tasks.complete_button"), says("tasks.reopen_button")
     (card,) = await chats.press(people.office, card, complete)
     assert await state(database, people) is TaskState.COMPLETED
-    assert chats.toasts[-1] == (says("tasks.completed"), False)
-    await chats.press(people.office, card, reopen)
+    assert chats.toasts[-1] == (says("completion.done_complete"), False)
+    (asked,) = await chats.press(people.office, card, reopen)
+    await chats.press(people.office, asked, says("completion.reopen_now_button"))
     assert await state(database, people) is TaskState.IN_PROGRESS
-    await chats.press(people.office, card, reopen)
-    assert chats.toasts[-1] == (says("tasks.open_already"), False)
+    assert chats.toasts[-1] == (says("completion.done_reopen"), False)
+    (present,) = await chats.press(people.office, card, reopen)
+    assert chats.toasts[-1][1], "too late: it is said aloud"
+    assert says("common.task_state.in_progress") in present.text
 
 
 @pytest.mark.parametrize(
@@ -143,6 +137,10 @@ async def test_completing_and_reopening(chats: Chats, people: People, database: 
         "task.acknowledge",
         "task.complete",
         "task.reopen",
+        "task.submit",
+        "task.evidence",
+        "task.history",
+        "history.export",
         "task.sources",
         "report.start",
         "report.zero",

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from locales import LOCALES
 from models.db import Database
 from models.messages import Inbox
-from models.people import Contact, ContactState, Invitation
+from models.people import Contact, ContactState, Invitation, roles_of
 from models.progress import Draft
+from services import menus
 from services import people as enrolment
 from services.campaign import Campaign
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Person, edited, said
+from tests.support.chat import Chats, Person, edited, group, said
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 
@@ -195,9 +197,61 @@ async def test_bind_in_private(chats: Chats, people: People) -> None:
 
 
 async def test_an_unknown_command(chats: Chats, people: People) -> None:
+    """Where help is, once a day."""
     assert (await chats.say(people.liaison, "/nothing 12处")).text == says("help.unknown_command")
+    assert await chats.answers(said(people.liaison, "/nothing"), said(people.liaison, "/settings")) == []
+    chats.clock.moment += timedelta(days=1)
+    assert (await chats.say(people.liaison, "/nothing")).text == says("help.unknown_command")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("/taks", "tasks"), ("/taks@chuangcheng_bot x", "tasks"), ("/REPROT", "report")]
+)
+async def test_a_mistyped_command(chats: Chats, people: People, typed: str, meant: str) -> None:
+    """The one that was meant, every time."""
+    expected = says("help.did_you_mean", name=meant, what=says(f"commands.{meant}"))
+    for _ in range(2):
+        assert (await chats.say(people.liaison, typed)).text == expected
+
+
+async def test_no_hint_at_a_command_that_is_not_his(chats: Chats, people: People) -> None:
+    assert (await chats.say(people.liaison, "/remid")).text == says("help.unknown_command")
+    assert "/remind" in (await chats.say(people.office, "/remid")).text
 
 
 async def test_a_command_for_another_bot_is_not_ours(chats: Chats, people: People) -> None:
     """Nor is it a report: the words of a command are never taken for one."""
     assert (await chats.say(people.liaison, "/tasks@other_bot")).text == says("help.unknown_command")
+
+
+async def test_commands_in_a_group(chats: Chats, people: People) -> None:
+    """Only one that names us is answered, to who is enrolled, once a day."""
+    there = group(-1_004_000_000_077)
+    silent = ["/nothing", "/tasks", "/tasks@other_bot", "@chuangcheng_bot /tasks"]
+    for text in silent:
+        assert await chats.answers(said(people.liaison, text, chat=there)) == []
+    assert await chats.answers(said(people.stranger, "/tasks@chuangcheng_bot", chat=there)) == []
+    shown = await chats.say(people.liaison, "/tasks@Chuangcheng_Bot", chat=there)
+    assert shown.text == says("help.write_privately")
+    assert await chats.answers(said(people.liaison, "/nothing@chuangcheng_bot", chat=there)) == []
+
+
+# -- help ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["responsible", "leader", "office", "inspector"])
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_help_names_what_the_menu_has_and_fits_a_screen(
+    chats: Chats, people: People, database: Database, who: str, locale: str
+) -> None:
+    person: Person = getattr(people, who)
+    async with database.transaction() as session:
+        found = (await session.exec(select(Contact).where(Contact.telegram_user_id == person.id))).one()
+        found.locale = locale
+    async with database.reading() as session:
+        names = menus.commands_of(await roles_of(session, found.id or 0))
+    shown = (await chats.say(person, "/help")).text
+    commands = [line.split()[0] for line in shown.splitlines() if line.startswith("/")]
+    assert commands == [f"/{name}" for name in names]
+    assert len(shown.splitlines()) <= 24
+    assert len(shown) < 1500

@@ -14,6 +14,7 @@ from models.messages import Inbox, InboxState
 from models.people import Contact
 from models.progress import ProgressReport
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
+from services.drafts import TEXT_LIMIT
 from tests.handlers.conftest import People
 from tests.support.chat import (
     BOT,
@@ -85,9 +86,9 @@ async def test_a_message_of_nothing(chats: Chats, people: People, text: str) -> 
     assert (await chats.say(people.responsible, text)).text == says("help.unsupported")
 
 
-@pytest.mark.parametrize("text", ["😀" * 10_000, "字" * 4_001, "a" * 100_000])
+@pytest.mark.parametrize("text", ["😀" * 10_000, "字" * 4_097, "a" * 100_000])
 async def test_more_than_a_report_holds(chats: Chats, people: People, text: str) -> None:
-    assert (await chats.say(people.responsible, text)).text == says("progress.too_long", limit=4000)
+    assert (await chats.say(people.responsible, text)).text == says("progress.too_long", limit=TEXT_LIMIT)
     assert (await chats.say(people.responsible, "/cancel")).text == says("progress.nothing_to_cancel")
 
 

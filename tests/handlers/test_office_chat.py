@@ -57,11 +57,12 @@ async def test_a_completed_task_is_found_and_reopened(chats: Chats, people: Peop
     listed = await chats.say(people.office, "/tasks")
     (card,) = await chats.press(people.office, listed, "清理违规广告牌匾")
     await chats.press(people.office, card, says("tasks.complete_button"))
-    (done,) = await chats.press(people.office, listed, says("tasks.completed_list_button"))
+    (done,) = await chats.press(people.office, listed, says("tasks.done_list_button"))
     assert "清理违规广告牌匾" in done.text
     (card,) = await chats.press(people.office, done, "清理违规广告牌匾")
-    await chats.press(people.office, card, says("tasks.reopen_button"))
-    assert chats.toasts[-1] == (says("tasks.reopened"), False)
+    (asked,) = await chats.press(people.office, card, says("tasks.reopen_button"))
+    await chats.press(people.office, asked, says("completion.reopen_now_button"))
+    assert chats.toasts[-1] == (says("completion.done_reopen"), False)
 
 
 async def test_a_held_receipt_is_sent_again(chats: Chats, people: People, database: Database) -> None:

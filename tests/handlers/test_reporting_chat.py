@@ -17,11 +17,13 @@ from rules.delivery import MessageKind
 from services import nags
 from services import people as enrolment
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Shown, document, edited, message, photo, update
+from tests.support.chat import Chats, Shown, document, edit, message, photo, update
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 
 SENTENCE = "今天清理违规广告牌匾12处"
+_FILE = {"file_id": "f", "file_unique_id": "u"}
+_SIZE = {"width": 1, "height": 1}
 CONFIRM, CANCEL, EDIT = (says(f"progress.{name}_button") for name in ("confirm", "cancel", "edit"))
 
 
@@ -73,14 +75,69 @@ async def test_a_document(chats: Chats, people: People, database: Database) -> N
     assert len(kept.file_name) == 255
 
 
+_PLACE = {"latitude": 37.5, "longitude": 121.4}
+_CHANNEL = {"id": -1_001_000_000_001, "type": "channel", "title": "创城快报"}
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (
+            {"video": {**_FILE, **_SIZE, "duration": 3, "file_name": "现场.mp4"}},
+            says("progress.card.files", count=1),
+        ),
+        (
+            {"animation": {**_FILE, **_SIZE, "duration": 3}, "document": _FILE},
+            says("progress.card.files", count=1),
+        ),
+        ({"document": {**_FILE, "file_size": 25_000_000}}, says("progress.card.files", count=1)),
+        ({"location": _PLACE}, says("progress.card.location", place="37.5000, 121.4000")),
+        (
+            {"venue": {"location": _PLACE, "title": "人民广场", "address": "x"}, "location": _PLACE},
+            says("progress.card.location", place="人民广场"),
+        ),
+        (
+            {
+                "text": SENTENCE,
+                "forward_origin": {"type": "channel", "date": 1, "chat": _CHANNEL, "message_id": 1},
+            },
+            says("progress.card.forwarded", sources=["创城快报"]),
+        ),
+        (
+            {
+                "text": SENTENCE,
+                "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "张三"},
+            },
+            says("progress.card.forwarded", sources=["张三"]),
+        ),
+        ({"photo": photo("a"), "caption": " "}, says("progress.card.files", count=1)),
+        ({"photo": photo("a"), "caption": "长" * 4_000}, says("progress.card.files", count=1)),
+        ({"text": "长" * 4_096}, says("progress.card.no_figures")),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+async def test_what_joins_a_report(
+    chats: Chats, people: People, database: Database, content: dict[str, Any], line: str
+) -> None:
+    card = await chats.answer(update("message", message(people.responsible, **content)))
+    assert line in card.text
+    await chats.press(people.responsible, card, CONFIRM)
+    assert len(await reports(database)) == 1
+
+
 async def test_an_album(chats: Chats, people: People, database: Database) -> None:
     parts = [
         update("message", {**message(people.responsible, photo=photo(name), media_group_id="g"), **caption})
         for name, caption in (("a", {"caption": SENTENCE}), ("b", {}), ("c", {}))
     ]
-    card = await chats.answer(*parts)
+    assert await chats.answers(*parts) == []
+    (card,) = await chats.cards()
+    late = message(people.responsible, photo=photo("d"), media_group_id="g")
+    assert await chats.answers(update("message", late)) == []
+    (again,) = await chats.cards()
+    assert (again.edit, again.message_id) == (True, card.message_id)
     await chats.press(people.responsible, card, CONFIRM)
-    assert [kept.file_id for kept in await evidence(database)] == ["a-large", "b-large", "c-large"]
+    assert [kept.file_id for kept in await evidence(database)] == [f"{name}-large" for name in "abcd"]
 
 
 async def test_a_reply_to_the_nag(chats: Chats, people: People, database: Database) -> None:
@@ -187,49 +244,95 @@ async def test_nothing_new_in_words_and_by_button(chats: Chats, people: People, 
 
 # -- what is no report ---------------------------------------------------------------------------------
 
-_FILE = {"file_id": "f", "file_unique_id": "u"}
-_SIZE = {"width": 1, "height": 1}
+_POLL = {
+    "id": "1",
+    "question": "?",
+    "options": [],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": False,
+    "members_only": False,
+}
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "answer", "always"),
     [
-        {"sticker": {**_FILE, **_SIZE, "type": "regular", "is_animated": False, "is_video": False}},
-        {"voice": {**_FILE, "duration": 3}},
-        {"video": {**_FILE, **_SIZE, "duration": 3}},
-        {"audio": {**_FILE, "duration": 3}},
-        {"video_note": {**_FILE, "length": 1, "duration": 3}},
-        {"location": {"latitude": 37.5, "longitude": 121.4}},
-        {"contact": {"phone_number": "1", "first_name": "x"}},
-        {"dice": {"emoji": "🎲", "value": 3}},
+        (
+            {"sticker": {**_FILE, **_SIZE, "type": "regular", "is_animated": False, "is_video": False}},
+            "unsupported",
+            False,
+        ),
+        ({"contact": {"phone_number": "1", "first_name": "x"}}, "unsupported", False),
+        ({"dice": {"emoji": "🎲", "value": 3}}, "unsupported", False),
+        ({"poll": _POLL}, "unsupported", False),
+        ({"voice": {**_FILE, "duration": 3}}, "voice", True),
+        ({"audio": {**_FILE, "duration": 3}}, "voice", True),
+        ({"audio": {**_FILE, "duration": 3}, "media_group_id": "g"}, "voice", False),
+        ({"video_note": {**_FILE, "length": 1, "duration": 3}}, "video_note", True),
     ],
-    ids=lambda content: next(iter(content)),
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else str(value),
 )
 async def test_kinds_of_messages_that_are_no_report(
-    chats: Chats, people: People, database: Database, content: dict[str, Any]
+    chats: Chats, people: People, database: Database, content: dict[str, Any], answer: str, always: bool
 ) -> None:
-    shown = await chats.answer(update("message", message(people.responsible, **content)))
-    assert shown.text == says("help.unsupported")
-    assert await reports(database) == []
+    """A helpful line, once; but always where somebody believes that he has reported."""
+    for expected in (1, always):
+        shown = await chats.answers(update("message", message(people.responsible, **content)))
+        assert [one.text for one in shown] == [says(f"help.{answer}")] * expected
+    card = await chats.say(people.responsible, SENTENCE)
+    await chats.answers(update("message", message(people.responsible, **content)))
+    await chats.press(people.responsible, card, CONFIRM)
+    assert len(await reports(database)) == 1
 
 
-async def test_an_edited_message_changes_nothing_and_says_so(
+async def test_a_message_is_edited_before_it_is_confirmed(
     chats: Chats, people: People, database: Database
 ) -> None:
-    (hint,) = await chats.answers(edited(people.responsible, SENTENCE))
-    assert hint.text == says("help.edited")
-    card = await chats.say(people.responsible, SENTENCE)
-    (hint,) = await chats.answers(edited(people.responsible, "今天清理违规广告牌匾99处"))
-    assert hint.text == says("help.edited")
+    """The card changes with it, and so does what is filed; with the photos of an album, too."""
+    sent = update("message", message(people.responsible, text=SENTENCE))
+    card = await chats.answer(sent)
+    assert await chats.answers(edit(sent, text="今天清理违规广告牌匾99处")) == []
+    (again,) = await chats.cards()
+    assert (again.edit, again.message_id) == (True, card.message_id)
+    assert "99处" in again.text
     await chats.press(people.responsible, card, CONFIRM)
-    assert await added(database) == [Decimal(12)]
+    assert chats.toasts[-1] == (says("progress.old_card"), True)
+    await chats.press(people.responsible, again, CONFIRM)
+    assert await added(database) == [Decimal(99)]
+
+
+async def test_a_live_location_that_moves_says_nothing(
+    chats: Chats, people: People, database: Database
+) -> None:
+    moving = {**_PLACE, "live_period": 900}
+    sent = update("message", message(people.responsible, location=moving))
+    card = await chats.answer(sent)
+    assert await chats.answers(edit(sent, location={**moving, "latitude": 38.5})) == []
+    assert await chats.cards() == []
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await chats.answers(edit(sent, location={**moving, "latitude": 39.5})) == []
+    assert [(report.latitude, report.longitude) for report in await reports(database)] == [(37.5, 121.4)]
+    before_he_came = update("message", message(people.responsible, location=moving))
+    assert await chats.answers(edit(before_he_came, location={**moving, "latitude": 40.5})) == []
 
 
 @pytest.mark.parametrize("text", ["/tasks", "/cancel", "/start", "/report", "/nothing"])
-async def test_an_edited_command_does_nothing(chats: Chats, people: People, text: str) -> None:
-    await chats.say(people.responsible, SENTENCE)
-    assert await chats.answers(edited(people.responsible, text)) == []
-    assert (await chats.say(people.responsible, "/cancel")).text == says("progress.cancelled")
+async def test_an_edited_command_does_nothing(
+    chats: Chats, people: People, database: Database, text: str
+) -> None:
+    """Neither what was a command nor what has become one; the report stays as it was."""
+    sent = update("message", message(people.responsible, text=SENTENCE))
+    card = await chats.answer(sent)
+    command = message(people.responsible, text=text)
+    became = edit(sent, text=text, entities=command["entities"])
+    assert await chats.answers(became, update("edited_message", command)) == []
+    assert await chats.cards() == []
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12)]
 
 
 async def test_a_service_message_is_not_answered(chats: Chats, people: People) -> None:

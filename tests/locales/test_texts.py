@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from bot.app import COMMANDS
 from locales import LOCALES, Text, keys, plain, template_of
+from services import menus
 
 ZH, EN = (keys(locale) for locale in ("zh", "en"))
 
@@ -144,7 +144,7 @@ def test_nothing_is_empty_or_padded(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", menus.NAMES)
 def test_descriptions_of_commands_fit_the_menu(command: str, locale: str) -> None:
     shown = plain(Text(f"commands.{command}"), locale)
     assert 3 <= len(shown) <= COMMAND_CHARS

@@ -13,41 +13,76 @@ import pytest
 from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
-from bot.app import COMMANDS
 from handlers.actions import ACTIONS
 from locales import LOCALES, keys, template_of
-from models.progress import FigureMode
+from models.jobs import JobState
+from models.people import ContactState, JoinState
+from models.progress import FigureMode, ReportKind
 from rules.delivery import MessageKind
 from rules.frequencies import Frequency
 from rules.ladder import Rung
 from rules.lamps import Lamp
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people import Role, Tier
+from rules.task_lifecycle import TaskEvent, TaskState
+from services import done, history, menus, person_history
+from services.audit_texts import EVENTS, FIELDS
+from services.decisions import REASONS
 from services.importing.cells import Fault
+from services.importing.file_kinds import FileKind
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
+from services.nag_view import Asked
+from services.overview import Gap
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
 CARD_FIELDS: Final = (
     *("action", "standard", "deadline", "lead_unit", "assisting_units", "leader_in_charge"),
-    *("handling_section", "responsible_person", "state", "remark"),
+    *("handling_section", "responsible_person", "remark", "return_reason", "location"),
 )
+
+NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
+OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "cli.invitation_sheet.{}": [("unit", "name", "link", "expires")],
     "cli.preview.{}": [("refused", "warning")],
-    "commands.{}": [COMMANDS],
+    "commands.{}": [menus.NAMES],
     "common.frequency.{}": [(*Frequency, "none")],
     "common.lamp.{}": [Lamp],
     "common.role.{}": [Role],
     "common.task_state.{}": [TaskState],
+    "completion.done_{}": [OFFICE_DECIDES],
+    "completion.reason.{}": [[*itertools.chain(*REASONS.values())]],
+    "completion.told_{}": [OFFICE_DECIDES],
+    "completion.why_{}": [NEED_REASONS],
+    "completion.write_{}": [NEED_REASONS],
+    "done.column.{}": [[name for name, _ in done.COLUMNS]],
+    "groups.scope.{}": [Tier],
+    "history.column.{}": [[name for name, _ in history.COLUMNS]],
+    "history.event.{}": [EVENTS],
+    "history.field.{}": [FIELDS],
+    "history.figure.{}": [FigureMode],
+    "history.kind.{}": [ReportKind],
     "importing.column.{}": [(*TaskColumn, *RosterColumn)],
     "importing.reason.{}": [Fault],
+    "jobs.counts.{}": [FileKind],
+    "jobs.kind.{}": [FileKind],
+    "jobs.state.{}": [JobState],
+    "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
+    "joining.roster.{}": [("unknown", "left", "waiting", "bound")],
+    "nags.asked.{}": [Asked],
     "nags.reason.{}": [Rung],
     "outbox.kind.{}": [MessageKind],
+    "people.card.{}": [("post", "section", "phone")],
+    "people.event.{}": [person_history.EVENTS],
+    "people.state.{}": [ContactState],
+    "remind.what.{}": [(Asked.UNSIGNED, Asked.SILENT, Asked.OVERDUE)],
     "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
     "progress.{}_button": [("keep", "drop")],
     "tasks.card.{}": [CARD_FIELDS],
+    "tasks.{}_button": [("complete", "return", "reopen")],
+    "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
+    "who.gap.{}": [Gap],
 }
 """What each ``{}`` of a key that is built in the code may become: every member of an enum, or words that
 stand in the same file as the pattern (a test looks for them there)."""
@@ -141,8 +176,10 @@ def test_commands_that_texts_name_are_there() -> None:
         for command in re.findall(r"(?<![\w<{}/])/([a-z]+)", template_of(key, locale))
     }
     assert named
-    unknown = (named | set(COMMANDS)) - known
-    assert not unknown
+    assert named <= known
+    assert set(menus.NAMES) == known, (
+        "what is answered stands in the table from which menus and help are made"
+    )
 
 
 class TestReader:

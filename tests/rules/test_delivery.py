@@ -18,6 +18,7 @@ from rules.delivery import (
     Paused,
     Rejected,
     Sent,
+    TopicGone,
     Unknown,
     Unsent,
     after,
@@ -56,6 +57,7 @@ OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Unknown, st.just("ReadTimeout")),
     st.builds(Forbidden),
     st.builds(Migrated, st.integers(-(10**13), -1)),
+    st.builds(TopicGone),
     st.builds(Rejected, st.just("chat not found")),
 )
 
@@ -75,6 +77,7 @@ def test_every_pair_of_states(old: DeliveryState, new: DeliveryState) -> None:
         (Forbidden(), Next(DeliveryState.UNDELIVERABLE)),
         (Rejected("chat not found"), Next(DeliveryState.UNDELIVERABLE)),
         (Migrated(-100123), Next(DeliveryState.RETRY, delay=0.0)),
+        (TopicGone(), Next(DeliveryState.RETRY, delay=0.0)),
     ],
 )
 def test_outcomes_that_are_known(kind: MessageKind, outcome: Outcome, following: Next) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.targets import read_target
+from rules.targets import Target, measured_by, read_target
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,19 @@ def test_stated(objective: str, standard: str, value: str, unit: str) -> None:
 )
 def test_not_stated(objective: str, standard: str) -> None:
     assert read_target(objective, standard) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "metrics", "expected"),
+    [
+        ("建设示范点", [("示范点", "个"), ("新建小公园", "个"), ("示范点", "处")], [0]),
+        ("建设示范点", [("建设示范点", "个"), ("示范点", "个")], [0, 1]),
+        ("建设示范点", [("新建小公园", "个"), ("口袋公园", "个")], [0, 1]),
+        ("", [("新建小公园", "个"), ("示范点", "处")], [0]),
+        ("建设示范点", [("示范点", "处")], []),
+        ("建设示范点", [], []),
+    ],
+)
+def test_measured_by(item: str, metrics: list[tuple[str, str]], expected: list[int]) -> None:
+    """By what says the same in its unit of measure; if nothing does, by all of that unit."""
+    assert measured_by(Target(Decimal(50), "个", item), metrics) == expected

@@ -19,13 +19,14 @@ from rules.task_lifecycle import (
 DOCS = Path(__file__).parents[2] / "docs" / "lifecycles.md"
 
 EXPECTED = """
-              acknowledge   report       submit_for_completion  complete   return       reopen       cancel
-assigned      acknowledged  in_progress  submitted              completed  -            -            cancelled
-acknowledged  -             in_progress  submitted              completed  -            -            cancelled
-in_progress   -             in_progress  submitted              completed  -            -            cancelled
-submitted     -             submitted    -                      completed  in_progress  -            cancelled
-completed     -             -            -                      -          -            in_progress  -
-cancelled     -             -            -                      -          -            -            -
+             acknowledge  report      submit_for_completion complete  return   reopen      cancel    reassign
+assigned     acknowledged in_progress submitted             completed -        -           cancelled assigned
+acknowledged -            in_progress submitted             completed -        -           cancelled assigned
+in_progress  -            in_progress submitted             completed -        -           cancelled assigned
+submitted    -            submitted   -                     completed returned -           cancelled submitted
+returned     -            in_progress submitted             completed -        -           cancelled assigned
+completed    -            -           -                     -         -        in_progress -         -
+cancelled    -            -           -                     -         -        -           -         -
 """
 
 WORDS: dict[TaskState | TaskEvent, str] = {
@@ -33,6 +34,7 @@ WORDS: dict[TaskState | TaskEvent, str] = {
     TaskState.ACKNOWLEDGED: "签收",
     TaskState.IN_PROGRESS: "办理中",
     TaskState.SUBMITTED: "申请办结",
+    TaskState.RETURNED: "退回",
     TaskState.COMPLETED: "办结",
     TaskState.CANCELLED: "取消",
     TaskEvent.ACKNOWLEDGE: "签收",
@@ -42,6 +44,7 @@ WORDS: dict[TaskState | TaskEvent, str] = {
     TaskEvent.RETURN: "退回",
     TaskEvent.REOPEN: "复开",
     TaskEvent.CANCEL: "取消",
+    TaskEvent.REASSIGN: "转派",
 }
 
 

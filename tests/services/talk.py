@@ -13,10 +13,13 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.db import Session
-from models.progress import Evidence, Figure, ProgressReport
+from models.messages import Outbox
+from models.progress import Draft, Evidence, Figure, ProgressReport
 from models.tasks import Metric
-from services import filing, progress
+from rules.delivery import MessageKind
+from services import album_cards, corrections, filing, progress
 from services.access import Actor
+from services.album_cards import DueCard
 from services.campaign import Campaign
 from services.drafts import Addition, EvidenceFile
 from services.errors import DomainError
@@ -63,17 +66,68 @@ class Talk:
         return self.actor.contact.telegram_user_id
 
     async def write(
-        self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), album: str | None = None
+        self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), **what: Any
     ) -> View | None:
+        """Send a message; ``what``: more that ``Addition`` takes."""
         return await progress.receive(
             self.session,
             self.actor,
             self.chat_id,
-            Addition(text, files, album),
+            Addition(text, files, **what),
             about=about,
             now=self.now,
             campaign=self.campaign,
         )
+
+    async def rewrite(self, message_id: int, text: str = "", *files: EvidenceFile) -> bool:
+        """Edit a message; whether it was part of the draft."""
+        return await progress.edit_part(
+            self.session,
+            self.actor,
+            self.chat_id,
+            message_id,
+            Addition(text, files),
+            now=self.now,
+            campaign=self.campaign,
+        )
+
+    async def correct(self, message_id: int, text: str = "", *files: EvidenceFile) -> View | None:
+        """Edit a message that a filed report was made from; it must be one."""
+        where = (self.session, self.actor, self.chat_id, message_id)
+        assert await corrections.is_part(*where)
+        async with self.session.begin_nested():  # as a handler runs
+            return await corrections.edited(*where, Addition(text, files), now=self.now)
+
+    async def undo(self) -> View:
+        return await corrections.ask(self.session, self.actor, campaign=self.campaign)
+
+    async def withdraw(self, view: View) -> View:
+        """Press 确认撤销."""
+        (button,) = buttons(view, "correction.withdraw")
+        return await corrections.withdraw(
+            self.session, self.actor, **button.arguments, now=self.now, campaign=self.campaign
+        )
+
+    async def reopen(self, view: View) -> View:
+        """Press 更正."""
+        (button,) = buttons(view, "correction.begin")
+        where = (self.session, self.actor, self.chat_id)
+        return await corrections.begin(*where, **button.arguments, now=self.now, campaign=self.campaign)
+
+    async def receipts(self) -> list[View]:
+        """All receipts that were promised so far."""
+        query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id))
+        return [View.from_json(row.content) for row in await self.session.exec(query)]
+
+    async def due(self, message_id: int = 900) -> DueCard:
+        """Show the one card that is due, as the program's loop does, under ``message_id``."""
+        await self.session.flush()
+        ((draft_id, due),) = await album_cards.to_come(self.session)
+        card = await album_cards.due_card(self.session, draft_id, due, self.campaign)
+        assert card is not None
+        await album_cards.shown(draft_id, due)(self.session, card.edit or message_id)
+        await self.session.refresh(await self.session.get_one(Draft, draft_id))
+        return card
 
     async def pick(self, view: View | None, task_id: int) -> View:
         return await progress.pick_task(

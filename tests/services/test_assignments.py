@@ -38,7 +38,8 @@ async def test_one_message_for_each(
     found = await told(session, [world.task, second, street], now, campaign)
     assert set(found) == {world.responsible.id, world.other_liaison.id}
     mine = found[world.responsible.id]
-    assert line(mine, "tasks.assigned_title").values["count"] == 2
+    title = line(mine, "tasks.assigned_title").values
+    assert (title["count"], title["day"].values["iso"]) == (2, "2026-12-16")
     assert list(mine.task_ids) == [world.task_id, second.id]
     (acknowledge,) = buttons(mine, "task.acknowledge_all")
     assert acknowledge.arguments == {"task_ids": [world.task_id, second.id]}

@@ -15,11 +15,12 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.groups import bind
 from tests.services.conftest import Local, make_world
-from tests.services.talk import Talk
+from tests.services.talk import Talk, keys
+from tests.services.tallied import quantity_in, reports_in, reread
 from tests.support.people import Roster
 
 
-async def test_a_report_that_commits_after_the_tally_is_in_the_next_one(
+async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_other(
     database: Database, campaign: Campaign, local: Local
 ) -> None:
     """Its update was taken before six, its transaction ends after the tally's."""
@@ -37,8 +38,10 @@ async def test_a_report_that_commits_after_the_tally_is_in_the_next_one(
         (group,) = (await session.exec(select(GroupChat))).all()
         tomorrow = six + timedelta(days=1)
         tally = await tallies.count(session, since=group.tallied_until, as_of=tomorrow, campaign=campaign)
-    assert tally.reports == 1
-    assert [line.added for line in tally.quantities] == [12]
+        (corrected,) = await reread(session, campaign, six)
+    assert (tally.reports, [line.added for line in tally.quantities]) == (0, [0])
+    assert (reports_in(corrected), quantity_in(corrected)) == (1, ("12", "12"))
+    assert "tally.corrected" in keys(corrected)
 
 
 async def test_filing_and_tally_side_by_side_lose_nothing(
@@ -47,6 +50,9 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
     before_six, six = local(12, 15, 17, 59), local(12, 15, 18)
     async with database.transaction() as session:
         world = await make_world(Roster(session, local(12, 15, 9), campaign))
+        await bind(
+            session, world.office, chat_id=-100, thread_id=None, title="", now=before_six, campaign=campaign
+        )
 
     async def report() -> None:
         async with database.transaction() as session:
@@ -60,14 +66,16 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
             )
         return counted.reports
 
-    _, today = await asyncio.gather(report(), tally())
+    _, seen = await asyncio.gather(report(), tally())
     async with database.reading() as session:
+        (today,) = await reread(session, campaign, six)
         later = await tallies.count(
             session, since=six, as_of=six + timedelta(days=1), campaign=campaign, scope=None
         )
         filed = (await session.exec(select(ProgressReport))).all()
     assert len(filed) == 1
-    assert today + later.reports == 1
+    assert (reports_in(today), later.reports) == (1, 0)
+    assert ("tally.corrected" in keys(today)) is (seen == 0), "corrected only if it came too late"
 
 
 async def test_mondays_brief_begins_with_fridays(

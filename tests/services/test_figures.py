@@ -203,7 +203,12 @@ async def test_a_total_beyond_any_count_is_refused(talk: Talk, world: World) -> 
     most = REPORTED_LIMIT - 1
     await talk.report(f"今天{ITEM}{most}处")
     card = await talk.write(f"今天{ITEM}{most}处")
-    assert await refused(talk.confirm(card)) == "progress.too_large"
+
+    async def confirm() -> None:
+        async with talk.session.begin_nested():  # as a handler runs
+            await talk.confirm(card)
+
+    assert await refused(confirm()) == "progress.too_large"
     assert await total(talk, world.task_id) == most
 
 

@@ -15,16 +15,17 @@ from models import tasks as task_rows
 from models.campaign import Audit
 from models.db import Database, Session
 from models.messages import Outbox
-from models.people import all_contacts, all_units
+from models.people import all_contacts, all_units, contact_by_name
 from models.tasks import Task
 from rules.frequencies import Frequency
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import tasks
+from services import reassign, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.importing.task_plan import TaskPlan, apply_tasks, plan_tasks
+from services.importing.task_plan import TaskPlan, plan_tasks
 from services.importing.task_rows import parse_tasks
+from services.importing.task_writing import apply_tasks
 from tests.importing.builders import said, sheet, task
 from tests.services.conftest import Local
 from tests.services.talk import Talk
@@ -287,3 +288,84 @@ async def test_the_json_of_a_plan(office: Office) -> None:
     assert shown["missing"] == [
         {"action": "市容环境整治行动", "objective": "清理野广告", "lead_unit": "城管局"}
     ]
+
+
+# -- 转派 by chat, and then the old sheet once more ----------------------------------------------------
+
+
+async def reassign_to(office: Office, unit: str, name: str) -> Task:
+    """The office moves the one task to a person of a unit, who is made if need be."""
+    made = await office.task()
+    async with office.database.transaction() as session:
+        units = {unit.name: unit for unit in await all_units(session)}
+        contact = await contact_by_name(session, units[unit].id or 0, name)
+        if contact is None:
+            roster = Roster(session, office.now, office.campaign)
+            contact = await roster.contact(units[unit], name, Role.RESPONSIBLE_PERSON)
+        member = await contact_by_name(session, units["创城办"].id or 0, "创城办工作人员")
+        assert member is not None
+        moved = await reassign.move_tasks(
+            session,
+            await actor_of(session, member),
+            [made.id or 0],
+            contact.id or 0,
+            now=office.now,
+            campaign=office.campaign,
+        )
+        assert len(moved.tasks) == 1
+    return await office.task()
+
+
+def warnings(plan: TaskPlan) -> list[str]:
+    return [warning.key for planned in plan.tasks for warning in planned.row.warnings]
+
+
+async def test_the_old_sheet_neither_makes_a_moved_task_anew_nor_takes_it_back(office: Office) -> None:
+    await office.import_(task())
+    moved = await reassign_to(office, "公安局", "公安局责任人")
+    plan = await office.import_(task())
+    assert await office.task() == moved
+    assert [(planned.status, planned.identity) for planned in plan.tasks] == [("unchanged", moved.identity)]
+    assert warnings(plan) == ["importing.warning.moved"]
+    assert not plan.missing
+    # What is not about the unit or the person, the sheet goes on deciding.
+    await office.import_(task(工作标准="更高的标准"))
+    changed = await office.task()
+    assert changed.standard == "更高的标准"
+    assert (changed.lead_unit_id, changed.responsible_person) == (moved.lead_unit_id, "公安局责任人")
+    assert (changed.leader_in_charge, changed.handling_section) == ("公安局分管领导", None)
+    assert await office.assisting() == set(), "who leads does not assist"
+
+
+async def test_a_mended_sheet_matches_the_moved_task(office: Office) -> None:
+    await office.import_(task())
+    moved = await reassign_to(office, "公安局", "公安局责任人")
+    mended = task(责任单位="公安局", 配合单位=None, 责任人="公安局责任人")
+    plan = await office.import_(mended)
+    assert (await office.task()).identity == moved.identity
+    assert not warnings(plan)
+    # A sheet that names both means two tasks.
+    plan = await office.import_(mended, task())
+    assert [planned.status for planned in plan.tasks] == ["unchanged", "new"]
+
+
+async def test_within_the_unit_the_old_name_is_no_news_but_a_third_is(office: Office) -> None:
+    await office.import_(task())
+    await reassign_to(office, "城管局", "李四")
+    assert warnings(await office.import_(task())) == ["importing.warning.moved"]
+    assert (await office.task()).responsible_person == "李四"
+    plan = await office.import_(task(责任人="王五"))
+    assert "importing.warning.moved" not in warnings(plan)
+    assert (await office.task()).responsible_person == "王五"
+    # From here on the sheet decides again, were it for the very first one.
+    assert "importing.warning.moved" not in warnings(await office.import_(task()))
+    assert (await office.task()).responsible_person == "城管局责任人"
+
+
+async def test_a_task_that_moves_between_plan_and_writing_is_left_alone(office: Office) -> None:
+    await office.import_(task())
+    plan = await office.plan(task(工作标准="更高的标准"))
+    moved = await reassign_to(office, "公安局", "公安局责任人")
+    async with office.database.transaction() as session:
+        await apply_tasks(session, plan, now=office.now, campaign=office.campaign)
+    assert await office.task() == moved

@@ -12,6 +12,7 @@ from models.campaign import Audit
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState, Invitation
+from models.progress import Draft
 from rules.people import Role
 from services import people
 from services.campaign import Campaign
@@ -180,3 +181,72 @@ async def test_who_was_lost_may_be_invited_to_another_account(
 
 async def test_a_token_may_hold_anything(session: Session, newcomer: Contact, now: datetime) -> None:
     assert await refusal(session, "\ud800\0" * 50, now) == "enrolment.unknown_link"
+
+
+# -- another phone, another account --------------------------------------------------------------------
+
+
+async def test_a_link_made_again_moves_the_contact_to_the_new_account(
+    session: Session, world: World, now: datetime
+) -> None:
+    contact = world.liaison.contact
+    old = contact.telegram_user_id or 0
+    assert await people.count_uninvited(session, again=["城管局联络员"]) == 1
+    (made,) = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    assert contact.telegram_user_id == old, "the old account works until the link is opened"
+    assert await refusal(session, made.token, now, old) == "enrolment.already_enrolled"
+    later = now + timedelta(hours=1)
+    await enrol(session, made.token, later)
+    assert (contact.telegram_user_id, contact.state, contact.enrolled_at) == (
+        ACCOUNT,
+        ContactState.ENROLLED,
+        later,
+    )
+    (word,) = (await session.exec(select(Outbox))).all()
+    assert (word.chat_id, word.contact_id) == (old, None)
+    assert word.content["lines"][0]["$text"] == "enrolment.released"
+    entry = (await session.exec(select(Audit).where(Audit.event == "rebind"))).one()
+    assert entry.actor_id == contact.id
+    assert await refusal(session, made.token, later, old) == "enrolment.used_link"
+
+
+async def test_an_account_that_blocked_the_bot_is_released_without_a_word(
+    session: Session, world: World, now: datetime
+) -> None:
+    await lose(session, world, now)
+    (made,) = await people.invite(session, now=now, valid_for=DAY, names=["城管局联络员"])
+    await enrol(session, made.token, now)
+    chats = set(await session.exec(select(Outbox.chat_id)))
+    assert chats == {world.office.contact.telegram_user_id}, "only the office, which was told of the loss"
+
+
+async def test_links_made_again_are_for_who_is_named(session: Session, world: World, now: datetime) -> None:
+    made = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    assert [link.contact.name for link in made] == ["城管局联络员"]
+    assert await people.invite(session, now=now, valid_for=DAY, again=["没有这个人"]) == []
+
+
+async def test_an_unfinished_report_goes_along_to_the_new_account(
+    session: Session, world: World, now: datetime
+) -> None:
+    contact = world.liaison.contact
+    chat = contact.telegram_user_id or 0
+    session.add(
+        Draft(contact_id=contact.id or 0, chat_id=chat, text="没报完", card_message_id=5, updated_at=now)
+    )
+    await session.flush()
+    (made,) = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    await enrol(session, made.token, now)
+    draft = (await session.exec(select(Draft).execution_options(populate_existing=True))).one()
+    assert (draft.chat_id, draft.text, draft.card_message_id) == (ACCOUNT, "没报完", None)
+
+
+async def test_a_language_is_chosen(session: Session, world: World, now: datetime) -> None:
+    for _ in range(2):
+        view = await people.set_language(session, world.liaison, "en", now=now)
+    assert view.lines[0].key == "people.language_set"
+    assert world.liaison.contact.locale == "en"
+    entry = (await session.exec(select(Audit))).one()
+    assert (entry.event, entry.before, entry.after) == ("language", {"locale": None}, {"locale": "en"})
+    with pytest.raises(ValueError, match="no such language"):
+        await people.set_language(session, world.liaison, "fr", now=now)

@@ -88,14 +88,6 @@ async def test_words_first_then_photos(talk: Talk) -> None:
     assert (await talk.evidence(), len(await talk.figures())) == (["file-a"], 1)
 
 
-async def test_an_album_has_one_card(talk: Talk) -> None:
-    card = await talk.write(SENTENCE, photo("a"), album="x")
-    assert await talk.write("", photo("b"), album="x") is None
-    assert await talk.write("", photo("c"), album="x") is None
-    await talk.confirm(card)
-    assert await talk.evidence() == ["file-a", "file-b", "file-c"]
-
-
 async def test_more_words_are_added(talk: Talk) -> None:
     await talk.write(SENTENCE)
     card = await talk.write("出动20人")

@@ -6,17 +6,25 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
+from models.campaign import Audit
 from models.db import Database
+from models.messages import Outbox
 from models.progress import ProgressReport
-from services import groups, summaries, tasks
+from models.tasks import Task
+from rules.people import Role
+from rules.task_lifecycle import TaskEvent
+from services import completion, decisions, groups, summaries, tasks
 from services.access import Actor
 from services.campaign import Campaign
+from services.completion import Outcome
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, keys, line
+from tests.services.tallied import reports_in
+from tests.services.tallied import reread as tallied_again
 from tests.support.people import Roster
 
 SENTENCE = "今天清理违规广告牌匾12处"
@@ -95,10 +103,73 @@ async def test_acknowledged_by_two_at_once(database: Database, committed: World,
     assert sorted(both) == [0, 1]
 
 
-async def test_a_report_that_commits_after_the_tally_is_in_the_next(
+async def test_the_office_decides_twice_at_once(
+    database: Database, database_url: str, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    """办结 and 退回 of one submission by two members: one holds, the other sees what became of it."""
+    async with database.transaction() as session:
+        second = await Roster(session, now, campaign).actor(
+            committed.office.unit, "创城办第二人", Role.OFFICE
+        )
+        submitted = await completion.submit(
+            session, committed.responsible, committed.task_id, 0, now=now, campaign=campaign
+        )
+        decision = await tasks.last_decision(session, committed.task_id)
+        assert submitted.done
+        assert decision is not None
+    seen, other = decision.id, Database(database_url)
+
+    async def press(engine: Database, actor: Actor, event: TaskEvent, reason: str | None) -> Outcome:
+        async with engine.transaction() as session:
+            return await decisions.decide(
+                session, actor, committed.task_id, event, seen, reason, now=now, campaign=campaign
+            )
+
+    try:
+        both = await asyncio.gather(
+            press(database, committed.office, TaskEvent.COMPLETE, None),
+            press(other, second, TaskEvent.RETURN, "佐证不足"),
+        )
+    finally:
+        await other.close()
+    assert sorted(outcome.done for outcome in both) == [False, True]
+    (late,) = [outcome.text for outcome in both if not outcome.done]
+    async with database.reading() as session:
+        task = await session.get_one(Task, committed.task_id)
+        (row,) = (
+            await session.exec(
+                select(Audit).where(col(Audit.event).in_([TaskEvent.COMPLETE, TaskEvent.RETURN]))
+            )
+        ).all()
+        told = await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("decided:")))
+        assert {outbox.dedupe_key.split(":")[1] for outbox in told} == {str(row.id)}
+    assert late is not None
+    assert late.key == "completion.present_by"
+    assert late.values["state"].key == f"common.task_state.{task.state.value}"
+    assert (task.completed_by, task.return_reason) in {(committed.office.id, None), (None, "佐证不足")}
+
+
+async def test_two_of_a_unit_submit_at_once(
+    database: Database, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    async def press(actor: Actor) -> bool:
+        async with database.transaction() as session:
+            outcome = await completion.submit(
+                session, actor, committed.task_id, 0, now=now, campaign=campaign
+            )
+            return outcome.done
+
+    assert sorted(
+        await asyncio.gather(*(press(who) for who in (committed.liaison, committed.responsible)))
+    ) == [False, True]
+    async with database.reading() as session:
+        assert len((await session.exec(select(Outbox))).all()) == 1
+
+
+async def test_a_report_that_commits_after_the_tally_corrects_it(
     database: Database, committed: World, local: Local, campaign: Campaign
 ) -> None:
-    """Its handler began before 18:00, and the tally did not wait for it."""
+    """Its handler began before 18:00, and the tally did not wait for it: it is in that one alone."""
     began = local(12, 15, 17, 59)
     async with database.transaction() as session:
         await groups.bind(
@@ -114,4 +185,8 @@ async def test_a_report_that_commits_after_the_tally_is_in_the_next(
     assert await tallied(local(12, 15, 18) + timedelta(seconds=5)) == 0
     async with database.transaction() as session:
         await Talk(session, committed.liaison, began, campaign).confirm(card)
-    assert await tallied(local(12, 16, 18)) == 1
+    assert await tallied(local(12, 16, 18)) == 0
+    async with database.transaction() as session:
+        today, tomorrow = await tallied_again(session, campaign, began)
+        assert [reports_in(view) for view in (today, tomorrow)] == [1, 0]
+        assert "tally.corrected" in keys(today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from rules.task_lifecycle import TaskState
-from services import tasks
+from services import task_card, tasks
 from services.access import actor_of
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, refused
@@ -18,7 +18,7 @@ async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: Wo
     )
     helper = await actor_of(talk.session, world.other_liaison.contact)
     shared_id = shared.id or 0
-    card = await tasks.card(talk.session, helper, shared_id, now=talk.now, campaign=talk.campaign)
+    card = await task_card.card(talk.session, helper, shared_id, now=talk.now, campaign=talk.campaign)
     assert buttons(card, "report.start")
     assert not buttons(card, "task.acknowledge")
     assert await refused(tasks.acknowledge(talk.session, helper, [shared_id], now=talk.now)) == (

@@ -14,13 +14,15 @@ from models.tasks import Task
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import nags, tasks
+from services import nags, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+
+LOOKS = ["task.sources", "task.evidence", "task.history"]
 
 
 def objectives(view: View) -> list[str]:
@@ -78,7 +80,7 @@ async def test_a_long_list_has_pages(
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 20), world.responsible.contact)
     first = await listed(session, world.responsible, now, campaign)
     (onwards,) = buttons(first, "task.list")
-    assert onwards.arguments == {"offset": tasks.LISTED, "completed": False}
+    assert onwards.arguments == {"offset": tasks.LISTED}
     second = await tasks.list_view(
         session, world.responsible, now=now, campaign=campaign, offset=tasks.LISTED
     )
@@ -89,22 +91,26 @@ async def test_a_long_list_has_pages(
     assert sum(map(len, first.rows)) <= 100
 
 
-async def test_the_office_finds_completed_tasks_again(
-    session: Session, world: World, now: datetime, campaign: Campaign
+async def test_what_should_have_been_signed_for_is_marked(
+    session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=now)
-    view = await tasks.list_view(session, world.office, now=now, campaign=campaign, completed=True)
-    assert objectives(view) == ["清理违规广告牌匾"]
-    assert [button.arguments["task_id"] for button in buttons(view, "task.card")] == [world.task_id]
-    not_office = tasks.list_view(session, world.liaison, now=now, campaign=campaign, completed=True)
-    assert await refused(not_office) == "tasks.office_only"
+    """Assigned on Tuesday: Wednesday is the last day."""
+
+    async def state(at: datetime) -> str:
+        view = await listed(session, world.office, at, campaign)
+        return str(line(view, "tasks.line").values["state"].key)
+
+    assert await state(local(12, 16, 23, 59)) == "common.task_state.assigned"
+    assert await state(local(12, 17)) == "tasks.signing_overdue"
+    await tasks.acknowledge(session, world.liaison, [world.task_id], now=local(12, 17))
+    assert await state(local(12, 17)) == "common.task_state.acknowledged"
 
 
 # -- the card ------------------------------------------------------------------------------------------
 
 
 async def card(session: Session, actor: Actor, world: World, now: datetime, campaign: Campaign) -> View:
-    return await tasks.card(session, actor, world.task_id, now=now, campaign=campaign)
+    return await task_card.card(session, actor, world.task_id, now=now, campaign=campaign)
 
 
 async def test_the_card_shows_the_four_clarities(
@@ -122,10 +128,10 @@ async def test_the_card_shows_the_four_clarities(
 @pytest.mark.parametrize(
     ("who", "actions"),
     [
-        ("responsible", ["task.acknowledge", "report.start", "report.zero", "task.sources"]),
-        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.sources"]),
-        ("leader", ["task.sources"]),
-        ("office", ["task.complete", "task.sources"]),
+        ("responsible", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS]),
+        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS]),
+        ("leader", LOOKS),
+        ("office", ["task.complete", *LOOKS, "reassign.start", "task.cancel"]),
     ],
 )
 async def test_the_card_has_what_its_reader_may_do(
@@ -145,7 +151,7 @@ async def test_the_card_of_a_finished_task(
     actions = [
         b.action for row in (await card(session, world.responsible, world, now, campaign)).rows for b in row
     ]
-    assert actions == ["task.sources"]
+    assert actions == LOOKS
     assert buttons(await card(session, world.office, world, now, campaign), "task.reopen")
 
 
@@ -156,8 +162,9 @@ async def test_the_card_shows_totals_target_and_reports(
     await talk.report("今天清理违规广告牌匾12处")
     await talk.report("今天清理违规广告牌匾30处")
     view = await card(talk.session, world.leader, world, now, campaign)
-    assert line(view, "tasks.card.figure").values["total"].values["grouped"] == "42"
-    assert line(view, "tasks.card.target").values["target"].values["grouped"] == "576"
+    figure = line(view, "tasks.card.figure_of_target").values
+    assert [figure[name].values["grouped"] for name in ("total", "target")] == ["42", "576"]
+    assert figure["percent"] == 7
     numbers = [line.values["number"] for line in view.lines if line.key == "tasks.card.report"]
     assert numbers == ["20261215-0002", "20261215-0001"]
 

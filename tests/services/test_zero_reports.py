@@ -12,7 +12,7 @@ from models.messages import Outbox
 from models.progress import Draft, ReportKind
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import filing, progress, tasks
+from services import filing, progress, task_card, tasks
 from services.campaign import Campaign
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, photo, refused
@@ -99,7 +99,7 @@ async def test_whoever_is_responsible_may_say_it_of_his_task(
 ) -> None:
     leader = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)
     task = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25), leader.contact)
-    card = await tasks.card(session, leader, task.id or 0, now=now, campaign=campaign)
+    card = await task_card.card(session, leader, task.id or 0, now=now, campaign=campaign)
     assert "report.zero" in [b.action for row in card.rows for b in row]
     answer = await filing.file_zero(session, leader, task.id, now=now, campaign=campaign)
     assert keys(answer) == ["progress.zero_taken"]

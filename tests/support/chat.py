@@ -21,6 +21,7 @@ from telegram.ext import Application
 from telegram.request import BaseRequest
 
 import bot.app
+from bot.albums import AlbumCards
 from bot.intake import Intake, lane_of
 from bot.rendering import Rendered, render
 from bot.sender import Prompt, Sender
@@ -31,9 +32,10 @@ from models import messages
 from models.db import Database
 from models.messages import Outbox
 from rules.delivery import DeliveryState
+from services import album_cards, buttons, outbox
 from services import messages as subjects
-from services import outbox
 from services.campaign import Campaign
+from services.views import ButtonSpec
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 BOT = {"id": 1234567890, "is_bot": True, "first_name": "创城通", "username": "chuangcheng_bot"}
@@ -111,8 +113,13 @@ def said(person: Person, text: str, **where: Any) -> Json:
     return update("message", message(person, text=text, **where))
 
 
-def edited(person: Person, text: str) -> Json:
-    return update("edited_message", {**message(person, text=text), "edit_date": 1_797_000_060})
+def edited(person: Person, text: str, **where: Any) -> Json:
+    return edit(update("message", message(person, text=text, **where)))
+
+
+def edit(sent: Json, **changes: Any) -> Json:
+    """The update about an edit of a message that was sent before."""
+    return update("edited_message", {**sent["message"], "edit_date": 1_797_000_060, **changes})
 
 
 def photo(name: str) -> list[Json]:
@@ -141,16 +148,29 @@ def pressed(person: Person, data: str | None, message_id: int, *, chat: Json | N
     return update("callback_query", query)
 
 
-def bot_status(person: Person, new: str, *, chat: Json | None = None) -> Json:
-    """The bot was blocked, unblocked, added or removed by ``person``."""
-    old = "member" if new in {"kicked", "left"} else "left"
-    until = {"until_date": 0} if new == "kicked" else {}
+def bot_status(
+    person: Person, new: str, *, chat: Json | None = None, old: str | None = None, may_pin: bool = True
+) -> Json:
+    """The bot was blocked, unblocked, added, removed, promoted or demoted by ``person``."""
+
+    def member(status: str) -> Json:
+        more: Json = {"until_date": 0} if status == "kicked" else {}
+        if status == "administrator":
+            rights = (
+                *("manage_chat", "delete_messages", "manage_video_chats", "restrict_members"),
+                *("promote_members", "change_info", "invite_users", "post_stories"),
+                *("edit_stories", "delete_stories"),
+            )
+            more = {f"can_{right}": False for right in rights}
+            more |= {"can_be_edited": False, "is_anonymous": False, "can_pin_messages": may_pin}
+        return {"user": BOT, "status": status, **more}
+
     change = {
         "chat": chat or person.chat,
         "from": person.user,
         "date": 1_797_000_000,
-        "old_chat_member": {"user": BOT, "status": old, **({"until_date": 0} if old == "kicked" else {})},
-        "new_chat_member": {"user": BOT, "status": new, **until},
+        "old_chat_member": member(old or ("member" if new in {"kicked", "left"} else "left")),
+        "new_chat_member": member(new),
     }
     return update("my_chat_member", change)
 
@@ -224,6 +244,10 @@ class _Screen(Sender):
 
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []
+        self.reactions: list[tuple[int, int, str]] = []
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        self.reactions.append((chat_id, message_id, emoji))
 
     def submit(self, prompts: list[Prompt]) -> None:
         self.prompts += prompts
@@ -232,10 +256,14 @@ class _Screen(Sender):
 
 
 class _Toasts(Telegram):
-    """Keeps the answers to pressed buttons."""
+    """Keeps the answers to pressed buttons, and the reactions."""
 
     def __init__(self) -> None:
         self.shown: list[tuple[str | None, bool]] = []
+        self.reactions: list[tuple[int, int, str]] = []
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        self.reactions.append((chat_id, message_id, emoji))
 
     async def answer(self, query_id: str, text: str | None, *, alert: bool) -> None:
         self.shown.append((text, alert))
@@ -263,6 +291,11 @@ class Chats:
     def toasts(self) -> list[tuple[str | None, bool]]:
         return self.telegram.shown
 
+    @property
+    def reactions(self) -> list[tuple[int, int, str]]:
+        """(chat, message, emoji), those to albums last."""
+        return [*self.telegram.reactions, *self.screen.reactions]
+
     async def handle(self, *raw: Json) -> list[float]:
         """Store updates and handle them; the delays asked for before another try, none of them waited for."""
         await self.intake.store(list(raw))
@@ -276,8 +309,25 @@ class Chats:
     async def answers(self, *raw: Json) -> list[Shown]:
         """What is shown in answer to updates, in order."""
         await self.handle(*raw)
+        return await self._show_prompts()
+
+    async def cards(self) -> list[Shown]:
+        """The cards that are due because albums have come in, without waiting for the moment."""
+        albums = AlbumCards(self.database, self.screen, self.clock, self.campaign)
+        async with self.database.reading() as session:
+            to_come = await album_cards.to_come(session)
+        for draft_id, due in to_come:
+            await albums._hand_over(draft_id, due)
+        return await self._show_prompts()
+
+    async def _show_prompts(self) -> list[Shown]:
         prompts, self.screen.prompts = self.screen.prompts, []
-        found = [await self._show(p.chat_id, p.thread_id, p.rendered, p.edit) for p in prompts]
+        found = []
+        for prompt in prompts:
+            found.append(await self._show(prompt.chat_id, prompt.thread_id, prompt.rendered, prompt.edit))
+            if prompt.shown is not None:
+                async with self.database.transaction() as session:
+                    await prompt.shown(session, found[-1].message_id)
         self.shown += found
         return found
 
@@ -315,3 +365,10 @@ class Chats:
         async with self.database.transaction() as session:
             await subjects.remember(session, chat_id, message_id, rendered.task_ids)
         return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)
+
+
+async def own_button(chats: Chats, action: str, only_for: int | None = None, **arguments: object) -> str:
+    """The key of a button as if it had been made with other arguments."""
+    async with chats.database.transaction() as session:
+        spec = ButtonSpec(Text("tasks.report_button"), action, arguments, only_for)
+        return buttons.add(session, spec, chats.clock.moment)

@@ -12,6 +12,7 @@ import signal
 import sys
 import types
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 import bot.app
@@ -24,11 +25,13 @@ import handlers.commands
 import rules.delivery
 import rules.retry
 import scheduler.runner
+import services.drafts
+from bot.albums import AlbumCards
 from bot.intake import Intake
 from bot.pace import Rates
 from bot.sender import Sender
 from bot.telegram import Telegram
-from models import messages
+from models import messages, progress
 from models.messages import Inbox, InboxState
 from rules.delivery import MessageKind
 
@@ -138,11 +141,56 @@ def _between_send_and_mark(counter: Counter) -> None:
 def _before_a_part(counter: Counter) -> None:
     inner = Telegram.send
 
-    async def send(self: Telegram, chat_id: int, thread_id: int | None, html: str, keyboard: Any) -> int:
+    async def send(self: Telegram, *arguments: Any, **options: Any) -> int:
         counter.passed()
-        return await inner(self, chat_id, thread_id, html, keyboard)
+        return await inner(self, *arguments, **options)
 
     _replace(Telegram, "send", send)
+
+
+# Of albums the parts are counted, and the card that they have in the end.
+
+
+def _is_part(payload: str) -> bool:
+    return '"media_group_id"' in payload
+
+
+def _before_parts_are_stored(counter: Counter) -> None:
+    inner = messages.insert_once
+
+    async def insert_once(session: Any, table: Any, values: Any) -> int:
+        inserted = await inner(session, table, values)
+        if table is Inbox:
+            counter.passed(sum(_is_part(row["payload"]) for row in values))
+        return inserted
+
+    _replace(messages, "insert_once", insert_once)
+
+
+def _before_a_part_is_committed(counter: Counter) -> None:
+    inner = messages.finish_inbox
+
+    async def finish_inbox(session: Any, inbox_id: int, state: InboxState, *more: Any) -> bool:
+        done = await inner(session, inbox_id, state, *more)
+        row = await session.get(Inbox, inbox_id)
+        counter.passed(_is_part(row.payload))
+        return done
+
+    _replace(messages, "finish_inbox", finish_inbox)
+
+
+def _after_a_part_is_committed(counter: Counter) -> None:
+    _replace(AlbumCards, "wake", lambda _albums: counter.passed())
+
+
+def _before_a_card_is_noted(counter: Counter) -> None:
+    inner = progress.note_card
+
+    async def note_card(*arguments: Any) -> None:
+        counter.passed()
+        await inner(*arguments)
+
+    _replace(progress, "note_card", note_card)
 
 
 STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
@@ -154,6 +202,10 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "between claim and send": _between_claim_and_send,
     "between send and mark": _between_send_and_mark,
     "before a part": _before_a_part,
+    "before parts of an album are stored": _before_parts_are_stored,
+    "before a part of an album is committed": _before_a_part_is_committed,
+    "after a part of an album is committed": _after_a_part_is_committed,
+    "before a card is noted": _before_a_card_is_noted,
 }
 
 
@@ -190,7 +242,8 @@ def _boom(words: str) -> None:
 
 
 def apply(patches: Mapping[str, Any]) -> None:
-    """Any of ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them, "boom": words}``."""
+    """Any of ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them, "boom": words,
+    "card_delay": seconds}``."""
     if "crash" in patches:
         stage, n = patches["crash"]
         STAGES[stage](Counter(n))
@@ -198,6 +251,8 @@ def apply(patches: Mapping[str, Any]) -> None:
         _hurry()
     if "ticks" in patches:
         _replace(scheduler.runner, "FAST", patches["ticks"])
+    if "card_delay" in patches:
+        _replace(services.drafts, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:
         _boom(patches["boom"])
 

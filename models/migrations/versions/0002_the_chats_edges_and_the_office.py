@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=True),
         sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("stale_ids", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_message")),
         sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_live_message_kind_subject_id")),
     )
@@ -55,6 +56,18 @@ def upgrade() -> None:
             sqlite_where=sa.text("dirty"),
             postgresql_where=sa.text("dirty"),
         )
+
+    op.create_table(
+        "former_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(length=64), nullable=False),
+        sa.Column("responsible_person", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_former_line_task_id_task")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_line")),
+    )
+    with op.batch_alter_table("former_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_former_line_task_id"), ["task_id"], unique=False)
 
     op.create_table(
         "question",
@@ -125,9 +138,13 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
+        sa.Column("written", sa.JSON(), nullable=False),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("confirmed_by", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["contact.id"], name=op.f("fk_job_confirmed_by_contact")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_job_contact_id_contact")),
         sa.ForeignKeyConstraint(
             ["refused_id"], ["stored_file.id"], name=op.f("fk_job_refused_id_stored_file")
@@ -212,6 +229,7 @@ def upgrade() -> None:
         sa.Column("report_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("album", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["report_id"], ["progress_report.id"], name=op.f("fk_report_part_report_id_progress_report")
         ),
@@ -324,6 +342,12 @@ def _people_and_groups() -> None:
         batch_op.create_check_constraint(op.f("ck_group_chat_one_scope"), "tier IS NULL OR unit_id IS NULL")
     with op.batch_alter_table("group_chat", schema=None) as batch_op:
         batch_op.alter_column("may_pin", server_default=None)
+    # Every bound group has a board from now on.
+    op.execute(
+        "INSERT INTO live_message"
+        " (kind, subject_id, chat_id, thread_id, message_ids, dirty, version, pinned, stale_ids)"
+        " SELECT 'board', id, chat_id, thread_id, '[]', true, 0, false, '[]' FROM group_chat WHERE active"
+    )
 
 
 def _tasks() -> None:

@@ -1,0 +1,97 @@
+"""Shows the cards of reports whose albums have come in: as due rows say, so that a restart forgets none."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.rendering import render
+from bot.sender import Prompt, Sender
+from bot.waiting import wait_up_to
+from models.db import Database
+from services import album_cards, drafts, group_reports
+from services.campaign import Campaign
+
+log = structlog.get_logger(__name__)
+IDLE_SECONDS: Final = 60.0
+RETRY_SECONDS: Final = 1.0
+
+
+class AlbumCards:
+    """One loop. A card goes to the sender once; it is done when the sender has noted it in the draft."""
+
+    def __init__(self, database: Database, sender: Sender, clock: Clock, campaign: Campaign) -> None:
+        self._db = database
+        self._sender = sender
+        self._clock = clock
+        self._campaign = campaign
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._handed_over: dict[int, datetime] = {}
+
+    def wake(self) -> None:
+        """A commit may have made a card due."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Cards that are not handed over yet are due still after the restart."""
+        self._stopping.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Hand over what is due, and wait for just as long as nothing is, until ``stop``."""
+        # What came in before a crash is handled first, so that its cards are whole.
+        await wait_up_to(drafts.CARD_DELAY.total_seconds(), self._stopping)
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                rest = await self.look()
+            except SQLAlchemyError:
+                log.exception("cards that are due cannot be read")
+                rest = RETRY_SECONDS
+            await wait_up_to(rest, self._wake)
+
+    async def look(self) -> float:
+        """Hand over what is due; seconds until the next look without a wake."""
+        async with self._db.reading() as session:
+            to_come = await album_cards.to_come(session)
+        self._handed_over = {key: due for key, due in self._handed_over.items() if (key, due) in to_come}
+        rest = IDLE_SECONDS
+        for draft_id, due in to_come:
+            wait = due - datetime.now(UTC)
+            # Further off than ever set: the system's clock was put back.
+            if timedelta(0) < wait <= drafts.CARD_DELAY:
+                rest = min(rest, wait.total_seconds())
+            elif self._handed_over.get(draft_id) != due:
+                await self._hand_over(draft_id, due)
+                self._handed_over[draft_id] = due
+        return rest
+
+    async def _hand_over(self, draft_id: int, due: datetime) -> None:
+        try:
+            now = await self._clock.now()
+            async with self._db.transaction() as session:
+                filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=self._campaign)
+                card = None if filed else await album_cards.due_card(session, draft_id, due, self._campaign)
+                if card is not None:
+                    rendered = render(session, card.view, card.locale, now)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            # One that cannot be rendered must not hold up the others, nor be tried for ever.
+            log.exception("card cannot be rendered", draft_id=draft_id)
+            return
+        if filed is not None:
+            self._sender.wake()
+            await self._sender.react(*filed)
+        if card is None:
+            return
+        shown = album_cards.shown(draft_id, due)
+        self._sender.submit(
+            [Prompt(card.chat_id, card.thread_id, rendered, card.edit, shown, reply_to=card.reply_to)]
+        )

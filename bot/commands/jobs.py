@@ -1,0 +1,161 @@
+"""``work-job``: one turn at a job, in a process of its own, so that a large file holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bot.commands.running import Context, UsageError
+from models import jobs
+from models.db import Database
+from models.jobs import Job, JobState
+from models.people import Contact
+from services import job_turns
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.importing.cells import Grid
+from services.importing.file_kinds import FileKind, kind_of
+from services.importing.grids import read_grids
+from services.importing.previews import Plan, counts_of, preview_of
+from services.importing.returned import returned_name, returned_sheet
+from services.importing.roster_plan import plan_roster
+from services.importing.roster_rows import ParsedRoster, read_roster
+from services.importing.steps import Occasion, Step
+from services.importing.task_lines import ParsedTasks
+from services.importing.task_plan import plan_tasks
+from services.importing.task_rows import read_tasks
+from services.job_turns import OvertakenError, Returned, Turn, Written
+from services.people import known_units
+
+log = structlog.get_logger(__name__)
+NICENESS: Final = 10
+# Between two transactions, at least. SQLite lets one write at a time; who waits looks ten times a second.
+PAUSE: Final = 0.15
+
+
+async def work_job(context: Context, job_id: int, worker: int, now: str) -> None:
+    """Do one turn at a job. Ends at once when our standard input does: then our parent is no more."""
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        raise UsageError("cli.unreadable_moment", text=now) from None
+    os.nice(NICENESS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    await JobWork(context.database, context.campaign, moment).do(job_id, worker)
+
+
+def _end_with_parent() -> None:
+    # Not through sys.stdin: its lock would be in the way when this process ends by itself.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+class JobWork:
+    """Reads a file that waits, or writes one that is confirmed. ``pause``: seconds between transactions."""
+
+    def __init__(
+        self, database: Database, campaign: Campaign, now: datetime, *, pause: float = PAUSE
+    ) -> None:
+        self._db = database
+        self._campaign = campaign
+        self._now = now
+        self._pause = pause
+
+    async def do(self, job_id: int, worker: int) -> None:
+        """Whatever the job's state asks for. Nothing, when this worker's turn is over."""
+        async with self._db.reading() as session:
+            job = await session.get(Job, job_id)
+        if job is None or job.attempt != worker:
+            return
+        turn = Turn(job_id, worker, job.state)
+        try:
+            try:
+                await self._do(job, turn)
+            except DomainError as refusal:
+                async with self._db.transaction() as session:
+                    await job_turns.fail(session, turn, job, refusal.text, now=self._now)
+        except OvertakenError:
+            log.info("the job is somebody else's by now", job=job_id)
+
+    async def _do(self, job: Job, turn: Turn) -> None:
+        if job.state is JobState.WAITING:
+            await self._read(job, turn)
+        elif job.state is JobState.CONFIRMED:
+            await self._write(job, turn)
+
+    async def _read(self, job: Job, turn: Turn) -> None:
+        kind, parsed, plan = await self._planned(job)
+        preview = preview_of(plan)
+        returned = await self._returned(job, parsed, plan)
+        async with self._db.transaction() as session:
+            await job_turns.keep_preview(session, turn, job, kind, preview, returned, now=self._now)
+
+    async def _planned(self, job: Job) -> tuple[FileKind, ParsedTasks | ParsedRoster, Plan]:
+        async with self._db.reading() as session:
+            content = None if job.source_id is None else await jobs.content_of(session, job.source_id)
+        if content is None:
+            raise DomainError("jobs.source_gone", file=job.file_name)
+        grids = read_grids(content, job.file_name)
+        kind = kind_of(grids, job.file_name)
+        return kind, *await (self._tasks(job, grids) if kind is FileKind.TASKS else self._roster(job, grids))
+
+    async def _tasks(self, job: Job, grids: list[Grid]) -> tuple[ParsedTasks, Plan]:
+        # The day on which it was sent: a deadline without a year means the same when it is written.
+        parsed = read_tasks(grids, job.file_name, today=self._campaign.today(job.created_at))
+        async with self._db.reading() as session:
+            return parsed, await plan_tasks(session, parsed)
+
+    async def _roster(self, job: Job, grids: list[Grid]) -> tuple[ParsedRoster, Plan]:
+        async with self._db.reading() as session:
+            parsed = read_roster(grids, job.file_name, known_units=await known_units(session))
+            return parsed, await plan_roster(session, parsed)
+
+    async def _returned(self, job: Job, parsed: ParsedTasks | ParsedRoster, plan: Plan) -> Returned | None:
+        reasons = {refused.row: refused.reasons for refused in plan.refused}
+        if not reasons or parsed.source is None:
+            return None
+        async with self._db.reading() as session:
+            contact = await session.get(Contact, job.contact_id)
+        locale = (contact.locale if contact else None) or self._campaign.locale
+        name = returned_name(job.file_name, len(reasons), locale)
+        return Returned(name, returned_sheet(parsed.source, reasons, locale))
+
+    async def _write(self, job: Job, turn: Turn) -> None:
+        """Write what is not written yet. The plan is made anew: things may have changed since the preview,
+        and what an earlier worker has written is no news."""
+        _, _, plan = await self._planned(job)
+        written = Written.of(job)
+        if not written.counts:
+            written = replace(written, counts=counts_of(plan))
+        as_of = job.confirmed_at or self._now
+        occasion = Occasion(f"job{job.id}", as_of, self._campaign, job.confirmed_by)
+        steps = occasion.steps(plan, after=written.row)
+        done, total = job.done, job.done + sum(step.rows for step in steps)
+        for step in steps:
+            done += step.rows
+            written = await self._step(turn, step, written, done, total)
+        async with self._db.reading() as session:
+            closing = await occasion.closing_steps(session, plan, written.created)
+        for step in closing:
+            written = await self._step(turn, step, written, done, total)
+        async with self._db.transaction() as session:
+            await job_turns.finish(session, turn, job, written, now=self._now)
+
+    async def _step(self, turn: Turn, step: Step, written: Written, done: int, total: int) -> Written:
+        started = time.monotonic()
+        async with self._db.transaction() as session:
+            written = await job_turns.do_step(
+                session, turn, step, written, done=done, total=total, now=self._now
+            )
+        if self._pause:
+            # As long for the others as for us.
+            await asyncio.sleep(max(self._pause, time.monotonic() - started))
+        return written

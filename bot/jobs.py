@@ -1,0 +1,199 @@
+"""Works off the files that people send to be imported, one after another, in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from telegram import Bot
+
+from bot import downloads
+from bot.clock import Clock
+from bot.waiting import wait_up_to
+from locales import Text
+from models import jobs
+from models.db import Database
+from models.jobs import Job, JobState
+from services import job_turns
+from services.importing.archives import MAX_FILE_BYTES
+from services.importing.errors import ImportFileError
+from services.job_turns import OvertakenError, Turn
+
+log = structlog.get_logger(__name__)
+LOOK_SECONDS: Final = 1.0
+DOWNLOAD_SECONDS: Final = 180.0
+# Seconds for one turn of a worker, by the state that it finds the job in.
+WORK_SECONDS: Final = {JobState.WAITING: 180.0, JobState.CONFIRMED: 900.0}
+# Seconds until a failed job is tried again; after the last it is given up.
+DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+# A worker that ends badly will probably do so again.
+WORKER_TRIES: Final = 3
+# Of all lives of the program together: a file that kills it must not do so for ever.
+MOST_ATTEMPTS: Final = 30
+Work = Callable[[int, int, datetime], Awaitable[int]]
+
+
+@dataclass(slots=True)
+class _Rest:
+    """How often a job has failed in this life of the program, and until when (loop time) it rests."""
+
+    failures: int = 0
+    until: float = 0.0
+
+
+class JobRunner:
+    """One loop, one job at a time. Only the instance that holds the database's lock runs one.
+
+    ``work``: does a worker's turn (id of the job, number of the attempt, now); its exit code.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        bot: Bot,
+        clock: Clock,
+        committed: Callable[[], None],
+        *,
+        work: Work | None = None,
+    ) -> None:
+        self._db = database
+        self._bot = bot
+        self._clock = clock
+        self._committed = committed
+        self._work = work or in_a_process
+        self._wake = asyncio.Event()
+        self._rests: dict[int, _Rest] = {}
+        self._turn: asyncio.Task[bool] | None = None
+        self._stopping = False
+
+    def wake(self) -> None:
+        """A commit may have brought a job, or somebody may have confirmed one."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until ``stop``."""
+        while not self._stopping:
+            self._wake.clear()
+            if not await self.step():
+                await wait_up_to(LOOK_SECONDS, self._wake)
+
+    async def stop(self) -> None:
+        """End the worker where he is: what he has committed is kept, and the next life goes on from there."""
+        self._stopping = True
+        self._wake.set()
+        if self._turn is not None:
+            self._turn.cancel()
+            await asyncio.gather(self._turn, return_exceptions=True)
+
+    async def step(self) -> bool:
+        """Do the next job's turn; False: there is none."""
+        self._turn = asyncio.create_task(self._next())
+        # Whatever becomes of it, a job must not end the program.
+        await asyncio.wait([self._turn])
+        if self._turn.cancelled():
+            return False
+        if (error := self._turn.exception()) is not None:
+            log.error("job not worked on", error=type(error).__name__, exc_info=error)
+            return False
+        self._committed()
+        return self._turn.result()
+
+    async def _next(self) -> bool:
+        time = asyncio.get_running_loop().time()
+        resting = [job_id for job_id, rest in self._rests.items() if rest.until > time]
+        async with self._db.reading() as session:
+            job = await jobs.next_open(session, resting)
+        if job is None:
+            return False
+        async with self._db.transaction() as session:
+            turn = await job_turns.take(session, job)
+        if turn is not None:
+            try:
+                await self._do(job, turn)
+            except OvertakenError:
+                log.info("the job was decided about meanwhile", job=job.id)
+        return True
+
+    async def _do(self, job: Job, turn: Turn) -> None:
+        if turn.worker > MOST_ATTEMPTS:
+            await self._fail(job, turn, _badly_ended(job))
+        elif job.state is JobState.CONFIRMED or job.source_id is not None or await self._fetch(job, turn):
+            await self._have_it_done(job, turn)
+
+    async def _fetch(self, job: Job, turn: Turn) -> bool:
+        """Download the file and keep it; False: it is not to be had, or not now."""
+        file = job.file_name
+        try:
+            async with asyncio.timeout(DOWNLOAD_SECONDS):
+                content = await downloads.download(self._bot, job.telegram_file_id, MAX_FILE_BYTES)
+        except downloads.TooLargeError:
+            limit = MAX_FILE_BYTES // 1024 // 1024
+            await self._fail(job, turn, ImportFileError("too_large", file=file, limit=limit).text)
+            return False
+        except downloads.GoneError:
+            await self._fail(job, turn, Text("jobs.gone", file=file))
+            return False
+        except (downloads.UnreachedError, TimeoutError) as error:
+            rest = error.rest if isinstance(error, downloads.UnreachedError) else 0.0
+            log.warning("file not downloaded", job=job.id, error=str(error))
+            await self._later(job, turn, Text("jobs.not_downloaded", file=file), len(DELAYS) + 1, rest)
+            return False
+        async with self._db.transaction() as session:
+            await job_turns.keep_source(session, turn, job, content, now=await self._clock.now())
+        return True
+
+    async def _have_it_done(self, job: Job, turn: Turn) -> None:
+        try:
+            async with asyncio.timeout(WORK_SECONDS[turn.state]):
+                code = await self._work(turn.job_id, turn.worker, await self._clock.now())
+        except TimeoutError:
+            await self._fail(job, turn, Text("jobs.too_slow", file=job.file_name))
+            return
+        async with self._db.reading() as session:
+            after = await session.get(Job, turn.job_id)
+        if after is None or (after.attempt, after.state) != (turn.worker, turn.state):
+            self._rests.pop(turn.job_id, None)
+            return
+        log.warning("a worker ended badly", job=job.id, code=code)
+        await self._later(job, turn, _badly_ended(job), WORKER_TRIES)
+
+    async def _later(self, job: Job, turn: Turn, reason: Text, tries: int, rest: float = 0.0) -> None:
+        """Try the job again after a rest, or give it up with ``reason`` after so many tries."""
+        kept = self._rests.setdefault(turn.job_id, _Rest())
+        kept.failures += 1
+        if kept.failures >= tries:
+            await self._fail(job, turn, reason)
+            return
+        delay = max(rest, DELAYS[kept.failures - 1])
+        kept.until = asyncio.get_running_loop().time() + delay
+
+    async def _fail(self, job: Job, turn: Turn, reason: Text) -> None:
+        self._rests.pop(turn.job_id, None)
+        async with self._db.transaction() as session:
+            await job_turns.fail(session, turn, job, reason, now=await self._clock.now())
+
+
+def _badly_ended(job: Job) -> Text:
+    key = "jobs.not_written" if job.state is JobState.CONFIRMED else "jobs.not_read"
+    return Text(key, file=job.file_name)
+
+
+async def in_a_process(job_id: int, worker: int, now: datetime) -> int:
+    """Do a worker's turn in a process that ends with us: it reads our end of a pipe, and looks for its own
+    settings where we have ours."""
+    turn = ("work-job", str(job_id), str(worker), "--now", now.isoformat())
+    # -P: a folder that happens to be called as a package of ours is not to be taken for it.
+    command = (sys.executable, "-P", "-m", "bot.cli", *turn)
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL)
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,133 @@
+"""Menus of commands at Telegram: for all chats by language, and the own ones of whoever has others.
+
+Everything works without them, so a failure is logged and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import (
+    Bot,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    MenuButtonCommands,
+)
+from telegram.error import TelegramError
+
+from bot.outcomes import outcome_of
+from bot.waiting import wait_up_to
+from locales import DEFAULT, LOCALES
+from models.db import Database
+from rules import delivery
+from services import menus
+from services.campaign import Campaign
+from services.menus import Menu
+
+log = structlog.get_logger(__name__)
+# Roles also change at the command line and by imports, which tell nobody.
+LOOK_SECONDS: Final = 600.0
+RETRY_SECONDS: Final = 30.0
+# Between two own menus: after a start there are hundreds, and messages go first.
+PAUSE_SECONDS: Final = 0.2
+Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
+
+
+class Menus:
+    """One loop: what each chat's menu should be is read from the database and compared with what was set."""
+
+    def __init__(self, bot: Bot, database: Database, campaign: Campaign) -> None:
+        self._bot = bot
+        self._db = database
+        self._campaign = campaign
+        self._set: dict[int, Menu] = {}
+        self._everybodys_set = False
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    def wake(self) -> None:
+        """Somebody's roles, language or account have changed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the menu that is being set; the next start sets all."""
+        self._stopping.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """First everybody's menus, then the own ones whenever they change, until ``stop``."""
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                rest = await self.look()
+            except SQLAlchemyError:
+                log.exception("menus cannot be read")
+                rest = RETRY_SECONDS
+            # Told to wait by Telegram or by the network, nobody's change is a reason to hurry.
+            await wait_up_to(rest, self._wake if rest == LOOK_SECONDS else self._stopping)
+
+    async def look(self) -> float:
+        """Set the menus that differ from what was set, and take away those that are nobody's own any more;
+        seconds until the next look."""
+        if not self._everybodys_set and (rest := await self._set_everybodys()):
+            return rest
+        self._everybodys_set = True
+        async with self._db.reading() as session:
+            wanted = await menus.own_menus(session, self._campaign)
+        for chat in [chat for chat in wanted | self._set if wanted.get(chat) != self._set.get(chat)]:
+            rest = 0.0 if self._stopping.is_set() else await self._set_own(chat, wanted.get(chat))
+            if rest or self._stopping.is_set():
+                return rest
+            await wait_up_to(PAUSE_SECONDS, self._stopping)
+        return LOOK_SECONDS
+
+    async def _set_own(self, chat: int, menu: Menu | None) -> float:
+        """Seconds to rest because it failed; what Telegram refuses for good counts as done."""
+        scope, rest = BotCommandScopeChat(chat), 0.0
+        try:
+            if menu is None:
+                await self._bot.delete_my_commands(scope)
+            else:
+                await self._bot.set_my_commands(menu.described(), scope)
+        except TelegramError as error:
+            rest = _rest_after(error)
+        if rest:
+            return rest
+        if menu is None:
+            del self._set[chat]
+        else:
+            self._set[chat] = menu
+        return 0.0
+
+    async def _set_everybodys(self) -> float:
+        scopes: Scopes = [
+            (BotCommandScopeAllPrivateChats(), menus.EVERYBODYS),
+            (BotCommandScopeAllChatAdministrators(), menus.GROUPS),
+        ]
+        try:
+            for scope, names in scopes:
+                for locale in LOCALES:
+                    language = None if locale == DEFAULT else locale
+                    await self._bot.set_my_commands(Menu(names, locale).described(), scope, language)
+            await self._bot.set_chat_menu_button(menu_button=MenuButtonCommands())
+        except TelegramError as error:
+            return _rest_after(error)
+        return 0.0
+
+
+def _rest_after(error: TelegramError) -> float:
+    """Seconds until it may be tried again; 0: never, it was refused for good."""
+    outcome = outcome_of(error)
+    log.warning("a menu of commands was not set", outcome=str(outcome))
+    match outcome:
+        case delivery.Paused(retry_after):
+            return max(retry_after, 1.0)
+        case delivery.Rejected() | delivery.Forbidden():
+            return 0.0
+        case _:
+            return RETRY_SECONDS

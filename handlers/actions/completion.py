@@ -1,0 +1,179 @@
+"""Buttons from 申请办结 to 办结, 退回, 复开 and 取消."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Answer, Arguments, Work
+from rules.task_lifecycle import TaskEvent
+from services import completion, decisions, questions, task_card
+from services.access import Actor
+from services.completion import Outcome
+from services.views import View
+
+
+def _show(work: Work, outcome: Outcome) -> None:
+    """In place of the message that was pressed; who came too late is told so in so many words."""
+    if outcome.text is not None:
+        work.flash(outcome.text, alert=not outcome.done)
+    work.replace(outcome.view)
+
+
+async def _ask_to_submit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await completion.ask(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign),
+    )
+
+
+async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await completion.submit(
+            work.session,
+            actor,
+            arguments["task_id"],
+            arguments["seen"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await task_card.card(
+        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+    )
+    work.replace(view)
+
+
+async def _review(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """Back from a question: what was asked is not waited for any more."""
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    view = await completion.review(
+        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+    )
+    work.replace(view)
+
+
+async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await completion.evidence(work.session, actor, arguments["task_id"], campaign=work.campaign))
+
+
+def _asks(event: TaskEvent) -> Action:
+    async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
+        # A button of the first release knows of no decision: it is asked against the present one.
+        _show(
+            work,
+            await decisions.ask(
+                work.session,
+                actor,
+                arguments["task_id"],
+                event,
+                arguments.get("seen"),
+                now=work.now,
+                campaign=work.campaign,
+            ),
+        )
+
+    return ask
+
+
+def _decides(event: TaskEvent) -> Action:
+    async def decide(work: Work, actor: Actor, arguments: Arguments) -> None:
+        name = arguments.get("reason")
+        reason = None if name is None else decisions.named_reason(name, work.campaign)
+        await _decide(work, actor, arguments, event, reason)
+
+    return decide
+
+
+async def _decide(
+    work: Work, actor: Actor, arguments: Arguments, event: TaskEvent, reason: str | None
+) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    _show(
+        work,
+        await decisions.decide(
+            work.session,
+            actor,
+            arguments["task_id"],
+            event,
+            arguments.get("seen"),
+            reason,
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _cancel_for(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await decisions.ask_cancel(
+            work.session,
+            actor,
+            arguments["task_id"],
+            arguments["seen"],
+            decisions.named_reason(arguments["reason"], work.campaign),
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _cancel_now(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await _decide(work, actor, arguments, TaskEvent.CANCEL, arguments["reason"])
+
+
+async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await decisions.ask_in_words(
+            work.session,
+            actor,
+            (work.user_id, work.chat_id),
+            arguments["task_id"],
+            TaskEvent(arguments["event"]),
+            arguments["seen"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _reason(work: Work, text: str, arguments: Arguments) -> None:
+    """The written reason: its answer is a message of its own, headed by what came of it."""
+    outcome = await decisions.answer(
+        work.session,
+        work.require_actor(),
+        arguments["task_id"],
+        TaskEvent(arguments["event"]),
+        arguments["seen"],
+        text,
+        now=work.now,
+        campaign=work.campaign,
+    )
+    heading = [] if outcome.text is None else [outcome.text]
+    view = outcome.view
+    work.say(View([*heading, *view.lines], view.rows, view.task_ids))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "task.submit": _ask_to_submit,
+    "task.submit_now": _submit,
+    "task.show": _show_card,
+    "task.review": _review,
+    "task.evidence": _evidence,
+    "task.complete": _decides(TaskEvent.COMPLETE),
+    "task.return": _asks(TaskEvent.RETURN),
+    "task.return_for": _decides(TaskEvent.RETURN),
+    "task.reopen": _asks(TaskEvent.REOPEN),
+    "task.reopen_for": _decides(TaskEvent.REOPEN),
+    "task.cancel": _asks(TaskEvent.CANCEL),
+    "task.cancel_for": _cancel_for,
+    "task.cancel_now": _cancel_now,
+    "task.write_reason": _write_reason,
+}
+ANSWERS: Final[Mapping[str, Answer]] = {"task.reason": _reason}

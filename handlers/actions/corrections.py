@@ -1,0 +1,44 @@
+"""Buttons under one's own filed reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from services import corrections, mine
+from services.access import Actor
+
+
+async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
+    report_id, revision = arguments["report_id"], arguments["revision"]
+    work.replace(
+        await corrections.withdraw(
+            work.session, actor, report_id, revision, now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
+    report_id, revision = arguments["report_id"], arguments["revision"]
+    work.replace(
+        await corrections.begin(
+            work.session, actor, work.chat_id, report_id, revision, now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _keep(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(corrections.kept())
+
+
+async def _open(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await mine.open_one(work.session, actor, arguments["report_id"], campaign=work.campaign))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "correction.withdraw": _withdraw,
+    "correction.begin": _begin,
+    "correction.keep": _keep,
+    "mine.open": _open,
+}

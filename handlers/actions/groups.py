@@ -1,0 +1,32 @@
+"""The office's choice of what a group is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from rules.people import Tier
+from services import groups
+from services.access import Actor
+from services.groups import Scope
+
+
+async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
+    tier = arguments["tier"]
+    view = await groups.bind(
+        work.session,
+        actor,
+        chat_id=work.chat_id,
+        thread_id=arguments["thread_id"],
+        title=arguments["title"],
+        now=work.now,
+        campaign=work.campaign,
+        scope=Scope(Tier(tier) if tier else None, arguments["unit_id"]),
+    )
+    work.replace(view)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "group.bind": _bind,
+}

@@ -1,0 +1,57 @@
+"""Buttons about files that may be imported: what a file is for, and whether its preview is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from locales import Text
+from services import jobs, progress
+from services.access import Actor
+from services.draft_parts import Addition, Part
+from services.jobs import SentFile
+from services.views import say
+
+
+async def _import(work: Work, actor: Actor, arguments: Arguments) -> None:
+    file = SentFile(arguments["file_id"], arguments["name"], arguments["size"])
+    await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+    work.replace(say("jobs.taken_as_import"))
+
+
+async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
+    part = Part.from_json(arguments["part"])
+    if await jobs.is_evidence(work.session, actor, work.chat_id, part.message_id or 0):
+        work.flash(Text("jobs.already_evidence"))
+        return
+    addition = Addition(part.text, part.files, message_id=part.message_id, source=part.source)
+    view = await progress.receive(
+        work.session,
+        actor,
+        work.chat_id,
+        addition,
+        about=(),
+        now=work.now,
+        campaign=work.campaign,
+        thread_id=work.thread_id,
+    )
+    if view is not None:
+        work.replace(view)
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    # The message that shows the job changes by itself.
+    work.flash(await jobs.confirm(work.session, actor, arguments["job_id"], now=work.now))
+
+
+async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.flash(await jobs.cancel(work.session, actor, arguments["job_id"], now=work.now))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "job.import": _import,
+    "job.evidence": _evidence,
+    "job.confirm": _confirm,
+    "job.cancel": _cancel,
+}

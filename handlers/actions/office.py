@@ -1,0 +1,107 @@
+"""Buttons of what is looked up, and of reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from services import lookup, overview, reminder_views, reminders, unit_card
+from services.access import Actor
+from services.overview import Gap
+from services.reminders import Target
+from services.views import View, say
+
+
+async def _find_page(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await lookup.find(
+            work.session,
+            actor,
+            arguments["words"],
+            now=work.now,
+            campaign=work.campaign,
+            offset=arguments["offset"],
+        )
+    )
+
+
+async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await unit_card.card(
+        work.session, actor, arguments["unit_id"], now=work.now, campaign=work.campaign
+    )
+    work.say(view)
+
+
+async def _unit_tasks(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await unit_card.task_list(
+        work.session,
+        actor,
+        arguments["unit_id"],
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments.get("offset", 0),
+    )
+    _turn(work, view, arguments)
+
+
+def _turn(work: Work, view: View, arguments: Arguments) -> None:
+    """Turning a page changes the list; opening one leaves what it was opened from."""
+    if "offset" in arguments:
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _who(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def _who_list(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await overview.page(
+        work.session,
+        actor,
+        Gap(arguments["gap"]),
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments.get("offset", 0),
+    )
+    work.replace(view)
+
+
+async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await reminder_views.preview(
+        work.session,
+        actor,
+        Target.from_json(arguments),
+        now=work.now,
+        campaign=work.campaign,
+        again=arguments.get("again", False),
+    )
+    if "again" in arguments:
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _send(work: Work, actor: Actor, arguments: Arguments) -> None:
+    outcome, news = await reminders.send(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    if not news:
+        work.flash(outcome, alert=True)
+    work.replace(View([outcome]))
+
+
+async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(say("remind.left"))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "find.page": _find_page,
+    "unit.card": _unit,
+    "unit.tasks": _unit_tasks,
+    "who.front": _who,
+    "who.list": _who_list,
+    "remind.preview": _preview,
+    "remind.send": _send,
+    "remind.leave": _leave,
+}

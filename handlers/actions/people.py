@@ -1,0 +1,175 @@
+"""Buttons about people: a contact's card, handing over, leaving; and everybody's own language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Answer, Arguments, Work
+from rules.people import Role
+from services import handover, people, person_history, persons, questions
+from services.access import Actor
+
+
+async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    # Back from a question: his next words are no answer to it any more.
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.say(await persons.card(work.session, actor, arguments["contact_id"], campaign=work.campaign))
+
+
+async def _ask_post(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await persons.ask_post(work.session, actor, arguments["contact_id"], now=work.now))
+
+
+async def _roles(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await persons.show_roles(work.session, actor, arguments["contact_id"]))
+
+
+async def _role(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await persons.set_role(
+        work.session,
+        actor,
+        arguments["contact_id"],
+        Role(arguments["role"]),
+        holds=arguments["holds"],
+        now=work.now,
+    )
+    work.menus_changed = True
+    work.replace(view)
+
+
+async def _ask_unit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await persons.ask_unit(work.session, actor, arguments["contact_id"], now=work.now))
+
+
+async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await persons.preview_move(work.session, actor, arguments["contact_id"], arguments["unit_id"])
+    )
+
+
+async def _move(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await persons.move(
+        work.session,
+        actor,
+        arguments["contact_id"],
+        arguments["unit_id"],
+        arguments["from_id"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.replace(view)
+
+
+async def _invite(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """The link is shown in answer to the press and stands in no row: a prompt is not stored."""
+    made = await people.invite_contact(
+        work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
+    )
+    work.say(people.link_view(made, work.bot_name, work.campaign))
+
+
+async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await person_history.view(work.session, actor, arguments["contact_id"], campaign=work.campaign))
+
+
+async def _restore(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await persons.restore(
+            work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _ask_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await handover.ask_leave(work.session, actor, arguments["contact_id"]))
+
+
+async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await handover.leave(
+        work.session,
+        actor,
+        arguments["contact_id"],
+        arguments["duties"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.menus_changed = True
+    work.replace(view)
+
+
+async def _choose(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await handover.choose(work.session, actor, arguments["contact_id"], now=work.now))
+
+
+async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await handover.preview(work.session, actor, arguments["contact_id"], arguments["to_id"]))
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await handover.confirm(
+        work.session,
+        actor,
+        arguments["contact_id"],
+        arguments["to_id"],
+        arguments["task_ids"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.replace(view)
+
+
+async def _language(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await people.set_language(work.session, actor, arguments["locale"], now=work.now))
+    work.menus_changed = True
+
+
+async def _take_post(work: Work, text: str, arguments: Arguments) -> None:
+    view = await persons.set_post(
+        work.session,
+        work.require_actor(),
+        arguments["contact_id"],
+        text,
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.say(view)
+
+
+async def _take_unit(work: Work, text: str, arguments: Arguments) -> None:
+    work.say(
+        await persons.choose_unit(
+            work.session, work.require_actor(), arguments["contact_id"], text, now=work.now
+        )
+    )
+
+
+async def _take_name(work: Work, text: str, arguments: Arguments) -> None:
+    work.say(
+        await handover.find(work.session, work.require_actor(), arguments["contact_id"], text, now=work.now)
+    )
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "person.card": _card,
+    "person.ask_post": _ask_post,
+    "person.roles": _roles,
+    "person.role": _role,
+    "person.ask_unit": _ask_unit,
+    "person.unit": _unit,
+    "person.move": _move,
+    "person.invite": _invite,
+    "person.history": _history,
+    "person.restore": _restore,
+    "person.ask_leave": _ask_leave,
+    "person.leave": _leave,
+    "person.hand_over": _choose,
+    "person.hand_over_to": _to,
+    "person.handed_over": _confirm,
+    "language.set": _language,
+}
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "person.post": _take_post,
+    "person.unit": _take_unit,
+    "person.successor": _take_name,
+}

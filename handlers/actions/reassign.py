@@ -1,0 +1,94 @@
+"""Buttons and typed words of 转派."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Answer, Arguments, Work
+from services import questions, reassign_choice
+from services.access import Actor
+from services.views import say
+
+
+async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """A message of its own: the card stays, to be looked at while choosing."""
+    work.say(
+        await reassign_choice.start(work.session, actor, work.chat_id, arguments["task_id"], now=work.now)
+    )
+
+
+async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    task_id, unit_id = arguments["task_id"], arguments["unit_id"]
+    work.replace(
+        await reassign_choice.of_unit(work.session, actor, work.chat_id, task_id, unit_id, now=work.now)
+    )
+
+
+async def _name(work: Work, text: str, arguments: Arguments) -> None:
+    actor = work.require_actor()
+    task_id = arguments["task_id"]
+    work.say(await reassign_choice.named(work.session, actor, work.chat_id, task_id, text, now=work.now))
+
+
+async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await reassign_choice.preview(
+            work.session,
+            actor,
+            work.chat_id,
+            arguments["task_id"],
+            arguments["contact_id"],
+            arguments["seen"],
+            now=work.now,
+        )
+    )
+
+
+async def _reason(work: Work, text: str, arguments: Arguments) -> None:
+    work.say(
+        await reassign_choice.preview(
+            work.session,
+            work.require_actor(),
+            work.chat_id,
+            arguments["task_id"],
+            arguments["contact_id"],
+            arguments["seen"],
+            now=work.now,
+            reason=text,
+        )
+    )
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    card, told, done = await reassign_choice.confirm(
+        work.session,
+        actor,
+        arguments["task_id"],
+        arguments["contact_id"],
+        arguments["seen"],
+        arguments["reason"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.flash(told, alert=not done)
+    work.replace(card)
+
+
+async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.replace(say("reassign.left"))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "reassign.start": _start,
+    "reassign.unit": _unit,
+    "reassign.to": _to,
+    "reassign.confirm": _confirm,
+    "reassign.leave": _leave,
+}
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "transfer.name": _name,
+    "transfer.reason": _reason,
+}

@@ -1,0 +1,44 @@
+"""Buttons of the 销号清单 and of a task's history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from services import done, history
+from services.access import Actor
+
+
+async def _done(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await done.list_view(work.session, actor, offset=arguments["offset"], campaign=work.campaign)
+    )
+
+
+async def _export_done(work: Work, actor: Actor, _arguments: Arguments) -> None:
+    work.say(await done.export(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """Turning a page changes the page that is there; 办理记录 under a card leaves the card in place."""
+    until = arguments.get("until")
+    view = await history.view(work.session, actor, arguments["task_id"], campaign=work.campaign, until=until)
+    if until is None:
+        work.say(view)
+    else:
+        work.replace(view)
+
+
+async def _export_history(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(
+        await history.export(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
+    )
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "done.list": _done,
+    "done.export": _export_done,
+    "task.history": _history,
+    "history.export": _export_history,
+}

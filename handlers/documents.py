@@ -1,0 +1,56 @@
+"""Documents in the private chat: the office's may be sheets to be imported, all others are evidence."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from telegram import Document, Message, Update
+
+from handlers import progress
+from handlers.work import current
+from locales import Text
+from services import jobs, messages
+from services.draft_parts import Part
+from services.jobs import SentFile, Use
+from services.views import ButtonSpec
+
+_PICTURES: Final = ("image/", "video/")
+
+
+async def receive(update: Update, context: Any) -> None:
+    """A document is imported, asked about, or taken as what it is for everybody else: evidence."""
+    work = current.get()
+    actor = work.require_actor()
+    message = update.effective_message
+    if message is None or message.document is None:
+        return
+    replied = message.reply_to_message.message_id if message.reply_to_message else None
+    use = await jobs.use_of(
+        work.session,
+        actor,
+        work.chat_id,
+        about_tasks=bool(await messages.subjects(work.session, work.chat_id, replied)),
+        of_album=message.media_group_id is not None,
+        picture=(message.document.mime_type or "").startswith(_PICTURES),
+    )
+    file = _sent(message.document)
+    if use is Use.IMPORT:
+        await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+    elif use is Use.UNCLEAR:
+        work.say(jobs.ask_use(file, *_buttons(message, file, actor.id)))
+    else:
+        await progress.receive(update, context)
+
+
+def _sent(document: Document) -> SentFile:
+    name = document.file_name or document.file_unique_id
+    return SentFile(document.file_id, name, document.file_size)
+
+
+def _buttons(message: Message, file: SentFile, contact_id: int) -> tuple[ButtonSpec, ButtonSpec]:
+    imported = {"file_id": file.file_id, "name": file.name, "size": file.size}
+    evidence = {"part": Part.of(progress.read_addition(message)).to_json()}
+    return (
+        ButtonSpec(Text("jobs.import_button"), "job.import", imported, contact_id),
+        ButtonSpec(Text("jobs.evidence_button"), "job.evidence", evidence, contact_id),
+    )

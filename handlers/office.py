@@ -1,0 +1,41 @@
+"""What the office and the leaders look up, and whom the office urges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+
+from handlers.work import current
+from services import lookup, overview, reminder_views, unit_card
+
+
+async def find(update: Update, context: Any) -> None:
+    """``/find 词``, for everybody within his rights."""
+    work = current.get()
+    actor = work.require_actor()
+    work.say(await lookup.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign))
+
+
+async def unit(update: Update, context: Any) -> None:
+    """``/unit 名称``, or one's own unit."""
+    work = current.get()
+    actor = work.require_actor()
+    work.say(await unit_card.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign))
+
+
+async def who(update: Update, context: Any) -> None:
+    work = current.get()
+    actor = work.require_actor()
+    work.say(await overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def remind(update: Update, context: Any) -> None:
+    """``/remind``, or with the name of a unit or words of a task."""
+    work = current.get()
+    actor, words = work.require_actor(), _words(context)
+    work.say(await reminder_views.menu(work.session, actor, words, now=work.now, campaign=work.campaign))
+
+
+def _words(context: Any) -> str:
+    return " ".join(context.args or [])

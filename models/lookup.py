@@ -1,0 +1,113 @@
+"""What is looked up: tasks by any of their words, who spoke last, what was reminded of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.campaign import Audit
+from models.db import Session
+from models.messages import Outbox
+from models.people import Unit
+from models.progress import ProgressReport
+from models.tasks import Task, TaskAssistingUnit, in_view
+from rules.delivery import DeliveryState
+from rules.task_lifecycle import OPEN_STATES, TaskState
+
+# A message of these never arrived and never will.
+_LOST = (DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)
+_SEARCHED = (Task.objective, Task.action, Task.standard, Task.responsible_person)
+
+
+async def tasks_with_words(
+    session: Session,
+    words: Sequence[Collection[str]],
+    *,
+    contact_id: int,
+    unit_ids: Collection[int] | None,
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Task], int]:
+    """A page of the tasks in a contact's view that hold every word, and how many they are in all.
+
+    Each of ``words`` is given in all its spellings, and looked for in 目标任务, 专项行动, 工作标准, 责任人
+    and the names of units; % and _ mean themselves, and small letters are as good as large ones. Open tasks
+    first, by deadline.
+    """
+    wanted = [in_view(contact_id, unit_ids), *(_holds(spellings) for spellings in words)]
+    count = await session.execute(sa.select(sa.func.count()).select_from(Task).where(*wanted))
+    query = (
+        select(Task)
+        .where(*wanted)
+        .order_by(
+            sa.case((col(Task.state).in_(OPEN_STATES), 0), else_=1),
+            col(Task.deadline).is_(None),
+            col(Task.deadline),
+            col(Task.id),
+        )
+        .offset(offset)
+        .limit(limit)
+    )
+    return (await session.exec(query)).all(), int(count.scalar_one())
+
+
+def _holds(spellings: Collection[str]) -> sa.ColumnElement[bool]:
+    units = sa.select(col(Unit.id)).where(_any(col(Unit.name), spellings))
+    helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(units))
+    texts = [_any(col(column), spellings) for column in _SEARCHED]
+    return sa.or_(*texts, col(Task.lead_unit_id).in_(units), col(Task.id).in_(helped))
+
+
+def _any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(column.icontains(word, autoescape=True) for word in spellings))
+
+
+async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
+    """Tasks that nobody has signed for, of the given lead units or of all; the longest waiting first."""
+    query = select(Task).where(Task.state == TaskState.ASSIGNED)
+    if unit_ids is not None:
+        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
+    return (await session.exec(query.order_by(col(Task.assigned_at), col(Task.id)))).all()
+
+
+async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
+    query = select(ProgressReport).where(ProgressReport.receipt_no == receipt_no)
+    return (await session.exec(query)).first()
+
+
+async def last_reported(session: Session) -> dict[int, datetime]:
+    """When each unit last reported anything that stands, a 零报告 included."""
+    query = (
+        sa.select(col(ProgressReport.unit_id), sa.func.max(col(ProgressReport.reported_at)).label("last"))
+        .where(col(ProgressReport.withdrawn).is_(False))
+        .group_by(col(ProgressReport.unit_id))
+    )
+    return {row["unit_id"]: row["last"] for row in (await session.execute(query)).mappings()}
+
+
+async def last_report_of_unit(session: Session, unit_id: int) -> ProgressReport | None:
+    query = (
+        select(ProgressReport)
+        .where(ProgressReport.unit_id == unit_id, col(ProgressReport.withdrawn).is_(False))
+        .order_by(col(ProgressReport.reported_at).desc(), col(ProgressReport.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def reminders_since(session: Session, since: datetime) -> Sequence[Outbox]:
+    """催办 of any kind that was promised from then on, and is not known to be lost."""
+    query = select(Outbox).where(
+        Outbox.view == "nag", Outbox.created_at >= since, col(Outbox.state).not_in(_LOST)
+    )
+    return (await session.exec(query.order_by(col(Outbox.id)))).all()
+
+
+async def last_reminder(session: Session) -> Audit | None:
+    """The audit row of the office's last 催办 by hand."""
+    query = select(Audit).where(Audit.event == "remind").order_by(col(Audit.id).desc()).limit(1)
+    return (await session.exec(query)).first()

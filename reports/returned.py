@@ -1,0 +1,66 @@
+"""The sheet with the rows that were refused, as its sender gets it back."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from reports.sheets import fill
+
+Value = str | int | float | bool | date | datetime | None
+_NOT_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+_WIDTH: Final = 18
+_REASON_WIDTH: Final = 60
+_BOLD: Final = Font(bold=True)
+_WRAPPED: Final = Alignment(wrap_text=True, vertical="center")
+_MARK: Final = PatternFill("solid", fgColor="FFF2CC")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``rows`` from the top, the first ``header`` of them bold; ``merges`` as (top, left, bottom, right) from
+    0. The last column holds the reasons."""
+
+    name: str
+    rows: Sequence[Sequence[Value]]
+    header: int
+    merges: Sequence[tuple[int, int, int, int]] = field(default_factory=list)
+
+
+def write_sheet(sheet: Sheet) -> bytes:
+    """An .xlsx with that one sheet, in which nothing is a formula."""
+    book = Workbook()
+    page = book.create_sheet(_title(sheet.name), 0)
+    del book[book.sheetnames[1]]
+    width = max(map(len, sheet.rows))
+    for y, row in enumerate(sheet.rows, 1):
+        for x, value in enumerate(row, 1):
+            cell = page.cell(y, x)
+            if not isinstance(cell, Cell):
+                continue
+            fill(cell, value)
+            cell.alignment = _WRAPPED
+            if y <= sheet.header:
+                cell.font = _BOLD
+            if x == width:
+                cell.fill = _MARK
+    for top, left, bottom, right in sheet.merges:
+        page.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
+    for x in range(1, width + 1):
+        page.column_dimensions[get_column_letter(x)].width = _REASON_WIDTH if x == width else _WIDTH
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _title(name: str) -> str:
+    return _NOT_IN_TITLES.sub(" ", name).strip()[:31] or "1"

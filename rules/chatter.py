@@ -1,0 +1,26 @@
+"""What people say in a group that is no report: 收到, thanks, questions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# As an answer such words are short; whoever reports goes on with what was done.
+_SHORT: Final = 12
+_ANSWERS: Final = re.compile(
+    r"(?:@\S+\s+)?(?:收到|已收到|已阅|好(?:的|滴|嘞|\W|$)|嗯|明白|知道了|了解|ok\b|yes\b|是的|行$|可以\W*$|没问题"
+    r"|谢谢|多谢|感谢|辛苦|遵命|马上|立即|立刻|尽快|请放心|got it|thank|noted|will do|sure\b)",
+    re.IGNORECASE,
+)
+_ASKS: Final = re.compile(r"(?:[?？]|[吗呢么]\W*)$|^(?:请问|怎么|为什么|什么时候)")
+_NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
+
+
+def is_chatter(text: str) -> bool:
+    """True if words alone, said in answer to a message about tasks, report nothing: nothing but signs, a
+    short 收到, or a question. Words with a number in them are never taken for chatter unless they ask."""
+    flat = unicodedata.normalize("NFKC", text).strip()
+    if not any(char.isalnum() for char in flat) or _ASKS.search(flat):
+        return True
+    return len(flat) <= _SHORT and _ANSWERS.match(flat) is not None and _NUMBER.search(flat) is None

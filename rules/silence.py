@@ -1,0 +1,38 @@
+"""未报告: for how many working days nothing was heard of a unit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from rules.slots import SlotTimes, local_date, local_slot
+from rules.working_days import WorkingDays
+
+LOOK_BACK_DAYS = 400
+_DAY = timedelta(days=1)
+
+
+def silent_days(
+    reported: datetime | None, entrusted: datetime, now: datetime, slots: SlotTimes, calendar: WorkingDays
+) -> int:
+    """Working days on which a report was owed and none came, today included; 0: nobody is silent.
+
+    A day's report is owed from the hour of the nags on, by whoever had a task by then (``entrusted``). What
+    was ``reported`` last (None: nothing yet) stands for the day of the tally in which it was counted; after
+    the hour of the tally that is the next working day. At most ``LOOK_BACK_DAYS`` days are looked at.
+    """
+    day = local_date(now, slots.zone)
+    spoken = None if reported is None else _day_of(reported, slots, calendar)
+    count = 0
+    for _ in range(LOOK_BACK_DAYS):
+        morning = local_slot(day, slots.nag, slots.zone)
+        if morning <= entrusted or (spoken is not None and day <= spoken):
+            break
+        count += morning <= now and calendar.is_working_day(day)
+        day -= _DAY
+    return count
+
+
+def _day_of(reported: datetime, slots: SlotTimes, calendar: WorkingDays) -> date:
+    day = local_date(reported, slots.zone)
+    in_time = reported <= local_slot(day, slots.tally, slots.zone)
+    return day if in_time and calendar.is_working_day(day) else calendar.add(day, 1)

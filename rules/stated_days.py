@@ -1,0 +1,78 @@
+"""The earlier day that a late report says it is about: 补报昨天…, 昨日清理…, 12月14日清理….
+
+In doubt it is none: a deadline, somebody else's date (针对12月14日督查反馈问题) or several days in one report
+leave it with the day on which it is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from rules.date_marks import plain_dates
+
+DAYS_BACK: Final = 7
+_DAY: Final = timedelta(days=1)
+_WEEKDAYS: Final[Mapping[str, int]] = {**{name: at for at, name in enumerate("一二三四五六日")}, "天": 6}
+_MENTION: Final = re.compile(
+    r"(?P<today>今[天日早晚])"
+    r"|(?P<yesterday>昨[天日晚夜]|昨(?=[上下]午))"
+    r"|(?<![以之年])(?P<before>前[天晚]|(?:(?<=^)|(?<=[补报,。;:!?]))前日)"
+    r"|上个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+    r"|(?:(?<!\d)(?P<year>20\d\d)年)?(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号]?(?![\d./个项次%场处条人])"
+    r"|(?<![\d.])(?P<iso_year>20\d\d)(?P<sign>[./-])(?P<iso_month>\d{1,2})(?P=sign)(?P<iso_day>\d{1,2})[日号]?(?!\d)"
+    # 14日 alone only where a sentence begins or a range ends: elsewhere it is a house or a number of days.
+    r"|(?:^|(?<=[补报,。;:!?])|(?<=[日号\d][至到~—–-]))(?P<bare>\d{1,2})[日号]"
+    r"(?![\d楼院线路街巷门厅桥井库地点车机仓桩站馆栋幢区段口内之游])"
+)
+# What stands before a date that is not the day of the work.
+_LED_AWAY: Final = re.compile(
+    r"(?:按照?|根据|依据|针对|对照|落实|贯彻|结合|[收接]到|时限|期限|日期|时间|限期?|计划|[预原]?[计定]|预期|拟|将|力争|确保"
+    r"|争取|要求|自|从|不迟于|最迟|务必|延[长期]?[至到])[于在为是至到:]?$"
+)
+# And what stands behind it: a deadline, the begin of a period, or what others did on that day.
+_GOES_ON: Final = re.compile(
+    r"(?:[之以]?[前后内]|底|起|开始|以来|[至到~—–-])"
+    r"|的?[^,。;:\d]{0,6}?会议?(?:上|精神|要求|部署|明确|通报|反馈)"
+    r"|的(?:会议?|通知|文件|方案|批示|通报|工单|督查)"
+    r"|[^,。;:\d]{0,6}?(?:印发|下发|召开|交办|反馈|转办|移交|通报|派发|受理|投诉|举报|曝光|发布)的"
+    r"|[^,。;:\d]{0,6}?(?:交办|反馈|转办|移交|通报|派发|投诉|举报|曝光)(?:[的问案工事件]|中的|指出)"
+    r"|(?:[^,。;:\d]{0,4}?)(?:督[查导办]|检查|巡查|暗访|测评)(?:反馈|通报|发现|交办|指出|组|意见)"
+)
+
+
+def stated_day(text: str, today: date) -> date | None:
+    """The one day before ``today``, at most ``DAYS_BACK`` back, that a report's words state; else None."""
+    plain = plain_dates(re.sub(r"[\r\n]+", ";", text))
+    days: set[date] = set()
+    for match in _MENTION.finditer(plain):
+        led_away = _LED_AWAY.search(plain, max(0, match.start() - 8), match.start())
+        if not led_away and not _GOES_ON.match(plain, match.end()):
+            days.update(_days_of(match, today))
+    day = days.pop() if len(days) == 1 else None
+    return day if day != today else None
+
+
+def _days_of(match: re.Match[str], today: date) -> list[date]:
+    """The day that is meant, if there is such a day within reach; ``today`` itself counts as another day."""
+    if match["today"]:
+        return [today]
+    if match["yesterday"] or match["before"]:
+        return [today - (_DAY if match["yesterday"] else 2 * _DAY)]
+    reach = [today - back * _DAY for back in range(DAYS_BACK + 1)]
+    if match["weekday"]:
+        monday = today - today.weekday() * _DAY - 7 * _DAY
+        meant = monday + _WEEKDAYS[match["weekday"]] * _DAY
+        return [day for day in reach if day == meant]
+    year = match["year"] or match["iso_year"]
+    month = match["month"] or match["iso_month"]
+    number = int(match["day"] or match["iso_day"] or match["bare"])
+    return [
+        day
+        for day in reach
+        if day.day == number
+        and (not month or day.month == int(month))
+        and (not year or day.year == int(year))
+    ]

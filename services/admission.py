@@ -1,0 +1,244 @@
+"""The office's side of 申请加入: who asks, whether the roster knows him, and the decision. The first one
+counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import people
+from models.db import Session
+from models.people import Contact, ContactState, JoinRequest, JoinState, Unit
+from reports.formats import full_day_text, moment_text
+from rules.delivery import MessageKind
+from rules.names import normalise
+from rules.people import Role
+from services import access, audit, help_texts, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.people import bind
+from services.views import ButtonSpec, View
+
+# The office and the district's leaders are let in by the roster or by a link, not because they ask.
+ROLES_TO_ASK: Final = (
+    Role.RESPONSIBLE_PERSON,
+    Role.LIAISON,
+    Role.INSPECTOR,
+    Role.LEADER_IN_CHARGE,
+    Role.PRINCIPAL_LEADER,
+)
+
+
+def particulars(unit: str, name: str, post: str | None) -> list[Text]:
+    """What an applicant says of himself."""
+    lines = [Text("joining.line.unit", value=unit), Text("joining.line.name", value=name)]
+    return [*lines, Text("joining.line.post", value=post)] if post else lines
+
+
+async def ask_office(session: Session, request: JoinRequest, *, now: datetime) -> None:
+    """One message to each member of the office, with the decision under it."""
+    unit = await session.get_one(Unit, request.unit_id)
+    known = await _known(session, request)
+    lines = [
+        Text("joining.asked"),
+        *particulars(unit.name, request.name, request.post),
+        Text(f"joining.roster.{_standing(known)}"),
+    ]
+    view = View(lines, _decision(request))
+    await outbox.tell_office(session, f"join:{request.id}", view, now=now)
+
+
+def _decision(request: JoinRequest) -> list[list[ButtonSpec]]:
+    said = {"request_id": request.id}
+    return [
+        [
+            ButtonSpec(Text("joining.approve_button"), "join.approve", said),
+            ButtonSpec(Text("joining.refuse_button"), "join.refuse", said),
+        ]
+    ]
+
+
+async def _known(session: Session, request: JoinRequest) -> Contact | None:
+    """The contact of that name in that unit."""
+    name = normalise(request.name)
+    everybody = await people.contacts_of_unit(session, request.unit_id)
+    return next((contact for contact in everybody if normalise(contact.name) == name), None)
+
+
+def _standing(known: Contact | None) -> str:
+    if known is None:
+        return "unknown"
+    if known.state is ContactState.LEFT:
+        return "left"
+    return "waiting" if known.telegram_user_id is None else "bound"
+
+
+async def approve(
+    session: Session,
+    actor: Actor,
+    request_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    role: Role | None = None,
+    replacing: int | None = None,
+) -> View:
+    """Let an account in as the contact of that name, or as a new one with ``role``.
+
+    Without ``role`` it is asked for where the roster knows no such person. ``replacing``: the account that
+    the office has seen is to be given up; another one is asked about first.
+    """
+    request = await _open_request(session, actor, request_id)
+    if request.state is not JoinState.PENDING:
+        return await _decided(session, request, campaign)
+    bound = await people.contact_by_account(session, request.telegram_user_id)
+    if bound is not None:
+        raise DomainError("joining.bound_elsewhere", name=bound.name)
+    known = await _known(session, request)
+    if known is None or known.state is ContactState.LEFT:
+        if role is None:
+            return await _ask_role(session, request)
+    elif known.telegram_user_id not in {None, replacing}:
+        return await _ask_rebinding(session, request, known, campaign)
+    return await _let_in(session, actor, request, known, role, now=now, campaign=campaign)
+
+
+async def refuse(
+    session: Session, actor: Actor, request_id: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """Do not let him in; he is told, and whom to ask."""
+    request = await _open_request(session, actor, request_id)
+    if await _decide(session, actor, request, JoinState.REFUSED, now):
+        view = View([Text("joining.you_are_refused")])
+        chat = (request.telegram_user_id, None)
+        key = f"refused:{request.id}"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, chat=chat, locale=request.locale
+        )
+    return await _decided(session, request, campaign)
+
+
+async def show(session: Session, actor: Actor, request_id: int, *, campaign: Campaign) -> View:
+    """Back from a question to the request itself."""
+    request = await _open_request(session, actor, request_id)
+    if request.state is not JoinState.PENDING:
+        return await _decided(session, request, campaign)
+    unit = await session.get_one(Unit, request.unit_id)
+    lines = [Text("joining.asked"), *particulars(unit.name, request.name, request.post)]
+    return View(lines, _decision(request))
+
+
+async def _open_request(session: Session, actor: Actor, request_id: int) -> JoinRequest:
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    request = await session.get(JoinRequest, request_id, populate_existing=True)
+    if request is None:
+        raise DomainError("buttons.expired")
+    return request
+
+
+async def _ask_role(session: Session, request: JoinRequest) -> View:
+    unit = await session.get_one(Unit, request.unit_id)
+
+    def choice(role: Role) -> ButtonSpec:
+        said = {"request_id": request.id, "role": role.value}
+        return ButtonSpec(Text(f"common.role.{role.value}"), "join.approve", said)
+
+    buttons = [choice(role) for role in ROLES_TO_ASK]
+    rows = [buttons[at : at + 3] for at in range(0, len(buttons), 3)]
+    lines = [Text("joining.which_role"), *particulars(unit.name, request.name, request.post)]
+    return View(lines, [*rows, [_back(request)]])
+
+
+async def _ask_rebinding(session: Session, request: JoinRequest, known: Contact, campaign: Campaign) -> View:
+    """Somebody of that name is in already. The office has to know since when before it lets another in."""
+    unit = await session.get_one(Unit, request.unit_id)
+    said = {"request_id": request.id, "replacing": known.telegram_user_id}
+    enrolled = (known.enrolled_at or request.asked_at).astimezone(campaign.zone)
+    since = full_day_text(enrolled.date())
+    lines = [
+        Text("joining.bound_since", name=known.name, since=since),
+        *particulars(unit.name, request.name, request.post),
+    ]
+    rebind = ButtonSpec(Text("joining.rebind_button"), "join.approve", said)
+    refuse_ = ButtonSpec(Text("joining.refuse_button"), "join.refuse", {"request_id": request.id})
+    return View(lines, [[rebind], [refuse_, _back(request)]])
+
+
+def _back(request: JoinRequest) -> ButtonSpec:
+    return ButtonSpec(Text("progress.back_button"), "join.show", {"request_id": request.id})
+
+
+async def _let_in(
+    session: Session,
+    actor: Actor,
+    request: JoinRequest,
+    contact: Contact | None,
+    role: Role | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    if not await _decide(session, actor, request, JoinState.APPROVED, now):
+        return await _decided(session, request, campaign)
+    if contact is None:
+        contact = Contact(unit_id=request.unit_id, name=request.name)
+        session.add(contact)
+    if contact.post is None:
+        contact.post = request.post
+    await session.flush()
+    if role is not None:
+        await people.set_roles(session, contact.id or 0, {role})
+    request.contact_id = contact.id
+    await session.flush()
+    await bind(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
+    await _welcome(session, request, contact, now)
+    return await _decided(session, request, campaign)
+
+
+async def _decide(
+    session: Session, actor: Actor, request: JoinRequest, state: JoinState, now: datetime
+) -> bool:
+    """Claim the decision; False when another member was first. ``request`` is what is there now."""
+    first = request.id is not None and await people.decide_join(
+        session, request.id, state, decided_at=now, decided_by=actor.id
+    )
+    await session.refresh(request)
+    if first:
+        audit.record(
+            session,
+            f"join_{state.value}",
+            ("join", request.id),
+            now=now,
+            actor_id=actor.id,
+            before={"state": JoinState.PENDING.value},
+            after={"state": state.value, "name": request.name, "unit_id": request.unit_id},
+        )
+    return first
+
+
+async def _welcome(session: Session, request: JoinRequest, contact: Contact, now: datetime) -> None:
+    welcome = help_texts.welcome(await access.actor_of(session, contact))
+    tasks = ButtonSpec(Text("nags.list_button"), "task.list", {}, contact.id)
+    view = View(welcome.lines, [[tasks]])
+    await outbox.enqueue(
+        session, MessageKind.NOTICE, f"admitted:{request.id}", view, now=now, contact=contact
+    )
+
+
+async def _decided(session: Session, request: JoinRequest, campaign: Campaign) -> View:
+    """What has become of a request, by whom and when."""
+    unit = await session.get_one(Unit, request.unit_id)
+    by = await audit.name_of(session, request.decided_by)
+    at = moment_text(request.decided_at or request.asked_at, campaign.zone)
+    # Without a member of the office: he came in by a link before anybody decided.
+    outcome = "by_link" if request.decided_by is None else request.state.value
+    lines = [Text(f"joining.outcome.{outcome}", by=by, at=at)]
+    if request.contact_id is not None:
+        contact = await session.get_one(Contact, request.contact_id)
+        roles = sorted(await people.roles_of(session, request.contact_id))
+        shown = [Text(f"common.role.{role.value}") for role in roles]
+        lines.append(Text("joining.line.admitted", name=contact.name, roles=shown))
+    return View([*lines, *particulars(unit.name, request.name, request.post)])

@@ -1,0 +1,69 @@
+"""Cards that are shown a little later, because the parts of an album come in one by one.
+
+The draft's ``card_due_at`` is the promise: it is committed with each part and cleared only when the card is
+out, so a program that is killed in between shows the card after its restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import progress
+from models.db import Session
+from models.people import Contact, ContactState
+from models.progress import Draft
+from services import draft_parts, report_card
+from services.access import actor_of
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class DueCard:
+    """A card and where it goes; ``edit``: the message that is its older self. ``reply_to``: in a group it has
+    to be seen whose it is."""
+
+    view: View
+    locale: str
+    chat_id: int
+    thread_id: int | None
+    edit: int | None
+    reply_to: int | None
+
+
+async def to_come(session: Session) -> list[tuple[int, datetime]]:
+    """(draft, when its card is due by the system's clock), the first due first."""
+    return await progress.cards_to_come(session)
+
+
+async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DueCard | None:
+    """The card as it stands; None when it is not due any more, or has no reader."""
+    draft = await session.get(Draft, draft_id, populate_existing=True)
+    if draft is None or draft.card_due_at != due:
+        return None
+    contact = await session.get(Contact, draft.contact_id)
+    if contact is None or contact.state is not ContactState.ENROLLED:
+        draft.card_due_at = None  # his next message shows it
+        return None
+    actor = await actor_of(session, contact)
+    try:
+        view = await report_card.show(session, actor, draft)
+    except DomainError as refusal:
+        view = View([refusal.text], draft_id=draft.id)
+    locale = contact.locale or campaign.locale
+    last = draft_parts.parts_of(draft)[-1:] if draft.chat_id < 0 else []
+    reply_to = last[0].message_id if last else None
+    return DueCard(view, locale, draft.chat_id, draft.thread_id, draft.card_message_id, reply_to)
+
+
+def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int], Awaitable[None]]:
+    """What is to be done once a draft's card is out, given the session and the message's id. Where a part has
+    come in since ``due``, the card stays due and will be edited."""
+
+    async def note(session: Session, message_id: int) -> None:
+        await progress.note_card(session, draft_id, message_id, due)
+
+    return note

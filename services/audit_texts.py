@@ -1,0 +1,162 @@
+"""How a row of the audit reads: what happened, and what changed from what to what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from locales import Text
+from models.campaign import Audit
+from models.progress import FigureMode, ReportKind
+from reports.formats import short
+from rules.frequencies import Frequency
+from rules.task_lifecycle import TaskState
+from services.names import Names
+from services.tasks import frequency_text
+
+EVENTS: Final = frozenset(
+    {
+        *("task_import", "task_acknowledge", "task_report", "task_submit_for_completion", "task_complete"),
+        *("task_return", "task_reopen", "task_cancel", "task_reassign"),
+        *("report_report", "report_revise", "report_withdraw", "report_evidence"),
+    }
+)
+"""What is known by a name of its own, as subject and event."""
+
+FIELDS: Final = frozenset(
+    {
+        *("action", "focus", "objective", "standard", "deadline", "frequency", "lead_unit_id"),
+        *(
+            "assisting_units",
+            "leader_in_charge",
+            "handling_section",
+            "responsible_person",
+            "responsible_id",
+            "target_value",
+        ),
+        *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
+        *("revision", "withdrawn", "figures", "evidence", "recounted"),
+    }
+)
+"""What is known by a label of its own; any other field is shown as the program calls it."""
+
+# Shown by another field already, or of use to the program only.
+_HIDDEN: Final = frozenset({"identity", "task_id", "report_id", "latitude", "longitude"})
+_LIMIT: Final = 80
+_FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P<quantity>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field with its old and its new value; None: there was or is none. ``left``: it was not touched, and
+    only tells what is spoken of."""
+
+    field: Text
+    old: Text | None
+    new: Text | None
+    left: bool = False
+
+
+def event_text(row: Audit) -> Text:
+    """交办, 签收, 更正 …; an event that is not known here goes by the program's name for it."""
+    name = f"{row.subject_type}_{row.event}"
+    if name == "task_import" and row.before is None:
+        return Text("history.assigned")
+    if name in EVENTS:
+        return Text(f"history.event.{name}")
+    return Text("history.other_event", event=row.event)
+
+
+def changes(row: Audit, names: Names, *, whole: bool = False) -> list[Change]:
+    """What changed, field by field; ``whole``: in full length."""
+    before, after = row.before or {}, row.after or {}
+    fields = [name for name in dict.fromkeys([*before, *after]) if name not in _HIDDEN]
+    if after.get("kind") == ReportKind.PROGRESS:
+        fields.remove("kind")  # only 零报告 is worth a word
+    return [
+        Change(
+            _label(name),
+            _value(name, before.get(name), names, whole=whole),
+            _value(name, after.get(name), names, whole=whole),
+            left=bool(after) and name not in after,
+        )
+        for name in fields
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _label(name: str) -> Text:
+    if name in FIELDS:
+        return Text(f"history.field.{name}")
+    return Text("common.as_is", text=name)
+
+
+def _value(name: str, value: Any, names: Names, *, whole: bool) -> Text | None:
+    if value is None or value in ("", []):
+        return None
+    known = _KNOWN.get(name)
+    if known is not None and (text := known(value, names)) is not None:
+        return text
+    if isinstance(value, bool):
+        return Text("history.yes" if value else "history.no")
+    if isinstance(value, list):
+        return Text("common.as_is", text=[_value("", part, names, whole=whole) for part in value])
+    if isinstance(value, Mapping):
+        parts = [f"{key} {part}" for key, part in value.items()]
+        return Text("common.as_is", text=parts)
+    words = str(value)
+    return Text("common.as_is", text=words if whole else short(words, _LIMIT))
+
+
+def _state(value: Any, _names: Names) -> Text | None:
+    return Text(f"common.task_state.{value}") if value in set(TaskState) else None
+
+
+def _kind(value: Any, _names: Names) -> Text | None:
+    return Text(f"history.kind.{value}") if value in set(ReportKind) else None
+
+
+def _frequency(value: Any, _names: Names) -> Text | None:
+    return frequency_text(Frequency(value)) if value in set(Frequency) else None
+
+
+def _unit(value: Any, names: Names) -> Text | None:
+    return Text("common.as_is", text=names.units[value]) if value in names.units else None
+
+
+def _units(value: Any, names: Names) -> Text | None:
+    known = isinstance(value, list) and all(unit_id in names.units for unit_id in value)
+    return Text("common.as_is", text=[names.units[unit_id] for unit_id in value]) if known else None
+
+
+def _contact(value: Any, names: Names) -> Text | None:
+    return names.who(value) if value in names.contacts else None
+
+
+def _percent(value: Any, _names: Names) -> Text:
+    return Text("history.percent", percent=value)
+
+
+def _figures(value: Any, _names: Names) -> Text | None:
+    """``["清理牌匾 increment 12处"]`` with the mode in the reader's language."""
+    found = [_FIGURE.fullmatch(str(part)) for part in value] if isinstance(value, list) else []
+    shown = [
+        Text(f"history.figure.{match['mode']}", item=match["item"], quantity=match["quantity"])
+        for match in found
+        if match is not None
+    ]
+    return Text("common.as_is", text=shown) if shown and len(shown) == len(value) else None
+
+
+_KNOWN: Final = {
+    "state": _state,
+    "kind": _kind,
+    "frequency": _frequency,
+    "lead_unit_id": _unit,
+    "assisting_units": _units,
+    "responsible_id": _contact,
+    "percent": _percent,
+    "figures": _figures,
+}

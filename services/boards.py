@@ -1,0 +1,102 @@
+"""The board of a group: one pinned message that shows where things stand today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import campaign as groups
+from models import messages
+from models.campaign import GroupChat
+from models.db import Session
+from models.messages import LiveKind
+from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.tally import LateTask, Tally
+from rules.slots import local_slot
+from services import scopes, tallies
+from services.campaign import Campaign
+from services.views import View
+
+LATE: Final = 5
+QUANTITIES: Final = 5
+NAMES: Final = 15
+NAME: Final = 12
+Mark = tuple[str, tuple[int, ...]]
+
+
+async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
+    """What the boards depend on, as one value: when it is another, they have to be looked at again.
+
+    Every change is audited, so no use case has to think of the boards; not one last number but many, for
+    a transaction may end after others that began later. And the hours of the day at which one reads another
+    picture: the new day at the brief's, silence from the nags' on.
+    """
+    today = campaign.today(now)
+    slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.tally)
+    passed = sum(local_slot(today, slot, campaign.zone) <= now for slot in slots)
+    return f"{today if passed else 'night'}/{passed}", tuple(await groups.last_audited(session))
+
+
+async def render(
+    session: Session, group_id: int, campaign: Campaign, now: datetime
+) -> tuple[View, str] | None:
+    """The board as it should read now; one message whatever the units are called. None: there is none."""
+    group = await session.get(GroupChat, group_id)
+    if group is None:
+        return None
+    if not group.active:
+        row = await messages.live_message(session, LiveKind.BOARD, group_id)
+        ended = View([Text("boards.ended")]) if row is not None and row.message_ids else None
+        return None if ended is None else (ended, campaign.locale)
+    since = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
+    units = await scopes.units_of(session, group)
+    tally = await tallies.count(session, since=since, as_of=now, campaign=campaign, scope=units)
+    title = Text("boards.title", scope=await scopes.title_of(session, group))
+    return View([title, *_lines(tally, campaign, now)]), campaign.locale
+
+
+def stamp(now: datetime, campaign: Campaign) -> Text:
+    """The last line, when the board last changed: no part of what is compared, or it would never rest."""
+    return Text("boards.updated_at", at=moment_text(now, campaign.zone))
+
+
+def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
+    red, yellow = len(tally.late), len(tally.nearly_due)
+    total = tally.done + tally.on_time + red
+    lines = [
+        Text("boards.lamps", green=tally.on_time - yellow, yellow=yellow, red=red),
+        Text("boards.done", done=tally.done, total=total),
+    ]
+    lines += _late(tally.late)
+    lines.append(Text("boards.today", day=day_text(campaign.today(now)), reports=tally.reports))
+    reported = [line.name for line in tally.units if line.reports]
+    lines += _names("boards.not_reported", tally.not_reported) + _names("boards.reported", reported)
+    today = [line for line in tally.quantities if line.added][:QUANTITIES]
+    for line in today:
+        added = quantity_text(line.added, short(line.measure, NAME), approx=line.added_approx)
+        total_text = quantity_text(line.total, short(line.measure, NAME), approx=line.approx)
+        lines.append(Text("boards.quantity", item=short(line.item, 20), added=added, total=total_text))
+    lines.append(Text("boards.reply"))
+    return lines
+
+
+def _late(late: Sequence[LateTask]) -> list[Text]:
+    lines = []
+    for task in sorted(late, key=lambda task: task.days_left)[:LATE]:
+        values = {"unit": short(task.unit, NAME), "days": days_text(task.days_left)}
+        lines.append(Text("boards.late", objective=short(task.objective, 30), **values))
+    if len(late) > LATE:
+        lines.append(Text("boards.more_late", count=len(late) - LATE))
+    return lines
+
+
+def _names(key: str, names: Sequence[str]) -> list[Text]:
+    """The units of a list, as many as can be read at a glance."""
+    if not names:
+        return []
+    shown = [Text("common.as_is", text=short(name, NAME)) for name in names[:NAMES]]
+    if len(names) > NAMES:
+        shown.append(Text("boards.and_more", count=len(names) - NAMES))
+    return [Text(key, count=len(names), units=shown)]

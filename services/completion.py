@@ -1,0 +1,174 @@
+"""申请办结: what is submitted, shown before it goes and as the office gets it, with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import progress
+from models.campaign import Audit
+from models.db import Session
+from models.progress import Evidence, ProgressReport
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.delivery import MessageKind
+from rules.task_lifecycle import IllegalTransitionError, TaskEvent, TaskState, next_state
+from services import access, audit, drafts, outbox, task_card, tasks
+from services.access import Actor
+from services.campaign import Campaign
+from services.task_card import task_button
+from services.views import ButtonSpec, FileSpec, View
+
+SHOWN_FILES: Final = 30
+"""Three albums: more than that nobody looks through on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a press. ``view`` takes the place of the message, ``text`` answers the press; ``done``
+    is False when somebody else was first, and nothing was changed."""
+
+    view: View
+    text: Text | None = None
+    done: bool = True
+
+
+async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
+    """申请办结 was pressed: what would be submitted, and whether it is meant."""
+    task = await tasks.for_submission(session, actor, task_id)
+    if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    seen = task_card.seen_of(await tasks.last_decision(session, task_id))
+    lines = [
+        Text("completion.ask_title", objective=task.objective),
+        *await _facts(session, task, now, campaign),
+    ]
+    begun = await progress.drafts_about(session, actor.id, task_id)
+    if any(not drafts.is_empty(draft) for draft in begun):
+        lines.append(Text("completion.unfinished"))
+    lines.append(Text("completion.ask"))
+    row = [
+        task_button("completion.submit_button", "task.submit_now", actor, task, seen=seen),
+        task_button("completion.back_button", "task.show", actor, task),
+    ]
+    return Outcome(View(lines, [row], [task_id]))
+
+
+def is_possible(task: Task, event: TaskEvent) -> bool:
+    try:
+        next_state(task.state, event)
+    except IllegalTransitionError:
+        return False
+    return True
+
+
+async def submit(
+    session: Session, actor: Actor, task_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> Outcome:
+    """The submission goes to every member of the office, and the task waits for them."""
+    row = await tasks.submit(session, actor, task_id, now=now, seen=seen)
+    if row is None:
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    task = await access.visible_task(session, actor, task_id)
+    view = await _request(session, task, row, None, now, campaign)
+    await outbox.tell_office(session, f"submitted:{row.id}", view, now=now, kind=MessageKind.ORDER)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return Outcome(card, Text("completion.submitted"))
+
+
+async def review(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """The submission as the office reads it; the card, if the task is not submitted any more."""
+    task = await tasks.for_office(session, actor, task_id)
+    row = await tasks.last_submission(session, task_id)
+    if row is None or task.state is not TaskState.SUBMITTED:
+        return await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return await _request(session, task, row, actor, now, campaign)
+
+
+async def _request(
+    session: Session, task: Task, row: Audit, reader: Actor | None, now: datetime, campaign: Campaign
+) -> View:
+    """The submission that ``row`` records, for one member of the office or (None) for all of them."""
+    asked = Text(
+        "completion.asked",
+        who=await audit.name_of(session, row.actor_id),
+        at=moment_text(row.at, campaign.zone),
+    )
+    facts = await _facts(session, task, now, campaign)
+    lines = [Text("completion.request_title", objective=task.objective), asked, *facts]
+    looks = [
+        task_button("tasks.evidence_button", "task.evidence", reader, task),
+        task_button("tasks.sources_button", "task.sources", reader, task),
+    ]
+    rows = [*task_card.office_rows(reader, task, task_card.seen_of(row)), looks]
+    return View(lines, rows, [task.id] if task.id is not None else [])
+
+
+async def _facts(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+    """Standard and deadline, what came in, the figures beside the target; last what is amiss."""
+    task_id = task.id or 0
+    reports = await progress.count_reports_of_task(session, task_id)
+    evidence = len(await progress.evidence_of_task(session, task_id))
+    measured = await task_card.measure(session, task)
+    lines = [
+        *task_card.demand_lines(task, now, campaign),
+        Text("completion.counts", reports=reports, evidence=evidence),
+        *measured.lines,
+    ]
+    if measured.reached is False:
+        lines.append(Text("completion.below_target"))
+    if not evidence:
+        lines.append(Text("completion.no_evidence"))
+    return lines
+
+
+async def present(session: Session, task: Task, campaign: Campaign) -> Text:
+    """How the task stands, and who brought that about: the answer to a press that came too late."""
+    state = Text(f"common.task_state.{task.state.value}")
+    row = None if task.id is None else await tasks.last_decision(session, task.id)
+    if row is None or (row.after or {}).get("state") != task.state.value:
+        return Text("completion.present", state=state)
+    who = await audit.name_of(session, row.actor_id)
+    return Text("completion.present_by", state=state, who=who, at=moment_text(row.at, campaign.zone))
+
+
+async def too_late(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> Outcome:
+    """Somebody was first: the present state as the answer, and the card as it is now."""
+    task = await access.visible_task(session, actor, task_id)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return Outcome(card, await present(session, task, campaign), done=False)
+
+
+async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:
+    """查看佐证: the last files that count for the task, under the reports that they belong to."""
+    task = await access.visible_task(session, actor, task_id)
+    found = await progress.evidence_of_task(session, task_id)
+    if not found:
+        return View([Text("completion.evidence_none")], (), [task_id])
+    shown = found[-SHOWN_FILES:]
+    lines = [Text("completion.evidence_title", objective=short(task.objective, 60), count=len(found))]
+    if len(found) > len(shown):
+        lines.append(Text("completion.evidence_more", shown=len(shown), earlier=len(found) - len(shown)))
+    counts = Counter(report.id for _, report in shown)
+    reports = {report.id: report for _, report in shown}
+    lines += [_evidence_line(report, counts[number], campaign) for number, report in reports.items()]
+    return View(lines, (), [task_id], [_file(evidence) for evidence, _ in shown])
+
+
+def _evidence_line(report: ProgressReport, count: int, campaign: Campaign) -> Text:
+    at = moment_text(report.reported_at, campaign.zone)
+    return Text("completion.evidence_line", number=report.receipt_no, at=at, count=count)
+
+
+def _file(evidence: Evidence) -> FileSpec:
+    return FileSpec(evidence.kind.value, file_id=evidence.file_id, name=evidence.file_name)
+
+
+def back_row(actor: Actor, task: Task) -> list[ButtonSpec]:
+    """The way back from a question to the submission or the card; nothing is decided."""
+    return [task_button("completion.back_button", "task.review", actor, task)]

@@ -1,0 +1,197 @@
+"""A filed report opened again: what it was made from as a draft, its numbers understood as they were filed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from models import revisions
+from models.db import Session
+from models.progress import Draft, Figure, FigureMode, ProgressReport
+from models.tasks import Metric
+from rules.percent import read_percent
+from rules.quantities import Quantity, read_quantities
+from rules.running_totals import Statement, joined
+from services import draft_parts, drafts, unusual
+from services.access import Actor
+from services.draft_parts import EvidenceFile, Part
+from services.drafts import DraftFigure
+
+Filed = tuple[Figure, Metric]
+# As a number is named in the words: its item and its unit of measure.
+Name = tuple[str, str]
+_COPIED: Final = ("task_id", "report_id", "text", "content", "awaiting_text")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A draft that was not saved. ``clear``: nothing in it has to be asked."""
+
+    draft: Draft
+    clear: bool
+
+
+async def parts_of(session: Session, report: ProgressReport) -> list[Part]:
+    """What the report's present wording was made from; what cannot be assigned to a message stands alone."""
+    rows = await revisions.parts_of(session, report.id or 0)
+    files: dict[int | None, list[EvidenceFile]] = {}
+    for row in await revisions.evidence(session, report.id or 0, report.revision):
+        file = EvidenceFile(row.kind.value, row.file_id, row.file_unique_id, row.file_name)
+        files.setdefault(row.message_id, []).append(file)
+    parts = [Part(row.message_id, row.text, tuple(files.pop(row.message_id, ())), row.album) for row in rows]
+    if report.text and not any(part.text for part in parts):
+        parts.insert(0, Part(None, report.text, ()))
+    return [*parts, *(Part(message_id, "", tuple(left)) for message_id, left in files.items())]
+
+
+async def open_again(
+    session: Session,
+    actor: Actor,
+    report: ProgressReport,
+    parts: Sequence[Part],
+    *,
+    chat_id: int,
+    now: datetime,
+) -> Opened:
+    """The report with these parts as a draft, ready to be filed as its next wording."""
+    filed = await revisions.figures(session, report.id or 0, report.revision)
+    inherited = _Inherited.of(report.text, filed)
+    before = await _understood(
+        session, actor, report, await parts_of(session, report), inherited, chat_id, now
+    )
+    draft = await _understood(session, actor, report, parts, inherited, chat_id, now)
+    figures = [figure for figure in drafts.figures_of(draft) if not figure.dropped]
+    strange = await unusual.find(session, actor, draft)
+    known = {(figure.metric_id, figure.stated) for figure, _ in filed}
+    asked = any(figure.mode is None for figure in figures) or any(
+        (figure.metric_id, figure.amount) not in known
+        for place, figure in enumerate(drafts.figures_of(draft))
+        if place in strange
+    )
+    clear = not asked and draft.content.get("percent_over") is None and _stated_by(before) == _stated(filed)
+    return Opened(draft, clear)
+
+
+async def _understood(
+    session: Session,
+    actor: Actor,
+    report: ProgressReport,
+    parts: Sequence[Part],
+    inherited: _Inherited,
+    chat_id: int,
+    now: datetime,
+) -> Draft:
+    """The parts read as any draft is, each number then filed as it was filed before."""
+    draft = Draft(
+        contact_id=actor.id,
+        chat_id=chat_id,
+        task_id=report.task_id,
+        report_id=report.id,
+        content=_content(report),
+        updated_at=now,
+    )
+    draft_parts.put(draft, parts)
+    await drafts.reread(session, actor, draft, now)
+    metric_ids = [metric.id for _, metric in inherited.filed if metric.id is not None]
+    totals = await drafts.unit_totals(session, actor, draft, metric_ids)
+    drafts.store(draft, [inherited.apply(figure, totals) for figure in drafts.figures_of(draft)], now)
+    return draft
+
+
+def _content(report: ProgressReport) -> dict[str, Any]:
+    content: dict[str, Any] = {"base": report.revision}
+    if report.latitude is not None:
+        place = {"latitude": report.latitude, "longitude": report.longitude, "place": report.place}
+        content["location"] = place
+    if report.percent is None:
+        # What was read from these words was dropped by the person.
+        content["percent_dropped"] = read_percent(report.text)
+    return content
+
+
+def copy_into(draft: Draft, opened: Opened) -> None:
+    """Fill a saved draft with what was opened."""
+    for name in _COPIED:
+        setattr(draft, name, getattr(opened.draft, name))
+
+
+def _stated(filed: Sequence[Filed]) -> dict[int | None, Statement]:
+    return {
+        figure.metric_id: Statement(figure.stated, figure.mode is FigureMode.CUMULATIVE)
+        for figure, _ in filed
+    }
+
+
+def _stated_by(draft: Draft) -> dict[int | None, Statement]:
+    """What a draft would file, by metric."""
+    found: dict[int | None, Statement] = {}
+    for figure in drafts.figures_of(draft):
+        if figure.dropped:
+            continue
+        said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
+        earlier = found.get(figure.metric_id)
+        found[figure.metric_id] = said if earlier is None else joined(earlier, said)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Inherited:
+    """As what each number of the earlier words was filed (None: it was not counted): by its name and value,
+    and by its name alone."""
+
+    filed: Sequence[Filed]
+    exact: Mapping[tuple[Name, Decimal], Filed | None]
+    named: Mapping[Name, Filed | None]
+
+    @classmethod
+    def of(cls, text: str, filed: Sequence[Filed]) -> _Inherited:
+        exact: dict[tuple[Name, Decimal], Filed | None] = {}
+        named: dict[Name, Filed | None] = {}
+        for quantity in read_quantities(text):
+            name, source = (quantity.item, quantity.unit), _source(quantity, filed)
+            exact[name, quantity.value] = source
+            named[name] = source or named.get(name)
+        return cls(filed, exact, named)
+
+    def apply(self, figure: DraftFigure, totals: Mapping[int, Decimal]) -> DraftFigure:
+        """The figure under the metric and in the mode in which it was filed before; a mode that other words
+        say now counts more, and a total that falls is to be asked about."""
+        name = (figure.read_item, figure.read_unit)
+        same = (name, figure.amount) in self.exact
+        if figure.dropped or not (same or name in self.named or self._by_metric(figure)):
+            return figure
+        source = self.exact[name, figure.amount] if same else self.named.get(name, self._by_metric(figure))
+        if source is None:
+            return replace(figure, dropped=True, touched=True)
+        filed, metric = source
+        mode = filed.mode.value if same or figure.cumulative is None else figure.mode
+        if mode == FigureMode.CUMULATIVE.value and figure.amount < totals.get(filed.metric_id, Decimal(0)):
+            mode = None
+        return replace(
+            figure,
+            metric_id=filed.metric_id,
+            item=metric.item,
+            unit=metric.unit,
+            mode=mode,
+            touched=True,
+            chosen=mode is not None,
+        )
+
+    def _by_metric(self, figure: DraftFigure) -> Filed | None:
+        """Worded otherwise, but under a metric of the report."""
+        return next((one for one in self.filed if one[0].metric_id == figure.metric_id), None)
+
+
+def _source(quantity: Quantity, filed: Sequence[Filed]) -> Filed | None:
+    """The figure that a number of the words became."""
+    by_name = drafts.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
+    for figure, metric in filed:
+        if metric is by_name:
+            return figure, metric
+    for figure, metric in filed:
+        if quantity.unit in {"", metric.unit} and figure.stated == quantity.value:
+            return figure, metric
+    return None

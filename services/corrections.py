@@ -1,0 +1,165 @@
+"""Correcting what was filed: an edited message, ``/undo``, 更正 and 撤销."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from locales import Text
+from models import progress, revisions
+from models.db import Session
+from models.progress import ProgressReport, ReportKind
+from rules.reporting import is_zero_report
+from services import correction_drafts, drafts, report_card, report_lines, revising
+from services.access import Actor
+from services.campaign import Campaign
+from services.correction_drafts import Opened
+from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, Part
+from services.errors import DomainError
+from services.revising import Mine
+from services.views import ButtonSpec, View, say
+
+
+async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
+    """Whether one of ``actor``'s reports was made from this message."""
+    part = await revisions.part_at(session, chat_id, message_id)
+    report = None if part is None else await session.get(ProgressReport, part.report_id)
+    return report is not None and report.contact_id == actor.id
+
+
+async def edited(
+    session: Session, actor: Actor, chat_id: int, message_id: int, addition: Addition, *, now: datetime
+) -> View | None:
+    """A message was edited that a report of his was made from: it is corrected at once where everything is
+    clear (the receipt tells), else by a card. None: nothing more is to be said."""
+    row = await revisions.part_at(session, chat_id, message_id)
+    if row is None:
+        return None
+    found = await revising.mine(session, actor, row.report_id)
+    parts = _with_edited(await correction_drafts.parts_of(session, found.report), message_id, addition)
+    if parts is None:
+        return None
+    revising.refuse_unchangeable(found)
+    if found.report.kind is ReportKind.ZERO:
+        if is_zero_report(addition.text):
+            return None
+        raise DomainError("corrections.zero_stays")
+    opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
+    if opened.clear:
+        await revising.file(session, actor, opened.draft, found, now=now)
+        return None
+    return await _show_card(session, actor, chat_id, opened, now)
+
+
+def _with_edited(parts: Sequence[Part], message_id: int, addition: Addition) -> list[Part] | None:
+    """The parts with the edited one in its place; None: it says and shows what it did."""
+    changed = []
+    for part in parts:
+        edited = part
+        if part.message_id == message_id:
+            same_files = [f.file_unique_id for f in part.files] == [f.file_unique_id for f in addition.files]
+            edited = replace(
+                part, text=addition.text, files=part.files if same_files else tuple(addition.files)
+            )
+        changed.append(edited)
+    if changed == list(parts):
+        return None
+    if sum(len(part.text) + 1 for part in changed) - 1 > TEXT_LIMIT:
+        raise DomainError("progress.too_long", limit=TEXT_LIMIT)
+    if sum(len(part.files) for part in changed) > EVIDENCE_LIMIT:
+        raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
+    return changed
+
+
+async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
+    """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays."""
+    unfinished = await progress.draft_of(session, actor.id, chat_id)
+    if unfinished is not None and not drafts.is_empty(unfinished):
+        raise DomainError("corrections.finish_first")
+    draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)
+    correction_drafts.copy_into(draft, opened)
+    session.add(draft)
+    await session.flush()
+    return await report_card.show(session, actor, draft)
+
+
+async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
+    """``/undo``: the last report, and what may be done about it."""
+    report = await revisions.last_standing(session, actor.id)
+    if report is None or report.id is None:
+        return say("corrections.nothing_to_undo")
+    return await _question(session, actor, await revising.mine(session, actor, report.id), campaign)
+
+
+async def _question(session: Session, actor: Actor, found: Mine, campaign: Campaign, *notes: Text) -> View:
+    """The report as it stands, with the buttons that fit."""
+    lines = [*notes, *await report_lines.of(session, found.report, found.task, campaign)]
+    if found.report.withdrawn:
+        lines.append(Text("corrections.is_withdrawn"))
+    elif not found.may_change:
+        lines.append(Text("corrections.reopen_first"))
+    else:
+        lines.append(Text("corrections.ask"))
+    task_ids = [found.report.task_id] if found.report.task_id is not None else []
+    return View(lines, buttons(actor, found), task_ids)
+
+
+def buttons(actor: Actor, found: Mine) -> list[list[ButtonSpec]]:
+    """确认撤销, 更正 and 不撤销 where the report may be changed."""
+    if not found.may_change:
+        return []
+    about = {"report_id": found.report.id, "revision": found.report.revision}
+    row = [ButtonSpec(Text("corrections.withdraw_button"), "correction.withdraw", about, actor.id)]
+    if found.report.kind is ReportKind.PROGRESS:
+        row.append(ButtonSpec(Text("corrections.correct_button"), "correction.begin", about, actor.id))
+    return [row, [ButtonSpec(Text("corrections.keep_button"), "correction.keep", {}, actor.id)]]
+
+
+async def withdraw(
+    session: Session, actor: Actor, report_id: int, revision: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """确认撤销. An old button changes nothing and shows how the report stands."""
+    found = await revising.mine(session, actor, report_id)
+    if (stands := await _as_it_stands(session, actor, found, revision, campaign)) is not None:
+        return stands
+    await revising.withdraw(session, actor, found, now=now)
+    return say("corrections.withdrawn", number=found.report.receipt_no)
+
+
+async def begin(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    report_id: int,
+    revision: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """更正: the report as a draft; the next words replace its words, files stay."""
+    found = await revising.mine(session, actor, report_id)
+    if (stands := await _as_it_stands(session, actor, found, revision, campaign)) is not None:
+        return stands
+    parts = await correction_drafts.parts_of(session, found.report)
+    opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
+    opened.draft.awaiting_text = True
+    card = await _show_card(session, actor, chat_id, opened, now)
+    return replace(card, lines=[*card.lines, Text("corrections.write_anew")])
+
+
+async def _as_it_stands(
+    session: Session, actor: Actor, found: Mine, revision: int, campaign: Campaign
+) -> View | None:
+    """What an old button shows; None: the report is as it was when the button was made."""
+    if found.report.withdrawn:
+        return await _question(session, actor, found, campaign)
+    if found.report.revision != revision:
+        return await _question(session, actor, found, campaign, Text("corrections.changed_since"))
+    revising.refuse_unchangeable(found)
+    return None
+
+
+def kept() -> View:
+    """不撤销."""
+    return say("corrections.kept")

@@ -1,0 +1,234 @@
+"""What the office decides about a task (办结, 退回, 复开, 取消), the reasons for it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text, plain
+from models import people
+from models.campaign import Audit
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from reports.formats import moment_text
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.task_lifecycle import TaskEvent
+from services import audit, completion, outbox, questions, task_card, tasks
+from services.access import Actor
+from services.campaign import Campaign
+from services.completion import Outcome
+from services.errors import DomainError
+from services.task_card import task_button
+from services.views import ButtonSpec, View
+
+REASON_LIMIT: Final = 300
+# Those that are given by one press; any other is written.
+REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
+    TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
+    TaskEvent.CANCEL: ("duplicate", "changed"),
+}
+
+
+async def decide(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int | None,
+    reason: str | None = None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> Outcome:
+    """The office decides, and whom it concerns hears of it.
+
+    ``seen``: the last decision that it knew of (see ``tasks.complete``). ``reason``: needed for 退回 and
+    取消.
+    """
+    row = await _decided(session, actor, task_id, event, seen, reason, now, campaign)
+    if row is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    task = await tasks.for_office(session, actor, task_id)
+    await _tell(session, actor, task, row, now, campaign)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return Outcome(card, Text(f"completion.done_{event.value}"))
+
+
+async def _decided(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int | None,
+    reason: str | None,
+    now: datetime,
+    campaign: Campaign,
+) -> Audit | None:
+    match event:
+        case TaskEvent.COMPLETE:
+            return await tasks.complete(session, actor, task_id, now=now, seen=seen)
+        case TaskEvent.RETURN if reason:
+            return await tasks.send_back(
+                session, actor, task_id, reason, now=now, campaign=campaign, seen=seen
+            )
+        case TaskEvent.REOPEN:
+            return await tasks.reopen(
+                session, actor, task_id, now=now, campaign=campaign, seen=seen, reason=reason
+            )
+        case TaskEvent.CANCEL if reason:
+            return await tasks.cancel(session, actor, task_id, reason, now=now, seen=seen)
+        case _:
+            raise ValueError(f"{event.value} is not decided here, or lacks its reason")
+
+
+async def ask(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> Outcome:
+    """退回, 复开 or 取消 was pressed: for which reason?"""
+    task = await _undecided(session, actor, task_id, event, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    seen = task_card.seen_of(await tasks.last_decision(session, task_id))
+    rows = [
+        [_button(f"completion.reason.{name}", event, actor, task, seen, reason=name)]
+        for name in REASONS.get(event, ())
+    ]
+    if event is TaskEvent.REOPEN:
+        rows.append([_button("completion.reopen_now_button", event, actor, task, seen)])
+    written = task_button(
+        "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, seen=seen
+    )
+    rows += [[written], completion.back_row(actor, task)]
+    lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
+    if event is TaskEvent.RETURN:
+        # What he returns stays before his eyes.
+        shown = await completion.review(session, actor, task_id, now=now, campaign=campaign)
+        lines = [*shown.lines, *lines]
+    return Outcome(View(lines, rows, [task_id]))
+
+
+def _button(
+    key: str, event: TaskEvent, actor: Actor, task: Task, seen: int, **arguments: object
+) -> ButtonSpec:
+    return task_button(key, f"task.{event.value}_for", actor, task, seen=seen, **arguments)
+
+
+def named_reason(name: str, campaign: Campaign) -> str:
+    """A reason that was pressed, in the words in which it is kept."""
+    return plain(Text(f"completion.reason.{name}"), campaign.locale)
+
+
+async def ask_in_words(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> Outcome:
+    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    task = await _undecided(session, actor, task_id, event, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    arguments = {"task_id": task_id, "event": event.value, "seen": seen}
+    await questions.ask(session, *chat, "task.reason", now=now, arguments=arguments)
+    line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
+    return Outcome(View([line], [completion.back_row(actor, task)], [task_id]))
+
+
+async def answer(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    words: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> Outcome:
+    """The written reason: 退回 and 复开 take effect with it, 取消 is asked once more."""
+    reason = " ".join(words.split())
+    if len(reason) > REASON_LIMIT:
+        raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
+    if event is TaskEvent.CANCEL:
+        return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
+    return await decide(session, actor, task_id, event, seen, reason, now=now, campaign=campaign)
+
+
+async def ask_cancel(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    seen: int,
+    reason: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> Outcome:
+    """A cancelled task stays cancelled: once more, whether it is meant."""
+    task = await _undecided(session, actor, task_id, TaskEvent.CANCEL, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    lines = [
+        Text("completion.confirm_cancel", objective=task.objective),
+        Text("completion.reason_line", reason=reason),
+    ]
+    confirm = task_button(
+        "completion.confirm_cancel_button", "task.cancel_now", actor, task, seen=seen, reason=reason
+    )
+    return Outcome(View(lines, [[confirm], completion.back_row(actor, task)], [task_id]))
+
+
+async def _undecided(
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None
+) -> Task | None:
+    """The task, if ``event`` is possible and the actor has seen the last decision."""
+    task = await tasks.for_office(session, actor, task_id)
+    last = task_card.seen_of(await tasks.last_decision(session, task_id))
+    return task if seen in {None, last} and completion.is_possible(task, event) else None
+
+
+async def _tell(
+    session: Session, actor: Actor, task: Task, row: Audit, now: datetime, campaign: Campaign
+) -> None:
+    """Whom it concerns hears once what was decided, by whom and why; who decided it knows."""
+    event = TaskEvent(row.event)
+    who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)
+    lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
+    if reason := (row.after or {}).get("reason"):
+        lines.append(Text("completion.reason_line", reason=reason))
+    if event is TaskEvent.RETURN:
+        lines.append(Text("completion.mend"))
+    for contact in await _concerned(session, task, event):
+        if contact.id == actor.id:
+            continue
+        button = ButtonSpec(Text("completion.card_button"), "task.card", {"task_id": task.id}, contact.id)
+        view = View(lines, [[button]], [task.id] if task.id is not None else [])
+        key = f"decided:{row.id}:{contact.id}"
+        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+
+
+async def _concerned(session: Session, task: Task, event: TaskEvent) -> list[Contact]:
+    """Who asked for completion and the 责任人; beside them the 联络员, who need not hear of a 退回 unless
+    nobody else can."""
+    asked = await tasks.last_submission(session, task.id or 0)
+    ids = [task.responsible_id, asked.actor_id if asked else None]
+    named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
+    found = [contact for contact in named if contact is not None and contact.reachable]
+    if event is not TaskEvent.RETURN or not found:
+        found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
+    return list({contact.id: contact for contact in found}.values())

@@ -1,0 +1,92 @@
+"""The 销号清单: what is completed, when and by whom; in the chat and as a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text, plain
+from models import tasks
+from models.db import Session
+from models.tasks import Task
+from reports.formats import full_day_text, short, stamp
+from services import exports
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.names import Names
+from services.tasks import LISTED, card_button, due_text, paging
+from services.views import ButtonSpec, View
+
+COLUMNS: Final = (
+    *(("number", 6.0), ("action", 20.0), ("objective", 40.0), ("standard", 40.0), ("deadline", 16.0)),
+    *(("lead_unit", 20.0), ("assisting_units", 24.0), ("responsible_person", 16.0)),
+    *(("completed_at", 18.0), ("completed_by", 24.0)),
+)
+
+
+async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offset: int = 0) -> View:
+    """``/done``: what ``actor`` may see of it, the last one first, page by page."""
+    found = await tasks.completed_tasks(session, actor.id, actor.scope)
+    if not found:
+        return View([Text("done.none")])
+    names = await Names.load(session)
+    lines, rows = [Text("done.title", count=len(found))], []
+    shown = found[offset : offset + LISTED]
+    for number, task in enumerate(shown, offset + 1):
+        lines.append(_line(number, task, names, campaign))
+        rows.append([card_button(actor, number, task)])
+    rows += paging(actor, "done.list", offset, len(found))
+    if actor.is_office:
+        rows.append([ButtonSpec(Text("done.export_button"), "done.export", {}, actor.id)])
+    return View(lines, rows, [task.id for task in shown if task.id is not None])
+
+
+def _line(number: int, task: Task, names: Names, campaign: Campaign) -> Text:
+    at = task.completed_at or task.updated_at
+    return Text(
+        "done.line",
+        number=number,
+        objective=short(task.objective, 40),
+        unit=names.units[task.lead_unit_id],
+        day=full_day_text(campaign.today(at)),
+        who=names.who(task.completed_by),
+    )
+
+
+async def export(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """The whole list as a sheet, for the office."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    found = await tasks.completed_tasks(session, actor.id, actor.scope)
+    locale = actor.contact.locale or campaign.locale
+    heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
+    title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)
+    rows = await _rows(session, found, locale, now, campaign)
+    file = await exports.as_document(session, title, heads, rows, now=now)
+    return View([Text("done.exported", count=len(found))], files=[file])
+
+
+async def _rows(
+    session: Session, found: Sequence[Task], locale: str, now: datetime, campaign: Campaign
+) -> list[list[str | int]]:
+    names = await Names.load(session)
+    assisting = await tasks.assisting_units(session, [task.id for task in found if task.id is not None])
+
+    def row(number: int, task: Task) -> list[str | int]:
+        helped = [names.units[unit_id] for unit_id in assisting[task.id or 0]]
+        return [
+            number,
+            task.action,
+            task.objective,
+            task.standard,
+            plain(due_text(task, now, campaign), locale),
+            names.units[task.lead_unit_id],
+            plain(Text("common.as_is", text=helped), locale),
+            task.responsible_person,
+            stamp(task.completed_at or task.updated_at, campaign.zone),
+            plain(names.who(task.completed_by), locale),
+        ]
+
+    return [row(number, task) for number, task in enumerate(found, 1)]

@@ -1,0 +1,173 @@
+"""The parts of a half-made report: each Telegram message that it was made from, in order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from models.progress import Draft
+from services.errors import DomainError
+
+# What one Telegram message holds always fits.
+TEXT_LIMIT: Final = 4096
+EVIDENCE_LIMIT: Final = 30
+# Latitude and longitude in degrees, and the name of the place if it was given.
+Location = tuple[float, float, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    kind: str
+    file_id: str
+    file_unique_id: str
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What one message brings: words, files, a place, and the album it belongs to.
+
+    ``source``: who wrote it first, when it was forwarded. ``arrived_at``: by the system's clock, for a part
+    of an album.
+    """
+
+    text: str = ""
+    files: Sequence[EvidenceFile] = ()
+    album: str | None = None
+    message_id: int | None = None
+    location: Location | None = None
+    source: str | None = None
+    arrived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A message that is in the draft; a draft of the first release has one without ``message_id``."""
+
+    message_id: int | None
+    text: str
+    files: tuple[EvidenceFile, ...]
+    album: str | None = None
+    source: str | None = None
+
+    @classmethod
+    def of(cls, addition: Addition) -> Part:
+        files = tuple(addition.files)
+        return cls(addition.message_id, addition.text, files, addition.album, addition.source)
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``draft.content["parts"]`` holds it."""
+        return {
+            "message_id": self.message_id,
+            "text": self.text,
+            "files": [asdict(file) for file in self.files],
+            "album": self.album,
+            "source": self.source,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Part:
+        return cls(**{**data, "files": tuple(EvidenceFile(**file) for file in data["files"])})
+
+
+def parts_of(draft: Draft) -> list[Part]:
+    if "parts" in draft.content:
+        return [Part.from_json(part) for part in draft.content["parts"]]
+    files = tuple(EvidenceFile(**file) for file in draft.content.get("files", []))
+    return [Part(None, draft.text, files)] if draft.text or files else []
+
+
+def files_of(draft: Draft) -> list[EvidenceFile]:
+    return [file for part in parts_of(draft) for file in part.files]
+
+
+def location_of(draft: Draft) -> Location | None:
+    place = draft.content.get("location")
+    return None if place is None else (place["latitude"], place["longitude"], place["place"])
+
+
+def sources_of(draft: Draft) -> list[str]:
+    """From whom parts of it were forwarded, each once."""
+    return list(dict.fromkeys(part.source for part in parts_of(draft) if part.source))
+
+
+def holds_album(draft: Draft, album: str | None) -> bool:
+    return album is not None and any(part.album == album for part in parts_of(draft))
+
+
+def is_only_album(draft: Draft, album: str | None) -> bool:
+    """Whether all that was sent so far is of this album."""
+    return album is not None and {part.album for part in parts_of(draft)} == {album}
+
+
+def left_out_of(draft: Draft) -> int:
+    """How many files of albums went beyond the limit."""
+    return int(draft.content.get("left_out", 0))
+
+
+def lost_words(draft: Draft) -> bool:
+    """Whether words of an album went beyond the limit."""
+    return bool(draft.content.get("words_left_out"))
+
+
+def put(draft: Draft, parts: Sequence[Part]) -> None:
+    """These are the draft's parts now; its text is their words."""
+    kept: dict[str, Any] = {key: value for key, value in draft.content.items() if key != "files"}
+    draft.content = {**kept, "parts": [part.to_json() for part in parts]}
+    draft.text = _words(parts)
+
+
+def append(draft: Draft, addition: Addition) -> None:
+    """Add a message. ``DomainError`` when it does not fit; of an album whatever fits is taken, and the card
+    tells what was not."""
+    parts = parts_of(draft)
+    if addition.text and draft.awaiting_text:
+        # 修改: the new words take the place of the old ones; photos stay.
+        parts = [replace(part, text="") for part in parts if part.files]
+        draft.awaiting_text = False
+    part = Part.of(addition)
+    room = EVIDENCE_LIMIT - sum(len(other.files) for other in parts)
+    if len(part.files) > room:
+        if part.album is None:
+            raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
+        draft.content = {**draft.content, "left_out": left_out_of(draft) + len(part.files) - room}
+        part = replace(part, files=part.files[:room])
+    if _is_too_long([*parts, part]):
+        if part.album is None:
+            raise DomainError("progress.too_long", limit=TEXT_LIMIT)
+        draft.content = {**draft.content, "words_left_out": True}
+        part = replace(part, text="")
+    put(draft, [*parts, part])
+    if addition.location is not None:
+        latitude, longitude, place = addition.location
+        kept = {"latitude": latitude, "longitude": longitude, "place": place}
+        draft.content = {**draft.content, "location": kept}
+
+
+def change(draft: Draft, message_id: int, addition: Addition) -> bool | None:
+    """Put an edited message in the place of its part. None: no part of it; False: it says what it said."""
+    parts = parts_of(draft)
+    for index, part in enumerate(parts):
+        if part.message_id != message_id:
+            continue
+        # A file that was left out stays out.
+        changed = replace(part, text=addition.text, files=tuple(addition.files) if part.files else ())
+        if changed == part:
+            return False
+        parts[index] = changed
+        if _is_too_long(parts):
+            raise DomainError("progress.too_long", limit=TEXT_LIMIT)
+        put(draft, parts)
+        draft.awaiting_text = draft.awaiting_text and not addition.text
+        return True
+    return None
+
+
+def _is_too_long(parts: Sequence[Part]) -> bool:
+    return len(_words(parts)) > TEXT_LIMIT
+
+
+def _words(parts: Sequence[Part]) -> str:
+    return "\n".join(part.text for part in parts if part.text)

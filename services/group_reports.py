@@ -1,0 +1,219 @@
+"""Reports in a group: a responsible person's reply to a message of ours about his tasks.
+
+What leaves nothing to decide is filed at once and gets a reaction; else its card is written in the group.
+Talk is never answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from models import campaign as groups
+from models import progress as rows
+from models import tasks
+from models.campaign import GroupChat
+from models.db import Session
+from models.people import Contact, ContactState
+from models.progress import Draft
+from models.tasks import Task
+from rules.chatter import is_chatter
+from rules.delivery import MessageKind
+from services import (
+    draft_parts,
+    drafts,
+    filing,
+    late_reports,
+    live,
+    messages,
+    outbox,
+    progress,
+    scopes,
+    unusual,
+)
+from services.access import Actor, actor_of
+from services.campaign import Campaign
+from services.drafts import Addition
+from services.errors import DomainError
+from services.views import View, say
+
+COUNTED: Final = "👌"
+TAKEN: Final = "👍"
+# Said privately as a sentence; in a group a reaction says it.
+_DONE: Final = frozenset({"progress.zero_taken", "progress.zero_already", "progress.joined_late"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said in a group; ``answered``: the message of ours that it replies to."""
+
+    chat_id: int
+    thread_id: int | None
+    answered: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reaction or a card, or nothing."""
+
+    reaction: str | None = None
+    view: View | None = None
+
+
+NOTHING: Final = Answer()
+
+
+async def receive(
+    session: Session, actor: Actor, place: Place, addition: Addition, *, now: datetime, campaign: Campaign
+) -> Answer:
+    """What is to be answered to what ``actor`` said in a group."""
+    draft = await rows.draft_of(session, actor.id, place.chat_id)
+    about = await _about(session, actor, place, draft, addition)
+    if about is None or _is_talk(addition):
+        return NOTHING
+    if not about:
+        await _tell_none_is_his(session, actor, place, now)
+        return NOTHING
+    # Where a card is out already, the decision that it asks for is his.
+    asked = draft is not None and not drafts.is_empty(draft)
+    view = await progress.receive(
+        session,
+        actor,
+        place.chat_id,
+        addition,
+        about=about,
+        now=now,
+        campaign=campaign,
+        thread_id=place.thread_id,
+    )
+    draft = await rows.draft_of(session, actor.id, place.chat_id)
+    if draft is None:
+        done = view is not None and view.lines[0].key in _DONE
+        return Answer(TAKEN) if done else Answer(view=view)
+    if view is None or asked:
+        return Answer(view=view)
+    reaction = await _file_if_clear(session, actor, draft, now, campaign)
+    return Answer(view=view) if reaction is None else Answer(reaction)
+
+
+async def may_be_report(session: Session, place: Place, addition: Addition) -> bool:
+    """Whether it looks like a report, whoever says it."""
+    return not _is_talk(addition) and await _is_about_tasks(session, place)
+
+
+async def _is_about_tasks(session: Session, place: Place) -> bool:
+    """Whether the answered message is one that may be replied to with a report."""
+    if place.answered is None:
+        return False
+    if await _group_shown_in(session, place.chat_id, place.answered) is not None:
+        return True
+    return bool(await messages.subjects(session, place.chat_id, place.answered))
+
+
+async def unreadable(session: Session, actor: Actor, place: Place) -> View | None:
+    """What a person who reports is told whose reply cannot be read."""
+    wanted = await _is_about_tasks(session, place) and await _mine(session, actor)
+    return say("groups.unreadable") if wanted else None
+
+
+async def file_due(
+    session: Session, draft_id: int, due: datetime, *, now: datetime, campaign: Campaign
+) -> tuple[int, int, str] | None:
+    """An album has come in: what leaves nothing to decide is filed. (chat, message, reaction to it); None:
+    its card is to be shown, as in a private chat."""
+    draft = await session.get(Draft, draft_id, populate_existing=True)
+    if draft is None or draft.chat_id > 0 or draft.card_due_at != due or draft.card_message_id is not None:
+        return None
+    contact = await session.get(Contact, draft.contact_id)
+    if contact is None or contact.state is not ContactState.ENROLLED:
+        return None
+    first = draft_parts.parts_of(draft)[0]
+    if first.message_id is None or not draft_parts.is_only_album(draft, first.album):
+        return None
+    chat_id = draft.chat_id
+    reaction = await _file_if_clear(session, await actor_of(session, contact), draft, now, campaign)
+    return None if reaction is None else (chat_id, first.message_id, reaction)
+
+
+async def _file_if_clear(
+    session: Session, actor: Actor, draft: Draft, now: datetime, campaign: Campaign
+) -> str | None:
+    """File what leaves nothing to decide; the reaction to it. None: its card has to be shown."""
+    if not await _is_clear(session, actor, draft):
+        return None
+    counted = any(not figure.dropped for figure in drafts.figures_of(draft))
+    where = (session, actor, draft.chat_id, draft.revision)
+    try:
+        async with session.begin_nested():
+            await filing.confirm(*where, now=now, campaign=campaign)
+    except DomainError:
+        return None
+    return COUNTED if counted else TAKEN
+
+
+async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
+    """Whether nothing is left for the person to decide."""
+    figures = drafts.figures_of(draft)
+    if draft.task_id is None or draft.report_id is not None:
+        return False
+    # Another's words, or a past day's tally: he has to see how they were understood.
+    if draft_parts.sources_of(draft) or late_reports.for_day(draft) is not None:
+        return False
+    if any(figure.mode is None and not figure.dropped for figure in figures):
+        return False
+    content = draft.content
+    if content.get("percent_over") or content.get("left_out") or content.get("words_left_out"):
+        return False
+    return not await unusual.find(session, actor, draft)
+
+
+async def _about(
+    session: Session, actor: Actor, place: Place, draft: Draft | None, addition: Addition
+) -> Sequence[int] | None:
+    """His tasks that the answered message is about; None: what was said is none of ours.
+
+    A further part of an album need not be a reply itself.
+    """
+    if place.answered is None:
+        if draft is None or not draft_parts.holds_album(draft, addition.album):
+            return None
+        return [draft.task_id] if draft.task_id is not None else drafts.candidates_of(draft)
+    mine = await _mine(session, actor)
+    group = await _group_shown_in(session, place.chat_id, place.answered)
+    if group is not None:
+        units = await scopes.units_of(session, group)
+        found = [t for t in mine if units is None or {t.lead_unit_id, actor.unit.id} & units]
+        return [task.id for task in found if task.id is not None]
+    subjects = await messages.subjects(session, place.chat_id, place.answered)
+    own = {task.id for task in mine}
+    return [task_id for task_id in subjects if task_id in own] if subjects else None
+
+
+async def _group_shown_in(session: Session, chat_id: int, message_id: int) -> GroupChat | None:
+    """The group whose board or tally the message is."""
+    if not await live.stands_at(session, chat_id, message_id):
+        return None
+    group = await groups.group_by_chat(session, chat_id)
+    return group if group is not None and group.active else None
+
+
+async def _mine(session: Session, actor: Actor) -> Sequence[Task]:
+    return await tasks.open_tasks_of_contact(
+        session, actor.id, actor.contact.unit_id, whole_unit=actor.reports
+    )
+
+
+def _is_talk(addition: Addition) -> bool:
+    return not addition.files and addition.location is None and is_chatter(addition.text)
+
+
+async def _tell_none_is_his(session: Session, actor: Actor, place: Place, now: datetime) -> None:
+    """He must not believe that he reported; that is between him and us."""
+    if not actor.reports:
+        return
+    group = await groups.group_by_chat(session, place.chat_id)
+    view = say("groups.no_task_here", title=group.title if group else "")
+    key = f"no-task-here:{place.chat_id}:{actor.id}:{now.isoformat()}"
+    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

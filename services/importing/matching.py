@@ -1,0 +1,51 @@
+"""Finding names in cells, among thousands of them.
+
+A cell is cut into pieces that are looked up: asking every contact for every row would take minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from models.people import Contact, ContactState
+
+
+class Names:
+    """Some people's names, in the form in which cells are compared with them."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_length: dict[int, set[str]] = {}
+        for name in names:
+            self._by_length.setdefault(len(name), set()).add(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_length.get(len(name), ())
+
+    def longest_in(self, text: str) -> set[str]:
+        """The longest names that stand somewhere in ``text``; a single character is no name."""
+        for length in sorted(self._by_length, reverse=True):
+            pieces = {text[at : at + length] for at in range(len(text) - length + 1)}
+            if length > 1 and (found := pieces & self._by_length[length]):
+                return found
+        return set()
+
+
+class Responsibles:
+    """The contacts by unit and name. Who has left answers for nothing any more."""
+
+    def __init__(self, contacts: Iterable[Contact]) -> None:
+        self._ids: dict[int, dict[str, int]] = {}
+        for contact in contacts:
+            if contact.id is not None and contact.state is not ContactState.LEFT:
+                self._ids.setdefault(contact.unit_id, {}).setdefault(contact.name, contact.id)
+        self._names = {unit_id: Names(ids) for unit_id, ids in self._ids.items()}
+
+    def find(self, cell: str, unit_ids: Sequence[int]) -> int | None:
+        """The contact's id, of the first of the units that has him; None: not in the roster.
+
+        A cell may hold more than a name (姓名（电话）); the longest name in it counts.
+        """
+        for unit_id in unit_ids:
+            if unit_id in self._names and (named := self._names[unit_id].longest_in(cell)):
+                return min(self._ids[unit_id][name] for name in named)
+        return None

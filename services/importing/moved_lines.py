@@ -1,0 +1,48 @@
+"""Lines of a breakdown whose tasks the office has moved on by chat since: the old sheet, imported again,
+neither makes them anew nor takes the move back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from models import tasks
+from models.db import Session
+from models.tasks import Task
+
+PERSON: Final = frozenset({"responsible_person", "responsible_id"})
+CHAIN: Final = PERSON | {"leader_in_charge", "handling_section"}
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLines:
+    """``by_identity``: the task that stood under it last. ``people``: (task id, identity, 责任人 cell) of the
+    lines under which tasks stood."""
+
+    by_identity: Mapping[str, Task]
+    people: Collection[tuple[int, str, str]]
+
+    @classmethod
+    async def load(cls, session: Session, known: Mapping[str, Task]) -> MovedLines:
+        lines = await tasks.former_lines(session)
+        by_id = {task.id: task for task in known.values()}
+        return cls(
+            {line.identity: by_id[line.task_id] for line in lines},
+            {(line.task_id, line.identity, line.responsible_person) for line in lines},
+        )
+
+    def task_of(self, identity: str, known: Mapping[str, Task], in_file: Collection[str]) -> Task | None:
+        """The task that a line means: the one of its identity, else the one that has left it. A file that
+        names the task where it is now means another one by its old line."""
+        if identity in known:
+            return known[identity]
+        moved = self.by_identity.get(identity)
+        return None if moved is None or moved.identity in in_file else moved
+
+    def kept(self, task: Task, identity: str, person: str) -> frozenset[str]:
+        """The fields that the line does not decide: those that were moved on since it was written. A line
+        that names somebody else than it did then is news, as long as the unit is the present one."""
+        if task.identity != identity:
+            return CHAIN
+        return PERSON if (task.id, identity, person) in self.people else frozenset()

@@ -1,0 +1,98 @@
+"""What is shown of a plan before it is written: counts, and the first rows that need somebody's eye."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from locales import Text
+from services.importing.roster_plan import RosterPlan
+from services.importing.roster_rows import RefusedRosterRow
+from services.importing.task_lines import RefusedRow
+from services.importing.task_plan import TaskPlan
+
+SHOWN: Final = 5
+Plan = TaskPlan | RosterPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A row, what it is about, and what is to be said of it."""
+
+    row: int
+    name: str
+    texts: Sequence[Text]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"row": self.row, "name": self.name, "texts": [text.to_json() for text in self.texts]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Remark:
+        return cls(data["row"], data["name"], [Text.from_json(text) for text in data["texts"]])
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """``refused`` and ``warnings`` are the first few, ``counts`` how many there are."""
+
+    counts: Mapping[str, int]
+    notices: Sequence[Text]
+    refused: Sequence[Remark]
+    warnings: Sequence[Remark]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "counts": dict(self.counts),
+            "notices": [text.to_json() for text in self.notices],
+            "refused": [remark.to_json() for remark in self.refused],
+            "warnings": [remark.to_json() for remark in self.warnings],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Preview:
+        return cls(
+            data["counts"],
+            [Text.from_json(text) for text in data["notices"]],
+            [Remark.from_json(remark) for remark in data["refused"]],
+            [Remark.from_json(remark) for remark in data["warnings"]],
+        )
+
+
+def preview_of(plan: Plan) -> Preview:
+    refused = [Remark(one.row, _name(one), one.reasons) for one in plan.refused]
+    warned = list(_warnings(plan))
+    counts = {**counts_of(plan), "warned": len(warned)}
+    return Preview(counts, plan.notices[:SHOWN], refused[:SHOWN], warned[:SHOWN])
+
+
+def counts_of(plan: Plan) -> dict[str, int]:
+    """What the plan would do, by numbers."""
+    counts = {
+        "new": plan.count("new"),
+        "changed": plan.count("changed"),
+        "unchanged": plan.count("unchanged"),
+        "refused": len(plan.refused),
+        "missing": len(plan.missing),
+    }
+    if isinstance(plan, RosterPlan):
+        counts |= {"units_new": plan.count_units("new"), "units_changed": plan.count_units("changed")}
+    return counts
+
+
+def rows_to_write(counts: Mapping[str, int]) -> int:
+    return sum(counts.get(name, 0) for name in ("new", "changed", "units_new", "units_changed"))
+
+
+def _warnings(plan: Plan) -> Iterable[Remark]:
+    if isinstance(plan, TaskPlan):
+        found = [(task.row.row, task.row.objective, task.row.warnings) for task in plan.tasks]
+    else:
+        found = [(row.row, row.name, row.warnings) for row, _ in plan.contacts]
+    return (Remark(row, name, texts) for row, name, texts in found if texts)
+
+
+def _name(refused: RefusedRow | RefusedRosterRow) -> str:
+    if isinstance(refused, RefusedRow):
+        return refused.objective
+    return refused.name or refused.unit

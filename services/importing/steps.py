@@ -1,0 +1,119 @@
+"""A large import as short transactions, so that others are served in between."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+from models import tasks
+from models.db import Session
+from services import assignments
+from services.campaign import Campaign
+from services.importing import roster_writing
+from services.importing.previews import Plan
+from services.importing.roster_rows import ContactRow, UnitRow
+from services.importing.task_plan import PlannedTask, TaskPlan
+from services.importing.task_writing import write_tasks
+
+ROWS: Final = 100
+_WEIGHT: Final = 400  # of a step's tasks: each counts one, and one for each unit that assists
+T = TypeVar("T")
+Made = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transaction. ``write`` answers with the ids of the tasks that it made. Afterwards ``rows`` more are
+    written, and all down to the row ``upto`` (0: it says nothing about that)."""
+
+    write: Callable[[Session], Awaitable[Made]]
+    rows: int = 0
+    upto: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """As of when and by whom an import is written: the same however often it is interrupted. ``key`` names
+    it among all imports."""
+
+    key: str
+    now: datetime
+    campaign: Campaign
+    actor_id: int | None
+
+    def steps(self, plan: Plan, *, after: int = 0) -> list[Step]:
+        """What is to be written of a plan below the row ``after``."""
+        if isinstance(plan, TaskPlan):
+            return [self._tasks(part) for part in _weighed(plan.to_write(after))]
+        units = [self._units(part) for part in _parts(plan.units_to_write())]
+        return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
+
+    async def closing_steps(self, session: Session, plan: Plan, created: Made) -> list[Step]:
+        """What follows from all that was written: whose tasks are new hears it in one message, and tasks
+        find the people who have come."""
+        if isinstance(plan, TaskPlan):
+            found = await tasks.tasks_by_id(session, created)
+            new = [found[task_id] for task_id in created if task_id in found]
+            orders = await assignments.orders(
+                session, new, now=self.now, campaign=self.campaign, occasion=self.key
+            )
+            return [self._orders(part) for part in _parts(orders)]
+        return [self._links(part) for part in _parts(await roster_writing.links(session))]
+
+    def _tasks(self, part: Sequence[PlannedTask]) -> Step:
+        async def write(session: Session) -> Made:
+            made = await write_tasks(
+                session, part, now=self.now, campaign=self.campaign, actor_id=self.actor_id
+            )
+            return [task.id for task in made if task.id is not None]
+
+        return Step(write, len(part), part[-1].row.row)
+
+    def _units(self, part: Sequence[UnitRow]) -> Step:
+        async def write(session: Session) -> Made:
+            await roster_writing.write_units(session, part, now=self.now, actor_id=self.actor_id)
+            return ()
+
+        return Step(write, len(part))
+
+    def _contacts(self, part: Sequence[ContactRow]) -> Step:
+        async def write(session: Session) -> Made:
+            await roster_writing.write_contacts(session, part, now=self.now, actor_id=self.actor_id)
+            return ()
+
+        return Step(write, len(part), part[-1].row)
+
+    def _links(self, part: Sequence[roster_writing.Link]) -> Step:
+        async def write(session: Session) -> Made:
+            await roster_writing.write_links(session, part, now=self.now, actor_id=self.actor_id)
+            return ()
+
+        return Step(write)
+
+    def _orders(self, part: Sequence[assignments.Order]) -> Step:
+        async def write(session: Session) -> Made:
+            await assignments.promise(session, part, now=self.now)
+            return ()
+
+        return Step(write)
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[at : at + ROWS] for at in range(0, len(items), ROWS))
+
+
+def _weighed(planned: Sequence[PlannedTask]) -> Iterator[Sequence[PlannedTask]]:
+    """Parts of at most ``ROWS`` tasks; of fewer where many units assist."""
+    part: list[PlannedTask] = []
+    weight = 0
+    for one in planned:
+        more = 1 + len(one.assisting)
+        if part and (len(part) == ROWS or weight + more > _WEIGHT):
+            yield part
+            part, weight = [], 0
+        part.append(one)
+        weight += more
+    if part:
+        yield part

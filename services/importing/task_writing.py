@@ -1,0 +1,149 @@
+"""From a plan of tasks to the database, a part at a time: adds and changes, never deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models import tasks
+from models.db import Session
+from models.tasks import Task, TaskAssistingUnit
+from rules.task_lifecycle import OPEN_STATES
+from services import audit
+from services.assignments import tell_assigned
+from services.campaign import Campaign
+from services.importing.task_plan import PlannedTask, TaskPlan, changes_of
+from services.tasks import schedule_nags
+
+
+async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
+    """Write the whole plan in the caller's transaction, and tell whose tasks are new."""
+    created = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
+    await tell_assigned(session, created, now=now, campaign=campaign)
+
+
+async def write_tasks(
+    session: Session,
+    part: Sequence[PlannedTask],
+    *,
+    now: datetime,
+    campaign: Campaign,
+    actor_id: int | None = None,
+) -> list[Task]:
+    """Write some rows of a plan; the tasks that are new.
+
+    The plan was read in an earlier transaction, and things may have moved on since: what decides is what
+    is there now.
+    """
+    there = await tasks.tasks_of_identities(session, [planned.identity for planned in part])
+    # What was there when the plan was made, and is not now, has been moved on since: it is left alone.
+    part = [planned for planned in part if planned.status == "new" or planned.identity in there]
+    created = {p.identity: _new(p, now, campaign) for p in part if p.identity not in there}
+    session.add_all(created.values())
+    changes = {
+        planned.identity: _change(there[planned.identity], planned, now, campaign)
+        for planned in part
+        if planned.identity in there
+    }
+    await session.flush()
+    written = created | there
+    wanted = {written[planned.identity].id or 0: planned.assisting for planned in part}
+    helped = await _set_assisting(session, wanted)
+    for planned in part:
+        task_id = written[planned.identity].id or 0
+        before, after = changes.get(planned.identity, (None, _all_of(planned)))
+        if before is not None and "responsible_person" in after:
+            await tasks.forget_former_lines(session, task_id, planned.identity)
+        if task_id in helped:
+            after["assisting_units"] = sorted(wanted[task_id])
+            if before is not None:
+                before["assisting_units"] = helped[task_id]
+        if after:
+            _record(session, task_id, before, after, now, actor_id)
+    await session.flush()
+    return list(created.values())
+
+
+def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
+    task = Task(
+        identity=planned.identity,
+        created_at=now,
+        updated_at=now,
+        assigned_at=now,
+        nag_start=now,
+        **_all_of(planned),
+    )
+    schedule_nags(task, now, campaign)
+    return task
+
+
+def _all_of(planned: PlannedTask) -> dict[str, Any]:
+    row = planned.row
+    named = {"action": row.action, "objective": row.objective, "lead_unit_id": planned.lead_unit_id}
+    return {**planned.fields, **named}
+
+
+def _change(
+    task: Task, planned: PlannedTask, now: datetime, campaign: Campaign
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Change what differs; it as it was, and as it is."""
+    after = changes_of(task, planned.fields)
+    before = {name: getattr(task, name) for name in after}
+    for name, value in after.items():
+        setattr(task, name, value)
+    if after:
+        task.updated_at = now
+    if "deadline" in after and task.state in OPEN_STATES:
+        schedule_nags(task, now, campaign)
+    return before, after
+
+
+async def _set_assisting(session: Session, wanted: Mapping[int, frozenset[int]]) -> dict[int, list[int]]:
+    """Let the tasks (by id) be assisted by those units and no others; for which that is news, with the units
+    of before."""
+    present = await tasks.assisting_units(session, wanted)
+    news = {task_id: present[task_id] for task_id in wanted if wanted[task_id] != frozenset(present[task_id])}
+    for task_id, before in news.items():
+        if gone := frozenset(before) - wanted[task_id]:
+            await session.execute(
+                sa.delete(TaskAssistingUnit).where(
+                    col(TaskAssistingUnit.task_id) == task_id, col(TaskAssistingUnit.unit_id).in_(gone)
+                )
+            )
+    session.add_all(
+        TaskAssistingUnit(task_id=task_id, unit_id=unit_id)
+        for task_id, before in news.items()
+        for unit_id in sorted(wanted[task_id] - frozenset(before))
+    )
+    return news
+
+
+def _record(
+    session: Session,
+    task_id: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    audit.record(
+        session,
+        "import",
+        ("task", task_id),
+        now=now,
+        actor_id=actor_id,
+        before=None if before is None else _shown(before),
+        after=_shown(after),
+    )
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as JSON for the audit."""
+    return {
+        name: value if value is None or isinstance(value, int | str | list) else str(value)
+        for name, value in fields.items()
+    }

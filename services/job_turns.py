@@ -1,0 +1,157 @@
+"""A job as its worker deals with it. Whatever he writes, he writes as the worker that has the job: one that
+was overtaken (its parent was killed, and the program started again) changes nothing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from locales import Text
+from models import jobs
+from models.db import Session
+from models.jobs import Job, JobKind, JobState
+from models.messages import LiveKind
+from models.people import Contact
+from rules.delivery import MessageKind
+from services import audit, live, outbox
+from services.importing.file_kinds import FileKind
+from services.importing.previews import Preview, rows_to_write
+from services.importing.steps import Step
+from services.views import FileSpec, View
+
+
+class OvertakenError(Exception):
+    """Another worker has the job, or a person has decided about it: nothing is to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The right to work on a job in its present state. ``worker``: the number of the attempt."""
+
+    job_id: int
+    worker: int
+    state: JobState
+
+    async def write(self, session: Session, **values: Any) -> None:
+        """Write to the job, and let its message show it; ``OvertakenError`` undoes the transaction."""
+        if not await jobs.hold(session, self.job_id, self.worker, self.state, **values):
+            raise OvertakenError
+        await live.touch(session, LiveKind.JOB, self.job_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How far an import is: down to the row ``row`` all is written; ``created``: ids of the tasks it made;
+    ``counts``: what the plan was when it began."""
+
+    row: int = 0
+    created: list[int] = field(default_factory=list)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, job: Job) -> Written:
+        return cls(**job.written) if job.written else cls()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"row": self.row, "created": self.created, "counts": dict(self.counts)}
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The sheet with the refused rows."""
+
+    name: str
+    content: bytes
+
+
+async def take(session: Session, job: Job) -> Turn | None:
+    """The next worker's turn; None: the job has moved on."""
+    if job.id is None or not await jobs.claim(session, job):
+        return None
+    return Turn(job.id, job.attempt + 1, job.state)
+
+
+async def keep_source(session: Session, turn: Turn, job: Job, content: bytes, *, now: datetime) -> None:
+    """The file has been downloaded."""
+    await turn.write(session, source_id=await jobs.store(session, job.file_name, content, now))
+
+
+async def keep_preview(
+    session: Session,
+    turn: Turn,
+    job: Job,
+    kind: FileKind,
+    preview: Preview,
+    returned: Returned | None,
+    *,
+    now: datetime,
+) -> None:
+    """The file was read: it waits to be confirmed, unless there is nothing in it to be written. The refused
+    rows go back to their sender."""
+    total = rows_to_write(preview.counts)
+    state = JobState.PREVIEW if total else JobState.DONE
+    refused_id = None
+    if returned is not None:
+        refused_id = await jobs.store(session, returned.name, returned.content, now)
+    await turn.write(
+        session,
+        kind=JobKind(f"import_{kind.value}"),
+        state=state,
+        result=preview.to_json(),
+        refused_id=refused_id,
+        total=total,
+        updated_at=now,
+    )
+    if returned is not None:
+        await _send_back(
+            session, job, FileSpec("document", stored_id=refused_id, name=returned.name), preview, now
+        )
+    _record(session, job, "read", state, now, {"counts": dict(preview.counts)})
+
+
+async def _send_back(session: Session, job: Job, file: FileSpec, preview: Preview, now: datetime) -> None:
+    contact = await session.get(Contact, job.contact_id)
+    if contact is None:
+        return
+    view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
+    await outbox.enqueue(session, MessageKind.NOTICE, f"job:{job.id}:refused", view, now=now, contact=contact)
+
+
+async def do_step(
+    session: Session, turn: Turn, step: Step, written: Written, *, done: int, total: int, now: datetime
+) -> Written:
+    """Write a part of an import together with how far it is then. ``done``: rows that are written
+    afterwards."""
+    # First of all, so that nobody else takes the job while this is written.
+    await turn.write(session, done=done, total=total, updated_at=now)
+    made = await step.write(session)
+    after = Written(max(written.row, step.upto), [*written.created, *made], written.counts)
+    await turn.write(session, written=after.to_json())
+    return after
+
+
+async def finish(session: Session, turn: Turn, job: Job, written: Written, *, now: datetime) -> None:
+    """All is written."""
+    await turn.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
+    _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
+
+
+async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: datetime) -> None:
+    """It cannot be done; ``reason`` is shown."""
+    await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
+    _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
+
+
+def _record(
+    session: Session,
+    job: Job,
+    event: str,
+    state: JobState,
+    now: datetime,
+    more: dict[str, Any],
+    actor_id: int | None = None,
+) -> None:
+    before, after = {"state": job.state.value}, {"state": state.value, **more}
+    audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)

@@ -1,0 +1,161 @@
+"""Files that the office sends to be imported, as people deal with them: sent, confirmed, cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import jobs, progress, revisions
+from models.db import Session
+from models.jobs import Job, JobState
+from models.messages import LiveKind
+from services import audit, live
+from services.access import Actor
+from services.draft_parts import parts_of
+from services.errors import DomainError
+from services.importing.archives import MAX_FILE_BYTES
+from services.importing.errors import ImportFileError
+from services.views import ButtonSpec, View
+
+PREVIEW_KEPT: Final = timedelta(hours=24)
+FILES_KEPT: Final = timedelta(days=7)
+_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A document as Telegram describes it; ``size`` in bytes, if it says."""
+
+    file_id: str
+    name: str
+    size: int | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """On one line, its end kept when it is too long."""
+        name = " ".join(self.name.split())
+        return name if len(name) <= _NAME else "…" + name[1 - _NAME :]
+
+
+class Use(StrEnum):
+    """What a document is for."""
+
+    EVIDENCE = "evidence"
+    IMPORT = "import"
+    UNCLEAR = "unclear"
+
+
+async def use_of(
+    session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
+) -> Use:
+    """What a document of ``actor`` is for. ``about_tasks``: it replies to a message about tasks;
+    ``of_album``: it came with others; ``picture``: it is an image or a video."""
+    if not actor.is_office or about_tasks:
+        return Use.EVIDENCE
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is None and not actor.reports:
+        return Use.IMPORT
+    return Use.EVIDENCE if of_album or picture else Use.UNCLEAR
+
+
+def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
+    """The question what a document is for, to somebody who may mean both."""
+    return View([Text("jobs.ask_use", file=file.shown_name)], [[imported, evidence]])
+
+
+async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
+    """Whether the document of that message is in a report, or in the one that is being made."""
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
+        return True
+    return await revisions.part_at(session, chat_id, message_id) is not None
+
+
+async def receive(session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime) -> None:
+    """A file to be imported: it waits to be read, and a message about it keeps itself up to date.
+
+    ``DomainError``: he may not, or the file is too large or empty, as Telegram says already.
+    """
+    _require_office(actor)
+    if file.size is not None and file.size > MAX_FILE_BYTES:
+        raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
+    if file.size == 0:
+        raise ImportFileError("empty", file=file.shown_name)
+    if await jobs.open_with_file(session, chat_id, file.file_id) is not None:
+        return  # pressed twice
+    job = Job(
+        kind=jobs.JobKind.IMPORT,
+        contact_id=actor.id,
+        chat_id=chat_id,
+        telegram_file_id=file.file_id,
+        file_name=file.shown_name,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(job)
+    await session.flush()
+    await live.show(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
+    after = {"state": job.state.value, "file": job.file_name}
+    audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
+
+
+async def confirm(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+    """确认导入, once, whoever of the office presses first; what the others hear."""
+    who = {"confirmed_by": actor.id, "confirmed_at": now}
+    return await _decide(session, actor, job_id, JobState.CONFIRMED, "confirm", now, **who)
+
+
+async def cancel(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+    """取消 of a preview."""
+    return await _decide(session, actor, job_id, JobState.CANCELLED, "cancel", now)
+
+
+async def _decide(
+    session: Session,
+    actor: Actor,
+    job_id: int,
+    new: JobState,
+    event: str,
+    now: datetime,
+    **values: object,
+) -> Text:
+    _require_office(actor)
+    job = await session.get(Job, job_id, populate_existing=True)
+    if job is None:
+        raise DomainError("buttons.expired")
+    moved = await jobs.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
+    await live.touch(session, LiveKind.JOB, job_id)
+    if not moved:
+        return Text(f"jobs.state.{job.state.value}")
+    _record_end_of_preview(session, job, event, new, now, actor.id)
+    return Text(f"jobs.state.{new.value}")
+
+
+async def tidy(session: Session, *, now: datetime) -> None:
+    """Cancel previews that nobody has confirmed for a day; delete files that are not needed any more."""
+    for job in await jobs.forgotten_previews(session, now - PREVIEW_KEPT):
+        if await jobs.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
+            await live.touch(session, LiveKind.JOB, job.id)
+            _record_end_of_preview(session, job, "expire", JobState.CANCELLED, now, None)
+    await jobs.delete_files(session, now - FILES_KEPT)
+
+
+def _record_end_of_preview(
+    session: Session, job: Job, event: str, new: JobState, now: datetime, actor_id: int | None
+) -> None:
+    before, after = {"state": JobState.PREVIEW.value}, {"state": new.value}
+    audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)
+
+
+def _id(job: Job) -> int:
+    if job.id is None:
+        raise ValueError("a job that was never saved cannot be worked on")
+    return job.id
+
+
+def _require_office(actor: Actor) -> None:
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")

@@ -1,0 +1,162 @@
+"""``/find``: tasks by any of their words, for the office people and units too, and a report by its number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import lookup, people, progress, tasks
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from models.progress import ProgressReport
+from reports.formats import moment_text, quantity_text, short
+from rules.names import normalise
+from rules.text_parts import clip_plain
+from services import access, persons
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.names import Names
+from services.tasks import LISTED, card_button, list_line, paging
+from services.views import ButtonSpec, View
+
+MOST_CHARS: Final = 100
+MOST_WORDS: Final = 8
+CHOICES: Final = 8
+"""People and units that are shown at once: with more, the words are too few."""
+_RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
+
+
+async def find(
+    session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
+    """What holds all of ``words``, as far as ``actor`` may see: tasks by due date, page by page, each with
+    its button. ``DomainError`` without words, or with too many."""
+    wanted = words_of(words)
+    if not wanted:
+        raise DomainError("find.example")
+    if _RECEIPT.fullmatch(normalise(words)):
+        return await _report(session, actor, normalise(words), campaign)
+    found, count = await lookup.tasks_with_words(
+        session,
+        [{word, normalise(word) or word} for word in wanted],
+        contact_id=actor.id,
+        unit_ids=actor.scope,
+        offset=offset,
+        limit=LISTED,
+    )
+    shown = " ".join(wanted)
+    lines, rows = [Text("find.tasks", words=shown, count=count)] if count else [], []
+    for number, task in enumerate(found, offset + 1):
+        lines.append(list_line(number, task, now, campaign))
+        rows.append([card_button(actor, number, task)])
+    rows += paging(actor, "find.page", offset, count, words=shown)
+    if actor.is_office and offset == 0:
+        await _add_people_and_units(session, actor, wanted, lines, rows)
+    if not lines:
+        return View([Text("find.nothing", words=shown)])
+    return View(lines, rows, [task.id for task in found if task.id is not None])
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, each once, without what nobody sees and PostgreSQL refuses. ``DomainError`` if
+    they are more than anybody looks for."""
+    visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in text)
+    words = list(dict.fromkeys(visible.split()))
+    if len(words) > MOST_WORDS or sum(map(len, words)) > MOST_CHARS:
+        raise DomainError("find.too_long", chars=MOST_CHARS, words=MOST_WORDS)
+    return words
+
+
+async def _add_people_and_units(
+    session: Session,
+    actor: Actor,
+    words: Sequence[str],
+    lines: list[Text],
+    rows: list[list[ButtonSpec]],
+) -> None:
+    contacts = await people_named(session, words)
+    if contacts:
+        lines += [Text("find.people", count=len(contacts)), *_only_first(contacts)]
+        buttons = [persons.named("person.card", c, unit, {"contact_id": c.id}) for c, unit in contacts]
+        rows += [[button] for button in buttons[:CHOICES]]
+    units = await units_named(session, words)
+    if units:
+        lines += [Text("find.units", count=len(units)), *_only_first(units)]
+        rows += [[unit_button(actor, unit)] for unit in units[:CHOICES]]
+
+
+def _only_first(found: Sequence[object]) -> list[Text]:
+    return [Text("find.only_first", shown=CHOICES)] if len(found) > CHOICES else []
+
+
+def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments: object) -> ButtonSpec:
+    label = Text("common.as_is", text=clip_plain(unit.name, 40))
+    return ButtonSpec(label, action, {**arguments, "unit_id": unit.id}, actor.id)
+
+
+async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:
+    """Contacts whose unit and name hold all words, and whose name holds one; nobody who has left."""
+    wanted = [normalise(word).casefold() for word in words]
+    units = {unit.id: unit for unit in await people.all_units(session)}
+    found = []
+    for contact in await people.all_contacts(session):
+        unit, name = units[contact.unit_id], normalise(contact.name).casefold()
+        whole = normalise(unit.name).casefold() + " " + name
+        if contact.state is ContactState.LEFT or not all(word in whole for word in wanted):
+            continue
+        if any(word in name for word in wanted):
+            found.append((contact, unit))
+    return found
+
+
+async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
+    """Units whose name holds all words; the one that has just this name alone."""
+    wanted = [normalise(word).casefold() for word in words]
+    names = {normalise(unit.name).casefold(): unit for unit in await people.all_units(session)}
+    exact = names.get("".join(wanted))
+    return [exact] if exact else [unit for name, unit in names.items() if all(w in name for w in wanted)]
+
+
+async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
+    """A report by its number; the same answer whether it is another unit's or does not exist."""
+    report = await lookup.report_by_number(session, receipt_no)
+    if report is None or not await _may_see(session, actor, report):
+        raise DomainError("find.no_report", number=receipt_no)
+    names = await Names.load(session)
+    task = None if report.task_id is None else await tasks.task_by_id(session, report.task_id)
+    lines = [
+        Text(
+            "find.report",
+            number=report.receipt_no,
+            who=names.who(report.contact_id),
+            at=moment_text(report.reported_at, campaign.zone),
+        )
+    ]
+    if report.withdrawn:
+        lines.append(Text("find.report_withdrawn"))
+    if task is not None:
+        lines.append(Text("find.report_task", objective=task.objective))
+    if report.text:
+        lines.append(Text("find.report_text", text=report.text))
+    for item, measure, added, total in await progress.figures_of_report(session, report):
+        values = {"added": quantity_text(added, measure), "total": quantity_text(total, measure)}
+        lines.append(Text("find.report_figure", item=item, **values))
+    rows = [] if task is None else [[_card(actor, task.id, task.objective)]]
+    return View(lines, rows, [] if task is None or task.id is None else [task.id])
+
+
+def _card(actor: Actor, task_id: int | None, objective: str) -> ButtonSpec:
+    label = Text("find.card_button", objective=short(objective, 18))
+    return ButtonSpec(label, "task.card", {"task_id": task_id}, actor.id)
+
+
+async def _may_see(session: Session, actor: Actor, report: ProgressReport) -> bool:
+    if actor.scope is None or report.contact_id == actor.id or report.unit_id in actor.scope:
+        return True
+    return report.task_id is not None and await access.sees_all_of(session, actor, [report.task_id])

@@ -1,0 +1,99 @@
+"""The commands: who has which, and what his menu shows. Menus and help are both made from this table."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from locales import Text, plain
+from models import people
+from models.db import Session
+from rules.people import LEADERS, SEES_ALL, Role
+from services.campaign import Campaign
+
+_OFFICE: Final = frozenset({Role.OFFICE})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``roles``: who has it in his private chat; None: everybody who is enrolled."""
+
+    name: str
+    roles: frozenset[Role] | None = None
+
+
+PRIVATE: Final = (
+    Command("brief", LEADERS | SEES_ALL),
+    Command("tasks"),
+    Command("who", LEADERS | _OFFICE),
+    Command("remind", _OFFICE),
+    Command("report"),
+    Command("mine"),
+    Command("undo"),
+    Command("find"),
+    Command("unit", LEADERS | _OFFICE),
+    Command("person", _OFFICE),
+    Command("done"),
+    Command("history"),
+    Command("cancel"),
+    Command("language"),
+    Command("help"),
+)
+"""In the order in which a menu shows them."""
+
+# Answered, but in no menu: a stranger is led to them, and who is enrolled needs them no more.
+STRANGERS: Final = ("start", "join")
+# Shown to administrators of groups; each checks the right of whoever sends it.
+GROUPS: Final = ("bind", "unbind", "board")
+
+NAMES: Final = (*(command.name for command in PRIVATE), *STRANGERS, *GROUPS)
+"""All commands that there are."""
+
+# Below this two words are no more alike than any two.
+_ALIKE: Final = 0.6
+
+
+def commands_of(roles: Collection[Role]) -> tuple[str, ...]:
+    """What stands in the private menu of who holds ``roles``."""
+    held = frozenset(roles)
+    return tuple(command.name for command in PRIVATE if command.roles is None or command.roles & held)
+
+
+EVERYBODYS: Final = commands_of(())
+
+
+def what_it_does(name: str) -> Text:
+    return Text(f"commands.{name}")
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """The command that a mistyped one (without its slash) probably means; None: it is like none of them."""
+    found = difflib.get_close_matches(typed.casefold(), list(known), n=1, cutoff=_ALIKE)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Names of commands in order, and the language in which they are described."""
+
+    names: tuple[str, ...]
+    locale: str
+
+    def described(self) -> list[tuple[str, str]]:
+        """(command, what it does)."""
+        return [(name, plain(what_it_does(name), self.locale)) for name in self.names]
+
+
+async def own_menus(session: Session, campaign: Campaign) -> dict[int, Menu]:
+    """By private chat: of the office, of leaders, and of who has chosen a language. All others have the menu
+    that every private chat has."""
+    roles = await people.roles_by_contact(session)
+    found = {}
+    for contact in await people.all_contacts(session):
+        names = commands_of(roles.get(contact.id or 0, frozenset()))
+        chat = contact.telegram_user_id
+        if chat is not None and contact.reachable and (names != EVERYBODYS or contact.locale):
+            found[chat] = Menu(names, contact.locale or campaign.locale)
+    return found

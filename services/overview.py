@@ -1,0 +1,147 @@
+"""``/who``: who is not enrolled, who cannot be reached, what is not signed for, which units are silent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import lookup, people
+from models.db import Session
+from models.people import Contact, ContactState
+from models.tasks import Task
+from reports.formats import day_text, moment_text, short
+from rules.people import Role
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.names import Names
+from services.silence import Silent, silent_units
+from services.tasks import LISTED, card_button, is_signing_overdue, paging
+from services.unit_card import role_texts
+from services.views import ButtonSpec, View
+
+
+class Gap(StrEnum):
+    """What may be missing. Who has left is in none of it."""
+
+    NOT_ENROLLED = "not_enrolled"
+    UNREACHABLE = "unreachable"
+    UNSIGNED = "unsigned"
+    SILENT = "silent"
+
+
+REMINDED: Final = (Gap.UNSIGNED, Gap.SILENT)
+"""What a reminder helps against."""
+Item = Contact | Task | Silent
+Gaps = Mapping[Gap, Sequence[Item]]
+
+
+async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> Gaps:
+    """What is missing in the reader's scope; ``DomainError`` for who oversees nobody."""
+    if not (actor.is_office or actor.is_leader):
+        raise DomainError("who.not_yours")
+    everybody = await people.all_contacts(session)
+    seen = [c for c in everybody if actor.scope is None or c.unit_id in actor.scope]
+    unsigned = await lookup.unsigned_tasks(session, actor.scope)
+    return {
+        Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
+        Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
+        # The time for signing is the same for all, so the longest waiting are those that are overdue.
+        Gap.UNSIGNED: unsigned,
+        Gap.SILENT: await silent_units(session, actor.scope, now=now, campaign=campaign),
+    }
+
+
+async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """``/who``: the four counts, each a button to its list."""
+    gaps = await _gaps(session, actor, now, campaign)
+    scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
+    lines, rows = [Text("who.title", scope=scope, at=moment_text(now, campaign.zone))], []
+    for gap, items in gaps.items():
+        values = {"gap": Text(f"who.gap.{gap.value}"), "count": len(items)}
+        overdue = sum(isinstance(i, Task) and is_signing_overdue(i, now, campaign) for i in items)
+        lines.append(
+            Text("who.count_overdue", overdue=overdue, **values) if overdue else Text("who.count", **values)
+        )
+        if items:
+            label = Text("who.open_button", **values)
+            rows.append([ButtonSpec(label, "who.list", {"gap": gap.value}, actor.id)])
+    return View(lines, rows)
+
+
+async def page(
+    session: Session, actor: Actor, gap: Gap, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
+    """One of the four lists as it is now, page by page."""
+    items = (await _gaps(session, actor, now, campaign))[gap]
+    reading = _Reading(
+        actor, await Names.load(session), await people.roles_by_contact(session), now, campaign
+    )
+    lines, rows = [Text("who.list_title", gap=Text(f"who.gap.{gap.value}"), count=len(items))], []
+    shown = items[offset : offset + LISTED]
+    for number, item in enumerate(shown, offset + 1):
+        lines.append(reading.line(number, item))
+        rows += [[button] for button in [reading.button(number, item)] if button is not None]
+    rows += paging(actor, "who.list", offset, len(items), gap=gap.value)
+    if items and actor.is_office and gap in REMINDED:
+        arguments = {"kind": gap.value, "subject": None}
+        rows.append([ButtonSpec(Text("who.remind_button"), "remind.preview", arguments, actor.id)])
+    rows.append([ButtonSpec(Text("who.back_button"), "who.front", {}, actor.id)])
+    return View(lines, rows, [item.id for item in shown if isinstance(item, Task) and item.id is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How one reader sees the items of a list."""
+
+    actor: Actor
+    names: Names
+    roles: Mapping[int, frozenset[Role]]
+    now: datetime
+    campaign: Campaign
+
+    def line(self, number: int, item: Item) -> Text:
+        match item:
+            case Contact():
+                roles = role_texts(self.roles.get(item.id or 0, frozenset()))
+                unit = self.names.units[item.unit_id]
+                return Text("who.contact", number=number, unit=unit, name=item.name, roles=roles)
+            case Task():
+                late = is_signing_overdue(item, self.now, self.campaign)
+                return Text(
+                    "who.unsigned_overdue" if late else "who.unsigned",
+                    number=number,
+                    objective=short(item.objective, 40),
+                    unit=self.names.units[item.lead_unit_id],
+                    person=short(item.responsible_person, 20),
+                    day=day_text(self.campaign.today(item.assigned_at)),
+                )
+            case Silent():
+                return self._silent(number, item)
+
+    def _silent(self, number: int, item: Silent) -> Text:
+        unit, days, count = self.names.units[item.unit_id], item.days, len(item.tasks)
+        if item.last is None:
+            return Text("who.never", number=number, unit=unit, days=days, count=count)
+        day = day_text(self.campaign.today(item.last))
+        return Text("who.silent", number=number, unit=unit, days=days, count=count, day=day)
+
+    def button(self, number: int, item: Item) -> ButtonSpec | None:
+        """The way to the task, to the unit, or for the office to the person: a link, where that is missing."""
+        match item:
+            case Task():
+                return card_button(self.actor, number, item)
+            case Silent():
+                label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
+                return ButtonSpec(label, "unit.card", {"unit_id": item.unit_id}, self.actor.id)
+            case Contact() if self.actor.is_office:
+                invited = item.state is ContactState.NOT_ENROLLED
+                key = "who.invite_button" if invited else "who.contact_button"
+                label = Text(key, number=number, name=short(item.name, 30))
+                action = "person.invite" if invited else "person.card"
+                return ButtonSpec(label, action, {"contact_id": item.id}, self.actor.id)
+        return None

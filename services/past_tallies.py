@@ -1,0 +1,161 @@
+"""Tallies that went out: late, corrected and withdrawn reports correct the message that stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from locales import Text
+from models import campaign as groups
+from models import messages
+from models.campaign import GroupChat, GroupTally
+from models.db import Session
+from models.messages import LiveKind, LiveMessage
+from models.progress import ProgressReport
+from reports.formats import moment_text
+from reports.tally import Standing, Tally, group_lines
+from services import live, scopes, tallies
+from services.campaign import Campaign
+from services.views import ButtonSpec, View
+
+# Who looks at older ones? The totals of the next are right in any case.
+FOLLOWED: Final = timedelta(days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The units that a group's tally is about (None: all) and what they are called together, as it was when
+    the tally went out."""
+
+    units: frozenset[int] | None = None
+    title: Text | None = None
+
+    @classmethod
+    async def of(cls, session: Session, group: GroupChat) -> Scope:
+        units = await scopes.units_of(session, group)
+        return cls(units, None if units is None else await scopes.title_of(session, group))
+
+    def holds(self, unit_id: int) -> bool:
+        return self.units is None or unit_id in self.units
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "scope": None if self.units is None else sorted(self.units),
+            "title": None if self.title is None else self.title.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Scope:
+        units, title = data["scope"], data["title"]
+        return cls(
+            None if units is None else frozenset(units), None if title is None else Text.from_json(title)
+        )
+
+
+async def keep(
+    session: Session, group: GroupChat, slot: str, tally: Tally, standing: Standing, scope: Scope
+) -> LiveMessage:
+    """Remember the tally that is promised to a group, and the message that is to be kept right.
+
+    It is clean: what the promise shows needs no edit. Promised twice (a rehearsal) it is the same one.
+    """
+    row = await groups.group_tally(session, _id(group), slot)
+    if row is None:
+        row = GroupTally(
+            group_id=_id(group),
+            slot_key=slot,
+            since=tally.since,
+            as_of=tally.as_of,
+            frozen={**standing.to_json(), **scope.to_json()},
+        )
+        session.add(row)
+        await session.flush()
+    live_row = await messages.live_message(session, LiveKind.TALLY, _id(row))
+    if live_row is None:
+        live_row = LiveMessage(
+            kind=LiveKind.TALLY,
+            subject_id=_id(row),
+            chat_id=group.chat_id,
+            thread_id=group.thread_id,
+            dirty=False,
+        )
+        session.add(live_row)
+        await session.flush()
+    return live_row
+
+
+async def note_sent(
+    session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
+) -> None:
+    """The parts of a promised tally from ``first`` on (0-based) stand in the chat. ``content_hash``: of what
+    it shows, when all of them do; only then it may be edited."""
+    row = await messages.lock_live(session, live_id)
+    if row is not None and len(row.message_ids) >= first:  # else its first parts stand in another chat
+        row.message_ids = [*row.message_ids[:first], *message_ids]
+        row.content_hash = content_hash
+        session.add(row)
+        await session.flush()
+
+
+async def correct(session: Session, reports: Sequence[ProgressReport], *, now: datetime) -> int:
+    """What these reports count has changed: so do the tallies in which it counts, of the groups that are
+    about their units. How many that are."""
+    count = 0
+    counted_from = min(report.counted_at for report in reports)
+    for row in await groups.tallies_to_correct(session, counted_from=counted_from, since=now - FOLLOWED):
+        scope = Scope.from_json(row.frozen)
+        if any(scope.holds(report.unit_id) and report.counted_at <= row.as_of for report in reports):
+            row.corrected_at = now
+            session.add(row)
+            await session.flush()
+            # One that has not gone out yet waits for the sender.
+            await live.touch(session, LiveKind.TALLY, row.id)
+            count += 1
+    return count
+
+
+async def render(
+    session: Session, tally_id: int, campaign: Campaign, _now: datetime
+) -> tuple[View, str] | None:
+    """The tally as it has to read now: what stood then, with what is known now. None: it is left as it is."""
+    row = await session.get(GroupTally, tally_id)
+    group = None if row is None else await session.get(GroupChat, row.group_id)
+    if row is None or group is None or not group.active:
+        return None
+    standing, scope = Standing.from_json(row.frozen), Scope.from_json(row.frozen)
+    tally = await tallies.recount(session, standing, since=row.since, as_of=row.as_of, scope=scope.units)
+    return view(tally, standing, scope, campaign, corrected_at=row.corrected_at), campaign.locale
+
+
+def view(
+    tally: Tally,
+    standing: Standing,
+    scope: Scope,
+    campaign: Campaign,
+    *,
+    corrected_at: datetime | None = None,
+) -> View:
+    """A group's tally; a reply to it may be about any open task of its units."""
+    lines = group_lines(tally, campaign.zone, scope.title)
+    lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
+    if corrected_at is not None:
+        lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
+    return View(lines, sources_row(tally.as_of), standing.open_tasks)
+
+
+def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
+    """That nobody knows yet whether ``day`` is a working day."""
+    return [Text("common.calendar_fallback", year=day.year)] if campaign.calendar.is_fallback(day) else []
+
+
+def sources_row(until: datetime) -> list[list[ButtonSpec]]:
+    """数据来源: the reports behind the numbers up to ``until``."""
+    return [[ButtonSpec(Text("sources.button"), "figures.sources", {"until": until.isoformat()})]]
+
+
+def _id(row: GroupChat | GroupTally) -> int:
+    if row.id is None:
+        raise ValueError("a row must be flushed before it is referred to")
+    return row.id

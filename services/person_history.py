@@ -1,0 +1,67 @@
+"""What has happened to a contact, for the office: enrolled, another post, other roles, handed over, left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from locales import Text
+from models import campaign as audits
+from models.db import Session
+from models.people import Contact, ContactState
+from reports.formats import moment_text
+from rules.people import Role
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.names import Names
+from services.persons import back
+from services.views import View
+
+ENTRIES: Final = 15
+EVENTS: Final = frozenset(
+    {
+        *("invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
+        *("post", "roles", "unit", "handover", "leave", "restore"),
+    }
+)
+FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor")
+
+
+async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
+    """Who changed what about him and when, the newest last."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    contact = await session.get_one(Contact, contact_id)
+    names = await Names.load(session)
+    lines = [Text("people.history_title", name=contact.name)]
+    entries = await audits.audit_of_contact(session, contact_id, ENTRIES)
+    for entry in entries:
+        at, by = moment_text(entry.at, campaign.zone), names.who(entry.actor_id)
+        lines.append(Text("people.entry", at=at, by=by, event=_event(entry.event)))
+        lines += _changes(entry.before or {}, entry.after or {})
+    if not entries:
+        lines.append(Text("people.no_history"))
+    return View(lines, [[back(contact_id)]])
+
+
+def _event(event: str) -> Text:
+    return Text(f"people.event.{event}") if event in EVENTS else Text("common.as_is", text=event)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Text]:
+    return [
+        Text("people.change", old=_value(name, before.get(name)), new=_value(name, after[name]))
+        for name in FIELDS
+        if name in after and before.get(name) != after[name]
+    ]
+
+
+def _value(name: str, value: Any) -> Any:
+    if not value:
+        return Text("people.nothing")
+    if name == "roles":
+        return [Text(f"common.role.{Role(role).value}") for role in value]
+    if name == "state":
+        return Text(f"people.state.{ContactState(value).value}")
+    return str(value)

@@ -1,0 +1,137 @@
+"""Who hears of a 转派, and how: who takes over with 签收, who is relieved, and the 联络员 in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from reports.formats import day_text, short
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from services import outbox
+from services.campaign import Campaign
+from services.recipients import Directory, Recipient
+from services.tasks import due_text, sign_by
+from services.views import ButtonSpec, View
+
+LISTED: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A task that goes over, with who answered for it before and who is to hear that."""
+
+    task: Task
+    person: str
+    hear: Sequence[Contact]
+
+
+def seen_before(directory: Directory, task: Task, unit_id: int) -> Move:
+    """As it stands before the unit ``unit_id`` leads it; a unit that gives it away hears of it, too."""
+    hear = [who.contact for who in directory.responsible(task) if _is_meant(directory, who)]
+    if unit_id != task.lead_unit_id:
+        hear += [c for c in directory.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
+    return Move(task, task.responsible_person, [contact for contact in hear if contact is not None])
+
+
+def _is_meant(directory: Directory, who: Recipient) -> bool:
+    """Not the office in somebody's place: it knows what it does."""
+    if who.contact is None:
+        return False
+    return who.instead_of is None or Role.OFFICE not in directory.roles.get(who.contact.id or 0, ())
+
+
+async def tell(
+    session: Session,
+    directory: Directory,
+    moves: Sequence[Move],
+    receiver: Contact,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """Promise each person concerned one message about all that went over at once."""
+    if not moves:
+        return
+    # A task may come back to whom it left: what tells two moves apart is when they were.
+    key = f"{moves[0].task.id}:{now.isoformat()}"
+    remark = [Text("reassign.reason", reason=reason)] if reason else []
+    for reader, instead_of, parts in _by_reader(directory, moves):
+        view = _order(parts, reader, instead_of, remark, now, campaign)
+        await outbox.enqueue(
+            session, MessageKind.ORDER, f"reassign-to:{reader.id}:{key}", view, now=now, contact=reader
+        )
+    relieved: dict[int, tuple[Contact, list[Move]]] = {}
+    for move in moves:
+        for contact in {contact.id: contact for contact in move.hear}.values():
+            if contact.id is not None and contact.id != receiver.id:
+                relieved.setdefault(contact.id, (contact, []))[1].append(move)
+    whom = directory.name_of(receiver)
+    for contact, parts in relieved.values():
+        view = View([*_farewell(parts, whom), *remark])
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, f"reassign-from:{contact.id}:{key}", view, now=now, contact=contact
+        )
+
+
+def _by_reader(directory: Directory, moves: Sequence[Move]) -> list[tuple[Contact, str | None, list[Move]]]:
+    """The new 责任人, or whoever passes it on to him (then with his name), each with his tasks."""
+    found: dict[int, tuple[Contact, str | None, list[Move]]] = {}
+    for move in moves:
+        for who in directory.responsible(move.task):
+            if who.contact is not None and who.contact.id is not None and _is_meant(directory, who):
+                found.setdefault(who.contact.id, (who.contact, who.instead_of, []))[2].append(move)
+    return list(found.values())
+
+
+def _order(
+    moves: Sequence[Move],
+    reader: Contact,
+    instead_of: str | None,
+    remark: Sequence[Text],
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    title = Text("reassign.to_you", count=len(moves))
+    if instead_of is not None:
+        title = Text("reassign.to_pass_on", count=len(moves), name=instead_of)
+    lines = [title]
+    for number, move in enumerate(moves[:LISTED], 1):
+        due = due_text(move.task, now, campaign)
+        objective = short(move.task.objective, 40)
+        lines.append(
+            Text("reassign.line", number=number, objective=objective, due=due, person=short(move.person, 20))
+        )
+    lines += _more(moves)
+    unsigned = [move.task for move in moves if move.task.state is TaskState.ASSIGNED]
+    if unsigned:
+        lines.append(Text("reassign.sign_by", day=day_text(sign_by(unsigned[0], campaign))))
+    rows = [[ButtonSpec(Text("nags.list_button"), "task.list", {}, reader.id)]]
+    if unsigned and instead_of is None:
+        label = Text("tasks.acknowledge_all_button", count=len(unsigned))
+        ids = [task.id for task in unsigned]
+        rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, reader.id)])
+    return View([*lines, *remark], rows, [move.task.id for move in moves if move.task.id is not None])
+
+
+def _farewell(moves: Sequence[Move], whom: Text) -> list[Text]:
+    """Names the tasks only: he may not be one to look into them any more."""
+    lines = [Text("reassign.from_you", count=len(moves), whom=whom)]
+    for number, move in enumerate(moves[:LISTED], 1):
+        objective = short(move.task.objective, 40)
+        lines.append(
+            Text("reassign.from_line", number=number, objective=objective, person=short(move.person, 20))
+        )
+    return [*lines, *_more(moves)]
+
+
+def _more(moves: Sequence[Move]) -> list[Text]:
+    return [Text("tasks.more", count=len(moves) - LISTED)] if len(moves) > LISTED else []

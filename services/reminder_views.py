@@ -1,0 +1,166 @@
+"""``/remind``: whom to urge, then exactly who would hear what; only then is it sent."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import lookup, tasks
+from models.db import Session
+from models.people import Unit
+from models.tasks import Task
+from reports.formats import short
+from rules.task_lifecycle import NAGGED_STATES
+from services import nag_view, reminders
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.lookup import CHOICES, units_named, words_of
+from services.nag_view import Asked
+from services.reminders import Message, Plan, Target, office_only
+from services.silence import silent_units
+from services.views import ButtonSpec, View
+
+PEOPLE: Final = 30
+DUTIES: Final = 3
+NAMES: Final = 20
+
+
+async def menu(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/remind``: whom it may be about, with how many there are; ``/remind 名称``: units and tasks."""
+    office_only(actor)
+    wanted = words_of(words)
+    if wanted:
+        return await _choose(session, actor, wanted)
+    unsigned = await lookup.unsigned_tasks(session)
+    silent = await silent_units(session, None, now=now, campaign=campaign)
+    overdue = await reminders.overdue_tasks(session, now, campaign)
+    counts = {Asked.UNSIGNED: len(unsigned), Asked.SILENT: len(silent), Asked.OVERDUE: len(overdue)}
+    rows = []
+    for asked, count in counts.items():
+        label = Text("remind.what_button", what=Text(f"remind.what.{asked.value}"), count=count)
+        rows.append([_preview_button(actor, label, Target(asked))])
+    return View([Text("remind.menu")], rows)
+
+
+async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
+    units = await units_named(session, wanted)
+    spellings = [{word} for word in wanted]
+    found, _ = await lookup.tasks_with_words(
+        session, spellings, contact_id=actor.id, unit_ids=None, offset=0, limit=CHOICES
+    )
+    urgent = [task for task in found if task.state in NAGGED_STATES]
+    if not units and not urgent:
+        raise DomainError("remind.nothing_named", words=short(" ".join(wanted), 40))
+    rows = [
+        *([_preview_button(actor, _unit_label(u), Target(Asked.UNIT, u.id))] for u in units[:CHOICES]),
+        *([_preview_button(actor, _task_label(t), Target(Asked.TASK, t.id))] for t in urgent),
+    ]
+    return View([Text("remind.choose")], rows)
+
+
+def _unit_label(unit: Unit) -> Text:
+    return Text("remind.unit_button", unit=short(unit.name, 30))
+
+
+def _task_label(task: Task) -> Text:
+    return Text("remind.task_button", objective=short(task.objective, 30))
+
+
+def _preview_button(actor: Actor, label: Text, target: Target, *, again: bool = False) -> ButtonSpec:
+    arguments = {**target.to_json(), **({"again": True} if again else {})}
+    return ButtonSpec(label, "remind.preview", arguments, actor.id)
+
+
+async def preview(
+    session: Session,
+    actor: Actor,
+    target: Target,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    again: bool = False,
+) -> View:
+    """Who would get what, in which words; nothing is sent. ``again``: also who was reminded today."""
+    seen = max((await reminders.reminded_today(session, now, campaign)).values(), default=0)
+    until = seen if again else None
+    planned = await reminders.plan(session, actor, target, now=now, campaign=campaign, again_until=until)
+    lines = [Text("remind.title", what=await _what(session, target))]
+    lines += _people_lines(planned)
+    if planned.messages:
+        own = (m for m in planned.messages if all(duty.instead_of is None for duty in m.duties))
+        sample = next(own, planned.messages[0])
+        name = planned.directory.name_of(sample.contact)
+        key = "remind.text" if len(planned.messages) == 1 else "remind.sample"
+        lines += [Text(key, name=name), *_view(planned, sample, target, now, campaign).lines]
+    return View(lines, _preview_rows(actor, target, planned, until))
+
+
+async def _what(session: Session, target: Target) -> Text:
+    if target.asked is Asked.UNIT:
+        unit = await session.get(Unit, target.subject or 0)
+        return Text("common.as_is", text=unit.name if unit else "")
+    if target.asked is Asked.TASK:
+        task = await tasks.task_by_id(session, target.subject or 0)
+        return Text("common.as_is", text=short(task.objective, 60) if task else "")
+    return Text(f"remind.what.{target.asked.value}")
+
+
+def _people_lines(planned: Plan) -> list[Text]:
+    count = len(planned.messages)
+    lines = [Text("remind.people", count=count) if count else Text("remind.nobody")]
+    lines += [_person_line(planned, message) for message in planned.messages[:PEOPLE]]
+    if count > PEOPLE:
+        lines.append(Text("remind.more_people", count=count - PEOPLE))
+    if planned.lost:
+        names = [Text("common.as_is", text=name) for name in planned.lost[:NAMES]]
+        lines.append(Text("remind.lost", count=len(planned.lost), names=names))
+    if planned.reminded:
+        names = [planned.directory.name_of(contact) for contact in planned.reminded[:NAMES]]
+        lines.append(Text("remind.reminded", count=len(planned.reminded), names=names))
+    return lines
+
+
+def _person_line(planned: Plan, message: Message) -> Text:
+    """His name and his tasks; of those that he passes on, to whom."""
+    named = [
+        Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
+        for duty in message.duties[:DUTIES]
+    ]
+    if len(message.duties) > DUTIES:
+        named.append(Text("remind.and_more"))
+    name = planned.directory.name_of(message.contact)
+    values = {"name": name, "count": len(message.duties), "tasks": named}
+    instead = list(dict.fromkeys(duty.instead_of for duty in message.duties if duty.instead_of is not None))
+    if instead:
+        return Text("remind.person_instead", whom=[short(one, 20) for one in instead[:DUTIES]], **values)
+    return Text("remind.person", **values)
+
+
+def _view(planned: Plan, message: Message, target: Target, now: datetime, campaign: Campaign) -> View:
+    return nag_view.build(
+        message.duties,
+        planned.tasks,
+        planned.directory.unit_names,
+        campaign.today(now),
+        message.contact.id,
+        campaign=campaign,
+        now=now,
+        asked=target.asked,
+    )
+
+
+def _preview_rows(actor: Actor, target: Target, planned: Plan, until: int | None) -> list[list[ButtonSpec]]:
+    rows = []
+    if planned.messages:
+        # The same preview sends once, however often it is pressed; what it did not show it does not send.
+        sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
+        label = Text("remind.send_button", count=len(planned.messages))
+        rows.append([ButtonSpec(label, "remind.send", sending, actor.id)])
+    if planned.reminded:
+        label = Text("remind.again_button", count=len(planned.reminded))
+        rows.append([_preview_button(actor, label, target, again=True)])
+    rows.append([ButtonSpec(Text("remind.leave_button"), "remind.leave", {}, actor.id)])
+    return rows

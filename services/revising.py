@@ -1,0 +1,135 @@
+"""Correcting and withdrawing one's own reports: who may, what wins, and the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import progress, revisions, tasks
+from models.db import Session
+from models.progress import Draft, Figure, FigureMode, ProgressReport
+from models.tasks import Metric, Task
+from reports.formats import quantity_text, short
+from rules.delivery import MessageKind
+from rules.task_lifecycle import OPEN_STATES
+from services import outbox, wordings
+from services.access import Actor
+from services.errors import DomainError
+from services.views import View, say
+from services.wordings import Found, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """One's own report with its task, both locked; a zero report of the whole unit has none."""
+
+    report: ProgressReport
+    task: Task | None
+
+    @property
+    def may_change(self) -> bool:
+        """Not what is withdrawn, nor once the task is over: then the office reopens it first."""
+        return not self.report.withdrawn and (self.task is None or self.task.state in OPEN_STATES)
+
+
+async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
+    """``actor``'s report as it stands, kept from others until the commit; the task first, as all who file do.
+    ``DomainError``: it is not his."""
+    report = await session.get(ProgressReport, report_id)
+    if report is None or report.contact_id != actor.id:
+        raise DomainError("corrections.not_yours")
+    task = None
+    if report.task_id is not None:
+        await tasks.lock(session, report.task_id)
+        task = await tasks.task_by_id(session, report.task_id)
+    await revisions.lock(session, report_id)
+    return Mine(report, task)
+
+
+def refuse_unchangeable(found: Mine) -> None:
+    """``DomainError`` that says why the report cannot be changed."""
+    if found.report.withdrawn:
+        raise DomainError("corrections.withdrawn_already", number=found.report.receipt_no)
+    if not found.may_change and found.task is not None:
+        raise DomainError("corrections.task_closed", objective=short(found.task.objective, 60))
+
+
+async def confirm(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> View:
+    """File a correction that was confirmed on its card. ``DomainError``: the report was changed meanwhile."""
+    refuse_unchangeable(found)
+    if found.report.revision != draft.content.get("base"):
+        raise DomainError("corrections.changed_meanwhile", number=found.report.receipt_no)
+    await file(session, actor, draft, found, now=now)
+    return say("corrections.confirmed", number=found.report.receipt_no)
+
+
+async def file(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> None:
+    """The draft is the report's wording from now on, and the receipt says what changed."""
+    if found.task is None:
+        raise DomainError("corrections.zero_stays")
+    outcome = await wordings.revise(session, actor, found.report, found.task, draft, now=now)
+    title = Text(
+        "corrections.receipt.corrected", number=found.report.receipt_no, times=times_corrected(found.report)
+    )
+    await _promise_receipt(session, actor, found, title, outcome, now)
+
+
+async def withdraw(session: Session, actor: Actor, found: Mine, *, now: datetime) -> None:
+    """The report counts nowhere any more, and the receipt says so."""
+    refuse_unchangeable(found)
+    outcome = await wordings.withdraw(session, actor, found.report, now=now)
+    title = Text("corrections.receipt.withdrawn", number=found.report.receipt_no)
+    await _promise_receipt(session, actor, found, title, outcome, now)
+
+
+def times_corrected(report: ProgressReport) -> int:
+    """第几次修订: its first wording is none, nor is its withdrawal."""
+    return report.revision - 1 - report.withdrawn
+
+
+async def _promise_receipt(
+    session: Session, actor: Actor, found: Mine, title: Text, outcome: Outcome, now: datetime
+) -> None:
+    lines = [title]
+    if found.task is not None:
+        lines.append(Text("progress.receipt.task", objective=short(found.task.objective, 60)))
+    lines += await _figure_lines(session, outcome.before, outcome.after)
+    if outcome.tallies:
+        lines.append(Text("corrections.receipt.tallies"))
+    task_ids = [found.report.task_id] if found.report.task_id is not None else []
+    key = f"receipt:{found.report.id}:{found.report.revision}"
+    await outbox.enqueue(
+        session, MessageKind.RECEIPT, key, View(lines, (), task_ids), now=now, contact=actor.contact
+    )
+
+
+async def _figure_lines(session: Session, before: Found, after: Found) -> list[Text]:
+    """12处 → 21处, metric by metric, with the totals of all units."""
+    metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
+    totals = await progress.metric_totals(session, list(metrics)) if metrics else {}
+    old, new = _stated(before), _stated(after)
+    lines = []
+    for metric_id, metric in metrics.items():
+        values = {"item": metric.item, "total": quantity_text(totals.get(metric_id, Decimal(0)), metric.unit)}
+        if metric_id not in new:
+            lines.append(Text("corrections.receipt.gone", before=old[metric_id], **values))
+        elif metric_id not in old:
+            lines.append(Text("corrections.receipt.added", after=new[metric_id], **values))
+        elif old[metric_id] == new[metric_id]:
+            lines.append(Text("corrections.receipt.same", after=new[metric_id], **values))
+        else:
+            both = {"before": old[metric_id], "after": new[metric_id]}
+            lines.append(Text("corrections.receipt.changed", **both, **values))
+    return lines or [Text("corrections.receipt.no_figures")]
+
+
+def _stated(found: Found) -> dict[int | None, Text]:
+    return {metric.id: stated_text(figure, metric) for figure, metric in found}
+
+
+def stated_text(figure: Figure, metric: Metric) -> Text:
+    """12处, 累计 576处."""
+    quantity = quantity_text(figure.stated, metric.unit, approx=figure.approx)
+    return quantity if figure.mode is FigureMode.INCREMENT else Text("corrections.total", quantity=quantity)

@@ -1,0 +1,43 @@
+"""未报告: which lead units owe a report and were not heard of, and for how many working days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import lookup, tasks
+from models.db import Session
+from models.tasks import Task
+from rules.silence import silent_days
+from rules.task_lifecycle import NAGGED_STATES
+from services.campaign import Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on
+    which it could report; what waits for the office is none of them."""
+
+    unit_id: int
+    days: int
+    last: datetime | None
+    tasks: Sequence[Task]
+
+
+async def silent_units(
+    session: Session, unit_ids: Collection[int] | None, *, now: datetime, campaign: Campaign
+) -> list[Silent]:
+    """The silent units among ``unit_ids`` (None: all), the longest silent first."""
+    by_unit: dict[int, list[Task]] = {}
+    for task in await tasks.open_tasks(session, unit_ids):
+        if task.state in NAGGED_STATES:
+            by_unit.setdefault(task.lead_unit_id, []).append(task)
+    last = await lookup.last_reported(session)
+    found = []
+    for unit_id, mine in by_unit.items():
+        entrusted = min(task.assigned_at for task in mine)
+        days = silent_days(last.get(unit_id), entrusted, now, campaign.slots, campaign.calendar)
+        if days:
+            found.append(Silent(unit_id, days, last.get(unit_id), mine))
+    return sorted(found, key=lambda silent: (-silent.days, silent.unit_id))

@@ -1,0 +1,211 @@
+"""A task's card: where it stands, what it asks for, what was reported, and what its reader may do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import people, progress, tasks
+from models.campaign import Audit
+from models.db import Session
+from models.progress import ProgressReport
+from models.tasks import Task
+from reports.formats import day_text, moment_text, quantity_text, short
+from rules.targets import Target, measured_by, read_target
+from rules.task_lifecycle import OPEN_STATES, TaskState
+from services import access, audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.tasks import due_text, is_signing_overdue, lamp_text, last_decision, sign_by
+from services.views import ButtonSpec, View
+
+FIGURES = 30
+
+
+async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """A task's card with the buttons that ``actor`` may press now."""
+    task = await access.visible_task(session, actor, task_id)
+    assisting = (await tasks.assisting_units(session, [task_id]))[task_id]
+    decision = await last_decision(session, task_id)
+    reports = await progress.last_reports(session, task_id)
+    lines = [
+        Text("tasks.card.title", lamp=lamp_text(task, now, campaign), objective=task.objective),
+        await _state_line(session, task, decision, now, campaign),
+        *_fields(("return_reason", task.return_reason)),
+        *demand_lines(task, now, campaign),
+        *(await measure(session, task)).lines,
+        *_standing_lines(reports),
+        *await _chain_lines(session, task, assisting),
+        *(_report_line(report, campaign) for report in reports),
+    ]
+    return View(lines, _buttons(actor, task, assisting, decision), [task_id])
+
+
+async def _state_line(
+    session: Session, task: Task, decision: Audit | None, now: datetime, campaign: Campaign
+) -> Text:
+    """The state; until when it is to be signed for, or who brought it about."""
+    state: Text = Text(f"common.task_state.{task.state.value}")
+    if task.state is TaskState.ASSIGNED:
+        key = (
+            "tasks.card.signing_overdue" if is_signing_overdue(task, now, campaign) else "tasks.card.sign_by"
+        )
+        state = Text(key, day=day_text(sign_by(task, campaign)))
+    elif decision is not None and (decision.after or {}).get("state") == task.state.value:
+        who = await audit.name_of(session, decision.actor_id)
+        at = moment_text(decision.at, campaign.zone)
+        state = Text("tasks.card.state_by", state=state, who=who, at=at)
+    return Text("tasks.card.state", value=state)
+
+
+def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+    """By when, and to which standard."""
+    return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
+
+
+async def _chain_lines(session: Session, task: Task, assisting: Collection[int]) -> list[Text]:
+    """责任单位 → 分管领导 → 承办科室 → 责任人."""
+    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    missing = Text("tasks.card.not_named")
+    return _fields(
+        ("action", task.action),
+        ("lead_unit", names[task.lead_unit_id]),
+        ("assisting_units", [names[unit_id] for unit_id in assisting]),
+        ("leader_in_charge", task.leader_in_charge or missing),
+        ("handling_section", task.handling_section or missing),
+        ("responsible_person", task.responsible_person),
+        ("remark", task.remark),
+    )
+
+
+def _fields(*fields: tuple[str, object]) -> list[Text]:
+    return [Text(f"tasks.card.{name}", value=value) for name, value in fields if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A task's totals beside its target. ``reached``: whether one of them has come up to it; None: there is
+    no target."""
+
+    lines: Sequence[Text]
+    reached: bool | None
+
+
+async def measure(session: Session, task: Task) -> Measured:
+    """What was counted for a task, by all units, each total beside the target that it is measured by."""
+    totals = await _totals(session, task.id or 0)
+    target = _target_of(task)
+    if target is None:
+        return Measured([_figure_line(*total) for total in totals[:FIGURES]], None)
+    by = measured_by(target, [(item, unit) for item, unit, _ in totals])
+    lines = [
+        _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
+    ]
+    if not by:
+        lines.append(Text("tasks.card.target", target=quantity_text(target.value, target.unit)))
+    return Measured(lines, any(totals[index][2] >= target.value for index in by))
+
+
+async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
+    """(item, unit of measure, total of all units) of a task's metrics that have figures."""
+    found = await tasks.metrics_of(session, task_id)
+    totals = await progress.metric_totals(session, [metric.id for metric in found if metric.id is not None])
+    return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
+
+
+def _target_of(task: Task) -> Target | None:
+    """What the task promises, with its item where its words still say it."""
+    if not task.target_value:
+        return None
+    read = read_target(task.objective, task.standard)
+    same = read is not None and (read.value, read.unit) == (task.target_value, task.target_unit)
+    return Target(task.target_value, task.target_unit or "", read.item if read and same else "")
+
+
+def _figure_line(item: str, measure: str, total: Decimal, target: Target | None = None) -> Text:
+    shown = quantity_text(total, measure)
+    if target is None:
+        return Text("tasks.card.figure", item=item, total=shown)
+    return Text(
+        "tasks.card.figure_of_target",
+        item=item,
+        total=shown,
+        target=quantity_text(target.value, target.unit),
+        percent=int(total * 100 / target.value),
+    )
+
+
+def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
+    """How far it is and where, as last stated; ``reports``: the last ones first."""
+    percent = next((report.percent for report in reports if report.percent is not None), None)
+    lines = [] if percent is None else [Text("tasks.card.percent", percent=percent)]
+    located = next((report for report in reports if report.latitude is not None), None)
+    if located is not None:
+        where = f"{located.latitude:.5f}, {located.longitude:.5f}"
+        place = Text("tasks.card.place", place=located.place, where=where) if located.place else where
+        lines += _fields(("location", place))
+    return lines
+
+
+def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
+    at = moment_text(report.reported_at, campaign.zone)
+    return Text("tasks.card.report", number=report.receipt_no, at=at, text=short(report.text, 40))
+
+
+def _buttons(
+    actor: Actor, task: Task, assisting: Collection[int], decision: Audit | None
+) -> list[list[ButtonSpec]]:
+    def button(key: str, action: str) -> ButtonSpec:
+        return task_button(key, action, actor, task)
+
+    rows: list[list[ButtonSpec]] = []
+    is_open = task.state in OPEN_STATES
+    if is_open and access.may_report(actor, task, assisting):
+        signs = access.may_sign(actor, task)
+        row = [button("tasks.report_button", "report.start"), button("progress.zero_button", "report.zero")]
+        if task.state is TaskState.ASSIGNED and signs:
+            rows.append([button("tasks.acknowledge_button", "task.acknowledge")])
+        rows.append(row)
+        if signs and task.state is not TaskState.SUBMITTED:
+            rows.append([button("tasks.submit_button", "task.submit")])
+    if actor.is_office:
+        rows += office_rows(actor, task, seen_of(decision))
+    if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
+        rows.append(
+            [
+                button("tasks.sources_button", "task.sources"),
+                button("tasks.evidence_button", "task.evidence"),
+            ]
+        )
+    last = [button("tasks.history_button", "task.history")]
+    if actor.is_office and is_open:
+        last.append(button("reassign.button", "reassign.start"))
+        # Away from 办结, and it asks for a reason and once more: there is no way back.
+        last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen_of(decision)))
+    return [*rows, last]
+
+
+def seen_of(decision: Audit | None) -> int:
+    """What a button carries of the last decision: pressed after a later one, it changes nothing."""
+    return decision.id or 0 if decision else 0
+
+
+def office_rows(actor: Actor | None, task: Task, seen: int) -> list[list[ButtonSpec]]:
+    """What the office may decide now; ``actor`` None: whoever of the office presses first."""
+
+    def button(name: str) -> ButtonSpec:
+        return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen)
+
+    if task.state is TaskState.SUBMITTED:
+        return [[button("complete"), button("return")]]
+    if task.state in OPEN_STATES:
+        return [[button("complete")]]
+    return [[button("reopen")]] if task.state is TaskState.COMPLETED else []
+
+
+def task_button(key: str, action: str, actor: Actor | None, task: Task, **arguments: object) -> ButtonSpec:
+    """A button about ``task``, for ``actor`` only; None: for everybody who has the right at the press."""
+    return ButtonSpec(Text(key), action, {"task_id": task.id, **arguments}, actor.id if actor else None)

@@ -1,0 +1,161 @@
+"""What a report consists of, wording by wording: words, figures, evidence, and the messages they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from models import campaign as marks
+from models import revisions
+from models.db import Session
+from models.progress import Draft, Evidence, Figure, ProgressReport, ReportPart
+from models.tasks import Metric, Task
+from reports.formats import short
+from services import audit, drafts, figures, past_tallies
+from services.access import Actor
+from services.draft_parts import EvidenceFile, Part
+
+Found = Sequence[tuple[Figure, Metric]]
+LOGGED_TEXT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a report counted ``before`` and ``after``, and how many ``tallies`` that went out it corrects."""
+
+    before: Found
+    after: Found
+    tallies: int
+
+
+async def write(session: Session, report: ProgressReport, task: Task, draft: Draft) -> list[ProgressReport]:
+    """Give the report's present wording what the draft holds. See ``figures.write``, also for the result."""
+    report.text = draft.text
+    report.percent = drafts.percent_of(draft)
+    report.latitude, report.longitude, report.place = drafts.location_of(draft) or (None, None, None)
+    session.add(report)
+    parts = drafts.parts_of(draft)
+    for part in parts:
+        for file in part.files:
+            session.add(_evidence(report, part, file))
+    await _write_parts(session, report, draft.chat_id, parts)
+    return await figures.write(session, report, task, drafts.figures_of(draft))
+
+
+def _evidence(report: ProgressReport, part: Part, file: EvidenceFile) -> Evidence:
+    return Evidence(
+        report_id=_id(report),
+        revision=report.revision,
+        message_id=part.message_id,
+        kind=drafts.evidence_kind(file),
+        file_id=file.file_id,
+        file_unique_id=file.file_unique_id,
+        file_name=file.file_name,
+    )
+
+
+async def _write_parts(session: Session, report: ProgressReport, chat_id: int, parts: Sequence[Part]) -> None:
+    """The messages that the report is made from now: editing another one corrects it no more."""
+    rows = {row.message_id: row for row in await revisions.parts_of(session, _id(report))}
+    for position, part in enumerate(parts):
+        if part.message_id is None:
+            continue
+        row = rows.pop(part.message_id, None) or ReportPart(
+            chat_id=chat_id, message_id=part.message_id, report_id=_id(report), position=position
+        )
+        row.position, row.text, row.album = position, part.text, part.album
+        session.add(row)
+    for row in rows.values():
+        await session.delete(row)
+    await session.flush()
+
+
+async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:
+    """The report was made from this one message."""
+    session.add(
+        ReportPart(
+            chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0, text=report.text
+        )
+    )
+    await session.flush()
+
+
+async def revise(
+    session: Session, actor: Actor, report: ProgressReport, task: Task, draft: Draft, *, now: datetime
+) -> Outcome:
+    """File the draft as the report's next wording; the old one is kept. Task and report are locked."""
+    old = await _begin_next(session, actor, report, now)
+    before = _logged(report, old)
+    report.revision += 1
+    await session.flush()
+    changed = await write(session, report, task, draft)
+    new = await revisions.figures(session, _id(report), report.revision)
+    kept = {figure.metric_id for figure, _ in new}
+    for figure, metric in old:
+        if figure.metric_id not in kept:
+            changed += await figures.recount(session, report, metric)
+    _note(session, "revise", actor, report, before, _logged(report, new), changed, now)
+    if _counted(old) == _counted(new):
+        return Outcome(old, new, 0)
+    return Outcome(old, new, await past_tallies.correct(session, [report, *changed], now=now))
+
+
+async def withdraw(session: Session, actor: Actor, report: ProgressReport, *, now: datetime) -> Outcome:
+    """Take the report back: from now on it counts nowhere. Task and report are locked."""
+    old = await _begin_next(session, actor, report, now)
+    before = _logged(report, old)
+    report.revision += 1
+    report.withdrawn = True
+    session.add(report)
+    await session.flush()
+    changed: list[ProgressReport] = []
+    for _, metric in old:
+        changed += await figures.recount(session, report, metric)
+    after = {"revision": report.revision, "withdrawn": True}
+    _note(session, "withdraw", actor, report, before, after, changed, now)
+    return Outcome(old, [], await past_tallies.correct(session, [report, *changed], now=now))
+
+
+async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> Found:
+    """Keep the present wording; its figures. A tally cannot run until the commit, so that it sees the new
+    ones or is corrected."""
+    await marks.last_tick(session, "tally")
+    revisions.keep(session, report, now=now, contact_id=actor.id)
+    return await revisions.figures(session, _id(report), report.revision)
+
+
+def _counted(found: Found) -> set[tuple[int, Decimal, bool]]:
+    return {(figure.metric_id, figure.added, figure.approx) for figure, _ in found}
+
+
+def _logged(report: ProgressReport, found: Found) -> dict[str, Any]:
+    """A wording as the audit keeps it; the whole of it is in the tables."""
+    counted = [
+        f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found
+    ]
+    return {"revision": report.revision, "text": short(report.text, LOGGED_TEXT), "figures": counted}
+
+
+def _note(
+    session: Session,
+    event: str,
+    actor: Actor,
+    report: ProgressReport,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    changed: Sequence[ProgressReport],
+    now: datetime,
+) -> None:
+    if changed:
+        after["recounted"] = list(dict.fromkeys(other.receipt_no for other in changed))
+    subject = ("report", report.id)
+    audit.record(session, event, subject, now=now, actor_id=actor.id, before=before, after=after)
+
+
+def _id(report: ProgressReport) -> int:
+    if report.id is None:
+        raise ValueError("a report must be flushed before it is corrected")
+    return report.id

@@ -1,0 +1,103 @@
+"""The whole program in the test's loop, over HTTP: updates are fetched and handled when a test says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from telegram.ext import Application
+from telegram.request import HTTPXRequest
+
+import bot.app
+from bot.albums import AlbumCards
+from bot.intake import Intake
+from bot.live import LiveEditor
+from bot.pace import Pace
+from bot.polling import ALLOWED
+from bot.settings import Settings
+from bot.telegram import Telegram
+from models import messages
+from models.messages import LiveMessage, Outbox
+from services import album_cards, outbox
+from tests.bot.desk import AT_ONCE, NO_TLS, Desk
+
+
+class Program:
+    """On a desk whose sender runs: intake, the editor of live messages, and the cards of albums."""
+
+    def __init__(self, desk: Desk, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        self.desk = desk
+        parts = (desk.clock, desk.campaign)
+        telegram = Telegram(application.bot, Pace(AT_ONCE))
+        self.live = LiveEditor(desk.database, telegram, *parts)
+        self.albums = AlbumCards(desk.database, desk.sender, *parts)
+        self.intake = Intake(desk.database, application, telegram, desk.sender, *parts)
+        self._updates = f"{application.bot.base_url}/getUpdates"
+        self._offset = 0
+
+    async def take_in(self) -> None:
+        """Fetch what people did, and handle it."""
+        async with httpx.AsyncClient() as client:
+            while updates := await self._fetch(client):
+                await self.intake.store(updates)
+                self._offset = updates[-1]["update_id"] + 1
+        async with self.desk.database.reading() as session:
+            lanes = await messages.open_lanes(session, self.desk.bot.id)
+        for lane in lanes:
+            while await self.intake._next(lane) is not None:
+                pass
+
+    async def _fetch(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
+        asked = {"timeout": "0", "offset": str(self._offset), "allowed_updates": json.dumps(ALLOWED)}
+        answer = (await client.post(self._updates, data=asked)).json()
+        found: list[dict[str, Any]] = answer["result"]
+        return found
+
+    async def look(self) -> None:
+        """Bring live messages up to date, as often as it takes, whatever their rests."""
+        self.live._rests.clear()
+        await self.live.look()
+        self.live._rests.clear()
+
+    async def show_albums(self) -> None:
+        """What is due because albums have come in, without waiting for the moment."""
+        async with self.desk.database.reading() as session:
+            to_come = await album_cards.to_come(session)
+        for draft_id, due in to_come:
+            await self.albums._hand_over(draft_id, due)
+
+    async def live_rows(self, chat: int) -> list[LiveMessage]:
+        async with self.desk.database.reading() as session:
+            return list(await messages.live_messages_of(session, chat))
+
+    async def text_of(self, row: Outbox) -> str:
+        """A promise in words."""
+        async with self.desk.database.reading() as session:
+            shown = await outbox.render(session, row, self.desk.campaign, self.desk.clock.moment)
+        return "" if shown is None else shown[0].plain("zh")
+
+
+@asynccontextmanager
+async def program_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Program]:
+    """The program's own application, whose HTTP clients load no certificates; the sender is started."""
+    monkeypatch.setattr(
+        bot.app, "HTTPXRequest", lambda **options: HTTPXRequest(**options, httpx_kwargs=NO_TLS)
+    )
+    telegram = desk.telegram
+    settings = Settings(
+        bot_token=SecretStr(telegram.token),
+        api_base_url=telegram.base_url,
+        api_file_url=telegram.base_file_url,
+    )
+    application = bot.app.build_application(settings)
+    await application.initialize()
+    desk.start()
+    try:
+        yield Program(desk, application)
+    finally:
+        await application.shutdown()

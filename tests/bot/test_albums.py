@@ -1,0 +1,185 @@
+"""The loop that shows the cards of albums: once, after the last part, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from bot.albums import IDLE_SECONDS, AlbumCards
+from models.people import Contact, ContactState
+from models.progress import Draft
+from services import access, drafts, progress
+from services.drafts import Addition, EvidenceFile
+from tests.bot.desk import Desk, account, on_sqlite
+from tests.support.people import Roster
+
+AGO = timedelta(seconds=5)
+
+
+@dataclass
+class Reporter:
+    """Somebody with one task, whose album comes in."""
+
+    desk: Desk
+    contact: Contact
+
+    @property
+    def chat(self) -> int:
+        return account(self.contact)
+
+    async def send(self, names: str, *, arrived: datetime | None = None, text: str = "") -> None:
+        """A photo per letter, each committed by itself, as intake does."""
+        for name in names:
+            async with self.desk.database.transaction() as session:
+                view = await progress.receive(
+                    session,
+                    await access.actor_of(session, await session.get_one(Contact, self.contact.id)),
+                    self.chat,
+                    Addition(
+                        text,
+                        [EvidenceFile("photo", name, f"u{name}")],
+                        "album",
+                        message_id=ord(name),
+                        arrived_at=arrived or datetime.now(UTC),
+                    ),
+                    about=[],
+                    now=self.desk.clock.moment,
+                    campaign=self.desk.campaign,
+                )
+            assert view is None
+
+    async def draft(self) -> Draft:
+        async with self.desk.database.reading() as session:
+            return (await session.exec(select(Draft))).one()
+
+    def albums(self) -> AlbumCards:
+        return AlbumCards(self.desk.database, self.desk.sender, self.desk.clock, self.desk.campaign)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[AlbumCards]:
+        albums = self.albums()
+        work = asyncio.create_task(albums.run())
+        yield albums
+        albums.stop()
+        await work
+
+
+@pytest.fixture
+async def reporter(desk: Desk) -> Reporter:
+    contact = await desk.contact("责任人")
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        await roster.task(await roster.unit("公安交警大队"), "清理违规广告牌匾", None, contact)
+    return Reporter(desk, contact)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "CARD_DELAY", timedelta(milliseconds=50))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_one_card_after_the_last_part_and_late_ones_join_it(desk: Desk, reporter: Reporter) -> None:
+    async with reporter.running() as albums:
+        await reporter.send("abc")
+        albums.wake()
+        card = await desk.people.wait_for(reporter.chat, contains="3 个文件")
+        await reporter.send("d")
+        albums.wake()
+        card = await desk.people.wait_for_edit(card, contains="4 个文件")
+        await reporter.send("e", text="今天清理违规广告牌匾12处")
+        albums.wake()
+        await desk.people.wait_for_edit(card, contains=["5 个文件", "12处"])
+    await desk.stop()
+    (message,) = await desk.received(reporter.chat)
+    draft = await reporter.draft()
+    assert (draft.card_message_id, draft.card_due_at) == (message.message_id, None)
+
+
+async def test_a_card_waits_for_just_as_long_as_parts_may_follow(desk: Desk, reporter: Reporter) -> None:
+    albums = reporter.albums()
+    assert await albums.look() == IDLE_SECONDS
+    await reporter.send("ab")
+    rest = await albums.look()
+    assert 0 < rest <= drafts.CARD_DELAY.total_seconds()
+    await desk.sender.stop(5)
+    assert await desk.texts(reporter.chat) == []
+
+
+@on_sqlite
+async def test_a_clock_that_was_put_back_holds_no_card_up(desk: Desk, reporter: Reporter) -> None:
+    await reporter.send("ab", arrived=datetime.now(UTC) + timedelta(hours=1))
+    await reporter.albums().look()
+    await desk.people.wait_for(reporter.chat, contains="2 个文件")
+
+
+@pytest.mark.parametrize("when", ["before it is handed over", "while it is sent"])
+@pytest.mark.usefixtures("quick")
+async def test_a_card_that_was_not_sent_comes_after_the_restart(
+    desk: Desk, reporter: Reporter, when: str
+) -> None:
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+    if when == "while it is sent":
+        await desk.people.fail("sendMessage", mode="hang")
+        await reporter.albums().look()
+        await desk.people.wait_for_call("sendMessage", answered=False)
+        await desk.crash()
+    desk.new_sender()
+    async with reporter.running():
+        await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await desk.stop()
+    assert len(await desk.texts(reporter.chat)) == 1
+    assert (await reporter.draft()).card_due_at is None
+
+
+@on_sqlite
+async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> None:
+    """However long it has to wait for its turn."""
+    await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+    albums = reporter.albums()
+    await albums.look()
+    await desk.people.wait_for_call("sendMessage")
+    assert await albums.look() == IDLE_SECONDS
+    await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await desk.sender.stop(5)
+    assert await albums.look() == IDLE_SECONDS
+    assert len(await desk.texts(reporter.chat)) == 1
+
+
+@on_sqlite
+async def test_a_card_that_cannot_be_shown_holds_no_other_up(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+
+    def broken(*_arguments: object) -> None:
+        raise RuntimeError("a mistake in the program")
+
+    albums = reporter.albums()
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.albums.render", broken)
+        assert await albums.look() == IDLE_SECONDS
+    assert await albums.look() == IDLE_SECONDS
+    assert await desk.texts(reporter.chat) == []
+    await reporter.send("c", arrived=datetime.now(UTC) - AGO)
+    await albums.look()
+    await desk.people.wait_for(reporter.chat, contains="3 个文件")
+
+
+@on_sqlite
+async def test_who_cannot_be_reached_is_left_alone(desk: Desk, reporter: Reporter) -> None:
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+    async with desk.database.transaction() as session:
+        contact = await session.get_one(Contact, reporter.contact.id)
+        contact.state = ContactState.UNREACHABLE
+    await reporter.albums().look()
+    await desk.sender.stop(5)
+    assert (await reporter.draft()).card_due_at is None
+    assert await desk.people.calls("sendMessage") == []

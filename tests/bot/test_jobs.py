@@ -1,0 +1,259 @@
+"""Files that are sent to be imported: fetched over HTTP, read by a worker, shown in one message."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+import bot.jobs
+from bot.commands.jobs import JobWork
+from bot.jobs import JobRunner
+from bot.live import LiveEditor
+from bot.pace import Pace
+from bot.telegram import Telegram
+from models.jobs import Job, JobState
+from models.people import Contact
+from rules.people import Role
+from sandbox.shapes import Message
+from services import jobs
+from services.access import actor_of
+from services.jobs import SentFile
+from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
+from tests.importing.builders import sheet, task
+
+Work = Callable[[int, int, datetime], Awaitable[int]]
+
+
+@dataclass
+class Bench:
+    """The office's chat and a runner whose worker works in this process, unless a test has another."""
+
+    desk: Desk
+    office: Contact
+    turns: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def chat(self) -> int:
+        return account(self.office)
+
+    async def work(self, job_id: int, worker: int, now: datetime) -> int:
+        self.turns.append((job_id, worker))
+        work = JobWork(self.desk.database, self.desk.campaign, now, pause=0)
+        await work.do(job_id, worker)
+        return 0
+
+    def runner(self, work: Work | None = None) -> JobRunner:
+        desk = self.desk
+        return JobRunner(desk.database, desk.bot, desk.clock, desk.sender.wake, work=work or self.work)
+
+    async def send(self, data: bytes, *, size: int | None = None, file_id: str | None = None) -> int:
+        """A file in the chat, and the job that intake makes of it."""
+        sent = await self.desk.people.send_document(self.chat, self.chat, data, name="任务.xlsx", size=size)
+        file = SentFile(file_id or sent.file_id or "", "任务.xlsx")
+        async with self.desk.database.transaction() as session:
+            actor = await actor_of(session, self.office)
+            await jobs.receive(session, actor, self.chat, file, now=self.desk.clock.moment)
+        return 1
+
+    async def job(self) -> Job:
+        async with self.desk.database.reading() as session:
+            job = await session.get(Job, 1)
+        assert job is not None
+        return job
+
+    async def look(self) -> Message:
+        """The job's message, once it has been brought up to date."""
+        desk = self.desk
+        editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
+        await editor.look()
+        return next(one for one in await desk.received(self.chat) if one.kind == "text")
+
+    async def press(self, key: str) -> None:
+        async with self.desk.database.transaction() as session:
+            actor = await actor_of(session, self.office)
+            decide = jobs.confirm if key == "confirm" else jobs.cancel
+            await decide(session, actor, 1, now=self.desk.clock.moment)
+
+
+@pytest.fixture
+async def bench(desk: Desk) -> Bench:
+    return Bench(desk, await desk.office())
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rest between two tries."""
+    monkeypatch.setattr(bot.jobs, "DELAYS", (0.0,) * len(bot.jobs.DELAYS))
+
+
+async def test_one_message_from_the_file_to_the_end(bench: Bench) -> None:
+    """And the refused rows come once, as a sheet."""
+    good = task(责任单位="城管局", 配合单位=None)
+    await bench.desk.contact("城管局责任人", Role.RESPONSIBLE_PERSON)
+    await bench.send(sheet(good, task(责任单位="园林局")))
+    received = await bench.look()
+    assert "正在读取" in received.text
+    runner = bench.runner()
+    assert await runner.step()
+    shown = await bench.look()
+    assert "新增 1 项" in shown.text
+    assert shown.labels == ["✅ 确认导入", "取消"]
+    await bench.press("confirm")
+    assert "写入 0/1" in (await bench.look()).text
+    assert await runner.step()
+    done = await bench.look()
+    assert "已导入" in done.text
+    assert done.labels == []
+    assert {one.message_id for one in (received, shown, done)} == {received.message_id}
+    assert not await runner.step()
+    bench.desk.start()
+    await bench.desk.until_settled()
+    files = [one for one in await bench.desk.received(bench.chat) if one.kind == "document"]
+    assert [one.media["file_name"] for one in files] == ["任务-退回1行.xlsx"]
+    assert bench.turns == [(1, 1), (1, 2)]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"file_id": "unknown"}, "Telegram 上已没有“任务.xlsx”"),
+        ({"size": 25 * 1024 * 1024}, "超过 5 MB"),
+        ({"size": 6 * 1024 * 1024}, "超过 5 MB"),
+        ({"data": bytes(6 * 1024 * 1024), "size": 1000}, "超过 5 MB"),
+    ],
+    ids=["unknown", "too big for bots", "too big for us", "bigger than it says"],
+)
+async def test_a_file_that_is_not_to_be_had(bench: Bench, sent: dict[str, Any], said: str) -> None:
+    await bench.send(**{"data": sheet(task()), **sent})
+    await bench.runner().step()
+    assert (await bench.job()).state is JobState.FAILED
+    assert said in (await bench.look()).text
+    assert bench.turns == []
+
+
+@on_sqlite
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        ({"method": "download", "count": 3, "status": 500}, JobState.PREVIEW),
+        ({"method": "download", "count": 2, "mode": "drop_before"}, JobState.PREVIEW),
+        ({"method": "getFile", "count": 2, "status": 500}, JobState.PREVIEW),
+        ({"method": "getFile", "count": 2, "mode": "drop_before"}, JobState.PREVIEW),
+        ({"method": "download", "count": 1, "status": 404}, JobState.FAILED),
+        ({"method": "download", "count": -1, "status": 500}, JobState.FAILED),
+    ],
+)
+async def test_what_is_tried_again(bench: Bench, fault: dict[str, Any], state: JobState) -> None:
+    """The network and Telegram's own troubles are; no address, and with it no token, is ever logged."""
+    await bench.desk.contact("城管局责任人", Role.RESPONSIBLE_PERSON)
+    await bench.send(sheet(task(配合单位=None)))
+    await bench.desk.people.fail(**fault)
+    runner = bench.runner()
+    with capture_logs() as logs:
+        while (await bench.job()).state is JobState.WAITING:
+            assert await runner.step()
+    assert (await bench.job()).state is state
+    assert bench.desk.telegram.token not in json.dumps(logs, default=repr)
+    assert len(bench.turns) == (state is JobState.PREVIEW)
+
+
+@on_sqlite
+async def test_telegram_says_how_long_to_wait(bench: Bench) -> None:
+    await bench.send(sheet(task()))
+    await bench.desk.people.fail("getFile", status=429, parameters={"retry_after": 3600})
+    runner = bench.runner()
+    assert await runner.step()
+    assert not await runner.step(), "it rests"
+    assert (await bench.job()).state is JobState.WAITING
+
+
+@on_sqlite
+@pytest.mark.usefixtures("at_once")
+async def test_a_worker_that_ends_badly(bench: Bench) -> None:
+    """Tried again, but not for ever: it would end so again."""
+
+    async def dies(job_id: int, worker: int, now: datetime) -> int:
+        bench.turns.append((job_id, worker))
+        return -9
+
+    await bench.send(sheet(task()))
+    runner = bench.runner(dies)
+    while (await bench.job()).state is JobState.WAITING:
+        await runner.step()
+    assert bench.turns == [(1, 1), (1, 2), (1, 3)]
+    assert "读取时出错" in (await bench.look()).text
+
+
+@on_sqlite
+async def test_a_worker_that_takes_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = asyncio.Event()
+
+    async def hangs(job_id: int, worker: int, now: datetime) -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return 0
+
+    monkeypatch.setitem(bot.jobs.WORK_SECONDS, JobState.WAITING, 0.05)
+    await bench.send(sheet(task()))
+    await bench.runner(hangs).step()
+    assert ended.is_set()
+    assert "处理时间过长" in (await bench.look()).text
+
+
+@on_sqlite
+async def test_the_program_ends_in_the_middle(bench: Bench) -> None:
+    """The worker ends with it; the next life goes on where this one was."""
+    started = asyncio.Event()
+
+    async def hangs(job_id: int, worker: int, now: datetime) -> int:
+        started.set()
+        await asyncio.Event().wait()
+        return 0
+
+    await bench.send(sheet(task(配合单位=None)))
+    runner = bench.runner(hangs)
+    running = asyncio.create_task(runner.run())
+    await started.wait()
+    await runner.stop()
+    await running
+    assert (await bench.job()).state is JobState.WAITING
+    await bench.runner().step()
+    assert bench.turns == [(1, 2)]
+    downloads = await bench.desk.people.calls("download")
+    assert len(downloads) == 1, "what was fetched is kept"
+
+
+@on_sqlite
+async def test_a_file_that_ends_the_program_each_time(bench: Bench) -> None:
+    await bench.send(sheet(task()))
+    async with bench.desk.database.transaction() as session:
+        job = await session.get(Job, 1)
+        assert job is not None
+        job.attempt = bot.jobs.MOST_ATTEMPTS
+        session.add(job)
+    await bench.runner().step()
+    assert (await bench.job()).state is JobState.FAILED
+    assert bench.turns == []
+
+
+@on_sqlite
+async def test_an_error_of_ours_does_not_end_the_program(bench: Bench) -> None:
+    async def fails(job_id: int, worker: int, now: datetime) -> int:
+        raise RuntimeError("ours")
+
+    await bench.send(sheet(task()))
+    with capture_logs() as logs:
+        assert not await bench.runner(fails).step()
+    assert [entry["event"] for entry in logs] == ["job not worked on"]
+    assert (await bench.job()).state is JobState.WAITING

@@ -1,0 +1,135 @@
+"""Menus of commands at Telegram: everybody's, the own ones, and what becomes of them when things change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from telegram import BotCommandScope
+
+from bot import menus as shown
+from bot.menus import Menus
+from locales import LOCALES
+from models import people
+from rules.people import Role
+from services import menus
+from tests.bot.desk import Desk, account, on_sqlite
+
+PRIVATE = {"type": "all_private_chats"}
+ADMINISTRATORS = {"type": "all_chat_administrators"}
+
+
+@pytest.fixture
+async def at_telegram(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Menus]:
+    """Its loop does not run unless a test starts it."""
+    monkeypatch.setattr(shown, "PAUSE_SECONDS", 0.0)
+    made = Menus(desk.bot, desk.database, desk.campaign)
+    yield made
+    made.stop()
+
+
+def chat_scope(chat: int) -> dict[str, Any]:
+    return {"type": "chat", "chat_id": chat}
+
+
+async def names(desk: Desk, scope: dict[str, Any], language: str = "") -> list[str]:
+    """The commands that are set for just this scope and language."""
+    found = await desk.bot.get_my_commands(scope=_scope(scope), language_code=language or None)
+    return [command.command for command in found]
+
+
+def _scope(scope: dict[str, Any]) -> BotCommandScope:
+    return BotCommandScope.de_json(scope, None)
+
+
+async def test_everybodys_menus(desk: Desk, at_telegram: Menus) -> None:
+    await at_telegram.look()
+    for language in ("", *LOCALES[1:]):
+        assert await names(desk, PRIVATE, language) == list(menus.EVERYBODYS)
+        assert await names(desk, ADMINISTRATORS, language) == list(menus.GROUPS)
+    english = await desk.bot.get_my_commands(scope=_scope(PRIVATE), language_code="en")
+    assert english[-1].description == "How to use this bot"
+    assert (await desk.bot.get_chat_menu_button()).type == "commands"
+
+
+async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegram: Menus) -> None:
+    office, contact = await desk.office(), await desk.contact("联络员", Role.LIAISON)
+    mine, his = chat_scope(account(office)), chat_scope(account(contact))
+    await at_telegram.look()
+    assert await names(desk, mine) == list(menus.commands_of({Role.OFFICE}))
+    assert await names(desk, his) == []
+    async with desk.database.transaction() as session:
+        await people.set_roles(session, contact.id or 0, {Role.LIAISON, Role.LEADER_IN_CHARGE})
+        office.locale = "en"
+        session.add(office)
+    await at_telegram.look()
+    assert await names(desk, his) == list(menus.commands_of({Role.LEADER_IN_CHARGE}))
+    first = (await desk.bot.get_my_commands(scope=_scope(mine)))[0]
+    assert first.description == "See the brief"
+    async with desk.database.transaction() as session:
+        await people.set_roles(session, contact.id or 0, {Role.LIAISON})
+        office.telegram_user_id = None
+        session.add(office)
+    await at_telegram.look()
+    assert await names(desk, his) == []
+    assert await names(desk, mine) == []
+
+
+@on_sqlite
+async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Menus) -> None:
+    await desk.office()
+    await at_telegram.look()
+    before = len(await desk.people.calls("setMyCommands"))
+    await at_telegram.look()
+    assert len(await desk.people.calls("*MyCommands")) == before
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("fault", "rests"),
+    [
+        ({"status": 500}, True),
+        ({"mode": "drop_before"}, True),
+        ({"status": 429, "parameters": {"retry_after": 7}}, True),
+        ({"status": 400}, False),
+        ({"status": 403}, False),
+    ],
+    ids=lambda value: str(value),
+)
+async def test_a_failure_is_tried_again_or_given_up(
+    desk: Desk, at_telegram: Menus, fault: dict[str, Any], *, rests: bool
+) -> None:
+    """And the next person's menu is set all the same."""
+    await at_telegram.look()
+    first, second = await desk.office(), await desk.contact("另一位", Role.OFFICE)
+    await desk.people.fail("setMyCommands", 1, **fault)
+    rest = await at_telegram.look()
+    assert (rest == shown.LOOK_SECONDS) is not rests
+    if "parameters" in fault:
+        assert rest == 7
+    assert await at_telegram.look() == shown.LOOK_SECONDS
+    assert bool(await names(desk, chat_scope(account(first)))) is rests
+    assert await names(desk, chat_scope(account(second)))
+
+
+@on_sqlite
+async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_telegram: Menus) -> None:
+    await desk.office()
+    await desk.people.fail("setChatMenuButton", 1, status=500)
+    assert await at_telegram.look() == shown.RETRY_SECONDS
+    assert await at_telegram.look() == shown.LOOK_SECONDS
+    assert await names(desk, PRIVATE) == list(menus.EVERYBODYS)
+
+
+@on_sqlite
+async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: Menus) -> None:
+    running = asyncio.create_task(at_telegram.run())
+    await desk.people.wait_for_call("setChatMenuButton", answered=True)
+    office = await desk.office()
+    at_telegram.wake()
+    await desk.people.wait_for_call("setMyCommands", count=5, answered=True)
+    assert await names(desk, chat_scope(account(office)))
+    at_telegram.stop()
+    await asyncio.wait_for(running, 10)

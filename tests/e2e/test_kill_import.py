@@ -1,0 +1,98 @@
+"""``kill -9`` while a file is fetched, read and written: nothing of it is lost, and nothing doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.campaign import Audit
+from models.db import Database
+from models.jobs import Job, JobState
+from models.messages import Outbox
+from models.tasks import Task
+from rules.delivery import MessageKind
+from sandbox.client import SandboxClient
+from tests.e2e.cast import account, assemble
+from tests.importing.builders import sheet
+from tests.services.importing_desk import many
+from tests.support.processes import Forge, Program
+
+ROWS = 350
+CALM: dict[str, Any] = {"hurry": True, "ticks": 60}
+
+
+async def _progress(database: Database, beyond: int) -> int:
+    """How many rows are written, once it is more than ``beyond``."""
+    async with asyncio.timeout(60):
+        while True:
+            async with database.reading() as session:
+                job = await session.get(Job, 1)
+            if job is not None and job.done > beyond:
+                return job.done
+            await asyncio.sleep(0.02)
+
+
+async def test_nothing_is_lost_or_doubled(
+    forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
+) -> None:
+    cast = await assemble(database, people)
+    office = account(cast.office)
+    person = {"配合单位": None, "责任人": cast.contacts[0].name}
+    rows = [*many(ROWS, **person), *many(1, 责任单位="园林局")]
+
+    @asynccontextmanager
+    async def life() -> AsyncIterator[Program]:
+        """The program, killed at the end of the block."""
+        async with forge.program("run", env=env, **CALM) as bot:
+            yield bot
+            bot.signal(signal.SIGKILL)
+            assert await bot.ended() == -signal.SIGKILL, bot.err.text
+
+    await people.fail("download", mode="hang")
+    async with life():
+        await people.start(office)
+        await people.start(account(cast.contacts[0]))
+        await people.send_document(office, office, sheet(*rows), name="任务分解表.xlsx")
+        await people.wait_for_call("download", answered=False, timeout=20)
+    await people.clear_faults()
+    async with life():
+        await people.wait_for_call("download", answered=True, count=2, timeout=20)
+    async with life():
+        preview = await people.wait_for(office, contains=[f"新增 {ROWS} 项", "退回 1 行"], timeout=30)
+        await people.press(office, office, preview.message_id, "确认导入")
+        first = await _progress(database, 0)
+    async with life():
+        second = await _progress(database, first)
+    async with forge.program("run", env=env, **CALM) as bot:
+        await people.wait_for(office, contains="“任务分解表.xlsx”已导入", timeout=30)
+        # An answer comes after all that was promised to its chat before.
+        for chat in (office, account(cast.contacts[0])):
+            await people.send_text(chat, chat, "/cancel")
+            await people.wait_for(chat, contains="当前没有正在填写的报告", timeout=20)
+        assert await bot.stop() == 0, bot.err.text
+    assert 0 < first < second <= ROWS
+    await _check(database, people, office, account(cast.contacts[0]), [row["目标任务"] for row in rows[:-1]])
+
+
+async def _check(
+    database: Database, people: SandboxClient, office: int, contact: int, objectives: list[str]
+) -> None:
+    async with database.reading() as session:
+        job = await session.get(Job, 1)
+        made = (await session.exec(select(Task).where(Task.id != 1).order_by(col(Task.id)))).all()
+        audited = (await session.exec(select(Audit.subject_id).where(Audit.event == "import"))).all()
+        orders = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.ORDER))).all()
+    assert job is not None
+    assert (job.state, job.done, job.total) == (JobState.DONE, ROWS, ROWS)
+    assert [task.objective for task in made] == objectives
+    assert audited == [task.id for task in made]
+    assert [len(order.content["task_ids"]) for order in orders] == [ROWS]
+    told = [one.text for one in await people.messages(contact, sender="bot") if f"{ROWS} 项" in one.text]
+    assert len(told) == 1
+    sheets = [one for one in await people.messages(office, sender="bot") if one.kind == "document"]
+    assert [one.media["file_name"] for one in sheets] == ["任务分解表-退回1行.xlsx"]

@@ -1,0 +1,264 @@
+"""From 申请办结 to the 销号清单, as it is pressed and written in the chats."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from models.campaign import Audit
+from models.db import Database
+from models.jobs import StoredFile
+from models.messages import Question
+from models.tasks import Task
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, Person, Shown, message, own_button, photo, pressed, update
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+
+SUBMIT, SUBMIT_NOW = says("tasks.submit_button"), says("completion.submit_button")
+COMPLETE, RETURN = says("tasks.complete_button"), says("tasks.return_button")
+CANCEL, REOPEN = says("tasks.cancel_button"), says("tasks.reopen_button")
+BACK, OTHER = says("completion.back_button"), says("completion.write_reason_button")
+
+
+@pytest.fixture
+async def second(database: Database, people: People, chats: Chats) -> Person:
+    """Another member of the office."""
+    async with database.transaction() as session:
+        roster = Roster(session, chats.clock.moment, chats.campaign)
+        contact = await roster.contact(people.unit, "创城办第二人", Role.OFFICE)
+    assert contact.telegram_user_id
+    return Person(contact.telegram_user_id)
+
+
+async def task_of(database: Database, people: People) -> Task:
+    async with database.reading() as session:
+        return await session.get_one(Task, people.task.id)
+
+
+async def card_of(chats: Chats, person: Person) -> Shown:
+    listed = await chats.say(person, "/tasks")
+    (card,) = await chats.press(person, listed, "清理违规广告牌匾")
+    return card
+
+
+async def submitted(chats: Chats, people: People) -> dict[int, Shown]:
+    """申请办结 by the responsible person; what each member of the office got, by chat."""
+    card = await card_of(chats, people.responsible)
+    (asked,) = await chats.press(people.responsible, card, SUBMIT)
+    assert asked.edit, "it is asked in place of the card"
+    (shown,) = await chats.press(people.responsible, asked, SUBMIT_NOW)
+    assert SUBMIT not in shown.labels()
+    return {order.chat_id: order for order in await chats.post()}
+
+
+async def test_returned_in_words_then_completed(
+    chats: Chats, people: People, second: Person, database: Database
+) -> None:
+    orders = await submitted(chats, people)
+    assert set(orders) == {people.office.id, second.id}
+    order = orders[people.office.id]
+    (asked,) = await chats.press(people.office, order, RETURN)
+    assert asked.edit
+    assert "达到创城标准" in asked.text, "what he decides about stays in sight"
+    (write,) = await chats.press(people.office, asked, OTHER)
+    assert (await task_of(database, people)).state is TaskState.SUBMITTED
+    answer = await chats.say(people.office, "照片看不清门牌，请补拍")
+    assert answer.text.startswith(says("completion.done_return"))
+    (notice,) = await chats.post()
+    assert notice.chat_id == people.responsible.id
+    assert "照片看不清门牌，请补拍" in notice.text
+    (card,) = await chats.press(people.responsible, notice, says("completion.card_button"))
+    assert "照片看不清门牌，请补拍" in card.text
+
+    orders = await submitted(chats, people)
+    (done,) = await chats.press(second, orders[second.id], COMPLETE)
+    assert says("common.task_state.completed") in done.text
+    told = await chats.post()
+    assert sorted(shown.chat_id for shown in told) == sorted([people.responsible.id, people.liaison.id])
+    assert "创城办第二人" in told[0].text
+    for old in (order, write):  # the first message, and the one of the return that is long over
+        label = RETURN if old is order else BACK
+        (present,) = await chats.press(people.office, old, label)
+        assert says("common.task_state.completed") in present.text
+    task = await task_of(database, people)
+    assert (task.state, task.return_reason) == (TaskState.COMPLETED, None)
+
+
+async def test_two_members_press(chats: Chats, people: People, second: Person, database: Database) -> None:
+    orders = await submitted(chats, people)
+    await chats.press(people.office, orders[people.office.id], COMPLETE)
+    before = await audits(database)
+    (present,) = await chats.press(second, orders[second.id], RETURN)
+    line, alert = chats.toasts[-1]
+    assert alert
+    assert line
+    assert "创城办工作人员" in line
+    assert REOPEN in present.labels(), "the card is renewed"
+    (twice,) = await chats.press(people.office, orders[people.office.id], COMPLETE)
+    assert says("common.task_state.completed") in twice.text
+    assert await audits(database) == before
+
+
+async def audits(database: Database) -> int:
+    async with database.reading() as session:
+        return len((await session.exec(select(Audit))).all())
+
+
+async def test_the_wrong_person_presses_in_the_offices_message(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """Its buttons are anybody's of the office: the right is looked at when they are pressed."""
+    order = (await submitted(chats, people))[people.office.id]
+    for person, refusal in (
+        (people.responsible, says("tasks.office_only")),
+        (people.leader, says("tasks.office_only")),
+        (people.other_liaison, says("tasks.not_yours")),
+    ):
+        for label in (COMPLETE, RETURN):
+            raw = pressed(person, order.data(label), order.message_id)
+            assert await chats.answers(raw) == []
+            assert chats.toasts[-1] == (refusal, True)
+    stranger = pressed(people.stranger, order.data(COMPLETE), order.message_id)
+    assert "清理" not in "".join(shown.text for shown in await chats.answers(stranger))
+    assert (await task_of(database, people)).state is TaskState.SUBMITTED
+
+
+async def test_a_reason_is_not_waited_for_any_more(chats: Chats, people: People, database: Database) -> None:
+    """After 返回, after a press that decides, and after a command his words are no reason."""
+    order = (await submitted(chats, people))[people.office.id]
+
+    async def asked() -> Shown:
+        (reasons,) = await chats.press(people.office, order, RETURN)
+        (write,) = await chats.press(people.office, reasons, OTHER)
+        async with database.reading() as session:
+            assert len((await session.exec(select(Question))).all()) == 1
+        return write
+
+    async def is_over() -> bool:
+        async with database.reading() as session:
+            return not (await session.exec(select(Question))).all()
+
+    (back,) = await chats.press(people.office, await asked(), BACK)
+    assert await is_over()
+    assert RETURN in back.labels(), "the submission is there again"
+    await asked()
+    await chats.say(people.office, "/tasks")
+    assert await is_over()
+    await asked()
+    await chats.press(people.office, order, COMPLETE)
+    assert await is_over()
+    assert (await task_of(database, people)).return_reason is None
+
+
+async def test_too_long_a_reason_is_asked_again(chats: Chats, people: People, database: Database) -> None:
+    order = (await submitted(chats, people))[people.office.id]
+    (reasons,) = await chats.press(people.office, order, RETURN)
+    await chats.press(people.office, reasons, OTHER)
+    answer = await chats.say(people.office, "字" * 4000)
+    assert answer.text == says("completion.reason_too_long", limit=300)
+    await chats.say(people.office, "<b>门牌</b>看不清")
+    assert (await task_of(database, people)).return_reason == "<b>门牌</b>看不清"
+
+
+async def test_a_reason_by_one_press(chats: Chats, people: People, database: Database) -> None:
+    order = (await submitted(chats, people))[people.office.id]
+    (reasons,) = await chats.press(people.office, order, RETURN)
+    (card,) = await chats.press(people.office, reasons, says("completion.reason.wrong_figures"))
+    assert chats.toasts[-1] == (says("completion.done_return"), False)
+    assert "数据不符" in card.text
+    await chats.press(people.office, reasons, says("completion.reason.no_evidence"))
+    assert (await task_of(database, people)).return_reason == "数据不符"
+
+
+async def test_cancelled_after_a_reason_and_a_second_thought(
+    chats: Chats, people: People, database: Database
+) -> None:
+    card = await card_of(chats, people.office)
+    (reasons,) = await chats.press(people.office, card, CANCEL)
+    (confirm,) = await chats.press(people.office, reasons, says("completion.reason.duplicate"))
+    assert (await task_of(database, people)).state is TaskState.ASSIGNED
+    (card,) = await chats.press(people.office, confirm, BACK)
+    assert CANCEL in card.labels()
+    (card,) = await chats.press(people.office, confirm, says("completion.confirm_cancel_button"))
+    assert (await task_of(database, people)).state is TaskState.CANCELLED
+    assert not {CANCEL, REOPEN, COMPLETE} & set(card.labels())
+    assert all("重复交办" in shown.text for shown in await chats.post())
+
+
+async def test_a_button_of_the_first_release(chats: Chats, people: People, database: Database) -> None:
+    """It knows of no decision: 办结 under it takes effect once, 复开 asks as the new one does."""
+    complete = await own_button(chats, "task.complete", task_id=people.task.id)
+    reopen = await own_button(chats, "task.reopen", task_id=people.task.id)
+    old_list = await own_button(chats, "task.list", offset=0, completed=True)
+    await chats.answers(pressed(people.office, complete, 5))
+    assert (await task_of(database, people)).state is TaskState.COMPLETED
+    (done,) = await chats.answers(pressed(people.office, old_list, 5))
+    assert says("done.title", html=True, count=1) in done.text
+    (asked,) = await chats.answers(pressed(people.office, reopen, 5))
+    await chats.press(people.office, asked, OTHER)
+    await chats.say(people.office, "群众反映反弹")
+    assert (await task_of(database, people)).state is TaskState.IN_PROGRESS
+
+
+async def test_done_and_history_by_command(chats: Chats, people: People, database: Database) -> None:
+    order = (await submitted(chats, people))[people.office.id]
+    await chats.press(people.office, order, COMPLETE)
+    (told, *_) = [shown for shown in await chats.post() if shown.chat_id == people.liaison.id]
+    for person in (people.office, people.leader, people.liaison):
+        done = await chats.say(person, "/done")
+        assert "清理违规广告牌匾" in done.text
+        assert (says("done.export_button") in done.labels()) is (person is people.office)
+    assert (await chats.say(people.other_liaison, "/done")).text == says("done.none")
+    replied = await chats.say(people.liaison, "/history", reply_to=told.message_id)
+    named = await chats.say(people.liaison, "/history 广告 牌匾")
+    assert replied.text == named.text
+    assert says("history.event.task_complete") in named.text
+    assert (await chats.say(people.liaison, "/history")).text == says("history.how")
+    assert (await chats.say(people.other_liaison, "/history 广告牌匾")).text == says("history.not_found")
+    card = await card_of_done(chats, people.office)
+    (page,) = await chats.press(people.office, card, says("tasks.history_button"))
+    assert not page.edit
+    assert page.text == named.text
+
+
+async def card_of_done(chats: Chats, person: Person) -> Shown:
+    done = await chats.say(person, "/done")
+    (card,) = await chats.press(person, done, "清理违规广告牌匾")
+    return card
+
+
+async def test_sheets_are_sent_as_files(chats: Chats, people: People, database: Database) -> None:
+    order = (await submitted(chats, people))[people.office.id]
+    await chats.press(people.office, order, COMPLETE)
+    done = await chats.say(people.office, "/done")
+    history = await chats.say(people.office, "/history 广告牌匾")
+    raw = [
+        pressed(people.office, done.data(says("done.export_button")), done.message_id),
+        pressed(people.office, history.data(says("history.export_button")), history.message_id),
+    ]
+    await chats.handle(*raw)
+    names = [
+        file.name for prompt in chats.screen.prompts for album in prompt.rendered.albums for file in album
+    ]
+    assert names == ["销号清单2026-12-15.xlsx", "办理记录-清理违规广告牌匾.xlsx"]
+    async with database.reading() as session:
+        assert len((await session.exec(select(StoredFile))).all()) == 2
+
+
+async def test_the_evidence_is_sent_as_files(chats: Chats, people: People) -> None:
+    card = await chats.answer(
+        update(
+            "message", message(people.responsible, photo=photo("门牌"), caption="今天清理违规广告牌匾12处")
+        )
+    )
+    await chats.press(people.responsible, card, says("progress.confirm_button"))
+    orders = await submitted(chats, people)
+    order = orders[people.office.id]
+    await chats.handle(pressed(people.office, order.data(says("tasks.evidence_button")), order.message_id))
+    (prompt,) = chats.screen.prompts
+    assert [[(file.kind, file.file_id) for file in album] for album in prompt.rendered.albums] == [
+        [("photo", "门牌-large")]
+    ]

@@ -1,0 +1,59 @@
+"""未报告 in working days: over weekends and holidays, before the first morning and after the tally."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from rules.silence import LOOK_BACK_DAYS, silent_days
+from rules.slots import SlotTimes
+from rules.working_days import WorkingDays
+
+SLOTS = SlotTimes()
+
+
+def at(text: str) -> datetime:
+    """``12-15 10:00`` of 2026 in Shanghai, or with a year before it."""
+    form = "%Y-%m-%d %H:%M"
+    text = text if text[4] == "-" else f"2026-{text}"
+    return datetime.strptime(text, form).replace(tzinfo=SLOTS.zone)
+
+
+@pytest.mark.parametrize(
+    ("reported", "entrusted", "now", "days"),
+    [
+        # The 15th is a Tuesday; nags at 9, the tally at 18.
+        (None, "12-15 08:00", "12-15 08:59", 0),
+        (None, "12-15 08:00", "12-15 09:00", 1),
+        (None, "12-15 09:00", "12-15 23:00", 0),
+        (None, "12-15 10:00", "12-16 09:00", 1),
+        (None, "12-10 08:00", "12-15 10:00", 4),
+        ("12-15 08:30", "12-10 08:00", "12-15 23:00", 0),
+        ("12-14 17:59", "12-10 08:00", "12-15 08:59", 0),
+        ("12-14 18:00", "12-10 08:00", "12-15 09:00", 1),
+        # After the hour of the tally he speaks for tomorrow.
+        ("12-14 18:01", "12-10 08:00", "12-15 23:59", 0),
+        ("12-14 18:01", "12-10 08:00", "12-16 09:00", 1),
+        # Friday to Monday, and what is said on a Sunday stands for Monday.
+        ("12-11 10:00", "12-01 08:00", "12-13 12:00", 0),
+        ("12-11 10:00", "12-01 08:00", "12-14 10:00", 1),
+        ("12-13 10:00", "12-01 08:00", "12-14 23:00", 0),
+        # The 9th of May 2026 is a Saturday that is worked, the 1st to the 5th are holidays.
+        ("05-08 10:00", "04-01 08:00", "05-09 09:00", 1),
+        ("04-30 10:00", "04-01 08:00", "05-05 23:00", 0),
+        ("04-30 10:00", "04-01 08:00", "05-06 09:00", 1),
+        # Handed over after the last report: what was owed before is not his.
+        ("12-01 10:00", "12-14 12:00", "12-15 10:00", 1),
+        # Said in the future by a clock that was wrong: not silent.
+        ("12-20 10:00", "12-01 08:00", "12-15 10:00", 0),
+    ],
+)
+def test_days(reported: str | None, entrusted: str, now: str, days: int) -> None:
+    last = None if reported is None else at(reported)
+    assert silent_days(last, at(entrusted), at(now), SLOTS, WorkingDays()) == days
+
+
+def test_it_ends_with_very_old_tasks() -> None:
+    days = silent_days(None, at("2001-01-01 00:00"), at("12-15 10:00"), SLOTS, WorkingDays())
+    assert 200 < days < LOOK_BACK_DAYS

@@ -1,0 +1,160 @@
+"""Who may have a file imported, who decides about a preview, and what becomes of it when nobody does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from models.campaign import Audit
+from models.db import Database
+from models.jobs import JobState, StoredFile
+from models.messages import LiveKind, LiveMessage
+from models.people import Contact, ContactRole
+from services import job_view, jobs
+from services.access import actor_of
+from services.campaign import Campaign
+from services.drafts import open_draft
+from services.jobs import SentFile, Use
+from tests.importing.builders import sheet, task
+from tests.services.importing_desk import ImportDesk
+from tests.services.talk import refused
+
+MB = 1024 * 1024
+
+
+@pytest.fixture
+async def desk(database: Database, campaign: Campaign, now: datetime) -> ImportDesk:
+    return await ImportDesk(database, campaign, now).set_up()
+
+
+async def cancel(desk: ImportDesk, job_id: int, who: str = "创城办甲") -> str:
+    async with desk.database.transaction() as session:
+        actor = await actor_of(session, desk.people[who])
+        return (await jobs.cancel(session, actor, job_id, now=desk.now)).key
+
+
+async def previewed(desk: ImportDesk) -> int:
+    job_id = await desk.send_tasks(task())
+    await desk.work()
+    return job_id
+
+
+async def test_the_first_press_counts(desk: ImportDesk) -> None:
+    """Twice, late, by a colleague: what the others hear is how it stands."""
+    job_id = await previewed(desk)
+    assert await desk.confirm(job_id, "创城办乙") == "jobs.state.confirmed"
+    assert await desk.confirm(job_id) == "jobs.state.confirmed"
+    assert await cancel(desk, job_id) == "jobs.state.confirmed"
+    await desk.work()
+    assert await desk.confirm(job_id) == "jobs.state.done"
+    job = await desk.job(job_id)
+    assert (job.state, job.confirmed_by) == (JobState.DONE, desk.people["创城办乙"].id)
+    async with desk.database.reading() as session:
+        query = select(Audit.event).where(Audit.subject_type == "job").order_by(col(Audit.id))
+        assert list(await session.exec(query)) == ["receive", "read", "confirm", "finish"]
+
+
+async def test_cancelled_is_cancelled(desk: ImportDesk) -> None:
+    job_id = await previewed(desk)
+    assert await cancel(desk, job_id) == "jobs.state.cancelled"
+    assert await desk.confirm(job_id) == "jobs.state.cancelled"
+    assert "已取消，没有写入任何内容" in await desk.text(job_id)
+    assert await desk.tasks() == []
+
+
+async def test_only_the_office_decides(desk: ImportDesk) -> None:
+    job_id = await previewed(desk)
+    assert await refused(desk.confirm(job_id, "城管局责任人")) == "tasks.office_only"
+    assert await refused(cancel(desk, job_id, "城管局责任人")) == "tasks.office_only"
+    assert await refused(desk.send(sheet(task()), who="城管局责任人")) == "tasks.office_only"
+    assert (await desk.job(job_id)).state is JobState.PREVIEW
+
+
+async def test_who_is_not_of_the_office_any_more_sees_no_more(desk: ImportDesk) -> None:
+    job_id = await previewed(desk)
+    async with desk.database.transaction() as session:
+        contact = desk.people["创城办甲"]
+        for role in await session.exec(select(ContactRole).where(ContactRole.contact_id == contact.id)):
+            await session.delete(role)
+    async with desk.database.reading() as session:
+        assert await job_view.render(session, job_id, desk.campaign, desk.now) is None
+
+
+async def test_another_account_of_the_contact_does_not_get_the_old_one_s(desk: ImportDesk) -> None:
+    job_id = await previewed(desk)
+    async with desk.database.transaction() as session:
+        contact = await session.get(Contact, desk.people["创城办甲"].id)
+        assert contact is not None
+        contact.telegram_user_id = 77
+        session.add(contact)
+    async with desk.database.reading() as session:
+        assert await job_view.render(session, job_id, desk.campaign, desk.now) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "key"), [(25 * MB, "importing.file.too_large"), (0, "importing.file.empty")]
+)
+async def test_what_telegram_says_of_the_size_is_answered_at_once(
+    desk: ImportDesk, size: int, key: str
+) -> None:
+    async with desk.database.transaction() as session:
+        actor = await actor_of(session, desk.people["创城办甲"])
+        file = SentFile("a-file", "任务.xlsx", size)
+        assert await refused(jobs.receive(session, actor, 1, file, now=desk.now)) == key
+
+
+async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
+    forgotten, fresh = await previewed(desk), None
+    desk.now += timedelta(hours=23)
+    fresh = await previewed(desk)
+    for hours, states in ((0, [JobState.PREVIEW] * 2), (2, [JobState.CANCELLED, JobState.PREVIEW])):
+        async with desk.database.transaction() as session:
+            await jobs.tidy(session, now=desk.now + timedelta(hours=hours))
+        assert [(await desk.job(job_id)).state for job_id in (forgotten, fresh)] == states
+    async with desk.database.reading() as session:
+        live = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.JOB))).all()
+        events = list(await session.exec(select(Audit.event).where(Audit.subject_id == forgotten)))
+    assert all(row.dirty for row in live)
+    assert events[-1] == "expire"
+
+
+async def test_files_go_after_a_week(desk: ImportDesk) -> None:
+    """Those of jobs that are over: what waits for a worker after a long pause still has its file."""
+    done = await desk.import_(sheet(task(), task(完成时限="尽快")))
+    waiting = await desk.send_tasks(task(目标任务="补植"))
+    for days, kept in ((6, 3), (8, 1)):
+        async with desk.database.transaction() as session:
+            await jobs.tidy(session, now=desk.now + timedelta(days=days))
+        async with desk.database.reading() as session:
+            assert len((await session.exec(select(StoredFile.id))).all()) == kept
+    job = await desk.job(done)
+    assert (job.source_id, job.refused_id, job.state) == (None, None, JobState.DONE)
+    await desk.work()
+    assert (await desk.job(waiting)).state is JobState.PREVIEW
+
+
+@pytest.mark.parametrize(
+    ("who", "draft", "about", "expected"),
+    [
+        ("创城办甲", False, {}, Use.IMPORT),
+        ("创城办甲", True, {}, Use.UNCLEAR),
+        ("创城办甲", True, {"of_album": True}, Use.EVIDENCE),
+        ("创城办甲", True, {"picture": True}, Use.EVIDENCE),
+        ("创城办甲", False, {"of_album": True, "picture": True}, Use.IMPORT),
+        ("创城办甲", False, {"about_tasks": True}, Use.EVIDENCE),
+        ("城管局责任人", False, {}, Use.EVIDENCE),
+        ("城管局责任人", True, {}, Use.EVIDENCE),
+    ],
+)
+async def test_what_a_document_is_for(
+    desk: ImportDesk, who: str, draft: bool, about: dict[str, Any], expected: Use
+) -> None:
+    circumstances = {"about_tasks": False, "of_album": False, "picture": False, **about}
+    async with desk.database.transaction() as session:
+        actor = await actor_of(session, desk.people[who])
+        if draft:
+            await open_draft(session, actor, 1, now=desk.now, task_id=None)
+        assert await jobs.use_of(session, actor, 1, **circumstances) is expected

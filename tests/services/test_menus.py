@@ -1,0 +1,84 @@
+"""Who has which commands in his menu, and in which language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from models.db import Session
+from models.people import ContactState
+from rules.people import Role
+from services import menus
+from services.campaign import Campaign
+from tests.services.conftest import World
+
+LEADERS_TOO = {"brief", "who", "unit"}
+
+
+def test_everybody_who_reports_has_one_menu() -> None:
+    assert (
+        *("tasks", "report", "mine", "undo", "find", "done", "history", "cancel", "language", "help"),
+    ) == menus.EVERYBODYS
+    for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):
+        assert menus.commands_of({role}) == menus.EVERYBODYS
+
+
+@pytest.mark.parametrize(
+    ("role", "more"),
+    [
+        (Role.OFFICE, LEADERS_TOO | {"remind", "person"}),
+        (Role.DISTRICT_LEADER, LEADERS_TOO),
+        (Role.PRINCIPAL_LEADER, LEADERS_TOO),
+        (Role.LEADER_IN_CHARGE, LEADERS_TOO),
+        (Role.INSPECTOR, {"brief"}),
+    ],
+)
+def test_others_have_more(role: Role, more: set[str]) -> None:
+    names = menus.commands_of({role, Role.LIAISON})
+    assert set(names) - set(menus.EVERYBODYS) == more
+    assert names[-1] == "help"
+    assert len(set(names)) == len(names)
+
+
+def test_each_command_stands_in_one_place() -> None:
+    assert len(set(menus.NAMES)) == len(menus.NAMES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("taks", "tasks"),
+        ("TASK", "tasks"),
+        ("tasks", "tasks"),
+        ("repport", "report"),
+        ("hlep", "help"),
+        ("langauge", "language"),
+        ("cancle", "cancel"),
+        ("", None),
+        ("x", None),
+        ("settings", None),
+        ("qwerty", None),
+        ("任务", None),
+        ("a" * 4000, None),
+    ],
+)
+def test_what_was_mistyped(typed: str, meant: str | None) -> None:
+    assert menus.nearest(typed, menus.EVERYBODYS) == meant
+
+
+async def test_own_menus_are_few(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
+    """Of the office, of leaders, and of who has chosen a language; of nobody who cannot be written to."""
+    world.other_liaison.contact.locale = "en"
+    for actor in (world.office, world.leader, world.liaison, world.other_liaison):
+        session.add(actor.contact)
+    await session.flush()
+    own = await menus.own_menus(session, campaign)
+    chats = {actor.contact.telegram_user_id: actor for actor in (world.office, world.leader)}
+    assert set(own) == {*chats, world.other_liaison.contact.telegram_user_id}
+    english = own[world.other_liaison.contact.telegram_user_id or 0]
+    assert (english.names, english.locale) == (menus.EVERYBODYS, "en")
+    assert ("help", "How to use this bot") in english.described()
+    world.office.contact.state = ContactState.UNREACHABLE
+    await session.flush()
+    assert world.office.contact.telegram_user_id not in await menus.own_menus(session, campaign)
