@@ -69,6 +69,8 @@ class LiveEditor:
         self._ended = asyncio.Event()
         self._ended.set()
         self._stopping = False
+        # Counting takes the loop for a moment: one after the other, so that others get their turn between.
+        self._counting = asyncio.Lock()
         self._mark: Mark | None = None
         self._rests: dict[int, float] = {}
         self._failures: dict[int, int] = {}
@@ -167,7 +169,7 @@ class LiveEditor:
         """What it should show, counted outside of any writing transaction; None: what it shows already."""
         now = await self._clock.now()
         try:
-            async with self._db.reading() as session:
+            async with self._counting, self._db.reading() as session:
                 found = await live_views.render(session, row, self._campaign, now)
                 pinned = await self._wants_pin(session, row)
         except SQLAlchemyError:

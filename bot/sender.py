@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -354,7 +354,7 @@ class Sender:
             if isinstance(outcome, delivery.Unsent):
                 await self._rest(2.0**attempt)
             elif isinstance(outcome, delivery.Rejected) and prompt.edit is not None:
-                prompt = Prompt(prompt.chat_id, prompt.thread_id, prompt.rendered)
+                prompt = replace(prompt, edit=None)
             elif isinstance(outcome, delivery.Migrated | delivery.TopicGone):
                 prompt = await self._moved(prompt, outcome)
             else:

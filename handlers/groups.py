@@ -124,7 +124,7 @@ async def edited(update: Update, context: Any) -> None:
     if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):
-        card = await corrections.edited(*where, addition, now=work.now)
+        card = await corrections.edited(*where, addition, now=work.now, thread_id=work.thread_id)
         _done(work) if card is None else work.say(card)
 
 

@@ -444,12 +444,13 @@ async def drafts_about(session: Session, contact_id: int, task_id: int) -> Seque
 
 async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
     """Drafts whose cards are to be shown, now or soon: (id, when), the first due first."""
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(Draft.id), col(Draft.card_due_at))
         .where(col(Draft.card_due_at).is_not(None))
         .order_by(col(Draft.card_due_at))
     )
-    return [(row[0], row[1]) for row in await session.execute(query)]
+    rows = (await session.execute(query)).mappings().all()
+    return [(row["id"], row["card_due_at"]) for row in rows]
 
 
 async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:

@@ -43,13 +43,12 @@ class LateTask:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where the tasks stand at one moment, which cannot be found again later. ``units``: id → line, without
-    reports; ``owing``: ids of the units from which a report could be expected; ``open_tasks``: their ids."""
+    reports; ``owing``: ids of the units from which a report could be expected."""
 
     units: Mapping[int, UnitLine]
     late: Sequence[LateTask]
     nearly_due: Sequence[LateTask]
     owing: Sequence[int]
-    open_tasks: Sequence[int]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -57,7 +56,6 @@ class Standing:
             "late": [asdict(task) for task in self.late],
             "nearly_due": [asdict(task) for task in self.nearly_due],
             "owing": list(self.owing),
-            "open_tasks": list(self.open_tasks),
         }
 
     @classmethod
@@ -67,7 +65,6 @@ class Standing:
             [LateTask(**task) for task in data["late"]],
             [LateTask(**task) for task in data["nearly_due"]],
             data["owing"],
-            data["open_tasks"],
         )
 
 

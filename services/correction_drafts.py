@@ -23,7 +23,7 @@ from services.drafts import DraftFigure
 Filed = tuple[Figure, Metric]
 # As a number is named in the words: its item and its unit of measure.
 Name = tuple[str, str]
-_COPIED: Final = ("task_id", "report_id", "text", "content", "awaiting_text")
+_COPIED: Final = ("task_id", "report_id", "text", "content", "awaiting_text", "thread_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,14 @@ async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int)
 
 
 async def edited(
-    session: Session, actor: Actor, chat_id: int, message_id: int, addition: Addition, *, now: datetime
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    message_id: int,
+    addition: Addition,
+    *,
+    now: datetime,
+    thread_id: int | None = None,
 ) -> View | None:
     """A message was edited that a report of his was made from: it is corrected at once where everything is
     clear (the receipt tells), else by a card. None: nothing more is to be said."""
@@ -46,6 +53,7 @@ async def edited(
             return None
         raise DomainError("corrections.zero_stays")
     opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
+    opened.draft.thread_id = thread_id
     if opened.clear:
         await revising.file(session, actor, opened.draft, found, now=now)
         return None

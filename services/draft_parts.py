@@ -97,6 +97,10 @@ def holds_album(draft: Draft, album: str | None) -> bool:
     return album is not None and any(part.album == album for part in parts_of(draft))
 
 
+def holds_message(draft: Draft, message_id: int) -> bool:
+    return any(part.message_id == message_id for part in parts_of(draft))
+
+
 def is_only_album(draft: Draft, album: str | None) -> bool:
     """Whether all that was sent so far is of this album."""
     return album is not None and {part.album for part in parts_of(draft)} == {album}
@@ -146,8 +150,8 @@ def append(draft: Draft, addition: Addition) -> None:
         draft.content = {**draft.content, "location": kept}
 
 
-def change(draft: Draft, message_id: int, addition: Addition) -> bool | None:
-    """Put an edited message in the place of its part. None: no part of it; False: it says what it said."""
+def change(draft: Draft, message_id: int, addition: Addition) -> bool:
+    """Put an edited message in the place of its part; whether it says anything else than before."""
     parts = parts_of(draft)
     for index, part in enumerate(parts):
         if part.message_id != message_id:
@@ -162,7 +166,7 @@ def change(draft: Draft, message_id: int, addition: Addition) -> bool | None:
         put(draft, parts)
         draft.awaiting_text = draft.awaiting_text and not addition.text
         return True
-    return None
+    return False
 
 
 def _is_too_long(parts: Sequence[Part]) -> bool:

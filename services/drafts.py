@@ -153,13 +153,11 @@ async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, 
 
 async def change_part(
     session: Session, actor: Actor, draft: Draft, message_id: int, addition: Addition, now: datetime
-) -> bool:
-    """An edited message changes its part of the draft, if it has one there; its card is due at once."""
-    changed = draft_parts.change(draft, message_id, addition)
-    if changed:
+) -> None:
+    """An edited message changes its part of the draft; the card is due at once."""
+    if draft_parts.change(draft, message_id, addition):
         await reread(session, actor, draft, now)
         draft.card_due_at = draft.card_due_at or addition.arrived_at or now
-    return changed is not None
 
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:

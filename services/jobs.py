@@ -126,9 +126,13 @@ async def _decide(
     job = await session.get(Job, job_id, populate_existing=True)
     if job is None:
         raise DomainError("buttons.expired")
+    if job.state is JobState.PREVIEW and now - job.updated_at > PREVIEW_KEPT:
+        # As the message says; the tick that does it by itself looks only now and then.
+        new, event, values = JobState.CANCELLED, "expire", {}
     moved = await jobs.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
     await live.touch(session, LiveKind.JOB, job_id)
     if not moved:
+        await session.refresh(job)
         return Text(f"jobs.state.{job.state.value}")
     _record_end_of_preview(session, job, event, new, now, actor.id)
     return Text(f"jobs.state.{new.value}")

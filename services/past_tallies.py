@@ -126,23 +126,16 @@ async def render(
         return None
     standing, scope = Standing.from_json(row.frozen), Scope.from_json(row.frozen)
     tally = await tallies.recount(session, standing, since=row.since, as_of=row.as_of, scope=scope.units)
-    return view(tally, standing, scope, campaign, corrected_at=row.corrected_at), campaign.locale
+    return view(tally, scope, campaign, corrected_at=row.corrected_at), campaign.locale
 
 
-def view(
-    tally: Tally,
-    standing: Standing,
-    scope: Scope,
-    campaign: Campaign,
-    *,
-    corrected_at: datetime | None = None,
-) -> View:
-    """A group's tally; a reply to it may be about any open task of its units."""
+def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: datetime | None = None) -> View:
+    """A group's tally. Which tasks a reply may be about follows from where it stands, not from a list."""
     lines = group_lines(tally, campaign.zone, scope.title)
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
-    return View(lines, sources_row(tally.as_of), standing.open_tasks)
+    return View(lines, sources_row(tally.as_of))
 
 
 def fallback_lines(day: date, campaign: Campaign) -> list[Text]:

@@ -172,7 +172,9 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
         rows.append([_button(draft, actor, label, "percent")])
     if (late := late_reports.late_day(draft)) is not None:
         back = late_reports.for_day(draft) is None
-        label = Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
+        label = (
+            Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
+        )
         rows.append([_button(draft, actor, label, "day", late=back)])
     rows.append(
         [

@@ -59,7 +59,7 @@ async def _promise_tally(
     since, slot = group.tallied_until, slot_key(day, "tally")
     standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
     tally = await tallies.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
-    view = past_tallies.view(tally, standing, scope, campaign)
+    view = past_tallies.view(tally, scope, campaign)
     shown = await past_tallies.keep(session, group, slot, tally, standing, scope)
     await outbox.enqueue(
         session,

@@ -70,7 +70,6 @@ async def stand(
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
         owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
-        open_tasks=[task.id for task in open_tasks if task.id is not None],
     )
 
 
@@ -134,9 +133,11 @@ def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaig
 
 def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:
     """By unit, the worst first; who reported is another question."""
+    by_unit: dict[int, list[Task]] = {}
+    for task in found:
+        by_unit.setdefault(task.lead_unit_id, []).append(task)
     lines = {}
-    for unit_id in dict.fromkeys(task.lead_unit_id for task in found):
-        mine = [task for task in found if task.lead_unit_id == unit_id]
+    for unit_id, mine in by_unit.items():
         late = sum(lamps[task.identity] is Lamp.RED for task in mine)
         done = sum(task.state not in OPEN_STATES for task in mine)
         worst = min((lamps[task.identity] for task in mine), key=WORST_FIRST.index)

@@ -88,7 +88,7 @@ async def revise(
 ) -> Outcome:
     """File the draft as the report's next wording; the old one is kept. Task and report are locked."""
     old = await _begin_next(session, actor, report, now)
-    before = _logged(report, old)
+    before = await _logged(session, report, old)
     report.revision += 1
     await session.flush()
     changed = await write(session, report, task, draft)
@@ -97,7 +97,7 @@ async def revise(
     for figure, metric in old:
         if figure.metric_id not in kept:
             changed += await figures.recount(session, report, metric)
-    _note(session, "revise", actor, report, before, _logged(report, new), changed, now)
+    _note(session, "revise", actor, report, before, await _logged(session, report, new), changed, now)
     if _counted(old) == _counted(new):
         return Outcome(old, new, 0)
     return Outcome(old, new, await past_tallies.correct(session, [report, *changed], now=now))
@@ -106,7 +106,7 @@ async def revise(
 async def withdraw(session: Session, actor: Actor, report: ProgressReport, *, now: datetime) -> Outcome:
     """Take the report back: from now on it counts nowhere. Task and report are locked."""
     old = await _begin_next(session, actor, report, now)
-    before = _logged(report, old)
+    before = await _logged(session, report, old)
     report.revision += 1
     report.withdrawn = True
     session.add(report)
@@ -131,12 +131,18 @@ def _counted(found: Found) -> set[tuple[int, Decimal, bool]]:
     return {(figure.metric_id, figure.added, figure.approx) for figure, _ in found}
 
 
-def _logged(report: ProgressReport, found: Found) -> dict[str, Any]:
+async def _logged(session: Session, report: ProgressReport, found: Found) -> dict[str, Any]:
     """A wording as the audit keeps it; the whole of it is in the tables."""
     counted = [
         f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found
     ]
-    return {"revision": report.revision, "text": short(report.text, LOGGED_TEXT), "figures": counted}
+    logged = {"revision": report.revision, "text": short(report.text, LOGGED_TEXT), "figures": counted}
+    more = {
+        "percent": report.percent,
+        "place": report.place,
+        "evidence": len(await revisions.evidence(session, _id(report), report.revision)),
+    }
+    return logged | {name: value for name, value in more.items() if value}
 
 
 def _note(

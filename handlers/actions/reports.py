@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import filing, progress
+from services import card_buttons, filing, progress
 from services.access import Actor
 
 
@@ -35,7 +35,7 @@ async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
     changes = dict(arguments)
     revision, index = changes.pop("revision"), changes.pop("index")
     work.replace(
-        await progress.change_figure(
+        await card_buttons.change_figure(
             work.session, actor, work.chat_id, revision, index, now=work.now, **changes
         )
     )
@@ -43,37 +43,39 @@ async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _file_under(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await progress.offer_metrics(
+        await card_buttons.offer_metrics(
             work.session, actor, work.chat_id, arguments["revision"], arguments["index"]
         )
     )
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await progress.show(work.session, actor, work.chat_id, arguments["revision"]))
+    work.replace(await card_buttons.show(work.session, actor, work.chat_id, arguments["revision"]))
 
 
 async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await progress.other_task(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+        await card_buttons.other_task(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
     )
 
 
 async def _drop_percent(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await progress.drop_percent(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+        await card_buttons.drop_percent(
+            work.session, actor, work.chat_id, arguments["revision"], now=work.now
+        )
     )
 
 
 async def _choose_day(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision, late = arguments["revision"], arguments["late"]
     work.replace(
-        await progress.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
+        await card_buttons.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
     )
 
 
 async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await progress.ask_text_again(
+    view = await card_buttons.ask_text_again(
         work.session, actor, work.chat_id, arguments["revision"], now=work.now
     )
     # In a group only a reply reaches us.
@@ -81,7 +83,7 @@ async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await progress.require(work.session, actor, work.chat_id, arguments["revision"])
+    await card_buttons.require(work.session, actor, work.chat_id, arguments["revision"])
     work.replace(await progress.cancel(work.session, actor, work.chat_id))
 
 

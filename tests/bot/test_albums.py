@@ -16,7 +16,7 @@ from models.people import Contact, ContactState
 from models.progress import Draft
 from services import access, drafts, progress
 from services.drafts import Addition, EvidenceFile
-from tests.bot.desk import Desk, account, on_sqlite
+from tests.bot.desk import PATIENCE, Commits, Desk, account, on_sqlite
 from tests.support.people import Roster
 
 AGO = timedelta(seconds=5)
@@ -28,6 +28,7 @@ class Reporter:
 
     desk: Desk
     contact: Contact
+    commits: Commits
 
     @property
     def chat(self) -> int:
@@ -58,6 +59,15 @@ class Reporter:
         async with self.desk.database.reading() as session:
             return (await session.exec(select(Draft))).one()
 
+    async def noted(self) -> None:
+        """Until the draft knows its card."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.commits.rearm()
+                if (await self.draft()).card_message_id is not None:
+                    return
+                await self.commits.next()
+
     def albums(self) -> AlbumCards:
         return AlbumCards(self.desk.database, self.desk.sender, self.desk.clock, self.desk.campaign)
 
@@ -71,12 +81,12 @@ class Reporter:
 
 
 @pytest.fixture
-async def reporter(desk: Desk) -> Reporter:
+async def reporter(desk: Desk, commits: Commits) -> Reporter:
     contact = await desk.contact("责任人")
     async with desk.database.transaction() as session:
         roster = Roster(session, desk.clock.moment, desk.campaign)
         await roster.task(await roster.unit("公安交警大队"), "清理违规广告牌匾", None, contact)
-    return Reporter(desk, contact)
+    return Reporter(desk, contact, commits)
 
 
 @pytest.fixture
@@ -90,6 +100,7 @@ async def test_one_card_after_the_last_part_and_late_ones_join_it(desk: Desk, re
         await reporter.send("abc")
         albums.wake()
         card = await desk.people.wait_for(reporter.chat, contains="3 个文件")
+        await reporter.noted()
         await reporter.send("d")
         albums.wake()
         card = await desk.people.wait_for_edit(card, contains="4 个文件")
@@ -100,6 +111,23 @@ async def test_one_card_after_the_last_part_and_late_ones_join_it(desk: Desk, re
     (message,) = await desk.received(reporter.chat)
     draft = await reporter.draft()
     assert (draft.card_message_id, draft.card_due_at) == (message.message_id, None)
+
+
+@on_sqlite
+@pytest.mark.usefixtures("quick")
+async def test_a_card_that_was_deleted_comes_anew(desk: Desk, reporter: Reporter) -> None:
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+    albums = reporter.albums()
+    await albums.look()
+    card = await desk.people.wait_for(reporter.chat, contains="2 个文件")
+    await reporter.noted()
+    await desk.people.delete_message(reporter.chat, reporter.chat, card.message_id)
+    await reporter.send("c", arrived=datetime.now(UTC) - AGO)
+    await albums.look()
+    again = await desk.people.wait_for(reporter.chat, card.message_id, contains="3 个文件")
+    await desk.sender.stop(5)
+    draft = await reporter.draft()
+    assert (draft.card_message_id, draft.card_due_at) == (again.message_id, None)
 
 
 async def test_a_card_waits_for_just_as_long_as_parts_may_follow(desk: Desk, reporter: Reporter) -> None:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
+from bot.rendering import Rendered
+from bot.sender import Prompt
 from models import messages
+from models.campaign import GroupChat
 from models.messages import SentMessage
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState

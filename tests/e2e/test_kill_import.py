@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,12 +18,16 @@ from models.messages import Outbox
 from models.tasks import Task
 from rules.delivery import MessageKind
 from sandbox.client import SandboxClient
+from services.campaign import Campaign
+from tests.bot.desk import on_sqlite
+from tests.conftest import NOW
 from tests.e2e.cast import account, assemble
 from tests.importing.builders import sheet
-from tests.services.importing_desk import many
-from tests.support.processes import Forge, Program
+from tests.services.importing_desk import ImportDesk, many
+from tests.support.processes import Forge, Program, plain_environment
 
 ROWS = 350
+PATIENCE = 15.0
 CALM: dict[str, Any] = {"hurry": True, "ticks": 60}
 
 
@@ -96,3 +101,27 @@ async def _check(
     assert len(told) == 1
     sheets = [one for one in await people.messages(office, sender="bot") if one.kind == "document"]
     assert [one.media["file_name"] for one in sheets] == ["任务分解表-退回1行.xlsx"]
+
+
+@on_sqlite
+async def test_a_worker_ends_with_its_parent(
+    database: Database, env: dict[str, str], campaign: Campaign
+) -> None:
+    """Even where it waits for a lock: the next life must not find it there."""
+    desk = await ImportDesk(database, campaign, NOW).set_up()
+    job_id = await desk.send_tasks(*many(1))
+    turn = await desk.take()
+    command = ("work-job", str(job_id), str(turn.worker), "--now", NOW.isoformat())
+    async with database.transaction():
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "bot.cli", *command),
+            env=plain_environment() | env,
+            stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        process.stdin.close()
+        async with asyncio.timeout(PATIENCE):
+            _, errors = await process.communicate()
+    assert (process.returncode, errors) == (1, b"")
+    assert (await desk.job(job_id)).state is JobState.WAITING

@@ -192,7 +192,7 @@ async def test_brief(chats: Chats, people: People, who: str, allowed: bool) -> N
 
 
 async def test_bind_in_private(chats: Chats, people: People) -> None:
-    for command in ("/bind", "/unbind"):
+    for command in ("/bind", "/unbind", "/board"):
         assert (await chats.say(people.office, command)).text == says("groups.only_in_groups")
 
 

@@ -17,7 +17,7 @@ from models.messages import Outbox
 from models.progress import Draft, Evidence, Figure, ProgressReport
 from models.tasks import Metric
 from rules.delivery import MessageKind
-from services import album_cards, corrections, filing, progress
+from services import album_cards, card_buttons, corrections, filing, progress
 from services.access import Actor
 from services.album_cards import DueCard
 from services.campaign import Campaign
@@ -135,12 +135,12 @@ class Talk:
         )
 
     async def change(self, view: View | None, index: int = 0, **what: Any) -> View:
-        return await progress.change_figure(
+        return await card_buttons.change_figure(
             self.session, self.actor, self.chat_id, revision(view), index, now=self.now, **what
         )
 
     async def edit(self, view: View | None) -> View:
-        return await progress.ask_text_again(
+        return await card_buttons.ask_text_again(
             self.session, self.actor, self.chat_id, revision(view), now=self.now
         )
 

@@ -292,11 +292,15 @@ async def test_an_edit_that_changes_nothing(talk: Talk, session: Session) -> Non
     await talk.confirm(card)
 
 
-async def test_an_edit_of_what_is_no_part(talk: Talk, session: Session) -> None:
+async def test_an_edit_of_what_is_no_part(talk: Talk, session: Session, other: Task) -> None:
+    """It does not say which task the report is about, either."""
     assert not await talk.rewrite(1, SENTENCE)
-    await talk.write(SENTENCE, message_id=1)
-    assert not await talk.rewrite(2, "出动20人")
+    question = await talk.write("出动20人", message_id=1)
+    assert not await talk.rewrite(2, SENTENCE)
     assert await album_cards.to_come(session) == []
+    (draft,) = (await session.exec(select(Draft))).all()
+    assert (draft.text, draft.task_id) == ("出动20人", None)
+    assert buttons(question, "report.pick")
 
 
 async def test_an_edit_instead_of_new_words(talk: Talk) -> None:

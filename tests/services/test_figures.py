@@ -13,7 +13,7 @@ from models import tasks
 from models.db import Database, Session
 from models.progress import Draft
 from rules.amounts import REPORTED_LIMIT
-from services import progress, tallies
+from services import card_buttons, tallies
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -126,7 +126,7 @@ async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, 
 
 
 async def offered(talk: Talk, card: View | None, index: int = 0) -> View:
-    return await progress.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), index)
+    return await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), index)
 
 
 async def metric_names(talk: Talk, task_id: int) -> list[str]:

@@ -16,7 +16,7 @@ from models.db import Session
 from models.messages import LiveKind, Outbox
 from models.progress import Draft, ProgressReport
 from rules.people import Role, Tier
-from services import drafts, filing, group_reports, groups, live, progress
+from services import card_buttons, drafts, filing, group_reports, groups, live
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import Addition, EvidenceFile
@@ -119,7 +119,7 @@ async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     assert again.reaction is None, "he is being asked"
     when: Any = {"now": group.now}
     where = (session, world.responsible, GROUP)
-    card = await progress.change_figure(*where, revision(again.view), 0, mode="increment", **when)
+    card = await card_buttons.change_figure(*where, revision(again.view), 0, mode="increment", **when)
     done = await filing.confirm(*where, revision(card), campaign=group.campaign, **when)
     assert keys(done) == ["progress.confirmed"]
     assert len(await group.reports()) == 2

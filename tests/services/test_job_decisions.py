@@ -13,6 +13,7 @@ from models.db import Database
 from models.jobs import JobState, StoredFile
 from models.messages import LiveKind, LiveMessage
 from models.people import Contact, ContactRole
+from scheduler.ticks import TICKS
 from services import job_view, jobs
 from services.access import actor_of
 from services.campaign import Campaign
@@ -107,18 +108,27 @@ async def test_what_telegram_says_of_the_size_is_answered_at_once(
 
 
 async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
-    forgotten, fresh = await previewed(desk), None
+    (housekeeping,) = [tick for tick in TICKS if tick.name == "housekeeping"]
+    forgotten = await previewed(desk)
     desk.now += timedelta(hours=23)
     fresh = await previewed(desk)
     for hours, states in ((0, [JobState.PREVIEW] * 2), (2, [JobState.CANCELLED, JobState.PREVIEW])):
         async with desk.database.transaction() as session:
-            await jobs.tidy(session, now=desk.now + timedelta(hours=hours))
+            await housekeeping.run(session, desk.now + timedelta(hours=hours), desk.campaign)
         assert [(await desk.job(job_id)).state for job_id in (forgotten, fresh)] == states
     async with desk.database.reading() as session:
         live = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.JOB))).all()
         events = list(await session.exec(select(Audit.event).where(Audit.subject_id == forgotten)))
     assert all(row.dirty for row in live)
     assert events[-1] == "expire"
+
+
+async def test_a_day_later_it_is_too_late(desk: ImportDesk) -> None:
+    """Also before the tick has looked."""
+    job_id = await previewed(desk)
+    desk.now += timedelta(hours=25)
+    assert await desk.confirm(job_id) == "jobs.state.cancelled"
+    assert (await desk.job(job_id)).state is JobState.CANCELLED
 
 
 async def test_files_go_after_a_week(desk: ImportDesk) -> None:

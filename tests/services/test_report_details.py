@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.db import Session
 from models.progress import Draft
-from services import drafts, progress
+from services import card_buttons, drafts
 from services.drafts import EvidenceFile
 from services.views import View
 from tests.services.conftest import World
@@ -43,7 +43,9 @@ async def test_what_is_no_progress_is_dropped_and_stays_dropped(talk: Talk) -> N
     """By a button; until other words state another."""
     card = await talk.write("完成进度80%")
     assert card is not None
-    card = await progress.drop_percent(talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now)
+    card = await card_buttons.drop_percent(
+        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+    )
     assert "progress.card.percent" not in keys(card)
     assert not buttons(card, "report.percent")
     card = await talk.write("现场已复查")
@@ -136,7 +138,7 @@ async def test_a_number_of_ten_times_the_usual_is_asked_about_once(used: Talk) -
 
 async def test_asked_again_when_the_numbers_have_changed(used: Talk) -> None:
     question = await used.confirm(await used.write("今天清理违规广告牌匾576处"))
-    again = await progress.show(used.session, used.actor, used.chat_id, revision(question))
+    again = await card_buttons.show(used.session, used.actor, used.chat_id, revision(question))
     assert usual(again) == ("12", 48)
     await used.edit(question)
     question = await used.confirm(await used.write("今天清理违规广告牌匾567处"))

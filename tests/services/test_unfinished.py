@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from models.db import Session
 from models.tasks import Task
-from services import progress, tasks
+from services import card_buttons, progress, tasks
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -83,7 +83,7 @@ async def test_filing_under_an_older_metric_asks_what_the_number_means(talk: Tal
 async def offered(talk: Talk, card: View | None) -> View:
     (button,) = buttons(card, "report.file")
     revision, index = button.arguments["revision"], button.arguments["index"]
-    return await progress.offer_metrics(talk.session, talk.actor, talk.chat_id, revision, index)
+    return await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision, index)
 
 
 async def test_tonnes_are_not_filed_under_places(talk: Talk) -> None:

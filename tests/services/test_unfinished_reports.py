@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from models.tasks import Task
-from services import progress, tasks
+from services import card_buttons, progress, tasks
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -103,7 +103,9 @@ async def test_another_task_has_other_metrics(talk: Talk, world: World, other: T
     """What was chosen for the one is not carried over to the other."""
     await talk.report(SENTENCE)
     card = await talk.change(await talk.write(SENTENCE), choice="drop")
-    question = await progress.other_task(talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now)
+    question = await card_buttons.other_task(
+        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+    )
     await talk.confirm(await talk.pick(question, other.id or 0))
     assert [added for *_, added in await talk.figures()] == [Decimal(12), Decimal(12)]
     assert [report.task_id for report in await talk.reports()] == [world.task_id, other.id]
@@ -113,7 +115,7 @@ async def test_tonnes_are_not_added_to_places(talk: Talk) -> None:
     await talk.report(SENTENCE)
     await talk.report("今天清运垃圾3吨")
     card = await talk.write("今天铲除小招贴5处")
-    menu = await progress.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
     assert [b.label.values["unit"] for b in buttons(menu, "report.metric")] == ["处"]
     tonnes = buttons(menu, "report.metric")[0].arguments["metric_id"] + 1
     assert await refused(talk.change(menu, metric_id=tonnes)) == "progress.old_card"
@@ -123,7 +125,7 @@ async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) ->
     """累计 of a new metric is 本次新增; under one that has a total it must be the total of that."""
     await talk.report("今天清理野广告100张")
     card = await talk.write("铲除小招贴30张")
-    menu = await progress.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
     metric_id = buttons(menu, "report.metric")[0].arguments["metric_id"]
     card = await talk.change(menu, metric_id=metric_id)
     assert "progress.card.ask_mode" in keys(card)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from models.db import Session
 from models.tasks import Task
 from rules.people import Role
-from services import progress
+from services import card_buttons, progress
 from services.campaign import Campaign
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, photo, refused, revision
@@ -50,7 +50,9 @@ async def test_the_words_may_decide(talk: Talk, world: World, roster: Roster) ->
 async def test_another_task_after_all(talk: Talk, world: World, roster: Roster) -> None:
     other = await second_task(roster, world)
     card = await talk.write(SENTENCE)
-    question = await progress.other_task(talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now)
+    question = await card_buttons.other_task(
+        talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
+    )
     assert keys(question) == ["progress.which_task"]
     await talk.confirm(await talk.pick(question, other.id or 0))
     (report,) = await talk.reports()

@@ -1,0 +1,140 @@
+"""A tally that was sent follows what is corrected later, over HTTP: the message itself is edited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from models.messages import LiveKind, LiveMessage
+from models.people import Contact
+from rules.delivery import DeliveryState
+from rules.people import Role
+from sandbox.shapes import Message
+from services import access, corrections, summaries
+from services.draft_parts import Addition
+from tests.bot.desk import Desk, account, on_sqlite
+from tests.bot.program import Program, program_at
+from tests.support.people import Roster
+
+SIX, SEVEN = (datetime(2026, 12, 15, hour, 5, tzinfo=UTC) for hour in (10, 11))
+
+
+@dataclass
+class Evening:
+    """A group that is bound, and a 责任人 who has reported 12处."""
+
+    program: Program
+    chat: int
+    responsible: Contact
+    said: Message
+
+    @property
+    def desk(self) -> Desk:
+        return self.program.desk
+
+    async def tally(self) -> None:
+        self.desk.clock.moment = SIX
+        async with self.desk.database.transaction() as session:
+            assert await summaries.tally_tick(session, now=SIX, campaign=self.desk.campaign)
+        self.desk.sender.wake()
+
+    async def edit(self, text: str) -> None:
+        self.desk.clock.moment = SEVEN
+        me = account(self.responsible)
+        await self.desk.people.edit_text(me, me, self.said.message_id, text)
+        await self.program.take_in()
+
+    async def tallies(self) -> list[Message]:
+        return await self.desk.received(self.chat)
+
+    async def row(self) -> LiveMessage:
+        (row,) = [one for one in await self.program.live_rows(self.chat) if one.kind is LiveKind.TALLY]
+        return row
+
+
+@pytest.fixture
+async def evening(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Evening]:
+    chat = await desk.group()
+    responsible = await desk.contact("责任人", Role.RESPONSIBLE_PERSON)
+    async with desk.database.transaction() as session:
+        contact = await session.get_one(Contact, responsible.id)
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        unit = (await access.actor_of(session, contact)).unit
+        await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 18), contact)
+    desk.clock.moment += timedelta(minutes=1)
+    async with program_at(desk, monkeypatch) as program:
+        me = account(responsible)
+        said = await desk.people.send_text(me, me, "今天清理违规广告牌匾12处")
+        await program.take_in()
+        card = await desk.people.wait_for(me, contains="请核对后提交")
+        await desk.people.press(me, me, card.message_id, "确认提交")
+        await program.take_in()
+        yield Evening(program, chat, responsible, said)
+
+
+async def test_a_corrected_report_edits_the_tally_that_was_sent(evening: Evening) -> None:
+    await evening.tally()
+    sent = await evening.desk.people.wait_for(evening.chat, contains="今日 12处，累计 12处")
+    await evening.desk.until_settled()
+    calls = len(await evening.desk.people.calls())
+    await evening.program.look()
+    assert len(await evening.desk.people.calls()) == calls, "what was sent needs no edit"
+    await evening.edit("今天清理违规广告牌匾21处")
+    receipt = await evening.desk.people.wait_for(account(evening.responsible), contains="更正回执")
+    assert "12处 → 21处" in receipt.text
+    await evening.program.look()
+    (shown,) = await evening.tallies()
+    assert shown.message_id == sent.message_id
+    assert "今日 21处，累计 21处" in shown.text
+    assert shown.text.endswith("更正：12月15日19:05")
+    assert shown.labels == sent.labels
+    await evening.program.look()
+    row = await evening.row()
+    assert (row.dirty, row.message_ids) == (False, [sent.message_id])
+
+
+async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evening: Evening) -> None:
+    desk = evening.desk
+    async with desk.database.transaction() as session:
+        await summaries.tally_tick(session, now=SIX, campaign=desk.campaign)
+        contact = await session.get_one(Contact, evening.responsible.id)
+        await corrections.edited(
+            session,
+            await access.actor_of(session, contact),
+            account(contact),
+            evening.said.message_id,
+            Addition("今天清理违规广告牌匾21处"),
+            now=SIX,
+        )
+    desk.sender.wake()
+    sent = await desk.people.wait_for(evening.chat, contains="今日 12处")
+    await desk.until_settled()
+    await evening.program.look()
+    (shown,) = await evening.tallies()
+    assert shown.message_id == sent.message_id
+    assert "今日 21处" in shown.text
+
+
+@on_sqlite
+async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening: Evening) -> None:
+    """Telegram asked for a pause between the first part and the second."""
+    desk = evening.desk
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        for number in range(45):
+            unit = await roster.unit(f"{number}号{'单位' * 45}")
+            await roster.task(unit, f"任务{number}", date(2026, 12, 31))
+    await evening.tally()
+    await desk.people.wait_for_call("sendMessage", chat=evening.chat, answered=False)
+    await desk.people.fail("sendMessage", chat=evening.chat, status=429, parameters={"retry_after": 1})
+    await desk.until(lambda rows: any(r.live_id and r.state is DeliveryState.SENT for r in rows.values()))
+    sent = await evening.tallies()
+    assert len(sent) > 1
+    await evening.edit("今天清理违规广告牌匾21处")
+    await evening.program.look()
+    shown = await evening.tallies()
+    assert [one.message_id for one in shown] == [one.message_id for one in sent]
+    assert "今日 21处" in shown[-1].text

@@ -1,0 +1,150 @@
+"""Filed reports in the chat: edited messages, /undo, /mine, and the day in which a late one counts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from models.campaign import TickMark
+from models.db import Database
+from models.people import ContactState, contact_by_account
+from models.progress import figure_sources
+from models.tasks import Task
+from rules.task_lifecycle import TaskState
+from services import summaries
+from tests.handlers.conftest import People
+from tests.support.chat import Chats, Json, Person, edit, message, photo, update
+from tests.support.chat import text_of as says
+
+SENTENCE = "今天清理违规广告牌匾12处"
+CORRECTED = "今天清理违规广告牌匾21处"
+CONFIRM = says("progress.confirm_button")
+WITHDRAW, CORRECT, KEEP = (says(f"corrections.{name}_button") for name in ("withdraw", "correct", "keep"))
+
+
+async def counted(chats: Chats) -> list[Decimal]:
+    async with chats.database.reading() as session:
+        return [source.added for source in await figure_sources(session, until=chats.clock.moment)]
+
+
+async def file(chats: Chats, person: Person, **content: Any) -> Json:
+    """A message, confirmed; what was sent."""
+    sent = update("message", message(person, **(content or {"text": SENTENCE})))
+    await chats.press(person, await chats.answer(sent), CONFIRM)
+    await chats.post()
+    return sent
+
+
+async def test_an_edited_message_is_answered_by_a_new_receipt(chats: Chats, people: People) -> None:
+    sent = await file(chats, people.responsible)
+    assert await chats.answers(edit(sent, text=CORRECTED)) == []
+    (receipt,) = await chats.post()
+    assert "12处 → 21处" in receipt.text
+    assert "第1次修订" in receipt.text
+    assert await counted(chats) == [Decimal(21)]
+    # A retry of Telegram's, the same words again: nothing.
+    assert await chats.answers(edit(sent, text=CORRECTED)) == []
+    assert await chats.post() == []
+
+
+async def test_an_edited_message_that_is_not_clear_brings_a_card(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible)
+    sent = await file(chats, people.responsible, text="今天清运垃圾3吨")
+    card = await chats.answer(edit(sent, text="今天清运垃圾3吨。清理违规广告牌匾99处"))
+    assert says("corrections.card_title", html=True, number="20261215-0002") in card.text
+    (chosen,) = await chats.press(people.responsible, card, "2 本次新增")
+    (asked,) = await chats.press(people.responsible, chosen, CONFIRM)
+    assert asked.text == says("corrections.confirmed", html=True, number="20261215-0002")
+    assert await counted(chats) == [Decimal(12), Decimal(3), Decimal(99)]
+
+
+async def test_who_left_or_whose_task_is_over_corrects_nothing(
+    chats: Chats, people: People, database: Database
+) -> None:
+    sent = await file(chats, people.responsible)
+    async with database.transaction() as session:
+        task = await session.get_one(Task, people.task.id)
+        task.state = TaskState.COMPLETED
+    (refusal,) = await chats.answers(edit(sent, text=CORRECTED))
+    assert refusal.text == says("corrections.task_closed", objective=people.task.objective)
+    async with database.transaction() as session:
+        contact = await contact_by_account(session, people.responsible.id)
+        assert contact is not None
+        contact.state, contact.telegram_user_id = ContactState.LEFT, None
+    assert await chats.answers(edit(sent, text=CORRECTED)) == []
+    assert await counted(chats) == [Decimal(12)]
+
+
+async def test_withdrawn_by_two_taps_and_only_once(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible)
+    asked = await chats.say(people.responsible, "/undo")
+    assert "12处" in asked.text
+    (kept,) = await chats.press(people.responsible, asked, KEEP)
+    assert (kept.edit, kept.text) == (True, says("corrections.kept"))
+    (done,) = await chats.press(people.responsible, asked, WITHDRAW)
+    assert done.text == says("corrections.withdrawn", html=True, number="20261215-0001")
+    (receipt,) = await chats.post()
+    assert "12处" in receipt.text
+    (again,) = await chats.press(people.responsible, asked, WITHDRAW)
+    assert says("corrections.is_withdrawn") in again.text
+    assert await chats.post() == []
+    assert await counted(chats) == []
+    nothing = await chats.say(people.responsible, "/undo")
+    assert nothing.text == says("corrections.nothing_to_undo")
+
+
+async def test_another_persons_buttons_do_nothing(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible)
+    asked = await chats.say(people.responsible, "/undo")
+    for other in (people.liaison, people.office, people.other_liaison):
+        assert await chats.press(other, asked, WITHDRAW) == []
+        assert chats.toasts[-1] == (says("buttons.not_yours"), True)
+        assert (await chats.say(other, "/mine")).text == says("mine.none")
+    assert await counted(chats) == [Decimal(12)]
+
+
+async def test_corrected_by_new_words(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible, photo=photo("a"), caption=SENTENCE)
+    asked = await chats.say(people.responsible, "/undo")
+    (card,) = await chats.press(people.responsible, asked, CORRECT)
+    assert says("corrections.write_anew") in card.text
+    assert SENTENCE in card.text
+    again = await chats.say(people.responsible, CORRECTED)
+    assert says("progress.card.files", count=1) in again.text
+    assert SENTENCE not in again.text
+    await chats.press(people.responsible, again, CONFIRM)
+    (receipt,) = await chats.post()
+    assert "12处 → 21处" in receipt.text
+    (stale,) = await chats.press(people.responsible, asked, CORRECT)
+    assert says("corrections.changed_since") in stale.text
+
+
+async def test_my_last_reports_and_one_of_them(chats: Chats, people: People) -> None:
+    sent = await file(chats, people.responsible, photo=photo("a"), caption=SENTENCE)
+    await chats.answers(edit(sent, caption=CORRECTED))
+    await file(chats, people.responsible, text="今天清运垃圾3吨")
+    listed = await chats.say(people.responsible, "/mine")
+    assert listed.text.index("20261215-0002") < listed.text.index("20261215-0001")
+    assert says("mine.mark.corrected", times=1) in listed.text
+    (opened,) = await chats.press(people.responsible, listed, "20261215-0001")
+    assert not opened.edit
+    assert opened.text.index(CORRECTED) < opened.text.index(SENTENCE)
+    assert opened.labels() == [WITHDRAW, CORRECT]
+    await chats.press(people.responsible, opened, WITHDRAW)
+    (opened,) = await chats.press(people.responsible, listed, "20261215-0001")
+    assert says("mine.mark.withdrawn") in opened.text
+    assert opened.labels() == []
+
+
+async def test_a_late_report_says_where_it_counts(chats: Chats, people: People, database: Database) -> None:
+    async with database.transaction() as session:
+        await summaries.tally_tick(session, now=chats.clock.moment, campaign=chats.campaign)
+        assert await session.get(TickMark, "tally")
+    card = await chats.say(people.responsible, "补报昨天清理违规广告牌匾12处")
+    assert "计入12月14日日报（补报）" in card.text
+    (today,) = await chats.press(people.responsible, card, says("progress.for_today_button"))
+    assert says("progress.card.for_today") in today.text
+    (back,) = await chats.press(people.responsible, today, "计入12月14日日报")
+    await chats.press(people.responsible, back, CONFIRM)
+    (receipt,) = await chats.post()
+    assert "补报：计入12月14日日报" in receipt.text
