@@ -91,8 +91,8 @@ async def chatter(people: SandboxClient, chat: int, times: list[float], count: i
     """One question after another, ``count`` of them or without end. A private chat gets one message a second:
     a question that came sooner would measure that."""
     for _ in itertools.count() if count is None else range(count):
+        await asyncio.sleep(1.1)
         times.append(await answer_time(people, chat))
-        await asyncio.sleep(1.05)
 
 
 async def edited(message: Message, people: SandboxClient, part: str) -> Message:

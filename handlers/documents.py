@@ -12,7 +12,7 @@ from locales import Text
 from services import jobs, messages
 from services.draft_parts import Part
 from services.jobs import SentFile, Use
-from services.views import ButtonSpec
+from services.views import ButtonSpec, View
 
 _PICTURES: Final = ("image/", "video/")
 
@@ -35,7 +35,8 @@ async def receive(update: Update, context: Any) -> None:
     )
     file = _sent(message.document)
     if use is Use.IMPORT:
-        await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+        there = await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+        work.say(View([there]) if there else None)
     elif use is Use.UNCLEAR:
         work.say(jobs.ask_use(file, *_buttons(message, file, actor.id)))
     else:

@@ -320,6 +320,19 @@ async def repoint_chat(session: Session, old: int, new: int) -> None:
     )
 
 
+async def follow_account(session: Session, contact_id: int, old: int, new: int) -> None:
+    """A contact has another account: what waits for him or is held goes there, from its beginning."""
+    await session.execute(
+        sa.update(Outbox)
+        .where(
+            col(Outbox.contact_id) == contact_id,
+            col(Outbox.chat_id) == old,
+            col(Outbox.state).not_in(_OVER),
+        )
+        .values(chat_id=new, parts_sent=0)
+    )
+
+
 async def leave_thread(session: Session, chat_id: int, thread_id: int) -> None:
     """A topic is closed or gone: what was to go there goes to the general one."""
     await session.execute(

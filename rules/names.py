@@ -29,6 +29,14 @@ def normalise(text: str) -> str:
         text = form
 
 
+def tidy(text: str) -> str:
+    """What a person typed, on one line and without what cannot be seen; Chinese words that were spaced out to
+    look even come together."""
+    line = " ".join(text.split())
+    line = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf"}).strip()
+    return line if line.isascii() else line.replace(" ", "")
+
+
 def identity_key(action: str, objective: str, lead_unit: str) -> str:
     """The stable identity of a task, 64 hex digits: never the 序号, which moves when a line is inserted."""
     parts = "\x1f".join(normalise(part) for part in (action, objective, lead_unit))

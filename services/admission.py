@@ -39,40 +39,48 @@ def particulars(unit: str, name: str, post: str | None) -> list[Text]:
 
 async def ask_office(session: Session, request: JoinRequest, *, now: datetime) -> None:
     """One message to each member of the office, with the decision under it."""
+    await outbox.tell_office(session, f"join:{request.id}", await _question(session, request), now=now)
+
+
+async def _question(session: Session, request: JoinRequest) -> View:
+    """Who asks, whether the roster knows him and as what, and the decision."""
     unit = await session.get_one(Unit, request.unit_id)
-    known = await _known(session, request)
-    lines = [
-        Text("joining.asked"),
-        *particulars(unit.name, request.name, request.post),
-        Text(f"joining.roster.{_standing(known)}"),
-    ]
-    view = View(lines, _decision(request))
-    await outbox.tell_office(session, f"join:{request.id}", view, now=now)
-
-
-def _decision(request: JoinRequest) -> list[list[ButtonSpec]]:
+    lines = [Text("joining.asked"), *particulars(unit.name, request.name, request.post)]
     said = {"request_id": request.id}
-    return [
-        [
-            ButtonSpec(Text("joining.approve_button"), "join.approve", said),
-            ButtonSpec(Text("joining.refuse_button"), "join.refuse", said),
-        ]
+    row = [
+        ButtonSpec(Text("joining.approve_button"), "join.approve", said),
+        ButtonSpec(Text("joining.refuse_button"), "join.refuse", said),
     ]
+    return View([*lines, await _standing(session, await _known(session, request))], [row])
 
 
 async def _known(session: Session, request: JoinRequest) -> Contact | None:
-    """The contact of that name in that unit."""
+    """The contact of that name in that unit; one who has left only if there is no other."""
     name = normalise(request.name)
     everybody = await people.contacts_of_unit(session, request.unit_id)
-    return next((contact for contact in everybody if normalise(contact.name) == name), None)
+    found = [contact for contact in everybody if normalise(contact.name) == name]
+    return min(found, key=lambda contact: contact.state is ContactState.LEFT, default=None)
 
 
-def _standing(known: Contact | None) -> str:
+async def _standing(session: Session, known: Contact | None) -> Text:
+    """What the roster says of him. His roles, for whoever is let in under his name holds them at once."""
     if known is None:
-        return "unknown"
+        return Text("joining.roster.unknown")
     if known.state is ContactState.LEFT:
-        return "left"
-    return "waiting" if known.telegram_user_id is None else "bound"
+        return Text("joining.roster.left")
+    if await _lacks_role(session, known):
+        return Text("joining.roster.no_role")
+    held = sorted(await people.roles_of(session, known.id or 0))
+    roles = [Text(f"common.role.{role.value}") for role in held]
+    state = "waiting" if known.telegram_user_id is None else "bound"
+    return Text(f"joining.roster.{state}", roles=roles or Text("people.nothing"))
+
+
+async def _lacks_role(session: Session, known: Contact | None) -> bool:
+    """Whether he cannot be let in before the office has said as what."""
+    if known is None or known.state is ContactState.LEFT:
+        return True
+    return known.telegram_user_id is None and not await people.roles_of(session, known.id or 0)
 
 
 async def approve(
@@ -87,8 +95,9 @@ async def approve(
 ) -> View:
     """Let an account in as the contact of that name, or as a new one with ``role``.
 
-    Without ``role`` it is asked for where the roster knows no such person. ``replacing``: the account that
-    the office has seen is to be given up; another one is asked about first.
+    ``role`` is for whom the roster does not know, or knows without a role, and is asked for if it is not
+    given. ``replacing``: the account that the office has seen is to be given up; another one is asked about
+    first.
     """
     request = await _open_request(session, actor, request_id)
     if request.state is not JoinState.PENDING:
@@ -97,12 +106,15 @@ async def approve(
     if bound is not None:
         raise DomainError("joining.bound_elsewhere", name=bound.name)
     known = await _known(session, request)
-    if known is None or known.state is ContactState.LEFT:
-        if role is None:
-            return await _ask_role(session, request)
-    elif known.telegram_user_id not in {None, replacing}:
+    if not await _lacks_role(session, known):
+        role = None  # the roster has come to know him since it was asked for
+    elif role is None:
+        return await _ask_role(session, request)
+    if known is not None and known.telegram_user_id not in {None, replacing}:
         return await _ask_rebinding(session, request, known, campaign)
-    return await _let_in(session, actor, request, known, role, now=now, campaign=campaign)
+    if await _decide(session, actor, request, JoinState.APPROVED, now):
+        await _let_in(session, actor, request, known, role, replacing, now=now)
+    return await _decided(session, request, campaign)
 
 
 async def refuse(
@@ -125,9 +137,7 @@ async def show(session: Session, actor: Actor, request_id: int, *, campaign: Cam
     request = await _open_request(session, actor, request_id)
     if request.state is not JoinState.PENDING:
         return await _decided(session, request, campaign)
-    unit = await session.get_one(Unit, request.unit_id)
-    lines = [Text("joining.asked"), *particulars(unit.name, request.name, request.post)]
-    return View(lines, _decision(request))
+    return await _question(session, request)
 
 
 async def _open_request(session: Session, actor: Actor, request_id: int) -> JoinRequest:
@@ -177,12 +187,10 @@ async def _let_in(
     request: JoinRequest,
     contact: Contact | None,
     role: Role | None,
+    replacing: int | None,
     *,
     now: datetime,
-    campaign: Campaign,
-) -> View:
-    if not await _decide(session, actor, request, JoinState.APPROVED, now):
-        return await _decided(session, request, campaign)
+) -> None:
     if contact is None:
         contact = Contact(unit_id=request.unit_id, name=request.name)
         session.add(contact)
@@ -193,9 +201,11 @@ async def _let_in(
         await people.set_roles(session, contact.id or 0, {role})
     request.contact_id = contact.id
     await session.flush()
-    await bind(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
+    old = await bind(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
+    if old not in {None, replacing}:
+        # He came in by a link at this very moment: nobody has agreed to take that account from him.
+        raise DomainError("joining.changed")
     await _welcome(session, request, contact, now)
-    return await _decided(session, request, campaign)
 
 
 async def _decide(

@@ -15,7 +15,7 @@ from services import correction_drafts, drafts, report_card, report_lines, revis
 from services.access import Actor
 from services.campaign import Campaign
 from services.correction_drafts import Opened
-from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, Part
+from services.draft_parts import TEXT_LIMIT, Addition, EvidenceFile, Part
 from services.errors import DomainError
 from services.revising import Mine
 from services.views import ButtonSpec, View, say
@@ -66,18 +66,20 @@ def _with_edited(parts: Sequence[Part], message_id: int, addition: Addition) -> 
     for part in parts:
         edited = part
         if part.message_id == message_id:
-            same_files = [f.file_unique_id for f in part.files] == [f.file_unique_id for f in addition.files]
-            edited = replace(
-                part, text=addition.text, files=part.files if same_files else tuple(addition.files)
-            )
+            edited = replace(part, text=addition.text, files=_files_of(part, addition))
         changed.append(edited)
     if changed == list(parts):
         return None
     if sum(len(part.text) + 1 for part in changed) - 1 > TEXT_LIMIT:
         raise DomainError("progress.too_long", limit=TEXT_LIMIT)
-    if sum(len(part.files) for part in changed) > EVIDENCE_LIMIT:
-        raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
     return changed
+
+
+def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
+    """Those of the edited message: the same one may come under another id, one left out stays left out."""
+    old, new = part.files, tuple(addition.files)
+    same = [file.file_unique_id for file in old] == [file.file_unique_id for file in new]
+    return old if same or not old else new
 
 
 async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:

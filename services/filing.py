@@ -68,20 +68,32 @@ async def confirm(
     draft = await drafts.current(session, actor, chat_id, revision)
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
-    corrected = None if draft.report_id is None else await revising.mine(session, actor, draft.report_id)
-    task = await _locked_task(session, actor, draft.task_id) if corrected is None else corrected.task
+    if draft.report_id is not None:
+        found = await revising.mine(session, actor, draft.report_id)
+        question = await _take(session, actor, draft, now)
+        return question or await revising.confirm(session, actor, draft, found, now=now)
+    task = await _locked_task(session, actor, draft.task_id)
+    question = await _take(session, actor, draft, now)
+    return question or await _file_new(session, actor, task, draft, now, campaign)
+
+
+async def _take(session: Session, actor: Actor, draft: Draft, now: datetime) -> View | None:
+    """Consume the draft; or what is still to be asked about it."""
     if any(figure.mode is None and not figure.dropped for figure in drafts.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
     if (question := await report_card.ask_about_unusual(session, actor, draft, now=now)) is not None:
         return question
     await drafts.take(session, draft)
-    if corrected is not None:
-        return await revising.confirm(session, actor, draft, corrected, now=now)
+    return None
+
+
+async def _file_new(
+    session: Session, actor: Actor, task: Task, draft: Draft, now: datetime, campaign: Campaign
+) -> View:
     day = late_reports.for_day(draft)
     report = await _file(session, actor, task, ReportKind.PROGRESS, now, campaign, day=day)
-    if task is not None:
-        await wordings.write(session, report, task, draft)
-        await note_report(session, actor, task, now=now)
+    await wordings.write(session, report, task, draft)
+    await note_report(session, actor, task, now=now)
     await _promise_receipt(session, actor, report, task, now, campaign)
     return say("progress.confirmed", number=report.receipt_no)
 

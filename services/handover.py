@@ -149,6 +149,8 @@ async def _pass_on(
 ) -> None:
     """What he has not handed in is shown to who takes over, words and files; he himself is reminded of it."""
     for draft in unfinished:
+        # The id of a draft that is gone may be given again, so it does not say alone which report it was.
+        which = f"{draft.id}:{draft.revision}:{draft.updated_at.isoformat()}"
         task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
         about = short(task.objective, 40) if task else Text("handover.no_task")
         lines = [Text("handover.unfinished_of", name=contact.name, objective=about)]
@@ -156,7 +158,7 @@ async def _pass_on(
             lines.append(Text("common.as_is", text=draft.text))
         files = [FileSpec(f.kind, f.file_id, name=f.file_name) for f in drafts.files_of(draft)]
         for reader in to:
-            key = f"unfinished:{draft.id}:{draft.revision}:{reader.id}"
+            key = f"unfinished:{contact.id}:{which}:{reader.id}"
             ids = [task.id] if task and task.id is not None else []
             view = View(lines, (), ids, files)
             await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)

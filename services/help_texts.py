@@ -6,6 +6,7 @@ from datetime import datetime
 
 from locales import Text
 from models.db import Session
+from rules.people import Role
 from services import menus, told
 from services.access import Actor
 from services.views import ButtonSpec, View, say
@@ -14,7 +15,8 @@ from services.views import ButtonSpec, View, say
 def welcome(actor: Actor) -> View:
     """The first message after enrolment: who, what to do here, and what never to send."""
     roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
-    who = Text("enrolment.welcome", unit=actor.unit.name, name=actor.contact.name, roles=roles)
+    key = "enrolment.welcome" if roles else "enrolment.welcome_no_role"
+    who = Text(key, unit=actor.unit.name, name=actor.contact.name, roles=roles)
     return View([who, *_ways(actor), Text("help.always"), Text("enrolment.secrecy")])
 
 
@@ -36,7 +38,7 @@ def _ways(actor: Actor) -> list[Text]:
         lines.append(Text("help.leader"))
     if actor.is_office:
         lines.append(Text("help.office"))
-    if not (actor.reports or actor.is_leader or actor.is_office):
+    if actor.roles == {Role.INSPECTOR}:
         lines.append(Text("help.inspector"))
     return lines
 

@@ -74,8 +74,11 @@ async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: 
     return await revisions.part_at(session, chat_id, message_id) is not None
 
 
-async def receive(session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime) -> None:
-    """A file to be imported: it waits to be read, and a message about it keeps itself up to date.
+async def receive(
+    session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime
+) -> Text | None:
+    """A file to be imported: it waits to be read, and a message about it keeps itself up to date. If it is
+    here already, how it stands with it.
 
     ``DomainError``: he may not, or the file is too large or empty, as Telegram says already.
     """
@@ -84,8 +87,8 @@ async def receive(session: Session, actor: Actor, chat_id: int, file: SentFile, 
         raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
-    if await jobs.open_with_file(session, chat_id, file.file_id) is not None:
-        return  # pressed twice
+    if (there := await jobs.open_with_file(session, chat_id, file.file_id)) is not None:
+        return Text(f"jobs.state.{there.state.value}")
     job = Job(
         kind=jobs.JobKind.IMPORT,
         contact_id=actor.id,
@@ -100,6 +103,7 @@ async def receive(session: Session, actor: Actor, chat_id: int, file: SentFile, 
     await live.show(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
     after = {"state": job.state.value, "file": job.file_name}
     audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
+    return None
 
 
 async def confirm(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:

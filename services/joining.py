@@ -6,7 +6,6 @@ What he has said so far stands in the question that is open and in the buttons, 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from locales import Text
 from models import messages, people
 from models.db import Session
 from models.people import JoinRequest, JoinState, Unit
-from rules.names import normalise
+from rules.names import normalise, tidy
 from rules.text_parts import clip_plain
 from services import admission, questions, told
 from services.errors import DomainError
@@ -108,7 +107,7 @@ async def pick_unit(session: Session, account: int, unit_id: int, *, now: dateti
 async def take_name(session: Session, account: int, words: str, unit_id: int, *, now: datetime) -> View:
     """His name: what is his post?"""
     said: dict[str, Any] = {"unit_id": unit_id}
-    name = _tidy(words)
+    name = tidy(words)
     if not name or len(name) > MOST_CHARS["name"]:
         raise DomainError("joining.bad_name", limit=MOST_CHARS["name"])
     said["name"] = name
@@ -122,7 +121,7 @@ async def take_post(
 ) -> View:
     """His post, which may be left out: all that he has said, to be handed in."""
     said: dict[str, Any] = {"unit_id": unit_id, "name": name}
-    post = _tidy(words)
+    post = tidy(words)
     if len(post) > MOST_CHARS["post"]:
         raise DomainError("joining.post_too_long", limit=MOST_CHARS["post"])
     await questions.drop(session, account, account)
@@ -165,13 +164,6 @@ async def cancel(session: Session, account: int) -> View:
     """He thinks better of it; what is handed in already is the office's to decide."""
     await questions.drop(session, account, account)
     return say("joining.cancelled")
-
-
-def _tidy(words: str) -> str:
-    """On one line, without what cannot be seen; names that were spaced out to look even come together."""
-    line = " ".join(words.split())
-    line = "".join(char for char in line if unicodedata.category(char) not in {"Cc", "Cf"})
-    return line if line.isascii() else line.replace(" ", "")
 
 
 def _button(

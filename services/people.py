@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from locales import LOCALES, Text
-from models import people, progress
+from models import messages, people, progress
 from models.db import Session
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
 from reports.formats import moment_text
@@ -146,9 +146,9 @@ async def close_request(session: Session, account: int, contact_id: int, *, now:
 
 async def bind(
     session: Session, contact: Contact, account: int, *, now: datetime, actor_id: int | None
-) -> None:
-    """Make ``account`` the contact's own. An older one is released and told so; an unfinished report goes
-    along; links that are still open end.
+) -> int | None:
+    """Make ``account`` the contact's own. An older one is released and told so; an unfinished report and
+    what was not delivered go along; links that are still open end. The account that was the contact's before.
 
     Locks are taken in one order everywhere (request, invitations, contact), so that a link and an approval
     at the same moment wait for each other.
@@ -165,6 +165,7 @@ async def bind(
     await questions.drop(session, account, account)
     if old is not None:
         await progress.move_draft(session, contact.id, old, account)
+        await messages.follow_account(session, contact.id, old, account)
         if was_reachable:
             await _tell_released(session, contact, old, "enrolment.released", now=now)
     audit.record(
@@ -176,6 +177,7 @@ async def bind(
         before=before,
         after={"state": contact.state.value},
     )
+    return old
 
 
 async def release(session: Session, contact: Contact, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from models import people, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from reports.formats import full_day_text
-from rules.names import normalise
+from rules.names import normalise, tidy
 from rules.people import Role
 from rules.text_parts import clip_plain
 from services import audit, questions
@@ -145,7 +145,9 @@ async def set_post(
 ) -> View:
     """His post is what was written; his card as it is now."""
     contact = await office_contact(session, actor, contact_id)
-    post = "".join(words.split()) if not words.isascii() else " ".join(words.split())
+    post = tidy(words)
+    if not post:
+        raise DomainError("people.ask_post", name=contact.name)
     if len(post) > MOST_CHARS:
         raise DomainError("joining.post_too_long", limit=MOST_CHARS)
     before = contact.post

@@ -69,6 +69,13 @@ async def test_the_office_sends_a_file_and_confirms(chats: Chats, people: People
     assert chats.toasts == []
 
 
+async def test_the_same_file_sent_again(chats: Chats, people: People) -> None:
+    await chats.answers(sent(people.office))
+    again = await chats.answer(sent(people.office))
+    assert again.text == text_of("jobs.state.waiting")
+    assert len(await all_jobs(chats)) == 1
+
+
 async def test_pressed_twice_and_by_others(chats: Chats, people: People) -> None:
     await chats.answers(sent(people.office))
     await work(chats, sheet(task(配合单位=None, 分管领导=None)))

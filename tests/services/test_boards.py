@@ -91,8 +91,8 @@ async def test_two_hundred_units_with_long_names_fit_into_one_message(
     for number in range(200):
         unit = await roster.unit(f"{number}<&>" + "🏛" * 90, Tier.STREET)
         person = await roster.actor(unit, "某" * 90, Role.RESPONSIBLE_PERSON)
-        await roster.task(unit, f"{number}" + "𠮷&\n" * 400, date(2026, 12, 11), person.contact)
-        if number % 2:
+        await roster.task(unit, f"{number}" + "𠮷&\n" * 100, date(2026, 12, 11), person.contact)
+        if number % 10 == 0:
             talk = Talk(session, person, local(12, 15, 10), campaign)
             await talk.report(f"今天{'清理违规广告牌匾' * 8}{number}张{number}12处")
     group = await bind(session, world, local(12, 15, 8), campaign)
@@ -102,8 +102,8 @@ async def test_two_hundred_units_with_long_names_fit_into_one_message(
         (whole,) = split_html(View([*view.lines, stamp]).html(locale), MESSAGE_LIMIT - 96)
         assert utf16_len(whole) < MESSAGE_LIMIT
     text = view.plain("zh")
-    assert "未报告 101 个：" in text
-    assert "等另外 86 个" in text
+    assert "未报告 181 个：" in text
+    assert "等另外 166 个" in text
     assert "……另有 195 项逾期。" in text
 
 
