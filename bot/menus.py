@@ -22,7 +22,7 @@ from telegram.error import TelegramError
 
 from bot.outcomes import outcome_of
 from bot.waiting import wait_up_to
-from locales import DEFAULT, LOCALES
+from locales import LOCALES
 from models.db import Database
 from rules import delivery
 from services import menus
@@ -35,11 +35,14 @@ LOOK_SECONDS: Final = 600.0
 RETRY_SECONDS: Final = 30.0
 # Between two own menus: after a start there are hundreds, and messages go first.
 PAUSE_SECONDS: Final = 0.2
+# Whatever an earlier run of the program set and this one does not know: no menu is equal to it.
+_FROM_BEFORE: Final = Menu((), "")
 Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
 
 
 class Menus:
-    """One loop: what each chat's menu should be is read from the database and compared with what was set."""
+    """One loop: what each chat's menu should be is read from the database and compared with what was set
+    since the start, when all are set, or taken away from those who should have none."""
 
     def __init__(self, bot: Bot, database: Database, campaign: Campaign) -> None:
         self._bot = bot
@@ -76,9 +79,12 @@ class Menus:
         seconds until the next look."""
         if not self._everybodys_set and (rest := await self._set_everybodys()):
             return rest
-        self._everybodys_set = True
         async with self._db.reading() as session:
             wanted = await menus.own_menus(session, self._campaign)
+            if not self._everybodys_set:
+                # Who lost his own menu while the program was down has it still.
+                self._set = dict.fromkeys(await people.all_accounts(session), _FROM_BEFORE)
+        self._everybodys_set = True
         for chat in [chat for chat in wanted | self._set if wanted.get(chat) != self._set.get(chat)]:
             rest = 0.0 if self._stopping.is_set() else await self._set_own(chat, wanted.get(chat))
             if rest or self._stopping.is_set():
@@ -112,7 +118,8 @@ class Menus:
         try:
             for scope, names in scopes:
                 for locale in LOCALES:
-                    language = None if locale == DEFAULT else locale
+                    # Who reads none of our languages reads the campaign's.
+                    language = None if locale == self._campaign.locale else locale
                     await self._bot.set_my_commands(Menu(names, locale).described(), scope, language)
             await self._bot.set_chat_menu_button(menu_button=MenuButtonCommands())
         except TelegramError as error:

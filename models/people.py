@@ -175,6 +175,12 @@ async def all_contacts(session: Session) -> Sequence[Contact]:
     return (await session.exec(select(Contact).order_by(col(Contact.id)))).all()
 
 
+async def all_accounts(session: Session) -> Sequence[int]:
+    """Accounts that are bound to somebody."""
+    query = sa.select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id).is_not(None))
+    return (await session.execute(query.order_by(col(Contact.id)))).scalars().all()
+
+
 async def roles_of(session: Session, contact_id: int) -> frozenset[Role]:
     query = select(ContactRole.role).where(ContactRole.contact_id == contact_id)
     return frozenset(Role(role) for role in await session.exec(query))

@@ -69,7 +69,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "jobs.kind.{}": [FileKind],
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
-    "joining.roster.{}": [("unknown", "left", "waiting", "bound")],
+    "joining.roster.{}": [("waiting", "bound")],
     "nags.asked.{}": [Asked],
     "nags.reason.{}": [Rung],
     "outbox.kind.{}": [MessageKind],

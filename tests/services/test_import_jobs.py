@@ -277,7 +277,7 @@ async def test_who_has_left_comes_back_only_with_a_word(desk: ImportDesk) -> Non
         workbook([ROSTER, ("城管局", None, None, "城管局责任人", None, "责任人", None)]), "花名册.xlsx"
     )
     await desk.work()
-    assert "曾标记为离岗" in await desk.text(job_id)
+    assert "此人已登记离任" in await desk.text(job_id)
     await desk.confirm(job_id)
     await desk.work()
     async with desk.database.reading() as session:

@@ -181,7 +181,7 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
         "· （无） → <科长>",
         "· 责任人 → 联络员、责任人",
         "城管局 城管局责任人：切换语言",
-        "失联",
+        "联系中断",
     ):
         assert piece in words
     for number in range(30):
