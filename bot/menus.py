@@ -23,6 +23,7 @@ from telegram.error import TelegramError
 from bot.outcomes import outcome_of
 from bot.waiting import wait_up_to
 from locales import LOCALES
+from models import people
 from models.db import Database
 from rules import delivery
 from services import menus

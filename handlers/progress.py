@@ -28,8 +28,7 @@ async def receive(update: Update, context: Any) -> None:
     message = update.effective_message
     if message is None:
         return
-    replied = message.reply_to_message.message_id if message.reply_to_message else None
-    about = await messages.subjects(work.session, work.chat_id, replied)
+    about = await messages.subjects(work.session, work.chat_id, replied_to(message))
     view = await progress.receive(
         work.session,
         actor,
@@ -41,6 +40,11 @@ async def receive(update: Update, context: Any) -> None:
         thread_id=work.thread_id,
     )
     work.say(view)
+
+
+def replied_to(message: Message) -> int | None:
+    """The message that this one replies to."""
+    return message.reply_to_message.message_id if message.reply_to_message else None
 
 
 def read_addition(message: Message) -> Addition:

@@ -8,20 +8,26 @@ from telegram import Update
 
 from handlers import documents, progress
 from handlers.actions import ANSWERS
+from handlers.progress import replied_to
 from handlers.work import current
-from services import questions
+from services import messages, questions
 
 
 async def receive(update: Update, context: Any) -> None:
-    """Text alone answers a question that is open; with a file, or without a question, it is a report."""
+    """Text alone answers a question that is open; with a file, or without a question, it is a report. Either
+    ends the question, so that it cannot swallow what is written later."""
     work = current.get()
     message = update.effective_message
     text = (message.text or "").strip() if message else ""
-    if text:
-        question = await questions.take(work.session, work.user_id, work.chat_id, now=work.now)
+    if message is not None and text:
+        about = await messages.subjects(work.session, work.chat_id, replied_to(message))
+        where = (work.session, work.user_id, work.chat_id)
+        question = await questions.take(*where, now=work.now, about=about)
         if question is not None:
             await ANSWERS[question.action](work, text, question.arguments)
             return
+    else:
+        await drop_question(update, context)
     if message is not None and message.document is not None and message.animation is None:
         await documents.receive(update, context)
     else:

@@ -71,8 +71,8 @@ async def open_again(
         for place, figure in enumerate(drafts.figures_of(draft))
         if place in strange
     )
-    clear = not asked and draft.content.get("percent_over") is None and _stated_by(before) == _stated(filed)
-    return Opened(draft, clear)
+    told = draft.content.get("percent_over") is not None or drafts.numbers_left_out_of(draft) > 0
+    return Opened(draft, not asked and not told and _stated_by(before) == _stated(filed))
 
 
 async def _understood(
@@ -110,6 +110,12 @@ def _content(report: ProgressReport) -> dict[str, Any]:
         # What was read from these words was dropped by the person.
         content["percent_dropped"] = read_percent(report.text)
     return content
+
+
+async def is_untouched(session: Session, draft: Draft) -> bool:
+    """Whether a correction was opened and nothing written for it: it holds only what is filed anyway."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    return report is not None and await parts_of(session, report) == draft_parts.parts_of(draft)
 
 
 def copy_into(draft: Draft, opened: Opened) -> None:

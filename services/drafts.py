@@ -38,6 +38,8 @@ from services.errors import DomainError
 # not by the campaign's, which may be a simulated one: it is Telegram's pace that is waited for.
 CARD_DELAY = timedelta(seconds=2)
 FIRST_REVISIONS = 2**30
+# Each is a line of the card, and some work while the database has one writer.
+NUMBERS_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ def percent_of(draft: Draft) -> int | None:
     """How much of the task is done, 0 to 100, as the words state it."""
     percent: int | None = draft.content.get("percent")
     return percent
+
+
+def numbers_left_out_of(draft: Draft) -> int:
+    """How many numbers of the words are more than a report counts."""
+    return int(draft.content.get("numbers_left_out", 0))
 
 
 def candidates_of(draft: Draft) -> list[int]:
@@ -169,8 +176,9 @@ async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) ->
         known = await tasks.metrics_of(session, draft.task_id)
         ids = [metric.id for metric in known if metric.id is not None]
         totals = await unit_totals(session, actor, draft, ids)
-    figures = [_understood(draft.text, quantity, known, totals) for quantity in read]
-    draft.content = {**draft.content, **_progress(draft)}
+    figures = [_understood(draft.text, quantity, known, totals) for quantity in read[:NUMBERS_LIMIT]]
+    left_out = max(len(read) - NUMBERS_LIMIT, 0)
+    draft.content = {**draft.content, **_progress(draft), "numbers_left_out": left_out}
     store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
 
 

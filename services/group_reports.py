@@ -164,7 +164,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
     if any(figure.mode is None and not figure.dropped for figure in figures):
         return False
     content = draft.content
-    if content.get("percent_over") or content.get("left_out") or content.get("words_left_out"):
+    if any(content.get(name) for name in ("percent_over", "left_out", "words_left_out", "numbers_left_out")):
         return False
     return not await unusual.find(session, actor, draft)
 
@@ -177,9 +177,7 @@ async def _about(
     A further part of an album need not be a reply itself.
     """
     if place.answered is None:
-        if draft is None or not draft_parts.holds_album(draft, addition.album):
-            return None
-        return [draft.task_id] if draft.task_id is not None else drafts.candidates_of(draft)
+        return await _about_rest_of_album(session, actor, place, draft, addition.album)
     mine = await _mine(session, actor)
     group = await _group_shown_in(session, place.chat_id, place.answered)
     if group is not None:
@@ -189,6 +187,18 @@ async def _about(
     subjects = await messages.subjects(session, place.chat_id, place.answered)
     own = {task.id for task in mine}
     return [task_id for task_id in subjects if task_id in own] if subjects else None
+
+
+async def _about_rest_of_album(
+    session: Session, actor: Actor, place: Place, draft: Draft | None, album: str | None
+) -> Sequence[int] | None:
+    """The tasks of the report to which the other parts of the album belong, half-made or filed."""
+    if album is None:
+        return None
+    if draft is not None and draft_parts.holds_album(draft, album):
+        return [draft.task_id] if draft.task_id is not None else drafts.candidates_of(draft)
+    report = await rows.report_of_album(session, actor.id, place.chat_id, album)
+    return None if report is None or report.task_id is None else [report.task_id]
 
 
 async def _group_shown_in(session: Session, chat_id: int, message_id: int) -> GroupChat | None:

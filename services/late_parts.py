@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import progress
+from models import progress, revisions
 from models.db import Session
 from models.progress import Evidence, EvidenceKind, ReportPart
 from services import audit
@@ -26,6 +26,10 @@ async def join(
         return None
     report = await progress.report_of_album(session, actor.id, chat_id, addition.album)
     if report is None or report.id is None or now - report.reported_at > WITHIN:
+        return None
+    # He may be correcting it from another chat: the photo goes to the wording that stands in the end.
+    await revisions.lock(session, report.id)
+    if report.withdrawn:
         return None
     kept = await progress.evidence_of(session, report)
     if len(kept) + len(addition.files) > EVIDENCE_LIMIT:

@@ -13,7 +13,18 @@ from models.tasks import Task
 from reports.formats import short
 from rules.reporting import best_fit, is_zero_report
 from rules.task_lifecycle import OPEN_STATES
-from services import access, draft_parts, drafts, filing, late_parts, late_reports, report_card, told
+from services import (
+    access,
+    correction_drafts,
+    draft_parts,
+    drafts,
+    filing,
+    late_parts,
+    late_reports,
+    questions,
+    report_card,
+    told,
+)
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import Addition
@@ -52,7 +63,7 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
     """Words or photos that wait for a task, or a report about one of ``about``. One about another task is
     not thrown away unasked: ``DomainError`` tells to finish it first."""
     draft = await progress.draft_of(session, actor.id, chat_id)
-    if draft is None or drafts.is_empty(draft):
+    if draft is None or drafts.is_empty(draft) or await correction_drafts.is_untouched(session, draft):
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
@@ -65,7 +76,8 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
 async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
     """``/report``: one task is taken at once, several are offered; an unfinished report is shown again."""
     draft = await progress.draft_of(session, actor.id, chat_id)
-    if draft is not None and not drafts.is_empty(draft):
+    untouched = draft is not None and await correction_drafts.is_untouched(session, draft)
+    if draft is not None and not untouched and not drafts.is_empty(draft):
         return await report_card.show(session, actor, draft)
     candidates = await _reportable(session, actor)
     if len(candidates) == 1 and candidates[0].id is not None:
@@ -93,7 +105,7 @@ async def receive(
     """
     if not (addition.files or addition.text or addition.location):
         raise DomainError("help.unsupported")
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await _draft_here(session, actor, chat_id, now)
     if _is_zero(addition):
         return await _zero(session, actor, chat_id, draft, addition, about, now=now, campaign=campaign)
     if addition.album is None:
@@ -107,6 +119,18 @@ async def receive(
             return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
     except DomainError as refusal:
         return await _once(session, chat_id, addition.album, View([refusal.text]), now)
+
+
+async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
+    """The draft that a message may go on with. 更正 asks a question, and such a one gets stale: today's words
+    must not take the place of yesterday's report."""
+    draft = await progress.draft_of(session, actor.id, chat_id)
+    if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
+        return draft
+    if not await correction_drafts.is_untouched(session, draft):
+        return draft
+    await drafts.discard(session, actor, chat_id)
+    return None
 
 
 async def _once(session: Session, chat_id: int, album: str, view: View, now: datetime) -> View | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,12 +31,18 @@ async def ask(
     await session.flush()
 
 
-async def take(session: Session, user_id: int, chat_id: int, *, now: datetime) -> Question | None:
-    """The question that is open here, which ends with this; None if there is none or it is too old."""
+async def take(
+    session: Session, user_id: int, chat_id: int, *, now: datetime, about: Sequence[int] = ()
+) -> Question | None:
+    """The question that is open here, which ends with this; None if there is none, it is too old, or the words
+    reply to a message ``about`` tasks other than the question's: they are a report."""
     question = await session.get(Question, (user_id, chat_id))
     if question is None or not await messages.end_question(session, user_id, chat_id):
         return None
-    return question if now - question.asked_at <= KEPT else None
+    if about and list(about) != [question.arguments.get("task_id")]:
+        return None
+    # The clock may have been put back: what was asked in the future is as stale as what was asked long ago.
+    return question if abs(now - question.asked_at) <= KEPT else None
 
 
 async def drop(session: Session, user_id: int, chat_id: int) -> bool:

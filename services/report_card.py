@@ -95,10 +95,12 @@ def place_text(location: Location) -> str:
 
 
 def _left_out(draft: Draft) -> list[Text]:
-    """What of an album did not fit into the report."""
+    """What did not fit into the report."""
     lines = []
     if count := draft_parts.left_out_of(draft):
         lines.append(Text("progress.card.files_left_out", limit=drafts.EVIDENCE_LIMIT, count=count))
+    if count := drafts.numbers_left_out_of(draft):
+        lines.append(Text("progress.card.numbers_left_out", limit=drafts.NUMBERS_LIMIT, count=count))
     if draft_parts.lost_words(draft):
         lines.append(Text("progress.card.words_left_out", limit=drafts.TEXT_LIMIT))
     return lines

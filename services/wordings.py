@@ -63,14 +63,24 @@ async def _write_parts(session: Session, report: ProgressReport, chat_id: int, p
     for position, part in enumerate(parts):
         if part.message_id is None:
             continue
-        row = rows.pop(part.message_id, None) or ReportPart(
-            chat_id=chat_id, message_id=part.message_id, report_id=_id(report), position=position
-        )
+        row = rows.pop(part.message_id, None) or await _part_at(session, report, chat_id, part.message_id)
+        if row is None:
+            continue
         row.position, row.text, row.album = position, part.text, part.album
         session.add(row)
     for row in rows.values():
         await session.delete(row)
     await session.flush()
+
+
+async def _part_at(
+    session: Session, report: ProgressReport, chat_id: int, message_id: int
+) -> ReportPart | None:
+    """A new row for that message; None: it is another report's. A half-made report that has moved to another
+    chat, as when a group becomes a supergroup, brings the old chat's numbers along."""
+    if await revisions.part_at(session, chat_id, message_id) is not None:
+        return None
+    return ReportPart(chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0)
 
 
 async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:

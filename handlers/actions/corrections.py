@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import corrections, mine
+from services import corrections, mine, questions
 from services.access import Actor
 
 
@@ -20,6 +20,8 @@ async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
+    # His next words are the correction, and no answer to what was asked before.
+    await questions.drop(work.session, work.user_id, work.chat_id)
     report_id, revision = arguments["report_id"], arguments["revision"]
     work.replace(
         await corrections.begin(

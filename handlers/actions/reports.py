@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import card_buttons, filing, progress
+from services import card_buttons, filing, progress, questions
 from services.access import Actor
 
 
@@ -94,7 +94,17 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(view)
 
 
-ACTIONS: Final[Mapping[str, Action]] = {
+def _turns_to_reporting(action: Action) -> Action:
+    """What was asked about something else is not waited for any more: his next words are the report's."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await questions.drop(work.session, work.user_id, work.chat_id)
+        await action(work, actor, arguments)
+
+    return act
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
     "report.start": _begin,
     "report.zero": _zero,
     "report.pick": _pick,
@@ -110,3 +120,4 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "report.cancel": _cancel,
     "report.confirm": _confirm,
 }
+ACTIONS: Final = {name: _turns_to_reporting(action) for name, action in _ACTIONS.items()}

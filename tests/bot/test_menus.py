@@ -15,6 +15,7 @@ from locales import LOCALES
 from models import people
 from rules.people import Role
 from services import menus
+from services.campaign import Campaign
 from tests.bot.desk import Desk, account, on_sqlite
 
 PRIVATE = {"type": "all_private_chats"}
@@ -75,6 +76,30 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
     await at_telegram.look()
     assert await names(desk, his) == []
     assert await names(desk, mine) == []
+
+
+@on_sqlite
+async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_telegram: Menus) -> None:
+    person = await desk.contact("某人", Role.OFFICE)
+    his = chat_scope(account(person))
+    await at_telegram.look()
+    assert "remind" in await names(desk, his)
+    async with desk.database.transaction() as session:
+        await people.set_roles(session, person.id or 0, {Role.LIAISON})
+    again = Menus(desk.bot, desk.database, desk.campaign)
+    assert await again.look() == shown.LOOK_SECONDS
+    assert await names(desk, his) == []
+    before = len(await desk.people.calls("*MyCommands"))
+    await again.look()
+    assert len(await desk.people.calls("*MyCommands")) == before
+
+
+@on_sqlite
+async def test_who_reads_another_language_gets_the_campaigns(desk: Desk) -> None:
+    await Menus(desk.bot, desk.database, Campaign(locale="en")).look()
+    for language, words in (("", "How to use this bot"), ("zh", "使用说明")):
+        found = await desk.bot.get_my_commands(scope=_scope(PRIVATE), language_code=language or None)
+        assert found[-1].description == words
 
 
 @on_sqlite

@@ -159,7 +159,8 @@ async def test_decided_twice(chats: Chats, people: People, database: Database) -
 
 async def test_rebinding_in_the_chat(chats: Chats, people: People, database: Database) -> None:
     asked = await handed_in(chats, people, "城管局责任人")
-    assert says("joining.roster.bound") in asked.text
+    role = says("common.role.responsible_person")
+    assert says("joining.roster.bound", roles=role) in asked.text
     (warned,) = await chats.press(people.office, asked, APPROVE)
     assert "2026年12月15日" in warned.text
     (back,) = await chats.press(people.office, warned, says("progress.back_button"))

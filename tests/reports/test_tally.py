@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from locales import LOCALES, Text, plain
 from models.progress import QuantitySum
 from reports import tally as report
-from reports.tally import LateTask, Tally, UnitLine, brief_lines, group_lines
+from reports.tally import LateTask, Standing, Tally, UnitLine, brief_lines, group_lines
 from rules.lamps import Lamp
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -148,3 +149,18 @@ def test_every_locale_renders_all_of_it() -> None:
         )
         assert "576" in text
         assert "{" not in text
+
+
+def test_what_it_is_about_and_what_came_too_late() -> None:
+    about_all = keys(group_lines(BUSY, ZONE))
+    assert not {"tally.scope", "tally.made_up"} & set(about_all)
+    made_up = group_lines(replace(BUSY, made_up=2), ZONE, Text("common.as_is", text="街道"))
+    assert keys(made_up)[1] == "tally.scope"
+    for locale in LOCALES:
+        assert "街道" in shown(made_up[:2], locale)
+        assert "2" in plain(next(line for line in made_up if line.key == "tally.made_up"), locale)
+
+
+def test_where_the_tasks_stood_survives_json() -> None:
+    standing = Standing(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8])
+    assert Standing.from_json(json.loads(json.dumps(standing.to_json()))) == standing

@@ -205,3 +205,18 @@ async def test_the_last_liaison_leaves_the_office_standing_in(
     assert [texts(row)[0] for row in await promised(session, world.office.contact)] == [
         "handover.unfinished_of"
     ]
+
+
+async def test_each_unfinished_report_is_passed_on(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    """SQLite gives the id of a draft that is gone to the next one."""
+    for number, name in enumerate(("甲", "乙")):
+        at = now + timedelta(days=number)
+        contact = await roster.contact(world.unit, name, Role.RESPONSIBLE_PERSON)
+        chat = contact.telegram_user_id or 0
+        session.add(Draft(contact_id=contact.id or 0, chat_id=chat, text=f"{name}没报完", updated_at=at))
+        await session.flush()
+        await leave(session, world, contact.id or 0, 0, at)
+    said = [str(row.content) for row in await promised(session, world.liaison.contact)]
+    assert ["甲没报完" in said[0], "乙没报完" in said[1]] == [True, True]

@@ -286,6 +286,53 @@ async def test_who_has_left_comes_back_with_a_new_role(
     assert (await actor_of(session, left)).roles == {Role.LIAISON}
 
 
+async def test_the_office_sees_what_the_roster_makes_of_him(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    """Whoever is let in under a name of the office belongs to it at once; back from a question it is still
+    said."""
+    await roster.contact(world.unit, "王主任", Role.OFFICE, enrolled=False)
+    request = await hand_in(session, world, now, "王主任")
+    shown = await admission.show(session, world.office, request.id or 0, campaign=Campaign())
+    (role,) = line(shown, "joining.roster.waiting").values["roles"]
+    assert role.key == "common.role.office"
+    (row,) = (await session.exec(select(Outbox).where(Outbox.contact_id == world.office.id))).all()
+    assert row.content["lines"] == shown.to_json()["lines"]
+
+
+async def test_who_stands_there_without_a_role_gets_one(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    """As after 恢复在册: nobody is let in as nothing."""
+    back = await roster.contact(world.unit, "张伟", enrolled=False)
+    request = await hand_in(session, world, now, "张伟")
+    shown = await admission.show(session, world.office, request.id or 0, campaign=Campaign())
+    assert keys(shown)[-1] == "joining.roster.no_role"
+    assert keys(await approve(session, world.office, request, now))[0] == "joining.which_role"
+    await approve(session, world.office, request, now, role=Role.LIAISON)
+    assert (await actor_of(session, back)).roles == {Role.LIAISON}
+
+
+async def test_a_role_that_the_roster_brings_meanwhile_stays(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    request = await hand_in(session, world, now, "张伟")
+    assert keys(await approve(session, world.office, request, now))[0] == "joining.which_role"
+    imported = await roster.contact(world.unit, "张伟", Role.LIAISON, Role.LEADER_IN_CHARGE, enrolled=False)
+    await approve(session, world.office, request, now, role=Role.INSPECTOR)
+    assert (await actor_of(session, imported)).roles == {Role.LIAISON, Role.LEADER_IN_CHARGE}
+
+
+async def test_of_two_spellings_who_is_still_here_is_meant(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    left = await roster.contact(world.unit, "张 伟", enrolled=False)
+    left.state = ContactState.LEFT
+    here = await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
+    await approve(session, world.office, await hand_in(session, world, now, "张伟"), now)
+    assert (here.telegram_user_id, left.telegram_user_id) == (ME, None)
+
+
 async def test_a_refusal_is_told_in_his_language(session: Session, world: World, now: datetime) -> None:
     unit = world.unit.id or 0
     await joining.submit(session, Applicant(ME, "en"), unit, "Zhang Wei", "", now=now)
@@ -401,3 +448,35 @@ async def test_handed_in_twice_at_once(database: Database, now: datetime, campai
     async with database.transaction() as session:
         assert len((await session.exec(select(JoinRequest))).all()) == 1
         assert await told(session, world.office.contact.telegram_user_id or 0) == ["joining.asked"]
+
+
+async def test_a_link_opened_by_another_account_while_it_is_approved(
+    database: Database, now: datetime, campaign: Campaign
+) -> None:
+    """Nobody has agreed that the account which came by the link gives way: the office is asked about it."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        world = await make_world(roster)
+        await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
+        (made,) = await people.invite(session, now=now, valid_for=DAY, names=["张伟"])
+        request = await hand_in(session, world, now, "张伟")
+    other = ME + 1
+
+    async def by_link(session: Session) -> View:
+        token = people.hash_token(made.token)
+        await people.enrol(session, token_hash=token, telegram_user_id=other, now=now)
+        await asyncio.sleep(0.3)
+        return View([Text("in")])
+
+    async def approved(session: Session) -> View:
+        await asyncio.sleep(0.1)
+        return await approve(session, world.office, request, now)
+
+    keys_seen = await at_once(database, by_link, approved)
+    assert keys_seen[0] == "in"
+    assert keys_seen[1] in {"joining.changed", "joining.bound_since"}
+    async with database.transaction() as session:
+        contact = (await session.exec(select(Contact).where(Contact.name == "张伟"))).one()
+        assert contact.telegram_user_id == other
+        assert (await session.exec(select(JoinRequest.state))).one() is JoinState.PENDING
+        assert await told(session, ME) == []

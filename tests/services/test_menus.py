@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from models.db import Session
 from models.people import ContactState
 from rules.people import Role
-from services import menus
+from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World
 
@@ -82,3 +83,13 @@ async def test_own_menus_are_few(session: Session, world: World, campaign: Campa
     world.office.contact.state = ContactState.UNREACHABLE
     await session.flush()
     assert world.office.contact.telegram_user_id not in await menus.own_menus(session, campaign)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_who_has_no_role_is_promised_no_brief(world: World, locale: str) -> None:
+    """As after 恢复在册: /brief would be refused."""
+    nobody = replace(world.liaison, roles=frozenset())
+    for view in (help_texts.help_for(nobody), help_texts.welcome(nobody)):
+        assert "/brief" not in view.plain(locale)
+    assert help_texts.welcome(nobody).lines[0].key == "enrolment.welcome_no_role"
+    assert "/brief" in help_texts.help_for(replace(nobody, roles=frozenset({Role.INSPECTOR}))).plain(locale)

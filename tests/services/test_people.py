@@ -13,10 +13,12 @@ from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState, Invitation
 from models.progress import Draft
+from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
-from services import people
+from services import outbox, people
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.views import say
 from tests.services.conftest import World
 from tests.support.people import Roster
 
@@ -250,3 +252,26 @@ async def test_a_language_is_chosen(session: Session, world: World, now: datetim
     assert (entry.event, entry.before, entry.after) == ("language", {"locale": None}, {"locale": "en"})
     with pytest.raises(ValueError, match="no such language"):
         await people.set_language(session, world.liaison, "fr", now=now)
+
+
+async def test_what_was_not_delivered_follows_him_to_his_new_account(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    """What waits goes there, and 重发 of what was held finds him."""
+    contact = world.responsible.contact
+    old = contact.telegram_user_id
+    for state in (DeliveryState.NEW, DeliveryState.UNDELIVERABLE, DeliveryState.SENT):
+        key = state.value
+        await outbox.enqueue(session, MessageKind.ORDER, key, say("help.always"), now=now, contact=contact)
+        row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
+        row.state, row.parts_sent = state, 1
+    await session.flush()
+    made = await people.invite_contact(session, world.office, contact.id or 0, now=now, campaign=campaign)
+    await enrol(session, made.token, now)
+    query = select(Outbox).where(Outbox.contact_id == contact.id).order_by(col(Outbox.id))
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    assert [(row.chat_id, row.parts_sent) for row in rows] == [(ACCOUNT, 0), (ACCOUNT, 0), (old, 1)]
+    resent = await outbox.resend(session, world.office, rows[1].id or 0, now=now, campaign=campaign)
+    assert resent.lines[0].key == "outbox.resent"
+    for row in rows[:2]:
+        assert await outbox.render(session, row, campaign, now) is not None

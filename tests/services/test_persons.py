@@ -105,6 +105,9 @@ async def test_a_post_is_asked_for_and_changed(session: Session, world: World, n
     await write("<b>城管科科长</b>")
     assert len((await session.exec(select(Audit))).all()) == 1, "the same again is no change"
     assert await refused(write("长" * 4000)) == "joining.post_too_long"
+    assert await refused(write("\u202e\u200b")) == "people.ask_post", "what cannot be seen is no post"
+    await write("\u202e科长\u200b\x07")
+    assert world.responsible.contact.post == "科长"
 
 
 async def test_roles_are_given_and_taken(session: Session, world: World, now: datetime) -> None:
