@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,10 +21,13 @@ from services.campaign import Campaign
 log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 1.0
+# A card that is due still was lost on its way, as when there was no network. Well beyond the waits of a lane.
+AGAIN_AFTER: Final = 300.0
 
 
 class AlbumCards:
-    """One loop. A card goes to the sender once; it is done when the sender has noted it in the draft."""
+    """One loop. A card goes to the sender once, and again only when that has had plenty of time; it is done
+    when the sender has noted it in the draft."""
 
     def __init__(self, database: Database, sender: Sender, clock: Clock, campaign: Campaign) -> None:
         self._db = database
@@ -32,7 +36,8 @@ class AlbumCards:
         self._campaign = campaign
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._handed_over: dict[int, datetime] = {}
+        # For which moment, and from when on, by the loop's clock, it may be handed over again.
+        self._handed_over: dict[int, tuple[datetime, float]] = {}
 
     def wake(self) -> None:
         """A commit may have made a card due."""
@@ -60,19 +65,24 @@ class AlbumCards:
         """Hand over what is due; seconds until the next look without a wake."""
         async with self._db.reading() as session:
             to_come = await album_cards.to_come(session)
-        self._handed_over = {key: due for key, due in self._handed_over.items() if (key, due) in to_come}
+        self._handed_over = {key: of for key, of in self._handed_over.items() if (key, of[0]) in to_come}
         rest = IDLE_SECONDS
         for draft_id, due in to_come:
             wait = due - datetime.now(UTC)
             # Further off than ever set: the system's clock was put back.
             if timedelta(0) < wait <= drafts.CARD_DELAY:
                 rest = min(rest, wait.total_seconds())
-            elif self._handed_over.get(draft_id) != due:
-                await self._hand_over(draft_id, due)
-                self._handed_over[draft_id] = due
+            elif self._is_to_go(draft_id, due):
+                again_after = AGAIN_AFTER if await self._hand_over(draft_id, due) else math.inf
+                self._handed_over[draft_id] = due, asyncio.get_running_loop().time() + again_after
         return rest
 
-    async def _hand_over(self, draft_id: int, due: datetime) -> None:
+    def _is_to_go(self, draft_id: int, due: datetime) -> bool:
+        moment, again_at = self._handed_over.get(draft_id, (None, 0.0))
+        return moment != due or asyncio.get_running_loop().time() >= again_at
+
+    async def _hand_over(self, draft_id: int, due: datetime) -> bool:
+        """Whether it makes sense to try again what does not arrive."""
         try:
             now = await self._clock.now()
             async with self._db.transaction() as session:
@@ -85,13 +95,14 @@ class AlbumCards:
         except Exception:
             # One that cannot be rendered must not hold up the others, nor be tried for ever.
             log.exception("card cannot be rendered", draft_id=draft_id)
-            return
+            return False
         if filed is not None:
             self._sender.wake()
             await self._sender.react(*filed)
         if card is None:
-            return
+            return True
         shown = album_cards.shown(draft_id, due)
         self._sender.submit(
             [Prompt(card.chat_id, card.thread_id, rendered, card.edit, shown, reply_to=card.reply_to)]
         )
+        return True

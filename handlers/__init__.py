@@ -76,11 +76,14 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
 
 
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:
-    async def run(update: Update, context: Any) -> None:
-        await words.drop_question(update, context)
-        await callback(update, context)
+    guarded = _guarded(callback)
 
-    return CommandHandler(name, _guarded(run), filters=where)
+    async def run(update: Update, context: Any) -> None:
+        # Outside of what a refusal undoes: a command that is refused ends the question, too.
+        await words.drop_question(update, context)
+        await guarded(update, context)
+
+    return CommandHandler(name, run, filters=where)
 
 
 def _is_leaving(update: Update) -> bool:

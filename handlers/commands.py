@@ -72,8 +72,13 @@ async def report(update: Update, context: Any) -> None:
 
 
 async def cancel(update: Update, context: Any) -> None:
+    """``/cancel``: what was half-made or asked; of an applicant, what he has said of himself so far."""
     work = current.get()
-    work.say(await progress.cancel(work.session, work.require_actor(), work.chat_id))
+    if work.actor is None and work.question_ended:
+        work.say(await joining.cancel(work.session, work.user_id))
+        return
+    actor, asked = work.require_actor(), work.question_ended
+    work.say(await progress.cancel(work.session, actor, work.chat_id, asked=asked))
 
 
 async def undo(update: Update, context: Any) -> None:

@@ -23,7 +23,8 @@ async def receive(update: Update, context: Any) -> None:
         about = await messages.subjects(work.session, work.chat_id, replied_to(message))
         where = (work.session, work.user_id, work.chat_id)
         question = await questions.take(*where, now=work.now, about=about)
-        if question is not None:
+        # Only the office is asked, and who is nobody yet: a question to somebody who has left it is void.
+        if question is not None and (work.actor is None or work.actor.is_office):
             await ANSWERS[question.action](work, text, question.arguments)
             return
     else:
@@ -37,4 +38,4 @@ async def receive(update: Update, context: Any) -> None:
 async def drop_question(update: Update, context: Any) -> None:
     """A command means that he has turned to something else."""
     work = current.get()
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.question_ended = await questions.drop(work.session, work.user_id, work.chat_id)

@@ -31,7 +31,8 @@ class Work:
     """One update in one transaction. Answers are sent by intake after the commit, in this order.
 
     ``bot_name``: for links to the bot. ``menus_changed``: somebody's roles, language or account did, so that
-    his menu of commands is to be looked at after the commit.
+    his menu of commands is to be looked at after the commit. ``question_ended``: this command put an end to
+    what he was asked.
     """
 
     session: Session
@@ -48,6 +49,7 @@ class Work:
     reaction: str | None = None
     bot_name: str = ""
     menus_changed: bool = False
+    question_ended: bool = False
     replies: list[Reply] = field(default_factory=list)
     toast: tuple[Text, bool] | None = None
 

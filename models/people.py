@@ -257,6 +257,12 @@ async def pending_join(session: Session, account: int) -> JoinRequest | None:
     return (await session.exec(query)).first()
 
 
+async def pending_joins(session: Session) -> Sequence[JoinRequest]:
+    """Who waits for the office's decision, the longest first."""
+    query = select(JoinRequest).where(JoinRequest.state == JoinState.PENDING)
+    return (await session.exec(query.order_by(col(JoinRequest.id)))).all()
+
+
 async def count_joins(session: Session, account: int, since: datetime) -> int:
     """How often an account has asked to be let in after ``since``."""
     query = sa.select(sa.func.count()).where(

@@ -13,7 +13,6 @@ from models.db import Session
 from models.progress import Evidence, Figure, ProgressReport, ReportPart, ReportRevision
 from models.tasks import Metric
 
-
 # What was read before the lock may be of the wording before.
 _AS_IT_IS: Final = {"populate_existing": True}
 

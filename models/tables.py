@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from models import campaign, jobs, messages, people, progress, tasks
+from models import campaign, jobs, messages, people, progress, report_drafts, tasks
 
 METADATA = SQLModel.metadata
-MODULES = (campaign, jobs, messages, people, progress, tasks)
+MODULES = (campaign, jobs, messages, people, progress, report_drafts, tasks)

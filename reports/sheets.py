@@ -51,7 +51,9 @@ def fill(cell: Any, value: Any) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT]
-    if value.startswith(_FORMULA_STARTS):
+    words = ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT]
+    cell.value = words
+    # As it is written: a formula may have hidden behind a character that no cell takes.
+    if words.startswith(_FORMULA_STARTS):
         cell.data_type = "s"
         cell.quotePrefix = True

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
-from models.progress import QuantitySum
+from models.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from rules.lamps import Lamp
 

@@ -73,7 +73,7 @@ async def _standing(session: Session, known: Contact | None) -> Text:
     held = sorted(await people.roles_of(session, known.id or 0))
     roles = [Text(f"common.role.{role.value}") for role in held]
     state = "waiting" if known.telegram_user_id is None else "bound"
-    return Text(f"joining.roster.{state}", roles=roles or Text("people.nothing"))
+    return Text(f"joining.roster.{state}", roles=roles or Text("units.no_role"))
 
 
 async def _lacks_role(session: Session, known: Contact | None) -> bool:
@@ -250,5 +250,5 @@ async def _decided(session: Session, request: JoinRequest, campaign: Campaign) -
         contact = await session.get_one(Contact, request.contact_id)
         roles = sorted(await people.roles_of(session, request.contact_id))
         shown = [Text(f"common.role.{role.value}") for role in roles]
-        lines.append(Text("joining.line.admitted", name=contact.name, roles=shown))
+        lines.append(Text("joining.line.admitted", name=contact.name, roles=shown or Text("units.no_role")))
     return View([*lines, *particulars(unit.name, request.name, request.post)])

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import progress
+from models import report_drafts
 from models.db import Session
 from models.people import Contact, ContactState
-from models.progress import Draft
+from models.report_drafts import Draft
 from services import draft_parts, report_card
 from services.access import actor_of
 from services.campaign import Campaign
@@ -36,7 +36,7 @@ class DueCard:
 
 async def to_come(session: Session) -> list[tuple[int, datetime]]:
     """(draft, when its card is due by the system's clock), the first due first."""
-    return await progress.cards_to_come(session)
+    return await report_drafts.cards_to_come(session)
 
 
 async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DueCard | None:
@@ -64,6 +64,6 @@ def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int]
     come in since ``due``, the card stays due and will be edited."""
 
     async def note(session: Session, message_id: int) -> None:
-        await progress.note_card(session, draft_id, message_id, due)
+        await report_drafts.note_card(session, draft_id, message_id, due)
 
     return note

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from locales import Text
 from models.db import Session
-from models.progress import Draft
+from models.report_drafts import Draft
 from models.tasks import Metric
 from services import drafts, filing, late_reports, report_card
 from services.access import Actor

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import progress
+from models import progress, report_drafts
 from models.campaign import Audit
 from models.db import Session
 from models.progress import Evidence, ProgressReport
 from models.tasks import Task
 from reports.formats import moment_text, short
 from rules.delivery import MessageKind
-from rules.task_lifecycle import IllegalTransitionError, TaskEvent, TaskState, next_state
+from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
 from services import access, audit, drafts, outbox, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
@@ -36,6 +36,16 @@ class Outcome:
     done: bool = True
 
 
+async def sign(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
+    """签收 was pressed. Twice is no error; of a task that is over by now it is said how it stands."""
+    new = await tasks.acknowledge(session, actor, [task_id], now=now)
+    task = await access.visible_task(session, actor, task_id)
+    if task.state not in OPEN_STATES:
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return Outcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
+
+
 async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
     """申请办结 was pressed: what would be submitted, and whether it is meant."""
     task = await tasks.for_submission(session, actor, task_id)
@@ -46,7 +56,7 @@ async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, ca
         Text("completion.ask_title", objective=task.objective),
         *await _facts(session, task, now, campaign),
     ]
-    begun = await progress.drafts_about(session, actor.id, task_id)
+    begun = await report_drafts.drafts_about(session, actor.id, task_id)
     if any(not drafts.is_empty(draft) for draft in begun):
         lines.append(Text("completion.unfinished"))
     lines.append(Text("completion.ask"))

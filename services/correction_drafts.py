@@ -1,4 +1,4 @@
-"""A filed report opened again: what it was made from as a draft, its numbers understood as they were filed."""
+"""A filed report opened again: what it was made from as a draft, its numbers understood as filed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from models import revisions
 from models.db import Session
-from models.progress import Draft, Figure, FigureMode, ProgressReport
+from models.progress import Figure, FigureMode, ProgressReport
+from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.percent import read_percent
 from rules.quantities import Quantity, read_quantities

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import progress, revisions
+from models import report_drafts, revisions
 from models.db import Session
 from models.progress import ProgressReport, ReportKind
 from rules.reporting import is_zero_report
@@ -84,7 +84,7 @@ def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
 
 async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
     """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays."""
-    unfinished = await progress.draft_of(session, actor.id, chat_id)
+    unfinished = await report_drafts.draft_of(session, actor.id, chat_id)
     if unfinished is not None and not drafts.is_empty(unfinished):
         raise DomainError("corrections.finish_first")
     draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)

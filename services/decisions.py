@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +15,10 @@ from models.people import Contact
 from models.tasks import Task
 from reports.formats import moment_text
 from rules.delivery import MessageKind
+from rules.names import normalise
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent
-from services import audit, completion, outbox, questions, task_card, tasks
+from services import access, audit, completion, outbox, questions, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
@@ -52,8 +54,10 @@ async def decide(
     if row is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
     task = await tasks.for_office(session, actor, task_id)
-    await _tell(session, actor, task, row, now, campaign)
+    told = await _tell(session, actor, task, row, now, campaign)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    if not told:
+        card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return Outcome(card, Text(f"completion.done_{event.value}"))
 
 
@@ -162,6 +166,8 @@ async def answer(
 ) -> Outcome:
     """The written reason: 退回 and 复开 take effect with it, 取消 is asked once more."""
     reason = " ".join(words.split())
+    if not normalise(reason):
+        raise DomainError("completion.reason_invisible")
     if len(reason) > REASON_LIMIT:
         raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
     if event is TaskEvent.CANCEL:
@@ -204,8 +210,9 @@ async def _undecided(
 
 async def _tell(
     session: Session, actor: Actor, task: Task, row: Audit, now: datetime, campaign: Campaign
-) -> None:
-    """Whom it concerns hears once what was decided, by whom and why; who decided it knows."""
+) -> bool:
+    """Whom it concerns hears once what was decided, by whom and why; who decided it knows. False: there is
+    nobody who could."""
     event = TaskEvent(row.event)
     who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)
     lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
@@ -213,13 +220,22 @@ async def _tell(
         lines.append(Text("completion.reason_line", reason=reason))
     if event is TaskEvent.RETURN:
         lines.append(Text("completion.mend"))
-    for contact in await _concerned(session, task, event):
+    concerned = await _concerned(session, task, event)
+    for contact in concerned:
         if contact.id == actor.id:
             continue
         button = ButtonSpec(Text("completion.card_button"), "task.card", {"task_id": task.id}, contact.id)
         view = View(lines, [[button]], [task.id] if task.id is not None else [])
         key = f"decided:{row.id}:{contact.id}"
         await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+    return bool(concerned)
+
+
+async def _still_sees(session: Session, contact: Contact, task: Task) -> bool:
+    """Whoever asked for completion may have given the task away since: he would not get what is sent to him,
+    and nobody in his place."""
+    actor = await access.actor_of(session, contact)
+    return await access.sees_all_of(session, actor, [task.id or 0])
 
 
 async def _concerned(session: Session, task: Task, event: TaskEvent) -> list[Contact]:
@@ -228,7 +244,7 @@ async def _concerned(session: Session, task: Task, event: TaskEvent) -> list[Con
     asked = await tasks.last_submission(session, task.id or 0)
     ids = [task.responsible_id, asked.actor_id if asked else None]
     named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
-    found = [contact for contact in named if contact is not None and contact.reachable]
+    found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task)]
     if event is not TaskEvent.RETURN or not found:
         found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
     return list({contact.id: contact for contact in found}.values())

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from models.progress import Draft
+from models.report_drafts import Draft
 from services.errors import DomainError
 
 # What one Telegram message holds always fits.
@@ -131,6 +131,7 @@ def append(draft: Draft, addition: Addition) -> None:
         # 修改: the new words take the place of the old ones; photos stay.
         parts = [replace(part, text="") for part in parts if part.files]
         draft.awaiting_text = False
+        draft.content = {**draft.content, "words_left_out": False}
     part = Part.of(addition)
     room = EVIDENCE_LIMIT - sum(len(other.files) for other in parts)
     if len(part.files) > room:

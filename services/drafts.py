@@ -11,10 +11,11 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import progress, tasks
+from models import report_drafts, report_sums, tasks
 from models.columns import rows_changed
 from models.db import Session
-from models.progress import Draft, EvidenceKind, FigureMode, ProgressReport
+from models.progress import EvidenceKind, FigureMode, ProgressReport
+from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.percent import read_percent
@@ -94,7 +95,7 @@ def candidates_of(draft: Draft) -> list[int]:
 
 async def current(session: Session, actor: Actor, chat_id: int, revision: int | None = None) -> Draft:
     """The contact's draft here; ``DomainError`` if there is none or the button is of an older card."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None:
         raise DomainError("progress.no_draft")
     if revision is not None and draft.revision != revision:
@@ -188,7 +189,7 @@ async def unit_totals(
     """What the unit has reported under each metric so far; of a correction: before the report it corrects."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
     unit_id = actor.contact.unit_id if report is None else report.unit_id
-    return await progress.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
+    return await report_sums.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
 
 
 def _progress(draft: Draft) -> dict[str, int | None]:

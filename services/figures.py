@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models import progress, revisions, tasks
+from models import report_sums, revisions, tasks
 from models.db import Session
 from models.progress import Figure, FigureMode, ProgressReport
 from models.tasks import Metric, Task
@@ -55,7 +55,7 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
     """Count anew what the unit's figures add under a metric, from a report on; the others among the reports
     for which that changed. ``DomainError`` as for ``write``."""
     found = await revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
-    totals = await progress.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
+    totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
     before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
     try:
         _, *added = additions([before, *(_statement(figure, of, report) for figure, of in found)])
@@ -94,7 +94,7 @@ async def _refuse_too_large(
     session: Session, metric: Metric, found: Sequence[tuple[Figure, ProgressReport]]
 ) -> None:
     """A total must stay within what the database can sum, or no tally could be counted any more."""
-    totals = await progress.metric_totals(session, [_id(metric)])
+    totals = await report_sums.metric_totals(session, [_id(metric)])
     if found and totals.get(_id(metric), Decimal(0)) >= REPORTED_LIMIT:
         shown = quantity_text(found[0][0].stated, metric.unit)
         raise DomainError("progress.too_large", item=metric.item, stated=shown)

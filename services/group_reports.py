@@ -13,11 +13,11 @@ from typing import Final
 
 from models import campaign as groups
 from models import progress as rows
-from models import tasks
+from models import report_drafts, tasks
 from models.campaign import GroupChat
 from models.db import Session
 from models.people import Contact, ContactState
-from models.progress import Draft
+from models.report_drafts import Draft
 from models.tasks import Task
 from rules.chatter import is_chatter
 from rules.delivery import MessageKind
@@ -69,7 +69,7 @@ async def receive(
     session: Session, actor: Actor, place: Place, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> Answer:
     """What is to be answered to what ``actor`` said in a group."""
-    draft = await rows.draft_of(session, actor.id, place.chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
     about = await _about(session, actor, place, draft, addition)
     if about is None or _is_talk(addition):
         return NOTHING
@@ -88,7 +88,7 @@ async def receive(
         campaign=campaign,
         thread_id=place.thread_id,
     )
-    draft = await rows.draft_of(session, actor.id, place.chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
     if draft is None:
         done = view is not None and view.lines[0].key in _DONE
         return Answer(TAKEN) if done else Answer(view=view)
@@ -123,7 +123,8 @@ async def file_due(
 ) -> tuple[int, int, str] | None:
     """An album has come in: what leaves nothing to decide is filed. (chat, message, reaction to it); None:
     its card is to be shown, as in a private chat."""
-    draft = await session.get(Draft, draft_id, populate_existing=True)
+    # Locked: a photo that is coming in at this moment moves the moment, or finds the report filed.
+    draft = await session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
     if draft is None or draft.chat_id > 0 or draft.card_due_at != due or draft.card_message_id is not None:
         return None
     contact = await session.get(Contact, draft.contact_id)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import campaign as groups
-from models import messages, progress
+from models import messages, report_drafts
 from models.campaign import GroupChat
 from models.db import Session
 from models.messages import LiveKind
@@ -213,7 +213,7 @@ async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -
     if old_id == new_id:
         return
     await messages.repoint_chat(session, old_id, new_id)
-    await progress.repoint_drafts(session, old_id, new_id, _AT_ONCE)
+    await report_drafts.repoint_drafts(session, old_id, new_id, _AT_ONCE)
     group = await groups.group_by_chat(session, old_id)
     if group is None:
         return

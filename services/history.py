@@ -18,6 +18,7 @@ from services.access import Actor
 from services.audit_texts import Change, changes, event_text
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.lookup import words_of
 from services.names import Names
 from services.views import ButtonSpec, View
 
@@ -170,7 +171,10 @@ async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campa
 
 async def named(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
     """``/history 词``: of the task whose objective holds all the words."""
-    found = await tasks.tasks_named(session, actor.id, actor.scope, words.split(), OFFERED + 1)
+    wanted = words_of(words)  # thousands of words are more than SQLite can take
+    if not wanted:
+        raise DomainError("history.how")
+    found = await tasks.tasks_named(session, actor.id, actor.scope, wanted, OFFERED + 1)
     if not found:
         raise DomainError("history.not_found")
     return await choose(session, actor, found, campaign=campaign)

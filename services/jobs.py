@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import jobs, progress, revisions
+from models import jobs, report_drafts, revisions
 from models.db import Session
 from models.jobs import Job, JobState
 from models.messages import LiveKind
@@ -55,7 +55,7 @@ async def use_of(
     ``of_album``: it came with others; ``picture``: it is an image or a video."""
     if not actor.is_office or about_tasks:
         return Use.EVIDENCE
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None and not actor.reports:
         return Use.IMPORT
     return Use.EVIDENCE if of_album or picture else Use.UNCLEAR
@@ -68,7 +68,7 @@ def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
 
 async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
     """Whether the document of that message is in a report, or in the one that is being made."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
     return await revisions.part_at(session, chat_id, message_id) is not None

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from locales import Text
 from models import campaign as marks
 from models.db import Session
-from models.progress import Draft, ProgressReport
+from models.progress import ProgressReport
+from models.report_drafts import Draft
 from reports.formats import day_text
 from rules.slots import local_slot
 from rules.stated_days import stated_day

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import lookup, people, progress, tasks
+from models import lookup, people, report_sums, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.progress import ProgressReport
@@ -144,7 +144,7 @@ async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Cam
         lines.append(Text("find.report_task", objective=task.objective))
     if report.text:
         lines.append(Text("find.report_text", text=report.text))
-    for item, measure, added, total in await progress.figures_of_report(session, report):
+    for item, measure, added, total in await report_sums.figures_of_report(session, report):
         values = {"added": quantity_text(added, measure), "total": quantity_text(total, measure)}
         lines.append(Text("find.report_figure", item=item, **values))
     rows = [] if task is None else [[_card(actor, task.id, task.objective)]]

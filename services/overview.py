@@ -1,4 +1,4 @@
-"""``/who``: who is not enrolled, who cannot be reached, what is not signed for, which units are silent."""
+"""``/who``: who asks to join, is not enrolled, cannot be reached; what is not signed for; who is silent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from locales import Text
 from models import lookup, people
 from models.db import Session
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, JoinRequest
 from models.tasks import Task
 from reports.formats import day_text, moment_text, short
 from rules.people import Role
@@ -26,8 +26,9 @@ from services.views import ButtonSpec, View
 
 
 class Gap(StrEnum):
-    """What may be missing. Who has left is in none of it."""
+    """What may be missing. Who has left is in none of it. ``applicants`` are the office's to decide on."""
 
+    APPLICANTS = "applicants"
     NOT_ENROLLED = "not_enrolled"
     UNREACHABLE = "unreachable"
     UNSIGNED = "unsigned"
@@ -36,7 +37,7 @@ class Gap(StrEnum):
 
 REMINDED: Final = (Gap.UNSIGNED, Gap.SILENT)
 """What a reminder helps against."""
-Item = Contact | Task | Silent
+Item = Contact | Task | Silent | JoinRequest
 Gaps = Mapping[Gap, Sequence[Item]]
 
 
@@ -47,17 +48,19 @@ async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaig
     everybody = await people.all_contacts(session)
     seen = [c for c in everybody if actor.scope is None or c.unit_id in actor.scope]
     unsigned = await lookup.unsigned_tasks(session, actor.scope)
-    return {
+    gaps: dict[Gap, Sequence[Item]] = {
         Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
         Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
         # The time for signing is the same for all, so the longest waiting are those that are overdue.
         Gap.UNSIGNED: unsigned,
         Gap.SILENT: await silent_units(session, actor.scope, now=now, campaign=campaign),
     }
+    # Whoever joins the office later was not there when they asked, and old messages lose their buttons.
+    return {Gap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
 
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """``/who``: the four counts, each a button to its list."""
+    """``/who``: the counts, each a button to its list."""
     gaps = await _gaps(session, actor, now, campaign)
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines, rows = [Text("who.title", scope=scope, at=moment_text(now, campaign.zone))], []
@@ -76,8 +79,8 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 async def page(
     session: Session, actor: Actor, gap: Gap, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
-    """One of the four lists as it is now, page by page."""
-    items = (await _gaps(session, actor, now, campaign))[gap]
+    """One of the lists as it is now, page by page; empty where it is not the reader's."""
+    items = (await _gaps(session, actor, now, campaign)).get(gap, [])
     reading = _Reading(
         actor, await Names.load(session), await people.roles_by_contact(session), now, campaign
     )
@@ -120,6 +123,9 @@ class _Reading:
                     person=short(item.responsible_person, 20),
                     day=day_text(self.campaign.today(item.assigned_at)),
                 )
+            case JoinRequest():
+                unit, day = self.names.units[item.unit_id], day_text(self.campaign.today(item.asked_at))
+                return Text("who.applicant", number=number, unit=unit, name=item.name, day=day)
             case Silent():
                 return self._silent(number, item)
 
@@ -131,13 +137,16 @@ class _Reading:
         return Text("who.silent", number=number, unit=unit, days=days, count=count, day=day)
 
     def button(self, number: int, item: Item) -> ButtonSpec | None:
-        """The way to the task, to the unit, or for the office to the person: a link, where that is missing."""
+        """The way to the task or the unit; for the office to the person: to a link, where that is missing."""
         match item:
             case Task():
                 return card_button(self.actor, number, item)
             case Silent():
                 label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
                 return ButtonSpec(label, "unit.card", {"unit_id": item.unit_id}, self.actor.id)
+            case JoinRequest():
+                label = Text("who.contact_button", number=number, name=short(item.name, 30))
+                return ButtonSpec(label, "join.show", {"request_id": item.id}, self.actor.id)
             case Contact() if self.actor.is_office:
                 invited = item.state is ContactState.NOT_ENROLLED
                 key = "who.invite_button" if invited else "who.contact_button"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from locales import LOCALES, Text
-from models import messages, people, progress
+from models import messages, people, report_drafts
 from models.db import Session
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
 from reports.formats import moment_text
@@ -164,7 +164,7 @@ async def bind(
     # Whatever he was asked as an applicant is answered.
     await questions.drop(session, account, account)
     if old is not None:
-        await progress.move_draft(session, contact.id, old, account)
+        await report_drafts.move_draft(session, contact.id, old, account)
         await messages.follow_account(session, contact.id, old, account)
         if was_reachable:
             await _tell_released(session, contact, old, "enrolment.released", now=now)

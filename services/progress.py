@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text
-from models import progress, tasks
+from models import report_drafts, tasks
 from models.db import Session
-from models.progress import Draft
+from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import short
 from rules.reporting import best_fit, is_zero_report
@@ -62,7 +62,7 @@ async def _settle_on(
 async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
     """Words or photos that wait for a task, or a report about one of ``about``. One about another task is
     not thrown away unasked: ``DomainError`` tells to finish it first."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or drafts.is_empty(draft) or await correction_drafts.is_untouched(session, draft):
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
@@ -75,7 +75,7 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
 
 async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
     """``/report``: one task is taken at once, several are offered; an unfinished report is shown again."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     untouched = draft is not None and await correction_drafts.is_untouched(session, draft)
     if draft is not None and not untouched and not drafts.is_empty(draft):
         return await report_card.show(session, actor, draft)
@@ -124,7 +124,7 @@ async def receive(
 async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
     """The draft that a message may go on with. 更正 asks a question, and such a one gets stale: today's words
     must not take the place of yesterday's report."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
         return draft
     if not await correction_drafts.is_untouched(session, draft):
@@ -191,7 +191,7 @@ async def edit_part(
 ) -> bool:
     """A message was edited: if it is part of the draft, that changes, and the card with it, at once. False:
     it is no part of it."""
-    draft = await progress.draft_of(session, actor.id, chat_id)
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or not draft_parts.holds_message(draft, message_id):
         return False
     await _place(session, actor, draft, addition)
@@ -295,7 +295,7 @@ async def pick_task(
     return await report_card.show(session, actor, draft)
 
 
-async def cancel(session: Session, actor: Actor, chat_id: int) -> View:
-    """``/cancel`` and 取消: whatever was half-made is gone."""
+async def cancel(session: Session, actor: Actor, chat_id: int, *, asked: bool = False) -> View:
+    """``/cancel`` and 取消: whatever was half-made is gone; so is what he was ``asked``."""
     gone = await drafts.discard(session, actor, chat_id)
-    return say("progress.cancelled" if gone else "progress.nothing_to_cancel")
+    return say("progress.cancelled" if gone or asked else "progress.nothing_to_cancel")

@@ -34,8 +34,8 @@ async def ask(
 async def take(
     session: Session, user_id: int, chat_id: int, *, now: datetime, about: Sequence[int] = ()
 ) -> Question | None:
-    """The question that is open here, which ends with this; None if there is none, it is too old, or the words
-    reply to a message ``about`` tasks other than the question's: they are a report."""
+    """The question that is open here, which ends with this; None if there is none, it is too old, or the
+    words reply to a message ``about`` tasks other than the question's: they are a report."""
     question = await session.get(Question, (user_id, chat_id))
     if question is None or not await messages.end_question(session, user_id, chat_id):
         return None

@@ -144,7 +144,12 @@ async def _apply(
     await tasks.move_state(session, task.id, old, new, now, assigned_at=now, **change)
     await session.refresh(task)
     await tasks.forget_former_lines(session, task.id, task.identity, task.responsible_person)
-    await tasks.leave_assisting(session, task.id, task.lead_unit_id)
+    helpers = (await tasks.assisting_units(session, [task.id]))[task.id]
+    if task.lead_unit_id in helpers:
+        # Who leads assists no more: that is part of the move, and of its record.
+        before["assisting_units"] = helpers
+        after["assisting_units"] = [unit_id for unit_id in helpers if unit_id != task.lead_unit_id]
+        await tasks.leave_assisting(session, task.id, task.lead_unit_id)
     schedule_nags(task, now, campaign)
     session.add(task)
     audit.record(

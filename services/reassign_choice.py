@@ -51,6 +51,20 @@ async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
     return task
 
 
+async def _pointless(
+    session: Session, actor: Actor, task_id: int, contact_id: int | None = None
+) -> View | None:
+    """What is answered to typed words when the move has become impossible. A refusal would leave the question
+    open, to swallow whatever is written next."""
+    try:
+        await _open_task(session, actor, task_id)
+        if contact_id is not None:
+            await reassign.receiver_of(session, contact_id)
+    except DomainError as refusal:
+        return View([refusal.text])
+    return None
+
+
 async def _choice(
     session: Session, actor: Actor, chat_id: int, task: Task, unit: Unit, now: datetime
 ) -> View:
@@ -102,6 +116,8 @@ async def named(
     session: Session, actor: Actor, chat_id: int, task_id: int, words: str, *, now: datetime
 ) -> View:
     """A name was typed: the people and the units that it fits."""
+    if (pointless := await _pointless(session, actor, task_id)) is not None:
+        return pointless
     task = await _open_task(session, actor, task_id)
     wanted = words_of(words)
     contacts = await people_named(session, wanted) if wanted else []
@@ -126,7 +142,9 @@ async def preview(
     now: datetime,
     reason: str | None = None,
 ) -> View:
-    """What the move would change, and whether it is meant; what is typed next is its reason."""
+    """What the move would change, and whether it is meant; what is typed next is its ``reason``."""
+    if reason is not None and (gone := await _pointless(session, actor, task_id, contact_id)) is not None:
+        return gone
     task = await _open_task(session, actor, task_id)
     receiver = await reassign.receiver_of(session, contact_id)
     reason = None if reason is None else " ".join(reason.split())

@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import progress, tasks
+from models import progress, report_sums, tasks
 from models.db import Session
-from models.progress import Draft, FigureMode, ProgressReport, ReportKind
+from models.progress import FigureMode, ProgressReport, ReportKind
+from models.report_drafts import Draft
 from models.tasks import Metric, Task
 from reports.formats import day_text, quantity_text, short
 from services import draft_parts, drafts, late_reports, unusual
@@ -240,7 +241,7 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
         lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
     else:
         lines.append(Text("progress.receipt.unit", unit=actor.unit.name))
-    for item, measure, added, total in await progress.figures_of_report(session, report):
+    for item, measure, added, total in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(
                 "progress.receipt.figure",

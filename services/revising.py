@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import progress, revisions, tasks
+from models import report_sums, revisions, tasks
 from models.db import Session
-from models.progress import Draft, Figure, FigureMode, ProgressReport
+from models.progress import Figure, FigureMode, ProgressReport
+from models.report_drafts import Draft
 from models.tasks import Metric, Task
 from reports.formats import quantity_text, short
 from rules.delivery import MessageKind
@@ -108,7 +109,7 @@ async def _promise_receipt(
 async def _figure_lines(session: Session, before: Found, after: Found) -> list[Text]:
     """12处 → 21处, metric by metric, with the totals of all units."""
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
-    totals = await progress.metric_totals(session, list(metrics)) if metrics else {}
+    totals = await report_sums.metric_totals(session, list(metrics)) if metrics else {}
     old, new = _stated(before), _stated(after)
     lines = []
     for metric_id, metric in metrics.items():

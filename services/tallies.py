@@ -9,9 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import people, progress, tasks
+from models import people, report_sums, tasks
 from models.db import Session
-from models.progress import FigureSource, ProgressReport, ReportKind
+from models.progress import ProgressReport, ReportKind
+from models.report_sums import FigureSource
 from models.tasks import Task
 from reports.formats import moment_text, quantity_text
 from reports.tally import LateTask, Standing, Tally, UnitLine
@@ -85,10 +86,10 @@ async def recount(
     """The tally with all that counts in (since, as_of] as far as it is known now. ``by_arrival``: with what
     came in then, be it about an earlier day."""
     names = await _unit_names(session)
-    came_in = await progress.reports_between(
+    came_in = await report_sums.reports_between(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
-    sums = await progress.quantity_sums(
+    sums = await report_sums.quantity_sums(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
     reports = Counter(report.unit_id for report in came_in)
@@ -152,7 +153,7 @@ def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, 
 
 async def sources(session: Session, actor: Actor, *, until: datetime, campaign: Campaign) -> View:
     """Every total up to ``until`` with the reports that it was summed from, as far as ``actor`` may see."""
-    found = await progress.figure_sources(session, until=until, unit_ids=actor.scope)
+    found = await report_sums.figure_sources(session, until=until, unit_ids=actor.scope)
     return await _sources_view(session, found, until, campaign)
 
 
@@ -161,7 +162,7 @@ async def task_sources(
 ) -> View:
     """The reports behind one task's totals."""
     await visible_task(session, actor, task_id)
-    found = await progress.figure_sources(session, until=now, task_id=task_id)
+    found = await report_sums.figure_sources(session, until=now, task_id=task_id)
     return await _sources_view(session, found, now, campaign, task_ids=[task_id])
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import people, progress, tasks
+from models import people, progress, report_sums, tasks
 from models.campaign import Audit
 from models.db import Session
 from models.progress import ProgressReport
@@ -112,7 +112,9 @@ async def measure(session: Session, task: Task) -> Measured:
 async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
     """(item, unit of measure, total of all units) of a task's metrics that have figures."""
     found = await tasks.metrics_of(session, task_id)
-    totals = await progress.metric_totals(session, [metric.id for metric in found if metric.id is not None])
+    totals = await report_sums.metric_totals(
+        session, [metric.id for metric in found if metric.id is not None]
+    )
     return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
 
 

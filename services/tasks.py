@@ -172,15 +172,31 @@ def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Tex
 
 
 async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *, now: datetime) -> int:
-    """签收 of tasks; how many were new. A second press changes nothing and is no error."""
-    count = 0
-    for task_id in task_ids:
-        task = await access.reportable_task(session, actor, task_id)
-        if not access.may_sign(actor, task):
-            raise DomainError("tasks.lead_unit_signs")
+    """签收 of tasks; how many were new. A second press changes nothing and is no error. Of several, those are
+    left out that have gone to others since; ``DomainError`` if none is left."""
+    wanted, count = sorted(set(task_ids)), 0  # always in the same order, lest two wait for each other
+    refusals: list[DomainError] = []
+    for task_id in wanted:
+        try:
+            task = await _to_sign(session, actor, task_id)
+        except DomainError as refusal:
+            refusals.append(refusal)
+            continue
         if task.state is TaskState.ASSIGNED:
             count += await _move(session, actor, task, TaskEvent.ACKNOWLEDGE, now) is not None
+    if refusals and len(refusals) == len(wanted):
+        raise refusals[0]
     return count
+
+
+async def _to_sign(session: Session, actor: Actor, task_id: int) -> Task:
+    """The task, for ``actor`` to sign for. It is locked before it is asked whose it is: it may be on its way
+    to others at this moment."""
+    await tasks.lock(session, task_id)
+    task = await access.reportable_task(session, actor, task_id)
+    if not access.may_sign(actor, task):
+        raise DomainError("tasks.lead_unit_signs")
+    return task
 
 
 async def submit(
@@ -191,6 +207,7 @@ async def submit(
     Here and below: the audit row of what was done; None, with nothing changed, when the state does not allow
     it, or when another decision was made after ``seen`` (id of the last one that the actor knew of; 0: none).
     """
+    await tasks.lock(session, task_id)  # before it is asked whose it is: see _to_sign
     task = await for_submission(session, actor, task_id)
     return await _decide(session, actor, task, TaskEvent.SUBMIT_FOR_COMPLETION, now, seen, return_reason=None)
 

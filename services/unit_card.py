@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from locales import Text
-from models import lookup, people, progress, tasks
+from models import lookup, people, report_sums, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
@@ -169,7 +169,7 @@ async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: C
     monday = today - timedelta(days=today.weekday())
     # What counts at the very first moment of Monday is of this week, and the period leaves its beginning out.
     since = local_slot(monday, time(0), campaign.zone) - timedelta(microseconds=1)
-    sums = await progress.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
+    sums = await report_sums.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
     moved = [line for line in sums if line.added]
     if not moved:
         return []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models import progress
+from models import report_sums
 from models.db import Session
-from models.progress import Draft, FigureMode
+from models.progress import FigureMode
+from models.report_drafts import Draft
 from rules.unusual import LAST, times_the_usual, usual
 from services import drafts
 from services.access import Actor
@@ -30,7 +31,7 @@ async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, Unusua
         if figure.metric_id is not None and figure.mode is not None and not figure.dropped
     }
     ids = [metric_id for _, metric_id in counted.values()]
-    last = await progress.last_added(session, ids, actor.contact.unit_id, LAST) if ids else {}
+    last = await report_sums.last_added(session, ids, actor.contact.unit_id, LAST) if ids else {}
     if not last:
         return {}
     totals = await drafts.unit_totals(session, actor, draft, ids)

@@ -11,7 +11,8 @@ from typing import Any, Final
 from models import campaign as marks
 from models import revisions
 from models.db import Session
-from models.progress import Draft, Evidence, Figure, ProgressReport, ReportPart
+from models.progress import Evidence, Figure, ProgressReport, ReportPart
+from models.report_drafts import Draft
 from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit, drafts, figures, past_tallies

@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import done, tallies, task_card, tasks
+from services import completion, done, tallies, task_card, tasks
 from services.access import Actor
 from services.views import View
 
@@ -44,9 +44,12 @@ async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> View:
 
 
 async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
-    new = await tasks.acknowledge(work.session, actor, [arguments["task_id"]], now=work.now)
-    work.flash(Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
-    work.replace(await _card_of(work, actor, arguments))
+    outcome = await completion.sign(
+        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+    )
+    if outcome.text is not None:
+        work.flash(outcome.text, alert=not outcome.done)
+    work.replace(outcome.view)
 
 
 async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:

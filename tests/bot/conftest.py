@@ -13,6 +13,7 @@ from telegram import Bot
 from models.db import Database
 from sandbox.testing import Running
 from tests.bot.desk import Commits, Desk, make_bot
+from tests.bot.town import Town, town_at
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +43,9 @@ async def desk(
     desk = Desk(telegram, bot, database, commits, now)
     yield desk
     await desk.stop()
+
+
+@pytest.fixture
+async def town(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    async with town_at(desk, monkeypatch) as town:
+        yield town

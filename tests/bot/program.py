@@ -40,20 +40,23 @@ class Program:
         self._updates = f"{application.bot.base_url}/getUpdates"
         self._offset = 0
 
-    async def take_in(self) -> None:
-        """Fetch what people did, and handle it."""
-        async with httpx.AsyncClient() as client:
-            while updates := await self._fetch(client):
+    async def take_in(self, most: int | None = None) -> None:
+        """Fetch what people did, and handle it; of a lot only the first ``most``."""
+        async with httpx.AsyncClient(verify=NO_TLS["verify"]) as client:
+            while updates := await self._fetch(client, most):
                 await self.intake.store(updates)
                 self._offset = updates[-1]["update_id"] + 1
+                if most is not None:
+                    break
         async with self.desk.database.reading() as session:
             lanes = await messages.open_lanes(session, self.desk.bot.id)
         for lane in lanes:
             while await self.intake._next(lane) is not None:
                 pass
 
-    async def _fetch(self, client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    async def _fetch(self, client: httpx.AsyncClient, most: int | None) -> list[dict[str, Any]]:
         asked = {"timeout": "0", "offset": str(self._offset), "allowed_updates": json.dumps(ALLOWED)}
+        asked["limit"] = str(most or 100)
         answer = (await client.post(self._updates, data=asked)).json()
         found: list[dict[str, Any]] = answer["result"]
         return found

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from bot.albums import IDLE_SECONDS, AlbumCards
 from models.people import Contact, ContactState
-from models.progress import Draft
+from models.report_drafts import Draft
 from services import access, drafts, progress
 from services.drafts import Addition, EvidenceFile
 from tests.bot.desk import PATIENCE, Commits, Desk, account, on_sqlite
@@ -179,6 +179,21 @@ async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> Non
     await desk.sender.stop(5)
     assert await albums.look() == IDLE_SECONDS
     assert len(await desk.texts(reporter.chat)) == 1
+
+
+@on_sqlite
+async def test_a_card_that_got_lost_is_shown_later(
+    desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no network for longer than a card is tried: his album must not go unanswered."""
+    monkeypatch.setattr("bot.albums.AGAIN_AFTER", 0.0)
+    await desk.people.fail("sendMessage", mode="drop_before")
+    await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
+    albums = reporter.albums()
+    await albums.look()
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await albums.look()
+    await desk.people.wait_for(reporter.chat, contains="2 个文件")
 
 
 @on_sqlite

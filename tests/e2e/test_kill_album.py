@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from models.db import Database
 from models.messages import Inbox, InboxState
-from models.progress import Draft, Evidence, ProgressReport
+from models.progress import Evidence, ProgressReport
+from models.report_drafts import Draft
 from sandbox.client import SandboxClient
 from tests.e2e.cast import OBJECTIVE, assemble
 from tests.support.processes import Forge

@@ -115,6 +115,18 @@ async def test_acknowledging_twice(chats: Chats, people: People, database: Datab
     assert await state(database, people) is TaskState.ACKNOWLEDGED
 
 
+async def test_acknowledging_what_is_over(chats: Chats, people: People, database: Database) -> None:
+    card = await task_card(chats, people.responsible)
+    await chats.press(people.office, await task_card(chats, people.office), says("tasks.complete_button"))
+    (shown,) = await chats.press(people.responsible, card, ACKNOWLEDGE)
+    told, alert = chats.toasts[-1]
+    assert told is not None
+    assert says("common.task_state.completed") in told
+    assert alert
+    assert ACKNOWLEDGE not in shown.labels()
+    assert await state(database, people) is TaskState.COMPLETED
+
+
 async def test_completing_and_reopening(chats: Chats, people: People, database: Database) -> None:
     card = await task_card(chats, people.office)
     complete, reopen = says("tasks.complete_button"), says("tasks.reopen_button")

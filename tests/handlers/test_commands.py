@@ -12,7 +12,7 @@ from locales import LOCALES
 from models.db import Database
 from models.messages import Inbox
 from models.people import Contact, ContactState, Invitation, roles_of
-from models.progress import Draft
+from models.report_drafts import Draft
 from services import menus
 from services import people as enrolment
 from services.campaign import Campaign

@@ -8,7 +8,7 @@ from typing import Any
 from models.campaign import TickMark
 from models.db import Database
 from models.people import ContactState, contact_by_account
-from models.progress import figure_sources
+from models.report_sums import figure_sources
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
 from services import summaries

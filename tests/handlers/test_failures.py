@@ -14,7 +14,8 @@ from sqlmodel import col, select
 import bot.intake
 from models.db import Database
 from models.messages import Inbox, InboxState
-from models.progress import Draft, ProgressReport
+from models.progress import ProgressReport
+from models.report_drafts import Draft
 from models.tables import METADATA
 from rules.retry import INBOX_DELAYS
 from services import drafts, filing, help_texts, progress, tasks

@@ -12,7 +12,8 @@ from models.campaign import GroupChat
 from models.db import Database
 from models.messages import Inbox, InboxState, LiveKind, Outbox
 from models.people import ContactState, contact_by_account
-from models.progress import Draft, ProgressReport
+from models.progress import ProgressReport
+from models.report_drafts import Draft
 from rules.people import Tier
 from services import live, summaries
 from tests.handlers.conftest import People

@@ -117,6 +117,12 @@ async def test_he_thinks_better_of_it(chats: Chats, people: People, database: Da
     assert await requests(database) == []
 
 
+async def test_cancel_is_understood_from_an_applicant(chats: Chats, people: People) -> None:
+    await chats.say(people.stranger, "/join")
+    assert (await chats.say(people.stranger, "/cancel")).text == says("joining.cancelled")
+    assert (await chats.say(people.stranger, "城管局")).text == says("enrolment.stranger")
+
+
 async def test_anothers_buttons(chats: Chats, people: People, database: Database) -> None:
     """Another stranger learns how to get in, an enrolled person that it is not his; neither does anything."""
     summary = await filled_in(chats, people.stranger)

@@ -150,3 +150,16 @@ async def test_blocked_again_after_coming_back(chats: Chats, people: People, dat
         lost = [row for row in await session.exec(select(Outbox)) if row.dedupe_key.startswith("lost:")]
     assert len(lost) == 3
     assert "城管局联络员" in json.dumps(lost[0].content, ensure_ascii=False)
+
+
+async def test_a_command_ends_the_question_even_if_it_is_refused(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """Else his next words, meant for the command, would become somebody's post."""
+    for command in ("/unit 没有这个单位", "/person", "/cancel"):
+        card = await chats.say(people.office, "/person 城管局责任人")
+        await chats.press(people.office, card, says("people.post_button"))
+        refused = await chats.say(people.office, command)
+        await chats.say(people.office, "城管局")
+        assert (await contact(database, "城管局责任人")).post is None
+    assert refused.text == says("progress.cancelled")

@@ -139,6 +139,20 @@ async def test_only_the_office_and_only_what_is_open(chats: Chats, people: Peopl
     assert START not in after.labels()
 
 
+@pytest.mark.parametrize("asked_for", ["name", "reason"])
+async def test_a_question_that_has_become_pointless_swallows_one_message(
+    chats: Chats, people: People, second_office: Person, asked_for: str
+) -> None:
+    card = await card_of(chats, people.office)
+    (choice,) = await chats.press(people.office, card, START)
+    if asked_for == "reason":
+        await chats.press(people.office, choice, "李四")
+    await chats.press(second_office, await card_of(chats, second_office), says("tasks.complete_button"))
+    closed = says("reassign.kept_closed", state=says("common.task_state.completed"))
+    assert (await chats.say(people.office, "李四")).text == closed
+    assert (await chats.say(people.office, "李四")).text != closed
+
+
 @pytest.mark.usefixtures("second_office")
 async def test_left_alone(chats: Chats, people: People, database: Database) -> None:
     preview = await choose(chats, people.office, "李四")

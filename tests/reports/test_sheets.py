@@ -30,6 +30,11 @@ def test_what_looks_like_a_formula_is_text(words: str) -> None:
     assert (cell.value, cell.data_type, cell.quotePrefix) == (words, "s", True)
 
 
+def test_a_formula_behind_what_no_cell_takes() -> None:
+    cell = read(sheet("x", [("a", 10)], [["\x01=1+1"]]))["A2"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == ("=1+1", "s", True)
+
+
 def test_harmless_words_are_left_alone() -> None:
     cell = read(sheet("x", [("a", 10)], [["清理12处=全部"]]))["A2"]
     assert (cell.value, cell.quotePrefix) == ("清理12处=全部", False)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from locales import LOCALES, Text, plain
-from models.progress import QuantitySum
+from models.report_sums import QuantitySum
 from reports import tally as report
 from reports.tally import LateTask, Standing, Tally, UnitLine, brief_lines, group_lines
 from rules.lamps import Lamp

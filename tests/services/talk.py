@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from locales import Text
 from models.db import Session
 from models.messages import Outbox
-from models.progress import Draft, Evidence, Figure, ProgressReport
+from models.progress import Evidence, Figure, ProgressReport
+from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.delivery import MessageKind
 from services import album_cards, card_buttons, corrections, filing, progress

@@ -11,7 +11,8 @@ from sqlmodel import select
 from models.campaign import Audit
 from models.db import Session
 from models.people import ContactState
-from models.progress import Draft, Evidence, ReportPart
+from models.progress import Evidence, ReportPart
+from models.report_drafts import Draft
 from models.tasks import Task
 from services import album_cards, late_parts, tasks
 from services.drafts import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
@@ -136,6 +137,14 @@ async def test_captions_longer_than_a_report_takes_leave_the_photos(talk: Talk) 
     assert len(line(card, "progress.card.text").values["text"]) == 3 * 1024 + 2
     await talk.confirm(card)
     assert await kept(talk) == "abcde"
+
+
+async def test_other_words_leave_nothing_out(talk: Talk) -> None:
+    """修改 after captions that were too long: the warning ends with them."""
+    for name in "abcde":
+        await talk.write("长" * 1024, photo(name), album="x")
+    await talk.edit((await talk.due()).view)
+    assert "progress.card.words_left_out" not in keys(await talk.write(SENTENCE))
 
 
 async def test_the_task_is_asked_once_after_the_album(talk: Talk, other: Task) -> None:

@@ -19,7 +19,7 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent, TaskState
-from services import access, completion, decisions, nags, outbox, task_card, tasks
+from services import access, completion, decisions, nags, outbox, reassign, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
@@ -237,6 +237,29 @@ async def test_who_hears_of_a_return_when_nobody_named_can(desk: Desk, world: Wo
     assert await desk.who_was_told("completion.told_return") == [world.liaison.id]
 
 
+async def test_the_office_learns_that_nobody_could_be_told(desk: Desk, world: World) -> None:
+    await desk.submit(world.responsible)
+    for contact in (world.responsible.contact, world.liaison.contact):
+        contact.state = ContactState.UNREACHABLE
+    outcome = await desk.decide(TaskEvent.RETURN, "未达到标准")
+    assert keys(outcome.view)[0] == "completion.nobody_told"
+    world.liaison.contact.state = ContactState.ENROLLED
+    assert "completion.nobody_told" not in keys((await desk.decide(TaskEvent.COMPLETE)).view)
+
+
+async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(
+    desk: Desk, world: World, roster: Roster
+) -> None:
+    """Who asked for completion gave the task away: he does not get the message, and it must not be the only
+    one."""
+    await desk.submit(world.responsible)
+    new = await roster.contact(world.other_unit, "未绑定的人", Role.RESPONSIBLE_PERSON, enrolled=False)
+    await reassign.move_tasks(desk.session, world.office, [world.task_id], new.id or 0, **desk.at)
+    assert world.task.state is TaskState.SUBMITTED
+    await desk.decide(TaskEvent.RETURN, "未达到标准")
+    assert await desk.who_was_told("completion.told_return") == [world.other_liaison.id]
+
+
 async def test_a_reason_in_words(desk: Desk, world: World) -> None:
     await desk.submit(world.responsible)
     seen = await desk.seen()
@@ -247,6 +270,7 @@ async def test_a_reason_in_words(desk: Desk, world: World) -> None:
         )
 
     assert await refused(answer("字" * 301)) == "completion.reason_too_long"
+    assert await refused(answer("\u200b \u2060")) == "completion.reason_invisible"
     assert (await answer("照片  看不清\n门牌")).done
     assert world.task.return_reason == "照片 看不清 门牌"
 

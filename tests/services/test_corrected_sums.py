@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from models import progress as reports
-from models import tasks
+from models import report_sums, tasks
 from models.db import Database, Session
 from models.progress import ProgressReport
 from services import corrections, drafts
@@ -165,10 +164,10 @@ async def check(people: Campaigners, task_id: int, now: datetime) -> None:
     assert added is not None
     metric_ids = [metric.id or 0 for metric in await tasks.metrics_of(session, task_id)]
     for unit, talk in enumerate(people.talks):
-        totals = await reports.metric_totals(session, metric_ids, talk.actor.contact.unit_id)
+        totals = await report_sums.metric_totals(session, metric_ids, talk.actor.contact.unit_id)
         mine = sum(adds for one, adds in zip(standing, added, strict=True) if one.unit == unit)
         assert sum(totals.values()) == mine
-    sources = await reports.figure_sources(session, until=now, task_id=task_id)
+    sources = await report_sums.figure_sources(session, until=now, task_id=task_id)
     assert [source.added for source in sources] == added
     for view in await tallied.reread(session, people.talks[0].campaign, now):
         until = datetime.fromisoformat(buttons(view, "figures.sources")[0].arguments["until"])
@@ -209,7 +208,7 @@ class AtOnce:
 
     async def total(self) -> int:
         async with self.database.reading() as session:
-            return int(sum(s.added for s in await reports.figure_sources(session, until=self.talk.now)))
+            return int(sum(s.added for s in await report_sums.figure_sources(session, until=self.talk.now)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models import progress as reports
-from models import revisions, tasks
+from models import report_drafts, report_sums, revisions, tasks
 from models.campaign import Audit
 from models.db import Session
 from models.progress import ProgressReport
@@ -30,7 +30,7 @@ Totals = dict[str, Decimal]
 
 async def totals(talk: Talk) -> Totals:
     """What counts now, by item."""
-    found = await reports.figure_sources(talk.session, until=talk.now)
+    found = await report_sums.figure_sources(talk.session, until=talk.now)
     sums: Totals = {}
     for source in found:
         sums[source.item] = sums.get(source.item, Decimal(0)) + source.added
@@ -163,7 +163,7 @@ async def test_a_new_number_in_doubt_is_asked_about_on_a_card(talk: Talk, sessio
     report = await last(talk)
     assert (report.revision, len(await talk.reports())) == (2, 2)
     assert await totals(talk) == {ITEM: 230, "清理垃圾": 3}
-    assert await reports.draft_of(session, talk.actor.id, talk.chat_id) is None
+    assert await report_drafts.draft_of(session, talk.actor.id, talk.chat_id) is None
 
 
 async def test_a_falling_total_is_asked_about(talk: Talk) -> None:
@@ -439,7 +439,7 @@ async def test_an_assisting_units_figures_count_once_under_its_own_unit(
         metric_ids = [metric.id or 0 for metric in await tasks.metrics_of(session, about[0])]
         found: list[Decimal] = []
         for unit_id in (world.unit.id, world.other_unit.id, None):
-            found += (await reports.metric_totals(session, metric_ids, unit_id)).values()
+            found += (await report_sums.metric_totals(session, metric_ids, unit_id)).values()
         return found
 
     assert await by_unit() == [310, 80, 390]
@@ -449,9 +449,9 @@ async def test_an_assisting_units_figures_count_once_under_its_own_unit(
     await helper.withdraw(await helper.undo())
     assert await by_unit() == [310, 60, 370]
     for unit, total in ((world.unit, 310), (world.other_unit, 60)):
-        (sums,) = await reports.quantity_sums(
+        (sums,) = await report_sums.quantity_sums(
             session, since=local(12, 14), until=talk.now, unit_ids=[unit.id or 0]
         )
         assert sums.added == sums.total == total
-    (both,) = await reports.quantity_sums(session, since=local(12, 14), until=talk.now)
+    (both,) = await report_sums.quantity_sums(session, since=local(12, 14), until=talk.now)
     assert both.total == 370

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from models import progress as reports
-from models import tasks
+from models import report_drafts, report_sums, tasks
 from models.db import Database, Session
-from models.progress import Draft
+from models.report_drafts import Draft
 from rules.amounts import REPORTED_LIMIT
 from services import card_buttons, tallies
 from services.access import Actor
@@ -32,7 +31,7 @@ def added(figures: Figures) -> list[Decimal]:
 
 async def total(talk: Talk, task_id: int) -> Decimal:
     metrics = await tasks.metrics_of(talk.session, task_id)
-    totals = await reports.metric_totals(talk.session, [metric.id or 0 for metric in metrics])
+    totals = await report_sums.metric_totals(talk.session, [metric.id or 0 for metric in metrics])
     return sum(totals.values(), Decimal(0))
 
 
@@ -118,7 +117,7 @@ async def test_one_metric_twice_is_one_figure(talk: Talk) -> None:
 
 async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, session: Session) -> None:
     report = await talk.report(f"上午{ITEM}50余处，下午{ITEM}7处")
-    (source,) = await reports.figure_sources(session, until=talk.now)
+    (source,) = await report_sums.figure_sources(session, until=talk.now)
     assert (source.approx, source.added, source.receipt_no) == (True, Decimal(57), report.receipt_no)
 
 
@@ -243,7 +242,7 @@ async def test_a_very_long_item_and_unit_fit(talk: Talk) -> None:
 
 
 async def _drafts(talk: Talk) -> list[Draft]:
-    draft = await reports.draft_of(talk.session, talk.actor.id, talk.chat_id)
+    draft = await report_drafts.draft_of(talk.session, talk.actor.id, talk.chat_id)
     return [draft] if draft else []
 
 

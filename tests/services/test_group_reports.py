@@ -14,7 +14,8 @@ from models import messages
 from models.campaign import GroupChat
 from models.db import Session
 from models.messages import LiveKind, Outbox
-from models.progress import Draft, ProgressReport
+from models.progress import Evidence, ProgressReport
+from models.report_drafts import Draft
 from rules.people import Role, Tier
 from services import card_buttons, drafts, filing, group_reports, groups, live
 from services.access import Actor
@@ -217,6 +218,21 @@ async def test_an_album(group: Group, world: World, session: Session) -> None:
     late = await group.reply(world.responsible, "", photo("c"), album="x", to=BOARD, arrived_at=at)
     assert late == Answer("👍")
     assert len(await group.reports()) == 1, "it belongs to the report"
+
+
+async def test_a_late_part_need_not_be_a_reply_itself(group: Group, world: World, session: Session) -> None:
+    await group.reply(
+        world.responsible, "今天清理违规广告牌匾12处", photo("a"), album="x", arrived_at=group.now
+    )
+    draft = (await session.exec(select(Draft))).one()
+    when: Any = {"now": group.now, "campaign": group.campaign}
+    assert draft.id is not None
+    assert draft.card_due_at is not None
+    assert await group_reports.file_due(session, draft.id, draft.card_due_at, **when) is not None
+    late: Any = {"album": "x", "to": None, "arrived_at": group.now}
+    assert await group.reply(world.responsible, "", photo("b"), **late) == Answer("👍")
+    assert list(await session.exec(select(Evidence.file_id))) == ["file-a", "file-b"]
+    assert await group.reply(world.liaison, "", photo("c"), **late) == NOTHING, "it is not his album"
 
 
 async def test_an_album_in_doubt(group: Group, world: World, session: Session) -> None:

@@ -12,7 +12,7 @@ from models import messages
 from models.campaign import Audit, GroupChat
 from models.db import Session
 from models.messages import LiveKind, LiveMessage, Outbox, Question
-from models.progress import Draft
+from models.report_drafts import Draft
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Tier
 from services import groups, live, outbox, questions, scopes

@@ -13,7 +13,7 @@ from models.campaign import Audit
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
-from models.progress import Draft
+from models.report_drafts import Draft
 from rules.people import Role
 from services import access, handover, people
 from services.campaign import Campaign

@@ -15,7 +15,7 @@ from models.campaign import Audit
 from models.db import Database, Session
 from models.messages import Outbox, Question
 from models.people import Contact, ContactState, JoinRequest, JoinState
-from models.progress import Draft
+from models.report_drafts import Draft
 from rules.people import Role
 from services import admission, joining, people
 from services.access import Actor, actor_of

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, JoinRequest
 from models.progress import ProgressReport
 from models.tasks import Task
 from rules.people import Role, Tier
@@ -255,7 +255,7 @@ def counts(view: View) -> list[int]:
     return [line.values["count"] for line in view.lines if "count" in line.values]
 
 
-async def test_the_four_lists(
+async def test_the_lists(
     who: Find, session: Session, world: World, roster: Roster, talk: Talk, now: datetime, local: Local
 ) -> None:
     zhao = await roster.contact(world.other_unit, "赵五", Role.RESPONSIBLE_PERSON, enrolled=False)
@@ -263,13 +263,17 @@ async def test_the_four_lists(
     gone.state = ContactState.LEFT
     lost = world.other_liaison.contact
     lost.state = ContactState.UNREACHABLE
-    session.add_all([gone, lost])
+    request = JoinRequest(telegram_user_id=99, unit_id=zhao.unit_id, name="孙七", asked_at=now)
+    session.add_all([gone, lost, request])
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25))
     await talk.report("今天清理违规广告牌匾12处")
-    assert counts(await who(world.office)) == [1, 1, 1, 0], "nobody is silent before the day has begun"
+    assert counts(await who(world.office)) == [1, 1, 1, 1, 0], "nobody is silent before the day has begun"
     noon = local(12, 15, 12)
-    assert counts(await who(world.office, at=noon)) == [1, 1, 1, 1]
+    assert counts(await who(world.office, at=noon)) == [1, 1, 1, 1, 1]
     assert counts(await who(world.leader, at=noon)) == [0, 0, 0, 0], "within his scope"
+    (asks,) = buttons(await who(world.office, Gap.APPLICANTS), "join.show")
+    assert asks.arguments == {"request_id": request.id}
+    assert not buttons(await who(world.leader, Gap.APPLICANTS), "join.show"), "the office decides"
     (invite,) = buttons(await who(world.office, Gap.NOT_ENROLLED), "person.invite")
     assert invite.arguments == {"contact_id": zhao.id}
     (open_,) = buttons(await who(world.office, Gap.UNREACHABLE), "person.card")

@@ -12,7 +12,7 @@ from models.campaign import Audit
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState, Invitation
-from models.progress import Draft
+from models.report_drafts import Draft
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
 from services import outbox, people

@@ -21,9 +21,10 @@ from rules.delivery import MessageKind
 from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import outbox, reassign, tallies, tasks
+from services import completion, outbox, reassign, tallies, tasks
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
+from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, keys, refused
@@ -239,6 +240,61 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
     assert await not_reported(16) == ["东风街道"]
     await tasks.submit(session, world.other_liaison, world.task_id, now=local(12, 16, 9))
     assert await not_reported(16) == []
+
+
+async def test_an_old_list_signs_for_what_is_left_of_it(
+    session: Session, world: World, roster: Roster, move: Any, now: datetime
+) -> None:
+    kept = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), world.responsible.contact)
+    await move(world.other_liaison.contact)
+    both = [world.task_id, kept.id or 0]
+    assert await tasks.acknowledge(session, world.responsible, both, now=now) == 1
+    assert (world.task.state, kept.state) == (TaskState.ASSIGNED, TaskState.ACKNOWLEDGED)
+    alone = tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
+    assert await refused(alone) == "tasks.not_yours"
+
+
+async def test_the_new_leader_does_not_assist_and_the_record_says_so(
+    session: Session, world: World, roster: Roster, move: Any
+) -> None:
+    third = await roster.unit("住建局")
+    for unit in (world.other_unit, third):
+        session.add(rows.TaskAssistingUnit(task_id=world.task_id, unit_id=unit.id or 0))
+    await move(world.other_liaison.contact)
+    (row,) = await session.exec(select(Audit).where(Audit.event == "reassign"))
+    assert row.before is not None
+    assert row.after is not None
+    assert row.before["assisting_units"] == [world.other_unit.id, third.id]
+    assert row.after["assisting_units"] == [third.id]
+
+
+@pytest.mark.parametrize("pressed", ["签收", "申请办结"])
+async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
+    database: Database, database_url: str, now: datetime, campaign: Campaign, pressed: str
+) -> None:
+    async with database.transaction() as session:
+        world = await make_world(Roster(session, now, campaign))
+    who, which, other = world.responsible, world.task_id, Database(database_url)
+
+    async def press() -> None:
+        async with other.transaction() as session:
+            if pressed == "签收":
+                await tasks.acknowledge(session, who, [which], now=now)
+            else:
+                await completion.submit(session, who, which, 0, now=now, campaign=campaign)
+
+    try:
+        async with database.transaction() as session:
+            to = world.other_liaison.id
+            await reassign.move_tasks(session, world.office, [which], to, now=now, campaign=campaign)
+            late = asyncio.create_task(press())
+            await asyncio.sleep(0.3)
+        with pytest.raises(DomainError, match="not_yours"):
+            await late
+    finally:
+        await other.close()
+    async with database.reading() as session:
+        assert (await session.get_one(Task, which)).state is TaskState.ASSIGNED
 
 
 async def test_two_of_the_office_at_once(

@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
-from models.progress import Draft
+from models.report_drafts import Draft
 from services import card_buttons, drafts
-from services.drafts import EvidenceFile
+from services.drafts import NUMBERS_LIMIT, EvidenceFile
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -64,6 +64,15 @@ async def test_more_than_all_is_refused_and_nothing_else(talk: Talk) -> None:
     await talk.confirm(card)
     (report,) = await talk.reports()
     assert (report.percent, len(await talk.figures())) == (None, 1)
+
+
+async def test_more_numbers_than_a_report_counts(talk: Talk) -> None:
+    """Of a thousand the first are counted, and the card says so; what comes instead of them is whole."""
+    card = await talk.write("清理1处，" * (NUMBERS_LIMIT + 5))
+    assert line(card, "progress.card.numbers_left_out").values == {"limit": NUMBERS_LIMIT, "count": 5}
+    assert keys(card).count("progress.card.figure") == NUMBERS_LIMIT
+    await talk.edit(card)
+    assert "progress.card.numbers_left_out" not in keys(await talk.write(SENTENCE))
 
 
 # -- place, video, documents, origin ---------------------------------------------------------------------

@@ -11,7 +11,8 @@ from sqlmodel import select
 
 from models.db import Database, Session
 from models.messages import Outbox
-from models.progress import Draft, ProgressReport, ReportKind
+from models.progress import ProgressReport, ReportKind
+from models.report_drafts import Draft
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -11,18 +12,30 @@ from sqlmodel import col, select
 from models.campaign import Audit
 from models.db import Database
 from models.messages import Outbox
-from models.progress import ProgressReport
+from models.progress import ProgressReport, evidence_of
+from models.report_drafts import Draft
 from models.tasks import Task
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent
-from services import completion, decisions, groups, summaries, tasks
+from services import (
+    album_cards,
+    completion,
+    decisions,
+    drafts,
+    group_reports,
+    groups,
+    progress,
+    summaries,
+    tasks,
+)
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
+from services.drafts import Addition
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
-from tests.services.talk import Talk, keys, line
+from tests.services.talk import Talk, keys, line, photo
 from tests.services.tallied import reports_in
 from tests.services.tallied import reread as tallied_again
 from tests.support.people import Roster
@@ -190,3 +203,66 @@ async def test_a_report_that_commits_after_the_tally_corrects_it(
         today, tomorrow = await tallied_again(session, campaign, began)
         assert [reports_in(view) for view in (today, tomorrow)] == [1, 0]
         assert "tally.corrected" in keys(today)
+
+
+async def test_a_late_photo_meets_a_correction(
+    database: Database, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    """From two chats: it is evidence of the wording that stands in the end."""
+    words: dict[str, Any] = {"album": "x", "message_id": 1}
+    corrected = asyncio.Event()
+    async with database.transaction() as session:
+        talk = Talk(session, committed.responsible, now, campaign)
+        await talk.write(SENTENCE, photo("a"), **words)
+        await talk.confirm((await talk.due()).view)
+
+    async def correct() -> None:
+        async with database.transaction() as session:
+            talk = Talk(session, committed.responsible, now, campaign)
+            await talk.correct(1, "今天清理违规广告牌匾21处", photo("a"))
+            corrected.set()
+            await asyncio.sleep(0.3)
+
+    async def send() -> None:
+        await corrected.wait()
+        async with database.transaction() as session:
+            talk = Talk(session, committed.responsible, now, campaign)
+            await talk.write("", photo("b"), **(words | {"message_id": 2}))
+
+    await asyncio.gather(correct(), send())
+    async with database.reading() as session:
+        (report,) = (await session.exec(select(ProgressReport))).all()
+        assert report.revision == 2
+        assert [file.file_id for file in await evidence_of(session, report)] == ["file-a", "file-b"]
+
+
+async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
+    database: Database, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    """In a group nobody presses 确认: what comes at that moment must not go down with the draft."""
+    arrived, group = asyncio.Event(), -1_004_012_345_678
+    what: dict[str, Any] = {"about": [committed.task_id], "now": now, "campaign": campaign}
+
+    async def send(name: str, text: str = "", after: float = 0.0) -> None:
+        async with database.transaction() as session:
+            addition = Addition(
+                text, [photo(name)], "x", ord(name), arrived_at=now + timedelta(seconds=after)
+            )
+            await progress.receive(session, committed.responsible, group, addition, **what)
+            arrived.set()
+            await asyncio.sleep(after)
+
+    async def file(draft_id: int, due: datetime) -> bool:
+        await arrived.wait()
+        async with database.transaction() as session:
+            filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=campaign)
+        return filed is not None
+
+    await send("a", SENTENCE)
+    arrived.clear()
+    async with database.reading() as session:
+        ((draft_id, due),) = await album_cards.to_come(session)
+    assert not (await asyncio.gather(send("b", after=0.3), file(draft_id, due)))[1]
+    async with database.reading() as session:
+        draft = await session.get_one(Draft, draft_id)
+    assert [file.file_id for file in drafts.files_of(draft)] == ["file-a", "file-b"]

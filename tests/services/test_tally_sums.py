@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from models import progress
+from models import report_sums
 from models.db import Database, Session
 from models.progress import Figure, ProgressReport
 from models.tasks import Metric
@@ -118,7 +118,7 @@ async def test_totals_are_the_sums_of_the_figures(
             assert figure.added >= 0, "a total never falls by a report"
         shown = {(line.item, line.measure): (line.total, line.added) for line in counted.quantities}
         assert shown == {key: (total, moved[key]) for key, total in totals.items()}
-        found = await progress.figure_sources(session, until=as_of)
+        found = await report_sums.figure_sources(session, until=as_of)
         assert sum((source.added for source in found), Decimal(0)) == sum(totals.values(), Decimal(0))
         receipts = set(await session.exec(select(ProgressReport.receipt_no)))
         assert {source.receipt_no for source in found} <= receipts

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
+from models.db import Session
+from models.progress import ReportPart
 from models.tasks import Task
 from services import card_buttons, progress, tasks
 from services.views import View
@@ -131,3 +134,45 @@ async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) ->
     assert "progress.card.ask_mode" in keys(card)
     card = await talk.change(card, choice="new")
     assert "progress.card.ask_confirm" in keys(card)
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=31), timedelta(days=1), timedelta(days=-1)])
+async def test_a_correction_that_was_only_opened_does_not_swallow_a_later_report(
+    talk: Talk, later: timedelta
+) -> None:
+    """Today's words must not take the place of yesterday's report; soon after the question they do."""
+    await talk.report(SENTENCE, message_id=1)
+    await talk.reopen(await talk.undo())
+    talk.now += later
+    card = await talk.write("今天清理违规广告牌匾15处，本次新增", message_id=2)
+    assert "corrections.card_title" not in keys(card)
+    await talk.confirm(card)
+    assert [report.revision for report in await talk.reports()] == [1, 1]
+
+
+async def test_a_correction_with_a_photo_is_kept(talk: Talk) -> None:
+    await talk.report(SENTENCE, message_id=1)
+    await talk.reopen(await talk.undo())
+    await talk.write("", photo("a"), message_id=2)
+    talk.now += timedelta(days=1)
+    assert "corrections.card_title" in keys(await talk.write("今天清理违规广告牌匾15处", message_id=3))
+
+
+async def test_a_correction_that_was_only_opened_gives_way_to_a_new_report(talk: Talk, world: World) -> None:
+    """报进展 and /report ask for words, as if there were none."""
+    await talk.report(SENTENCE, message_id=1)
+    await talk.reopen(await talk.undo())
+    assert keys(await begin(talk, world.task_id)) == ["progress.ask_text"]
+    await talk.cancel()
+    await talk.reopen(await talk.undo())
+    assert keys(await begin(talk, None)) == ["progress.ask_text"]
+
+
+async def test_a_report_that_moved_with_its_chat_meets_the_same_message_id(
+    talk: Talk, session: Session
+) -> None:
+    """A supergroup counts its messages anew: another's report may have been made from that number there."""
+    await talk.report(SENTENCE, message_id=5)
+    card = await talk.write("今天清理违规广告牌匾3处，本次新增", message_id=5)
+    await talk.confirm(card)
+    assert [part.report_id for part in await session.exec(select(ReportPart))] == [1]

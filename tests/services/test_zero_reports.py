@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from models.db import Session
 from models.messages import Outbox
-from models.progress import Draft, ReportKind
+from models.progress import ReportKind
+from models.report_drafts import Draft
 from rules.people import Role
 from rules.task_lifecycle import TaskState
 from services import filing, progress, task_card, tasks

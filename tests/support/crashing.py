@@ -31,7 +31,7 @@ from bot.intake import Intake
 from bot.pace import Rates
 from bot.sender import Sender
 from bot.telegram import Telegram
-from models import messages, progress
+from models import messages, report_drafts
 from models.messages import Inbox, InboxState
 from rules.delivery import MessageKind
 
@@ -184,13 +184,13 @@ def _after_a_part_is_committed(counter: Counter) -> None:
 
 
 def _before_a_card_is_noted(counter: Counter) -> None:
-    inner = progress.note_card
+    inner = report_drafts.note_card
 
     async def note_card(*arguments: Any) -> None:
         counter.passed()
         await inner(*arguments)
 
-    _replace(progress, "note_card", note_card)
+    _replace(report_drafts, "note_card", note_card)
 
 
 STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {

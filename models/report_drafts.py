@@ -1,0 +1,114 @@
+"""Half-made reports and corrections: one row each, so that they survive a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime
+from models.db import Session
+
+
+class Draft(SQLModel, table=True):
+    """A half-made report, or a half-made correction of ``report_id``. It lives here so that it survives a
+    restart; one per contact and chat.
+
+    ``card_due_at``: when its card is to be shown because the parts of an album have come in, by the system's
+    clock, for it is Telegram's pace that is waited for. ``card_message_id``: the card that is out.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        sa.UniqueConstraint("contact_id", "chat_id"),
+        # Nearly always there is none.
+        sa.Index(
+            "ix_draft_card_due",
+            "card_due_at",
+            sqlite_where=sa.text("card_due_at IS NOT NULL"),
+            postgresql_where=sa.text("card_due_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    chat_id: int = Field(sa_type=sa.BigInteger)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    report_id: int | None = Field(default=None, foreign_key="progress_report.id")
+    revision: int = 0
+    awaiting_text: bool = False
+    text: str = Field(default="", sa_type=sa.Text)
+    content: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    card_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    card_message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | None:
+    query = select(Draft).where(Draft.contact_id == contact_id, Draft.chat_id == chat_id)
+    return (await session.exec(query)).first()
+
+
+async def repoint_drafts(session: Session, old: int, new: int, due: datetime) -> None:
+    """A group became a supergroup: half-made reports go on there, and their cards are shown there, at
+    ``due``. One that was begun there meanwhile stays."""
+    begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
+    await session.execute(
+        sa.update(Draft)
+        .where(col(Draft.chat_id) == old, col(Draft.contact_id).not_in(begun))
+        .values(chat_id=new, thread_id=None, card_message_id=None, card_due_at=due)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def drafts_about(session: Session, contact_id: int, task_id: int) -> Sequence[Draft]:
+    """What a contact has begun about a task, in whatever chat."""
+    query = select(Draft).where(Draft.contact_id == contact_id, Draft.task_id == task_id)
+    return (await session.exec(query)).all()
+
+
+async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
+    """Drafts whose cards are to be shown, now or soon: (id, when), the first due first."""
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(Draft.id), col(Draft.card_due_at))
+        .where(col(Draft.card_due_at).is_not(None))
+        .order_by(col(Draft.card_due_at))
+    )
+    rows = (await session.execute(query)).mappings().all()
+    return [(row["id"], row["card_due_at"]) for row in rows]
+
+
+async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
+    """A draft's card is out. It need not be shown any more, unless a part has come in since ``due``."""
+    done = sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at))
+    await session.execute(
+        sa.update(Draft)
+        .where(col(Draft.id) == draft_id)
+        .values(card_message_id=message_id, **({} if due is None else {"card_due_at": done}))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat: int) -> None:
+    """A contact has another account: what he has not finished goes along, unless there is something already.
+    Its card stays behind in the old chat."""
+    there = sa.select(col(Draft.id)).where(
+        col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat
+    )
+    if (await session.execute(there)).first() is None:
+        await session.execute(
+            sa.update(Draft)
+            .where(col(Draft.contact_id) == contact_id, col(Draft.chat_id) == old_chat)
+            .values(chat_id=new_chat, card_message_id=None)
+        )
+
+
+async def drafts_of(session: Session, contact_id: int) -> Sequence[Draft]:
+    """All that a contact has not finished, in whatever chat."""
+    return (
+        await session.exec(select(Draft).where(Draft.contact_id == contact_id).order_by(col(Draft.id)))
+    ).all()

@@ -1,0 +1,223 @@
+"""A town in which stories happen: people act in the sandbox, and know what their own chats show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import openpyxl
+import pytest
+
+from bot.commands.jobs import JobWork
+from bot.jobs import JobRunner
+from models.db import Session
+from models.people import Contact, Unit
+from rules.people import Role, Tier
+from sandbox.client import SandboxClient
+from sandbox.shapes import Message
+from tests.bot.desk import Desk, account
+from tests.bot.program import Program, program_at
+from tests.support.people import Roster
+
+TASK, OTHER_TASK = "清理违规广告牌匾", "整治背街小巷环境"
+SENTENCE = "今天清理违规广告牌匾12处"
+CONFIRM = "确认提交"
+Tick = Callable[..., Coroutine[Any, Any, Any]]
+
+
+@dataclass
+class Town:
+    """The program, and who lives there by name; a person is his account, which is his private chat, too."""
+
+    program: Program
+    units: dict[str, Unit] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    task_id: int = 0
+    _seen: dict[int, dict[int, int]] = field(default_factory=dict)
+
+    @property
+    def desk(self) -> Desk:
+        return self.program.desk
+
+    @property
+    def people(self) -> SandboxClient:
+        return self.desk.people
+
+    def __getitem__(self, name: str) -> int:
+        return account(self.contacts[name])
+
+    # -- what people do --------------------------------------------------------------------------------
+
+    async def say(self, who: int, text: str, *, to: Message | None = None) -> list[Message]:
+        """What the bot shows him in answer."""
+        await self.people.send_text(who, who, text, reply_to=to.message_id if to else None)
+        return await self.news(who)
+
+    async def ask(self, who: int, text: str, *, to: Message | None = None) -> Message:
+        """The one answer to what he says."""
+        (answer,) = await self.say(who, text, to=to)
+        return answer
+
+    async def press(
+        self, who: int, message: Message, button: str | int, *, force: bool = False
+    ) -> list[Message]:
+        """What he sees after pressing, in the message's chat. ``force``: see the sandbox's ``press``."""
+        await self.people.press(message.chat_id, who, message.message_id, button, force=force)
+        return await self.news(message.chat_id)
+
+    async def toast(self, who: int) -> tuple[str, bool]:
+        """What the last press was answered with, and whether it has to be closed."""
+        answer = (await self.people.callback_answers(who))[-1].answers[-1]
+        return answer.text, answer.show_alert
+
+    async def forge(self, who: int, message: Message, label: str) -> tuple[str, bool]:
+        """What he is answered who sends, from his own chat, what is behind a button of another's message."""
+        (data,) = [button.data for row in message.buttons for button in row if button.text == label]
+        there = await self.people.messages(who)
+        assert await self.press(who, there[0], data or "", force=True) == []
+        return await self.toast(who)
+
+    async def report(self, who: int, text: str = SENTENCE) -> Message:
+        """Said and confirmed; his message."""
+        said = await self.people.send_text(who, who, text)
+        (card,) = await self.news(who)
+        await self.press(who, card, CONFIRM)
+        return said
+
+    async def group(self, *members: str, bind: str = "全部", **group: Any) -> tuple[int, int | None]:
+        """A group of the 组长 and these people, bound as he says; its chat and the thread of its topic."""
+        everybody = [self["组长"], *(self[name] for name in members)]
+        made = await self.people.act("create_group", title="工作群", members=everybody, **group)
+        chat, (thread,) = int(made["id"]), made["topics"].values() or (None,)
+        await self.people.send_text(chat, self["组长"], f"/bind {bind}", thread=thread)
+        await self.program.take_in()
+        await self.program.look()
+        return chat, thread
+
+    async def newcomer(self, name: str) -> int:
+        """Somebody whom the bot has never seen."""
+        return (await self.people.create_user(name)).id
+
+    # -- what the program does -------------------------------------------------------------------------
+
+    async def news(self, chat: int) -> list[Message]:
+        """What the bot has written or changed in a chat since this was asked last, in that order, once all
+        is out."""
+        await self.program.take_in()
+        return await self.shown(chat)
+
+    async def shown(self, chat: int) -> list[Message]:
+        """The same, without looking whether anybody did something."""
+        await self.quiet()
+        seen = self._seen.setdefault(chat, {})
+        there = await self.people.messages(chat, sender="bot")
+        new = [one for one in there if seen.get(one.message_id) != one.revision]
+        seen.update({one.message_id: one.revision for one in new})
+        return sorted(new, key=lambda one: one.revision)
+
+    async def albums(self, chat: int) -> list[Message]:
+        """What is shown once an album is in."""
+        await self.program.take_in()
+        await self.program.show_albums()
+        return await self.shown(chat)
+
+    async def quiet(self) -> None:
+        """Until all that was promised or is to be shown is out."""
+        sender = self.desk.sender
+        while True:
+            sender.wake()
+            await self.desk.until_settled()
+            busy = [lane.task for lane in sender._lanes.values() if lane.task is not None]
+            if not busy:
+                return
+            for task in busy:
+                await task
+
+    async def tick(self, tick: Tick, at: datetime | None = None) -> None:
+        """What the scheduler does at ``at``, which is the time from then on."""
+        self.desk.clock.moment = at or self.desk.clock.moment
+        async with self.desk.database.transaction() as session:
+            await tick(session, now=self.desk.clock.moment, campaign=self.desk.campaign)
+        await self.quiet()
+
+    async def work(self, chat: int) -> list[Message]:
+        """What is shown once the files that wait are worked off, in this process."""
+        await self.program.take_in()
+        desk = self.desk
+
+        async def work(job_id: int, worker: int, now: datetime) -> int:
+            await JobWork(desk.database, desk.campaign, now, pause=0).do(job_id, worker)
+            return 0
+
+        runner = JobRunner(desk.database, desk.bot, desk.clock, desk.sender.wake, work=work)
+        while await runner.step():
+            pass
+        await self.program.look()
+        return await self.shown(chat)
+
+    async def sheet(self, message: Message) -> list[list[Any]]:
+        """The rows of a workbook that was received."""
+        assert message.kind == "document"
+        assert message.media["file_name"].endswith(".xlsx")
+        book = openpyxl.load_workbook(io.BytesIO(await self.people.file(message.file_id or "")))
+        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+
+
+PLACES: Final = {
+    "创城办": Tier.DEPARTMENT,
+    "城管局": Tier.DEPARTMENT,
+    "住建局": Tier.DEPARTMENT,
+    "东风街道": Tier.STREET,
+}
+CAST: Final = {
+    "组长": ("创城办", Role.OFFICE),
+    "副组长": ("创城办", Role.OFFICE),
+    "责任人": ("城管局", Role.RESPONSIBLE_PERSON),
+    "联络员": ("城管局", Role.LIAISON),
+    "分管领导": ("城管局", Role.LEADER_IN_CHARGE),
+    "协办": ("住建局", Role.LIAISON),
+    "街道": ("东风街道", Role.LIAISON),
+}
+
+
+@asynccontextmanager
+async def town_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+    """城管局 leads a task with 住建局 assisting, 东风街道 has another; the office are two."""
+    async with program_at(desk, monkeypatch) as program:
+        town = Town(program)
+        async with desk.database.transaction() as session:
+            await _settle(town, session)
+        for name in town.contacts:
+            await desk.people.create_user(name, id=town[name])
+            desk.telegram.world.chats[town[name]].started = True
+        yield town
+
+
+async def _settle(town: Town, session: Session) -> None:
+    roster = Roster(session, town.desk.clock.moment, town.desk.campaign)
+    town.units = {name: await roster.unit(name, tier) for name, tier in PLACES.items()}
+    for name, (unit, role) in CAST.items():
+        town.contacts[name] = await roster.contact(town.units[unit], name, role)
+    units, due = town.units, date(2026, 12, 18)
+    task = await roster.task(
+        units["城管局"], TASK, due, town.contacts["责任人"], assisting=(units["住建局"],), leader="分管领导"
+    )
+    task.target_value, task.target_unit = Decimal(50), "处"
+    await roster.task(units["东风街道"], OTHER_TASK, date(2026, 12, 25), town.contacts["街道"])
+    town.task_id = task.id or 0
+
+
+def one(messages: Sequence[Message], *parts: str) -> Message:
+    """The one among the messages that has all of these words."""
+    (found,) = [message for message in messages if all(part in message.text for part in parts)]
+    return found
+
+
+def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
+    """That hour in Shanghai, of a day in December 2026."""
+    return datetime(2026, 12, day, hour - 8, minute, tzinfo=UTC)
