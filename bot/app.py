@@ -139,7 +139,7 @@ class _Parts:
         self.live = LiveEditor(database, telegram, clock, campaign)
         self.menus = Menus(application.bot, database, campaign)
         self.albums = AlbumCards(database, self.sender, clock, campaign)
-        self.jobs = JobRunner(database, application.bot, clock, self._worked)
+        self.jobs = JobRunner(database, application.bot, clock, campaign, self._worked)
         self.intake = Intake(
             database,
             application,

@@ -21,6 +21,7 @@ from models import jobs
 from models.db import Database
 from models.jobs import Job, JobState
 from services import job_turns
+from services.campaign import Campaign
 from services.importing.archives import MAX_FILE_BYTES
 from services.importing.errors import ImportFileError
 from services.job_turns import OvertakenError, Turn
@@ -58,6 +59,7 @@ class JobRunner:
         database: Database,
         bot: Bot,
         clock: Clock,
+        campaign: Campaign,
         committed: Callable[[], None],
         *,
         work: Work | None = None,
@@ -65,6 +67,7 @@ class JobRunner:
         self._db = database
         self._bot = bot
         self._clock = clock
+        self._campaign = campaign
         self._committed = committed
         self._work = work or in_a_process
         self._wake = asyncio.Event()
@@ -175,8 +178,15 @@ class JobRunner:
 
     async def _fail(self, job: Job, turn: Turn, reason: Text) -> None:
         self._rests.pop(turn.job_id, None)
+        now = await self._clock.now()
         async with self._db.transaction() as session:
-            await job_turns.fail(session, turn, job, reason, now=await self._clock.now())
+            await job_turns.fail(session, turn, job, reason, now=now)
+            try:
+                async with session.begin_nested():
+                    await job_turns.follow_up(session, turn, now=now, campaign=self._campaign)
+            except Exception:
+                # It may be what the import has failed of: the job must come to its end all the same.
+                log.exception("a failed import is not followed up", job=job.id)
 
 
 def _badly_ended(job: Job) -> Text:

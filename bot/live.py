@@ -20,6 +20,7 @@ from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
+from locales import Text, html_text
 from models import messages
 from models.campaign import GroupChat
 from models.db import Database, Session
@@ -120,10 +121,7 @@ class LiveEditor:
                     tasks.create_task(self._look_after(row))
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
-        # A tally is posted by the sender; until then there is nothing to be edited.
-        waits_for_sender = row.kind is LiveKind.TALLY and row.content_hash is None
-        rested = self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
-        return rested and not waits_for_sender
+        return self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
 
     async def _look_after(self, row: LiveMessage) -> None:
         self._rest(row)
@@ -203,7 +201,7 @@ class LiveEditor:
         if wanted.rendered is not None:
             await self._write(row, wanted.rendered, shown)
         for stale in row.stale_ids:
-            await self._telegram.delete(row.chat_id, stale)
+            await self._put_away(row, stale)
         if wanted.pinned is None or wanted.pinned is shown.pinned:
             return
         if wanted.pinned:
@@ -224,6 +222,18 @@ class LiveEditor:
         for surplus in shown.ids[len(rendered.parts) :]:
             await self._telegram.delete(row.chat_id, surplus)
         del shown.ids[len(rendered.parts) :]
+
+    async def _put_away(self, row: LiveMessage, message_id: int) -> None:
+        """What the message has taken the place of goes. A board that is too old to be deleted says so, or
+        what is answered to it would be lost unnoticed."""
+        if await self._telegram.delete(row.chat_id, message_id) or row.kind is not LiveKind.BOARD:
+            return
+        await self._telegram.unpin(row.chat_id, message_id)
+        words = html_text(Text("boards.moved"), self._campaign.locale)
+        try:
+            await self._telegram.edit(row.chat_id, message_id, words, None)
+        except TelegramError as error:
+            log.info("an old board was not changed", error=type(error).__name__)
 
     async def _pin(self, row: LiveMessage, message_id: int) -> bool:
         """Without the right to pin, a board is a message like any other. Raises what is worth another try."""

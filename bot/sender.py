@@ -257,6 +257,10 @@ class Sender:
                 sent += await self._send_part(row.chat_id, row.thread_id, rendered, index)
             except TelegramError as error:
                 return outcome_of(error, row.thread_id), sent
+            except SQLAlchemyError:
+                # Before the call: a file of ours could not be read. Raised, it would leave the row claimed.
+                log.exception("a file cannot be read", outbox_id=row.id)
+                return delivery.Unsent("the file cannot be read"), sent
             row.parts_sent = index + 1
             if row.parts_sent < len(rendered):
                 await record(self._db, partial(self._note_part, row=row, first=first, sent=sent))

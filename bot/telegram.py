@@ -29,6 +29,7 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 # PTB's connection pool gets slower beyond this.
 AT_ONCE: Final = 32
+_TOO_OLD: Final = "can't be deleted"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
 
@@ -115,13 +116,15 @@ class Telegram:
         except TelegramError as error:
             log.info("a message was not unpinned", error=type(error).__name__)
 
-    async def delete(self, chat_id: int, message_id: int) -> None:
-        """Delete a message of ours; one that is gone or too old is no error."""
+    async def delete(self, chat_id: int, message_id: int) -> bool:
+        """Delete a message of ours; one that is gone is no error. False: it has become too old for that."""
         try:
             async with self._at_once:
                 await self._bot.delete_message(chat_id, message_id)
         except TelegramError as error:
             log.info("a message was not deleted", error=type(error).__name__)
+            return _TOO_OLD not in str(error).lower()
+        return True
 
     async def next_part(self, chat_id: int) -> None:
         """Wait, within a turn, until a further message may go to the chat."""

@@ -29,6 +29,7 @@ _PRIVATE = _NEW & filters.ChatType.PRIVATE
 _GROUP = _NEW & filters.ChatType.GROUPS
 # A GIF comes as a document, too, and a venue as a place.
 _REPORT = filters.TEXT | filters.PHOTO | filters.VIDEO | filters.Document.ALL | filters.LOCATION
+_SPOKEN = filters.VOICE | filters.VIDEO_NOTE | filters.AUDIO
 _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
@@ -46,7 +47,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(_GROUP & filters.COMMAND, _guarded(commands.unknown_in_group)),
         MessageHandler(_GROUP & _REPORT & ~filters.COMMAND & ~filters.ANIMATION, _guarded(groups.said)),
         MessageHandler(_EDITED_IN_GROUP & ~filters.COMMAND, _guarded(groups.edited)),
-        MessageHandler(_GROUP & (filters.VOICE | filters.VIDEO_NOTE), _guarded(groups.unreadable)),
+        MessageHandler(_GROUP & _SPOKEN, _guarded(groups.unreadable)),
         _command("bind", groups.only_in_groups, _PRIVATE),
         _command("unbind", groups.only_in_groups, _PRIVATE),
         _command("board", groups.only_in_groups, _PRIVATE),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from telegram import ChatMember, ChatMemberAdministrator, ChatMemberUpdated, Message, MessageEntity, Update
+from telegram import (
+    Chat,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberUpdated,
+    Message,
+    MessageEntity,
+    Update,
+)
 
 from handlers.progress import read_addition
 from handlers.work import Work, current
@@ -129,7 +137,7 @@ async def edited(update: Update, context: Any) -> None:
 
 
 async def unreadable(update: Update, context: Any) -> None:
-    """A voice or a video note in reply to a message of ours: he believes that he reported."""
+    """A voice, a recording or a video note in reply to a message of ours: he believes that he reported."""
     work, message = current.get(), update.effective_message
     if message is None or work.actor is None:
         return
@@ -160,7 +168,7 @@ async def membership(update: Update, context: Any) -> None:
             await people.lose(work.session, work.user_id, now=work.now)
     elif gone:
         await groups.lose(work.session, work.chat_id, now=work.now)
-    else:
+    elif change.chat.type != Chat.CHANNEL:  # where nobody could bind it
         await _still_here(work, change)
 
 

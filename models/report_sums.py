@@ -159,8 +159,9 @@ async def figure_sources(
 
 async def figures_of_report(
     session: Session, report: ProgressReport
-) -> list[tuple[str, str, Decimal, Decimal]]:
-    """(item, unit of measure, what its present wording adds, the metric's total of all units)."""
+) -> list[tuple[str, str, Decimal, Decimal, bool]]:
+    """(item, unit of measure, what its present wording adds, the metric's total of all units, whether it adds
+    about so much)."""
     query = (
         select(Figure, Metric)
         .join(Metric, col(Metric.id) == col(Figure.metric_id))
@@ -169,7 +170,10 @@ async def figures_of_report(
     )
     rows = (await session.exec(query)).all()
     totals = await metric_totals(session, [figure.metric_id for figure, _ in rows])
-    return [(metric.item, metric.unit, figure.added, totals[figure.metric_id]) for figure, metric in rows]
+    return [
+        (metric.item, metric.unit, figure.added, totals[figure.metric_id], figure.approx)
+        for figure, metric in rows
+    ]
 
 
 async def reports_between(

@@ -14,7 +14,7 @@ from models.progress import Figure, FigureMode, ProgressReport
 from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.percent import read_percent
-from rules.quantities import Quantity, read_quantities
+from rules.quantities import Quantity
 from rules.running_totals import Statement, joined
 from services import draft_parts, drafts, unusual
 from services.access import Actor
@@ -42,7 +42,10 @@ async def parts_of(session: Session, report: ProgressReport) -> list[Part]:
     for row in await revisions.evidence(session, report.id or 0, report.revision):
         file = EvidenceFile(row.kind.value, row.file_id, row.file_unique_id, row.file_name)
         files.setdefault(row.message_id, []).append(file)
-    parts = [Part(row.message_id, row.text, tuple(files.pop(row.message_id, ())), row.album) for row in rows]
+    parts = [
+        Part(row.message_id, row.text, tuple(files.pop(row.message_id, ())), row.album, chat_id=row.chat_id)
+        for row in rows
+    ]
     if report.text and not any(part.text for part in parts):
         parts.insert(0, Part(None, report.text, ()))
     return [*parts, *(Part(message_id, "", tuple(left)) for message_id, left in files.items())]
@@ -157,7 +160,7 @@ class _Inherited:
     def of(cls, text: str, filed: Sequence[Filed]) -> _Inherited:
         exact: dict[tuple[Name, Decimal], Filed | None] = {}
         named: dict[Name, Filed | None] = {}
-        for quantity in read_quantities(text):
+        for quantity in drafts.countable(text)[: drafts.NUMBERS_LIMIT]:
             name, source = (quantity.item, quantity.unit), _source(quantity, filed)
             exact[name, quantity.value] = source
             named[name] = source or named.get(name)

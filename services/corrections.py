@@ -15,7 +15,7 @@ from services import correction_drafts, drafts, report_card, report_lines, revis
 from services.access import Actor
 from services.campaign import Campaign
 from services.correction_drafts import Opened
-from services.draft_parts import TEXT_LIMIT, Addition, EvidenceFile, Part
+from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, EvidenceFile, Part
 from services.errors import DomainError
 from services.revising import Mine
 from services.views import ButtonSpec, View, say
@@ -44,14 +44,18 @@ async def edited(
     if row is None:
         return None
     found = await revising.mine(session, actor, row.report_id)
-    parts = _with_edited(await correction_drafts.parts_of(session, found.report), message_id, addition)
+    filed = await correction_drafts.parts_of(session, found.report)
+    parts = _with_edited(filed, chat_id, message_id, addition)
     if parts is None:
         return None
     revising.refuse_unchangeable(found)
+    zero = is_zero_report(" ".join(part.text for part in parts)) and not any(part.files for part in parts)
     if found.report.kind is ReportKind.ZERO:
-        if is_zero_report(addition.text):
+        if zero:
             return None
         raise DomainError("corrections.zero_stays")
+    if zero:
+        raise DomainError("corrections.progress_stays")
     opened = await correction_drafts.open_again(session, actor, found.report, parts, chat_id=chat_id, now=now)
     opened.draft.thread_id = thread_id
     if opened.clear:
@@ -60,32 +64,39 @@ async def edited(
     return await _show_card(session, actor, chat_id, opened, now)
 
 
-def _with_edited(parts: Sequence[Part], message_id: int, addition: Addition) -> list[Part] | None:
+def _with_edited(
+    parts: Sequence[Part], chat_id: int, message_id: int, addition: Addition
+) -> list[Part] | None:
     """The parts with the edited one in its place; None: it says and shows what it did."""
     changed = []
     for part in parts:
         edited = part
-        if part.message_id == message_id:
+        if part.is_message(chat_id, message_id):
             edited = replace(part, text=addition.text, files=_files_of(part, addition))
         changed.append(edited)
     if changed == list(parts):
         return None
     if sum(len(part.text) + 1 for part in changed) - 1 > TEXT_LIMIT:
         raise DomainError("progress.too_long", limit=TEXT_LIMIT)
+    if sum(len(part.files) for part in changed) > EVIDENCE_LIMIT:
+        raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
     return changed
 
 
 def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
-    """Those of the edited message: the same one may come under another id, one left out stays left out."""
+    """Those of the edited message: the same one may come under another id, and one of an album that was left
+    out stays left out. Words may have been given a picture."""
     old, new = part.files, tuple(addition.files)
     same = [file.file_unique_id for file in old] == [file.file_unique_id for file in new]
-    return old if same or not old else new
+    return old if same or not (old or part.album is None) else new
 
 
 async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
-    """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays."""
+    """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays, but
+    not one for which nothing was written: 更正 may be pressed twice, or of one report after the other."""
     unfinished = await report_drafts.draft_of(session, actor.id, chat_id)
-    if unfinished is not None and not drafts.is_empty(unfinished):
+    begun = unfinished is not None and not drafts.is_empty(unfinished)
+    if begun and unfinished and not await correction_drafts.is_untouched(session, unfinished):
         raise DomainError("corrections.finish_first")
     draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)
     correction_drafts.copy_into(draft, opened)
@@ -107,17 +118,14 @@ async def _question(session: Session, actor: Actor, found: Mine, campaign: Campa
     lines = [*notes, *await report_lines.of(session, found.report, found.task, campaign)]
     if found.report.withdrawn:
         lines.append(Text("corrections.is_withdrawn"))
-    elif not found.may_change:
-        lines.append(Text("corrections.reopen_first"))
     else:
-        lines.append(Text("corrections.ask"))
-    task_ids = [found.report.task_id] if found.report.task_id is not None else []
-    return View(lines, buttons(actor, found), task_ids)
+        lines.append(found.hindrance or Text("corrections.ask"))
+    return View(lines, buttons(actor, found), found.task_ids)
 
 
 def buttons(actor: Actor, found: Mine) -> list[list[ButtonSpec]]:
     """确认撤销, 更正 and 不撤销 where the report may be changed."""
-    if not found.may_change:
+    if found.hindrance is not None:
         return []
     about = {"report_id": found.report.id, "revision": found.report.revision}
     row = [ButtonSpec(Text("corrections.withdraw_button"), "correction.withdraw", about, actor.id)]

@@ -44,13 +44,16 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A message that is in the draft; a draft of the first release has one without ``message_id``."""
+    """A message that is in the draft; a draft of the first release has one without ``message_id``.
+    ``chat_id``: where it stands, of a filed report that is corrected from any chat; None: where the draft is.
+    Each supergroup counts its messages for itself, so their numbers are told apart by it."""
 
     message_id: int | None
     text: str
     files: tuple[EvidenceFile, ...]
     album: str | None = None
     source: str | None = None
+    chat_id: int | None = None
 
     @classmethod
     def of(cls, addition: Addition) -> Part:
@@ -65,7 +68,12 @@ class Part:
             "files": [asdict(file) for file in self.files],
             "album": self.album,
             "source": self.source,
+            "chat_id": self.chat_id,
         }
+
+    def is_message(self, chat_id: int, message_id: int) -> bool:
+        """Whether it is this message of the chat in which the draft is."""
+        return self.message_id == message_id and self.chat_id in {None, chat_id}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Part:
@@ -98,7 +106,7 @@ def holds_album(draft: Draft, album: str | None) -> bool:
 
 
 def holds_message(draft: Draft, message_id: int) -> bool:
-    return any(part.message_id == message_id for part in parts_of(draft))
+    return any(part.is_message(draft.chat_id, message_id) for part in parts_of(draft))
 
 
 def is_only_album(draft: Draft, album: str | None) -> bool:
@@ -155,7 +163,7 @@ def change(draft: Draft, message_id: int, addition: Addition) -> bool:
     """Put an edited message in the place of its part; whether it says anything else than before."""
     parts = parts_of(draft)
     for index, part in enumerate(parts):
-        if part.message_id != message_id:
+        if not part.is_message(draft.chat_id, message_id):
             continue
         # A file that was left out stays out.
         changed = replace(part, text=addition.text, files=tuple(addition.files) if part.files else ())

@@ -170,7 +170,7 @@ async def change_part(
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
     """Read the numbers of the draft's words again and file each under a metric of its task."""
-    read = [q for q in read_quantities(draft.text) if 0 < q.value < REPORTED_LIMIT]
+    read = countable(draft.text)
     known: Sequence[Metric] = []
     totals: dict[int, Decimal] = {}
     if draft.task_id is not None:
@@ -181,6 +181,11 @@ async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) ->
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
     draft.content = {**draft.content, **_progress(draft), "numbers_left_out": left_out}
     store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
+
+
+def countable(text: str) -> list[Quantity]:
+    """The numbers of a report's words that can be counted: neither nothing nor beyond any count."""
+    return [quantity for quantity in read_quantities(text) if 0 < quantity.value < REPORTED_LIMIT]
 
 
 async def unit_totals(

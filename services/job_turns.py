@@ -15,10 +15,12 @@ from models.jobs import Job, JobKind, JobState
 from models.messages import LiveKind
 from models.people import Contact
 from rules.delivery import MessageKind
+from rules.people import Role
 from services import audit, live, outbox
+from services.campaign import Campaign
 from services.importing.file_kinds import FileKind
 from services.importing.previews import Preview, rows_to_write
-from services.importing.steps import Step
+from services.importing.steps import Occasion, Step
 from services.views import FileSpec, View
 
 
@@ -116,7 +118,9 @@ async def _send_back(session: Session, job: Job, file: FileSpec, preview: Previe
     if contact is None:
         return
     view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
-    await outbox.enqueue(session, MessageKind.NOTICE, f"job:{job.id}:refused", view, now=now, contact=contact)
+    key = f"job:{job.id}:refused"
+    # A roster's telephone numbers are the office's only.
+    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE)
 
 
 async def do_step(
@@ -142,6 +146,22 @@ async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: dat
     """It cannot be done; ``reason`` is shown."""
     await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
+
+
+async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Campaign) -> None:
+    """What follows from the part that was written of an import that has failed. The same file sent again
+    finds that part unchanged, and would not tell anybody of it any more."""
+    job = await session.get(Job, turn.job_id, populate_existing=True)
+    if job is None or turn.state is not JobState.CONFIRMED:
+        return
+    of_tasks = job.kind is JobKind.IMPORT_TASKS
+    occasion = occasion_of(job, now, campaign)
+    for step in await occasion.closing_steps(session, Written.of(job).created, of_tasks=of_tasks):
+        await step.write(session)
+
+
+def occasion_of(job: Job, now: datetime, campaign: Campaign) -> Occasion:
+    return Occasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by)
 
 
 def _record(

@@ -78,7 +78,8 @@ async def receive(
     session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime
 ) -> Text | None:
     """A file to be imported: it waits to be read, and a message about it keeps itself up to date. If it is
-    here already, how it stands with it.
+    here already, how it stands with it, and its message is posted anew: the first one may be far up, or never
+    have come.
 
     ``DomainError``: he may not, or the file is too large or empty, as Telegram says already.
     """
@@ -88,6 +89,7 @@ async def receive(
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
     if (there := await jobs.open_with_file(session, chat_id, file.file_id)) is not None:
+        await live.show(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
         return Text(f"jobs.state.{there.state.value}")
     job = Job(
         kind=jobs.JobKind.IMPORT,

@@ -35,10 +35,12 @@ async def touch(session: Session, kind: LiveKind, subject_id: int | None = None)
 
 
 async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
-    """What stands for it can be reached no more: shown again it is posted anew."""
+    """What stands for it cannot be reached: shown again it is posted anew, and that goes if it can be
+    reached by then."""
     row = await messages.live_message(session, kind, subject_id)
     if row is not None:
-        row.message_ids, row.stale_ids, row.content_hash = [], [], None
+        row.stale_ids = [*row.stale_ids, *row.message_ids]
+        row.message_ids, row.content_hash = [], None
         row.pinned, row.dirty, row.version = False, False, row.version + 1
         session.add(row)
         await session.flush()
@@ -47,13 +49,13 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
 async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Any) -> None:
     """Write down what stands in the chat now (``values``: columns) for a message that was read as ``seen``.
 
-    It is clean unless ``dirty``, or touched since. Was it meanwhile to be posted anew, it still is, and what
-    was posted last is stale.
+    It is clean unless ``dirty``, or touched since. Was it meanwhile to be posted anew or elsewhere, it still
+    is, and what was posted last is stale.
     """
     row = None if seen.id is None else await messages.lock_live(session, seen.id)
     if row is None or row.chat_id != seen.chat_id:
         return
-    if row.message_ids != seen.message_ids:
+    if (row.message_ids, row.thread_id) != (seen.message_ids, seen.thread_id):
         posted = values.get("message_ids", [])
         row.stale_ids = [*row.stale_ids, *(one for one in posted if one not in seen.message_ids)]
     else:

@@ -25,4 +25,6 @@ async def render(
     session: Session, row: LiveMessage, campaign: Campaign, now: datetime
 ) -> tuple[View, str] | None:
     """What the message should show now, and in which language; None: it is to be left as it is."""
+    if row.kind is LiveKind.TALLY and row.content_hash is None:
+        return None  # the sender posts it, if anybody; what was corrected by then is looked at when it is out
     return await RENDERERS[row.kind](session, row.subject_id, campaign, now)

@@ -64,13 +64,12 @@ async def open_one(session: Session, actor: Actor, report_id: int, *, campaign: 
     for earlier in await revisions.earlier(session, report_id):
         if not (report.withdrawn and earlier.number == report.revision - 1):
             lines += await _earlier_lines(session, report, earlier, campaign)
-    if not found.may_change and not report.withdrawn:
-        lines.append(Text("corrections.reopen_first"))
+    if found.hindrance is not None and not report.withdrawn:
+        lines.append(found.hindrance)
     evidence = await revisions.evidence(session, report_id, report.revision - report.withdrawn)
     files = [FileSpec(row.kind.value, file_id=row.file_id, name=row.file_name) for row in evidence]
     rows = [row for row in corrections.buttons(actor, found) if row[0].action != "correction.keep"]
-    task_ids = [report.task_id] if report.task_id is not None else []
-    return View(lines, rows, task_ids, files)
+    return View(lines, rows, found.task_ids, files)
 
 
 async def _earlier_lines(

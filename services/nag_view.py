@@ -65,7 +65,8 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     names = {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
     asked = Asked(row.content["asked"]) if "asked" in row.content else None
     still = await still_asked(session, asked, found, row.created_at)
-    open_duties = [duty for duty in duties if duty.task_id in still]
+    # A task that is not there is a fault, not one that is done.
+    open_duties = [duty for duty in duties if found[duty.task_id].id in still]
     open_duties = await _still_his(session, open_duties, found, row.contact_id)
     if not open_duties:
         return None
@@ -89,13 +90,29 @@ async def still_asked(
 async def _still_his(
     session: Session, duties: list[Duty], found: Mapping[int, Task], reader_id: int | None
 ) -> list[Duty]:
-    """Without tasks that the reader may not see any more; the rest of his message still counts."""
+    """Without tasks that are others' by now, or that the reader may not see any more; the rest of his message
+    still counts."""
     contact = await session.get(Contact, reader_id)
     if contact is None:
         return []
     actor = await access.actor_of(session, contact)
     assisting = await tasks.assisting_units(session, [duty.task_id for duty in duties])
-    return [duty for duty in duties if access.may_see(actor, found[duty.task_id], assisting[duty.task_id])]
+    return [
+        duty
+        for duty in duties
+        if _is_meant(duty, found[duty.task_id], reader_id)
+        and access.may_see(actor, found[duty.task_id], assisting[duty.task_id])
+    ]
+
+
+def _is_meant(duty: Duty, task: Task, reader_id: int | None) -> bool:
+    """Whether a 催办 still goes to whom it was meant for: the task may have gone to a colleague since, who
+    hears of it by the order."""
+    if duty.tone is Tone.HINT:
+        return True
+    if duty.instead_of is None:
+        return task.responsible_id == reader_id
+    return task.responsible_person == duty.instead_of
 
 
 def build(

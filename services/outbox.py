@@ -33,11 +33,13 @@ async def enqueue(
     chat: tuple[int, int | None] | None = None,
     locale: str | None = None,
     live_id: int | None = None,
+    role: Role | None = None,
 ) -> bool:
     """Promise ``view`` to a contact or to a chat (id, topic; ``locale``: its reader's language). ``live_id``:
-    the live message that it becomes once it is sent. False: it was promised already, or the contact cannot
-    be reached."""
+    the live message that it becomes once it is sent. ``role``: what the contact must be when it goes out.
+    False: it was promised already, or the contact cannot be reached."""
     body = view.to_json() | ({} if locale is None else {"locale": locale})
+    body |= {} if role is None else {"role": role.value}
     return await enqueue_raw(
         session, kind, dedupe_key, ("view", body), now=now, contact=contact, chat=chat, live_id=live_id
     )
@@ -89,7 +91,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     if row.contact_id is not None and contact is None:
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
-    if view is None or (contact is not None and not await _may_read(session, contact, view)):
+    if view is None or (contact is not None and not await _may_read(session, contact, row, view)):
         return None
     locale = row.content.get("locale") if contact is None else contact.locale
     return view, locale or campaign.locale
@@ -103,10 +105,13 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
     return contact if contact is not None and contact.telegram_user_id == row.chat_id else None
 
 
-async def _may_read(session: Session, contact: Contact, view: View) -> bool:
-    if not view.task_ids:
+async def _may_read(session: Session, contact: Contact, row: Outbox, view: View) -> bool:
+    role = row.content.get("role")
+    if role is None and not view.task_ids:
         return True
     actor = await access.actor_of(session, contact)
+    if role is not None and role not in actor.roles:
+        return False
     return await access.sees_all_of(session, actor, view.task_ids)
 
 
@@ -129,7 +134,8 @@ async def tell_office(
     """Promise ``view`` to every reachable member of the office; how many there are."""
     office = await people.enrolled_with_role(session, Role.OFFICE)
     for contact in office:
-        await enqueue(session, kind, f"{dedupe_key}:{contact.id}", view, now=now, contact=contact)
+        key = f"{dedupe_key}:{contact.id}"
+        await enqueue(session, kind, key, view, now=now, contact=contact, role=Role.OFFICE)
     return len(office)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -90,11 +90,14 @@ async def note_sent(
     session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
 ) -> None:
     """The parts of a promised tally from ``first`` on (0-based) stand in the chat. ``content_hash``: of what
-    it shows, when all of them do; only then it may be edited."""
+    it shows, when all of them do; only then it may be edited, and is if it was corrected meanwhile."""
     row = await messages.lock_live(session, live_id)
     if row is not None and len(row.message_ids) >= first:  # else its first parts stand in another chat
         row.message_ids = [*row.message_ids[:first], *message_ids]
         row.content_hash = content_hash
+        tally = await session.get(GroupTally, row.subject_id, populate_existing=True)
+        if content_hash is not None and tally is not None and tally.corrected_at is not None:
+            row.dirty, row.version = True, row.version + 1
         session.add(row)
         await session.flush()
 
@@ -110,7 +113,7 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
             row.corrected_at = now
             session.add(row)
             await session.flush()
-            # One that has not gone out yet waits for the sender.
+            # One that has not gone out yet is looked at when it has: ``note_sent``.
             await live.touch(session, LiveKind.TALLY, row.id)
             count += 1
     return count
@@ -135,7 +138,7 @@ def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: dateti
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
-    return View(lines, sources_row(tally.as_of))
+    return View(lines, sources_row(tally.as_of, scope.units))
 
 
 def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
@@ -143,9 +146,12 @@ def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
     return [Text("common.calendar_fallback", year=day.year)] if campaign.calendar.is_fallback(day) else []
 
 
-def sources_row(until: datetime) -> list[list[ButtonSpec]]:
-    """数据来源: the reports behind the numbers up to ``until``."""
-    return [[ButtonSpec(Text("sources.button"), "figures.sources", {"until": until.isoformat()})]]
+def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
+    """数据来源: the reports behind the numbers of ``units`` (None: all) up to ``until``."""
+    about: dict[str, Any] = {"until": until.isoformat()}
+    if units is not None:
+        about["units"] = sorted(units)
+    return [[ButtonSpec(Text("sources.button"), "figures.sources", about)]]
 
 
 def _id(row: GroupChat | GroupTally) -> int:

@@ -213,6 +213,10 @@ async def _zero(
 ) -> View:
     """无情况: about the task that was replied to or asked about, else about the whole unit."""
     task_id = about[0] if len(about) == 1 else None
+    if draft is not None and draft.report_id is not None and draft.awaiting_text:
+        # The answer to 更正, and no report about the whole unit.
+        await drafts.discard(session, actor, draft.chat_id)
+        return say("corrections.progress_stays")
     if draft is not None and not about and drafts.is_empty(draft):
         task_id = draft.task_id
         await drafts.discard(session, actor, draft.chat_id)

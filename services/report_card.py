@@ -241,12 +241,12 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
         lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
     else:
         lines.append(Text("progress.receipt.unit", unit=actor.unit.name))
-    for item, measure, added, total in await report_sums.figures_of_report(session, report):
+    for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(
                 "progress.receipt.figure",
                 item=item,
-                added=quantity_text(added, measure),
+                added=quantity_text(added, measure, approx=approx),
                 total=quantity_text(total, measure),
             )
         )

@@ -15,7 +15,7 @@ from models.tasks import Metric, Task
 from reports.formats import quantity_text, short
 from rules.delivery import MessageKind
 from rules.task_lifecycle import OPEN_STATES
-from services import outbox, wordings
+from services import access, outbox, wordings
 from services.access import Actor
 from services.errors import DomainError
 from services.views import View, say
@@ -24,15 +24,31 @@ from services.wordings import Found, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One's own report with its task, both locked; a zero report of the whole unit has none."""
+    """One's own report with its task, both locked; a zero report of the whole unit has none. ``on_duty``: he
+    still reports for the unit that it counts under, or answers for the task. ``sees_task``: as of now."""
 
     report: ProgressReport
     task: Task | None
+    on_duty: bool
+    sees_task: bool
 
     @property
-    def may_change(self) -> bool:
-        """Not what is withdrawn, nor once the task is over: then the office reopens it first."""
-        return not self.report.withdrawn and (self.task is None or self.task.state in OPEN_STATES)
+    def hindrance(self) -> Text | None:
+        """Why the report cannot be changed: it is withdrawn, not his business any more, or the task is over,
+        which the office reopens first. None: it can."""
+        if self.report.withdrawn:
+            return Text("corrections.withdrawn_already", number=self.report.receipt_no)
+        if not self.on_duty:
+            return Text("corrections.not_on_duty", number=self.report.receipt_no)
+        if self.task is not None and self.task.state not in OPEN_STATES:
+            return Text("corrections.task_closed", objective=short(self.task.objective, 60))
+        return None
+
+    @property
+    def task_ids(self) -> list[int]:
+        """What a message about the report is about; none of a task that has gone where he does not see it,
+        or the receipt would be kept from him."""
+        return [self.report.task_id] if self.sees_task and self.report.task_id is not None else []
 
 
 async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
@@ -46,15 +62,19 @@ async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
         await tasks.lock(session, report.task_id)
         task = await tasks.task_by_id(session, report.task_id)
     await revisions.lock(session, report_id)
-    return Mine(report, task)
+    # After 转派 the figures stay with the unit that made them: it is that unit's business to correct them.
+    on_duty = actor.reports and actor.contact.unit_id == report.unit_id
+    sees_task = False
+    if task is not None:
+        on_duty = on_duty or task.responsible_id == actor.id
+        sees_task = await access.sees_all_of(session, actor, [report.task_id or 0])
+    return Mine(report, task, on_duty, sees_task)
 
 
 def refuse_unchangeable(found: Mine) -> None:
     """``DomainError`` that says why the report cannot be changed."""
-    if found.report.withdrawn:
-        raise DomainError("corrections.withdrawn_already", number=found.report.receipt_no)
-    if not found.may_change and found.task is not None:
-        raise DomainError("corrections.task_closed", objective=short(found.task.objective, 60))
+    if (why := found.hindrance) is not None:
+        raise DomainError(why.key, **why.values)
 
 
 async def confirm(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> View:
@@ -99,11 +119,9 @@ async def _promise_receipt(
     lines += await _figure_lines(session, outcome.before, outcome.after)
     if outcome.tallies:
         lines.append(Text("corrections.receipt.tallies"))
-    task_ids = [found.report.task_id] if found.report.task_id is not None else []
     key = f"receipt:{found.report.id}:{found.report.revision}"
-    await outbox.enqueue(
-        session, MessageKind.RECEIPT, key, View(lines, (), task_ids), now=now, contact=actor.contact
-    )
+    view = View(lines, (), found.task_ids)
+    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
 
 
 async def _figure_lines(session: Session, before: Found, after: Found) -> list[Text]:

@@ -137,8 +137,8 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     )
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines = [*brief_lines(tally, day, scope, campaign.zone), *past_tallies.fallback_lines(day, campaign)]
-    rows = [*past_tallies.sources_row(now), [ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)]]
-    return View(lines, rows)
+    list_button = ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)
+    return View(lines, [*past_tallies.sources_row(now, actor.scope), [list_button]])
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:

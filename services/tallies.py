@@ -151,10 +151,22 @@ def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, 
     return {unit_id: lines[unit_id] for unit_id in sorted(lines, key=badness)}
 
 
-async def sources(session: Session, actor: Actor, *, until: datetime, campaign: Campaign) -> View:
-    """Every total up to ``until`` with the reports that it was summed from, as far as ``actor`` may see."""
-    found = await report_sums.figure_sources(session, until=until, unit_ids=actor.scope)
-    return await _sources_view(session, found, until, campaign)
+async def sources(
+    session: Session,
+    actor: Actor,
+    *,
+    until: datetime,
+    campaign: Campaign,
+    units: Collection[int] | None = None,
+) -> View:
+    """Every total of ``units`` (None: all) up to ``until`` with the reports that it was summed from, as far as
+    ``actor`` may see; said where that is not as far as the totals go that he has read."""
+    seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
+    found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
+    view = await _sources_view(session, found, until, campaign)
+    if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
+        return view
+    return replace(view, lines=[*view.lines, Text("sources.within_your_view")])
 
 
 async def task_sources(

@@ -60,11 +60,12 @@ def _evidence(report: ProgressReport, part: Part, file: EvidenceFile) -> Evidenc
 
 async def _write_parts(session: Session, report: ProgressReport, chat_id: int, parts: Sequence[Part]) -> None:
     """The messages that the report is made from now: editing another one corrects it no more."""
-    rows = {row.message_id: row for row in await revisions.parts_of(session, _id(report))}
+    rows = {(row.chat_id, row.message_id): row for row in await revisions.parts_of(session, _id(report))}
     for position, part in enumerate(parts):
         if part.message_id is None:
             continue
-        row = rows.pop(part.message_id, None) or await _part_at(session, report, chat_id, part.message_id)
+        where = (part.chat_id or chat_id, part.message_id)
+        row = rows.pop(where, None) or await _part_at(session, report, *where)
         if row is None:
             continue
         row.position, row.text, row.album = position, part.text, part.album

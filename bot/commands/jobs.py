@@ -27,7 +27,7 @@ from services.importing.previews import Plan, counts_of, preview_of
 from services.importing.returned import returned_name, returned_sheet
 from services.importing.roster_plan import plan_roster
 from services.importing.roster_rows import ParsedRoster, read_roster
-from services.importing.steps import Occasion, Step
+from services.importing.steps import Step
 from services.importing.task_lines import ParsedTasks
 from services.importing.task_plan import plan_tasks
 from services.importing.task_rows import read_tasks
@@ -82,6 +82,7 @@ class JobWork:
             except DomainError as refusal:
                 async with self._db.transaction() as session:
                     await job_turns.fail(session, turn, job, refusal.text, now=self._now)
+                    await job_turns.follow_up(session, turn, now=self._now, campaign=self._campaign)
         except OvertakenError:
             log.info("the job is somebody else's by now", job=job_id)
 
@@ -131,19 +132,19 @@ class JobWork:
     async def _write(self, job: Job, turn: Turn) -> None:
         """Write what is not written yet. The plan is made anew: things may have changed since the preview,
         and what an earlier worker has written is no news."""
-        _, _, plan = await self._planned(job)
+        kind, _, plan = await self._planned(job)
         written = Written.of(job)
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
-        as_of = job.confirmed_at or self._now
-        occasion = Occasion(f"job{job.id}", as_of, self._campaign, job.confirmed_by)
+        occasion = job_turns.occasion_of(job, self._now, self._campaign)
         steps = occasion.steps(plan, after=written.row)
         done, total = job.done, job.done + sum(step.rows for step in steps)
         for step in steps:
             done += step.rows
             written = await self._step(turn, step, written, done, total)
         async with self._db.reading() as session:
-            closing = await occasion.closing_steps(session, plan, written.created)
+            of_tasks = kind is FileKind.TASKS
+            closing = await occasion.closing_steps(session, written.created, of_tasks=of_tasks)
         for step in closing:
             written = await self._step(turn, step, written, done, total)
         async with self._db.transaction() as session:

@@ -69,7 +69,9 @@ async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     """From a group the details go to the private chat: there the reader's own rights hold."""
     until = datetime.fromisoformat(arguments["until"])
-    view = await tallies.sources(work.session, actor, until=until, campaign=work.campaign)
+    # An older button does not say which units its tally is about.
+    units = arguments.get("units")
+    view = await tallies.sources(work.session, actor, until=until, campaign=work.campaign, units=units)
     if work.private:
         work.say(view)
         return

@@ -50,10 +50,10 @@ class Occasion:
         units = [self._units(part) for part in _parts(plan.units_to_write())]
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
-    async def closing_steps(self, session: Session, plan: Plan, created: Made) -> list[Step]:
+    async def closing_steps(self, session: Session, created: Made, *, of_tasks: bool) -> list[Step]:
         """What follows from all that was written: whose tasks are new hears it in one message, and tasks
-        find the people who have come."""
-        if isinstance(plan, TaskPlan):
+        find the people who have come. ``of_tasks``: it was a breakdown, no roster."""
+        if of_tasks:
             found = await tasks.tasks_by_id(session, created)
             new = [found[task_id] for task_id in created if task_id in found]
             orders = await assignments.orders(

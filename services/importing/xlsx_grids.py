@@ -34,6 +34,9 @@ _MAX_SHARED_STRINGS: Final = 400_000
 _SHEET_ROWS: Final = 1_048_576
 _SHEET_COLUMNS: Final = 16_384
 _MAX_MERGES: Final = 100_000
+_NAME: Final = 31  # characters of a sheet's name, as Excel has it; a forged one would fill the chat
+# What no XML holds, and no database takes; only Excel's own escapes (_xD800_) bring it in.
+_UNSOUND: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _TRUE: Final = frozenset({"1", "true"})
 
@@ -76,7 +79,7 @@ def _read_contents(archive: OfficeArchive) -> _Workbook:
         if tag == "workbookPr":
             workbook.from_1904 = attrs.get("date1904", "0") in _TRUE
         elif tag == "sheet" and attrs.get("state", "visible") == "visible":
-            workbook.sheets.append((attrs.get("name", ""), attribute(attrs, "id") or ""))
+            workbook.sheets.append((attrs.get("name", "")[:_NAME], attribute(attrs, "id") or ""))
     return workbook
 
 
@@ -132,7 +135,9 @@ class _TextCollector:
         return "".join(self._parts)
 
     def cell(self) -> Cell:
-        text = unescape(self.text()) if "_x" in self.text() else self.text()
+        text = self.text()
+        if "_x" in text:
+            text = _UNSOUND.sub("", unescape(text))
         if len(text) > MAX_CELL_CHARS:
             return Cell(fault=Fault.TOO_LONG)
         return Cell(text) if text.strip() else BLANK

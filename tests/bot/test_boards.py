@@ -159,6 +159,24 @@ async def test_asked_for_again_it_stands_below(desk: Desk) -> None:
     assert (await bound.row()).stale_ids == []
 
 
+async def test_what_is_too_old_to_be_deleted_says_so(desk: Desk) -> None:
+    """A bot that is no administrator deletes its messages for two days: a reply to the old one would be lost."""
+    bound = await bind(desk)
+    (first,) = await bound.boards()
+    desk.telegram.world.chats[bound.chat].messages[first.message_id].date -= 3 * 24 * 3600
+    await desk.people.set_member(bound.chat, desk.bot.id, "member", by=account(bound.office))
+    async with desk.database.transaction() as session:
+        actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
+        await groups.post_board(session, actor, bound.chat)
+    for _ in range(2):
+        await bound.look()
+    (second,) = await bound.boards()
+    (old,) = [m for m in await desk.received(bound.chat) if m.message_id == first.message_id]
+    assert second.message_id > old.message_id
+    assert "最新的看板" in old.text
+    assert (await bound.row()).stale_ids == []
+
+
 async def test_let_go_it_says_so(desk: Desk) -> None:
     bound = await bind(desk)
     (first,) = await bound.boards()

@@ -226,5 +226,5 @@ async def test_demoted_promoted_removed_and_back(program: Program) -> None:
     await works.shown("请创城办工作人员在本群发送 /bind")
     await works.say(works.office, "/bind 全部")
     await program.look()
-    boards = [m for m in await desk.received(chat) if BOARD in m.text]
-    assert boards[-1].message_id > board.message_id, "what stood there can be reached no more"
+    again = await works.shown(BOARD)
+    assert again.message_id > board.message_id, "what stood there meanwhile told nothing new, and is gone"

@@ -20,10 +20,12 @@ from bot.pace import Pace
 from bot.telegram import Telegram
 from models.jobs import Job, JobState
 from models.people import Contact
+from rules.delivery import MessageKind
 from rules.people import Role
 from sandbox.shapes import Message
-from services import jobs
+from services import job_turns, jobs
 from services.access import actor_of
+from services.importing import steps
 from services.jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
 from tests.importing.builders import sheet, task
@@ -51,7 +53,9 @@ class Bench:
 
     def runner(self, work: Work | None = None) -> JobRunner:
         desk = self.desk
-        return JobRunner(desk.database, desk.bot, desk.clock, desk.sender.wake, work=work or self.work)
+        return JobRunner(
+            desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake, work=work or self.work
+        )
 
     async def send(self, data: bytes, *, size: int | None = None, file_id: str | None = None) -> int:
         """A file in the chat, and the job that intake makes of it."""
@@ -191,6 +195,53 @@ async def test_a_worker_that_ends_badly(bench: Bench) -> None:
         await runner.step()
     assert bench.turns == [(1, 1), (1, 2), (1, 3)]
     assert "读取时出错" in (await bench.look()).text
+
+
+class _BrokenError(Exception):
+    """Stands for whatever ends a worker."""
+
+
+@on_sqlite
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("told", [True, False])
+async def test_an_import_that_fails_half_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    """Whose tasks are written hears of them: the same file, sent again, finds nothing new in those rows.
+    What stands in the way of that does not keep the job from ending."""
+    desk, inner = bench.desk, job_turns.do_step
+    helper = await desk.contact("城管局责任人")
+    rows = [task(目标任务=f"整治第{number}片区", 配合单位=None) for number in range(4)]
+
+    async def do_step(*arguments: Any, done: int, **more: Any) -> Any:
+        if done > 2:
+            raise _BrokenError
+        return await inner(*arguments, done=done, **more)
+
+    async def work(job_id: int, worker: int, now: datetime) -> int:
+        try:
+            return await bench.work(job_id, worker, now)
+        except _BrokenError:
+            return 1
+
+    monkeypatch.setattr(steps, "ROWS", 2)
+    monkeypatch.setattr(job_turns, "do_step", do_step)
+    if not told:
+        monkeypatch.setattr(job_turns, "follow_up", _breaks)
+    await bench.send(sheet(*rows))
+    runner = bench.runner(work)
+    await runner.step()
+    await bench.press("confirm")
+    while (await bench.job()).state is JobState.CONFIRMED:
+        await runner.step()
+    assert "已写入 2/4 项" in (await bench.look()).text
+    promised = [row for row in (await desk.rows()).values() if row.kind is MessageKind.ORDER]
+    assert [row.contact_id for row in promised] == ([helper.id] if told else [])
+    assert all(len(row.content["task_ids"]) == 2 for row in promised)
+
+
+async def _breaks(*_: Any, **__: Any) -> None:
+    raise _BrokenError
 
 
 @on_sqlite

@@ -109,6 +109,10 @@ async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evenin
             Addition("今天清理违规广告牌匾21处"),
             now=SIX,
         )
+    await evening.program.look()
+    assert not (await evening.row()).dirty, (
+        "nothing stands there that could be edited, or ever will for certain"
+    )
     desk.sender.wake()
     sent = await desk.people.wait_for(evening.chat, contains="今日 12处")
     await desk.until_settled()

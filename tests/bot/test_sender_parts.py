@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.rendering import PART_LIMIT
 from locales import LOCALES, Text, plain
+from models import jobs
+from models.db import Session
 from rules.delivery import DeliveryState, MessageKind
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
-from services.views import ButtonSpec
+from services import outbox
+from services.views import ButtonSpec, FileSpec, View
 from tests.bot.desk import MARK, Desk, account, on_sqlite
 
 SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
@@ -67,6 +71,31 @@ async def test_a_pause_between_parts_sends_only_the_rest_without_a_mark(desk: De
 def test_the_mark_of_a_repeat_fits_into_every_part() -> None:
     for locale in LOCALES:
         assert PART_LIMIT + utf16_len(plain(Text("outbox.repeat_mark"), locale)) + 1 <= MESSAGE_LIMIT
+
+
+async def test_a_file_that_cannot_be_read_now_goes_out_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the database restarts: the words are out, the row must not be left claimed."""
+    contact = await desk.contact("责任人")
+    read, failures = jobs.content_of, [OperationalError("SELECT", {}, OSError("connection lost"))]
+
+    async def content_of(session: Session, stored_id: int) -> bytes | None:
+        if failures:
+            raise failures.pop()
+        return await read(session, stored_id)
+
+    monkeypatch.setattr(jobs, "content_of", content_of)
+    async with desk.database.transaction() as session:
+        stored_id = await jobs.store(session, "退回.xlsx", b"rows", desk.clock.moment)
+        files = [FileSpec("document", None, stored_id, "退回.xlsx")]
+        view = View([Text("common.as_is", text="一")], files=files)
+        assert await outbox.enqueue(
+            session, MessageKind.NOTICE, "一", view, now=desk.clock.moment, contact=contact
+        )
+    desk.start()
+    await desk.until_state("一", SENT)
+    assert [message.kind for message in await desk.received(account(contact))] == ["text", "document"]
 
 
 # -- the end ---------------------------------------------------------------------------------------

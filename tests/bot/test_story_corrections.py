@@ -18,7 +18,7 @@ async def edit(town: Town, who: int, said: Message, text: str) -> list[Message]:
 
 async def test_edited_withdrawn_and_late(town: Town) -> None:
     person = town["责任人"]
-    chat, thread = await town.group("责任人", topics=["每日播报"], bot="administrator")
+    chat, thread = await town.group("责任人", topics=["每日播报"])
 
     async def tally(*parts: str) -> Message:
         """The tally as it stands: one message, in its topic, with these words."""

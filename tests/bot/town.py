@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any, Final
 
 import openpyxl
@@ -27,6 +28,7 @@ from tests.support.people import Roster
 TASK, OTHER_TASK = "清理违规广告牌匾", "整治背街小巷环境"
 SENTENCE = "今天清理违规广告牌匾12处"
 CONFIRM = "确认提交"
+_accounts = count(6_000_000_001)
 Tick = Callable[..., Coroutine[Any, Any, Any]]
 
 
@@ -92,7 +94,9 @@ class Town:
     async def group(self, *members: str, bind: str = "全部", **group: Any) -> tuple[int, int | None]:
         """A group of the 组长 and these people, bound as he says; its chat and the thread of its topic."""
         everybody = [self["组长"], *(self[name] for name in members)]
-        made = await self.people.act("create_group", title="工作群", members=everybody, **group)
+        made = await self.people.act(
+            "create_group", title="工作群", members=everybody, **{"bot": "administrator", **group}
+        )
         chat, (thread,) = int(made["id"]), made["topics"].values() or (None,)
         await self.people.send_text(chat, self["组长"], f"/bind {bind}", thread=thread)
         await self.program.take_in()
@@ -101,7 +105,7 @@ class Town:
 
     async def newcomer(self, name: str) -> int:
         """Somebody whom the bot has never seen."""
-        return (await self.people.create_user(name)).id
+        return (await self.people.create_user(name, id=next(_accounts))).id
 
     # -- what the program does -------------------------------------------------------------------------
 
@@ -154,7 +158,7 @@ class Town:
             await JobWork(desk.database, desk.campaign, now, pause=0).do(job_id, worker)
             return 0
 
-        runner = JobRunner(desk.database, desk.bot, desk.clock, desk.sender.wake, work=work)
+        runner = JobRunner(desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake, work=work)
         while await runner.step():
             pass
         await self.program.look()

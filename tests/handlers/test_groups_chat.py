@@ -248,6 +248,8 @@ async def test_a_voice_is_no_report(chats: Chats, people: People, database: Data
     voice = {"file_id": "v", "file_unique_id": "uv", "duration": 3}
     heard = message(people.responsible, chat=group(NEW), reply_to=BOARD, voice=voice)
     assert (await chats.answer(update("message", heard))).text == says("groups.unreadable")
+    recorded = message(people.responsible, chat=group(NEW), reply_to=BOARD, audio=voice)
+    assert (await chats.answer(update("message", recorded))).text == says("groups.unreadable")
     talk = message(people.responsible, chat=group(NEW), voice=voice)
     gif = {"file_id": "g", "file_unique_id": "ug", "width": 1, "height": 1, "duration": 1}
     file = {"file_id": "g", "file_unique_id": "ug"}
@@ -299,6 +301,11 @@ async def test_removed_from_the_group(chats: Chats, people: People, database: Da
     assert await chats.answers(bot_status(people.stranger, "left", chat=group(NEW))) == []
     assert await chats.answers(bot_status(people.stranger, "member", chat=group(NEW))) == []
     assert await bound(database) == [(NEW, None, False)]
+
+
+async def test_a_channel_is_not_told_how_to_bind(chats: Chats, people: People) -> None:
+    channel = {**group(NEW), "type": "channel"}
+    assert await chats.answers(bot_status(people.office, "administrator", chat=channel, old="left")) == []
 
 
 async def test_promoted_and_demoted(chats: Chats, people: People, database: Database) -> None:

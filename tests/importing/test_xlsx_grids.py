@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -144,6 +145,22 @@ def test_texts_that_excel_shares_between_cells() -> None:
 def test_escaped_control_characters_are_unescaped() -> None:
     cell = '<c r="A1" t="inlineStr"><is><t>一_x000D_二</t></is></c>'
     assert values(raw_sheet(f'<sheetData><row r="1">{cell}</row></sheetData>')) == [["一\r二"]]
+
+
+@pytest.mark.parametrize("escape", ["_x0000_", "_x0001_", "_xD800_", "_xDFFF_", "_xFFFE_", "_xFFFF_"])
+def test_what_no_xml_can_hold_is_left_out(escape: str) -> None:
+    """No database takes it either, nor the sheet in which the row may go back."""
+    cell = f'<c r="A1" t="inlineStr"><is><t>一{escape}二</t></is></c>'
+    assert values(raw_sheet(f'<sheetData><row r="1">{cell}</row></sheetData>')) == [["一二"]]
+
+
+def test_the_name_of_a_sheet_is_not_longer_than_excel_has_it() -> None:
+    """It is quoted in the chat."""
+    data = workbook([["x"]])
+    contents = zipfile.ZipFile(io.BytesIO(data)).read("xl/workbook.xml")
+    long = contents.replace(b'name="Sheet"', b'name="' + b"S" * 20_000 + b'"')
+    (grid,) = read_grids(with_part(data, "xl/workbook.xml", [long]), "x")
+    assert grid.name == "S" * 31
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,22 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import progress as reports
 from models import report_drafts, report_sums, revisions, tasks
 from models.campaign import Audit
 from models.db import Session
-from models.progress import ProgressReport
+from models.messages import Outbox
+from models.progress import ProgressReport, ReportKind
+from rules.amounts import REPORTED_LIMIT
+from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState
-from services import corrections, mine
+from services import corrections, mine, outbox, reassign
 from services import tasks as office_tasks
+from services.access import actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
@@ -132,6 +135,35 @@ async def test_a_number_that_is_gone_counts_no_more(talk: Talk) -> None:
     assert amounts(line((await talk.receipts())[-1], "corrections.receipt.gone")) == ("12", "30")
 
 
+async def test_a_number_that_could_not_be_counted_is_when_it_is_mended(talk: Talk) -> None:
+    """Nothing, or beyond any count: that was a slip, and no choice not to count it."""
+    await talk.report(f"今天{ITEM}0处", message_id=7)
+    assert await talk.correct(7, f"今天{ITEM}12处") is None
+    await talk.report(f"今天清理垃圾{REPORTED_LIMIT}吨", message_id=8)
+    assert await talk.correct(8, "今天清理垃圾3吨") is None
+    assert await totals(talk) == {ITEM: 12, "清理垃圾": 3}
+
+
+async def test_words_are_given_a_picture(talk: Talk, session: Session) -> None:
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    await talk.correct(7, f"今天{ITEM}12处", photo("a"))
+    report = await last(talk)
+    assert report.revision == 2
+    assert [file.file_id for file in await reports.evidence_of(session, report)] == ["file-a"]
+
+
+async def test_progress_does_not_become_a_zero_report(talk: Talk) -> None:
+    """Neither by an edit, which would leave a progress report that says 无情况, nor as the answer to 更正,
+    which would report it of the whole unit and leave the number."""
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    assert await refused(talk.correct(7, "无情况")) == "corrections.progress_stays"
+    await talk.reopen(await talk.undo())
+    assert keys(await talk.write("无情况")) == ["corrections.progress_stays"]
+    assert [report.kind for report in await talk.reports()] == [ReportKind.PROGRESS]
+    await talk.withdraw(await talk.undo())
+    assert keys(await talk.write("无情况")) == ["progress.zero_taken"]
+
+
 async def test_a_new_picture_takes_the_place_of_the_old(talk: Talk, session: Session) -> None:
     await talk.write(f"今天{ITEM}12处", photo("a"), message_id=7)
     await talk.confirm(await talk.write("", photo("b"), message_id=8))
@@ -229,7 +261,7 @@ async def test_not_once_the_task_is_over(talk: Talk, world: World, state: TaskSt
     assert await talk.correct(7, f"今天{ITEM}12处") is None
     assert await refused(talk.withdraw(asked)) == "corrections.task_closed"
     asked = await talk.undo()
-    assert "corrections.reopen_first" in keys(asked)
+    assert "corrections.task_closed" in keys(asked)
     assert asked.rows == []
     assert await totals(talk) == {ITEM: 12}
 
@@ -249,6 +281,43 @@ async def test_after_a_handover_it_is_still_his_report(talk: Talk, world: World,
     await talk.session.flush()
     await talk.correct(7, f"今天{ITEM}21处")
     assert await totals(talk) == {ITEM: 21}
+
+
+async def test_after_a_transfer_it_is_still_his_units_report(
+    talk: Talk, world: World, campaign: Campaign
+) -> None:
+    """The figures stay with his unit, so it corrects them; the receipt comes though the task is out of his
+    sight."""
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    to_id = world.other_liaison.id
+    await reassign.move_tasks(
+        talk.session, world.office, [world.task_id], to_id, now=talk.now, campaign=campaign
+    )
+    await talk.session.refresh(world.task)
+    assert await talk.correct(7, f"今天{ITEM}21处") is None
+    assert await totals(talk) == {ITEM: 21}
+    query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id).desc())
+    receipt = (await talk.session.exec(query)).first()
+    assert receipt is not None
+    assert await outbox.render(talk.session, receipt, campaign, talk.now) is not None
+    assert buttons(await talk.undo(), "correction.withdraw")
+
+
+async def test_who_reports_for_the_unit_no_more_corrects_nothing(
+    talk: Talk, world: World, roster: Roster
+) -> None:
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    asked = await talk.undo()
+    world.task.responsible_id = None
+    talk.actor.contact.unit_id = world.other_unit.id or 0
+    elsewhere = replace(talk, actor=await actor_of(talk.session, talk.actor.contact))
+    refusal = "corrections.not_on_duty"
+    assert await refused(elsewhere.correct(7, f"今天{ITEM}21处")) == refusal
+    assert await refused(elsewhere.withdraw(asked)) == refusal
+    assert await refused(elsewhere.reopen(asked)) == refusal
+    shown = await elsewhere.undo()
+    assert (keys(shown)[-1], shown.rows) == (refusal, [])
+    assert await totals(talk) == {ITEM: 12}
 
 
 # -- later totals --------------------------------------------------------------------------------------
@@ -368,6 +437,19 @@ async def test_correcting_by_the_buttons_alone(talk: Talk) -> None:
     assert await totals(talk) == {ITEM: 130}
 
 
+async def test_correcting_begun_twice_and_of_another_report_instead(talk: Talk) -> None:
+    """Only what was written for a correction has to be finished first."""
+    first = await talk.report(f"今天{ITEM}12处")
+    other = await talk.undo()
+    second = await talk.report("今天清理垃圾3吨")
+    asked = await talk.undo()
+    for shown, report in ((asked, second), (asked, second), (other, first)):
+        card = await talk.reopen(shown)
+        assert line(card, "corrections.card_title").values["number"] == report.receipt_no
+    await talk.write(f"今天{ITEM}21处")
+    assert await refused(talk.reopen(asked)) == "corrections.finish_first"
+
+
 async def test_a_correction_that_is_cancelled_changes_nothing(talk: Talk) -> None:
     await talk.report(f"今天{ITEM}12处")
     await talk.reopen(await talk.undo())
@@ -381,43 +463,6 @@ async def test_words_that_replaced_others_are_no_part_any_more(talk: Talk) -> No
     await talk.reopen(await talk.undo())
     await talk.confirm(await talk.write(f"今天{ITEM}21处", message_id=9))
     assert not await corrections.is_part(talk.session, talk.actor, talk.chat_id, 7)
-
-
-# -- /mine ---------------------------------------------------------------------------------------------
-
-
-async def test_mine_lists_and_opens(talk: Talk, world: World, campaign: Campaign) -> None:
-    assert keys(await mine.list_view(talk.session, talk.actor, campaign=campaign)) == ["mine.none"]
-    await replace(talk, actor=world.liaison).report(f"今天{ITEM}99处")
-    await talk.write("无情况")
-    await talk.report(f"今天{ITEM}12处", photo("a"), message_id=7)
-    await talk.correct(7, f"今天{ITEM}21处", photo("b"))
-    shown = await mine.list_view(talk.session, talk.actor, campaign=campaign)
-    lines = [one for one in shown.lines if one.key == "mine.line"]
-    assert [one.values["counted"] for one in lines][1].key == "mine.zero"
-    assert lines[0].values["counted"][0].values["quantity"].values["grouped"] == "21"
-    assert line(shown, "mine.marks").values["marks"][0].values["times"] == 1
-    opened = await open_first(talk, shown)
-    texts = [one.values["text"] for one in opened.lines if one.key == "mine.text"]
-    assert texts == [f"今天{ITEM}21处", f"今天{ITEM}12处"]
-    assert [file.file_id for file in opened.files] == ["file-b"]
-    await talk.withdraw(opened)
-    opened = await open_first(talk, shown)
-    assert (opened.rows, line(opened, "mine.status").values["marks"][1].key) == ([], "mine.mark.withdrawn")
-    assert [file.file_id for file in opened.files] == ["file-b"], "what was withdrawn can still be read"
-
-
-async def open_first(talk: Talk, shown: View) -> View:
-    button = buttons(shown, "mine.open")[0]
-    return await mine.open_one(talk.session, talk.actor, **button.arguments, campaign=talk.campaign)
-
-
-async def test_mine_is_no_longer_than_ten(talk: Talk, campaign: Campaign) -> None:
-    for number in range(mine.LISTED + 2):
-        await talk.report(f"今天{ITEM}{number + 1}处")
-    shown = await mine.list_view(talk.session, talk.actor, campaign=campaign)
-    numbers = [one.values["number"] for one in shown.lines if one.key == "mine.line"]
-    assert numbers == [f"20261215-{number:04}" for number in range(mine.LISTED + 2, 2, -1)]
 
 
 # -- assisting units -----------------------------------------------------------------------------------

@@ -317,6 +317,18 @@ async def test_settling_what_was_to_be_posted_anew_meanwhile(
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50, 52], True)
 
 
+async def test_settling_what_was_moved_while_it_was_first_posted(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    """Bound in the wrong topic and at once in the right one: it must not stay in the first."""
+    await bind(session, world.office, now, campaign, thread=7)
+    seen = LiveMessage(**(await board(session)).model_dump())
+    await bind(session, world.office, now, campaign, thread=8)
+    await live.settle(session, seen, message_ids=[50], content_hash="x", stale_ids=[])
+    row = await board(session)
+    assert (row.thread_id, row.message_ids, row.stale_ids, row.dirty) == (8, [], [50], True)
+
+
 async def test_the_right_to_pin(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
     """Lost and got back, each noted once; the office learns the loss."""
     await groups.note_pin_right(session, GROUP, False, now=now)
@@ -405,7 +417,7 @@ async def test_a_board_of_a_group_that_removed_the_bot_is_posted_anew_when_it_is
     await stands(session, 50)
     await groups.lose(session, GROUP, now=now)
     row = await board(session)
-    assert (row.message_ids, row.stale_ids, row.dirty) == ([], [], False)
+    assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50], False)
     assert await notices(session) == ["groups.lost"]
     await bind(session, world.office, now, campaign)
     assert (await board(session)).dirty

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.campaign import Audit
 from models.db import Database
 from models.jobs import JobState, StoredFile
-from models.messages import LiveKind, LiveMessage
+from models.messages import LiveKind, LiveMessage, live_message
 from models.people import Contact, ContactRole
+from rules.delivery import MessageKind
+from rules.people import Role
 from scheduler.ticks import TICKS
-from services import job_view, jobs
+from services import job_view, jobs, outbox
 from services.access import actor_of
 from services.campaign import Campaign
 from services.drafts import open_draft
@@ -82,6 +85,39 @@ async def test_who_is_not_of_the_office_any_more_sees_no_more(desk: ImportDesk) 
             await session.delete(role)
     async with desk.database.reading() as session:
         assert await job_view.render(session, job_id, desk.campaign, desk.now) is None
+
+
+async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
+    """They were promised while he was of the office; in a roster they hold telephone numbers."""
+    await desk.send_tasks(task(责任人=None))
+    await desk.work()
+    (row,) = await desk.promised(MessageKind.NOTICE)
+    for left in (False, True):
+        async with desk.database.reading() as session:
+            rendered = await outbox.render(session, row, desk.campaign, desk.now)
+        assert (rendered is None) is left
+        async with desk.database.transaction() as session:
+            await session.execute(sa.delete(ContactRole).where(col(ContactRole.role) == Role.OFFICE))
+
+
+async def test_sent_again_its_message_is_posted_anew(desk: ImportDesk) -> None:
+    """The first one is far up, or never came: he had blocked the bot."""
+    job = await desk.job(await previewed(desk))
+    async with desk.database.transaction() as session:
+        row = await live_message(session, LiveKind.JOB, job.id or 0)
+        assert row is not None
+        row.dirty, row.message_ids = False, [7]
+        session.add(row)
+    async with desk.database.transaction() as session:
+        actor = await actor_of(session, desk.people["创城办甲"])
+        file = SentFile(job.telegram_file_id, job.file_name)
+        there = await jobs.receive(session, actor, job.chat_id, file, now=desk.now)
+    assert there is not None
+    assert there.key == "jobs.state.preview"
+    async with desk.database.reading() as session:
+        row = await live_message(session, LiveKind.JOB, job.id or 0)
+    assert row is not None
+    assert (row.dirty, row.message_ids, row.stale_ids) == (True, [], [7])
 
 
 async def test_another_account_of_the_contact_does_not_get_the_old_one_s(desk: ImportDesk) -> None:

@@ -21,7 +21,7 @@ from rules.delivery import MessageKind
 from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import completion, outbox, reassign, tallies, tasks
+from services import completion, nags, outbox, reassign, tallies, tasks
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -240,6 +240,19 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
     assert await not_reported(16) == ["东风街道"]
     await tasks.submit(session, world.other_liaison, world.task_id, now=local(12, 16, 9))
     assert await not_reported(16) == []
+
+
+async def test_a_nag_on_its_way_does_not_follow_who_is_relieved(
+    session: Session, world: World, roster: Roster, move: Any, local: Local, campaign: Campaign
+) -> None:
+    """A colleague took it over: he may see it still, but it is not his to be urged about."""
+    li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
+    due = local(12, 17, 9)
+    await nags.tick(session, now=due, campaign=campaign)
+    (nag,) = await session.exec(select(Outbox).where(Outbox.view == "nag"))
+    assert await outbox.render(session, nag, campaign, due) is not None
+    await move(li, at=due)
+    assert await outbox.render(session, nag, campaign, due) is None
 
 
 async def test_an_old_list_signs_for_what_is_left_of_it(

@@ -14,8 +14,10 @@ from rules.task_lifecycle import TaskState
 from services import tallies, tasks
 from services.access import Actor
 from services.campaign import Campaign
+from services.groups import Scope
+from tests.services import tallied
 from tests.services.conftest import Local, World
-from tests.services.talk import Talk, keys, refused
+from tests.services.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
 
 ITEM = "清理违规广告牌匾"
@@ -177,6 +179,29 @@ async def test_sources_show_what_their_reader_may_see(
     assert len(await sources(talk, world.leader, talk.now)) == 2
 
 
+async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
+    talk: Talk, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """Of a group about one unit, whoever reads; and it is said if the reader does not see all of them."""
+    task = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), assisting=(world.other_unit,))
+    about = [task.id or 0]
+    await talk.report("今天清理野广告300张", about=about)
+    await replace(talk, actor=world.other_liaison).report("今天清理野广告50张", about=about)
+    scope = Scope(unit_id=world.other_unit.id)
+    await tallied.bind(session, world.office, local(12, 14, 20), campaign, scope=scope)
+    (view,) = await tallied.run(session, local(12, 15, 18), campaign)
+    (button,) = buttons(view, "figures.sources")
+    until, units = datetime.fromisoformat(button.arguments["until"]), button.arguments["units"]
+
+    async def shown(actor: Actor) -> list[str]:
+        found = await tallies.sources(session, actor, until=until, campaign=campaign, units=units)
+        return keys(found)
+
+    whole = ["sources.title", "sources.total", "sources.part"]
+    assert await shown(world.office) == await shown(world.other_liaison) == whole
+    assert await shown(world.liaison) == ["sources.none", "sources.within_your_view"]
+
+
 async def test_sources_of_one_task(talk: Talk, session: Session, world: World, campaign: Campaign) -> None:
     async def view(actor: Actor) -> list[str]:
         return keys(
@@ -204,3 +229,5 @@ async def test_an_approximate_number_stays_so(talk: Talk, world: World) -> None:
     view = await tallies.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
     (part,) = [line for line in view.lines if line.key == "sources.part"]
     assert part.values["added"].key == "common.quantity_approx"
+    receipt = line((await talk.receipts())[-1], "progress.receipt.figure")
+    assert receipt.values["added"].key == "common.quantity_approx"
