@@ -33,7 +33,7 @@ demo: run-env
 	$(BIN)/chuangcheng demo --tour
 
 test: dev-env
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: dev-env
 	$(BIN)/ruff check .

@@ -38,6 +38,8 @@ REST_SECONDS: Final = {LiveKind.BOARD: 15.0, LiveKind.TALLY: 15.0, LiveKind.JOB:
 LONGEST_REST: Final = 600.0
 # So many at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
+# So much longer than a message was counted nothing is: boards leave most of the time to those who wait.
+RESTS_FOR: Final = 3.0
 _POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, "pinned": False}
 
 
@@ -70,7 +72,7 @@ class LiveEditor:
         self._ended = asyncio.Event()
         self._ended.set()
         self._stopping = False
-        # Counting takes the loop for a moment: one after the other, so that others get their turn between.
+        # Counting takes the loop for a moment: one after the other, and a rest, for the others.
         self._counting = asyncio.Lock()
         self._mark: Mark | None = None
         self._rests: dict[int, float] = {}
@@ -106,19 +108,20 @@ class LiveEditor:
         await wait_up_to(patience, self._ended)
 
     async def look(self) -> None:
-        """Bring every dirty message up to date whose rest is over and whose chat is not paused."""
+        """Bring dirty messages up to date whose rest is over and whose chat is not paused: a few, so that the
+        job somebody is waiting for need not wait for hundreds of boards."""
         await self._look_at_boards()
         async with self._db.reading() as session:
             dirty = await messages.dirty_live(session)
             pauses = await messages.pauses(session) if dirty else {}
         now = datetime.now(UTC)
         due = [row for row in dirty if self._may_be_shown(row) and pauses.get(row.chat_id, now) <= now]
-        for at in range(0, len(due), AT_ONCE):
-            if self._stopping:
-                return
-            async with asyncio.TaskGroup() as tasks:
-                for row in due[at : at + AT_ONCE]:
-                    tasks.create_task(self._look_after(row))
+        due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(_id(row), 0.0)))
+        if len(due) > AT_ONCE:
+            self.wake()
+        async with asyncio.TaskGroup() as tasks:
+            for row in due[:AT_ONCE]:
+                tasks.create_task(self._look_after(row))
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
         return self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
@@ -167,9 +170,14 @@ class LiveEditor:
         """What it should show, counted outside of any writing transaction; None: what it shows already."""
         now = await self._clock.now()
         try:
-            async with self._counting, self._db.reading() as session:
-                found = await live_views.render(session, row, self._campaign, now)
-                pinned = await self._wants_pin(session, row)
+            async with self._counting:
+                began = asyncio.get_running_loop().time()
+                async with self._db.reading() as session:
+                    found = await live_views.render(session, row, self._campaign, now)
+                    pinned = await self._wants_pin(session, row)
+                took = asyncio.get_running_loop().time() - began
+                if not self._stopping:
+                    await asyncio.sleep(min(took * RESTS_FOR, LOOK_SECONDS))
         except SQLAlchemyError:
             raise
         except Exception:

@@ -96,6 +96,12 @@ async def group_tally(session: Session, group_id: int, slot_key: str) -> GroupTa
     return (await session.exec(query)).first()
 
 
+async def got_tally_of(session: Session, group_id: int, as_of: datetime) -> bool:
+    """Whether a group was promised the tally of that moment."""
+    query = select(GroupTally.id).where(GroupTally.group_id == group_id, GroupTally.as_of == as_of)
+    return (await session.exec(query.limit(1))).first() is not None
+
+
 async def tallies_to_correct(
     session: Session, *, counted_from: datetime, since: datetime
 ) -> Sequence[GroupTally]:

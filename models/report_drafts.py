@@ -53,16 +53,13 @@ async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | N
     return (await session.exec(query)).first()
 
 
-async def repoint_drafts(session: Session, old: int, new: int, due: datetime) -> None:
-    """A group became a supergroup: half-made reports go on there, and their cards are shown there, at
-    ``due``. One that was begun there meanwhile stays."""
+async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft]:
+    """A group became a supergroup: the half-made reports that go on there, locked. One that was begun there
+    meanwhile stays."""
     begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
-    await session.execute(
-        sa.update(Draft)
-        .where(col(Draft.chat_id) == old, col(Draft.contact_id).not_in(begun))
-        .values(chat_id=new, thread_id=None, card_message_id=None, card_due_at=due)
-        .execution_options(synchronize_session=False)
-    )
+    query = select(Draft).where(Draft.chat_id == old, col(Draft.contact_id).not_in(begun))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(query)).all()
 
 
 async def drafts_about(session: Session, contact_id: int, task_id: int) -> Sequence[Draft]:

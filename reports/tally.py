@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -127,7 +127,8 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
 
 
 def _period(tally: Tally, zone: ZoneInfo) -> Text:
-    return Text("tally.period", since=moment_text(tally.since, zone), until=moment_text(tally.as_of, zone))
+    first = tally.since + timedelta(microseconds=1)  # 18:00 may be the last moment before, or the first of it
+    return Text("tally.period", since=moment_text(first, zone), until=moment_text(tally.as_of, zone))
 
 
 def _overall(tally: Tally) -> Text:

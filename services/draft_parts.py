@@ -131,6 +131,12 @@ def put(draft: Draft, parts: Sequence[Part]) -> None:
     draft.text = _words(parts)
 
 
+def move(draft: Draft, chat_id: int) -> None:
+    """Go on in a chat that counts its messages anew: those sent before stay known by the old chat's id."""
+    put(draft, [replace(part, chat_id=part.chat_id or draft.chat_id) for part in parts_of(draft)])
+    draft.chat_id, draft.thread_id, draft.card_message_id = chat_id, None, None
+
+
 def append(draft: Draft, addition: Addition) -> None:
     """Add a message. ``DomainError`` when it does not fit; of an album whatever fits is taken, and the card
     tells what was not."""
@@ -165,11 +171,14 @@ def change(draft: Draft, message_id: int, addition: Addition) -> bool:
     for index, part in enumerate(parts):
         if not part.is_message(draft.chat_id, message_id):
             continue
-        # A file that was left out stays out.
-        changed = replace(part, text=addition.text, files=tuple(addition.files) if part.files else ())
+        # A file of an album that was left out stays out; but words may have been given a picture.
+        kept = tuple(addition.files) if part.files or part.album is None else ()
+        changed = replace(part, text=addition.text, files=kept)
         if changed == part:
             return False
         parts[index] = changed
+        if sum(len(other.files) for other in parts) > EVIDENCE_LIMIT:
+            raise DomainError("progress.too_many_files", limit=EVIDENCE_LIMIT)
         if _is_too_long(parts):
             raise DomainError("progress.too_long", limit=TEXT_LIMIT)
         put(draft, parts)

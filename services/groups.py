@@ -14,7 +14,7 @@ from models.db import Session
 from models.messages import LiveKind
 from models.people import Unit
 from rules.people import Tier
-from services import audit, live, outbox, scopes, told
+from services import audit, draft_parts, live, outbox, scopes, told
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -213,7 +213,10 @@ async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -
     if old_id == new_id:
         return
     await messages.repoint_chat(session, old_id, new_id)
-    await report_drafts.repoint_drafts(session, old_id, new_id, _AT_ONCE)
+    for draft in await report_drafts.drafts_to_move(session, old_id, new_id):
+        draft_parts.move(draft, new_id)
+        draft.card_due_at = _AT_ONCE
+        session.add(draft)
     group = await groups.group_by_chat(session, old_id)
     if group is None:
         return

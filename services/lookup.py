@@ -145,7 +145,10 @@ async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Cam
     if report.text:
         lines.append(Text("find.report_text", text=report.text))
     for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
-        values = {"added": quantity_text(added, measure, approx=approx), "total": quantity_text(total, measure)}
+        values = {
+            "added": quantity_text(added, measure, approx=approx),
+            "total": quantity_text(total, measure),
+        }
         lines.append(Text("find.report_figure", item=item, **values))
     rows = [] if task is None else [[_card(actor, task.id, task.objective)]]
     return View(lines, rows, [] if task is None or task.id is None else [task.id])

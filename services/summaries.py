@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from locales import Text
 from models import campaign as marks
@@ -22,6 +23,8 @@ from services.errors import DomainError
 from services.past_tallies import Scope
 from services.planned import Planned
 from services.views import ButtonSpec, View
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 def last_tally_moment(now: datetime, campaign: Campaign) -> datetime:
@@ -56,7 +59,7 @@ async def _promise_tally(
     session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
 ) -> Planned:
     scope = await Scope.of(session, group)
-    since, slot = group.tallied_until, slot_key(day, "tally")
+    since, slot = await _period_begins(session, group), slot_key(day, "tally")
     standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
     tally = await tallies.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
     view = past_tallies.view(tally, scope, campaign)
@@ -80,6 +83,13 @@ async def _promise_tally(
         reason=Text("tally.reason"),
         view=view,
     )
+
+
+async def _period_begins(session: Session, group: GroupChat) -> datetime:
+    """Where a group's next tally begins (exclusive): where its last one ended. What counts at the very hour
+    of a tally that it never got, such as the reports of the evening before, is still new to it."""
+    got = await marks.got_tally_of(session, group.id or 0, group.tallied_until)
+    return group.tallied_until if got else group.tallied_until - _INSTANT
 
 
 async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:

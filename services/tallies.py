@@ -159,8 +159,8 @@ async def sources(
     campaign: Campaign,
     units: Collection[int] | None = None,
 ) -> View:
-    """Every total of ``units`` (None: all) up to ``until`` with the reports that it was summed from, as far as
-    ``actor`` may see; said where that is not as far as the totals go that he has read."""
+    """Every total of ``units`` (None: all) up to ``until`` with the reports that it was summed from, as far
+    as ``actor`` may see; said where that is not as far as the totals go that he has read."""
     seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
     found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
     view = await _sources_view(session, found, until, campaign)

@@ -87,12 +87,11 @@ async def _part_at(
 
 async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:
     """The report was made from this one message."""
-    session.add(
-        ReportPart(
-            chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0, text=report.text
-        )
-    )
-    await session.flush()
+    row = await _part_at(session, report, chat_id, message_id)
+    if row is not None:
+        row.text = report.text
+        session.add(row)
+        await session.flush()
 
 
 async def revise(

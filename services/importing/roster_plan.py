@@ -96,6 +96,8 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
         held = roles.get(contact.id or 0, frozenset()) if contact else frozenset()
         if contact is not None and contact.state is ContactState.LEFT:
             row = replace(row, warnings=(*row.warnings, Text("importing.warning.left")))
+        if Role.OFFICE in held and Role.OFFICE not in row.roles:
+            row = replace(row, warnings=(*row.warnings, Text("importing.warning.loses_office")))
         planned.append((row, _contact_status(row, contact, held)))
     there = {(row.unit, row.name) for row in parsed.contacts}
     missing = [

@@ -75,8 +75,13 @@ async def write_contacts(
     await session.flush()
     for row, key in zip(part, keys, strict=True):
         contact = contacts[key]
-        await _set_roles(session, contact.id or 0, held.get(contact.id or 0, frozenset()), row.roles)
-        was, after = before.get(key), _described(contact, row.roles)
+        now_held = held.get(contact.id or 0, frozenset())
+        wanted = set(row.roles)
+        if contact.id == actor_id:
+            # Nobody takes his own place in the office, so that there is always somebody who can give it.
+            wanted |= now_held & {Role.OFFICE}
+        await _set_roles(session, contact.id or 0, now_held, wanted)
+        was, after = before.get(key), _described(contact, wanted)
         if was != after:
             audit.record(
                 session,

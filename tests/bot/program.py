@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,8 +41,9 @@ class Program:
         self._updates = f"{application.bot.base_url}/getUpdates"
         self._offset = 0
 
-    async def take_in(self, most: int | None = None) -> None:
-        """Fetch what people did, and handle it; of a lot only the first ``most``."""
+    async def take_in(self, most: int | None = None, *, at_once: bool = False) -> None:
+        """Fetch what people did, and handle it; of a lot only the first ``most``. ``at_once``: all chats side
+        by side, as the program does it, instead of one after the other."""
         async with httpx.AsyncClient(verify=NO_TLS["verify"]) as client:
             while updates := await self._fetch(client, most):
                 await self.intake.store(updates)
@@ -50,9 +52,15 @@ class Program:
                     break
         async with self.desk.database.reading() as session:
             lanes = await messages.open_lanes(session, self.desk.bot.id)
+        if at_once:
+            await asyncio.gather(*(self._empty(lane) for lane in lanes))
+            return
         for lane in lanes:
-            while await self.intake._next(lane) is not None:
-                pass
+            await self._empty(lane)
+
+    async def _empty(self, lane: int) -> None:
+        while await self.intake._next(lane) is not None:
+            pass
 
     async def _fetch(self, client: httpx.AsyncClient, most: int | None) -> list[dict[str, Any]]:
         asked = {"timeout": "0", "offset": str(self._offset), "allowed_updates": json.dumps(ALLOWED)}

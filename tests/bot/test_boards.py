@@ -160,7 +160,7 @@ async def test_asked_for_again_it_stands_below(desk: Desk) -> None:
 
 
 async def test_what_is_too_old_to_be_deleted_says_so(desk: Desk) -> None:
-    """A bot that is no administrator deletes its messages for two days: a reply to the old one would be lost."""
+    """Only an administrator deletes what is two days old; a reply to the old board would be lost."""
     bound = await bind(desk)
     (first,) = await bound.boards()
     desk.telegram.world.chats[bound.chat].messages[first.message_id].date -= 3 * 24 * 3600
@@ -389,6 +389,31 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
         await change("七")
     assert [entry["event"] for entry in logs] == ["live message cannot be rendered"]
     assert "办结 1/1 项" in (await bound.boards())[0].text
+
+
+@on_sqlite
+async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look takes the job first and then a few boards; the next ones take those that have waited longest."""
+    rendered: list[int] = []
+
+    async def render(_session: object, subject_id: int, *_: object) -> None:
+        rendered.append(subject_id)
+
+    monkeypatch.setattr(live_views, "RENDERERS", {LiveKind.BOARD: render, LiveKind.JOB: render})
+    async with desk.database.transaction() as session:
+        for number in range(20):
+            await live.show(session, LiveKind.BOARD, number, chat=(-1_000 - number, None))
+        await live.show(session, LiveKind.JOB, 99, chat=(1, None))
+    editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
+    await editor.look()
+    assert rendered == [99, *range(7)]
+    for rest in editor._rests:
+        editor._rests[rest] = 1.0  # over, and later than that of who never had a turn
+    async with desk.database.transaction() as session:
+        await live.touch(session, LiveKind.BOARD)
+    await editor.look()
+    await editor.look()
+    assert rendered[8:] == [*range(7, 20), *range(3)]
 
 
 @on_sqlite

@@ -20,8 +20,9 @@ async def submit(town: Town, who: int) -> None:
 
 async def mend(town: Town, who: int, returned: Message) -> list[str]:
     """Three photos in reply to the return, and a document; the ids of the files."""
-    where = {"caption": "补拍，出动20人", "reply_to": returned.message_id}
-    photos = await town.people.send_media_group(who, who, count=3, **where)  # type: ignore[arg-type]  # as it takes them
+    photos = await town.people.send_media_group(
+        who, who, count=3, caption="补拍，出动20人", reply_to=returned.message_id
+    )
     (card,) = await town.albums(who)
     assert "佐证：3 个文件" in card.text
     ledger = await town.people.send_document(who, who, name="台账.txt")
@@ -114,3 +115,21 @@ async def read_the_records(town: Town, office: int) -> None:
     (back,) = [row for row in rows if row[4] == "退回"]
     assert back[1:4] == ["2026-12-15 08:45", "创城办", "组长"]
     assert back[6:] == ["状态：申请办结", f"状态：已退回\n原因：{REASON}", REASON]
+
+
+async def test_two_press_at_once(town: Town) -> None:
+    """And each of them twice: one decides, and all see the same."""
+    office, second, person = town["组长"], town["副组长"], town["责任人"]
+    await submit(town, person)
+    (request,), (other,) = await town.shown(office), await town.shown(second)
+    for _ in range(2):
+        await town.people.press(office, office, request.message_id, "办结")
+        await town.people.press(second, second, other.message_id, "退回")
+        await town.people.press(second, second, other.message_id, "办结")
+    await town.program.take_in(at_once=True)
+    answers = [query.answers[0].text for query in await town.people.callback_answers()]
+    assert sum("已办结销号" in answer for answer in answers) == 1
+    for chat in (office, second):
+        assert "当前状态：已办结" in (await town.shown(chat))[-1].text
+    assert len([m for m in await town.shown(person) if "【办结】" in m.text]) == 1
+    assert "（共2条）" in (await town.ask(office, "/history 广告牌匾")).text

@@ -77,3 +77,10 @@ async def test_a_task_changes_hands(town: Town) -> None:
     (card,) = await town.press(street, listed, TASK)
     assert "签收" in card.labels
     assert "12处／目标 50处" in card.text
+
+    (asked,) = await town.press(office, await town.ask(office, "/find 广告牌匾"), TASK)
+    for label in ("取消任务", "任务调整", "确认取消"):
+        (asked,) = await town.press(office, asked, label)
+    assert "已取消" in asked.text
+    assert one(await town.shown(street), "【取消】", "原因：任务调整")
+    assert one(await town.say(street, SENTENCE, to=card), "不再接收进展报告")

@@ -11,7 +11,8 @@ from models.people import ContactState, contact_by_account
 from models.report_sums import figure_sources
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
-from services import summaries
+from services import reassign, summaries
+from services.access import actor_by_account
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Json, Person, edit, message, photo, update
 from tests.support.chat import text_of as says
@@ -148,3 +149,35 @@ async def test_a_late_report_says_where_it_counts(chats: Chats, people: People, 
     await chats.press(people.responsible, back, CONFIRM)
     (receipt,) = await chats.post()
     assert "补报：计入12月14日日报" in receipt.text
+
+
+async def test_what_was_corrected_after_a_transfer_brings_its_receipt(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """The task is out of the author's sight by now, his report is not."""
+    sent = await file(chats, people.responsible)
+    async with database.transaction() as session:
+        office = await actor_by_account(session, people.office.id)
+        other = await contact_by_account(session, people.other_liaison.id)
+        assert office is not None
+        assert other is not None
+        await reassign.move_tasks(
+            session,
+            office,
+            [people.task.id or 0],
+            other.id or 0,
+            now=chats.clock.moment,
+            campaign=chats.campaign,
+        )
+    await chats.post()
+    assert await chats.answers(edit(sent, text=CORRECTED)) == []
+    (receipt,) = await chats.post()
+    assert "12处 → 21处" in receipt.text
+
+
+async def test_begun_twice_by_a_double_tap(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible)
+    asked = await chats.say(people.responsible, "/undo")
+    for _ in range(2):
+        (card,) = await chats.press(people.responsible, asked, CORRECT)
+        assert says("corrections.write_anew") in card.text

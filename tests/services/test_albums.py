@@ -293,6 +293,13 @@ async def test_an_edited_caption(talk: Talk) -> None:
     assert (await talk.evidence(), len(await talk.figures())) == (["file-a", "file-new"], 1)
 
 
+async def test_words_are_given_a_picture_by_an_edit(talk: Talk) -> None:
+    await talk.write(SENTENCE, message_id=1)
+    assert await talk.rewrite(1, SENTENCE, photo("a"))
+    await talk.confirm((await talk.due()).view)
+    assert await talk.evidence() == ["file-a"]
+
+
 async def test_an_edit_that_changes_nothing(talk: Talk, session: Session) -> None:
     """Telegram tells of edits that nobody sees, such as a link's preview."""
     card = await talk.write(SENTENCE, photo("a"), message_id=1)

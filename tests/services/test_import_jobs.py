@@ -15,10 +15,10 @@ from models import jobs as rows
 from models.campaign import Audit
 from models.db import Database
 from models.jobs import JobKind, JobState
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, roles_of
 from models.tasks import Task
 from rules.delivery import MessageKind
-from rules.people import Tier
+from rules.people import Role, Tier
 from services import job_turns
 from services.campaign import Campaign
 from services.importing import steps
@@ -267,6 +267,22 @@ async def test_a_roster(desk: ImportDesk, monkeypatch: pytest.MonkeyPatch) -> No
         contact = (await session.exec(select(Contact).where(Contact.name == "丁一"))).one()
     assert {units[row[0]].parent_id for row in people} == {units["西城街道"].id}
     assert [made.responsible_id for made in await desk.tasks()] == [contact.id]
+
+
+async def test_a_roster_does_not_shut_out_who_imports_it(desk: ImportDesk) -> None:
+    """As elsewhere: nobody takes his own place in the office, so that somebody is left who can give it."""
+    lines = [("创城办", None, None, f"创城办{x}", None, "联络员", None) for x in "甲乙"]
+    job_id = await desk.send(workbook([ROSTER, *lines]), "花名册.xlsx")
+    await desk.work()
+    assert (await desk.text(job_id)).count("没有“创城办”角色") == 2
+    await desk.confirm(job_id)
+    await desk.work()
+    async with desk.database.reading() as session:
+        contacts = (desk.people[f"创城办{x}"].id or 0 for x in "甲乙")
+        first, second = [await roles_of(session, contact_id) for contact_id in contacts]
+    assert first == frozenset({Role.OFFICE, Role.LIAISON})
+    assert second == frozenset({Role.LIAISON})
+    assert "已导入" in await desk.text(job_id)
 
 
 async def test_who_has_left_comes_back_only_with_a_word(desk: ImportDesk) -> None:

@@ -69,6 +69,24 @@ async def test_what_came_in_time_is_no_late_report(talk: Talk, at_six: View, loc
     )
 
 
+async def test_a_group_that_is_bound_later_hears_of_the_evening_before_its_first_tally(
+    talk: Talk, world: World, local: Local, campaign: Campaign
+) -> None:
+    """They count at the hour of a tally that it never got: nobody is silent who reported since."""
+    await tallied.run(talk.session, local(12, 15, 18), campaign)
+    await tallied.bind(talk.session, world.office, local(12, 15, 19), campaign)
+    talk.now = local(12, 15, 20)
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    (view,) = await tallied.run(talk.session, local(12, 16, 18), campaign)
+    assert (reports_in(view), quantity_in(view)) == (1, ("12", "12"))
+    assert "tally.not_reported" not in keys(view)
+    assert line(view, "tally.period").values["since"].values["time"] == "18:00"
+    talk.now = local(12, 16, 19)
+    await talk.correct(7, f"今天{ITEM}21处")
+    (next_day,) = await tallied.run(talk.session, local(12, 17, 18), campaign)
+    assert [quantity_in(one) for one in (*(await reread(talk))[:1], next_day)] == [("21", "21"), ("0", "21")]
+
+
 async def test_on_a_day_without_a_tally_it_counts_in_the_next(talk: Talk, at_six: View, local: Local) -> None:
     await tallied.run(talk.session, local(12, 18, 18), talk.campaign)
     for moment in (local(12, 18, 20), local(12, 19, 20)):
