@@ -3,11 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env dev-env test check format lock clean
+.PHONY: help demo run-env dev-env test bench check format lock clean
 
 help:
 	@echo "make demo    play one campaign day in a sandbox; the chats are in out/transcript.md"
 	@echo "make test    all tests, on SQLite and on PostgreSQL"
+	@echo "make bench   how long lists, searches and figures take with 10,000 open cases"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make format  let ruff mend what it can"
 	@echo "make lock    renew the hash-locked dependencies (needs uv)"
@@ -34,6 +35,9 @@ demo: run-env
 
 test: dev-env
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+bench: dev-env
+	$(BIN)/python bench/cases.py
 
 check: dev-env
 	$(BIN)/ruff check .

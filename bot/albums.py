@@ -15,7 +15,7 @@ from bot.rendering import render
 from bot.sender import Prompt, Sender
 from bot.waiting import wait_up_to
 from models.db import Database
-from services import album_cards, drafts, group_reports
+from services import album_cards, calendar, drafts, group_reports
 from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
@@ -86,8 +86,9 @@ class AlbumCards:
         try:
             now = await self._clock.now()
             async with self._db.transaction() as session:
-                filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=self._campaign)
-                card = None if filed else await album_cards.due_card(session, draft_id, due, self._campaign)
+                campaign = await calendar.current(session, self._campaign)
+                filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=campaign)
+                card = None if filed else await album_cards.due_card(session, draft_id, due, campaign)
                 if card is not None:
                     rendered = render(session, card.view, card.locale, now)
         except SQLAlchemyError:

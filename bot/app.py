@@ -31,7 +31,6 @@ from bot.telegram import Telegram
 from models.db import Database
 from rules import delivery
 from scheduler.runner import Runner
-from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
 POOL: Final = 64
@@ -73,10 +72,6 @@ def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any
     )
     handlers.register(application)
     return application
-
-
-def campaign_of(settings: Settings) -> Campaign:
-    return Campaign(slots=settings.slots, locale=settings.locale, invitation_days=settings.invitation_days)
 
 
 async def run(settings: Settings, database: Database, clock: Clock, *, fast_ticks: bool = False) -> None:
@@ -133,7 +128,7 @@ class _Parts:
         clock: Clock,
         fast_ticks: bool,
     ) -> None:
-        campaign = campaign_of(settings)
+        campaign = settings.campaign()
         telegram = Telegram(application.bot, Pace(Rates()))
         self.sender = Sender(database, telegram, clock, campaign)
         self.live = LiveEditor(database, telegram, clock, campaign)

@@ -60,6 +60,39 @@ def import_tasks(
     )
 
 
+@app.command("import-calendar")
+def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read days that are worked or not, whatever the published calendar says, from an .xlsx file."""
+    from bot.commands import imports
+    from bot.commands.running import execute
+
+    execute(lambda context: imports.import_calendar(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
+
+
+@app.command("import-categories")
+def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read the categories of cases from an .xlsx file; those that it leaves out are no longer in use."""
+    from bot.commands import case_imports
+    from bot.commands.running import execute
+
+    execute(
+        lambda context: case_imports.import_categories(
+            context, file, dry_run=dry_run, as_json=as_json, yes=yes
+        )
+    )
+
+
+@app.command("import-points")
+def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read the known places from an .xlsx file; those that it leaves out are no longer in use."""
+    from bot.commands import case_imports
+    from bot.commands.running import execute
+
+    execute(
+        lambda context: case_imports.import_points(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
+    )
+
+
 @app.command()
 def invite(
     name: Annotated[list[str] | None, typer.Option(help="Only this contact; may be repeated.")] = None,

@@ -16,7 +16,7 @@ from typing import Final
 from bot.sample import data
 from bot.settings import Settings, SettingsError, load
 from bot.tour.errors import TourError
-from bot.tour.files import import_roster, import_tasks
+from bot.tour.files import import_registers, import_roster, import_tasks
 from bot.tour.play import play
 from bot.tour.processes import LOGS, Stage, stage
 from locales import Text, plain
@@ -100,6 +100,7 @@ async def _keep_running(ready: Stage, locale: str) -> None:
     """Import the sample, show how to act in the chats, and run until told to end."""
     await import_roster(ready)
     await import_tasks(ready)
+    await import_registers(ready)
     links = await ready.command("invite", "--yes")
     async with ready.program() as process:
         for line in _instructions(ready.control_url, links, locale):

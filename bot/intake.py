@@ -29,7 +29,7 @@ from models.db import Database, Session
 from models.messages import Inbox, InboxState
 from rules.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
-from services import access, dead_letters
+from services import access, calendar, dead_letters
 from services.campaign import Campaign
 from services.people import hash_token
 
@@ -186,7 +186,7 @@ class Intake:
         return Work(
             session=session,
             now=await self._clock.now(),
-            campaign=self._campaign,
+            campaign=await calendar.current(session, self._campaign),
             chat_id=chat.id if chat else row.lane,
             user_id=user_id,
             locale=language if language in LOCALES else self._campaign.locale,

@@ -19,8 +19,8 @@ from bot.waiting import wait_up_to
 from locales import Text
 from models import jobs
 from models.db import Database
-from models.jobs import Job, JobState
-from services import job_turns
+from models.jobs import Job, JobKind, JobState
+from services import calendar, job_turns
 from services.campaign import Campaign
 from services.importing.archives import MAX_FILE_BYTES
 from services.importing.errors import ImportFileError
@@ -156,7 +156,8 @@ class JobRunner:
             async with asyncio.timeout(WORK_SECONDS[turn.state]):
                 code = await self._work(turn.job_id, turn.worker, await self._clock.now())
         except TimeoutError:
-            await self._fail(job, turn, Text("jobs.too_slow", file=job.file_name))
+            slow = Text("jobs.too_slow", file=job.file_name)
+            await self._fail(job, turn, _badly_ended(job) if job.kind is JobKind.EXPORT_CASES else slow)
             return
         async with self._db.reading() as session:
             after = await session.get(Job, turn.job_id)
@@ -183,13 +184,16 @@ class JobRunner:
             await job_turns.fail(session, turn, job, reason, now=now)
             try:
                 async with session.begin_nested():
-                    await job_turns.follow_up(session, turn, now=now, campaign=self._campaign)
+                    campaign = await calendar.current(session, self._campaign)
+                    await job_turns.follow_up(session, turn, now=now, campaign=campaign)
             except Exception:
                 # It may be what the import has failed of: the job must come to its end all the same.
                 log.exception("a failed import is not followed up", job=job.id)
 
 
 def _badly_ended(job: Job) -> Text:
+    if job.kind is JobKind.EXPORT_CASES:
+        return Text("caselist.ledger_failed", file=job.file_name)
     key = "jobs.not_written" if job.state is JobState.CONFIRMED else "jobs.not_read"
     return Text(key, file=job.file_name)
 

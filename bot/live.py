@@ -26,7 +26,7 @@ from models.campaign import GroupChat
 from models.db import Database, Session
 from models.messages import LiveKind, LiveMessage
 from rules import delivery
-from services import boards, groups, live, live_views, people
+from services import boards, calendar, groups, live, live_views, people
 from services.boards import Mark
 from services.campaign import Campaign
 from services.views import View
@@ -40,6 +40,7 @@ LONGEST_REST: Final = 600.0
 AT_ONCE: Final = 8
 # So much longer than a message was counted nothing is: boards leave most of the time to those who wait.
 RESTS_FOR: Final = 3.0
+_GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, "pinned": False}
 
 
@@ -173,7 +174,8 @@ class LiveEditor:
             async with self._counting:
                 began = asyncio.get_running_loop().time()
                 async with self._db.reading() as session:
-                    found = await live_views.render(session, row, self._campaign, now)
+                    campaign = await calendar.current(session, self._campaign)
+                    found = await live_views.render(session, row, campaign, now)
                     pinned = await self._wants_pin(session, row)
                 took = asyncio.get_running_loop().time() - began
                 if not self._stopping:
@@ -275,8 +277,8 @@ class LiveEditor:
             case delivery.Forbidden():
                 await live.settle(session, row)
                 await self._lost(session, row.chat_id, now)
-            case delivery.Rejected():
-                await self._rejected(session, row)
+            case delivery.Rejected(reason):
+                await self._rejected(session, row, reason)
             case delivery.Paused(retry_after):
                 until = datetime.now(UTC) + timedelta(seconds=retry_after)
                 await messages.pause_chat(session, row.chat_id, until)
@@ -294,14 +296,16 @@ class LiveEditor:
         """Still dirty, but what was posted meanwhile is known."""
         await live.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 
-    async def _rejected(self, session: Session, row: LiveMessage) -> None:
+    async def _rejected(self, session: Session, row: LiveMessage, reason: str) -> None:
         """The message was deleted: a board or a job is posted again, a tally is history."""
         if row.message_ids and row.kind is not LiveKind.TALLY:
             await live.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
             self._try_at_once(row)
             return
         log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)
-        await live.settle(session, row)
+        # Nobody is told any more that a tally is corrected which does not stand there.
+        gone = any(words in reason.lower() for words in _GONE)
+        await live.settle(session, row, **(_POSTED_ANEW if gone else {}))
 
     async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
         if chat_id < 0:

@@ -14,6 +14,7 @@ from telegram import (
     Bot,
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     MenuButtonCommands,
@@ -114,7 +115,8 @@ class Menus:
     async def _set_everybodys(self) -> float:
         scopes: Scopes = [
             (BotCommandScopeAllPrivateChats(), menus.EVERYBODYS),
-            (BotCommandScopeAllChatAdministrators(), menus.GROUPS),
+            (BotCommandScopeAllGroupChats(), menus.MEMBERS),
+            (BotCommandScopeAllChatAdministrators(), (*menus.GROUPS, *menus.MEMBERS)),
         ]
         try:
             for scope, names in scopes:

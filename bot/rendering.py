@@ -9,10 +9,11 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from locales import plain
+from locales import DEFAULT, plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
+from services.messages import About
 from services.views import FileSpec, View
 
 LABEL_LIMIT: Final = 60
@@ -23,12 +24,14 @@ ALBUM_LIMIT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Parts of words, then ``albums`` of files. ``keyboard`` goes under the last part of words."""
+    """Parts of words, then ``albums`` of files. ``keyboard`` goes under the last part of words. ``locale``:
+    the language of the files' captions."""
 
     parts: list[str]
     keyboard: InlineKeyboardMarkup | None
-    task_ids: list[int]
+    about: About = field(default_factory=About)
     albums: list[list[FileSpec]] = field(default_factory=list)
+    locale: str = DEFAULT
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.albums)
@@ -40,11 +43,11 @@ class Rendered:
 def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
     """As Telegram takes them: at most ten at once, documents not among photos and videos, ours alone."""
     albums: list[list[FileSpec]] = []
-    kept = [file for file in files if file.stored_id is None]
+    kept = [file for file in files if not file.ours]
     for pictures in (True, False):
         alike = [file for file in kept if (file.kind != "document") is pictures]
         albums += [alike[at : at + ALBUM_LIMIT] for at in range(0, len(alike), ALBUM_LIMIT)]
-    return [*albums, *([file] for file in files if file.stored_id is not None)]
+    return [*albums, *([file] for file in files if file.ours)]
 
 
 def render(session: Session, view: View, locale: str, now: datetime) -> Rendered:
@@ -61,4 +64,4 @@ def render(session: Session, view: View, locale: str, now: datetime) -> Rendered
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
     parts = split_html(view.html(locale), PART_LIMIT)
-    return Rendered(parts, keyboard, list(view.task_ids), albums_of(view.files))
+    return Rendered(parts, keyboard, About(view.task_ids, view.case_ids), albums_of(view.files), locale)

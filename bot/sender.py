@@ -28,10 +28,10 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
 from rules.delivery import DeliveryState, MessageKind, Outcome
-from services import groups, outbox, past_tallies, people
+from services import calendar, groups, outbox, past_tallies, people
 from services import messages as subjects
 from services.campaign import Campaign
-from services.views import View
+from services.views import FileSpec, View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
@@ -199,7 +199,7 @@ class Sender:
 
         async def settle(session: Session) -> float:
             for message_id in message_ids:
-                await subjects.remember(session, row.chat_id, message_id, rendered.task_ids)
+                await subjects.remember(session, row.chat_id, message_id, rendered.about)
             if row.live_id is not None and isinstance(outcome, delivery.Sent):
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             return await self._settle(session, row, outcome)
@@ -236,7 +236,8 @@ class Sender:
             return row, rendered
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
-        rendered = await outbox.render(session, row, self._campaign, now)
+        campaign = await calendar.current(session, self._campaign)
+        rendered = await outbox.render(session, row, campaign, now)
         if rendered is None:
             return None
         view, locale = rendered
@@ -280,13 +281,13 @@ class Sender:
             answers = reply_to if index == 0 else None
             return [await self._telegram.send(chat_id, thread_id, part, keyboard, reply_to=answers)]
         album = rendered.albums[index - len(rendered.parts)]
-        content = None
+        content = None if album[0].make is None else album[0].make()
         if (stored_id := album[0].stored_id) is not None:
             async with self._db.reading() as session:
                 content = await jobs.content_of(session, stored_id)
             if content is None:
                 return []  # kept long enough for whoever wanted it; the words stand without it
-        return await self._telegram.send_files(chat_id, thread_id, album, content)
+        return await self._telegram.send_files(chat_id, thread_id, album, content, locale=rendered.locale)
 
     async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
         """Record what became of a row that was being sent; seconds until the next try."""
@@ -343,6 +344,7 @@ class Sender:
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
         """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""
+        prompt = await _made(prompt)
         for attempt in range(PROMPT_TRIES):
             try:
                 await self._show(prompt)
@@ -395,9 +397,26 @@ class Sender:
         for index in range(len(rendered.parts), len(rendered)):
             async with self._telegram.turn(prompt.chat_id):
                 shown += await self._send_part(prompt.chat_id, prompt.thread_id, rendered, index)
-        if rendered.task_ids or prompt.shown is not None:
+        if rendered.about or prompt.shown is not None:
             async with self._db.transaction() as session:
                 for message_id in shown:
-                    await subjects.remember(session, prompt.chat_id, message_id, rendered.task_ids)
+                    await subjects.remember(session, prompt.chat_id, message_id, rendered.about)
                 if prompt.shown is not None:
                     await prompt.shown(session, words)
+
+
+async def _made(prompt: Prompt) -> Prompt:
+    """With its files made: thousands of rows take a second, and other chats are answered meanwhile. What
+    cannot be made is left out; the words stand without it."""
+    albums: list[list[FileSpec]] = []
+    for album in prompt.rendered.albums:
+        if album[0].make is None:
+            albums.append(album)
+            continue
+        try:
+            content = await asyncio.to_thread(album[0].make)
+        except Exception:
+            log.exception("a file cannot be made", chat_id=prompt.chat_id, name=album[0].name)
+            continue
+        albums.append([replace(album[0], make=partial(bytes, content))])
+    return replace(prompt, rendered=replace(prompt.rendered, albums=albums))

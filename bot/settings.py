@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rules.colour_names import read_names
 from rules.ladder import QUIET_FROM
 from rules.slots import SlotTimes
+from services.campaign import MAP_LINK, Campaign
 
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
 TOKEN_PATTERN: Final = r"\d{3,20}:[A-Za-z0-9_-]{20,}"  # noqa: S105  # a pattern, not a token
@@ -45,6 +47,9 @@ class Settings(BaseSettings):
     tally_time: time = time(18, 0)
     clock_url: str = ""
     invitation_days: Annotated[int, Field(ge=1, le=90)] = 14
+    order_word: Annotated[str, Field(min_length=1, max_length=30)] = "创城督办"
+    colour_names: str = "蓝,黄,红"
+    map_link: str = MAP_LINK
 
     @field_validator("timezone")
     @classmethod
@@ -94,6 +99,30 @@ class Settings(BaseSettings):
             raise ValueError(f"must be after the brief's time and before {QUIET_FROM:%H:%M}")
         return value
 
+    @field_validator("order_word", mode="before")
+    @classmethod
+    def _without_spaces(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("colour_names")
+    @classmethod
+    def _three_names(cls, value: str) -> str:
+        read_names(value)
+        return value
+
+    @field_validator("map_link")
+    @classmethod
+    def _with_coordinates(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s\"'<>]+", value):
+            raise ValueError("must be a web address, or nothing")
+        try:
+            shown = value.format(latitude=31.2304, longitude=121.4737)
+        except (KeyError, IndexError, ValueError):
+            shown = ""
+        if value and not ("31.2304" in shown and "121.4737" in shown):
+            raise ValueError("must hold {latitude} and {longitude}, and no other braces")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
@@ -106,6 +135,17 @@ class Settings(BaseSettings):
     @property
     def slots(self) -> SlotTimes:
         return SlotTimes(brief=self.brief_time, nag=self.nag_time, tally=self.tally_time, zone=self.zone)
+
+    def campaign(self) -> Campaign:
+        """What the use cases need to know of these settings."""
+        return Campaign(
+            slots=self.slots,
+            locale=self.locale,
+            invitation_days=self.invitation_days,
+            order_word=self.order_word,
+            colour_names=read_names(self.colour_names),
+            map_link=self.map_link,
+        )
 
     def token(self) -> str:
         """The bot token, or ``SettingsError`` when it is missing or has not a token's form."""

@@ -23,6 +23,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.outcomes import outcome_of
 from bot.pace import Pace
+from locales import DEFAULT, plain
 from rules import delivery
 from services.views import FileSpec
 
@@ -32,6 +33,10 @@ AT_ONCE: Final = 32
 _TOO_OLD: Final = "can't be deleted"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
+
+
+def _caption(file: FileSpec, locale: str) -> str | None:
+    return None if file.caption is None else plain(file.caption, locale)
 
 
 class Telegram:
@@ -73,24 +78,39 @@ class Telegram:
         return message.message_id
 
     async def send_files(
-        self, chat_id: int, thread_id: int | None, album: Sequence[FileSpec], content: bytes | None = None
+        self,
+        chat_id: int,
+        thread_id: int | None,
+        album: Sequence[FileSpec],
+        content: bytes | None = None,
+        *,
+        locale: str = DEFAULT,
     ) -> list[int]:
-        """Send one album within the chat's turn, or one document of ours with its ``content``; their ids."""
+        """Send one album within the chat's turn, or one document of ours with its ``content``; their ids.
+        ``locale``: the reader's, for the captions."""
         if content is None and len(album) > 1:
-            media = [_IN_ALBUM[file.kind](file.file_id or "") for file in album]
+            media = [
+                _IN_ALBUM[file.kind](file.file_id or "", caption=_caption(file, locale)) for file in album
+            ]
             sent = await self._bot.send_media_group(chat_id, media, message_thread_id=thread_id)
             return [message.message_id for message in sent]
         file = album[0]
+        caption = _caption(file, locale)
         message: Message
         if file.kind == "photo":
-            message = await self._bot.send_photo(chat_id, file.file_id or "", message_thread_id=thread_id)
+            message = await self._bot.send_photo(
+                chat_id, file.file_id or "", caption=caption, message_thread_id=thread_id
+            )
         elif file.kind == "video":
-            message = await self._bot.send_video(chat_id, file.file_id or "", message_thread_id=thread_id)
+            message = await self._bot.send_video(
+                chat_id, file.file_id or "", caption=caption, message_thread_id=thread_id
+            )
         else:
             message = await self._bot.send_document(
                 chat_id,
                 (file.file_id or "") if content is None else content,
                 filename=file.name,
+                caption=caption,
                 message_thread_id=thread_id,
             )
         return [message.message_id]

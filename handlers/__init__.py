@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,7 +17,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, commands, groups, office, progress, records, words
+from handlers import buttons, cases, commands, desk, groups, issues, office, progress, records, words
 from handlers.work import current
 from services import people
 from services.errors import DomainError, StrangerError
@@ -31,6 +32,8 @@ _GROUP = _NEW & filters.ChatType.GROUPS
 _REPORT = filters.TEXT | filters.PHOTO | filters.VIDEO | filters.Document.ALL | filters.LOCATION
 _SPOKEN = filters.VOICE | filters.VIDEO_NOTE | filters.AUDIO
 _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
+_REPORT_COMMAND = re.compile(r"^/report(?:@\w+)?\s", re.IGNORECASE)
+_ISSUE_COMMAND = re.compile(r"^/issue(?:@\w+)?\s", re.IGNORECASE)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
@@ -44,6 +47,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("bind", groups.bind, _GROUP),
         _command("unbind", groups.unbind, _GROUP),
         _command("board", groups.board, _GROUP),
+        _command("issue", issues.in_group, _GROUP),
         MessageHandler(_GROUP & filters.COMMAND, _guarded(commands.unknown_in_group)),
         MessageHandler(_GROUP & _REPORT & ~filters.COMMAND & ~filters.ANIMATION, _guarded(groups.said)),
         MessageHandler(_EDITED_IN_GROUP & ~filters.COMMAND, _guarded(groups.edited)),
@@ -55,7 +59,9 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("join", commands.join, _PRIVATE),
         _command("help", commands.show_help, _PRIVATE),
         _command("tasks", commands.list_tasks, _PRIVATE),
+        _command("todo", desk.todo, _PRIVATE),
         _command("report", commands.report, _PRIVATE),
+        _command("issue", issues.begin, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
         _command("undo", commands.undo, _PRIVATE),
         _command("mine", commands.list_mine, _PRIVATE),
@@ -64,12 +70,17 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("language", commands.language, _PRIVATE),
         _command("done", records.list_done, _PRIVATE),
         _command("history", records.show_history, _PRIVATE),
+        _command("orders", cases.list_orders, _PRIVATE),
+        _command("case", cases.find_case, _PRIVATE),
+        _command("figures", cases.show_figures, _PRIVATE),
         _command("find", office.find, _PRIVATE),
         _command("unit", office.unit, _PRIVATE),
         _command("who", office.who, _PRIVATE),
         _command("remind", office.remind, _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.edited)),
+        MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),
+        MessageHandler(_EDITED & filters.Regex(_ISSUE_COMMAND), _guarded(issues.edited)),
         MessageHandler(_PRIVATE & _REPORT, _guarded(words.receive)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]

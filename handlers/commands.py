@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 
+from handlers.progress import change, read_addition, replied_to
 from handlers.work import current
-from services import corrections, help_texts, joining, mine, people, persons, progress, summaries, tasks
+from services import (
+    corrections,
+    help_texts,
+    joining,
+    messages,
+    mine,
+    people,
+    persons,
+    progress,
+    summaries,
+    tasks,
+)
 
 
 async def start(update: Update, context: Any) -> None:
@@ -66,9 +79,31 @@ async def list_tasks(update: Update, context: Any) -> None:
 
 
 async def report(update: Update, context: Any) -> None:
-    work = current.get()
+    """``/report``, perhaps with words behind it, which are the report then."""
+    work, message = current.get(), update.effective_message
     actor = work.require_actor()
-    work.say(await progress.begin_without_task(work.session, actor, work.chat_id, now=work.now))
+    words = _behind(message)
+    if message is None or not words:
+        work.say(await progress.begin_without_task(work.session, actor, work.chat_id, now=work.now))
+        return
+    about = await messages.subjects(work.session, work.chat_id, replied_to(message))
+    addition = replace(read_addition(message), text=words)
+    where = (work.session, actor, work.chat_id, addition)
+    work.say(await progress.begin_in_words(*where, about=about, now=work.now, campaign=work.campaign))
+
+
+async def edited_report(update: Update, context: Any) -> None:
+    """``/report`` with words behind it was edited: the report that they are is changed."""
+    work, message = current.get(), update.effective_message
+    words = _behind(message)
+    if work.actor is not None and message is not None and words:
+        await change(work, work.actor, message, replace(read_addition(message), text=words))
+
+
+def _behind(message: Message | None) -> str:
+    """The words behind a command."""
+    _command, *words = ((message.text if message else None) or "").split(maxsplit=1) or [""]
+    return "".join(words).strip()
 
 
 async def cancel(update: Update, context: Any) -> None:

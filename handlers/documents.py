@@ -25,11 +25,13 @@ async def receive(update: Update, context: Any) -> None:
     if message is None or message.document is None:
         return
     replied = message.reply_to_message.message_id if message.reply_to_message else None
+    about_tasks = await messages.subjects(work.session, work.chat_id, replied)
+    about_cases = await messages.case_subjects(work.session, work.chat_id, replied)
     use = await jobs.use_of(
         work.session,
         actor,
         work.chat_id,
-        about_tasks=bool(await messages.subjects(work.session, work.chat_id, replied)),
+        about_tasks=bool(about_tasks or about_cases),
         of_album=message.media_group_id is not None,
         picture=(message.document.mime_type or "").startswith(_PICTURES),
     )

@@ -21,7 +21,7 @@ from services.access import Actor
 from services.group_reports import Place
 
 GONE: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
-COMMANDS: Final = ("bind", "unbind", "board")
+COMMANDS: Final = ("bind", "unbind", "board", "issue")
 DONE: Final = "👌"
 
 

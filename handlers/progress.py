@@ -1,7 +1,9 @@
-"""Words, photos, videos, documents and places in the private chat: the report itself."""
+"""Words, photos, videos, documents and places in the private chat: a report, or what a case is made of."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,11 +16,16 @@ from telegram import (
     Update,
 )
 
-from handlers.work import current
+from handlers.work import Work, current
 from services import corrections, help_texts, messages, progress, told
+from services.access import Actor
+from services.cases import incoming
 from services.drafts import Addition, EvidenceFile, Location
+from services.views import View
 
 NAME_LIMIT: Final = 255
+# In a caption Telegram sees no command.
+_ISSUE: Final = re.compile(r"\A\s*/issue(?:@(\w+))?(?:\s+|\Z)", re.IGNORECASE)
 
 
 async def receive(update: Update, context: Any) -> None:
@@ -28,18 +35,24 @@ async def receive(update: Update, context: Any) -> None:
     message = update.effective_message
     if message is None:
         return
-    about = await messages.subjects(work.session, work.chat_id, replied_to(message))
-    view = await progress.receive(
-        work.session,
-        actor,
-        work.chat_id,
-        read_addition(message),
-        about=about,
-        now=work.now,
-        campaign=work.campaign,
-        thread_id=work.thread_id,
-    )
-    work.say(view)
+    addition, replied = read_addition(message), replied_to(message)
+    about = await messages.subjects(work.session, work.chat_id, replied)
+    about_cases = await messages.case_subjects(work.session, work.chat_id, replied)
+    work.say(await answer(work, actor, addition, about, about_cases))
+
+
+async def answer(
+    work: Work,
+    actor: Actor,
+    addition: Addition,
+    about: Sequence[int] = (),
+    about_cases: Sequence[int] = (),
+) -> View | None:
+    """Give what was sent to the paper that it belongs to; nothing is answered while an album comes in."""
+    how: Any = {"now": work.now, "campaign": work.campaign, "about": about, "thread_id": work.thread_id}
+    where = (work.session, actor, work.chat_id, addition)
+    view = await incoming.receive(*where, about_cases, **how)
+    return view if view is None or isinstance(view, View) else await progress.receive(*where, **how)
 
 
 def replied_to(message: Message) -> int | None:
@@ -50,7 +63,7 @@ def replied_to(message: Message) -> int | None:
 def read_addition(message: Message) -> Addition:
     """What a message brings to a report."""
     return Addition(
-        text=(message.text or message.caption or "").strip(),
+        text=(message.text or _ISSUE.sub("", message.caption or "", count=1)).strip(),
         files=_files(message),
         album=message.media_group_id,
         message_id=message.message_id,
@@ -58,6 +71,12 @@ def read_addition(message: Message) -> Addition:
         source=_source(message),
         arrived_at=datetime.now(UTC),
     )
+
+
+def is_issue(message: Message, bot_name: str) -> bool:
+    """Whether a caption begins with our ``/issue``; the addition that is read from it is without that."""
+    command = _ISSUE.match(message.caption or "")
+    return command is not None and (command[1] or bot_name).casefold() == bot_name.casefold()
 
 
 def _files(message: Message) -> list[EvidenceFile]:
@@ -120,8 +139,14 @@ async def edited(update: Update, context: Any) -> None:
     # A live location edits itself all the time: where he was when he sent it is what counts.
     if work.actor is None or message is None or message.location:
         return
-    addition = read_addition(message)
-    where = (work.session, work.actor, work.chat_id, message.message_id)
+    await change(work, work.actor, message, read_addition(message))
+
+
+async def change(work: Work, actor: Actor, message: Message, addition: Addition) -> None:
+    """``message`` says ``addition`` now."""
+    where = (work.session, actor, work.chat_id, message.message_id)
+    if await incoming.edit_part(*where, addition, now=work.now):
+        return
     if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):

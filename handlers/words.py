@@ -6,10 +6,10 @@ from typing import Any
 
 from telegram import Update
 
-from handlers import documents, progress
-from handlers.actions import ANSWERS
+from handlers import documents, issues, progress
+from handlers.actions import ABOUT_CASES, ANSWERS
 from handlers.progress import replied_to
-from handlers.work import current
+from handlers.work import Work, current
 from services import messages, questions
 
 
@@ -22,17 +22,25 @@ async def receive(update: Update, context: Any) -> None:
     if message is not None and text:
         about = await messages.subjects(work.session, work.chat_id, replied_to(message))
         where = (work.session, work.user_id, work.chat_id)
-        question = await questions.take(*where, now=work.now, about=about)
-        # Only the office is asked, and who is nobody yet: a question to somebody who has left it is void.
-        if question is not None and (work.actor is None or work.actor.is_office):
+        about_cases = await messages.case_subjects(work.session, work.chat_id, replied_to(message))
+        question = await questions.take(*where, now=work.now, about=about, about_cases=about_cases)
+        if question is not None and _is_his(work, question.action):
             await ANSWERS[question.action](work, text, question.arguments)
             return
     else:
         await drop_question(update, context)
-    if message is not None and message.document is not None and message.animation is None:
+    if message is not None and progress.is_issue(message, work.bot_name):
+        await issues.from_caption(work, message)
+    elif message is not None and message.document is not None and message.animation is None:
         await documents.receive(update, context)
     else:
         await progress.receive(update, context)
+
+
+def _is_his(work: Work, action: str) -> bool:
+    """Beside who is nobody yet, only the office is asked: a question to somebody who has left it is void.
+    About cases others are asked, too; their rights are looked at where they are answered."""
+    return work.actor is None or work.actor.is_office or action in ABOUT_CASES
 
 
 async def drop_question(update: Update, context: Any) -> None:

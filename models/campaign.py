@@ -168,6 +168,17 @@ async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
     return (await session.exec(query)).all()
 
 
+async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:
+    """What an import as of that moment changed in those tasks, by task."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == "task", col(Audit.subject_id).in_(task_ids))
+        .where(Audit.event == "import", Audit.at == at)
+        .order_by(col(Audit.subject_id), col(Audit.id))
+    )
+    return (await session.exec(query)).all()
+
+
 async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Sequence[Audit]:
     """The last that happened to a person, the newest last."""
     query = (

@@ -15,11 +15,13 @@ from models.db import Session
 
 
 class JobKind(StrEnum):
-    """``IMPORT``: not known yet whether a file is a breakdown or a roster."""
+    """``IMPORT``: not known yet whether a file is a breakdown or a roster. An export begins with no file, and
+    there is nothing to be confirmed."""
 
     IMPORT = "import"
     IMPORT_TASKS = "import_tasks"
     IMPORT_ROSTER = "import_roster"
+    EXPORT_CASES = "export_cases"
 
 
 class JobState(StrEnum):
@@ -38,7 +40,7 @@ OVER: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
 class Job(SQLModel, table=True):
-    """A file that somebody sent to be imported.
+    """A file that somebody sent to be imported, or one that he asked for.
 
     ``attempt`` rises with each worker that takes the job: an older worker that still lives can write
     nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview; ``written`` the
@@ -119,6 +121,12 @@ async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) 
     query = select(Job).where(
         Job.chat_id == chat_id, Job.telegram_file_id == telegram_file_id, col(Job.state).not_in(OVER)
     )
+    return (await session.exec(query)).first()
+
+
+async def open_export(session: Session, kind: JobKind, contact_id: int) -> Job | None:
+    """An export that the contact has asked for and not got yet."""
+    query = select(Job).where(_OPEN, Job.kind == kind, Job.contact_id == contact_id)
     return (await session.exec(query)).first()
 
 

@@ -282,6 +282,15 @@ async def send_again(session: Session, outbox_id: int) -> bool:
     return await move_delivery(session, outbox_id, [lost], retry, attempts=0)
 
 
+async def take_back(session: Session, dedupe_key: str) -> None:
+    """Forget a promise that was made in this transaction: another message says it better."""
+    await session.execute(
+        sa.delete(Outbox)
+        .where(col(Outbox.dedupe_key) == dedupe_key, col(Outbox.state) == DeliveryState.NEW)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequence[int]:
     """Ids of the tasks that a message of ours was about."""
     query = select(SentMessage.task_id).where(

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import UtcDateTime
+from models.columns import UtcDateTime, enum_type
 from models.db import Session
 
 
+class DraftKind(StrEnum):
+    """What is being made: a progress report, a case, or what a unit or an inspector says of one."""
+
+    REPORT = "report"
+    ISSUE = "issue"
+    FEEDBACK = "feedback"
+    VERIFICATION = "verification"
+
+
 class Draft(SQLModel, table=True):
-    """A half-made report, or a half-made correction of ``report_id``. It lives here so that it survives a
-    restart; one per contact and chat.
+    """A half-made report, or a half-made correction of ``report_id``, or another ``kind`` of paper, about
+    ``case_id``. It lives here so that it survives a restart; one per contact and chat.
 
     ``card_due_at``: when its card is to be shown because the parts of an album have come in, by the system's
     clock, for it is Telegram's pace that is waited for. ``card_message_id``: the card that is out.
@@ -39,6 +49,8 @@ class Draft(SQLModel, table=True):
     thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     task_id: int | None = Field(default=None, foreign_key="task.id")
     report_id: int | None = Field(default=None, foreign_key="progress_report.id")
+    kind: DraftKind = Field(default=DraftKind.REPORT, sa_type=enum_type(DraftKind, "draft_kind"))
+    case_id: int | None = Field(default=None, foreign_key="problem_case.id")
     revision: int = 0
     awaiting_text: bool = False
     text: str = Field(default="", sa_type=sa.Text)

@@ -2,7 +2,18 @@
 
 from sqlmodel import SQLModel
 
-from models import campaign, jobs, messages, people, progress, report_drafts, tasks
+from models import (
+    calendar,
+    campaign,
+    cases,
+    categories,
+    jobs,
+    messages,
+    people,
+    progress,
+    report_drafts,
+    tasks,
+)
 
 METADATA = SQLModel.metadata
-MODULES = (campaign, jobs, messages, people, progress, report_drafts, tasks)
+MODULES = (calendar, campaign, cases, categories, jobs, messages, people, progress, report_drafts, tasks)

@@ -166,6 +166,16 @@ async def all_tasks(session: Session, unit_ids: Collection[int] | None = None) -
     return (await session.exec(_by_due(query))).all()
 
 
+async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
+    """Tasks that a unit assists and does not lead, whatever their state."""
+    query = (
+        select(Task)
+        .join(TaskAssistingUnit, col(TaskAssistingUnit.task_id) == col(Task.id))
+        .where(TaskAssistingUnit.unit_id == unit_id, Task.lead_unit_id != unit_id)
+    )
+    return (await session.exec(_by_due(query))).all()
+
+
 async def open_tasks_of_contact(
     session: Session, contact_id: int, unit_id: int, *, whole_unit: bool
 ) -> Sequence[Task]:
@@ -201,6 +211,16 @@ async def claim_nag(session: Session, task: Task, *, next_at: datetime | None, n
     return rows_changed(claimed) == 1
 
 
+async def look_again(session: Session, now: datetime) -> None:
+    """Let the next nag scan decide anew about every task that it was to look at later."""
+    await session.execute(
+        sa.update(Task)
+        .where(col(Task.next_nag_at) > now)
+        .values(next_nag_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def lock(session: Session, task_id: int) -> None:
     """Keep the task from others until the transaction ends; what is read of it from now on is the present."""
     await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
@@ -224,12 +244,9 @@ async def move_state(
 async def assisting_units(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
     """Ids of the assisting units by task."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}
-    query = (
-        select(TaskAssistingUnit)
-        .where(col(TaskAssistingUnit.task_id).in_(task_ids))
-        .order_by(col(TaskAssistingUnit.unit_id))
-    )
-    for row in await session.exec(query):
+    task_id, unit_id = col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id)
+    query = sa.select(task_id, unit_id).where(task_id.in_(task_ids)).order_by(unit_id)
+    for row in await session.execute(query):
         found[row.task_id].append(row.unit_id)
     return found
 

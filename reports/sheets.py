@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
@@ -21,20 +22,39 @@ _NOT_IN_TITLES: Final = re.compile(r"[\\/*?:\[\]]")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet. ``columns``: the heads and their widths in characters."""
+
+    title: str
+    columns: Sequence[tuple[str, float]]
+    rows: Iterable[Sequence[str | int]]
+
+
 def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str | int]]) -> bytes:
-    """The file's bytes. ``columns``: the heads and their widths in characters. Words stay words: what begins
-    like a formula is kept as text, also when somebody edits the cell."""
+    """A file of one sheet."""
+    return workbook([Table(title, columns, rows)])
+
+
+def workbook(tables: Iterable[Table]) -> bytes:
+    """The file's bytes. Words stay words: what begins like a formula is kept as text, also when somebody
+    edits the cell."""
     book = Workbook(write_only=True)
-    table = book.create_sheet(_NOT_IN_TITLES.sub("", title)[:TITLE_LIMIT] or None)
-    table.freeze_panes = "A2"
-    for number, (_, width) in enumerate(columns, 1):
-        table.column_dimensions[get_column_letter(number)].width = width
-    table.append([_cell(table, head, bold=True) for head, _ in columns])
-    for row in rows:
-        table.append([_cell(table, value) for value in row])
+    for table in tables:
+        _add(book, table)
     content = BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _add(book: Workbook, table: Table) -> None:
+    made = book.create_sheet(_NOT_IN_TITLES.sub("", table.title)[:TITLE_LIMIT] or None)
+    made.freeze_panes = "A2"
+    for number, (_, width) in enumerate(table.columns, 1):
+        made.column_dimensions[get_column_letter(number)].width = width
+    made.append([_cell(made, head, bold=True) for head, _ in table.columns])
+    for row in table.rows:
+        made.append([_cell(made, value) for value in row])
 
 
 def _cell(table: Any, value: str | int, *, bold: bool = False) -> Any:

@@ -14,6 +14,8 @@ IsUnit = Callable[[str], bool]
 
 # Control and format characters (zero-width spaces, byte order marks, NUL) say nothing about a name.
 _SILENT: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Letters and symbols to Unicode, nothing to the eye: with these alone people send "empty" messages.
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def normalise(text: str) -> str:
@@ -23,7 +25,7 @@ def normalise(text: str) -> str:
     """
     while True:
         form = unicodedata.normalize("NFKC", text)
-        form = "".join(c for c in form if unicodedata.category(c) not in _SILENT)
+        form = "".join(c for c in form if c not in _BLANK and unicodedata.category(c) not in _SILENT)
         if form == text:
             return form
         text = form
@@ -144,3 +146,23 @@ def unit_group(name: str, *, after_group: bool = False) -> frozenset[Tier]:
     if (rest == text and not after_group) or _GROUP.fullmatch(rest) is None:
         return frozenset()
     return frozenset(_GROUP_WORDS[word] for word in _WORDS.findall(rest))
+
+
+_OF_PLACE: Final = re.compile(r"^(?:属地|所在地?|辖区)(?:的|内)?(?:责任)?")
+_BARE_PLACE: Final = frozenset({"", "单位", "政府", "管理单位"})
+PLACES: Final = frozenset({Tier.STREET, Tier.PARK, Tier.VILLAGE})
+"""The tiers whose units have places of their own."""
+
+
+def units_of_place(name: str) -> frozenset[Tier]:
+    """The tiers of 属地街道, 属地村居, 各街道: the unit of that tier at each place. 属地单位 is the street.
+
+    Empty for a unit's own name; more than one for 属地街道(园区).
+    """
+    text = normalise(name)
+    rest = _OF_PLACE.sub("", text)
+    if rest != text and rest in _BARE_PLACE:
+        return frozenset({Tier.STREET})
+    rest = _EACH.sub("", rest)
+    tiers = frozenset(_GROUP_WORDS[word] for word in _WORDS.findall(rest) if _GROUP.fullmatch(rest))
+    return tiers if tiers <= PLACES else frozenset()

@@ -135,6 +135,8 @@ def other_content(world: World, kind: str, fields: Json | None, caption: str | N
         stored = world.files.add(kind, f"{kind} {world.next_number()}".encode(), name=_WITH_FILE[kind])
         value |= media.file_fields(stored)
     value |= fields or {}
+    if kind in _WITH_FILE:
+        world.files.remember(value["file_id"], value)
     extra = {"location": value["location"]} if kind == "venue" else {}
     return {kind: value} | extra | caption_content(caption)
 

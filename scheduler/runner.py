@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.ticks import TICKS, Tick
-from services import Session
+from services import Session, calendar
 from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,8 @@ class Runner:
             task.add_done_callback(self._running.discard)
         try:
             async with self._transaction() as session:
-                await tick.run(session, await self._now(), self._campaign)
+                campaign = await calendar.current(session, self._campaign)
+                await tick.run(session, await self._now(), campaign)
         except Exception:
             # All of it was rolled back; what is due stays due and is found by the next look.
             log.exception("tick failed", tick=tick.name)

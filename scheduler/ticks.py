@@ -9,6 +9,7 @@ from typing import Final
 
 from services import Session, buttons, jobs, messages, nags, summaries, told
 from services.campaign import Campaign
+from services.cases import colours
 
 Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
 
@@ -24,6 +25,10 @@ class Tick:
 
 async def _nags(session: Session, now: datetime, campaign: Campaign) -> object:
     return await nags.tick(session, now=now, campaign=campaign)
+
+
+async def _cases(session: Session, now: datetime, campaign: Campaign) -> object:
+    return await colours.tick(session, now=now, campaign=campaign)
 
 
 async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
@@ -45,6 +50,7 @@ async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> 
 TICKS: Final = (
     Tick("brief", 20.0, _brief),
     Tick("nags", 20.0, _nags),
+    Tick("cases", 20.0, _cases),
     Tick("tally", 20.0, _tally),
     Tick("housekeeping", 6 * 3600.0, _housekeeping),
 )

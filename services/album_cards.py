@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from models import report_drafts
 from models.db import Session
 from models.people import Contact, ContactState
-from models.report_drafts import Draft
+from models.report_drafts import Draft, DraftKind
 from services import draft_parts, report_card
 from services.access import actor_of
 from services.campaign import Campaign
+from services.cases import feedback, submission_card, verifying
 from services.errors import DomainError
 from services.views import View
+
+_CARDS: Final = {
+    DraftKind.REPORT: report_card.show,
+    DraftKind.ISSUE: submission_card.show,
+    DraftKind.FEEDBACK: feedback.show,
+    DraftKind.VERIFICATION: verifying.show_verification,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ async def due_card(session: Session, draft_id: int, due: datetime, campaign: Cam
         return None
     actor = await actor_of(session, contact)
     try:
-        view = await report_card.show(session, actor, draft)
+        view = await _CARDS[draft.kind](session, actor, draft)
     except DomainError as refusal:
         view = View([refusal.text], draft_id=draft.id)
     locale = contact.locale or campaign.locale

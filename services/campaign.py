@@ -1,14 +1,22 @@
 """What every use case needs to know of the deployment: zone, slot times, calendar, language, how long
-links are good."""
+links are good, the 代字 of supervision orders, what their colours are called, and where a map is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.case_facts import Colour
+from rules.colour_names import DEFAULT_NAMES
 from rules.slots import SlotTimes, local_date
 from rules.working_days import WorkingDays
+from rules.working_time import WorkingTime
+
+# Amap's address for showing a point, which takes the degrees that phones give.
+MAP_LINK: Final = "https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +25,18 @@ class Campaign:
     calendar: WorkingDays = field(default_factory=WorkingDays)
     locale: str = "zh"
     invitation_days: int = 14
+    order_word: str = "创城督办"
+    colour_names: Mapping[Colour, str] = field(default_factory=lambda: DEFAULT_NAMES, hash=False)
+    map_link: str = MAP_LINK
 
     @property
     def zone(self) -> ZoneInfo:
         return self.slots.zone
+
+    @property
+    def working_time(self) -> WorkingTime:
+        """Reckons time limits, with the calendar as it is now."""
+        return WorkingTime(self.calendar, self.zone)
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)

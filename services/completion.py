@@ -19,7 +19,7 @@ from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent,
 from services import access, audit, drafts, outbox, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
-from services.task_card import task_button
+from services.task_card import Measured, Seen, task_button
 from services.views import ButtonSpec, FileSpec, View
 
 SHOWN_FILES: Final = 30
@@ -54,7 +54,7 @@ async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, ca
     seen = task_card.seen_of(await tasks.last_decision(session, task_id))
     lines = [
         Text("completion.ask_title", objective=task.objective),
-        *await _facts(session, task, now, campaign),
+        *await _facts(session, task, await task_card.measure(session, task), now, campaign),
     ]
     begun = await report_drafts.drafts_about(session, actor.id, task_id)
     if any(not drafts.is_empty(draft) for draft in begun):
@@ -107,22 +107,25 @@ async def _request(
         who=await audit.name_of(session, row.actor_id),
         at=moment_text(row.at, campaign.zone),
     )
-    facts = await _facts(session, task, now, campaign)
+    measured = await task_card.measure(session, task)
+    facts = await _facts(session, task, measured, now, campaign)
     lines = [Text("completion.request_title", objective=task.objective), asked, *facts]
     looks = [
         task_button("tasks.evidence_button", "task.evidence", reader, task),
         task_button("tasks.sources_button", "task.sources", reader, task),
     ]
-    rows = [*task_card.office_rows(reader, task, task_card.seen_of(row)), looks]
+    seen = Seen(task_card.seen_of(row), measured.mark)
+    rows = [*task_card.office_rows(reader, task, seen), looks]
     return View(lines, rows, [task.id] if task.id is not None else [])
 
 
-async def _facts(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+async def _facts(
+    session: Session, task: Task, measured: Measured, now: datetime, campaign: Campaign
+) -> list[Text]:
     """Standard and deadline, what came in, the figures beside the target; last what is amiss."""
     task_id = task.id or 0
     reports = await progress.count_reports_of_task(session, task_id)
     evidence = len(await progress.evidence_of_task(session, task_id))
-    measured = await task_card.measure(session, task)
     lines = [
         *task_card.demand_lines(task, now, campaign),
         Text("completion.counts", reports=reports, evidence=evidence),
@@ -152,6 +155,15 @@ async def too_late(
     task = await access.visible_task(session, actor, task_id)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
     return Outcome(card, await present(session, task, campaign), done=False)
+
+
+async def other_figures(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> Outcome:
+    """The figures were others on the card that was pressed: nothing is done, and the present ones are
+    shown."""
+    shown = await review(session, actor, task_id, now=now, campaign=campaign)
+    return Outcome(shown, Text("completion.other_figures"), done=False)
 
 
 async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import report_drafts, revisions
+from models import revisions
 from models.db import Session
 from models.progress import ProgressReport, ReportKind
+from models.report_drafts import DraftKind
 from rules.reporting import is_zero_report
-from services import correction_drafts, drafts, report_card, report_lines, revising
+from services import correction_drafts, draft_kinds, drafts, report_card, report_lines, revising
 from services.access import Actor
 from services.campaign import Campaign
 from services.correction_drafts import Opened
@@ -94,9 +95,7 @@ def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
 async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
     """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays, but
     not one for which nothing was written: 更正 may be pressed twice, or of one report after the other."""
-    unfinished = await report_drafts.draft_of(session, actor.id, chat_id)
-    begun = unfinished is not None and not drafts.is_empty(unfinished)
-    if begun and unfinished and not await correction_drafts.is_untouched(session, unfinished):
+    if await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT) is not None:
         raise DomainError("corrections.finish_first")
     draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)
     correction_drafts.copy_into(draft, opened)

@@ -9,6 +9,7 @@ from typing import Final
 
 from locales import Text, plain
 from models import people
+from models import tasks as stored
 from models.campaign import Audit
 from models.db import Session
 from models.people import Contact
@@ -27,6 +28,8 @@ from services.task_card import task_button
 from services.views import ButtonSpec, View
 
 REASON_LIMIT: Final = 300
+# Decided by the figures: 取消 and 复开 are not.
+ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
 # Those that are given by one press; any other is written.
 REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
     TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
@@ -42,14 +45,17 @@ async def decide(
     seen: int | None,
     reason: str | None = None,
     *,
+    figures: str | None = None,
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
     """The office decides, and whom it concerns hears of it.
 
     ``seen``: the last decision that it knew of (see ``tasks.complete``). ``reason``: needed for 退回 and
-    取消.
+    取消. ``figures``: mark of those that it was shown (see ``task_card.Seen``).
     """
+    if event in ON_FIGURES and await _are_others(session, actor, task_id, event, seen, figures):
+        return await completion.other_figures(session, actor, task_id, now=now, campaign=campaign)
     row = await _decided(session, actor, task_id, event, seen, reason, now, campaign)
     if row is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -59,6 +65,16 @@ async def decide(
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
     return Outcome(card, Text(f"completion.done_{event.value}"))
+
+
+async def _are_others(
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None, figures: str | None
+) -> bool:
+    """Whether ``event`` would be decided on other figures than were shown: reports were filed, corrected or
+    withdrawn since. Those that come now wait until the decision is made."""
+    await stored.lock(session, task_id)
+    task = await _undecided(session, actor, task_id, event, seen)
+    return task is not None and not await task_card.are_shown(session, task, figures)
 
 
 async def _decided(
@@ -102,29 +118,29 @@ async def ask(
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
-    seen = task_card.seen_of(await tasks.last_decision(session, task_id))
+    shown: dict[str, object] = {"seen": task_card.seen_of(await tasks.last_decision(session, task_id))}
+    if event in ON_FIGURES:
+        shown["figures"] = (await task_card.measure(session, task)).mark
     rows = [
-        [_button(f"completion.reason.{name}", event, actor, task, seen, reason=name)]
+        [_button(f"completion.reason.{name}", event, actor, task, reason=name, **shown)]
         for name in REASONS.get(event, ())
     ]
     if event is TaskEvent.REOPEN:
-        rows.append([_button("completion.reopen_now_button", event, actor, task, seen)])
+        rows.append([_button("completion.reopen_now_button", event, actor, task, **shown)])
     written = task_button(
-        "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, seen=seen
+        "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, **shown
     )
     rows += [[written], completion.back_row(actor, task)]
     lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
     if event is TaskEvent.RETURN:
         # What he returns stays before his eyes.
-        shown = await completion.review(session, actor, task_id, now=now, campaign=campaign)
-        lines = [*shown.lines, *lines]
+        review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
+        lines = [*review.lines, *lines]
     return Outcome(View(lines, rows, [task_id]))
 
 
-def _button(
-    key: str, event: TaskEvent, actor: Actor, task: Task, seen: int, **arguments: object
-) -> ButtonSpec:
-    return task_button(key, f"task.{event.value}_for", actor, task, seen=seen, **arguments)
+def _button(key: str, event: TaskEvent, actor: Actor, task: Task, **arguments: object) -> ButtonSpec:
+    return task_button(key, f"task.{event.value}_for", actor, task, **arguments)
 
 
 def named_reason(name: str, campaign: Campaign) -> str:
@@ -140,6 +156,7 @@ async def ask_in_words(
     event: TaskEvent,
     seen: int,
     *,
+    figures: str | None = None,
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
@@ -147,7 +164,7 @@ async def ask_in_words(
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
-    arguments = {"task_id": task_id, "event": event.value, "seen": seen}
+    arguments = {"task_id": task_id, "event": event.value, "seen": seen, "figures": figures}
     await questions.ask(session, *chat, "task.reason", now=now, arguments=arguments)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
     return Outcome(View([line], [completion.back_row(actor, task)], [task_id]))
@@ -161,6 +178,7 @@ async def answer(
     seen: int,
     words: str,
     *,
+    figures: str | None = None,
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
@@ -172,7 +190,9 @@ async def answer(
         raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
     if event is TaskEvent.CANCEL:
         return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
-    return await decide(session, actor, task_id, event, seen, reason, now=now, campaign=campaign)
+    return await decide(
+        session, actor, task_id, event, seen, reason, figures=figures, now=now, campaign=campaign
+    )
 
 
 async def ask_cancel(

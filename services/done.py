@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from locales import Text, plain
@@ -63,17 +64,20 @@ async def export(session: Session, actor: Actor, *, now: datetime, campaign: Cam
     locale = actor.contact.locale or campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)
-    rows = await _rows(session, found, locale, now, campaign)
-    file = await exports.as_document(session, title, heads, rows, now=now)
-    return View([Text("done.exported", count=len(found))], files=[file])
-
-
-async def _rows(
-    session: Session, found: Sequence[Task], locale: str, now: datetime, campaign: Campaign
-) -> list[list[str | int]]:
     names = await Names.load(session)
     assisting = await tasks.assisting_units(session, [task.id for task in found if task.id is not None])
+    rows = partial(_rows, found, names, assisting, locale, now, campaign)
+    return View([Text("done.exported", count=len(found))], files=[exports.as_document(title, heads, rows)])
 
+
+def _rows(
+    found: Sequence[Task],
+    names: Names,
+    assisting: Mapping[int, Sequence[int]],
+    locale: str,
+    now: datetime,
+    campaign: Campaign,
+) -> list[list[str | int]]:
     def row(number: int, task: Task) -> list[str | int]:
         helped = [names.units[unit_id] for unit_id in assisting[task.id or 0]]
         return [

@@ -15,7 +15,7 @@ from models import report_drafts, report_sums, tasks
 from models.columns import rows_changed
 from models.db import Session
 from models.progress import EvidenceKind, FigureMode, ProgressReport
-from models.report_drafts import Draft
+from models.report_drafts import Draft, DraftKind
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.percent import read_percent
@@ -169,7 +169,11 @@ async def change_part(
 
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
-    """Read the numbers of the draft's words again and file each under a metric of its task."""
+    """Read the numbers of the draft's words again and file each under a metric of its task; a case has
+    none."""
+    if draft.kind is not DraftKind.REPORT:
+        store(draft, [], now)
+        return
     read = countable(draft.text)
     known: Sequence[Metric] = []
     totals: dict[int, Decimal] = {}

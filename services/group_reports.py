@@ -17,7 +17,7 @@ from models import report_drafts, tasks
 from models.campaign import GroupChat
 from models.db import Session
 from models.people import Contact, ContactState
-from models.report_drafts import Draft
+from models.report_drafts import Draft, DraftKind
 from models.tasks import Task
 from rules.chatter import is_chatter
 from rules.delivery import MessageKind
@@ -125,7 +125,9 @@ async def file_due(
     its card is to be shown, as in a private chat."""
     # Locked: a photo that is coming in at this moment moves the moment, or finds the report filed.
     draft = await session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
-    if draft is None or draft.chat_id > 0 or draft.card_due_at != due or draft.card_message_id is not None:
+    if draft is None or draft.kind is not DraftKind.REPORT or draft.chat_id > 0:
+        return None
+    if draft.card_due_at != due or draft.card_message_id is not None:
         return None
     contact = await session.get(Contact, draft.contact_id)
     if contact is None or contact.state is not ContactState.ENROLLED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from functools import partial
 from typing import Final
 
 from locales import Text, plain
@@ -70,9 +70,14 @@ def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Camp
     lines += [_change_line(change) for change in found[:CHANGES]]
     if len(found) > CHANGES:
         lines.append(Text("tasks.more", count=len(found) - CHANGES))
-    if row.subject_type == "report" and row.event == "report" and wordings.get(row.subject_id or 0):
+    if _is_filing(row) and wordings.get(row.subject_id or 0):
         lines.append(Text("history.words", text=short(wordings[row.subject_id or 0], 80)))
     return lines
+
+
+def _is_filing(row: Audit) -> bool:
+    """A report came in: its words stand beside, and not in the audit."""
+    return (row.subject_type, row.event) == ("report", "report")
 
 
 def _change_line(change: Change) -> Text:
@@ -101,7 +106,7 @@ def may_export(actor: Actor) -> bool:
     return actor.is_office or actor.is_leader
 
 
-async def export(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+async def export(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:
     """The whole history as a sheet, for the office and leaders."""
     task = await access.visible_task(session, actor, task_id)
     if not may_export(actor):
@@ -109,28 +114,35 @@ async def export(session: Session, actor: Actor, task_id: int, *, now: datetime,
     locale = actor.contact.locale or campaign.locale
     found = await rows.audit_of_task(session, task_id)
     names = await Names.load(session)
-    receipts = {
-        row.subject_id: (row.after or {}).get("receipt_no")
-        for row in found
-        if (row.subject_type, row.event) == ("report", "report")
-    }
-    table: list[list[str | int]] = [
-        [number, *_cells(row, names, receipts, locale, campaign)] for number, row in enumerate(found, 1)
-    ]
+    receipts = {row.subject_id: (row.after or {}).get("receipt_no") for row in found if _is_filing(row)}
+    wordings = await progress.first_wordings(session, task_id)
     heads = [(plain(Text(f"history.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("history.file", objective=short(task.objective, 30)), locale)
-    file = await exports.as_document(session, title, heads, table, now=now)
+
+    def table() -> list[list[str | int]]:
+        cells = partial(_cells, names=names, receipts=receipts, wordings=wordings, locale=locale)
+        return [[number, *cells(row, campaign=campaign)] for number, row in enumerate(found, 1)]
+
+    file = exports.as_document(title, heads, table)
     return View([Text("history.exported", count=len(found))], (), [task_id], [file])
 
 
 def _cells(
-    row: Audit, names: Names, receipts: Mapping[int | None, str | None], locale: str, campaign: Campaign
+    row: Audit,
+    names: Names,
+    receipts: Mapping[int | None, str | None],
+    wordings: Mapping[int, str],
+    locale: str,
+    campaign: Campaign,
 ) -> list[str]:
     contact = names.contacts.get(row.actor_id or 0)
     subject = Text("history.subject_task")
     if row.subject_type == "report":
         subject = Text("common.as_is", text=receipts.get(row.subject_id) or row.subject_id)
     found = changes(row, names, whole=True)
+    new = [_cell_line(change.field, change.new, locale) for change in found if change.new]
+    if _is_filing(row) and (words := wordings.get(row.subject_id or 0)):
+        new.append(_cell_line(Text("history.field.text"), Text("common.as_is", text=words), locale))
     return [
         stamp(row.at, campaign.zone),
         names.units[contact.unit_id] if contact else "",
@@ -138,7 +150,7 @@ def _cells(
         plain(event_text(row), locale),
         plain(subject, locale),
         "\n".join(_cell_line(change.field, change.old, locale) for change in found if change.old),
-        "\n".join(_cell_line(change.field, change.new, locale) for change in found if change.new),
+        "\n".join(new),
         str((row.after or {}).get("reason") or ""),
     ]
 

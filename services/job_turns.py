@@ -142,9 +142,28 @@ async def finish(session: Session, turn: Turn, job: Job, written: Written, *, no
     _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
 
 
+async def deliver(session: Session, turn: Turn, job: Job, view: View, *, now: datetime) -> None:
+    """What somebody has asked for is made: he is promised it, if he is of the office still."""
+    await turn.write(session, state=JobState.DONE, updated_at=now)
+    await _answer(session, job, view, now)
+    _record(session, job, "finish", JobState.DONE, now, {}, job.contact_id)
+
+
+async def _answer(session: Session, job: Job, view: View, now: datetime) -> None:
+    contact = await session.get(Contact, job.contact_id)
+    if contact is not None:
+        key = f"job:{job.id}:made"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
+        )
+
+
 async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: datetime) -> None:
     """It cannot be done; ``reason`` is shown."""
     await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
+    if job.kind is JobKind.EXPORT_CASES:
+        # No message about it is kept up to date.
+        await _answer(session, job, View([reason]), now)
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 
@@ -152,7 +171,7 @@ async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Ca
     """What follows from the part that was written of an import that has failed. The same file sent again
     finds that part unchanged, and would not tell anybody of it any more."""
     job = await session.get(Job, turn.job_id, populate_existing=True)
-    if job is None or turn.state is not JobState.CONFIRMED:
+    if job is None or turn.state is not JobState.CONFIRMED or job.kind is JobKind.EXPORT_CASES:
         return
     of_tasks = job.kind is JobKind.IMPORT_TASKS
     occasion = occasion_of(job, now, campaign)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import jobs, report_drafts, revisions
+from models import case_search, jobs, report_drafts, revisions
 from models.db import Session
 from models.jobs import Job, JobState
 from models.messages import LiveKind
@@ -51,14 +51,14 @@ class Use(StrEnum):
 async def use_of(
     session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
 ) -> Use:
-    """What a document of ``actor`` is for. ``about_tasks``: it replies to a message about tasks;
+    """What a document of ``actor`` is for. ``about_tasks``: it replies to a message about tasks or cases;
     ``of_album``: it came with others; ``picture``: it is an image or a video."""
-    if not actor.is_office or about_tasks:
+    if not actor.is_office or about_tasks or picture:
         return Use.EVIDENCE
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None and not actor.reports:
         return Use.IMPORT
-    return Use.EVIDENCE if of_album or picture else Use.UNCLEAR
+    return Use.EVIDENCE if of_album else Use.UNCLEAR
 
 
 def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
@@ -67,11 +67,13 @@ def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
 
 
 async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
-    """Whether the document of that message is in a report, or in the one that is being made."""
+    """Whether the document of that message is in a report or a case, or in the one that is being made."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
-    return await revisions.part_at(session, chat_id, message_id) is not None
+    if await revisions.part_at(session, chat_id, message_id) is not None:
+        return True
+    return await case_search.sent_as_message(session, actor.id, message_id)
 
 
 async def receive(

@@ -27,9 +27,14 @@ class Command:
 PRIVATE: Final = (
     Command("brief", LEADERS | SEES_ALL),
     Command("tasks"),
+    Command("todo"),
+    Command("orders"),
+    Command("case"),
+    Command("figures", LEADERS | SEES_ALL),
     Command("who", LEADERS | _OFFICE),
     Command("remind", _OFFICE),
     Command("report"),
+    Command("issue"),
     Command("mine"),
     Command("undo"),
     Command("find"),
@@ -47,6 +52,8 @@ PRIVATE: Final = (
 STRANGERS: Final = ("start", "join")
 # Shown to administrators of groups; each checks the right of whoever sends it.
 GROUPS: Final = ("bind", "unbind", "board")
+# Shown to everybody in a group.
+MEMBERS: Final = ("issue",)
 
 NAMES: Final = (*(command.name for command in PRIVATE), *STRANGERS, *GROUPS)
 """All commands that there are."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import messages
+from models import cases, messages
+from models.cases import SentCase
 from models.db import Session
 from models.messages import SentMessage
 
@@ -19,10 +21,29 @@ async def subjects(session: Session, chat_id: int, message_id: int | None) -> Se
     return [] if message_id is None else await messages.subjects_of(session, chat_id, message_id)
 
 
-async def remember(session: Session, chat_id: int, message_id: int, task_ids: Sequence[int]) -> None:
+async def case_subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
+    """Ids of the cases that our message was about; none if it was not ours or about none."""
+    return [] if message_id is None else await cases.case_subjects(session, chat_id, message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about."""
+
+    task_ids: Sequence[int] = ()
+    case_ids: Sequence[int] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.task_ids or self.case_ids)
+
+
+async def remember(session: Session, chat_id: int, message_id: int, about: About) -> None:
     """Note what a message of ours that went out is about."""
-    rows = [{"chat_id": chat_id, "message_id": message_id, "task_id": task_id} for task_id in task_ids]
-    await messages.insert_once(session, SentMessage, rows)
+    where = {"chat_id": chat_id, "message_id": message_id}
+    tasks = [{**where, "task_id": task_id} for task_id in about.task_ids]
+    await messages.insert_once(session, SentMessage, tasks)
+    found = [{**where, "case_id": case_id} for case_id in about.case_ids]
+    await messages.insert_once(session, SentCase, found)
 
 
 async def forget_old_updates(session: Session, now: datetime) -> int:

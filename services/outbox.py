@@ -16,6 +16,8 @@ from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
 from services import access, audit, nag_view
 from services.campaign import Campaign
+from services.cases import access as case_access
+from services.cases import colour_view, order_view
 from services.errors import DomainError
 from services.views import ButtonSpec, View, say
 
@@ -83,8 +85,8 @@ async def enqueue_raw(
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
     """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
-    if row.kind in DAY_BOUND and campaign.today(row.created_at) != campaign.today(now):
-        return None  # its next slot is its retry
+    if _is_of_the_past(row, campaign, now):
+        return None
     if row.kind is MessageKind.TALLY and not await groups.is_bound(session, row.chat_id):
         return None
     contact = await _reader(session, row)
@@ -97,6 +99,13 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     return view, locale or campaign.locale
 
 
+def _is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
+    """Whether its day is over: its next slot is its retry. A colour has none, and is told late."""
+    if row.kind not in DAY_BOUND or row.view == "colours":
+        return False
+    return campaign.today(row.created_at) != campaign.today(now)
+
+
 async def _reader(session: Session, row: Outbox) -> Contact | None:
     if row.contact_id is None:
         return None
@@ -107,12 +116,14 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
 
 async def _may_read(session: Session, contact: Contact, row: Outbox, view: View) -> bool:
     role = row.content.get("role")
-    if role is None and not view.task_ids:
+    if role is None and not view.task_ids and not view.case_ids:
         return True
     actor = await access.actor_of(session, contact)
     if role is not None and role not in actor.roles:
         return False
-    return await access.sees_all_of(session, actor, view.task_ids)
+    if not await access.sees_all_of(session, actor, view.task_ids):
+        return False
+    return await case_access.sees_all_of(session, actor, view.case_ids)
 
 
 async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: datetime) -> View | None:
@@ -120,7 +131,12 @@ async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: dat
 
 
 Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
-_RENDERERS: Final[dict[str, Renderer]] = {"view": _static, "nag": nag_view.render}
+_RENDERERS: Final[dict[str, Renderer]] = {
+    "view": _static,
+    "nag": nag_view.render,
+    "order": order_view.render,
+    "colours": colour_view.render,
+}
 
 
 async def tell_office(
@@ -157,7 +173,7 @@ async def resend(
     if not actor.is_office:
         raise DomainError("tasks.office_only")
     row = await session.get(Outbox, outbox_id)
-    if row is not None and row.kind in DAY_BOUND and campaign.today(row.created_at) != campaign.today(now):
+    if row is not None and _is_of_the_past(row, campaign, now):
         return say("outbox.too_late_to_resend")
     moved = await messages.send_again(session, outbox_id)
     if moved:

@@ -104,7 +104,7 @@ async def note_sent(
 
 async def correct(session: Session, reports: Sequence[ProgressReport], *, now: datetime) -> int:
     """What these reports count has changed: so do the tallies in which it counts, of the groups that are
-    about their units. How many that are."""
+    about their units. How many that stand in a chat are going to be edited."""
     count = 0
     counted_from = min(report.counted_at for report in reports)
     for row in await groups.tallies_to_correct(session, counted_from=counted_from, since=now - FOLLOWED):
@@ -115,8 +115,14 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
             await session.flush()
             # One that has not gone out yet is looked at when it has: ``note_sent``.
             await live.touch(session, LiveKind.TALLY, row.id)
-            count += 1
+            count += await _stands(session, row)
     return count
+
+
+async def _stands(session: Session, tally: GroupTally) -> bool:
+    """Whether the whole of it went out, and nobody is known to have deleted it since."""
+    row = await messages.live_message(session, LiveKind.TALLY, _id(tally))
+    return row is not None and row.content_hash is not None and bool(row.message_ids)
 
 
 async def render(

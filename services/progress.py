@@ -8,7 +8,7 @@ from datetime import datetime
 from locales import Text
 from models import report_drafts, tasks
 from models.db import Session
-from models.report_drafts import Draft
+from models.report_drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
 from rules.reporting import best_fit, is_zero_report
@@ -16,6 +16,7 @@ from rules.task_lifecycle import OPEN_STATES
 from services import (
     access,
     correction_drafts,
+    draft_kinds,
     draft_parts,
     drafts,
     filing,
@@ -62,8 +63,8 @@ async def _settle_on(
 async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
     """Words or photos that wait for a task, or a report about one of ``about``. One about another task is
     not thrown away unasked: ``DomainError`` tells to finish it first."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
-    if draft is None or drafts.is_empty(draft) or await correction_drafts.is_untouched(session, draft):
+    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    if draft is None:
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
@@ -75,9 +76,8 @@ async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Seque
 
 async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
     """``/report``: one task is taken at once, several are offered; an unfinished report is shown again."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
-    untouched = draft is not None and await correction_drafts.is_untouched(session, draft)
-    if draft is not None and not untouched and not drafts.is_empty(draft):
+    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    if draft is not None:
         return await report_card.show(session, actor, draft)
     candidates = await _reportable(session, actor)
     if len(candidates) == 1 and candidates[0].id is not None:
@@ -85,6 +85,23 @@ async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, no
     draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=None)
     draft.content = {"candidates": [task.id for task in candidates]}
     return report_card.choose_task(draft, candidates, actor)
+
+
+async def begin_in_words(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    addition: Addition,
+    *,
+    about: Sequence[int],
+    now: datetime,
+    campaign: Campaign,
+) -> View | None:
+    """``/report`` with words: as ``receive``, but they are no answer to 更正, whose report stays as it is."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and await correction_drafts.is_untouched(session, draft):
+        await drafts.discard(session, actor, chat_id)
+    return await receive(session, actor, chat_id, addition, about=about, now=now, campaign=campaign)
 
 
 async def receive(
@@ -125,6 +142,8 @@ async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetim
     """The draft that a message may go on with. 更正 asks a question, and such a one gets stale: today's words
     must not take the place of yesterday's report."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and draft.kind is not DraftKind.REPORT:
+        return None
     if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
         return draft
     if not await correction_drafts.is_untouched(session, draft):
@@ -192,7 +211,9 @@ async def edit_part(
     """A message was edited: if it is part of the draft, that changes, and the card with it, at once. False:
     it is no part of it."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
-    if draft is None or not draft_parts.holds_message(draft, message_id):
+    if draft is None or draft.kind is not DraftKind.REPORT:
+        return False
+    if not draft_parts.holds_message(draft, message_id):
         return False
     await _place(session, actor, draft, addition)
     await drafts.change_part(session, actor, draft, message_id, addition, now)
@@ -274,17 +295,27 @@ def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
     return own[0] if fitting is None and len(own) == 1 else fitting
 
 
+async def has_something_to_report(session: Session, actor: Actor) -> bool:
+    """Whether there is an open task that ``actor`` may report on."""
+    return bool(await _may_report_on(session, actor))
+
+
 async def _reportable(session: Session, actor: Actor) -> list[Task]:
     """Open tasks that ``actor`` may report on, his own first."""
+    found = await _may_report_on(session, actor)
+    if not found:
+        raise DomainError("progress.no_open_task")
+    return sorted(found, key=lambda task: task.responsible_id != actor.id)
+
+
+async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
     mine = await my_tasks(session, actor) if actor.scope is not None else []
     own = await tasks.open_tasks_of_contact(
         session, actor.id, actor.contact.unit_id, whole_unit=actor.reports
     )
     assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
     found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
-    if not found:
-        raise DomainError("progress.no_open_task")
-    return sorted(found.values(), key=lambda task: task.responsible_id != actor.id)
+    return list(found.values())
 
 
 async def pick_task(

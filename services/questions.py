@@ -32,17 +32,33 @@ async def ask(
 
 
 async def take(
-    session: Session, user_id: int, chat_id: int, *, now: datetime, about: Sequence[int] = ()
+    session: Session,
+    user_id: int,
+    chat_id: int,
+    *,
+    now: datetime,
+    about: Sequence[int] = (),
+    about_cases: Sequence[int] = (),
 ) -> Question | None:
     """The question that is open here, which ends with this; None if there is none, it is too old, or the
-    words reply to a message ``about`` tasks other than the question's: they are a report."""
+    words reply to a message ``about`` tasks, or ``about_cases``, other than the question's: they are of
+    those."""
     question = await session.get(Question, (user_id, chat_id))
     if question is None or not await messages.end_question(session, user_id, chat_id):
         return None
     if about and list(about) != [question.arguments.get("task_id")]:
         return None
+    if about_cases and not _may_be_about(question, about_cases):
+        return None
     # The clock may have been put back: what was asked in the future is as stale as what was asked long ago.
     return question if abs(now - question.asked_at) <= KEPT else None
+
+
+def _may_be_about(question: Question, case_ids: Sequence[int]) -> bool:
+    """Not where it names other cases, or a task. One about an order names none of the two."""
+    case_id = question.arguments.get("case_id")
+    named = question.arguments.get("case_ids") or ([] if case_id is None else [case_id])
+    return bool({*named} & {*case_ids}) if named else "task_id" not in question.arguments
 
 
 async def drop(session: Session, user_id: int, chat_id: int) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import progress, report_sums, tasks
+from models import categories, progress, report_sums, tasks
 from models.db import Session
 from models.progress import FigureMode, ProgressReport, ReportKind
 from models.report_drafts import Draft
@@ -43,7 +44,8 @@ async def show(session: Session, actor: Actor, draft: Draft) -> View:
     if draft.task_id is None:
         candidates = drafts.candidates_of(draft)
         found = await tasks.tasks_by_id(session, candidates)
-        return choose_task(draft, [found[task_id] for task_id in candidates], actor)
+        question = choose_task(draft, [found[task_id] for task_id in candidates], actor)
+        return replace(question, rows=[*question.rows, *await _as_issue(session, actor, draft)])
     task = await tasks.task_by_id(session, draft.task_id)
     if task is None:
         raise DomainError("tasks.not_yours")
@@ -62,7 +64,19 @@ async def show(session: Session, actor: Actor, draft: Draft) -> View:
     lines += _left_out(draft)
     open_question = any(figure.mode is None and not figure.dropped for figure in figures)
     lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
-    return View(lines, _rows(actor, draft, figures), [draft.task_id], draft_id=draft.id)
+    rows = [*_rows(actor, draft, figures), *await _as_issue(session, actor, draft)]
+    return View(lines, rows, [draft.task_id], draft_id=draft.id)
+
+
+async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:
+    """📌 上报问题 under what may have been meant as one: a photo or a place without numbers."""
+    shows = bool(drafts.files_of(draft)) or drafts.location_of(draft) is not None
+    if not shows or drafts.figures_of(draft) or draft.report_id is not None or draft.chat_id < 0:
+        return []
+    if not await categories.active_categories(session):
+        return []
+    label, arguments = Text("issues.from_report_button"), {"revision": draft.revision}
+    return [[ButtonSpec(label, "issue.from_report", arguments, actor.id)]]
 
 
 async def _title(session: Session, draft: Draft) -> Text:

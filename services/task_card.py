@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,17 +32,19 @@ async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, c
     assisting = (await tasks.assisting_units(session, [task_id]))[task_id]
     decision = await last_decision(session, task_id)
     reports = await progress.last_reports(session, task_id)
+    measured = await measure(session, task)
     lines = [
         Text("tasks.card.title", lamp=lamp_text(task, now, campaign), objective=task.objective),
         await _state_line(session, task, decision, now, campaign),
         *_fields(("return_reason", task.return_reason)),
         *demand_lines(task, now, campaign),
-        *(await measure(session, task)).lines,
+        *measured.lines,
         *_standing_lines(reports),
         *await _chain_lines(session, task, assisting),
         *(_report_line(report, campaign) for report in reports),
     ]
-    return View(lines, _buttons(actor, task, assisting, decision), [task_id])
+    seen = Seen(seen_of(decision), measured.mark)
+    return View(lines, _buttons(actor, task, assisting, seen), [task_id])
 
 
 async def _state_line(
@@ -88,25 +91,45 @@ def _fields(*fields: tuple[str, object]) -> list[Text]:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A task's totals beside its target. ``reached``: whether one of them has come up to it; None: there is
-    no target."""
+    no target. ``mark``: another one, when the totals are others."""
 
     lines: Sequence[Text]
     reached: bool | None
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the office's buttons know of the task as it was shown: the last ``decision`` (see ``seen_of``),
+    and the mark of the ``figures``."""
+
+    decision: int
+    figures: str
 
 
 async def measure(session: Session, task: Task) -> Measured:
     """What was counted for a task, by all units, each total beside the target that it is measured by."""
     totals = await _totals(session, task.id or 0)
-    target = _target_of(task)
+    target, mark = _target_of(task), _mark_of(totals)
     if target is None:
-        return Measured([_figure_line(*total) for total in totals[:FIGURES]], None)
+        return Measured([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
     by = measured_by(target, [(item, unit) for item, unit, _ in totals])
     lines = [
         _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
     ]
     if not by:
         lines.append(Text("tasks.card.target", target=quantity_text(target.value, target.unit)))
-    return Measured(lines, any(totals[index][2] >= target.value for index in by))
+    return Measured(lines, any(totals[index][2] >= target.value for index in by), mark)
+
+
+def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
+    told = "\n".join(f"{item}\t{unit}\t{total.normalize():f}" for item, unit, total in totals if total)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
+    """Whether the totals are still those of that mark; None: a button of an earlier release knows of none."""
+    return figures is None or figures == (await measure(session, task)).mark
 
 
 async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
@@ -157,9 +180,7 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
     return Text("tasks.card.report", number=report.receipt_no, at=at, text=short(report.text, 40))
 
 
-def _buttons(
-    actor: Actor, task: Task, assisting: Collection[int], decision: Audit | None
-) -> list[list[ButtonSpec]]:
+def _buttons(actor: Actor, task: Task, assisting: Collection[int], seen: Seen) -> list[list[ButtonSpec]]:
     def button(key: str, action: str) -> ButtonSpec:
         return task_button(key, action, actor, task)
 
@@ -174,7 +195,7 @@ def _buttons(
         if signs and task.state is not TaskState.SUBMITTED:
             rows.append([button("tasks.submit_button", "task.submit")])
     if actor.is_office:
-        rows += office_rows(actor, task, seen_of(decision))
+        rows += office_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
         rows.append(
             [
@@ -186,7 +207,7 @@ def _buttons(
     if actor.is_office and is_open:
         last.append(button("reassign.button", "reassign.start"))
         # Away from 办结, and it asks for a reason and once more: there is no way back.
-        last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen_of(decision)))
+        last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen.decision))
     return [*rows, last]
 
 
@@ -195,16 +216,15 @@ def seen_of(decision: Audit | None) -> int:
     return decision.id or 0 if decision else 0
 
 
-def office_rows(actor: Actor | None, task: Task, seen: int) -> list[list[ButtonSpec]]:
+def office_rows(actor: Actor | None, task: Task, seen: Seen) -> list[list[ButtonSpec]]:
     """What the office may decide now; ``actor`` None: whoever of the office presses first."""
 
-    def button(name: str) -> ButtonSpec:
-        return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen)
+    def button(name: str, **more: str) -> ButtonSpec:
+        return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)
 
-    if task.state is TaskState.SUBMITTED:
-        return [[button("complete"), button("return")]]
     if task.state in OPEN_STATES:
-        return [[button("complete")]]
+        complete = button("complete", figures=seen.figures)
+        return [[complete, button("return")] if task.state is TaskState.SUBMITTED else [complete]]
     return [[button("reopen")]] if task.state is TaskState.COMPLETED else []
 
 

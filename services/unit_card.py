@@ -71,14 +71,19 @@ async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, c
     ]
     roles = await people.roles_of_all(session, [c.id for c in contacts if c.id is not None])
     found = [t for t in await tasks.all_tasks(session, [unit_id]) if t.state is not TaskState.CANCELLED]
+    helped = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state is not TaskState.CANCELLED]
     lines = [
         await _title(session, unit),
         *_people_lines(contacts, roles),
         *_task_lines(found, now, campaign),
+        *_assisting_lines(helped, now, campaign),
         *await _report_lines(session, unit_id, now, campaign),
         *await _week_lines(session, unit_id, now, campaign),
     ]
-    return View(lines, _rows(actor, unit, contacts, roles, has_tasks=bool(found)))
+    rows = _rows(actor, unit, contacts, roles, has_tasks=bool(found))
+    if any(task.state in OPEN_STATES for task in helped):
+        rows.insert(0, [_button(actor, unit, "units.assisting_button", "unit.tasks", assisting=True)])
+    return View(lines, rows)
 
 
 async def _title(session: Session, unit: Unit) -> Text:
@@ -116,9 +121,7 @@ def role_texts(roles: frozenset[Role]) -> list[Text] | Text:
 def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
     """How many tasks under which lamp, and those that are late."""
     opened = [task for task in found if task.state in OPEN_STATES]
-    lamps = Counter(task_lamp(task, now, campaign) for task in opened)
-    counts = {lamp.value: lamps[lamp] for lamp in Lamp}
-    lines = [Text("units.tasks", open=len(opened), done=len(found) - len(opened), **counts)]
+    lines = [Text("units.tasks", **_counts(found, now, campaign))]
     unsigned = [task for task in opened if task.state is TaskState.ASSIGNED]
     if unsigned:
         overdue = sum(is_signing_overdue(task, now, campaign) for task in unsigned)
@@ -130,6 +133,19 @@ def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> lis
     if len(late) > LATE:
         lines.append(Text("units.more_late", count=len(late) - LATE))
     return lines
+
+
+def _assisting_lines(helped: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
+    """Those that the unit assists: others sign for them, and answer for their deadlines."""
+    return [Text("units.assisting", **_counts(helped, now, campaign))] if helped else []
+
+
+def _counts(found: Sequence[Task], now: datetime, campaign: Campaign) -> dict[str, int]:
+    """How many are open, and under which lamp; how many are done."""
+    opened = [task for task in found if task.state in OPEN_STATES]
+    lamps = Counter(task_lamp(task, now, campaign) for task in opened)
+    counts = {lamp.value: lamps[lamp] for lamp in Lamp}
+    return {"open": len(opened), "done": len(found) - len(opened), **counts}
 
 
 def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
@@ -186,14 +202,13 @@ async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: C
 def _rows(
     actor: Actor, unit: Unit, contacts: Sequence[Contact], roles: Roles, *, has_tasks: bool
 ) -> list[list[ButtonSpec]]:
-    def button(key: str, action: str, **arguments: object) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {"unit_id": unit.id, **arguments}, actor.id)
-
-    row = [button("units.tasks_button", "unit.tasks")] if has_tasks else []
+    row = [_button(actor, unit, "units.tasks_button", "unit.tasks")] if has_tasks else []
     if not actor.is_office:
         return [row] if row else []
     if has_tasks:
-        row.append(button("units.remind_button", "remind.preview", kind="unit", subject=unit.id))
+        row.append(
+            _button(actor, unit, "units.remind_button", "remind.preview", kind="unit", subject=unit.id)
+        )
     liaisons = [c for c in contacts if Role.LIAISON in roles.get(c.id or 0, ())]
     rows = [row] if row else []
     for contact in liaisons[:LIAISONS]:
@@ -202,16 +217,32 @@ def _rows(
     return rows
 
 
+def _button(actor: Actor, unit: Unit, key: str, action: str, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(Text(key), action, {"unit_id": unit.id, **arguments}, actor.id)
+
+
 async def task_list(
-    session: Session, actor: Actor, unit_id: int, *, now: datetime, campaign: Campaign, offset: int = 0
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    offset: int = 0,
+    assisting: bool = False,
 ) -> View:
-    """The open tasks that the unit leads, by due date, page by page."""
+    """The open tasks that the unit leads (``assisting``: helps with), by due date, page by page."""
     unit = await seen_unit(session, actor, unit_id)
-    found = await tasks.open_tasks(session, [unit_id])
-    lines, rows = [Text("units.task_list", unit=unit.name, count=len(found))], []
+    if assisting:
+        found = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state in OPEN_STATES]
+    else:
+        found = list(await tasks.open_tasks(session, [unit_id]))
+    title = "units.assisting_list" if assisting else "units.task_list"
+    lines, rows = [Text(title, unit=unit.name, count=len(found))], []
     shown = found[offset : offset + LISTED]
     for number, task in enumerate(shown, offset + 1):
         lines.append(list_line(number, task, now, campaign))
         rows.append([card_button(actor, number, task)])
-    rows += paging(actor, "unit.tasks", offset, len(found), unit_id=unit_id)
+    more = {"assisting": True} if assisting else {}
+    rows += paging(actor, "unit.tasks", offset, len(found), unit_id=unit_id, **more)
     return View(lines, rows, [task.id for task in shown if task.id is not None])

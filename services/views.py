@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,23 +33,45 @@ class ButtonSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """A file to be shown: one that Telegram keeps (``file_id``), or one of ours (``stored_id``).
+    """A file to be shown: one that Telegram keeps (``file_id``), or one of ours: kept (``stored_id``), or
+    made when it goes out, in a thread of its own, from what was read before (``make``).
 
-    ``kind``: photo, video or document; one of ours is always a document.
+    ``kind``: photo, video or document; one of ours is always a document. ``caption``: what is said under it.
     """
 
     kind: str
     file_id: str | None = None
     stored_id: int | None = None
     name: str | None = None
+    caption: Text | None = None
+    make: Callable[[], bytes] | None = None
+
+    @property
+    def ours(self) -> bool:
+        return self.stored_id is not None or self.make is not None
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "file_id": self.file_id, "stored_id": self.stored_id, "name": self.name}
+        if self.make is not None:
+            raise ValueError("a file that is made when it goes out can be shown, but not promised")
+        return {
+            "kind": self.kind,
+            "file_id": self.file_id,
+            "stored_id": self.stored_id,
+            "name": self.name,
+            "caption": None if self.caption is None else self.caption.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FileSpec:
+        # A row that an earlier release promised knows of no caption.
+        caption = data.get("caption")
+        return cls(**{**data, "caption": None if caption is None else Text.from_json(caption)})
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``task_ids``: what the message is about, so that a reply to it resolves. ``files`` follow the words.
+    """``task_ids``, ``case_ids``: what the message is about, so that a reply to it resolves. ``files`` follow
+    the words.
     ``draft_id``: the half-made report whose card this is; a card is a prompt and never a promise."""
 
     lines: Sequence[Text]
@@ -57,6 +79,7 @@ class View:
     task_ids: Sequence[int] = ()
     files: Sequence[FileSpec] = ()
     draft_id: int | None = None
+    case_ids: Sequence[int] = ()
 
     def html(self, locale: str) -> str:
         return "\n".join(html_text(line, locale) for line in self.lines)
@@ -70,6 +93,7 @@ class View:
             "rows": [[button.to_json() for button in row] for row in self.rows],
             "task_ids": list(self.task_ids),
             "files": [file.to_json() for file in self.files],
+            "case_ids": list(self.case_ids),
         }
 
     @classmethod
@@ -78,8 +102,9 @@ class View:
             [Text.from_json(line) for line in data["lines"]],
             [[ButtonSpec.from_json(button) for button in row] for row in data["rows"]],
             data["task_ids"],
-            # A row that the first release promised has none.
-            [FileSpec(**file) for file in data.get("files", [])],
+            # A row that an earlier release promised has neither files nor cases.
+            [FileSpec.from_json(file) for file in data.get("files", [])],
+            case_ids=data.get("case_ids", []),
         )
 
 

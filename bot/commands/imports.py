@@ -1,4 +1,4 @@
-"""``import-roster`` and ``import-tasks``: preview, question, one transaction."""
+"""``import-roster``, ``import-tasks`` and ``import-calendar``: preview, question, one transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from bot.commands.running import Context, UsageError
 from locales import Text, plain
 from services.importing.archives import MAX_FILE_BYTES
+from services.importing.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
+from services.importing.calendar_rows import parse_calendar
 from services.importing.roster_plan import RosterPlan, plan_roster
 from services.importing.roster_rows import parse_roster
 from services.importing.roster_writing import apply_roster
@@ -18,7 +20,7 @@ from services.importing.task_writing import apply_tasks
 from services.people import known_units
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
     """The file's bytes; of one that is too large no more than it takes to refuse it."""
     try:
         if not file.is_file():  # a pipe or a device may never end
@@ -34,7 +36,7 @@ async def import_tasks(
 ) -> None:
     now = await context.clock.now()
     day = context.campaign.today(now) if today is None else _date(today)
-    parsed = parse_tasks(_read(file), file.name, today=day)
+    parsed = parse_tasks(read_file(file), file.name, today=day)
     async with context.database.reading() as session:
         plan = await plan_tasks(session, parsed)
     if as_json:
@@ -44,17 +46,17 @@ async def import_tasks(
     if dry_run:
         return
     if not plan.count("new") and not plan.count("changed"):
-        _done(context, "cli.nothing_to_import", as_json)
+        say_done(context, "cli.nothing_to_import", as_json)
         return
     context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_tasks(session, plan, now=now, campaign=context.campaign)
-    _done(context, "cli.imported", as_json)
+    say_done(context, "cli.imported", as_json)
 
 
 async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
     async with context.database.reading() as session:
-        parsed = parse_roster(_read(file), file.name, known_units=await known_units(session))
+        parsed = parse_roster(read_file(file), file.name, known_units=await known_units(session))
         plan = await plan_roster(session, parsed)
     if as_json:
         context.print_json(plan.to_json(context.locale))
@@ -63,15 +65,34 @@ async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json:
     if dry_run:
         return
     if not any(plan.count(s) or plan.count_units(s) for s in ("new", "changed")):
-        _done(context, "cli.nothing_to_import", as_json)
+        say_done(context, "cli.nothing_to_import", as_json)
         return
     context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_roster(session, plan, now=await context.clock.now())
-    _done(context, "cli.imported", as_json)
+    say_done(context, "cli.imported", as_json)
 
 
-def _done(context: Context, key: str, as_json: bool) -> None:
+async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+    parsed = parse_calendar(read_file(file), file.name)
+    async with context.database.reading() as session:
+        plan = await plan_calendar(session, parsed)
+    if as_json:
+        context.print_json(plan.to_json(context.locale))
+    else:
+        _preview_calendar(context, plan)
+    if dry_run:
+        return
+    if not plan.to_write():
+        say_done(context, "cli.nothing_to_import", as_json)
+        return
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    async with context.database.transaction() as session:
+        await apply_calendar(session, plan, now=await context.clock.now())
+    say_done(context, "cli.imported", as_json)
+
+
+def say_done(context: Context, key: str, as_json: bool) -> None:
     if not as_json:
         context.say(key)
 
@@ -84,12 +105,12 @@ def _date(text: str) -> date:
 
 
 def _preview_tasks(context: Context, plan: TaskPlan) -> None:
-    _notices(context, plan.notices)
+    say_notices(context, plan.notices)
     for planned in plan.tasks:
         if planned.row.warnings:
-            _row(context, "warning", planned.row.row, planned.row.objective, planned.row.warnings)
+            say_row(context, "warning", planned.row.row, planned.row.objective, planned.row.warnings)
     for refused in plan.refused:
-        _row(context, "refused", refused.row, refused.objective, refused.reasons)
+        say_row(context, "refused", refused.row, refused.objective, refused.reasons)
     for _, objective, unit in plan.missing:
         context.say("cli.preview.missing", name=objective, unit=unit)
     context.say(
@@ -103,12 +124,12 @@ def _preview_tasks(context: Context, plan: TaskPlan) -> None:
 
 
 def _preview_roster(context: Context, plan: RosterPlan) -> None:
-    _notices(context, plan.notices)
+    say_notices(context, plan.notices)
     for row, _ in plan.contacts:
         if row.warnings:
-            _row(context, "warning", row.row, row.name, row.warnings)
+            say_row(context, "warning", row.row, row.name, row.warnings)
     for refused in plan.refused:
-        _row(context, "refused", refused.row, refused.name or refused.unit, refused.reasons)
+        say_row(context, "refused", refused.row, refused.name or refused.unit, refused.reasons)
     for unit, name in plan.missing:
         context.say("cli.preview.missing", name=name, unit=unit)
     context.say(
@@ -123,13 +144,26 @@ def _preview_roster(context: Context, plan: RosterPlan) -> None:
     )
 
 
-def _row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
+def _preview_calendar(context: Context, plan: CalendarPlan) -> None:
+    say_notices(context, plan.notices)
+    for refused in plan.refused:
+        say_row(context, "refused", refused.row, refused.text, refused.reasons)
+    context.say(
+        "cli.preview.calendar",
+        new=plan.count("new"),
+        changed=plan.count("changed"),
+        unchanged=plan.count("unchanged"),
+        refused=len(plan.refused),
+    )
+
+
+def say_row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
     # Each reason is a sentence with commas of its own, so a list's comma would not part them.
     between = plain(Text("common.sentence_separator"), context.locale)
     joined = between.join(plain(text, context.locale) for text in texts)
     context.say(f"cli.preview.{kind}", row=row, name=name or "—", reasons=joined)
 
 
-def _notices(context: Context, notices: Sequence[Text]) -> None:
+def say_notices(context: Context, notices: Sequence[Text]) -> None:
     for notice in notices:
         context.say("cli.preview.notice", notice=notice)

@@ -15,10 +15,11 @@ import structlog
 from bot.commands.running import Context, UsageError
 from models import jobs
 from models.db import Database
-from models.jobs import Job, JobState
+from models.jobs import Job, JobKind, JobState
 from models.people import Contact
-from services import job_turns
+from services import calendar, job_turns
 from services.campaign import Campaign
+from services.cases import ledger
 from services.errors import DomainError
 from services.importing.cells import Grid
 from services.importing.file_kinds import FileKind, kind_of
@@ -59,7 +60,8 @@ def _end_with_parent() -> None:
 
 
 class JobWork:
-    """Reads a file that waits, or writes one that is confirmed. ``pause``: seconds between transactions."""
+    """Reads a file that waits, writes one that is confirmed, or makes one that was asked for. ``pause``:
+    seconds between transactions."""
 
     def __init__(
         self, database: Database, campaign: Campaign, now: datetime, *, pause: float = PAUSE
@@ -89,6 +91,8 @@ class JobWork:
     async def _do(self, job: Job, turn: Turn) -> None:
         if job.state is JobState.WAITING:
             await self._read(job, turn)
+        elif job.state is JobState.CONFIRMED and job.kind is JobKind.EXPORT_CASES:
+            await self._export(job, turn)
         elif job.state is JobState.CONFIRMED:
             await self._write(job, turn)
 
@@ -128,6 +132,17 @@ class JobWork:
         locale = (contact.locale if contact else None) or self._campaign.locale
         name = returned_name(job.file_name, len(reasons), locale)
         return Returned(name, returned_sheet(parsed.source, reasons, locale))
+
+    async def _export(self, job: Job, turn: Turn) -> None:
+        """Read it all from a snapshot, in which nobody waits for us, and only then write."""
+        async with self._db.reading() as session:
+            contact = await session.get(Contact, job.contact_id)
+            locale = (contact.locale if contact else None) or self._campaign.locale
+            campaign = await calendar.current(session, self._campaign)
+            made = await ledger.build(session, job.file_name, locale, now=self._now, campaign=campaign)
+        async with self._db.transaction() as session:
+            view = await ledger.keep(session, made, now=self._now)
+            await job_turns.deliver(session, turn, job, view, now=self._now)
 
     async def _write(self, job: Job, turn: Turn) -> None:
         """Write what is not written yet. The plan is made anew: things may have changed since the preview,

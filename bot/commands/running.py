@@ -23,6 +23,7 @@ from bot.settings import Settings, SettingsError, is_loopback, load
 from locales import Text, plain
 from models.db import Database
 from models.upgrade import upgrade
+from services import calendar
 from services.campaign import Campaign
 from services.errors import DomainError
 
@@ -109,9 +110,8 @@ async def _with_context(settings: Settings, command: Callable[[Context], Awaitab
     database = Database(settings.database())
     try:
         await upgrade(database)
-        campaign = Campaign(
-            slots=settings.slots, locale=settings.locale, invitation_days=settings.invitation_days
-        )
+        async with database.reading() as session:
+            campaign = await calendar.current(session, settings.campaign())
         await command(Context(settings, database, clock, campaign))
     finally:
         await clock.close()

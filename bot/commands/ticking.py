@@ -8,6 +8,7 @@ from bot.commands.running import Context, UsageError
 from locales import plain
 from models.db import Session
 from services import nags, summaries
+from services.cases import colours
 from services.planned import Planned
 
 
@@ -22,6 +23,7 @@ async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool
             planned = [
                 *await summaries.rehearse(session, at=moment, campaign=context.campaign),
                 *await nags.rehearse(session, at=moment, campaign=context.campaign),
+                *await colours.rehearse(session, at=moment, campaign=context.campaign),
             ]
     else:
         async with context.database.transaction() as session:
@@ -36,6 +38,7 @@ async def _all_due(session: Session, moment: datetime, context: Context) -> list
     return [
         *await summaries.brief_tick(session, now=moment, campaign=context.campaign),
         *await nags.tick(session, now=moment, campaign=context.campaign),
+        *await colours.tick(session, now=moment, campaign=context.campaign),
         *await summaries.tally_tick(session, now=moment, campaign=context.campaign),
     ]
 

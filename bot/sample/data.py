@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
+
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,37 @@ class Breakdown:
     notes: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A line as the sheet has it: an empty ``area`` is merged with the line above."""
+
+    name: str
+    unit: str
+    limit: str
+    standard: str
+    indicator: str
+    area: str = ""
+    radius: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    name: str
+    unit: str
+    address: str
+    coordinates: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Generic[Line]):
+    """A sheet with a line a thing. ``columns``: field of a line (and ``serial``) → head, in order."""
+
+    title: str
+    columns: Mapping[str, str]
+    lines: Sequence[Line]
+    notes: Sequence[str]
+
+
 Way = Literal[
     "reply",
     "nag_button",
@@ -137,6 +170,36 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class StreetCase:
+    """A case that is sent back once for rework. ``place``: latitude and longitude in degrees; ``answers``:
+    what the unit feeds back, one after the other; ``hears``: the leader who is told of the rework."""
+
+    reporter: str
+    said: str
+    place: tuple[float, float]
+    category: str
+    mends: str
+    answers: Sequence[str]
+    checks: str
+    reason: str
+    hears: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueCase:
+    """A case that runs over its limit; ``said``: where it is, in words."""
+
+    reporter: str
+    area: str
+    category: str
+    said: str
+    mends: str
+    answers: Sequence[str]
+    in_charge: str
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The day that the tour plays.
 
@@ -165,6 +228,8 @@ class Day:
     zero: Sequence[str]
     asks_brief: str
     totals: Mapping[str, Total]
+    street: StreetCase
+    overdue: OverdueCase
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -185,6 +250,16 @@ def breakdown() -> Breakdown:
     return Breakdown(tasks=[Task(**task) for task in table.pop("tasks")], **table)
 
 
+def categories() -> Register[Category]:
+    table = _table("categories.toml")
+    return Register(lines=[Category(**line) for line in table.pop("categories")], **table)
+
+
+def points() -> Register[Point]:
+    table = _table("points.toml")
+    return Register(lines=[Point(**line) for line in table.pop("points")], **table)
+
+
 def day() -> Day:
     table = _table("day.toml")
     reports = [
@@ -196,7 +271,8 @@ def day() -> Day:
         item: Total(**{**total, "amount": Decimal(total["amount"])})
         for item, total in table.pop("totals").items()
     }
-    return Day(reports=reports, nags=nags, totals=totals, **table)
+    street, overdue = StreetCase(**table.pop("street")), OverdueCase(**table.pop("overdue"))
+    return Day(reports=reports, nags=nags, totals=totals, street=street, overdue=overdue, **table)
 
 
 def _amounts(table: Mapping[str, int]) -> dict[str, Decimal]:

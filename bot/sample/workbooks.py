@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.sample.data import Breakdown, Roster, Task
+from bot.sample.data import Breakdown, Category, Point, Register, Roster, Task
 
 _THIN: Final = Side(style="thin")
 _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _MIDDLE: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _TITLE: Final = Font(size=18, bold=True)
 _HEAD: Final = Font(bold=True)
+_FIRST: Final = 3  # row of a register's first line
 
 
 def write_roster(path: Path, roster: Roster) -> None:
@@ -58,6 +59,34 @@ def write_tasks(path: Path, breakdown: Breakdown) -> None:
     _notes(sheet, first + len(breakdown.tasks), breakdown.notes, width)
     _widths(sheet, [6, 12, 14, 34, 40, 12, 14, 14, 10, 16, 14, 12])
     book.save(path)
+
+
+def write_categories(path: Path, register: Register[Category]) -> None:
+    """An .xlsx; the lines of an area share one merged cell."""
+    book, sheet = _register(register, [6, 12, 20, 14, 14, 46, 28, 12])
+    starts = [at for at, line in enumerate(register.lines) if line.area]
+    column = list(register.columns).index("area") + 1
+    for first, following in zip(starts, [*starts[1:], len(register.lines)], strict=True):
+        _merge(sheet, first + _FIRST, following - 1 + _FIRST, column)
+    book.save(path)
+
+
+def write_points(path: Path, register: Register[Point]) -> None:
+    """An .xlsx, a line a place."""
+    book, _ = _register(register, [6, 24, 14, 40, 22])
+    book.save(path)
+
+
+def _register(register: Register[Any], widths: Sequence[int]) -> tuple[Workbook, Worksheet]:
+    book, sheet = _book(register.title)
+    _full_width(sheet, 1, register.title, len(register.columns))
+    _line(sheet, _FIRST - 1, list(register.columns.values()), head=True)
+    for number, line in enumerate(register.lines, 1):
+        said = [number if field == "serial" else getattr(line, field) for field in register.columns]
+        _line(sheet, _FIRST + number - 1, said)
+    _notes(sheet, _FIRST + len(register.lines), register.notes, len(register.columns))
+    _widths(sheet, widths)
+    return book, sheet
 
 
 def groups(tasks: Sequence[Task], field: str) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,8 @@ from bot.tour.state import Tour
 
 _ROSTER: Final = "sample/roster.xlsx"
 TASKS: Final = "sample/tasks.docx"
+_CATEGORIES: Final = "sample/categories.xlsx"
+_POINTS: Final = "sample/points.xlsx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -35,12 +37,21 @@ async def import_tasks(stage: Stage) -> list[str]:
     return (await stage.command("import-tasks", str(stage.out / TASKS), "--yes")).splitlines()
 
 
+async def import_registers(stage: Stage) -> list[str]:
+    """Import the categories of cases and the known places, after the roster; the lines of the previews."""
+    shown = await stage.command("import-categories", str(stage.out / _CATEGORIES), "--yes")
+    shown += await stage.command("import-points", str(stage.out / _POINTS), "--yes")
+    return shown.splitlines()
+
+
 def _write(out: Path) -> None:
     (out / "sample").mkdir(exist_ok=True)
     breakdown = data.breakdown()
     workbooks.write_roster(out / _ROSTER, data.roster())
     workbooks.write_tasks(out / "sample/tasks.xlsx", breakdown)
     documents.write_tasks(out / TASKS, breakdown)
+    workbooks.write_categories(out / _CATEGORIES, data.categories())
+    workbooks.write_points(out / _POINTS, data.points())
 
 
 def show_preview(tour: Tour, preview: list[str]) -> None:

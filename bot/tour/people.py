@@ -40,6 +40,11 @@ class Person:
             sent = await self._chats.act("send_text", text=text, **where)
         self._seen = self.last_written = sent["message_id"]
 
+    async def send_place(self, latitude: float, longitude: float) -> None:
+        """Send where something is, in degrees."""
+        where = {"chat": self.id, "user": self.id, "latitude": latitude, "longitude": longitude}
+        self._seen = (await self._chats.act("send_location", **where))["message_id"]
+
     async def send_album(self, text: str, photos: int) -> None:
         """Send several photos at once, with these words under the first: each comes as an update."""
         where = {"chat": self.id, "user": self.id}

@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.sample import data
-from bot.tour import completion, evening, morning, office
+from bot.tour import completion, evening, morning, office, street
 from bot.tour.chats import Chats
-from bot.tour.files import import_roster, show_preview
+from bot.tour.files import import_registers, import_roster, show_preview
 from bot.tour.processes import Stage
 from bot.tour.reporting import report_all
 from bot.tour.state import Tour
@@ -31,6 +31,7 @@ async def play(stage: Stage, locale: str) -> Path:
     async with Chats(stage.control_url) as chats:
         tour = Tour(stage, chats, Wording(locale), data.roster(), data.day())
         show_preview(tour, await import_roster(stage))
+        show_preview(tour, await import_registers(stage))
         async with stage.program():
             for moment, scene in _agenda(tour):
                 await chats.set_clock(moment)
@@ -52,6 +53,17 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
         (times["brief"], morning.brief),
         (times["sign"], morning.sign),
         (times["nag"], morning.nag),
+        (times["photograph"], street.photograph),
+        (times["dispatch"], street.dispatch),
+        (times["flooded"], street.flooded),
+        (times["feed_back"], street.feed_back),
+        (times["rework"], street.rework),
+        (times["blue"], street.blue),
+        (times["yellow"], street.yellow),
+        (times["red"], street.red),
+        (times["release"], street.release),
+        (times["feed_back_again"], street.feed_back_again),
+        (times["close"], street.close),
         (times["submit"], completion.submit),
         (times["return"], completion.send_back),
         (times["mend"], completion.mend),

@@ -29,7 +29,9 @@ class Receipt:
 @dataclass(slots=True)
 class Tour:
     """``lists``: the task list that each person got on joining; ``receipts``: by their number; ``links``: by
-    name. ``requests``: how many 办结申请 the office has seen; ``tallied``: the group's tally."""
+    name. ``requests``: how many 办结申请 the office has seen; ``tallied``: the group's tally. ``orders``: by
+    category, where the unit feeds back on its case; ``checked``: by category, the number of the last 待核查
+    that was looked at; ``reds``: what the office may release to a 主要领导."""
 
     stage: Stage
     chats: Chats
@@ -45,6 +47,9 @@ class Tour:
     returned: Message | None = None
     requests: int = 0
     tallied: Message | None = None
+    orders: dict[str, Message] = field(default_factory=dict)
+    checked: dict[str, int] = field(default_factory=dict)
+    reds: Message | None = None
     group: int = 0
     thread: int = 0
 

@@ -6,16 +6,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions import (
+    caselists,
+    cases,
+    checking,
     completion,
     corrections,
     delivery,
+    desk,
     groups,
+    issues,
     jobs,
     joining,
     office,
+    orders,
     people,
     reassign,
     records,
+    releases,
     reports,
     tasks,
 )
@@ -23,24 +30,36 @@ from handlers.work import Action, Answer, StrangerAction
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **tasks.ACTIONS,
+    **cases.ACTIONS,
+    **caselists.ACTIONS,
+    **checking.ACTIONS,
+    **desk.ACTIONS,
     **completion.ACTIONS,
     **records.ACTIONS,
+    **releases.ACTIONS,
     **reports.ACTIONS,
     **corrections.ACTIONS,
     **delivery.ACTIONS,
     **groups.ACTIONS,
+    **issues.ACTIONS,
     **joining.ACTIONS,
     **people.ACTIONS,
     **jobs.ACTIONS,
     **office.ACTIONS,
+    **orders.ACTIONS,
     **reassign.ACTIONS,
 }
 # What an account may press that is nobody's yet.
 STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS
 # By the action of the question (``services.questions``); each takes the person's words.
 ANSWERS: Final[Mapping[str, Answer]] = {
+    **checking.ANSWERS,
+    **desk.ANSWERS,
     **completion.ANSWERS,
     **joining.ANSWERS,
+    **orders.ANSWERS,
     **people.ANSWERS,
     **reassign.ANSWERS,
 }
+# What not only the office may be asked.
+ABOUT_CASES: Final = frozenset({*checking.ANSWERS, *orders.ANSWERS})

@@ -102,6 +102,7 @@ async def _decide(
             event,
             arguments.get("seen"),
             reason,
+            figures=arguments.get("figures"),
             now=work.now,
             campaign=work.campaign,
         ),
@@ -137,6 +138,7 @@ async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
             arguments["task_id"],
             TaskEvent(arguments["event"]),
             arguments["seen"],
+            figures=arguments.get("figures"),
             now=work.now,
             campaign=work.campaign,
         ),
@@ -152,6 +154,7 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
         TaskEvent(arguments["event"]),
         arguments["seen"],
         text,
+        figures=arguments.get("figures"),
         now=work.now,
         campaign=work.campaign,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from handlers import progress
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import jobs, progress
+from services import jobs
 from services.access import Actor
 from services.draft_parts import Addition, Part
 from services.jobs import SentFile
@@ -26,16 +27,7 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
         work.flash(Text("jobs.already_evidence"))
         return
     addition = Addition(part.text, part.files, message_id=part.message_id, source=part.source)
-    view = await progress.receive(
-        work.session,
-        actor,
-        work.chat_id,
-        addition,
-        about=(),
-        now=work.now,
-        campaign=work.campaign,
-        thread_id=work.thread_id,
-    )
+    view = await progress.answer(work, actor, addition)
     if view is not None:
         work.replace(view)
 

@@ -41,6 +41,7 @@ async def _unit_tasks(work: Work, actor: Actor, arguments: Arguments) -> None:
         now=work.now,
         campaign=work.campaign,
         offset=arguments.get("offset", 0),
+        assisting=arguments.get("assisting", False),
     )
     _turn(work, view, arguments)
 

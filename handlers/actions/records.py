@@ -31,9 +31,7 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _export_history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(
-        await history.export(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
-    )
+    work.say(await history.export(work.session, actor, arguments["task_id"], campaign=work.campaign))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -1,4 +1,5 @@
-"""sendMessage, sendPhoto, sendDocument, sendMediaGroup, copyMessage, forwardMessage, sendChatAction."""
+"""sendMessage, sendPhoto, sendVideo, sendDocument, sendMediaGroup, copyMessage, forwardMessage,
+sendChatAction."""
 
 from __future__ import annotations
 
@@ -135,6 +136,10 @@ def send_photo(context: Context) -> Json:
     return _send_media(context, "photo")
 
 
+def send_video(context: Context) -> Json:
+    return _send_media(context, "video")
+
+
 def send_document(context: Context) -> Json:
     return _send_media(context, "document")
 
@@ -158,9 +163,9 @@ def send_media_group(context: Context) -> list[Json]:
     if len(items) > MAX_ALBUM:
         raise bad_request("too many messages to send as an album")
     kinds = {item.get("type") for item in items}
-    if not kinds <= {"photo", "document"}:
+    if not kinds <= {"photo", "video", "document"}:
         raise bad_request("can't use the media of the specified type in the album")
-    if len(kinds) > 1:
+    if "document" in kinds and len(kinds) > 1:
         raise bad_request("document can't be mixed with other media types")
     contents = []
     for item in items:
@@ -218,6 +223,7 @@ def send_chat_action(context: Context) -> bool:
 TABLE: Final[dict[str, Handler]] = {
     "sendMessage": send_message,
     "sendPhoto": send_photo,
+    "sendVideo": send_video,
     "sendDocument": send_document,
     "sendMediaGroup": send_media_group,
     "copyMessage": copy_message,

@@ -11,7 +11,7 @@ from models import tasks
 from models.db import Session
 from services import assignments
 from services.campaign import Campaign
-from services.importing import roster_writing
+from services.importing import roster_writing, task_handovers
 from services.importing.previews import Plan
 from services.importing.roster_rows import ContactRow, UnitRow
 from services.importing.task_plan import PlannedTask, TaskPlan
@@ -25,8 +25,8 @@ Made = Sequence[int]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transaction. ``write`` answers with the ids of the tasks that it made. Afterwards ``rows`` more are
-    written, and all down to the row ``upto`` (0: it says nothing about that)."""
+    """One transaction. ``write`` answers with the ids of the tasks that are new for somebody. Afterwards
+    ``rows`` more are written, and all down to the row ``upto`` (0: it says nothing about that)."""
 
     write: Callable[[Session], Awaitable[Made]]
     rows: int = 0
@@ -51,15 +51,18 @@ class Occasion:
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
     async def closing_steps(self, session: Session, created: Made, *, of_tasks: bool) -> list[Step]:
-        """What follows from all that was written: whose tasks are new hears it in one message, and tasks
-        find the people who have come. ``of_tasks``: it was a breakdown, no roster."""
+        """What follows from all that was written: whose tasks are new, or another's now, hears it in one
+        message, and tasks find the people who have come. ``of_tasks``: it was a breakdown, no roster."""
         if of_tasks:
             found = await tasks.tasks_by_id(session, created)
-            new = [found[task_id] for task_id in created if task_id in found]
+            written = [found[task_id] for task_id in created if task_id in found]
+            made, handed = task_handovers.split(written, self.now)
             orders = await assignments.orders(
-                session, new, now=self.now, campaign=self.campaign, occasion=self.key
+                session, made, now=self.now, campaign=self.campaign, occasion=self.key
             )
-            return [self._orders(part) for part in _parts(orders)]
+            handovers = await task_handovers.load(session, handed, now=self.now)
+            told = [self._handovers(part) for part in _parts(handovers)]
+            return [*(self._orders(part) for part in _parts(orders)), *told]
         return [self._links(part) for part in _parts(await roster_writing.links(session))]
 
     def _tasks(self, part: Sequence[PlannedTask]) -> Step:
@@ -95,6 +98,13 @@ class Occasion:
     def _orders(self, part: Sequence[assignments.Order]) -> Step:
         async def write(session: Session) -> Made:
             await assignments.promise(session, part, now=self.now)
+            return ()
+
+        return Step(write)
+
+    def _handovers(self, part: Sequence[task_handovers.Handover]) -> Step:
+        async def write(session: Session) -> Made:
+            await task_handovers.tell(session, part, now=self.now, campaign=self.campaign)
             return ()
 
         return Step(write)

@@ -25,6 +25,11 @@ def says_as_above(value: CellValue) -> bool:
     return isinstance(value, str) and normalise(value) in _DITTO
 
 
+def says_nothing(value: CellValue) -> bool:
+    """Whether a cell is only filled so as not to be blank: "/", 无."""
+    return isinstance(value, str) and normalise(value) in _NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the table that is meant as a task."""
@@ -101,9 +106,6 @@ class TableWalk:
         return Line(row.number, row.hidden, {**values, **self._groups}, faults)
 
     def _said(self, column: TaskColumn, value: CellValue) -> CellValue:
-        if not isinstance(value, str):
-            return value
-        word = normalise(value)
-        if word in _DITTO:
+        if says_as_above(value):
             return self._above.get(column)
-        return None if word in _NOTHING else value
+        return None if says_nothing(value) else value

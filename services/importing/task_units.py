@@ -161,7 +161,7 @@ def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
         reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
     lead = roster.unit(picked.lead) if picked.lead else None
     if picked.lead and lead is None:
-        reasons.append(_unknown(picked.lead, roster))
+        reasons.append(unknown_unit(picked.lead, roster))
     assisting: dict[str, None] = {}
     groups = _groups(picked.assisting)
     for name in picked.assisting:
@@ -169,14 +169,15 @@ def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
         members = [unit] if unit is not None else roster.of_tiers(groups.get(name, frozenset()))
         if not members:
             empty = Text("importing.reason.empty_group", name=name)
-            reasons.append(empty if name in groups else _unknown(name, roster))
+            reasons.append(empty if name in groups else unknown_unit(name, roster))
         assisting.update(dict.fromkeys(members))
     assisting.pop(lead or "", None)
     resolved = replace(row, lead_unit=lead or row.lead_unit, assisting_units=tuple(assisting))
     return replace(resolved, warnings=(*row.warnings, *_unknown_people(resolved, roster))), reasons
 
 
-def _unknown(name: str, roster: Roster) -> Text:
+def unknown_unit(name: str, roster: Roster) -> Text:
+    """Why a name is refused, with the name of the roster that may be meant."""
     like = roster.like(name)
     if like is None:
         return Text("importing.reason.unknown_unit", unit=name)

@@ -16,14 +16,19 @@ from rules.task_lifecycle import OPEN_STATES
 from services import audit
 from services.assignments import tell_assigned
 from services.campaign import Campaign
+from services.importing import task_handovers
+from services.importing.task_handovers import goes_over
 from services.importing.task_plan import PlannedTask, TaskPlan, changes_of
 from services.tasks import schedule_nags
 
 
 async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
-    """Write the whole plan in the caller's transaction, and tell whose tasks are new."""
-    created = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
-    await tell_assigned(session, created, now=now, campaign=campaign)
+    """Write the whole plan in the caller's transaction, and tell whose tasks are new, or another's now."""
+    written = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
+    made, handed = task_handovers.split(written, now)
+    await tell_assigned(session, made, now=now, campaign=campaign)
+    handovers = await task_handovers.load(session, handed, now=now)
+    await task_handovers.tell(session, handovers, now=now, campaign=campaign)
 
 
 async def write_tasks(
@@ -34,7 +39,7 @@ async def write_tasks(
     campaign: Campaign,
     actor_id: int | None = None,
 ) -> list[Task]:
-    """Write some rows of a plan; the tasks that are new.
+    """Write some rows of a plan; the tasks that are new, or new for who answers for them now.
 
     The plan was read in an earlier transaction, and things may have moved on since: what decides is what
     is there now.
@@ -65,7 +70,8 @@ async def write_tasks(
         if after:
             _record(session, task_id, before, after, now, actor_id)
     await session.flush()
-    return list(created.values())
+    handed = [there[name] for name, change in changes.items() if goes_over(there[name], *change)]
+    return [*created.values(), *handed]
 
 
 def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:

@@ -28,6 +28,7 @@ from sandbox.shapes import Message
 from sandbox.testing import Running
 from services import access, outbox
 from services.campaign import Campaign
+from services.messages import About
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
 
@@ -196,7 +197,7 @@ class Desk:
     def show(self, chat: int, *texts: str, edit: int | None = None, task_ids: Sequence[int] = ()) -> None:
         """Hand prompts to the sender, as intake does after a commit."""
         self.sender.submit(
-            [Prompt(chat, None, Rendered([text], None, list(task_ids)), edit) for text in texts]
+            [Prompt(chat, None, Rendered([text], None, About(list(task_ids))), edit) for text in texts]
         )
 
     async def resend(self, office: Contact, row: Outbox) -> str:

@@ -1,15 +1,17 @@
-"""``import-roster`` and ``import-tasks`` as commands: preview, question, one transaction, one document."""
+"""The imports as commands: preview, question, one transaction, one document."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from models import calendar
 from models.db import Database
 from models.people import Contact, Unit
 from models.tasks import Task
@@ -269,6 +271,57 @@ async def test_the_preview_says_what_will_happen_and_why_not(command: Command) -
 
 
 @pytest.fixture
+def days() -> None:
+    rows = [
+        ("2027年放假安排", None, None),
+        ("日期", "是否上班", "说明"),
+        ("2027-01-01", "休息", "元旦"),
+        ("2027年1月2日", "是", None),
+        ("1月3日", "休息", None),
+    ]
+    Path("days.xlsx").write_bytes(workbook(rows, ["A1:C1"]))
+
+
+async def known_days(database: Database) -> dict[date, bool]:
+    async with database.reading() as session:
+        return await calendar.overrides(session)
+
+
+@pytest.mark.usefixtures("days")
+async def test_a_calendar_is_one_document_and_the_same_again_is_unchanged(
+    command: Command, database: Database
+) -> None:
+    rehearsed = await command("import-calendar", "days.xlsx", "--dry-run", "--json")
+    assert rehearsed.code == 0
+    reason = "日期“1月3日”无法识别，请写成 2026-10-10 的形式"
+    assert rehearsed.json() == {
+        "days": [
+            {"day": "2027-01-01", "working": False, "note": "元旦", "status": "new", "row": 3},
+            {"day": "2027-01-02", "working": True, "note": None, "status": "new", "row": 4},
+        ],
+        "refused": [{"row": 5, "text": "1月3日", "reasons": [reason]}],
+    }
+    assert await known_days(database) == {}
+    done = await command("import-calendar", "days.xlsx", "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        f"第 5 行退回（1月3日）：{reason}\n新增 2 天，变更 0 天，不变 0 天；退回 1 行。\n已导入。\n"
+    )
+    assert await known_days(database) == {date(2027, 1, 1): False, date(2027, 1, 2): True}
+    again = await command("import-calendar", "days.xlsx")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.endswith("新增 0 天，变更 0 天，不变 2 天；退回 1 行。\n没有需要写入的内容。\n")
+
+
+@pytest.mark.usefixtures("days")
+async def test_a_calendar_is_not_written_unasked(command: Command, database: Database) -> None:
+    done = await command("import-calendar", "days.xlsx")
+    assert done.code == 1
+    assert done.err == "需要确认，但没有可用的终端；确认无误后请加 --yes 重新运行。\n"
+    assert await known_days(database) == {}
+
+
+@pytest.fixture
 def bad_files() -> None:
     Path("folder.xlsx").mkdir()
     os.mkfifo("endless.xlsx")
@@ -282,7 +335,7 @@ def bad_files() -> None:
 
 
 @pytest.mark.usefixtures("bad_files")
-@pytest.mark.parametrize("name", ["import-roster", "import-tasks"])
+@pytest.mark.parametrize("name", ["import-roster", "import-tasks", "import-calendar"])
 @pytest.mark.parametrize(
     ("file", "code", "part"),
     [

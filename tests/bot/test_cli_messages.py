@@ -16,6 +16,7 @@ from services.campaign import Campaign
 from services.people import hash_token
 from tests.bot.terminal import TOKEN, everything, prefixed, sentence
 from tests.conftest import NOW
+from tests.importing.builders import workbook
 from tests.support.people import Roster
 from tests.support.processes import Forge, settings_for
 
@@ -68,6 +69,22 @@ async def test_a_rehearsed_tick_is_one_document_and_writes_nothing(
     assert (plain.code, plain.err) == (0, "")
     assert nag["text"] in plain.out
     assert await everything(database) == before
+
+
+@pytest.fixture
+def days() -> None:
+    Path("days.xlsx").write_bytes(workbook([("日期", "是否上班"), ("2026-12-19", "上班")]))
+
+
+@pytest.mark.usefixtures("campaign_day", "days")
+async def test_a_tick_knows_the_imported_calendar(forge: Forge, database_url: str) -> None:
+    env = prefixed(DATABASE_URL=database_url)
+    tick = ("tick", "--dry-run", "--json", "--at", "2026-12-19T09:00+08:00")  # a Saturday
+    assert (await forge.run(*tick, env=env)).json() == []
+    done = await forge.run("import-calendar", "days.xlsx", "--yes", env=env)
+    assert done.code == 0, done.err
+    slots = {entry["slot"] for entry in (await forge.run(*tick, env=env)).json()}
+    assert "2026-12-19/nag" in slots
 
 
 @pytest.mark.usefixtures("campaign_day")

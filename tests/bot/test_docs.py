@@ -27,6 +27,7 @@ FIELDS: Final = {name.upper() for name in Settings.model_fields}
 HOSTS: Final = {
     "api.telegram.org",
     "t.me",
+    "uri.amap.com",
     "schemas.openxmlformats.org",
     "purl.oclc.org",
 }
@@ -143,7 +144,8 @@ def test_every_command_that_is_shown_exists_with_its_options(name: str) -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_the_readmes_show_how_to_run_it(name: str) -> None:
     shown = {command for command, *_ in shown_commands(name)}
-    assert shown >= {"quantities", "import-roster", "import-tasks", "invite", "run", "tick", "demo"}
+    imports = {"import-roster", "import-tasks", "import-calendar"}
+    assert shown >= {"quantities", "invite", "run", "tick", "demo"} | imports
 
 
 def test_both_readmes_show_the_same_commands() -> None:

@@ -20,6 +20,7 @@ from tests.bot.desk import Desk, account, on_sqlite
 
 PRIVATE = {"type": "all_private_chats"}
 ADMINISTRATORS = {"type": "all_chat_administrators"}
+MEMBERS = {"type": "all_group_chats"}
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ async def test_everybodys_menus(desk: Desk, at_telegram: Menus) -> None:
     await at_telegram.look()
     for language in ("", *LOCALES[1:]):
         assert await names(desk, PRIVATE, language) == list(menus.EVERYBODYS)
-        assert await names(desk, ADMINISTRATORS, language) == list(menus.GROUPS)
+        assert await names(desk, ADMINISTRATORS, language) == [*menus.GROUPS, "issue"]
+        assert await names(desk, MEMBERS, language) == ["issue"]
     english = await desk.bot.get_my_commands(scope=_scope(PRIVATE), language_code="en")
     assert english[-1].description == "How to use this bot"
     assert (await desk.bot.get_chat_menu_button()).type == "commands"
@@ -154,7 +156,7 @@ async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: Menus) -> None:
     await desk.people.wait_for_call("setChatMenuButton", answered=True)
     office = await desk.office()
     at_telegram.wake()
-    await desk.people.wait_for_call("setMyCommands", count=5, answered=True)
+    await desk.people.wait_for_call("setMyCommands", count=7, answered=True)
     assert await names(desk, chat_scope(account(office)))
     at_telegram.stop()
     await asyncio.wait_for(running, 10)

@@ -142,3 +142,24 @@ async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening:
     shown = await evening.tallies()
     assert [one.message_id for one in shown] == [one.message_id for one in sent]
     assert "今日 21处" in shown[-1].text
+
+
+@on_sqlite
+async def test_a_tally_that_was_deleted_is_not_said_to_be_corrected_again(evening: Evening) -> None:
+    """Nobody knows of it before the first try; then it is known."""
+    await evening.tally()
+    sent = await evening.desk.people.wait_for(evening.chat, contains="今日 12处，累计 12处")
+    await evening.desk.until_settled()
+    await evening.desk.people.fail(
+        "editMessageText", chat=evening.chat, status=400, description="Bad Request: message to edit not found"
+    )
+    await evening.edit("今天清理违规广告牌匾21处")
+    me = account(evening.responsible)
+    assert "日报同步更正" in (await evening.desk.people.wait_for(me, contains="12处 → 21处")).text
+    await evening.program.look()
+    row = await evening.row()
+    assert (row.dirty, row.message_ids, row.content_hash) == (False, [], None)
+    await evening.edit("今天清理违规广告牌匾22处")
+    assert "日报同步更正" not in (await evening.desk.people.wait_for(me, contains="21处 → 22处")).text
+    await evening.program.look()
+    assert [one.message_id for one in await evening.tallies()] == [sent.message_id]

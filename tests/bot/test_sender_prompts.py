@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlmodel import select
 
@@ -17,6 +19,7 @@ from rules.delivery import DeliveryState
 from sandbox.clock import Clock
 from sandbox.testing import running
 from sandbox.world import World
+from services.views import FileSpec
 from tests.bot.desk import Desk, account, make_bot, on_sqlite
 from tests.support.people import Roster
 from tests.support.postgres import free_port
@@ -65,6 +68,43 @@ async def test_a_prompt_that_may_have_arrived_is_not_repeated(desk: Desk) -> Non
     desk.show(account(contact), "卡片一", "卡片二")
     await desk.people.wait_for(account(contact), contains="卡片二")
     assert await desk.texts(account(contact)) == ["卡片一", "卡片二"]
+
+
+async def test_a_file_is_made_once_outside_of_any_transaction(desk: Desk) -> None:
+    """In a thread, while others are answered; a 429 in between does not make it anew."""
+    contact, made = await desk.contact("责任人"), []
+
+    def make() -> bytes:
+        made.append(threading.current_thread())
+        return b"rows"
+
+    await desk.people.fail("sendDocument", status=429, parameters={"retry_after": 1})
+    album = [FileSpec("document", name="销号清单.xlsx", make=make)]
+    desk.sender.submit([Prompt(account(contact), None, Rendered(["导出"], None, albums=[album]))])
+    await desk.people.wait_for_call("sendDocument", count=2)
+    await desk.stop()
+    assert [thread is threading.main_thread() for thread in made] == [False]
+    (shown,) = [message for message in await desk.received(account(contact)) if message.kind == "document"]
+    assert shown.file_id is not None
+    assert await desk.people.file(shown.file_id) == b"rows"
+
+
+@on_sqlite
+async def test_a_file_that_cannot_be_made_holds_up_nothing(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    albums = [[FileSpec("document", name=name, make=make)] for name, make in _MADE]
+    desk.sender.submit([Prompt(account(contact), None, Rendered(["导出"], None, albums=albums))])
+    desk.show(account(contact), "之后")
+    await desk.people.wait_for(account(contact), contains="之后")
+    kinds = [message.kind for message in await desk.received(account(contact))]
+    assert kinds == ["text", "document", "text"]
+
+
+def _broken() -> bytes:
+    raise ValueError("an odd cell")
+
+
+_MADE: Final = (("甲.xlsx", _broken), ("乙.xlsx", lambda: b"rows"))
 
 
 @on_sqlite
@@ -150,13 +190,13 @@ async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
     async with desk.database.reading() as session:
         assert (await session.exec(select(GroupChat.chat_id))).one() == new
     forum = await desk.people.create_group("话题群", members=[owner], topics=["甲"])
-    gone = Prompt(forum.id, forum.topics["甲"], Rendered(["问题"], None, []), reply_to=forum.topics["甲"])
+    gone = Prompt(forum.id, forum.topics["甲"], Rendered(["问题"], None), reply_to=forum.topics["甲"])
     await desk.people.delete_topic(forum.id, forum.topics["甲"])
     desk.sender.submit([gone])
     shown = await desk.people.wait_for(forum.id, contains="问题")
     assert (shown.thread_id, shown.reply_to) == (None, None)
     said = await desk.people.send_text(forum.id, owner, "在吗")
     await desk.people.delete_message(forum.id, owner, said.message_id)
-    desk.sender.submit([Prompt(forum.id, None, Rendered(["回答"], None, []), reply_to=said.message_id)])
+    desk.sender.submit([Prompt(forum.id, None, Rendered(["回答"], None), reply_to=said.message_id)])
     shown = await desk.people.wait_for(forum.id, contains="回答")
     assert shown.reply_to is None, "what it answers is gone"

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, is_loopback, load
+from services.campaign import Campaign
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 PASSWORD = "open-sesame"
@@ -35,6 +36,9 @@ def test_defaults() -> None:
         "tally_time": time(18, 0),
         "clock_url": "",
         "invitation_days": 14,
+        "order_word": "创城督办",
+        "colour_names": "蓝,黄,红",
+        "map_link": "https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84",
     }
     assert settings.secrets() == []
     assert str(settings.zone) == "Asia/Shanghai"
@@ -72,6 +76,15 @@ def test_defaults() -> None:
         ("INVITATION_DAYS", "0", "1"),
         ("INVITATION_DAYS", "91", "90"),
         ("INVITATION_DAYS", "a week", "integer"),
+        ("ORDER_WORD", " ", "at least 1 character"),
+        ("ORDER_WORD", "督" * 31, "at most 30 characters"),
+        ("MAP_LINK", "javascript:{latitude}{longitude}", "web address"),
+        ("MAP_LINK", "https://map.example.org/{latitude}", "{latitude} and {longitude}"),
+        ("MAP_LINK", "https://map.example.org/{latitude},{longitude},{x}", "no other braces"),
+        ("COLOUR_NAMES", "", "three different names"),
+        ("COLOUR_NAMES", "蓝,红", "three different names"),
+        ("COLOUR_NAMES", "蓝,黄,蓝", "three different names"),
+        ("COLOUR_NAMES", "蓝,,红", "1 to 6 characters"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(
@@ -99,6 +112,14 @@ def test_a_wrong_setting_is_named_in_one_sentence(
         ("TALLY_TIME", "20:30", time(20, 30)),
         ("INVITATION_DAYS", "1", 1),
         ("INVITATION_DAYS", "90", 90),
+        ("ORDER_WORD", " 武创督 ", "武创督"),
+        ("COLOUR_NAMES", "蓝，橙，红", "蓝，橙，红"),
+        ("MAP_LINK", "", ""),
+        (
+            "MAP_LINK",
+            "https://map.example.org/{latitude}/{longitude}",
+            "https://map.example.org/{latitude}/{longitude}",
+        ),
         ("API_BASE_URL", "http://127.0.0.1:8081/bot", "http://127.0.0.1:8081/bot"),
         ("DATABASE_URL", "sqlite+aiosqlite:///a.db", SecretStr("sqlite+aiosqlite:///a.db")),
         (
@@ -110,6 +131,15 @@ def test_a_wrong_setting_is_named_in_one_sentence(
 )
 def test_what_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str, read: object) -> None:
     assert getattr(set_to(monkeypatch, **{name: value}), name.lower()) == read
+
+
+def test_what_the_use_cases_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().campaign() == Campaign()
+    campaign = set_to(
+        monkeypatch, ORDER_WORD="武创督", COLOUR_NAMES="蓝,橙,红", INVITATION_DAYS="3", LOCALE="en"
+    ).campaign()
+    assert (campaign.order_word, campaign.invitation_days, campaign.locale) == ("武创督", 3, "en")
+    assert list(campaign.colour_names.values()) == ["蓝", "橙", "红"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bot.tour.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 
 COMMAND = (sys.executable, "-c", "from bot.cli import main; main()", "demo", "--tour", "--out")
-SECONDS = 120
+SECONDS = 240
 PART = re.compile(r"^> · (\d{8}-\d{4}) (\S+) 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 TOTAL = re.compile(r"^> (\S+) 累计 约?([\d.]+)(万?)(\S+)", re.MULTILINE)
 
@@ -106,6 +106,34 @@ def check_edges(chats: dict[str, str]) -> None:
     assert "清理违规广告牌匾：123处 → 132处" in chats["东城街道联络员（私聊）"]
 
 
+def check_cases(chats: dict[str, str]) -> None:
+    """A case of a street sent back once and closed; another that climbs from colour to colour."""
+    reporter = [
+        "按下 ［📌 上报问题］",
+        "类别：街面秩序·占道经营",
+        "【回执】案卷号 20261218-0001",
+        "地点：西城商业街附近",
+    ]
+    dispatched, signed, fed_back = (f"（街面秩序·占道经营）：{step} \n" for step in ("派遣", "签收", "反馈"))
+    reporter += [dispatched, "已立案并派遣承办单位", signed, fed_back]
+    reporter += ["：核查未通过，返工", "原因：路边仍有遗留的菜筐和污水", "：反馈", "：核查通过，结案"]
+    assert_in_order(chats["教体局联络员（私聊）"], reporter)
+    unit = chats["城管局市容科科长（私聊）"]
+    assert_in_order(
+        unit, ["【督办单】创城督办〔2026〕1号", "已签收 1 件", "：核查未通过，返工", "摊点全部撤离"]
+    )
+    over = [f"{lamp}20261218-0002" for lamp in "🔵🟡🔴"]
+    assert_in_order(unit, ["【督办单】创城督办〔2026〕2号", *over, "积水已排尽"])
+    assert [unit.count(f"> {line} ") for line in over] == [1, 1, 1]
+    in_charge, principal = chats["城管局分管领导（私聊）"], chats["城管局主要领导（私聊）"]
+    assert_in_order(in_charge, ["🟡20261218-0001", *over[1:]])
+    assert over[0] not in in_charge
+    assert [line in principal for line in over] == [False, False, True]
+    assert "催办" not in in_charge + principal
+    checker = chats["创城办督导组组长（私聊）"]
+    assert_in_order(checker, ["整改前照片 1 张，整改后照片 1 张", "> [照片]", "［返工］", "状态：已结案"])
+
+
 def assert_in_order(said: str, parts: list[str]) -> None:
     at = 0
     for part in parts:
@@ -144,6 +172,7 @@ async def test_tour(tmp_path: Path, database_url: str) -> None:
     check_tally(chats["创城工作群（群聊）"])
     check_sources(chats)
     check_edges(chats)
+    check_cases(chats)
     check_others(chats)
     assert not re.search(r"/start \S", transcript)
     logs = "".join((out / name).read_text("utf-8") for name in LOGS)

@@ -22,6 +22,8 @@ from rules.people import Role
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from tests.conftest import NOW
+from tests.services.coloured import Ladder
+from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.processes import ROOT, plain_environment
 
@@ -131,3 +133,35 @@ async def promises_in(database: Database) -> Counter[Promise]:
     async with database.reading() as session:
         rows = (await session.exec(select(Outbox).where(col(Outbox.kind).in_(kinds)))).all()
     return Counter((row.dedupe_key.split(":")[0], row.chat_id) for row in rows)
+
+
+async def test_two_processes_tell_each_colour_of_each_case_once(
+    database: Database, database_url: str
+) -> None:
+    """Eleven cases, given out hour by hour, climb past a working Saturday; both processes look every hour."""
+    begin = datetime(2026, 10, 8, 8, tzinfo=ZONE)
+    async with database.transaction() as session:
+        campaign = Campaign()
+        ladder = await Ladder.make(Roster(session, begin, campaign), CaseDesk(session, begin, campaign))
+        ids = [
+            (await ladder.case(begin + timedelta(hours=number), name=f"第{number}类")).id
+            for number in range(11)
+        ]
+    blue = {ladder.responsible.id, ladder.colleague.id, ladder.office.id}
+    higher = {ladder.responsible.id, ladder.leader.id, ladder.office.id}
+    promised = 0
+    async with ticking(database_url) as first, ticking(database_url) as second:
+        for moment in (begin + timedelta(hours=number) for number in range(5 * 24)):
+            both = await asyncio.gather(tick_at(first, moment), tick_at(second, moment))
+            promised += sum(slot.endswith("/cases") for promises in both for slot, _ in promises)
+    async with database.reading() as session:
+        rows = (await session.exec(select(Outbox).where(Outbox.view == "colours"))).all()
+    told = Counter(
+        (entry["case_id"], entry["news"], row.contact_id) for row in rows for entry in row.content["entries"]
+    )
+    wanted = {"blue": blue, "yellow": higher, "red": higher}
+    seen = {(case_id, news) for case_id, news, _ in told}
+    assert {(case_id, "red") for case_id in ids} <= seen
+    assert told == Counter((case_id, news, reader) for case_id, news in seen for reader in wanted[news])
+    assert {news for _, news in seen} == set(wanted)
+    assert promised == len(rows)

@@ -7,13 +7,12 @@ from sqlmodel import select
 
 from models.campaign import Audit
 from models.db import Database
-from models.jobs import StoredFile
 from models.messages import Question
 from models.tasks import Task
 from rules.people import Role
 from rules.task_lifecycle import TaskState
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Person, Shown, message, own_button, photo, pressed, update
+from tests.support.chat import Chats, Person, Shown, edit, message, own_button, photo, pressed, update
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 
@@ -85,6 +84,31 @@ async def test_returned_in_words_then_completed(
         assert says("common.task_state.completed") in present.text
     task = await task_of(database, people)
     assert (task.state, task.return_reason) == (TaskState.COMPLETED, None)
+
+
+async def test_figures_that_were_corrected_meanwhile_are_looked_at_first(
+    chats: Chats, people: People, database: Database
+) -> None:
+    """By 办结, by a reason that is pressed, and by one that is written."""
+    sent = update("message", message(people.responsible, text="今天清理违规广告牌匾120处"))
+    await chats.press(people.responsible, await chats.answer(sent), says("progress.confirm_button"))
+    await chats.post()
+    order = (await submitted(chats, people))[people.office.id]
+    assert "120处" in order.text
+    (asked,) = await chats.press(people.office, order, RETURN)
+    await chats.press(people.office, asked, OTHER)
+    await chats.answers(edit(sent, text="今天清理违规广告牌匾12处"))
+    await chats.post()
+    late = await chats.say(people.office, "数字不对")
+    assert late.text.startswith(says("completion.other_figures"))
+    for old, label in ((asked, says("completion.reason.no_evidence")), (order, COMPLETE)):
+        (late,) = await chats.press(people.office, old, label)
+        assert chats.toasts[-1] == (says("completion.other_figures"), True)
+        assert "12处" in late.text
+        assert "120处" not in late.text
+    assert (await task_of(database, people)).state is TaskState.SUBMITTED
+    await chats.press(people.office, late, COMPLETE)
+    assert (await task_of(database, people)).state is TaskState.COMPLETED
 
 
 async def test_two_members_press(chats: Chats, people: People, second: Person, database: Database) -> None:
@@ -240,12 +264,12 @@ async def test_sheets_are_sent_as_files(chats: Chats, people: People, database: 
         pressed(people.office, history.data(says("history.export_button")), history.message_id),
     ]
     await chats.handle(*raw)
-    names = [
-        file.name for prompt in chats.screen.prompts for album in prompt.rendered.albums for file in album
-    ]
+    albums = [album for prompt in chats.screen.prompts for album in prompt.rendered.albums]
+    names = [file.name for album in albums for file in album]
     assert names == ["销号清单2026-12-15.xlsx", "办理记录-清理违规广告牌匾.xlsx"]
-    async with database.reading() as session:
-        assert len((await session.exec(select(StoredFile))).all()) == 2
+    for (file,) in albums:
+        assert file.make is not None, "it is not made in the handler's transaction"
+        assert file.make().startswith(b"PK")
 
 
 async def test_the_evidence_is_sent_as_files(chats: Chats, people: People) -> None:

@@ -320,6 +320,67 @@ async def test_a_live_location_that_moves_says_nothing(
     assert await chats.answers(edit(before_he_came, location={**moving, "latitude": 40.5})) == []
 
 
+@pytest.mark.parametrize(
+    "command", ["/report ", "/Report@chuangcheng_bot ", "/report\n", "/report   \n  "], ids=repr
+)
+async def test_words_behind_the_command_are_the_report(
+    chats: Chats, people: People, database: Database, command: str
+) -> None:
+    card = await chats.say(people.responsible, command + SENTENCE)
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12)]
+    (report,) = await reports(database)
+    assert (report.text, report.kind) == (SENTENCE, ReportKind.PROGRESS)
+
+
+async def test_nothing_new_behind_the_command_is_filed_at_once(
+    chats: Chats, people: People, database: Database
+) -> None:
+    await chats.say(people.responsible, "/report 无情况")
+    assert [report.kind for report in await reports(database)] == [ReportKind.ZERO]
+
+
+async def test_words_behind_the_command_go_on_with_a_report(
+    chats: Chats, people: People, database: Database
+) -> None:
+    await chats.answer(update("message", message(people.responsible, photo=photo("a"))))
+    card = await chats.say(people.responsible, f"/report {SENTENCE}")
+    await chats.press(people.responsible, card, CONFIRM)
+    assert len(await reports(database)) == len(await evidence(database)) == 1
+
+
+async def test_words_behind_the_command_are_no_answer_to_a_correction(
+    chats: Chats, people: People, database: Database
+) -> None:
+    await chats.press(people.responsible, await chats.say(people.responsible, SENTENCE), CONFIRM)
+    await chats.post()
+    undo = await chats.say(people.responsible, "/undo")
+    await chats.press(people.responsible, undo, says("corrections.correct_button"))
+    card = await chats.say(people.responsible, "/report 今天清理违规广告牌匾9处")
+    await chats.press(people.responsible, card, CONFIRM)
+    assert await added(database) == [Decimal(12), Decimal(9)]
+
+
+@pytest.mark.parametrize("filed", [False, True])
+async def test_words_behind_the_command_can_be_edited(
+    chats: Chats, people: People, database: Database, filed: bool
+) -> None:
+    sent = update("message", message(people.responsible, text=f"/report {SENTENCE}"))
+    card = await chats.answer(sent)
+    if filed:
+        await chats.press(people.responsible, card, CONFIRM)
+        await chats.post()
+    text = "/report 今天清理违规广告牌匾21处"
+    assert await chats.answers(edit(sent, text=text)) == []
+    if filed:
+        (receipt,) = await chats.post()
+        assert "12处 → 21处" in receipt.text
+    else:
+        (card,) = await chats.cards()
+        await chats.press(people.responsible, card, CONFIRM)
+    assert [report.text for report in await reports(database)] == ["今天清理违规广告牌匾21处"]
+
+
 @pytest.mark.parametrize("text", ["/tasks", "/cancel", "/start", "/report", "/nothing"])
 async def test_an_edited_command_does_nothing(
     chats: Chats, people: People, database: Database, text: str

@@ -9,7 +9,11 @@ import pytest
 
 import services.importing as room
 from locales import LOCALES, keys
+from rules.time_limits import LimitFault
+from services.importing.calendar_rows import CalendarColumn
+from services.importing.category_rows import CategoryColumn
 from services.importing.cells import Fault
+from services.importing.point_rows import PointColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
 
@@ -18,7 +22,9 @@ USED = {
     *re.findall(r'Text\(\s*"(importing\.[a-z_.]+)"', SOURCES),
     *(f"importing.file.{reason}" for reason in re.findall(r'ImportFileError\(\s*"([a-z_]+)"', SOURCES)),
     *(f"importing.reason.{fault.value}" for fault in Fault),
-    *(f"importing.column.{column.value}" for column in (*TaskColumn, *RosterColumn)),
+    *(f"importing.reason.limit_{fault.value}" for fault in LimitFault),
+    *(f"importing.column.{column.value}" for column in (*TaskColumn, *RosterColumn, *CalendarColumn)),
+    *(f"importing.column.{column.value}" for column in (*CategoryColumn, *PointColumn)),
 }
 
 

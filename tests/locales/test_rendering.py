@@ -138,4 +138,5 @@ def test_every_text_renders(locale: str) -> None:
         text = Text(key, **{name: f"<{name}>" for name in names})
         shown = html_text(text, locale)
         assert all(f"&lt;{name}&gt;" in shown for name in names), key
-        assert all(f"<{name}>" in plain(text, locale) for name in names), key
+        # Where a link leads is no part of what a terminal shows.
+        assert all(f"<{name}>" in plain(text, locale) for name in names - {"link"}), key

@@ -24,8 +24,8 @@ OTHER_VALUES: Final[Mapping[str, tuple[set[str], set[str]]]] = {
 }
 """Texts whose values differ by language: those of zh and those of en."""
 
-ALLOWED_TAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote"})
-_TAG: Final = re.compile(r"<(/?)([a-z]+)>")
+ALLOWED_TAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote", "a"})
+_TAG: Final = re.compile(r'<(/?)([a-z]+)( href="\{link\}")?>')
 _ENTITY: Final = re.compile(r"&(?:lt|gt|amp|quot);")
 _HAN: Final = r"[\u3400-\u9fff“”‘’《》【】（）、，。：；？！…]"
 _HALF_WIDTH: Final = re.compile(rf"""(?<={_HAN})[,;:?!()"'.]|[,;:?!()"'](?={_HAN})""")
@@ -44,8 +44,9 @@ def tags(template: str) -> list[str]:
 def html_faults(template: str) -> list[str]:
     """Why ``template`` would not be taken by Telegram, or could not be told from data."""
     faults, open_tags = [], list[str]()
-    for closing, name in _TAG.findall(template):
-        if name not in ALLOWED_TAGS:
+    for closing, name, href in _TAG.findall(template):
+        leads = name == "a" and not closing
+        if name not in ALLOWED_TAGS or leads is not bool(href):
             faults.append(f"tag {name}")
         if not closing:
             open_tags.append(name)
@@ -103,6 +104,9 @@ def test_languages_have_the_same_markup() -> None:
         ("{n}</b>", "b is closed but not open"),
         ("<b><i>{n}</b></i>", "i is closed but not open"),
         ("<div>{n}</div>", "tag div"),
+        ("<a>{n}</a>", "tag a"),
+        ('<a href="https://example.com">{n}</a>', "bare <"),
+        ('<b href="{link}">{n}</b>', "tag b"),
         ("{n} < 3", "bare <"),
         ("A & B", "bare &"),
     ],

@@ -15,20 +15,38 @@ from telegram.ext import ApplicationBuilder, CommandHandler
 import handlers
 from handlers.actions import ACTIONS
 from locales import LOCALES, keys, template_of
+from models.case_desk import Pile
+from models.cases import CasePhase
 from models.jobs import JobState
 from models.people import ContactState, JoinState
 from models.progress import FigureMode, ReportKind
+from models.report_drafts import DraftKind
+from rules.case_facts import Refusal
+from rules.case_figures import By, Count, Rate
+from rules.case_lifecycle import CaseEvent, CaseState
+from rules.case_parts import COLOURED, Which
+from rules.case_rights import Party
+from rules.colour_names import Shade
 from rules.delivery import MessageKind
 from rules.frequencies import Frequency
 from rules.ladder import Rung
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskEvent, TaskState
+from rules.time_limits import LimitFault
 from services import done, history, menus, person_history
 from services.audit_texts import EVENTS, FIELDS
+from services.cases import ledger, order_view, unit_side
+from services.cases.figures import Period
+from services.cases.listing import Side
+from services.cases.notices import UNTOLD
+from services.cases.rulings import RULINGS
 from services.decisions import REASONS
+from services.importing.calendar_rows import CalendarColumn
+from services.importing.category_rows import CategoryColumn
 from services.importing.cells import Fault
 from services.importing.file_kinds import FileKind
+from services.importing.point_rows import PointColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
 from services.nag_view import Asked
@@ -40,10 +58,56 @@ CARD_FIELDS: Final = (
     *("handling_section", "responsible_person", "remark", "return_reason", "location"),
 )
 
+CASE_FIELDS: Final = (
+    *(
+        "merged_into",
+        "text",
+        "place",
+        "reporter",
+        "standard",
+        "unit",
+        "order",
+        "responsible",
+        "indicator",
+        "instruction",
+    ),
+    "limit",
+)
+
+ISSUE_BUTTONS: Final = (
+    *("back", "cancel", "points", "in_words", "hide_me", "show_me", "submit", "submit_anyway", "edit"),
+    *("edit_text", "edit_category", "edit_place", "previous", "next"),
+)
+
+PAPER_LABELS: Final = (
+    *("unit", "leader", "task", "indicator", "number", "category", "place", "text", "standard", "limit"),
+    *("place_in_list", "case", "problem", "requirement", "signed"),
+)
+
 NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
+    "caselist.by.{}": [By],
+    "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
+    "caselist.count.{}": [Count],
+    "caselist.period.{}": [Period],
+    "caselist.phase.{}": [CasePhase],
+    "caselist.rate.{}": [Rate],
+    "caselist.side.{}": [Side],
+    "caselist.step_column.{}": [[name for name, _ in ledger.STEP_COLUMNS]],
+    "caselist.which.{}": [[which for which in Which if which not in COLOURED]],
+    "cases.card.{}": [CASE_FIELDS],
+    "cases.colour.{}": [Shade],
+    "cases.event.{}": [CaseEvent],
+    "cases.lamp.{}": [Shade],
+    "cases.news.{}": [[*(event for event in CaseEvent if event not in UNTOLD), "registered_too"]],
+    "cases.not_for_you.{}": [[party for party in Party if party is not Party.ANYBODY]],
+    "cases.refused.{}": [Refusal],
+    "cases.state.{}": [CaseState],
+    "checking.next.{}": [RULINGS],
+    "checking.phase.{}": [CasePhase],
+    "checking.reason.{}": [[*itertools.chain(*(ruling.reasons for ruling in RULINGS.values()))]],
     "cli.invitation_sheet.{}": [("unit", "name", "link", "expires")],
     "cli.preview.{}": [("refused", "warning")],
     "commands.{}": [menus.NAMES],
@@ -56,6 +120,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.told_{}": [OFFICE_DECIDES],
     "completion.why_{}": [NEED_REASONS],
     "completion.write_{}": [NEED_REASONS],
+    "desk.pile.{}": [Pile],
     "done.column.{}": [[name for name, _ in done.COLUMNS]],
     "groups.scope.{}": [Tier],
     "history.column.{}": [[name for name, _ in history.COLUMNS]],
@@ -63,8 +128,13 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "history.field.{}": [FIELDS],
     "history.figure.{}": [FigureMode],
     "history.kind.{}": [ReportKind],
-    "importing.column.{}": [(*TaskColumn, *RosterColumn)],
+    "importing.column.{}": [
+        (*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
+    ],
+    "importing.reason.limit_{}": [LimitFault],
     "importing.reason.{}": [Fault],
+    "issues.finish_first.{}": [DraftKind],
+    "issues.{}_button": [ISSUE_BUTTONS],
     "jobs.counts.{}": [FileKind],
     "jobs.kind.{}": [FileKind],
     "jobs.state.{}": [JobState],
@@ -72,6 +142,13 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "joining.roster.{}": [("waiting", "bound")],
     "nags.asked.{}": [Asked],
     "nags.reason.{}": [Rung],
+    "orders.done.{}": [(CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, *unit_side.REASONS)],
+    "orders.paper.{}": [PAPER_LABELS],
+    "orders.reason.{}": [[*itertools.chain(*unit_side.REASONS.values())]],
+    "orders.told.{}": [unit_side.REASONS],
+    "orders.why.{}": [unit_side.REASONS],
+    "orders.write.{}": [unit_side.REASONS],
+    "orders.{}_button": [order_view.PICKED],
     "outbox.kind.{}": [MessageKind],
     "people.card.{}": [("post", "section", "phone")],
     "people.event.{}": [person_history.EVENTS],

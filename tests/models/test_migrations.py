@@ -45,6 +45,12 @@ ROWS = (
     "INSERT INTO sent_message (chat_id, message_id, task_id) VALUES (77, 5, 1)",
 )
 
+CATEGORY = (
+    "INSERT INTO category (area, name, unit_id, tier, limit_amount, limit_unit, standard, radius_m, active,"
+    " position, updated_at) VALUES ('街面', '占道', {unit}, {tier}, {limit}, 'working_hour', '清净', 250,"
+    " true, 0, '2026-12-15 00:45:00')"
+)
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def old(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
@@ -84,7 +90,8 @@ async def test_the_data_of_the_first_release_is_there_afterwards(old: Database) 
     tasks = "SELECT id, assigned_at = created_at, completed_at = updated_at FROM task ORDER BY id"
     assert await _all(old, tasks) == [(1, True, None), (2, True, True)]
     assert await _all(old, "SELECT may_pin, tier, unit_id FROM group_chat") == [(True, None, None)]
-    assert await _all(old, "SELECT text, card_due_at FROM draft") == [("清理", None)]
+    drafts = await _all(old, "SELECT text, card_due_at, kind, case_id FROM draft")
+    assert drafts == [("清理", None, "report", None)]
     assert await _all(old, "SELECT dedupe_key, live_id FROM outbox") == [("k", None)]
 
 
@@ -98,6 +105,11 @@ async def test_the_data_of_the_first_release_is_there_afterwards(old: Database) 
         "UPDATE group_chat SET tier = 'street', unit_id = 1",
         "UPDATE group_chat SET unit_id = 99",
         "DELETE FROM task WHERE id = 1",
+        "UPDATE draft SET kind = 'poem'",
+        "UPDATE draft SET case_id = 99",
+        CATEGORY.format(unit="NULL", tier="NULL", limit=40_000),
+        CATEGORY.format(unit="1", tier="'street'", limit=40_000),
+        CATEGORY.format(unit="1", tier="NULL", limit=0),
         "INSERT INTO figure (report_id, revision, metric_id, mode, stated, added, approx)"
         " SELECT report_id, revision, metric_id, mode, stated, added, approx FROM figure",
     ],
@@ -117,5 +129,7 @@ async def test_new_values_are_taken_afterwards(old: Database) -> None:
             "UPDATE task SET state = 'returned' WHERE id = 1",
             "UPDATE evidence SET kind = 'video'",
             "UPDATE group_chat SET tier = 'street'",
+            "UPDATE draft SET kind = 'feedback'",
+            CATEGORY.format(unit="1", tier="NULL", limit=1),
         ):
             await connection.execute(sa.text(statement))

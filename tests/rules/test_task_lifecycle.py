@@ -83,7 +83,7 @@ def test_open_states_are_those_that_can_still_be_completed() -> None:
 
 def test_the_picture_in_the_docs_is_the_table() -> None:
     pictures = re.findall(r"```mermaid\n(.*?)\n```", DOCS.read_text("utf-8"), re.DOTALL)
-    assert pictures == [to_mermaid(WORDS)]
+    assert to_mermaid(WORDS) in pictures
 
 
 def test_the_picture_shows_every_transition_once() -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from telegram import Bot, InputMediaDocument, InputMediaPhoto
+from telegram import Bot, InputMediaDocument, InputMediaPhoto, InputMediaVideo
 from telegram.error import BadRequest, NetworkError
 
 from sandbox.client import SandboxClient
@@ -138,6 +138,21 @@ async def test_other_kinds(people: SandboxClient, bot: Bot, user: User) -> None:
     assert got[-1].location is not None
     assert (got[-1].location.latitude, got[-1].location.longitude) == (31.2, 121.4)
     assert [m.kind for m in await people.messages(user.id)][1:] == [*kinds[:8], "venue", "dice", "location"]
+
+
+async def test_a_video_is_sent_again(people: SandboxClient, bot: Bot, user: User) -> None:
+    """By its id; alone, and among the photos of an album, where a document is refused."""
+    video = (await people.send_other(user.id, user.id, "video", {"duration": 7})).file_id or ""
+    photo = (await people.send_photo(user.id, user.id)).file_id or ""
+    alone = await bot.send_video(user.id, video, caption="整改后")
+    assert alone.video is not None
+    assert (alone.video.file_id, alone.caption) == (video, "整改后")
+    sent = await bot.send_media_group(user.id, [InputMediaPhoto(photo), InputMediaVideo(video)])
+    assert len({message.media_group_id for message in sent} - {None}) == 1
+    assert sent[1].video == alone.video
+    assert [m.kind for m in await people.messages(user.id, sender="bot")][-3:] == ["video", "photo", "video"]
+    with pytest.raises(BadRequest, match=r"(?i)can't use file of type photo as video"):
+        await bot.send_video(user.id, photo)
 
 
 async def test_a_forwarded_photo(people: SandboxClient, bot: Bot, user: User) -> None:

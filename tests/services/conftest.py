@@ -15,6 +15,7 @@ from rules.people import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from tests.services.talk import Talk
+from tests.support.cases import CaseDesk
 from tests.support.chat import forbid_network
 from tests.support.people import Roster
 
@@ -46,6 +47,11 @@ async def session(database: Database) -> AsyncIterator[Session]:
 @pytest.fixture
 def roster(session: Session, now: datetime, campaign: Campaign) -> Roster:
     return Roster(session, now, campaign)
+
+
+@pytest.fixture
+def case_desk(session: Session, now: datetime, campaign: Campaign) -> CaseDesk:
+    return CaseDesk(session, now, campaign)
 
 
 @dataclass(frozen=True, slots=True)

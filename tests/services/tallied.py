@@ -39,9 +39,14 @@ async def bind(
     )
 
 
-async def run(session: Session, at: datetime, campaign: Campaign) -> list[View]:
-    """The tallies of the tick at that moment, as they go out."""
-    return [planned.view for planned in await summaries.tally_tick(session, now=at, campaign=campaign)]
+async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
+    """The tallies of the tick at that moment, as they go out; ``sent``: and stand in their chats by now."""
+    views = [planned.view for planned in await summaries.tally_tick(session, now=at, campaign=campaign)]
+    rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
+    for row in rows:
+        if sent and row.id is not None and not row.message_ids:
+            await past_tallies.note_sent(session, row.id, 0, [5_000 + row.id], "hash")
+    return views
 
 
 async def reread(session: Session, campaign: Campaign, now: datetime) -> list[View]:

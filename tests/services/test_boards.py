@@ -17,7 +17,7 @@ from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len
 from services import boards, groups, live, tasks
 from services.campaign import Campaign
 from services.groups import Scope
-from services.messages import remember
+from services.messages import About, remember
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk
@@ -137,7 +137,7 @@ async def test_what_makes_boards_look_again(
     at = local(12, 15, 10)
     seen = await mark(at)
     await talk.write("今天清理违规广告牌匾12处")
-    await remember(session, GROUP, 5, [world.task_id])
+    await remember(session, GROUP, 5, About([world.task_id]))
     assert await mark(at) == seen, "a draft is nobody's business"
     await talk.confirm(await talk.write("今天清理违规广告牌匾12处"))
     await session.flush()

@@ -52,12 +52,22 @@ class Desk:
         seen = await self.seen() if seen is None else seen
         return await completion.submit(self.session, actor, self.world.task_id, seen, **self.at)
 
+    async def ask_why(self, event: TaskEvent) -> Outcome:
+        where = (self.session, self.world.office, self.world.task_id, event)
+        return await decisions.ask(*where, await self.seen(), **self.at)
+
     async def decide(
-        self, event: TaskEvent, reason: str | None = None, *, seen: int | None = None, by: Actor | None = None
+        self,
+        event: TaskEvent,
+        reason: str | None = None,
+        *,
+        seen: int | None = None,
+        by: Actor | None = None,
+        figures: str | None = None,
     ) -> Outcome:
         seen = await self.seen() if seen is None else seen
-        actor = by or self.world.office
-        return await decisions.decide(self.session, actor, self.world.task_id, event, seen, reason, **self.at)
+        where = (self.session, by or self.world.office, self.world.task_id, event, seen, reason)
+        return await decisions.decide(*where, figures=figures, **self.at)
 
     async def card(self, actor: Actor) -> View:
         return await task_card.card(self.session, actor, self.world.task_id, **self.at)
@@ -311,6 +321,72 @@ async def test_a_message_about_an_earlier_submission_decides_nothing(
     assert world.task.state is TaskState.SUBMITTED
     (fresh,) = buttons(late.view, "task.complete")
     assert (await desk.decide(TaskEvent.COMPLETE, seen=fresh.arguments["seen"])).done
+
+
+async def test_other_figures_than_were_shown_are_shown_first(desk: Desk, world: World, talk: Talk) -> None:
+    """The author corrected his report after the office had got it: nothing is decided on the old number."""
+    await talk.report("今天清理违规广告牌匾120处", message_id=7)
+    await desk.submit(world.responsible)
+    seen = await desk.seen()
+    (old,) = buttons((await desk.told())[0][1], "task.complete")
+    await talk.correct(7, "今天清理违规广告牌匾12处")
+    late = await desk.decide(TaskEvent.COMPLETE, seen=seen, figures=old.arguments["figures"])
+    assert (late.done, said(late).key) == (False, "completion.other_figures")
+    assert world.task.state is TaskState.SUBMITTED
+    assert line(late.view, "tasks.card.figure").values["total"].values["grouped"] == "12"
+    (fresh,) = buttons(late.view, "task.complete")
+    assert (await desk.decide(TaskEvent.COMPLETE, seen=seen, figures=fresh.arguments["figures"])).done
+
+
+@pytest.mark.parametrize("event", [TaskEvent.COMPLETE, TaskEvent.RETURN])
+async def test_new_and_withdrawn_figures_are_other_ones(
+    desk: Desk, world: World, talk: Talk, event: TaskEvent
+) -> None:
+    await talk.report("今天清理违规广告牌匾12处")
+    await desk.submit(world.responsible)
+
+    async def figures() -> str:
+        view = await completion.review(desk.session, world.office, world.task_id, **desk.at)
+        return str(buttons(view, "task.complete")[0].arguments["figures"])
+
+    before = await figures()
+    await talk.report("今天清理违规广告牌匾9处", about=[world.task_id])
+    assert said(await desk.decide(event, "佐证不足", figures=before)).key == "completion.other_figures"
+    await talk.withdraw(await talk.undo())
+    assert await figures() == before, "they are what they were"
+    await talk.withdraw(await talk.undo())
+    assert said(await desk.decide(event, "佐证不足", figures=before)).key == "completion.other_figures"
+    assert world.task.state is TaskState.SUBMITTED
+    assert (await desk.decide(event, "佐证不足", figures=await figures())).done
+
+
+async def test_what_leaves_the_figures_alone_is_no_reason_to_ask_again(
+    desk: Desk, world: World, talk: Talk
+) -> None:
+    await talk.report("今天清理违规广告牌匾12处", message_id=7)
+    await desk.submit(world.responsible)
+    (old,) = buttons((await desk.told())[0][1], "task.complete")
+    await talk.correct(7, "今天在东风路清理违规广告牌匾12处")
+    await talk.report("正在巡查", photo("a"), about=[world.task_id])
+    assert (await desk.decide(TaskEvent.COMPLETE, figures=old.arguments["figures"])).done
+
+
+async def test_a_reason_is_given_for_the_figures_that_were_shown_with_the_question(
+    desk: Desk, world: World, talk: Talk
+) -> None:
+    await talk.report("今天清理违规广告牌匾120处", message_id=7)
+    await desk.submit(world.responsible)
+    asked = await desk.ask_why(TaskEvent.RETURN)
+    (wrong, *_) = buttons(asked.view, "task.return_for")
+    (write,) = buttons(asked.view, "task.write_reason")
+    assert wrong.arguments["figures"] == write.arguments["figures"]
+    await talk.correct(7, "今天清理违规广告牌匾12处")
+    figures = write.arguments["figures"]
+    where = (desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen())
+    late = await decisions.answer(*where, "数字不对", figures=figures, **desk.at)
+    assert said(late).key == "completion.other_figures"
+    again = buttons((await desk.ask_why(TaskEvent.RETURN)).view, "task.write_reason")[0].arguments["figures"]
+    assert (await decisions.answer(*where, "数字不对", figures=again, **desk.at)).done
 
 
 async def test_the_second_hears_who_was_first(desk: Desk, world: World, roster: Roster) -> None:

@@ -23,7 +23,7 @@ from services.campaign import Campaign
 from services.drafts import Addition, EvidenceFile
 from services.group_reports import NOTHING, Answer, Place
 from services.groups import Scope
-from services.messages import remember
+from services.messages import About, remember
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, photo, revision
@@ -192,7 +192,7 @@ async def test_a_reply_to_a_card_in_the_group(
 ) -> None:
     """A message about a task is answered by whoever may report on it; by others it is not."""
     await roster.task(world.unit, "更新公益广告", date(2026, 12, 31), world.responsible.contact)
-    await remember(session, GROUP, OURS, [world.task_id])
+    await remember(session, GROUP, OURS, About([world.task_id]))
     assert (await group.reply(world.responsible, "今天完成12处", to=OURS)).reaction == "👌"
     assert (await group.reports())[0][1] == world.task_id
     assert await group.reply(world.other_liaison, "今天完成12处", to=OURS) == NOTHING

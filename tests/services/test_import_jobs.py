@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from models.people import Contact, ContactState, Unit, roles_of
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import job_turns
+from services import job_turns, reassign
+from services.access import actor_of
 from services.campaign import Campaign
 from services.importing import steps
 from services.importing.task_plan import plan_tasks
@@ -164,6 +166,56 @@ async def test_killed_while_writing(desk: ImportDesk, monkeypatch: pytest.Monkey
     async with desk.database.reading() as session:
         entries = await session.exec(select(Audit.subject_id).where(Audit.subject_type == "task"))
         assert set(Counter(entries).values()) == {1}
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+async def test_who_takes_over_hears_it_once_wherever_it_is_killed(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """25 rows that go to another person, below two that are new: he hears of either in one message, and so
+    does who had them."""
+    await desk.import_(sheet(*many(25)))
+    desk.now += timedelta(days=1)
+    new = [task(目标任务=name, 责任人="公安局责任人") for name in ("补植", "清淤")]
+    job_id = await desk.send_tasks(*new, *many(25, 责任人="公安局责任人"))
+    await desk.work()
+    await desk.confirm(job_id)
+    with monkeypatch.context() as patched:
+        kill_at(patched, step)
+        await killed(desk.work())
+    await desk.work()
+    orders = [row for row in await desk.promised(MessageKind.ORDER) if row.created_at == desk.now]
+    assert [len(row.content["task_ids"]) for row in orders] == [2, 25]
+    assert {row.contact_id for row in orders} == {desk.people["公安局责任人"].id}
+    (farewell,) = await desk.promised(MessageKind.NOTICE)
+    assert farewell.contact_id == desk.people["城管局责任人"].id
+    assert "以下 25 项任务已转由 公安局 公安局责任人 办理" in View.from_json(farewell.content).plain("zh")
+
+
+async def test_what_was_moved_on_meanwhile_is_not_told_by_the_import(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last row and the notices the office gives one of two tasks to a third."""
+    await desk.import_(sheet(*many(2)))
+    desk.now += timedelta(days=1)
+    job_id = await desk.send_tasks(*many(2, 责任人="公安局责任人"))
+    await desk.work()
+    await desk.confirm(job_id)
+    with monkeypatch.context() as patched:
+        kill_at(patched, 2)
+        await killed(desk.work())
+    first, second = await desk.tasks()
+    async with desk.database.transaction() as session:
+        office = await actor_of(session, desk.people["创城办甲"])
+        third = desk.people["城管局分管领导"].id or 0
+        await reassign.move_tasks(
+            session, office, [first.id or 0], third, now=desk.now, campaign=desk.campaign
+        )
+    await desk.work()
+    got = [row for row in await desk.promised(MessageKind.ORDER) if row.created_at == desk.now]
+    to_police = [row for row in got if row.contact_id == desk.people["公安局责任人"].id]
+    assert [row.content["task_ids"] for row in to_police] == [[second.id]]
 
 
 @pytest.mark.usefixtures("small_steps")

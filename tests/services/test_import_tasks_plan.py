@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models import tasks as task_rows
@@ -26,6 +27,7 @@ from services.campaign import Campaign
 from services.importing.task_plan import TaskPlan, plan_tasks
 from services.importing.task_rows import parse_tasks
 from services.importing.task_writing import apply_tasks
+from services.views import View
 from tests.importing.builders import said, sheet, task
 from tests.services.conftest import Local
 from tests.services.talk import Talk
@@ -261,6 +263,72 @@ async def test_the_responsible_person_is_told_of_new_tasks_only(office: Office) 
     async with office.database.reading() as session:
         (order,) = (await session.exec(select(Outbox))).all()
     assert len(order.content["task_ids"]) == 2
+
+
+async def told(office: Office) -> list[tuple[str, str]]:
+    """Who was promised what at the present moment, by name."""
+    async with office.database.reading() as session:
+        names = {contact.id: contact.name for contact in await all_contacts(session)}
+        rows = await session.exec(
+            select(Outbox).where(Outbox.created_at == office.now).order_by(col(Outbox.id))
+        )
+        return [(names[row.contact_id], View.from_json(row.content).plain("zh")) for row in rows]
+
+
+async def test_another_responsible_person_is_told_and_so_is_who_was(office: Office) -> None:
+    rows = [task(), task(目标任务="清理野广告"), task(目标任务="补植")]
+    await office.import_(*rows)
+    office.now += timedelta(days=1)
+    changed = [task(责任人="公安局责任人"), task(目标任务="清理野广告", 责任人="公安局责任人"), rows[2]]
+    await office.import_(*changed)
+    (taken, got), (relieved, gone) = await told(office)
+    assert (taken, relieved) == ("公安局责任人", "城管局责任人")
+    assert "以下 2 项任务转由您办理" in got
+    assert "原责任人：城管局责任人" in got
+    assert "以下 2 项任务已转由 公安局 公安局责任人 办理" in gone
+    assert "补植" not in got + gone
+    office.now += timedelta(days=1)
+    await office.import_(*changed)
+    assert await told(office) == [], "nothing has changed"
+
+
+async def test_who_is_told_signs_what_nobody_has_signed_for(office: Office) -> None:
+    await office.import_(task(), task(目标任务="清理野广告"))
+    async with office.database.transaction() as session:
+        mine = await task_rows.all_tasks(session)
+        await tasks.acknowledge(
+            session, await _actor(session, "城管局责任人"), [mine[0].id or 0], now=office.now
+        )
+    office.now += timedelta(days=1)
+    await office.import_(task(责任人="公安局责任人"), task(目标任务="清理野广告", 责任人="公安局责任人"))
+    async with office.database.reading() as session:
+        rows = await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("reassign-to:")))
+        (view,) = [View.from_json(row.content) for row in rows]
+    signs = [button for row in view.rows for button in row if button.action == "task.acknowledge_all"]
+    assert [button.arguments["task_ids"] for button in signs] == [[mine[1].id]]
+
+
+@pytest.mark.parametrize("state", [TaskState.COMPLETED, TaskState.CANCELLED])
+async def test_of_a_task_that_is_over_nobody_is_told(office: Office, state: TaskState) -> None:
+    await office.import_(task())
+    async with office.database.transaction() as session:
+        await session.execute(sa.update(Task).values(state=state))
+    office.now += timedelta(days=1)
+    await office.import_(task(责任人="公安局责任人"))
+    assert (await office.task()).responsible_person == "公安局责任人"
+    assert await told(office) == []
+
+
+async def test_the_same_person_found_in_the_roster_at_last_is_no_other(office: Office) -> None:
+    await office.import_(task(责任人="王科长"))
+    async with office.database.transaction() as session:
+        roster = Roster(session, office.now, office.campaign)
+        units = {unit.name: unit for unit in await all_units(session)}
+        await roster.contact(units["城管局"], "王科长", Role.RESPONSIBLE_PERSON)
+    office.now += timedelta(days=1)
+    await office.import_(task(责任人="王科长"))
+    assert (await office.task()).responsible_id is not None
+    assert await told(office) == []
 
 
 async def test_the_json_of_a_plan(office: Office) -> None:

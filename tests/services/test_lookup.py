@@ -11,7 +11,7 @@ from sqlmodel import select
 from models.db import Session
 from models.people import Contact, ContactState, JoinRequest
 from models.progress import ProgressReport
-from models.tasks import Task
+from models.tasks import Task, TaskAssistingUnit
 from rules.people import Role, Tier
 from services import lookup, overview, tasks, unit_card
 from services.access import Actor, actor_of
@@ -212,6 +212,30 @@ async def test_a_units_card(
     view = await unit(world.office, "城管", local(12, 22, 10))
     assert line(view, "units.silent").values["days"] == 5
     assert "units.week" not in keys(view)
+
+
+async def test_what_a_unit_assists_is_counted_apart(
+    unit: Find, session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
+) -> None:
+    """东风街道 leads nothing; it helps with three tasks, of which one is over and one was cancelled."""
+    over, cancelled = [
+        await roster.task(world.unit, name, date(2026, 12, 10)) for name in ("规范停车秩序", "整治占道经营")
+    ]
+    for task in (world.task, over, cancelled):
+        session.add(TaskAssistingUnit(task_id=task.id or 0, unit_id=world.other_unit.id or 0))
+    await tasks.complete(session, world.office, over.id or 0, now=now)
+    await tasks.cancel(session, world.office, cancelled.id or 0, "重复交办", now=now)
+    view = await unit(world.office, "东风")
+    none = {"open": 0, "done": 0, "red": 0, "yellow": 0, "green": 0, "none": 0}
+    assert line(view, "units.tasks").values == none
+    assert line(view, "units.assisting").values == {**none, "open": 1, "done": 1, "yellow": 1}
+    assert "units.assisting" not in keys(await unit(world.office, "城管"))
+    (button,) = buttons(view, "unit.tasks")
+    listed = await unit_card.task_list(
+        session, world.other_liaison, **button.arguments, now=now, campaign=campaign
+    )
+    assert line(listed, "units.assisting_list").values["count"] == 1
+    assert list(listed.task_ids) == [world.task_id]
 
 
 async def test_leaders_and_contacts_see_their_own_unit_only(

@@ -14,12 +14,13 @@ from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World
 
-LEADERS_TOO = {"brief", "who", "unit"}
+LEADERS_TOO = {"brief", "figures", "who", "unit"}
 
 
 def test_everybody_who_reports_has_one_menu() -> None:
     assert (
-        *("tasks", "report", "mine", "undo", "find", "done", "history", "cancel", "language", "help"),
+        *("tasks", "todo", "orders", "case", "report", "issue", "mine", "undo", "find"),
+        *("done", "history", "cancel", "language", "help"),
     ) == menus.EVERYBODYS
     for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):
         assert menus.commands_of({role}) == menus.EVERYBODYS
@@ -32,7 +33,7 @@ def test_everybody_who_reports_has_one_menu() -> None:
         (Role.DISTRICT_LEADER, LEADERS_TOO),
         (Role.PRINCIPAL_LEADER, LEADERS_TOO),
         (Role.LEADER_IN_CHARGE, LEADERS_TOO),
-        (Role.INSPECTOR, {"brief"}),
+        (Role.INSPECTOR, {"brief", "figures"}),
     ],
 )
 def test_others_have_more(role: Role, more: set[str]) -> None:

@@ -43,6 +43,12 @@ async def reread(talk: Talk) -> list[View]:
     return await tallied.reread(talk.session, talk.campaign, talk.now)
 
 
+async def said_to_be_corrected(talk: Talk) -> bool:
+    """Whether the last receipt says that a tally which went out is corrected."""
+    said = {"corrections.receipt.tallies", "progress.receipt.corrects_tally"}
+    return bool(said & set(keys((await talk.receipts())[-1])))
+
+
 # -- the day is over -----------------------------------------------------------------------------------
 
 
@@ -217,6 +223,10 @@ async def test_older_than_ten_days_is_history(talk: Talk, at_six: View, local: L
     talk.now = local(12, 27, 10)
     await talk.correct(7, f"今天{ITEM}21处")
     assert await dirty(talk.session) == [False, True]
+    assert await said_to_be_corrected(talk)
+    talk.now = local(12, 30, 10)
+    await talk.correct(7, f"今天{ITEM}22处")
+    assert not await said_to_be_corrected(talk)
 
 
 async def test_a_group_that_was_let_go_is_left_alone(
@@ -226,6 +236,35 @@ async def test_a_group_that_was_let_go_is_left_alone(
     await talk.correct(7, f"今天{ITEM}21处")
     assert await reread(talk) == []
     assert await dirty(talk.session) == [False]
+    assert not await said_to_be_corrected(talk)
+
+
+async def test_only_what_stands_in_a_chat_is_said_to_be_corrected(
+    talk: Talk, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Promised, but not out yet: it is corrected as soon as it is, and of that nothing is said."""
+    await tallied.bind(talk.session, world.office, local(12, 14, 20), campaign)
+    talk.now = local(12, 15, 10)
+    await talk.report(f"今天{ITEM}12处", message_id=7)
+    await tallied.run(talk.session, local(12, 15, 18), campaign, sent=False)
+    talk.now = local(12, 15, 19)
+    await talk.correct(7, f"今天{ITEM}21处")
+    assert not await said_to_be_corrected(talk)
+    await talk.report(f"今天{ITEM}9处")
+    assert not await said_to_be_corrected(talk)
+    assert await dirty(talk.session) == [True]
+    row = (await talk.session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).one()
+    await past_tallies.note_sent(talk.session, row.id or 0, 0, [501], "hash")
+    await talk.correct(7, f"今天{ITEM}22处")
+    assert await said_to_be_corrected(talk)
+
+
+async def test_one_that_was_deleted_is_not_said_to_be_corrected(talk: Talk, at_six: View) -> None:
+    row = (await talk.session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).one()
+    row.message_ids, row.content_hash = [], None
+    await talk.session.flush()
+    await talk.correct(7, f"今天{ITEM}21处")
+    assert not await said_to_be_corrected(talk)
 
 
 async def test_a_group_hears_of_its_own_units_only(
@@ -279,8 +318,10 @@ async def test_it_survives_the_database(talk: Talk, at_six: View, session: Sessi
 
 
 async def test_promised_clean_and_edited_only_when_it_is_out(
-    talk: Talk, at_six: View, session: Session
+    session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
+    await tallied.bind(session, world.office, local(12, 14, 20), campaign)
+    await tallied.run(session, local(12, 15, 18), campaign, sent=False)
     (promise,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.TALLY))).all()
     live = await session.get_one(LiveMessage, promise.live_id)
     assert (live.kind, live.dirty, live.content_hash) == (LiveKind.TALLY, False, None)

@@ -363,7 +363,7 @@ class Chats:
         buttons = [(button.text, str(button.callback_data)) for row in rows for button in row]
         message_id = edit or next(_messages)
         async with self.database.transaction() as session:
-            await subjects.remember(session, chat_id, message_id, rendered.task_ids)
+            await subjects.remember(session, chat_id, message_id, rendered.about)
         return Shown(chat_id, message_id, rendered.parts, buttons, thread_id, edit is not None)
 
 

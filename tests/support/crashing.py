@@ -138,6 +138,27 @@ def _between_send_and_mark(counter: Counter) -> None:
     _replace(Sender, "_transmit", transmit)
 
 
+def _between_claim_and_send_of_an_order(counter: Counter) -> None:
+    inner = Sender._transmit
+
+    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+        counter.passed(row.kind is MessageKind.ORDER)
+        return await inner(self, row, rendered)
+
+    _replace(Sender, "_transmit", transmit)
+
+
+def _between_send_and_mark_of_an_order(counter: Counter) -> None:
+    inner = Sender._transmit
+
+    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+        outcome = await inner(self, row, rendered)
+        counter.passed(row.kind is MessageKind.ORDER)
+        return outcome
+
+    _replace(Sender, "_transmit", transmit)
+
+
 def _before_a_part(counter: Counter) -> None:
     inner = Telegram.send
 
@@ -201,6 +222,8 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "after the commit": _after_commit,
     "between claim and send": _between_claim_and_send,
     "between send and mark": _between_send_and_mark,
+    "between claim and send of an order": _between_claim_and_send_of_an_order,
+    "between send and mark of an order": _between_send_and_mark_of_an_order,
     "before a part": _before_a_part,
     "before parts of an album are stored": _before_parts_are_stored,
     "before a part of an album is committed": _before_a_part_is_committed,

@@ -1,0 +1,70 @@
+"""``import-categories`` and ``import-points``: preview, question, one transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.commands.imports import read_file, say_done, say_notices, say_row
+from bot.commands.running import Context
+from locales import Text
+from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
+from services.importing.category_rows import parse_categories
+from services.importing.point_plan import PointPlan, apply_points, plan_points
+from services.importing.point_rows import parse_points
+from services.importing.task_units import Roster
+from services.people import known_units
+
+
+async def import_categories(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+    async with context.database.reading() as session:
+        roster = Roster(await known_units(session))
+        parsed = parse_categories(read_file(file), file.name, roster=roster)
+        plan = await plan_categories(session, parsed)
+    if not _goes_on(context, plan, dry_run=dry_run, as_json=as_json):
+        return
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    async with context.database.transaction() as session:
+        await apply_categories(session, plan, now=await context.clock.now())
+    say_done(context, "cli.imported", as_json)
+
+
+async def import_points(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+    async with context.database.reading() as session:
+        roster = Roster(await known_units(session))
+        plan = await plan_points(session, parse_points(read_file(file), file.name, roster=roster))
+    if not _goes_on(context, plan, dry_run=dry_run, as_json=as_json):
+        return
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    async with context.database.transaction() as session:
+        await apply_points(session, plan, now=await context.clock.now())
+    say_done(context, "cli.imported", as_json)
+
+
+def _goes_on(context: Context, plan: CategoryPlan | PointPlan, *, dry_run: bool, as_json: bool) -> bool:
+    """Show the plan; whether it is to be written."""
+    if as_json:
+        context.print_json(plan.to_json(context.locale))
+    else:
+        _preview(context, plan)
+    if dry_run:
+        return False
+    if not plan.changes_anything:
+        say_done(context, "cli.nothing_to_import", as_json)
+    return plan.changes_anything
+
+
+def _preview(context: Context, plan: CategoryPlan | PointPlan) -> None:
+    say_notices(context, plan.notices)
+    for line in plan.lines:
+        if line.row.warnings:
+            say_row(context, "warning", line.row.row, line.row.name, line.row.warnings)
+    for refused in plan.refused:
+        say_row(context, "refused", refused.row, refused.name, refused.reasons)
+    for whose, name in plan.missing.values():
+        context.say("cli.preview.retired", name=name, whose=whose)
+    counts = {status: plan.count(status) for status in ("new", "changed", "unchanged")}
+    counts |= {"refused": len(plan.refused), "missing": len(plan.missing)}
+    if isinstance(plan, CategoryPlan):
+        context.say("cli.preview.categories", **counts)
+    else:
+        context.say("cli.preview.points", **counts)

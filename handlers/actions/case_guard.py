@@ -1,0 +1,29 @@
+"""What is pressed on an old card of a case changes nothing and shows how the case stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.work import Action, Arguments, Work
+from services.access import Actor
+from services.cases import card, steps
+
+
+def guarded(actions: Mapping[str, Action]) -> dict[str, Action]:
+    """The actions, each answering with the present card where somebody was first."""
+    return {name: _guard(action) for name, action in actions.items()}
+
+
+def _guard(action: Action) -> Action:
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        try:
+            async with work.session.begin_nested():
+                await action(work, actor, arguments)
+        except steps.MovedOnError as refusal:
+            work.replies.clear()
+            work.flash(refusal.text, alert=True)
+            work.replace(
+                await card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
+            )
+
+    return act

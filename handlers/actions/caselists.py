@@ -1,0 +1,91 @@
+"""Buttons of lists of cases and of their figures: pages, parts, breakdowns, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from locales import Text
+from rules.case_figures import By, Count
+from rules.case_parts import Which
+from services.access import Actor
+from services.cases import figure_views, finding, ledger, listing
+from services.cases.figure_views import Asked
+from services.cases.listing import Side
+
+
+async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await listing.list_view(
+            work.session,
+            actor,
+            now=work.now,
+            campaign=work.campaign,
+            side=Side(arguments["side"]),
+            which=Which(arguments["which"]),
+            offset=arguments["offset"],
+        )
+    )
+
+
+async def _found(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await finding.find(
+            work.session,
+            actor,
+            arguments["words"],
+            now=work.now,
+            campaign=work.campaign,
+            offset=arguments["offset"],
+        )
+    )
+
+
+async def _figures(work: Work, actor: Actor, arguments: Arguments) -> None:
+    asked = Asked.of(arguments, work.now)
+    work.replace(
+        await figure_views.overview(work.session, actor, asked, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await figure_views.breakdown(
+            work.session,
+            actor,
+            Asked.of(arguments, work.now),
+            By(arguments["broken_by"]),
+            offset=arguments["offset"],
+            campaign=work.campaign,
+        )
+    )
+
+
+async def _behind(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await figure_views.behind(
+            work.session,
+            actor,
+            Asked.of(arguments, work.now),
+            Count(arguments["figure"]),
+            offset=arguments["offset"],
+            now=work.now,
+            campaign=work.campaign,
+        )
+    )
+
+
+async def _ledger(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await ledger.order(work.session, actor, work.chat_id, now=work.now, campaign=work.campaign)
+    work.flash(Text("caselist.ledger_ordered"), alert=True)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "caselist.page": _page,
+    "caselist.found": _found,
+    "caselist.figures": _figures,
+    "caselist.breakdown": _breakdown,
+    "caselist.behind": _behind,
+    "caselist.ledger": _ledger,
+}

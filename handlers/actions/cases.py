@@ -1,0 +1,62 @@
+"""Buttons that every reader of a case has: its card, its history, its photos, and whether he is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.work import Action, Arguments, Work
+from locales import Text
+from services.access import Actor
+from services.cases import card, following, pictures
+
+
+async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """``back``: from a question about the case, which the card takes the place of."""
+    view = await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    if arguments.get("back"):
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await card.card(
+            work.session,
+            actor,
+            arguments["case_id"],
+            now=work.now,
+            campaign=work.campaign,
+            whole_history=True,
+        )
+    )
+
+
+async def _photos(work: Work, actor: Actor, arguments: Arguments) -> None:
+    for view in await pictures.albums(work.session, actor, arguments["case_id"]):
+        work.say(view)
+
+
+def _mutes(muted: bool) -> Action:
+    async def mute(work: Work, actor: Actor, arguments: Arguments) -> None:
+        case_id = arguments["case_id"]
+        await following.set_muted(work.session, actor, case_id, muted)
+        work.flash(Text("caselist.muted" if muted else "caselist.unmuted"))
+        # Under a notice the button stays where it is: the notice is still to be read.
+        if "seen" in arguments:
+            work.replace(await card.card(work.session, actor, case_id, now=work.now, campaign=work.campaign))
+
+    return mute
+
+
+ACTIONS: Final[Mapping[str, Action]] = guarded(
+    {
+        "case.card": _card,
+        "case.history": _history,
+        "case.photos": _photos,
+        "case.mute": _mutes(True),
+        "case.unmute": _mutes(False),
+    }
+)

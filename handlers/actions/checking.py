@@ -1,0 +1,221 @@
+"""Buttons of 核查, of what the office allows a unit (延期, 挂账, 申诉, 复开), and of 批示."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.work import Action, Answer, Arguments, Work
+from locales import Text
+from services import questions
+from services.access import Actor
+from services.cases import allowances, card, checking, instructing, rulings, steps
+from services.cases.rulings import Matter
+from services.completion import Outcome
+from services.views import View
+
+
+async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """Back from a question; nothing was decided."""
+    work.replace(
+        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    )
+
+
+async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
+    # A message of its own, so that its photos stand right below it.
+    work.say(
+        await checking.show(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            now=work.now,
+            campaign=work.campaign,
+        )
+    )
+
+
+async def _extension(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(
+        await allowances.extension(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _hearing(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(
+        await allowances.hearing(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _suspend(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(
+        await allowances.ask_until(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _write_until(work: Work, actor: Actor, arguments: Arguments) -> None:
+    chat = (work.user_id, work.chat_id)
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await allowances.ask_until_in_words(work.session, actor, chat, case_id, seen, now=work.now))
+
+
+async def _ask_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
+    matter = Matter.of(arguments)
+    work.replace(await rulings.ask(work.session, actor, matter, now=work.now, campaign=work.campaign))
+
+
+async def _write_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
+    chat, matter = (work.user_id, work.chat_id), Matter.of(arguments)
+    work.replace(
+        await rulings.ask_in_words(work.session, actor, chat, matter, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _rule(work: Work, actor: Actor, arguments: Arguments) -> None:
+    matter, name = Matter.of(arguments), arguments.get("reason")
+    reason = None if name is None else rulings.named_reason(name, work.campaign)
+    view = await rulings.decide(work.session, actor, matter, reason, now=work.now, campaign=work.campaign)
+    work.flash(_done(matter))
+    work.replace(view)
+
+
+def _done(matter: Matter) -> Text:
+    return Text("checking.done", event=Text(f"cases.event.{matter.event.value}"))
+
+
+async def _instruct(work: Work, actor: Actor, arguments: Arguments) -> None:
+    chat = (work.user_id, work.chat_id)
+    work.replace(await instructing.ask(work.session, actor, chat, arguments["case_id"], now=work.now))
+
+
+async def _show_instruction(work: Work, actor: Actor, arguments: Arguments) -> None:
+    instruction_id = arguments["instruction_id"]
+    work.replace(await instructing.show(work.session, actor, instruction_id, campaign=work.campaign))
+
+
+async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:
+    chat = (work.user_id, work.chat_id)
+    _show(
+        work,
+        await instructing.ask_excerpt(
+            work.session, actor, chat, arguments["instruction_id"], now=work.now, campaign=work.campaign
+        ),
+    )
+
+
+async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await instructing.release(
+            work.session, actor, arguments["instruction_id"], now=work.now, campaign=work.campaign
+        ),
+    )
+
+
+def _show(work: Work, outcome: Outcome) -> None:
+    """In place of the message that was pressed; who came too late is told so in so many words."""
+    if outcome.text is not None:
+        work.flash(outcome.text, alert=not outcome.done)
+    work.replace(outcome.view)
+
+
+async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
+    outcome = await instructing.release(
+        work.session,
+        work.require_actor(),
+        arguments["instruction_id"],
+        text,
+        now=work.now,
+        campaign=work.campaign,
+    )
+    _say(work, outcome.view, outcome.text)
+
+
+async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
+    work.say(
+        await instructing.write(
+            work.session,
+            work.require_actor(),
+            arguments["case_id"],
+            text,
+            now=work.now,
+            campaign=work.campaign,
+        )
+    )
+
+
+async def _reason(work: Work, text: str, arguments: Arguments) -> None:
+    actor, matter = work.require_actor(), Matter.of(arguments)
+
+    async def decide() -> View:
+        return await rulings.answer(work.session, actor, matter, text, now=work.now, campaign=work.campaign)
+
+    await _unless_moved_on(work, decide, _done(matter))
+
+
+async def _until(work: Work, text: str, arguments: Arguments) -> None:
+    actor, matter = work.require_actor(), Matter.of(arguments)
+
+    async def read() -> View:
+        return await allowances.until_in_words(
+            work.session, actor, matter, text, now=work.now, campaign=work.campaign
+        )
+
+    await _unless_moved_on(work, read)
+
+
+async def _unless_moved_on(work: Work, step: Callable[[], Awaitable[View]], done: Text | None = None) -> None:
+    """The answer to words is a message of its own, headed by what came of them."""
+    try:
+        async with work.session.begin_nested():
+            view = await step()
+    except steps.MovedOnError as refusal:
+        done = refusal.text
+        view = await card.card(
+            work.session, work.require_actor(), refusal.case_id, now=work.now, campaign=work.campaign
+        )
+    _say(work, view, done)
+
+
+def _say(work: Work, view: View, heading: Text | None) -> None:
+    lines = view.lines if heading is None else [heading, *view.lines]
+    work.say(View(lines, view.rows, case_ids=view.case_ids))
+
+
+def _ends_question(action: Action) -> Action:
+    """What was asked before is not waited for any more."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await questions.drop(work.session, work.user_id, work.chat_id)
+        await action(work, actor, arguments)
+
+    return act
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "case.back": _show_card,
+    "case.check": _check,
+    "case.extension": _extension,
+    "case.hearing": _hearing,
+    "case.suspend": _suspend,
+    "case.write_until": _write_until,
+    "case.ask_ruling": _ask_ruling,
+    "case.write_ruling": _write_ruling,
+    "case.rule": _rule,
+    "case.instruct": _instruct,
+    "instruction.show": _show_instruction,
+    "instruction.excerpt": _ask_excerpt,
+    "instruction.release": _release,
+}
+ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "case.ruling": _reason,
+    "case.until": _until,
+    "case.instruct": _instruction,
+    "instruction.excerpt": _excerpt,
+}

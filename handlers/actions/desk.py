@@ -1,0 +1,311 @@
+"""Buttons and written words of what the office decides about cases, of 核实, and of ``/todo``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.work import Action, Answer, Arguments, Work
+from services import questions
+from services.access import Actor
+from services.cases import card, deciding, desk, desk_bulk, merging, order_choice, reminding, steps, verifying
+from services.cases.desk import Pile
+from services.cases.order_choice import Wanted
+from services.completion import Outcome
+from services.views import View, say
+
+
+def _show(work: Work, outcome: Outcome) -> None:
+    """In place of the message that was pressed; who came too late is told so in so many words."""
+    if outcome.text is not None:
+        work.flash(outcome.text, alert=not outcome.done)
+    work.replace(outcome.view)
+
+
+async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await desk.front(work.session, actor, now=work.now))
+
+
+async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await desk.list_view(
+        work.session,
+        actor,
+        Pile(arguments["pile"]),
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments["offset"],
+        picked=desk_bulk.read_picked(arguments),
+    )
+    work.replace(view)
+
+
+async def _back(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """From a question to the card."""
+    work.replace(
+        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    )
+
+
+async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
+    wanted = Wanted.from_json(arguments)
+    work.replace(
+        await order_choice.preview(
+            work.session, actor, work.chat_id, wanted, now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
+    wanted = Wanted.from_json(arguments)
+    work.replace(await order_choice.choose_unit(work.session, actor, work.chat_id, wanted, now=work.now))
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    wanted = Wanted.from_json(arguments)
+    _show(
+        work,
+        await order_choice.confirm(work.session, actor, wanted, now=work.now, campaign=work.campaign),
+    )
+
+
+async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    _show(
+        work,
+        await deciding.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
+    )
+
+
+async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await deciding.ask_reason(work.session, actor, case_id, seen, now=work.now))
+
+
+async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await deciding.reject_for(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            arguments["reason"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _reject_write(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await deciding.ask_words(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+
+
+async def _merge(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await merging.choose(
+            work.session,
+            actor,
+            work.chat_id,
+            arguments["case_id"],
+            arguments["seen"],
+            now=work.now,
+            campaign=work.campaign,
+        )
+    )
+
+
+async def _merge_into(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
+    work.replace(await merging.ask(work.session, actor, case_id, seen, into, now=work.now))
+
+
+async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
+    _show(
+        work,
+        await merging.merge(work.session, actor, case_id, seen, into, now=work.now, campaign=work.campaign),
+    )
+
+
+async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await verifying.choose_inspector(work.session, actor, case_id, seen, now=work.now))
+
+
+async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await verifying.entrust(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            arguments["contact_id"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await verifying.ask_verdict(work.session, actor, case_id, seen, now=work.now))
+
+
+async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await verifying.verify(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            arguments["found"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """A message of its own: the card stays, to be looked at on the spot."""
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.say(await verifying.begin(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+
+
+async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
+    _show(
+        work,
+        await verifying.file_verification(
+            work.session,
+            actor,
+            work.chat_id,
+            arguments["revision"],
+            arguments["found"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
+    revision = arguments["revision"]
+    _show(
+        work,
+        await verifying.cancel(
+            work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign
+        ),
+    )
+
+
+async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """A message of its own, except where the preview itself is asked again."""
+    again = arguments.get("again", False)
+    view = await reminding.preview(
+        work.session, actor, arguments["cases"], now=work.now, campaign=work.campaign, again=again
+    )
+    if again:
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _remind_send(work: Work, actor: Actor, arguments: Arguments) -> None:
+    outcome, news = await reminding.send(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    if not news:
+        work.flash(outcome, alert=True)
+    work.replace(View([outcome]))
+
+
+async def _remind_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(say("desk.remind_left"))
+
+
+async def _unit_words(work: Work, text: str, arguments: Arguments) -> None:
+    actor, wanted = work.require_actor(), Wanted.from_json(arguments)
+    view = await order_choice.unit_named(work.session, actor, work.chat_id, wanted, text, now=work.now)
+    work.say(view)
+
+
+async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
+    outcome = await deciding.reject(
+        work.session,
+        work.require_actor(),
+        arguments["case_id"],
+        arguments["seen"],
+        text,
+        now=work.now,
+        campaign=work.campaign,
+    )
+    heading = [] if outcome.text is None else [outcome.text]
+    view = outcome.view
+    work.say(View([*heading, *view.lines], view.rows, case_ids=view.case_ids))
+
+
+async def _merge_words(work: Work, text: str, arguments: Arguments) -> None:
+    actor, case_id, seen = work.require_actor(), arguments["case_id"], arguments["seen"]
+    work.say(await merging.by_number(work.session, actor, case_id, seen, text, now=work.now))
+
+
+def _ends_question(action: Action) -> Action:
+    """What was asked before is not waited for any more: a press is his answer, or he has left it."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await questions.drop(work.session, work.user_id, work.chat_id)
+        await action(work, actor, arguments)
+
+    return act
+
+
+def _unless_moved_on(answer: Answer) -> Answer:
+    """Words about a case that has moved on meanwhile change nothing, and show how it stands."""
+
+    async def act(work: Work, text: str, arguments: Arguments) -> None:
+        try:
+            async with work.session.begin_nested():
+                await answer(work, text, arguments)
+        except steps.MovedOnError as refusal:
+            work.replies.clear()
+            actor = work.require_actor()
+            shown = await card.card(
+                work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
+            )
+            work.say(View([refusal.text, *shown.lines], shown.rows, case_ids=shown.case_ids))
+
+    return act
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "desk.front": _front,
+    "desk.list": _list,
+    "desk.back": _back,
+    "desk.preview": _preview,
+    "desk.units": _units,
+    "desk.confirm": _confirm,
+    "desk.register": _register,
+    "desk.reject": _reject,
+    "desk.reject_for": _reject_for,
+    "desk.reject_write": _reject_write,
+    "desk.merge": _merge,
+    "desk.merge_into": _merge_into,
+    "desk.merge_now": _merge_now,
+    "desk.ask_verification": _ask_verification,
+    "desk.entrust": _entrust,
+    "desk.ask_verdict": _ask_verdict,
+    "desk.verify": _verify,
+    "desk.verify_photos": _verify_photos,
+    "desk.verify_file": _verify_file,
+    "desk.verify_cancel": _verify_cancel,
+    "desk.remind": _remind,
+    "desk.remind_send": _remind_send,
+    "desk.remind_leave": _remind_leave,
+}
+ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
+_ANSWERS: Final[Mapping[str, Answer]] = {
+    order_choice.ASKED: _unit_words,
+    deciding.ASKED: _reject_words,
+    merging.ASKED: _merge_words,
+}
+ANSWERS: Final = {name: _unless_moved_on(answer) for name, answer in _ANSWERS.items()}

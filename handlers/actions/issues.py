@@ -1,0 +1,62 @@
+"""Buttons under a half-made problem, and what may be the same problem."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from handlers.work import Action, Arguments, Work
+from services import progress, questions
+from services.access import Actor
+from services.cases import submission
+from services.cases import submission_buttons as pressed
+from services.views import View
+
+
+def _shows(show: Callable[..., Awaitable[View]], *, at: bool = False) -> Action:
+    """The action that shows what ``show`` makes of the button's arguments; ``at``: it is told the time."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        when: dict[str, Any] = {"now": work.now} if at else {}
+        work.replace(await show(work.session, actor, work.chat_id, **arguments, **when))
+
+    return act
+
+
+async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
+    where = (work.session, actor, work.chat_id)
+    work.replace(await submission.submit(*where, **arguments, now=work.now, campaign=work.campaign))
+
+
+async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await pressed.require(work.session, actor, work.chat_id, arguments["revision"])
+    work.replace(await progress.cancel(work.session, actor, work.chat_id))
+
+
+def _turns_to_it(action: Action) -> Action:
+    """What was asked about something else is not waited for any more: his next words are the problem's."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await questions.drop(work.session, work.user_id, work.chat_id)
+        await action(work, actor, arguments)
+
+    return act
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "issue.from_report": _shows(submission.from_report, at=True),
+    "issue.show": _shows(pressed.show),
+    "issue.areas": _shows(pressed.areas),
+    "issue.area": _shows(pressed.categories_of),
+    "issue.category": _shows(pressed.choose_category, at=True),
+    "issue.points": _shows(pressed.points),
+    "issue.point": _shows(pressed.choose_point, at=True),
+    "issue.in_words": _shows(pressed.place_in_words, at=True),
+    "issue.hide": _shows(pressed.hide, at=True),
+    "issue.edit": _shows(pressed.edit),
+    "issue.ask": _shows(pressed.ask, at=True),
+    "issue.submit": _submit,
+    "issue.follow": _shows(submission.follow_instead, at=True),
+    "issue.cancel": _cancel,
+}
+ACTIONS: Final = {name: _turns_to_it(action) for name, action in _ACTIONS.items()}

@@ -1,0 +1,188 @@
+"""Buttons of a supervision order and of the unit's side of a case, up to the feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.work import Action, Answer, Arguments, Work
+from locales import Text
+from rules.case_lifecycle import CaseEvent
+from services import questions
+from services.access import Actor
+from services.cases import card, feedback, order_paper, order_view, steps, unit_side
+from services.views import View
+
+
+async def _show_order(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await order_view.view(
+            work.session, actor, arguments["order_id"], now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _sign_order(work: Work, actor: Actor, arguments: Arguments) -> None:
+    signed = await unit_side.sign_all(
+        work.session, actor, arguments["order_id"], now=work.now, campaign=work.campaign
+    )
+    work.flash(Text("orders.signed", count=signed) if signed else Text("orders.signed_before"))
+    await _show_order(work, actor, arguments)
+
+
+async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """The one case that is meant is taken at once, several are offered; with none left, the order as it
+    stands."""
+    event, order_id = CaseEvent(arguments["event"]), arguments["order_id"]
+    found = await order_view.cases_for(work.session, actor, order_id)
+    possible = order_view.open_for(actor, found, event, work.now)
+    if len(possible) == 1:
+        (case,) = possible
+        await _ABOUT_ONE[event](work, actor, {"case_id": case.id, "seen": case.steps})
+        return
+    if found and not possible:
+        work.flash(Text("orders.none_left"), alert=True)
+        await _show_order(work, actor, arguments)
+        return
+    work.replace(await order_view.pick(work.session, actor, order_id, event, now=work.now))
+
+
+async def _paper(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await order_paper.paper(work.session, actor, arguments["order_id"], campaign=work.campaign))
+
+
+def _takes(event: CaseEvent) -> Action:
+    async def take(work: Work, actor: Actor, arguments: Arguments) -> None:
+        case_id, seen = arguments["case_id"], arguments["seen"]
+        await steps.take(
+            work.session, case_id, event, now=work.now, campaign=work.campaign, actor=actor, seen=seen
+        )
+        work.flash(Text(f"orders.done.{event.value}"))
+        await _show_card(work, actor, arguments)
+
+    return take
+
+
+async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    )
+
+
+def _asks(event: CaseEvent) -> Action:
+    async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
+        case_id, seen = arguments["case_id"], arguments["seen"]
+        work.replace(await unit_side.ask(work.session, actor, case_id, event, seen, now=work.now))
+
+    return ask
+
+
+async def _reason_pressed(work: Work, actor: Actor, arguments: Arguments) -> None:
+    event = CaseEvent(arguments["event"])
+    reason = unit_side.named_reason(event, arguments["reason"], work.campaign)
+    view = await _decide(work, actor, arguments, reason)
+    work.flash(view.done)
+    work.replace(view.view)
+
+
+async def _decide(work: Work, actor: Actor, arguments: Arguments, reason: str) -> unit_side.Decided:
+    return await unit_side.decide(
+        work.session,
+        actor,
+        arguments["case_id"],
+        CaseEvent(arguments["event"]),
+        arguments["seen"],
+        reason,
+        now=work.now,
+        campaign=work.campaign,
+    )
+
+
+async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await unit_side.ask_in_words(
+            work.session,
+            actor,
+            (work.user_id, work.chat_id),
+            arguments["case_id"],
+            CaseEvent(arguments["event"]),
+            arguments["seen"],
+            now=work.now,
+        )
+    )
+
+
+async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
+    """Its answer is a message of its own, headed by what came of it."""
+    actor = work.require_actor()
+    reason = unit_side.written_reason(text)
+    try:
+        async with work.session.begin_nested():
+            decided = await _decide(work, actor, arguments, reason)
+    except steps.MovedOnError as refusal:
+        view = await card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
+        decided = unit_side.Decided(view, refusal.text)
+    view = decided.view
+    work.say(View([decided.done, *view.lines], view.rows, case_ids=view.case_ids))
+
+
+async def _begin_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments.get("seen")
+    work.say(await feedback.begin(work.session, actor, work.chat_id, case_id, seen=seen, now=work.now))
+
+
+async def _confirm_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await feedback.confirm(
+        work.session,
+        actor,
+        work.chat_id,
+        arguments["case_id"],
+        arguments["revision"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.flash(Text("orders.feedback.done"))
+    work.replace(view)
+
+
+async def _cancel_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await feedback.cancel(work.session, actor, work.chat_id, arguments["case_id"], arguments["revision"])
+    )
+
+
+def _ends_question(action: Action) -> Action:
+    """What was asked before is not waited for any more."""
+
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await questions.drop(work.session, work.user_id, work.chat_id)
+        await action(work, actor, arguments)
+
+    return act
+
+
+_ABOUT_ONE: Final[Mapping[CaseEvent, Action]] = {
+    CaseEvent.FEEDBACK: _begin_feedback,
+    CaseEvent.SEND_BACK: _asks(CaseEvent.SEND_BACK),
+    CaseEvent.ASK_EXTENSION: _asks(CaseEvent.ASK_EXTENSION),
+}
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "order.show": _show_order,
+    "order.sign": _sign_order,
+    "order.pick": _pick,
+    "order.paper": _paper,
+    "order.acknowledge": _takes(CaseEvent.ACKNOWLEDGE),
+    "order.handle": _takes(CaseEvent.HANDLE),
+    "order.feedback": _begin_feedback,
+    "order.send_back": _asks(CaseEvent.SEND_BACK),
+    "order.ask_extension": _asks(CaseEvent.ASK_EXTENSION),
+    "order.appeal": _asks(CaseEvent.APPEAL),
+    "order.reason": _reason_pressed,
+    "order.write": _write,
+    "order.back": _show_card,
+    "feedback.confirm": _confirm_feedback,
+    "feedback.cancel": _cancel_feedback,
+}
+ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
+ANSWERS: Final[Mapping[str, Answer]] = {"case.order_reason": _reason_written}

@@ -1,0 +1,49 @@
+"""提示主要领导: the office's button under a red order, on its card or in a list of changed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.work import Action, Arguments, Work
+from services.access import Actor
+from services.cases import card, releasing
+from services.cases.steps import MovedOnError
+from services.views import View
+
+
+async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
+    if arguments.get("listed"):
+        await _release_of_list(work, actor, arguments)
+        return
+    await _let_know(work, actor, arguments)
+    work.replace(await _card(work, actor, arguments))
+
+
+async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """The list stays for the other cases; the card is a message of its own."""
+    try:
+        await _let_know(work, actor, arguments)
+    except MovedOnError as refusal:
+        work.flash(refusal.text, alert=True)
+    work.say(await _card(work, actor, arguments))
+
+
+async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
+    said = await releasing.release(
+        work.session,
+        actor,
+        arguments["case_id"],
+        arguments["seen"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.flash(said)
+
+
+async def _card(work: Work, actor: Actor, arguments: Arguments) -> View:
+    return await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+
+
+ACTIONS: Final[Mapping[str, Action]] = guarded({"case.release": _release})

@@ -1,0 +1,38 @@
+"""``/orders``, ``/case`` and ``/figures``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+
+from handlers.work import current
+from services import messages
+from services.cases import figure_views, finding, listing
+
+
+async def list_orders(update: Update, context: Any) -> None:
+    work = current.get()
+    actor = work.require_actor()
+    work.say(await listing.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def find_case(update: Update, context: Any) -> None:
+    """``/case`` with a number or words, or as a reply to a message about a case."""
+    work = current.get()
+    actor = work.require_actor()
+    if context.args:
+        words = " ".join(context.args)
+        view = await finding.find(work.session, actor, words, now=work.now, campaign=work.campaign)
+        work.say(view)
+        return
+    message = update.effective_message
+    replied = message.reply_to_message if message else None
+    about = await messages.case_subjects(work.session, work.chat_id, replied.message_id if replied else None)
+    work.say(await finding.of_message(work.session, actor, about, now=work.now, campaign=work.campaign))
+
+
+async def show_figures(update: Update, context: Any) -> None:
+    work = current.get()
+    actor = work.require_actor()
+    work.say(await figure_views.overview(work.session, actor, now=work.now, campaign=work.campaign))

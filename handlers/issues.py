@@ -1,0 +1,89 @@
+"""``/issue``: a problem is reported, in the private chat or from a photo that somebody posted in a group."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from telegram import Message, Update
+
+from handlers.progress import change, read_addition
+from handlers.work import Work, current
+from services import groups
+from services.cases import group_issue, submission
+from services.drafts import Addition
+
+REACTION = "👌"
+
+
+async def begin(update: Update, context: Any) -> None:
+    """``/issue`` in the private chat, perhaps with words behind it, or in reply to a photo."""
+    work, message = current.get(), update.effective_message
+    actor = work.require_actor()
+    if message is None:
+        return
+    where = (work.session, actor, work.chat_id, _begun_with(message, context.bot.id))
+    work.say(await submission.begin(*where, now=work.now, campaign=work.campaign))
+
+
+async def edited(update: Update, context: Any) -> None:
+    """``/issue`` with words behind it was edited: the problem that it began is changed."""
+    work, message = current.get(), update.effective_message
+    if work.actor is not None and message is not None and _words(message):
+        await change(work, work.actor, message, _begun_with(message, context.bot.id))
+
+
+def _begun_with(message: Message, bot_id: int) -> Addition:
+    """The words behind the command, and what it replies to."""
+    addition = replace(read_addition(message), text=_words(message), files=[], location=None)
+    replied = message.reply_to_message
+    if replied is None:
+        return addition
+    shown = read_addition(replied)
+    text = addition.text or ("" if _is_ours(replied, bot_id) else shown.text)
+    return replace(addition, text=text, files=shown.files, location=shown.location)
+
+
+async def from_caption(work: Work, message: Message) -> None:
+    """A photo whose caption is ``/issue``: it is a problem, whatever else the sender has to report on."""
+    actor, addition = work.require_actor(), read_addition(message)
+    where = (work.session, actor, work.chat_id, addition)
+    work.say(await submission.begin(*where, now=work.now, campaign=work.campaign))
+
+
+async def in_group(update: Update, context: Any) -> None:
+    """``/issue`` in reply to somebody's photo: what is asked about it is asked privately."""
+    work, message = current.get(), update.effective_message
+    if message is None:
+        return
+    if work.actor is None:
+        key = "groups.not_enrolled"
+        work.say(await groups.once(work.session, work.user_id, key, now=work.now))
+        return
+    replied = message.reply_to_message
+    # What we post there ourselves, a chart of the tally, shows no problem.
+    ours = replied is not None and _is_ours(replied, context.bot.id)
+    addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
+    addition = replace(addition, text=_words(message) or addition.text)
+    await group_issue.take(work.session, work.actor, work.chat_id, addition, now=work.now)
+    work.react(REACTION)
+
+
+def _posted(message: Message, asked_by: int) -> Addition:
+    """What somebody posted, perhaps who asks himself. Its number belongs to the group's chat, and means
+    nothing in the private one."""
+    shown = read_addition(message)
+    own = message.from_user is not None and message.from_user.id == asked_by
+    author = message.from_user.full_name if message.from_user and not own else None
+    if message.sender_chat is not None:  # an anonymous administrator, or a channel
+        author = message.sender_chat.effective_name
+    return replace(shown, album=None, message_id=None, source=shown.source or author)
+
+
+def _words(message: Message) -> str:
+    """What stands behind the command."""
+    return "".join((message.text or "").split(maxsplit=1)[1:]).strip()
+
+
+def _is_ours(message: Message, bot_id: int) -> bool:
+    return message.from_user is not None and message.from_user.id == bot_id

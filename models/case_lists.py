@@ -1,0 +1,230 @@
+"""Lists of cases: whose, which of them, in which order; a page of them and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, SupervisionOrder, cases_by_id
+from models.db import Session
+from rules.case_lifecycle import ENDED, RUNNING, CaseEvent, CaseState
+from rules.case_parts import BY_STATE, COLOURED, Which, part_of
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose cases: of these units (None: of all), and, if given, signed for or reported by a contact."""
+
+    unit_ids: frozenset[int] | None = None
+    signed_by: int | None = None
+    reported_by: int | None = None
+
+    @property
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        wanted: list[sa.ColumnElement[bool]] = []
+        if self.unit_ids is not None:
+            wanted.append(col(Case.unit_id).in_(self.unit_ids))
+        if self.signed_by is not None:
+            wanted.append(col(Case.responsible_id) == self.signed_by)
+        if self.reported_by is not None:
+            wanted.append(col(Case.reporter_id) == self.reported_by)
+        return wanted
+
+
+def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """What ``services.cases.access.may_see`` says of a case, as a condition. ``unit_ids``: the contact's
+    scope; None: he sees all."""
+    if unit_ids is None:
+        return sa.true()
+    follows = sa.exists().where(
+        col(CaseFollower.case_id) == col(Case.id), col(CaseFollower.contact_id) == contact_id
+    )
+    return sa.or_(
+        col(Case.unit_id).in_(unit_ids),
+        col(Case.reporter_id) == contact_id,
+        col(Case.verifier_id) == contact_id,
+        follows,
+    )
+
+
+def counting_query(whose: Whose) -> Any:
+    """See ``open_counts``."""
+    query = sa.select(col(Case.state), col(Case.colour), sa.func.count().label("cases"))
+    return query.where(IS_OPEN, *whose.conditions).group_by(col(Case.state), col(Case.colour))
+
+
+async def open_counts(session: Session, whose: Whose) -> dict[Which, int]:
+    """How many open cases there are in each part, and as ``Which.OPEN`` in all."""
+    counts = dict.fromkeys(Which, 0)
+    for row in (await session.execute(counting_query(whose))).mappings():
+        counts[part_of(row["state"], row["colour"])] += row["cases"]
+        counts[Which.OPEN] += row["cases"]
+    return counts
+
+
+async def count_closed(session: Session, whose: Whose, since: datetime) -> int:
+    query = sa.select(sa.func.count()).select_from(Case).where(*_closed(since), *whose.conditions)
+    return int((await session.execute(query)).scalar_one())
+
+
+def page_query(
+    whose: Whose, which: Which, *, since: datetime, first: int | None, offset: int, limit: int
+) -> Any:
+    """See ``page``; apart from it so that its plan can be looked at."""
+    query = select(Case).where(*_wanted(which, since), *whose.conditions)
+    if which is Which.CLOSED:
+        return query.order_by(col(Case.closed_at).desc(), col(Case.id).desc()).offset(offset).limit(limit)
+    if first is not None:
+        query = query.order_by(sa.case((col(Case.responsible_id) == first, 0), else_=1))
+    # What has no limit yet comes last.
+    return query.order_by(col(Case.limit_at).nulls_last(), col(Case.id)).offset(offset).limit(limit)
+
+
+async def page(
+    session: Session,
+    whose: Whose,
+    which: Which,
+    *,
+    since: datetime,
+    first: int | None = None,
+    offset: int,
+    limit: int,
+) -> Sequence[Case]:
+    """A page: the soonest limit first, of closed cases the last one first. ``since``: from when on a case
+    counts as closed lately. ``first``: a contact; what he has signed for comes before all else."""
+    query = page_query(whose, which, since=since, first=first, offset=offset, limit=limit)
+    found: Sequence[Case] = (await session.exec(query)).all()
+    return found
+
+
+def _wanted(which: Which, since: datetime) -> list[sa.ColumnElement[bool]]:
+    state, open_now = col(Case.state), sa.and_(IS_OPEN)
+    if which is Which.OPEN:
+        return [open_now]
+    if which is Which.CLOSED:
+        return _closed(since)
+    if which is Which.WAITING:
+        return [open_now, state.not_in((*RUNNING, *BY_STATE.values()))]
+    if which in COLOURED:
+        return [open_now, state.in_(RUNNING), col(Case.colour) == COLOURED[which]]
+    return [open_now, state == BY_STATE[which]]
+
+
+def _closed(since: datetime) -> list[sa.ColumnElement[bool]]:
+    return [col(Case.state) == CaseState.CLOSED, col(Case.closed_at) >= since]
+
+
+async def search(
+    session: Session,
+    words: Sequence[Collection[str]],
+    view: sa.ColumnElement[bool],
+    *,
+    offset: int,
+    limit: int,
+) -> tuple[Sequence[Case], int]:
+    """A page of the cases in a contact's ``view`` that hold every word, and how many they are in all.
+
+    Each of ``words`` is given in all its spellings, and looked for in place, text, category and the numbers
+    of the case and its order; % and _ mean themselves. Open cases first, then the last reported.
+    """
+    # The words first: they are cheaper to look for than who follows a case.
+    wanted = sa.and_(*(_holds(spellings) for spellings in words), view)
+    ids = (await session.execute(_found_query(wanted, offset, limit))).scalars().all()
+    known = await cases_by_id(session, ids)
+    found = [known[case_id] for case_id in ids]
+    if len(found) < limit and (found or not offset):
+        # This is the last page. Most searches find little: they need not go through all cases again.
+        return found, offset + len(found)
+    count = await session.execute(sa.select(sa.func.count()).select_from(Case).where(wanted))
+    return found, int(count.scalar_one())
+
+
+def _found_query(wanted: sa.ColumnElement[bool], offset: int, limit: int) -> Any:
+    """Ids only: whole rows of all that is found would have to be sorted."""
+    query = sa.select(col(Case.id)).where(wanted)
+    # Asked the other way round: every row is compared with these, and they are few.
+    over = col(Case.state).in_(sorted(ENDED))
+    query = query.order_by(sa.case((over, 1), else_=0), col(Case.id).desc())
+    return query.offset(offset).limit(limit)
+
+
+def _holds(spellings: Collection[str]) -> sa.ColumnElement[bool]:
+    orders = sa.select(col(SupervisionOrder.id)).where(_any(col(SupervisionOrder.number), spellings))
+    texts = (Case.place, Case.text, Case.category, Case.number)
+    return sa.or_(*(_any(col(text), spellings) for text in texts), col(Case.order_id).in_(orders))
+
+
+def _any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(_contains(column, word) for word in spellings))
+
+
+def _contains(column: Any, word: str) -> sa.ColumnElement[bool]:
+    """Chinese has no capitals: to fold every row's text for it would take most of the time."""
+    has_case = word.lower() != word.upper()
+    found: sa.ColumnElement[bool] = (
+        column.icontains(word, autoescape=True) if has_case else column.contains(word, autoescape=True)
+    )
+    return found
+
+
+async def last_with_serial(session: Session, serial: int, view: sa.ColumnElement[bool]) -> Case | None:
+    """The most recent case in the contact's ``view`` whose number ends in that serial."""
+    found: Case | None = (await session.exec(serial_query(serial, view))).first()
+    return found
+
+
+def serial_query(serial: int, view: sa.ColumnElement[bool]) -> Any:
+    """See ``last_with_serial``. Numbers are read from their index; of the cases only what has that one."""
+    numbered = aliased(Case)
+    ids = sa.select(col(numbered.id)).where(col(numbered.number).like(f"%-{serial:04d}"))
+    query = select(Case).where(col(Case.id).in_(ids), view)
+    return query.order_by(col(Case.id).desc()).limit(1)
+
+
+async def cases_on_order(
+    session: Session, serial: int, year: int | None, view: sa.ColumnElement[bool]
+) -> Sequence[Case]:
+    """The cases in the contact's ``view`` that are on an order of that serial; ``year`` None: of the last
+    year of which he may see one."""
+    query = (
+        select(Case, SupervisionOrder.year)
+        .join(SupervisionOrder, col(SupervisionOrder.id) == col(Case.order_id))
+        .where(SupervisionOrder.serial == serial, view)
+        .order_by(col(SupervisionOrder.year).desc(), col(Case.id))
+    )
+    if year is not None:
+        query = query.where(SupervisionOrder.year == year)
+    found = (await session.exec(query)).all()
+    return [case for case, of in found if of == found[0][1]]
+
+
+class LedgerStep(NamedTuple):
+    """Enough of a step for the ledger: hundreds of thousands of whole rows would take long."""
+
+    case_id: int
+    number: int
+    event: CaseEvent
+    at: datetime
+    actor_id: int | None
+    unit_id: int | None
+    reason: str | None
+
+
+async def all_cases(session: Session) -> Sequence[Case]:
+    return (await session.exec(select(Case).order_by(col(Case.id)))).all()
+
+
+async def all_steps(session: Session) -> list[LedgerStep]:
+    columns = [col(getattr(CaseStep, name)) for name in LedgerStep._fields]
+    query = sa.select(*columns).order_by(col(CaseStep.case_id), col(CaseStep.number))
+    return [LedgerStep(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def all_orders(session: Session) -> dict[int, SupervisionOrder]:
+    return {order.id: order for order in await session.exec(select(SupervisionOrder)) if order.id is not None}

@@ -1,0 +1,285 @@
+"""Cases: problems that were reported, the steps they went through, their photos and who follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import Amount, UtcDateTime, enum_type, rows_changed
+from models.db import Session
+from models.progress import EvidenceKind
+from rules.case_facts import Appeal, CaseFacts, Colour, Step
+from rules.case_lifecycle import OPEN, CaseEvent, CaseState
+from rules.working_time import TimeUnit
+
+_OPEN_WORDS: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
+# Written out as in the partial indexes: SQLite uses one only for a condition that it can compare.
+IS_OPEN: Final = sa.text(f"problem_case.state IN ({_OPEN_WORDS})")
+
+
+def _when_open() -> dict[str, Any]:
+    words = sa.text(f"state IN ({_OPEN_WORDS})")
+    return {"sqlite_where": words, "postgresql_where": words}
+
+
+class Case(SQLModel, table=True):
+    """案卷. What its category said when it was registered is kept: a change of the category is for new cases.
+
+    ``place_unit_id``: whose place it is. ``hidden``: the units do not learn who reported it. What follows
+    ``steps`` are the facts of ``rules.case_facts``, as its steps add up to them; ``steps`` is their number
+    and guards every change. ``look_at``: when the scan has to look at it next: its colour changes, or its
+    suspension ends. ``pace``: working minutes of the limit, from which the colours are counted.
+    """
+
+    __tablename__ = "problem_case"
+    __table_args__ = (
+        # With the colour, so that how many there are of each is counted from these alone.
+        sa.Index("ix_case_open_unit", "unit_id", "limit_at", "state", "colour", **_when_open()),
+        sa.Index("ix_case_open_state", "state", "limit_at", "colour", **_when_open()),
+        sa.Index("ix_case_open_limit", "limit_at", "id", **_when_open()),
+        sa.Index("ix_case_open_place", "category_id", "latitude", **_when_open()),
+        sa.Index("ix_case_open_point", "point_id", "category_id", **_when_open()),
+        # What is counted by unit or category is counted from these alone.
+        sa.Index("ix_case_registered", "registered_at", "unit_id", "category"),
+        sa.Index("ix_case_limit", "limit_at"),
+        sa.Index("ix_case_closed", "closed_at", "unit_id", "category"),
+        sa.Index(
+            "ix_case_look",
+            "look_at",
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(max_length=20, unique=True)
+    category_id: int = Field(foreign_key="category.id")
+    category: str = Field(max_length=120)
+    standard: str = Field(sa_type=sa.Text)
+    indicator: str | None = Field(default=None, max_length=200)
+    limit_amount: Decimal = Field(sa_type=Amount)
+    limit_unit: TimeUnit = Field(sa_type=enum_type(TimeUnit, "case_limit_unit"))
+    text: str = Field(default="", sa_type=sa.Text)
+    latitude: float | None = None
+    longitude: float | None = None
+    place: str | None = Field(default=None, max_length=255)
+    point_id: int | None = Field(default=None, foreign_key="inspection_point.id")
+    place_unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    reporter_id: int = Field(foreign_key="contact.id", index=True)
+    hidden: bool = False
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    merged_into: int | None = Field(default=None, foreign_key="problem_case.id")
+    order_id: int | None = Field(default=None, foreign_key="supervision_order.id", index=True)
+    responsible_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    verifier_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    sign_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    steps: int = 0
+    state: CaseState = Field(sa_type=enum_type(CaseState, "case_state"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    dispatched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    limit_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    clock_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fed_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    worked: int = 0
+    extensions: int = 0
+    extension_asked: bool = False
+    reworks: int = 0
+    suspended_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended: bool = False
+    colour: Colour = Field(default=Colour.NONE, sa_type=enum_type(Colour, "case_colour"))
+    released: bool = False
+    appeal: Appeal = Field(default=Appeal.NONE, sa_type=enum_type(Appeal, "case_appeal"))
+
+    @property
+    def facts(self) -> CaseFacts:
+        return CaseFacts(**{name: getattr(self, name) for name in CaseFacts.__dataclass_fields__})
+
+
+class CaseStep(SQLModel, table=True):
+    """One step of a case's history; append-only. ``actor_id`` None: by itself. ``data``: what else there is
+    to say of it (e.g. the unit that sent it back)."""
+
+    __tablename__ = "case_step"
+    __table_args__ = (sa.UniqueConstraint("case_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="problem_case.id")
+    number: int
+    event: CaseEvent = Field(sa_type=enum_type(CaseEvent, "case_event"))
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: int | None = Field(default=None, foreign_key="contact.id")
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    limit_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    worked: int = 0
+    colour: Colour | None = Field(default=None, sa_type=enum_type(Colour, "step_colour"))
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    data: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+
+    @property
+    def step(self) -> Step:
+        return Step(self.event, self.at, self.unit_id, self.limit_at, self.worked, self.colour, self.until)
+
+
+class CasePhase(StrEnum):
+    """At which step a file came in: before it was mended, at the verification, or after."""
+
+    BEFORE = "before"
+    VERIFICATION = "verification"
+    AFTER = "after"
+
+
+class CaseFile(SQLModel, table=True):
+    """A photo, video or document of a case, kept by Telegram. ``step``: the number of the step it came
+    with."""
+
+    __tablename__ = "case_file"
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="problem_case.id", index=True)
+    step: int
+    phase: CasePhase = Field(sa_type=enum_type(CasePhase, "case_phase"))
+    kind: EvidenceKind = Field(sa_type=enum_type(EvidenceKind, "case_file_kind"))
+    file_id: str = Field(max_length=255)
+    file_unique_id: str = Field(max_length=64)
+    file_name: str | None = Field(default=None, max_length=255)
+    message_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+
+
+class CaseFollower(SQLModel, table=True):
+    """Who hears of each step: the reporter, and who said 就是这个，关注. ``muted``: he does not want to."""
+
+    __tablename__ = "case_follower"
+
+    case_id: int = Field(foreign_key="problem_case.id", primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    muted: bool = False
+
+
+class SupervisionOrder(SQLModel, table=True):
+    """督办单: what was dispatched to a unit at once, under one number. Its state is that of its cases."""
+
+    __tablename__ = "supervision_order"
+    __table_args__ = (sa.UniqueConstraint("year", "serial"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int
+    serial: int
+    number: str = Field(max_length=60, unique=True)
+    unit_id: int = Field(foreign_key="unit.id", index=True)
+    leader_in_charge: str | None = Field(default=None, max_length=100)
+    requirement: str = Field(sa_type=sa.Text)
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    issued_by: int = Field(foreign_key="contact.id")
+
+
+class OrderCase(SQLModel, table=True):
+    """Which cases an order was made for, and the limit that each had then."""
+
+    __tablename__ = "order_case"
+
+    order_id: int = Field(foreign_key="supervision_order.id", primary_key=True)
+    case_id: int = Field(foreign_key="problem_case.id", primary_key=True, index=True)
+    limit_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Instruction(SQLModel, table=True):
+    """批示 of a leader on an order. The unit learns of it once the office has released it."""
+
+    __tablename__ = "instruction"
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_id: int = Field(foreign_key="supervision_order.id", index=True)
+    leader_id: int = Field(foreign_key="contact.id")
+    text: str = Field(sa_type=sa.Text)
+    excerpt: str | None = Field(default=None, sa_type=sa.Text)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    released_by: int | None = Field(default=None, foreign_key="contact.id")
+
+
+class SentCase(SQLModel, table=True):
+    """Which cases a message of ours was about, so that a reply to it resolves."""
+
+    __tablename__ = "sent_case"
+
+    chat_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    message_id: int = Field(sa_type=sa.BigInteger, primary_key=True)
+    case_id: int = Field(foreign_key="problem_case.id", primary_key=True)
+
+
+async def case_by_id(session: Session, case_id: int) -> Case | None:
+    """The case as it stands, read anew."""
+    return await session.get(Case, case_id, populate_existing=True)
+
+
+async def locked_case(session: Session, case_id: int) -> Case | None:
+    """As ``case_by_id``, kept from others until the transaction ends.
+
+    Not from who only points to it: a message about several cases, noted as sent, would else wait for one and
+    be waited for by another.
+    """
+    return await session.get(Case, case_id, populate_existing=True, with_for_update={"key_share": True})
+
+
+async def write_facts(session: Session, case: Case, facts: CaseFacts, **values: Any) -> bool:
+    """Move a case on by one step; False when somebody else did since it was read."""
+    moved = await session.execute(
+        sa.update(Case)
+        .where(col(Case.id) == case.id, col(Case.steps) == facts.steps - 1)
+        .values({name: getattr(facts, name) for name in CaseFacts.__dataclass_fields__} | values)
+        .execution_options(synchronize_session=False)
+    )
+    if rows_changed(moved) != 1:
+        return False
+    await session.refresh(case)
+    return True
+
+
+async def steps_of(session: Session, case_id: int) -> Sequence[CaseStep]:
+    query = select(CaseStep).where(CaseStep.case_id == case_id).order_by(col(CaseStep.number))
+    return (await session.exec(query)).all()
+
+
+async def files_of(session: Session, case_id: int) -> Sequence[CaseFile]:
+    query = select(CaseFile).where(CaseFile.case_id == case_id).order_by(col(CaseFile.id))
+    return (await session.exec(query)).all()
+
+
+async def followers_of(session: Session, case_id: int) -> Sequence[CaseFollower]:
+    query = select(CaseFollower).where(CaseFollower.case_id == case_id)
+    return (await session.exec(query.order_by(col(CaseFollower.contact_id)))).all()
+
+
+async def cases_of_order(session: Session, order_id: int) -> Sequence[Case]:
+    """The cases that are on an order still."""
+    return (await session.exec(select(Case).where(Case.order_id == order_id).order_by(col(Case.id)))).all()
+
+
+async def cases_by_id(session: Session, ids: Sequence[int]) -> dict[int, Case]:
+    rows = await session.exec(select(Case).where(col(Case.id).in_(ids)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+async def case_by_number(session: Session, number: str) -> Case | None:
+    return (await session.exec(select(Case).where(Case.number == number))).first()
+
+
+async def case_subjects(session: Session, chat_id: int, message_id: int) -> Sequence[int]:
+    """Ids of the cases that a message of ours was about."""
+    query = select(SentCase.case_id).where(SentCase.chat_id == chat_id, SentCase.message_id == message_id)
+    return (await session.exec(query.order_by(col(SentCase.case_id)))).all()

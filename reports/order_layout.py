@@ -1,0 +1,248 @@
+"""What a 督办单 says, as one table on one page: which letters fit, and what is shortened where none do."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text, plain
+from reports.formats import short
+
+TABLE_HEIGHT: Final = 156.0
+"""What head, title and signature leave of the text area's 225 mm."""
+
+GRID: Final = (10.0, 14.0, 19.0, 45.0, 4.0, 20.0, 20.0, 24.0)
+"""The table's columns in millimetres: together the text area's 156."""
+
+# From which column to which a cell reaches.
+LABEL, VALUE, SECOND_LABEL, SECOND_VALUE, WHOLE = (0, 1), (2, 3), (4, 5), (6, 7), (2, 7)
+ITEM: Final = ((0, 0), (1, 2), (3, 4), (5, 6), (7, 7))
+# Of one case's letters, and of those of a list, whose columns are narrow.
+SIZES: Final = (14.0, 12.0, 10.5, 9.0, 8.0)
+LIST_SIZES: Final = (10.5, 9.0, 8.0)
+# To how many characters what has no room is shortened, the longest that fits.
+ROOMS: Final = (600, 300, 150, 80, 50, 30)
+LEADING: Final = 1.35
+PADDING: Final = 1.0
+"""Millimetres between a cell's words and its border, on either side."""
+
+AIR: Final = 5.0
+"""So much higher than its words a row may get where there is room."""
+
+MM_PER_POINT: Final = 25.4 / 72
+_ILLEGAL: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One case of the order, in words."""
+
+    number: str
+    category: str
+    place: str
+    text: str
+    standard: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What an order says. ``office``: who issues it; ``signed``: who has signed for it and when.
+    ``left_out``: the numbers of cases that have no room on it."""
+
+    office: str
+    number: str
+    unit: str
+    leader: str
+    task: str
+    indicator: str
+    requirement: str
+    items: Sequence[Item]
+    signed: str
+    day: str
+    issued_at: datetime
+    left_out: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    words: str
+    span: Span
+    head: bool = False
+    centred: bool = True
+
+
+Row = Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The table: its rows, how high each is at least, and the size of its letters in points."""
+
+    rows: Sequence[Row]
+    heights: Sequence[float]
+    size: float
+
+
+def clean(paper: Paper) -> Paper:
+    """Without characters that no XML holds."""
+    names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "signed")
+    words: dict[str, Any] = {name: _ILLEGAL.sub("", getattr(paper, name)) for name in names}
+    items = [
+        Item(*(_ILLEGAL.sub("", getattr(item, name)) for name in Item.__dataclass_fields__))
+        for item in paper.items
+    ]
+    return replace(paper, items=items, **words)
+
+
+def lay_out(paper: Paper, locale: str) -> Layout:
+    """The table on one page: first smaller letters, then shorter words, and of the cases that have no room
+    even then only the numbers."""
+    paper, size = _fitted(paper, locale)
+    rows = _rows(paper, locale)
+    heights = [_row_height(row, size) for row in rows]
+    air = min(max(TABLE_HEIGHT - sum(heights), 0.0) / len(rows), AIR)
+    return Layout(rows, [height + air for height in heights], size)
+
+
+# -- one page, whatever it says ------------------------------------------------------------------------
+
+
+def _fitted(paper: Paper, locale: str) -> tuple[Paper, float]:
+    for size in SIZES if _is_single(paper) else LIST_SIZES:
+        if _fits(paper, locale, size):
+            return paper, size
+    smallest = SIZES[-1]
+    shorter = paper
+    for room in ROOMS:
+        shorter = _shortened(paper, room)
+        if _fits(shorter, locale, smallest):
+            return shorter, smallest
+    while len(shorter.items) > 1 and not _fits(shorter, locale, smallest):
+        left_out = [shorter.items[-1].number, *shorter.left_out]
+        shorter = replace(shorter, items=shorter.items[:-1], left_out=left_out)
+    return shorter, smallest
+
+
+def _fits(paper: Paper, locale: str, size: float) -> bool:
+    return sum(_row_height(row, size) for row in _rows(paper, locale)) <= TABLE_HEIGHT
+
+
+def _shortened(paper: Paper, room: int) -> Paper:
+    items = [
+        replace(
+            item,
+            category=short(item.category, room),
+            place=short(item.place, room),
+            text=short(item.text, room),
+            standard=short(item.standard, room),
+        )
+        for item in paper.items
+    ]
+    return replace(
+        paper,
+        items=items,
+        unit=short(paper.unit, room),
+        leader=short(paper.leader, room),
+        requirement=short(paper.requirement, 4 * room),
+        task=short(paper.task, 2 * room),
+        indicator=short(paper.indicator, 2 * room),
+    )
+
+
+def _row_height(row: Row, size: float) -> float:
+    """About how high a row gets, in millimetres."""
+    line = size * LEADING * MM_PER_POINT
+    return max(_lines(cell, size) for cell in row) * line + 2 * PADDING
+
+
+def _lines(cell: Cell, size: float) -> int:
+    room = width(cell.span) - 2 * PADDING - 0.5
+    em = size * MM_PER_POINT
+    return sum(max(math.ceil(ems(part) * em / room), 1) for part in cell.words.split("\n"))
+
+
+def ems(words: str) -> float:
+    """The width of a line in em: Chinese characters have one each, letters and digits about half."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WFA" for letter in words)
+    return wide + (len(words) - wide) * 0.55
+
+
+def width(span: Span) -> float:
+    return sum(GRID[span[0] : span[1] + 1])
+
+
+# -- what it says --------------------------------------------------------------------------------------
+
+
+def _rows(paper: Paper, locale: str) -> list[Row]:
+    rows: list[Row] = [
+        [
+            _label("unit", locale),
+            Cell(paper.unit, VALUE),
+            _label("leader", locale, SECOND_LABEL),
+            Cell(paper.leader, SECOND_VALUE),
+        ]
+    ]
+    for name in ("task", "indicator"):
+        if words := getattr(paper, name):
+            rows.append([_label(name, locale), Cell(words, WHOLE, centred=False)])
+    rows += _form(paper.items[0], locale) if _is_single(paper) else _list(paper, locale)
+    rows.append([_label("requirement", locale), Cell(paper.requirement, WHOLE, centred=False)])
+    rows.append([_label("signed", locale), Cell(paper.signed, WHOLE, centred=False)])
+    return rows
+
+
+def _is_single(paper: Paper) -> bool:
+    return len(paper.items) == 1 and not paper.left_out
+
+
+def _label(name: str, locale: str, span: Span = LABEL) -> Cell:
+    return Cell(plain(Text(f"orders.paper.{name}"), locale), span, head=True)
+
+
+def _form(item: Item, locale: str) -> list[Row]:
+    """The one case, a row for each thing that is said of it."""
+    first = [
+        _label("number", locale),
+        Cell(item.number, VALUE),
+        _label("limit", locale, SECOND_LABEL),
+        Cell(item.limit, SECOND_VALUE),
+    ]
+    others = ("category", "place", "text", "standard")
+    rows = [
+        [_label(name, locale), Cell(getattr(item, name), WHOLE, centred=False)]
+        for name in others
+        if getattr(item, name)
+    ]
+    return [first, *rows]
+
+
+def _list(paper: Paper, locale: str) -> list[Row]:
+    names = ("place_in_list", "case", "problem", "standard", "limit")
+    rows: list[Row] = [
+        [_label(name, locale, span) for name, span in zip(names, ITEM, strict=True)],
+        *[_item_row(place, item, locale) for place, item in enumerate(paper.items, 1)],
+    ]
+    if paper.left_out:
+        numbers = list(paper.left_out)
+        words = plain(Text("orders.paper.enclosed", count=len(numbers), numbers=numbers), locale)
+        rows.append([Cell(words, (ITEM[0][0], ITEM[-1][1]), centred=False)])
+    return rows
+
+
+def _item_row(place: int, item: Item, locale: str) -> Row:
+    problem = item.place
+    if item.text:
+        problem = plain(Text("orders.paper.place_and_text", place=item.place, text=item.text), locale)
+    words = (str(place), f"{item.number}\n{item.category}", problem, item.standard, item.limit)
+    return [
+        Cell(said, span, centred=span not in {ITEM[2], ITEM[3]})
+        for said, span in zip(words, ITEM, strict=True)
+    ]

@@ -1,0 +1,102 @@
+"""The figures of cases: what is counted, and the rates that follow from it. Defined in docs/figures.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+
+class Count(StrEnum):
+    """What is counted. From ``DUE`` on all are part of the cases whose limit falls in the period."""
+
+    REGISTERED = "registered"
+    CLOSED = "closed"
+    DUE = "due"
+    SUSPENDED = "suspended"
+    DUE_CLOSED = "due_closed"
+    IN_TIME = "in_time"
+    FED_BACK = "fed_back"
+    REWORKED = "reworked"
+    EXTENDED = "extended"
+    SIGNED_IN_TIME = "signed_in_time"
+    MENDED = "mended"
+
+
+class Rate(StrEnum):
+    CLOSING_RATE = "closing_rate"
+    IN_TIME_RATE = "in_time_rate"
+    REWORK_RATE = "rework_rate"
+    EXTENSION_RATE = "extension_rate"
+    SIGNING_RATE = "signing_rate"
+
+
+class By(StrEnum):
+    """What figures are broken down by."""
+
+    UNIT = "unit"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rate: ``part`` of ``whole``, from which ``without`` is taken first."""
+
+    part: Count
+    whole: Count
+    without: Count | None = None
+
+
+RATES: Final[Mapping[Rate, Share]] = {
+    Rate.CLOSING_RATE: Share(Count.DUE_CLOSED, Count.DUE, Count.SUSPENDED),
+    Rate.IN_TIME_RATE: Share(Count.IN_TIME, Count.DUE, Count.SUSPENDED),
+    Rate.REWORK_RATE: Share(Count.REWORKED, Count.FED_BACK),
+    Rate.EXTENSION_RATE: Share(Count.EXTENDED, Count.DUE),
+    Rate.SIGNING_RATE: Share(Count.SIGNED_IN_TIME, Count.DUE),
+}
+_CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What was counted; ``worked``: working minutes that the mended cases took together."""
+
+    counts: Mapping[Count, int]
+    worked: int = 0
+
+    def count(self, which: Count) -> int:
+        return self.counts.get(which, 0)
+
+    def whole(self, rate: Rate) -> int:
+        """The number that the rate is over."""
+        share = RATES[rate]
+        return self.count(share.whole) - (self.count(share.without) if share.without else 0)
+
+    def percent(self, rate: Rate) -> Decimal | None:
+        """Per cent with two decimals; None: it is over nothing."""
+        return percent(self.count(RATES[rate].part), self.whole(rate))
+
+    @property
+    def hours(self) -> Decimal | None:
+        """平均处置工作时: working hours that a mended case took on average; None: none was mended."""
+        return ratio(self.worked, 60 * self.count(Count.MENDED))
+
+    def __add__(self, other: Sums) -> Sums:
+        counts = {which: self.count(which) + other.count(which) for which in Count}
+        return Sums(counts, self.worked + other.worked)
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """``part`` of ``whole`` in per cent, two decimals, half up; None where there is nothing to divide by."""
+    return ratio(100 * part, whole)
+
+
+def ratio(part: int, whole: int) -> Decimal | None:
+    """Two decimals, half up, of two numbers of things; None where there is nothing to divide by."""
+    if whole <= 0:
+        return None
+    # Exactly: a quotient that was rounded before would be rounded twice.
+    cents, rest = divmod(part * 100, whole)
+    return Decimal(cents + (2 * rest >= whole)) * _CENT

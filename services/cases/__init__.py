@@ -1,0 +1,1 @@
+"""Problems that become cases, cases that become supervision orders."""

@@ -1,0 +1,50 @@
+"""Who may see a case, and how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from models import cases
+from models.cases import Case, CaseFollower
+from models.db import Session
+from rules.people import SEES_ALL
+from services.access import Actor
+from services.errors import DomainError
+
+
+def sees_inside(actor: Actor, case: Case) -> bool:
+    """The office, district leaders and inspectors see all of it; so does the unit that holds it, with the
+    leaders above it, and the inspector who is to verify it."""
+    if actor.roles & SEES_ALL or case.verifier_id == actor.id:
+        return True
+    return case.unit_id is not None and actor.scope is not None and case.unit_id in actor.scope
+
+
+def sees_reporter(actor: Actor, case: Case) -> bool:
+    """A unit does not learn who reported it if he asked for that, not even by an inspector of its own."""
+    if not case.hidden or case.reporter_id == actor.id:
+        return True
+    return actor.is_office or bool(actor.roles & SEES_ALL and case.unit_id != actor.contact.unit_id)
+
+
+async def may_see(session: Session, actor: Actor, case: Case) -> bool:
+    """Whoever sees inside; its reporter and its followers see how it stands."""
+    if sees_inside(actor, case) or case.reporter_id == actor.id:
+        return True
+    return await session.get(CaseFollower, (case.id, actor.id)) is not None
+
+
+async def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
+    """The case, or ``DomainError`` with the same words whether it is another unit's or does not exist."""
+    case = await cases.case_by_id(session, case_id)
+    if case is None or not await may_see(session, actor, case):
+        raise DomainError("cases.not_yours")
+    return case
+
+
+async def sees_all_of(session: Session, actor: Actor, case_ids: Collection[int]) -> bool:
+    """Whether every one of the cases may be shown to ``actor``."""
+    found = await cases.cases_by_id(session, sorted(set(case_ids)))
+    if len(found) != len(set(case_ids)):
+        return False
+    return all([await may_see(session, actor, case) for case in found.values()])

@@ -1,0 +1,186 @@
+"""How a change of colours reads: one message per person. Rendered when it is sent: what was mended, given to
+others or extended meanwhile is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from locales import Text
+from models import cases
+from models.cases import Case
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from reports.formats import day_text, moment_text, short
+from rules import case_ladder
+from rules.case_facts import Colour
+from rules.case_ladder import HEARS, Level, News
+from rules.working_time import OF_THE_OFFICE, TimeUnit
+from services.campaign import Campaign
+from services.cases import wording
+from services.cases.escalation import Entry, Escalation
+from services.views import ButtonSpec, View
+
+SHOWN: Final = 20
+"""So many cases have a line and a button; more of them are read in the list."""
+
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One case as its reader hears of it. ``unreached``: levels on which the unit has nobody to be told."""
+
+    entry: Entry
+    case: Case
+    nag: bool
+    unit: str
+    person: str | None
+    unreached: Sequence[Level] = ()
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The view of an outbox row; None when nothing of it is news and the reader's any more."""
+    contact = await session.get(Contact, row.contact_id)
+    if contact is None:
+        return None
+    entries = [Entry.from_json(entry) for entry in row.content["entries"]]
+    day = date.fromisoformat(row.content["day"])
+    duties = await still(Escalation(session), entries, contact)
+    return build(duties, contact.id, day, now=now, campaign=campaign) if duties else None
+
+
+async def still(escalation: Escalation, entries: Sequence[Entry], contact: Contact) -> list[Duty]:
+    """What ``contact`` is to hear of still, the reddest and the longest overdue first."""
+    found = await cases.cases_by_id(escalation.session, [entry.case_id for entry in entries])
+    roles = await escalation.roles_of(contact)
+    duties = []
+    for entry in entries:
+        case = found[entry.case_id]
+        if not case_ladder.still_news(entry.news, case.facts, entry.unit_id, entry.level):
+            continue
+        if contact.id in {reader.id for reader in await escalation.readers(case, entry.level)}:
+            nag = case_ladder.is_nag(entry.level, roles)
+            duties.append(await _duty(escalation, entry, case, nag=nag))
+    return sorted(duties, key=_urgency)
+
+
+async def _duty(escalation: Escalation, entry: Entry, case: Case, *, nag: bool) -> Duty:
+    person = None
+    if case.responsible_id is not None:
+        person = (await escalation.session.get_one(Contact, case.responsible_id)).name
+    unreached = await _unreached(escalation, entry, case) if entry.level is Level.OFFICE else []
+    unit = (await escalation.staff(entry.unit_id)).name
+    return Duty(entry, case, nag, unit, person, unreached)
+
+
+async def _unreached(escalation: Escalation, entry: Entry, case: Case) -> list[Level]:
+    """Where the unit has nobody to be told. Not every unit has sections. Of a red one the office is to let
+    the 主要领导 know, and learns before it presses that there is none."""
+    to_release = HEARS[News.RELEASED] if entry.news is News.RED else ()
+    asked = set(HEARS[entry.news] + to_release) - {Level.OFFICE, Level.SECTION}
+    return [level for level in Level if level in asked and not await escalation.readers(case, level)]
+
+
+def _urgency(duty: Duty) -> tuple[int, float, int]:
+    limit_at = duty.case.limit_at
+    return (
+        -case_ladder.rank(duty.case.colour),
+        limit_at.timestamp() if limit_at else 0.0,
+        duty.entry.case_id,
+    )
+
+
+def build(
+    duties: Sequence[Duty], reader_id: int | None, day: date, *, now: datetime, campaign: Campaign
+) -> View:
+    """The message: what its reader has to do first, then what he is to know."""
+    lines = [Text(_title(duties), day=day_text(day), count=len(duties))]
+    shown: list[Duty] = []
+    for heading, part in _parts(duties):
+        fitting = part[: SHOWN - len(shown)]
+        if fitting:
+            lines.append(Text(heading, count=len(part)))
+            lines += [_line(duty, now, campaign) for duty in fitting]
+        shown += fitting
+    if len(shown) < len(duties):
+        lines.append(Text("colours.more", count=len(duties) - len(shown)))
+    rows = [_buttons(duty, reader_id) for duty in shown]
+    return View(lines, rows, case_ids=[duty.entry.case_id for duty in shown])
+
+
+def _title(duties: Sequence[Duty]) -> str:
+    if any(duty.entry.level is Level.OFFICE for duty in duties):
+        return "colours.title_office"
+    return "colours.title_nag" if any(duty.nag for duty in duties) else "colours.title_hint"
+
+
+def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
+    titled = [
+        ("colours.own", [duty for duty in duties if duty.nag]),
+        ("colours.risen", [duty for duty in duties if duty.entry.level is Level.OFFICE]),
+        ("colours.released", [duty for duty in duties if duty.entry.news is News.RELEASED]),
+        ("colours.hint", [duty for duty in duties if _is_hint(duty)]),
+    ]
+    return [(heading, part) for heading, part in titled if part]
+
+
+def _is_hint(duty: Duty) -> bool:
+    return not duty.nag and duty.entry.level is not Level.OFFICE and duty.entry.news is not News.RELEASED
+
+
+def _line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
+    case = duty.case
+    values: dict[str, Any] = {
+        "lamp": wording.lamp_text(case, campaign),
+        "number": case.number,
+        "category": case.category,
+        "place": short(case.place or "", 20) or wording.place_text(case),
+        "limit": moment_text(case.limit_at, campaign.zone) if case.limit_at else "",
+        "left": left_text(case, now, campaign),
+    }
+    if duty.nag:
+        return Text("colours.line", **values)
+    values["person"] = duty.person or Text("colours.nobody_yet")
+    if duty.entry.level is not Level.OFFICE:
+        return Text("colours.line_hint", **values)
+    line = Text("colours.line_office", unit=duty.unit, **values)
+    if not duty.unreached:
+        return line
+    levels = [Text(f"common.role.{level.value}") for level in duty.unreached]
+    return Text("colours.unreached", line=line, levels=levels)
+
+
+def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
+    """还剩 3 工作时, 已超时 2 个工作日: in the time in which its limit was given."""
+    if case.limit_at is None:
+        return Text("cases.no_limit")
+    over = now > case.limit_at
+    start, end = (case.limit_at, now) if over else (now, case.limit_at)
+    return Text("colours.over" if over else "colours.left", time=_time_text(case, start, end, campaign))
+
+
+def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -> Text:
+    """Whole days where there is one, else whole hours."""
+    unit, kind = case.limit_unit, "working" if case.limit_unit in OF_THE_OFFICE else "plain"
+    hours = campaign.working_time.between(start, end, unit) // _HOUR
+    day = 8 if kind == "working" else 24
+    if unit in {TimeUnit.WORKING_DAY, TimeUnit.NATURAL_DAY} and hours >= day:
+        return Text("colours.working_days" if kind == "working" else "colours.days", n=hours // day)
+    if not hours:
+        return Text("colours.minutes")
+    return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
+
+
+def _buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
+    case = duty.case
+    subject = {"case_id": case.id}
+    row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
+    if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
+        # Among others in a list: the card that answers must not take the list's place.
+        seen = {**subject, "seen": case.steps, "listed": True}
+        row.append(ButtonSpec(Text("colours.release_button"), "case.release", seen, reader_id))
+    return row

@@ -1,0 +1,49 @@
+"""Open cases that are probably the problem that is being reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models import case_search, cases
+from models.cases import Case
+from models.categories import Category
+from models.db import Session
+from rules import geo
+from rules.geo import Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """``metres``: how far it is; None: at the same known place."""
+
+    case: Case
+    metres: float | None
+
+
+async def find(
+    session: Session,
+    category: Category,
+    *,
+    spot: Spot | None,
+    point_id: int | None,
+    after: int = 0,
+) -> list[Duplicate]:
+    """Open cases of the category at the same point, or within its radius of the spot, the nearest first.
+    ``after``: only those whose ids are higher, for the others were shown already."""
+    metres: dict[int, float | None] = {}
+    category_id = category.id or 0
+    if point_id is not None:
+        metres = dict.fromkeys(await case_search.open_at_point(session, category_id, point_id))
+    if spot is not None:
+        for case_id, distance in await _near(session, category_id, spot, category.radius_m):
+            metres.setdefault(case_id, distance)
+    new = [case_id for case_id in metres if case_id > after]
+    found = await cases.cases_by_id(session, new)
+    return [Duplicate(found[case_id], metres[case_id]) for case_id in new if case_id in found]
+
+
+async def _near(session: Session, category_id: int, spot: Spot, radius_m: int) -> list[tuple[int, float]]:
+    """(case, metres), the nearest first."""
+    in_box = await case_search.open_in_box(session, category_id, *geo.box(spot, radius_m))
+    found = [(case_id, geo.distance_m(spot, (lat, lon))) for case_id, lat, lon in in_box]
+    return sorted((pair for pair in found if pair[1] <= radius_m), key=lambda pair: (pair[1], pair[0]))

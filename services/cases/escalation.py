@@ -1,0 +1,131 @@
+"""Who hears when the colour of an order rises: found by the ladder then, and again when it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from models import people, tasks
+from models.cases import Case, SupervisionOrder
+from models.db import Session
+from models.people import Contact, Unit
+from rules.case_ladder import Level, News
+from rules.names import normalise
+from rules.people import LEADERS, Role
+from services.cases import order_readers
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One case in one person's message: what is told of it, and on which level he stands. ``unit_id``: who
+    had it then."""
+
+    case_id: int
+    unit_id: int
+    level: Level
+    news: News
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "case_id": self.case_id,
+            "unit_id": self.unit_id,
+            "level": self.level.value,
+            "news": self.news.value,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+        return cls(data["case_id"], data["unit_id"], Level(data["level"]), News(data["news"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staff:
+    """A unit, who can be reached there, and the roles that each holds."""
+
+    name: str
+    contacts: Sequence[Contact]
+    roles: Mapping[int, frozenset[Role]]
+
+    def holders(self, role: Role) -> list[Contact]:
+        return [contact for contact in self.contacts if role in self.roles_of(contact)]
+
+    def roles_of(self, contact: Contact) -> frozenset[Role]:
+        return self.roles.get(contact.id or 0, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Knows who stands where; reads each unit once."""
+
+    session: Session
+    _staff: dict[int, _Staff] = field(default_factory=dict)
+    _office: list[Contact] = field(default_factory=list)
+
+    async def readers(self, case: Case, level: Level) -> list[Contact]:
+        """Who can be reached on that level of the case; nobody where the unit has no such person."""
+        if level is Level.OFFICE:
+            return await self._of_office()
+        if case.unit_id is None:
+            return []
+        match level:
+            case Level.RESPONSIBLE:
+                return await self._responsible(case, case.unit_id)
+            case Level.SECTION:
+                return await self._section(case, await self.staff(case.unit_id))
+            case Level.LEADER_IN_CHARGE:
+                return await self._in_charge(case, await self.staff(case.unit_id))
+        return (await self.staff(case.unit_id)).holders(Role.PRINCIPAL_LEADER)
+
+    async def roles_of(self, contact: Contact) -> frozenset[Role]:
+        return (await self.staff(contact.unit_id)).roles_of(contact)
+
+    async def staff(self, unit_id: int) -> _Staff:
+        if unit_id not in self._staff:
+            unit = await self.session.get(Unit, unit_id)
+            there = [c for c in await people.contacts_of_unit(self.session, unit_id) if c.reachable]
+            roles = await people.roles_of_all(self.session, _ids(there))
+            self._staff[unit_id] = _Staff(unit.name if unit else "", there, roles)
+        return self._staff[unit_id]
+
+    async def _of_office(self) -> list[Contact]:
+        if not self._office:
+            self._office.extend(await people.enrolled_with_role(self.session, Role.OFFICE))
+        return self._office
+
+    async def _responsible(self, case: Case, unit_id: int) -> list[Contact]:
+        own = [c for c in (await self.staff(unit_id)).contacts if c.id == case.responsible_id]
+        return own or await order_readers.unit_readers(self.session, unit_id)
+
+    async def _section(self, case: Case, staff: _Staff) -> list[Contact]:
+        """The colleagues of the 责任人; a leader in that section hears on his own level."""
+        section = await self._section_name(case)
+        told = _ids(await self.readers(case, Level.RESPONSIBLE))
+        return [
+            contact
+            for contact in staff.contacts
+            if section
+            and normalise(contact.section or "") == section
+            and contact.id not in told
+            and not staff.roles_of(contact) & LEADERS
+        ]
+
+    async def _section_name(self, case: Case) -> str:
+        task = None if case.task_id is None else await tasks.task_by_id(self.session, case.task_id)
+        if task is not None and task.handling_section:
+            return normalise(task.handling_section)
+        person = None
+        if case.responsible_id is not None:
+            person = await self.session.get(Contact, case.responsible_id)
+        return normalise(person.section) if person is not None and person.section else ""
+
+    async def _in_charge(self, case: Case, staff: _Staff) -> list[Contact]:
+        """Whom the order names; else all who hold the role there."""
+        leaders = staff.holders(Role.LEADER_IN_CHARGE)
+        order = None if case.order_id is None else await self.session.get(SupervisionOrder, case.order_id)
+        named = (order.leader_in_charge if order else None) or ""
+        return [leader for leader in leaders if leader.name in named] or leaders
+
+
+def _ids(contacts: Iterable[Contact]) -> set[int]:
+    return {contact.id for contact in contacts if contact.id is not None}

@@ -1,0 +1,93 @@
+"""The figures of cases by period, unit and category, each with the cases behind it. See docs/figures.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from models import case_sums
+from models.case_sums import Key, Part, Span
+from models.cases import Case
+from models.db import Session
+from rules.case_figures import By, Count, Sums
+from rules.people import LEADERS, SEES_ALL
+from rules.slots import local_slot
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+
+READERS: Final = LEADERS | SEES_ALL
+_NOTHING: Final = Sums({})
+
+
+class Period(StrEnum):
+    """A running period: it ends now, so that no limit is counted that has not come yet."""
+
+    WEEK = "week"
+    MONTH = "month"
+    CAMPAIGN = "campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures broken down, and of all together."""
+
+    rows: Sequence[tuple[Key, Sums]]
+    total: Sums
+
+
+def span_of(period: Period, at: datetime, campaign: Campaign) -> Span:
+    """The period that runs at that moment, from its local midnight until then."""
+    first = _first_day(period, campaign.today(at))
+    return Span(None if first is None else local_slot(first, time(), campaign.zone), at)
+
+
+def _first_day(period: Period, today: date) -> date | None:
+    match period:
+        case Period.WEEK:
+            return today - timedelta(days=today.weekday())
+        case Period.MONTH:
+            return today.replace(day=1)
+    return None
+
+
+async def table(session: Session, actor: Actor, span: Span, by: By, *, key_of: Part | None = None) -> Table:
+    """The figures by unit or category, the most due first. ``key_of``: of a part of the cases only."""
+    found = await case_sums.sums(session, span, _part(actor, key_of), by)
+    rows = sorted(found.items(), key=lambda row: (-row[1].count(Count.DUE), str(row[0])))
+    return Table(rows, sum((sums for _, sums in rows), _NOTHING))
+
+
+async def total(session: Session, actor: Actor, span: Span, part: Part | None = None) -> Sums:
+    return (await table(session, actor, span, By.UNIT, key_of=part)).total
+
+
+async def count_behind(
+    session: Session, actor: Actor, count: Count, span: Span, part: Part | None = None
+) -> int:
+    """One of the numbers of ``total``."""
+    return await case_sums.how_many(session, count, span, _part(actor, part))
+
+
+async def cases_behind(
+    session: Session,
+    actor: Actor,
+    count: Count,
+    span: Span,
+    part: Part | None = None,
+    *,
+    offset: int,
+    limit: int,
+) -> Sequence[Case]:
+    """A page of the cases that a number counts, by their numbers: just as many as it says."""
+    return await case_sums.members(session, count, span, _part(actor, part), offset=offset, limit=limit)
+
+
+def _part(actor: Actor, part: Part | None) -> Part:
+    """Within what the actor oversees. ``DomainError``: figures are not for him."""
+    if not actor.roles & READERS:
+        raise DomainError("caselist.figures_not_yours")
+    return Part(actor.scope, part.by if part else None, part.key if part else None)

@@ -1,0 +1,62 @@
+"""批示 of leaders on an order, and what of it the unit learns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from locales import Text
+from models import instructions, people
+from models.cases import Case, Instruction, SupervisionOrder
+from models.db import Session
+from models.people import Contact, Unit
+from rules.people import LEADERS, Role
+from services.access import Actor
+
+_READS_ALL: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
+# Under the first of his roles he writes.
+_BY_RANK: Final = (Role.DISTRICT_LEADER, Role.PRINCIPAL_LEADER, Role.LEADER_IN_CHARGE)
+
+
+def may_instruct(actor: Actor, case: Case) -> bool:
+    """A district leader on every order; the leaders of a unit on those of their units."""
+    if case.order_id is None or not actor.roles & LEADERS:
+        return False
+    if Role.DISTRICT_LEADER in actor.roles:
+        return True
+    # Who sees everything for another office of his leads no more than his unit.
+    led = frozenset({actor.contact.unit_id}) if actor.scope is None else actor.scope
+    return case.unit_id in led
+
+
+async def told(session: Session, actor: Actor, case: Case) -> list[Text]:
+    """The instructions that ``actor`` may read: the office and district leaders all, their author his own,
+    everybody else what was released to his unit."""
+    found = await instructions.instructions_of(session, case.id or 0)
+    lines = [await _as_told(session, actor, case, row, order) for row, order in found]
+    return [line for line in lines if line is not None]
+
+
+async def _as_told(
+    session: Session, actor: Actor, case: Case, row: Instruction, order: SupervisionOrder
+) -> Text | None:
+    who = await leader_text(session, row.leader_id)
+    if actor.roles & _READS_ALL or row.leader_id == actor.id:
+        if row.released_at is None:
+            return Text("checking.instruction_kept", who=who, words=row.text)
+        if row.excerpt != row.text:
+            return Text("checking.instruction_cut", who=who, words=row.text, excerpt=row.excerpt)
+        return Text("checking.instruction", who=who, words=row.text)
+    # What was said to a unit that held the case before is not for the one that holds it now.
+    if row.released_at is None or order.unit_id != case.unit_id:
+        return None
+    return Text("checking.instruction", who=who, words=row.excerpt)
+
+
+async def leader_text(session: Session, leader_id: int) -> Text:
+    """His unit, title and name; without a title, what he is in the campaign."""
+    leader = await session.get_one(Contact, leader_id)
+    unit = await session.get_one(Unit, leader.unit_id)
+    roles = await people.roles_of(session, leader_id)
+    role = next((role for role in _BY_RANK if role in roles), Role.LEADER_IN_CHARGE)
+    title = leader.post or Text(f"common.role.{role.value}")
+    return Text("checking.leader", unit=unit.name, title=title, name=leader.name)

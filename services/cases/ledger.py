@@ -1,0 +1,167 @@
+"""The ledger of all cases as a workbook: a row for each case, and on a second sheet all their steps.
+
+It is made by the worker (``services.jobs``): thousands of cases take seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from locales import Text, plain
+from models import case_lists, jobs
+from models.case_lists import LedgerStep
+from models.cases import Case, SupervisionOrder
+from models.db import Session
+from models.jobs import Job, JobKind, JobState
+from reports.formats import stamp
+from reports.sheets import Table, workbook
+from rules.case_facts import Appeal
+from services import audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import wording
+from services.errors import DomainError
+from services.names import Names
+from services.views import FileSpec, View
+
+COLUMNS: Final = (
+    *(("number", 16.0), ("category", 22.0), ("place", 26.0), ("coordinates", 20.0), ("text", 40.0)),
+    *(("reporter", 24.0), ("hidden", 8.0), ("state", 12.0), ("unit", 20.0), ("order", 26.0)),
+    *(("leader_in_charge", 16.0), ("responsible", 24.0), ("standard", 40.0), ("indicator", 20.0)),
+    *(("reported_at", 18.0), ("registered_at", 18.0), ("dispatched_at", 18.0), ("sign_by", 18.0)),
+    *(("acknowledged_at", 18.0), ("limit_at", 18.0), ("fed_back_at", 18.0), ("closed_at", 18.0)),
+    *(("worked_hours", 12.0), ("extensions", 8.0), ("reworks", 8.0), ("suspended_until", 18.0)),
+    *(("colour", 8.0), ("late", 8.0), ("exempt", 8.0)),
+)
+STEP_COLUMNS: Final = (
+    *(("number", 16.0), ("step", 6.0), ("event", 22.0), ("at", 18.0), ("who", 26.0)),
+    *(("to_unit", 20.0), ("reason", 40.0)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished workbook; ``count``: of how many cases."""
+
+    name: str
+    content: bytes
+    count: int
+
+
+async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, campaign: Campaign) -> None:
+    """Have the ledger made; asked for again meanwhile, it is made once. ``DomainError``: only the office."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+    if await jobs.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
+        raise DomainError("caselist.ledger_on_its_way")
+    locale = actor.contact.locale or campaign.locale
+    title = plain(Text("caselist.ledger_file", day=campaign.today(now).isoformat()), locale)
+    job = Job(
+        kind=JobKind.EXPORT_CASES,
+        state=JobState.CONFIRMED,
+        contact_id=actor.id,
+        chat_id=chat_id,
+        telegram_file_id="",
+        file_name=title,
+        confirmed_by=actor.id,
+        confirmed_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(job)
+    await session.flush()
+    after = {"state": job.state.value, "file": title}
+    audit.record(session, "export", ("job", job.id), now=now, actor_id=actor.id, after=after)
+
+
+async def build(session: Session, title: str, locale: str, *, now: datetime, campaign: Campaign) -> Made:
+    """The workbook as the cases stand in the session's snapshot."""
+    found = await case_lists.all_cases(session)
+    steps = await case_lists.all_steps(session)
+    pen = _Pen(locale, now, campaign, await Names.load(session), await case_lists.all_orders(session))
+    numbers = {case.id: case.number for case in found}
+    tables = [
+        Table(
+            pen.say("caselist.ledger_cases"),
+            [(pen.say(f"caselist.column.{name}"), width) for name, width in COLUMNS],
+            (pen.case_row(case) for case in found),
+        ),
+        Table(
+            pen.say("caselist.ledger_steps"),
+            [(pen.say(f"caselist.step_column.{name}"), width) for name, width in STEP_COLUMNS],
+            _step_rows(pen, steps, numbers),
+        ),
+    ]
+    return Made(f"{title}.xlsx", workbook(tables), len(found))
+
+
+async def keep(session: Session, made: Made, *, now: datetime) -> View:
+    """What its reader is sent."""
+    stored_id = await jobs.store(session, made.name, made.content, now)
+    file = FileSpec("document", stored_id=stored_id, name=made.name)
+    return View([Text("caselist.ledger_made", count=made.count)], files=[file])
+
+
+def _step_rows(
+    pen: _Pen, steps: list[LedgerStep], numbers: Mapping[int | None, str]
+) -> Iterator[list[str | int]]:
+    for step in steps:
+        yield pen.step_row(numbers[step.case_id], step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Writes rows in one language. The reader is of the office: no name is kept from him."""
+
+    locale: str
+    now: datetime
+    campaign: Campaign
+    names: Names
+    orders: Mapping[int, SupervisionOrder]
+
+    def say(self, key: str) -> str:
+        return plain(Text(key), self.locale)
+
+    def case_row(self, case: Case) -> list[str | int]:
+        order = self.orders.get(case.order_id or 0)
+        spot = "" if case.latitude is None else f"{case.latitude:.6f}, {case.longitude:.6f}"
+        moments = (
+            *(case.reported_at, case.registered_at, case.dispatched_at, case.sign_by),
+            *(case.acknowledged_at, case.limit_at, case.fed_back_at, case.closed_at),
+        )
+        return [
+            *(case.number, case.category, case.place or "", spot, case.text),
+            *(self._who(case.reporter_id), self._mark(case.hidden)),
+            self.say(f"cases.state.{case.state.value}"),
+            *(self._unit(case.unit_id), order.number if order else ""),
+            (order.leader_in_charge if order else None) or "",
+            *(self._who(case.responsible_id), case.standard, case.indicator or ""),
+            *map(self._at, moments),
+            f"{case.worked / 60:.2f}" if case.worked else "",
+            *(case.extensions, case.reworks, self._at(case.suspended_until)),
+            plain(wording.colour_text(case.colour, self.campaign), self.locale),
+            self._mark(case.facts.late or case.facts.overdue(self.now)),
+            self._mark(case.appeal is Appeal.GRANTED),
+        ]
+
+    def step_row(self, number: str, step: LedgerStep) -> list[str | int]:
+        return [
+            *(number, step.number, self.say(f"cases.event.{step.event.value}"), self._at(step.at)),
+            *(self._who(step.actor_id) or self.say("common.program"), self._unit(step.unit_id)),
+            step.reason or "",
+        ]
+
+    def _at(self, moment: datetime | None) -> str:
+        return "" if moment is None else stamp(moment, self.campaign.zone)
+
+    def _mark(self, so: bool) -> str:
+        return self.say("caselist.yes") if so else ""
+
+    def _unit(self, unit_id: int | None) -> str:
+        return "" if unit_id is None else self.names.units[unit_id]
+
+    def _who(self, contact_id: int | None) -> str:
+        return "" if contact_id is None else plain(self.names.who(contact_id), self.locale)

@@ -1,0 +1,173 @@
+"""``/orders``: cases by role, by colour and by limit, page by page, with a button to each card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import case_lists
+from models.case_lists import Whose
+from models.cases import Case
+from models.db import Session
+from reports.formats import short
+from rules.case_parts import COLOURED, Which
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import wording
+from services.errors import DomainError
+from services.tasks import LISTED, paging
+from services.views import ButtonSpec, View
+
+LATELY: Final = timedelta(days=30)
+"""So long a closed case stands in the list."""
+
+_PARTS: Final = (
+    *(Which.RED, Which.YELLOW, Which.BLUE, Which.NONE),
+    *(Which.SUSPENDED, Which.CHECKING, Which.WAITING),
+)
+
+
+class Side(StrEnum):
+    """Whose cases somebody looks at."""
+
+    ALL = "all"
+    UNIT = "unit"
+    SIGNED = "signed"
+    REPORTED = "reported"
+
+
+def sides_of(actor: Actor) -> list[Side]:
+    """What he may look at; the first is what he sees when he asks for nothing else."""
+    if actor.scope is not None and not (actor.reports or actor.is_leader):
+        return [Side.REPORTED, Side.UNIT]
+    sides = [Side.ALL] if actor.scope is None else [Side.UNIT]
+    if actor.reports:
+        sides += [Side.UNIT] if actor.scope is None else []
+        sides.append(Side.SIGNED)
+    return [*sides, Side.REPORTED]
+
+
+async def list_view(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    side: Side | None = None,
+    which: Which = Which.OPEN,
+    offset: int = 0,
+) -> View:
+    """The soonest limit first; who answers for a unit sees what he has signed for before the rest of it.
+    ``DomainError``: it is not his to look at any more."""
+    sides = sides_of(actor)
+    side = side or sides[0]
+    if side not in sides:
+        raise DomainError("caselist.not_your_side")
+    whose, since = _whose(actor, side), now - LATELY
+    counts = await case_lists.open_counts(session, whose)
+    counts[Which.CLOSED] = await case_lists.count_closed(session, whose, since)
+    first = actor.id if side is Side.UNIT and actor.reports else None
+    found = await case_lists.page(
+        session, whose, which, since=since, first=first, offset=offset, limit=LISTED
+    )
+    lines = [_title(side, which, counts, campaign), *_summary(which, counts, campaign)]
+    lines += [wording.line(n, case, now, campaign) for n, case in enumerate(found, offset + 1)]
+    if not found:
+        lines.append(Text("caselist.none"))
+    rows = [[card_button(actor, n, case)] for n, case in enumerate(found, offset + 1)]
+    rows += paging(actor, "caselist.page", offset, counts[which], side=side.value, which=which.value)
+    rows += _filters(actor, side, which, counts, campaign) + _sides(actor, sides, side)
+    if actor.is_office:
+        rows.append([ButtonSpec(Text("caselist.ledger_button"), "caselist.ledger", {}, actor.id)])
+    return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
+
+
+def _whose(actor: Actor, side: Side) -> Whose:
+    match side:
+        case Side.ALL:
+            return Whose()
+        case Side.SIGNED:
+            # Who has gone to another unit does not see what he signed for in his old one.
+            return Whose(actor.scope, signed_by=actor.id)
+        case Side.REPORTED:
+            return Whose(reported_by=actor.id)
+    own = frozenset({actor.contact.unit_id})
+    return Whose(unit_ids=own if actor.scope is None else actor.scope)
+
+
+def _title(side: Side, which: Which, counts: Mapping[Which, int], campaign: Campaign) -> Text:
+    return Text(
+        "caselist.title",
+        side=Text(f"caselist.side.{side.value}"),
+        which=which_text(which, campaign),
+        count=counts[which],
+    )
+
+
+def which_text(which: Which, campaign: Campaign) -> Text:
+    """A part of the list by its name; that of a colour is the deployment's to choose."""
+    if which not in COLOURED:
+        return Text(f"caselist.which.{which.value}")
+    colour = COLOURED[which]
+    return Text(
+        "caselist.colour",
+        lamp=wording.sign_text(colour, campaign),
+        name=wording.colour_text(colour, campaign),
+    )
+
+
+def _summary(which: Which, counts: Mapping[Which, int], campaign: Campaign) -> list[Text]:
+    """How many there are of each colour, under the title of all open ones."""
+    shown = [
+        Text("caselist.part", name=which_text(part, campaign), count=counts[part])
+        for part in _PARTS
+        if counts[part]
+    ]
+    return [Text("caselist.parts", parts=shown)] if shown and which is Which.OPEN else []
+
+
+def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
+    """The way from a list's line to the card."""
+    label = Text(
+        "caselist.open_button",
+        number=number,
+        category=case.category.rpartition("·")[2],
+        place=short(case.place or "", 16),
+    )
+    return ButtonSpec(label, "case.card", {"case_id": case.id}, actor.id)
+
+
+def _filters(
+    actor: Actor, side: Side, which: Which, counts: Mapping[Which, int], campaign: Campaign
+) -> list[list[ButtonSpec]]:
+    """A button for each part in which there is something, four a row; the way back to all."""
+    parts: Sequence[Which] = [Which.OPEN, *_PARTS, Which.CLOSED]
+    offered = [part for part in parts if part is not which and (counts[part] or part is Which.OPEN)]
+    buttons = [
+        ButtonSpec(
+            Text("caselist.part_button", name=which_text(part, campaign), count=counts[part]),
+            "caselist.page",
+            {"side": side.value, "which": part.value, "offset": 0},
+            actor.id,
+        )
+        for part in offered
+    ]
+    return [buttons[at : at + 4] for at in range(0, len(buttons), 4)]
+
+
+def _sides(actor: Actor, sides: Sequence[Side], side: Side) -> list[list[ButtonSpec]]:
+    return [
+        [
+            ButtonSpec(
+                Text(f"caselist.side.{other.value}"),
+                "caselist.page",
+                {"side": other.value, "which": Which.OPEN.value, "offset": 0},
+                actor.id,
+            )
+            for other in sides
+            if other is not side
+        ]
+    ]

@@ -1,0 +1,75 @@
+"""Who follows a case hears of each step, unless he has muted it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import cases, messages
+from models.cases import Case, CaseStep
+from models.db import Session
+from models.people import Contact
+from reports.formats import moment_text
+from rules.case_lifecycle import CaseEvent
+from rules.delivery import MessageKind
+from services import outbox
+from services.campaign import Campaign
+from services.views import ButtonSpec, View
+
+# What the office and the unit settle between them, and what the program notes, is no news for him.
+UNTOLD: Final = frozenset(
+    {
+        CaseEvent.REPORT,
+        CaseEvent.ABSORB,
+        CaseEvent.ASK_EXTENSION,
+        CaseEvent.REFUSE_EXTENSION,
+        CaseEvent.APPEAL,
+        CaseEvent.GRANT_APPEAL,
+        CaseEvent.REFUSE_APPEAL,
+        CaseEvent.COLOUR,
+        CaseEvent.RELEASE,
+        CaseEvent.INSTRUCT,
+    }
+)
+# Whose reason is meant for him, too.
+_REASONED: Final = frozenset({CaseEvent.REJECT, CaseEvent.REWORK, CaseEvent.SUSPEND, CaseEvent.REOPEN})
+
+
+async def tell_followers(
+    session: Session, case: Case, step: CaseStep, *, now: datetime, campaign: Campaign
+) -> None:
+    """Promise each follower one notice of the step; whoever took it knows."""
+    if step.event in UNTOLD or case.id is None:
+        return
+    for follower in await cases.followers_of(session, case.id):
+        contact = await session.get(Contact, follower.contact_id)
+        if follower.muted or contact is None or contact.id == step.actor_id:
+            continue
+        if _registered_too(case, step):
+            await messages.take_back(session, f"case:{case.id}:{step.number - 1}:{contact.id}")
+        key = f"case:{case.id}:{step.number}:{contact.id}"
+        view = _view(case, step, contact, campaign)
+        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
+
+
+def _registered_too(case: Case, step: CaseStep) -> bool:
+    """立案并派遣 was one press: one message says both."""
+    return step.event is CaseEvent.DISPATCH and case.registered_at == step.at
+
+
+def _view(case: Case, step: CaseStep, reader: Contact, campaign: Campaign) -> View:
+    event = Text(f"cases.event.{step.event.value}")
+    lines = [
+        Text("cases.told", number=case.number, category=case.category, event=event),
+        Text("cases.told_at", at=moment_text(step.at, campaign.zone)),
+    ]
+    if step.reason and step.event in _REASONED:
+        lines.append(Text("cases.reason_line", reason=step.reason))
+    news = "registered_too" if _registered_too(case, step) else step.event.value
+    lines.append(Text(f"cases.news.{news}"))
+    row = [
+        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, reader.id),
+        ButtonSpec(Text("cases.mute_button"), "case.mute", {"case_id": case.id}, reader.id),
+    ]
+    return View(lines, [row], case_ids=[case.id] if case.id is not None else [])

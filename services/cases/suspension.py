@@ -1,0 +1,56 @@
+"""挂账: until when the clock of a case is to stand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from locales import Text
+from reports.formats import moment_text
+from rules.deadlines import read_deadline
+from rules.slots import local_slot
+from services.campaign import Campaign
+from services.errors import DomainError
+
+DAYS: Final = (3, 7, 15, 30)
+LONGEST: Final = timedelta(days=366)
+_IN_DAYS: Final = re.compile(r"(\d{1,3})天")
+
+
+def end_of(day: date, campaign: Campaign) -> datetime:
+    """When the working hours of a local day end, whether it is worked or not."""
+    return local_slot(day, campaign.working_time.hours[-1][1], campaign.zone)
+
+
+def in_days(days: int, now: datetime, campaign: Campaign) -> datetime:
+    return end_of(campaign.today(now) + timedelta(days=days), campaign)
+
+
+def read(words: str, now: datetime, campaign: Campaign) -> datetime:
+    """A written day (2026-12-20, 12月20日, 20天), as it may be taken; else ``DomainError``."""
+    today = campaign.today(now)
+    if counted := _IN_DAYS.fullmatch("".join(unicodedata.normalize("NFKC", words).split())):
+        day: date | None = today + timedelta(days=int(counted[1]))
+    else:
+        day = read_deadline(words, title_year=None, today=today).day
+    if day is None:
+        raise DomainError("checking.no_day")
+    until = end_of(day, campaign)
+    require(until, now)
+    return until
+
+
+def require(until: datetime | None, now: datetime) -> None:
+    """``DomainError`` unless a suspension may end then."""
+    if until is None:
+        raise ValueError("a suspension has an end")
+    if until <= now:
+        raise DomainError("checking.until_past")
+    if until - now > LONGEST:
+        raise DomainError("checking.until_too_far")
+
+
+def until_line(until: datetime, campaign: Campaign) -> Text:
+    return Text("checking.until", at=moment_text(until, campaign.zone))

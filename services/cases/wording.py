@@ -1,0 +1,104 @@
+"""How a case reads in lists and on cards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from locales import Text, plain
+from models.cases import Case
+from models.categories import Category
+from reports.formats import moment_text, short
+from rules import colour_names
+from rules.case_facts import Colour
+from rules.case_lifecycle import RUNNING
+from rules.working_time import OF_THE_OFFICE
+from services.campaign import Campaign
+
+
+def name_of(category: Category) -> str:
+    """街面秩序·占道经营: as it is kept with a case."""
+    return f"{category.area}·{category.name}"
+
+
+def name_without_area(case: Case) -> str:
+    """占道经营."""
+    return case.category.rpartition("·")[2]
+
+
+def state_text(case: Case, now: datetime) -> Text:
+    """The state's name, with 已超时 where the limit has passed."""
+    state = Text(f"cases.state.{case.state.value}")
+    return Text("cases.state_overdue", state=state) if case.facts.overdue(now) else state
+
+
+def place_text(case: Case) -> Text:
+    """Where it is: the words that were given, else its coordinates."""
+    if case.place or case.latitude is None or case.longitude is None:
+        return Text("cases.place", place=case.place or "")
+    return Text("cases.place", place=spot_text(case.latitude, case.longitude))
+
+
+def spot_text(latitude: float, longitude: float) -> str:
+    """31.23042, 121.47370: five decimals are about a metre."""
+    return f"{latitude:.5f}, {longitude:.5f}"
+
+
+def map_lines(case: Case, campaign: Campaign) -> list[Text]:
+    """A link that shows on a map where it is, if coordinates are known and the deployment has a map."""
+    if case.latitude is None or case.longitude is None or not campaign.map_link:
+        return []
+    link = campaign.map_link.format(latitude=f"{case.latitude:.6f}", longitude=f"{case.longitude:.6f}")
+    return [Text("cases.card.map", link=link, spot=spot_text(case.latitude, case.longitude))]
+
+
+def limit_text(case: Case, campaign: Campaign) -> Text:
+    """Until when; 挂账 while its clock stands for that; nothing is due before it is dispatched."""
+    if case.suspended_until is not None:
+        return Text("cases.suspended_until", at=moment_text(case.suspended_until, campaign.zone))
+    if case.limit_at is None:
+        return Text("cases.no_limit")
+    key = "cases.limit_guessed" if _guessed(case, campaign) else "cases.limit"
+    return Text(key, at=moment_text(case.limit_at, campaign.zone))
+
+
+def _guessed(case: Case, campaign: Campaign) -> bool:
+    """Whether its limit is reckoned over days of which nobody knows yet whether they are worked."""
+    if case.limit_unit not in OF_THE_OFFICE or case.dispatched_at is None or case.limit_at is None:
+        return False
+    return campaign.working_time.guessed(case.dispatched_at, case.limit_at)
+
+
+def lamp_text(case: Case, campaign: Campaign) -> Text:
+    """The colour's sign; its name is the deployment's to choose."""
+    return sign_text(case.colour if case.state in RUNNING else Colour.NONE, campaign)
+
+
+def sign_text(colour: Colour, campaign: Campaign) -> Text:
+    if colour is Colour.NONE:
+        return Text("common.as_is", text="")
+    shade = colour_names.shade_of(campaign.colour_names[colour], colour)
+    return Text(f"cases.lamp.{shade.value}")
+
+
+def colour_text(colour: Colour, campaign: Campaign) -> Text:
+    """What the deployment calls the colour."""
+    if colour is Colour.NONE:
+        return Text("cases.colour.none")
+    name = campaign.colour_names[colour]
+    if not colour_names.is_plain(name):
+        return Text("common.as_is", text=name)
+    return Text(f"cases.colour.{colour_names.shade_of(name, colour).value}")
+
+
+def line(number: int, case: Case, now: datetime, campaign: Campaign) -> Text:
+    """One case in a list."""
+    return Text(
+        "cases.line",
+        n=number,
+        lamp=lamp_text(case, campaign),
+        number=case.number,
+        category=case.category,
+        place=short(plain(place_text(case), campaign.locale), 20),
+        state=state_text(case, now),
+        limit=limit_text(case, campaign),
+    )

@@ -1,0 +1,62 @@
+"""Half-made papers of several kinds in one chat: there is one at a time, and none is thrown away unasked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models import report_drafts
+from models.db import Session
+from models.report_drafts import Draft, DraftKind
+from services import correction_drafts, drafts
+from services.access import Actor
+from services.errors import DomainError
+
+
+async def holds_something(session: Session, draft: Draft) -> bool:
+    """Whether something in it would be lost; a correction that was only opened holds nothing."""
+    if draft.content.get("place") or draft.content.get("point"):
+        return True
+    return not drafts.is_empty(draft) and not await correction_drafts.is_untouched(session, draft)
+
+
+async def unfinished(
+    session: Session, actor: Actor, chat_id: int, kind: DraftKind, case_id: int | None = None
+) -> Draft | None:
+    """The draft here of that kind (and about that case) that holds something; None: nothing is in the way.
+    ``DomainError``: one about something else is to be finished first."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or not await holds_something(session, draft):
+        return None
+    if draft.kind is not kind or draft.case_id != case_id:
+        raise DomainError(f"issues.finish_first.{draft.kind.value}")
+    return draft
+
+
+async def open_as(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    kind: DraftKind,
+    *,
+    now: datetime,
+    case_id: int | None = None,
+) -> Draft:
+    """The unfinished draft of that kind, else a fresh one; ``DomainError`` as ``unfinished``."""
+    draft = await unfinished(session, actor, chat_id, kind, case_id)
+    if draft is None:
+        draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=None)
+        draft.kind, draft.case_id = kind, case_id
+        await session.flush()
+    return draft
+
+
+async def current(
+    session: Session, actor: Actor, chat_id: int, kind: DraftKind, revision: int | None = None
+) -> Draft:
+    """The draft here of that kind; ``DomainError`` if there is none, or the button is of an older card."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or draft.kind is not kind:
+        raise DomainError("issues.no_draft")
+    if revision is not None and draft.revision != revision:
+        raise DomainError("progress.old_card")
+    return draft

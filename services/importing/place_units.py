@@ -1,0 +1,51 @@
+"""Whose a category or a place is: the one unit that a cell names, or the unit of a tier at each place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from locales import Text
+from rules.names import PLACES, split_units, units_of_place
+from rules.people import Tier
+from services.importing.task_units import Roster, unknown_unit
+
+_STREETS_AND_PARKS = frozenset({Tier.STREET, Tier.PARK})
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """``unit`` (the roster's name of it) or ``tier``, or else ``reason``."""
+
+    unit: str | None = None
+    tier: Tier | None = None
+    reason: Text | None = None
+    warning: Text | None = None
+
+
+def answering(cell: str, roster: Roster) -> Answering:
+    """Who a cell says, and it must be one: 城管局, or 属地街道. 属地街道(园区) counts as the street."""
+    names = split_units(cell, lambda name: roster.unit(name) is not None)
+    known = roster.unit(names[0]) if len(names) == 1 else None
+    if known is not None:
+        return Answering(unit=known)
+    found = [units_of_place(name) for name in names]
+    if not all(found):
+        if len(names) > 1:
+            return Answering(reason=Text("importing.reason.several_units", names=names))
+        return Answering(reason=unknown_unit(names[0] if names else cell, roster))
+    tiers = frozenset[Tier]().union(*found)
+    if len(tiers) == 1:
+        return Answering(tier=next(iter(tiers)))
+    if tiers == _STREETS_AND_PARKS:
+        return Answering(tier=Tier.STREET, warning=Text("importing.warning.street_for_park"))
+    return Answering(reason=Text("importing.reason.several_units", names=names))
+
+
+def holder(cell: str, roster: Roster) -> Answering:
+    """The unit that a place belongs to: a street, a park or a village."""
+    found = roster.unit(cell)
+    if found is None:
+        return Answering(reason=unknown_unit(cell, roster))
+    if roster.units[found] not in PLACES:
+        return Answering(reason=Text("importing.reason.no_place_of_its_own", unit=found))
+    return Answering(unit=found)

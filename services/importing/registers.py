@@ -1,0 +1,165 @@
+"""Sheets that hold the whole of a list, as of categories or of known places: what a sheet leaves out is no
+longer in use, but never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from locales import Text, plain
+from models.db import Session
+from services import audit
+
+Status = Literal["new", "changed", "unchanged"]
+
+
+class Kept(Protocol):
+    """A row of the list as the database has it."""
+
+    id: int | None
+    name: str
+    active: bool
+    updated_at: datetime
+
+
+class Read(Protocol):
+    """A line of the sheet."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def warnings(self) -> tuple[Text, ...]: ...
+    @property
+    def key(self) -> str: ...
+
+
+R = TypeVar("R", bound=Read)
+K = TypeVar("K", bound=Kept)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that is not taken over, with every reason. ``key``: what it would be, as far as it says so."""
+
+    row: int
+    name: str
+    key: str
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine(Generic[R]):
+    """``fields``: what the sheet states; what it leaves blank stays as it is."""
+
+    row: R
+    status: Status
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPlan(Generic[R]):
+    """What importing a file would do. ``missing``: key → (area or unit, name) of what is in use and not in
+    the file: it goes out of use. ``moved``: the order has changed."""
+
+    lines: Sequence[PlannedLine[R]]
+    refused: Sequence[RefusedLine]
+    missing: Mapping[str, tuple[str, str]]
+    notices: Sequence[Text]
+    moved: bool = False
+
+    def count(self, status: Status) -> int:
+        return sum(line.status == status for line in self.lines)
+
+    @property
+    def changes_anything(self) -> bool:
+        return self.moved or bool(self.missing) or any(line.status != "unchanged" for line in self.lines)
+
+    def refused_json(self, locale: str) -> list[dict[str, Any]]:
+        return [
+            {"row": one.row, "name": one.name, "reasons": [plain(reason, locale) for reason in one.reasons]}
+            for one in self.refused
+        ]
+
+
+def planned(row: R, stored: Kept | None, fields: Mapping[str, Any]) -> PlannedLine[R]:
+    """A line beside what is there."""
+    if stored is None:
+        return PlannedLine(row, "new", fields)
+    same = stored.active and not _changes(stored, fields)
+    return PlannedLine(row, "unchanged" if same else "changed", fields)
+
+
+def missing_of(
+    stored: Mapping[str, K], rows: Collection[Read], refused: Collection[RefusedLine]
+) -> dict[str, K]:
+    """What is in use and not in the file, by key. A line that was refused is in the file all the same; a file
+    of which no line could be read says nothing about what it leaves out."""
+    if not rows:
+        return {}
+    there = {row.key for row in rows} | {one.key for one in refused}
+    return {key: one for key, one in stored.items() if one.active and key not in there}
+
+
+async def write_register(
+    session: Session,
+    plan: RegisterPlan[R],
+    stored: Mapping[str, K],
+    make: Callable[[PlannedLine[R]], K],
+    *,
+    subject: str,
+    now: datetime,
+) -> dict[str, K]:
+    """Write the whole plan in the caller's transaction, with an audit row for each that is new, changed or
+    out of use; all of the file by key. The plan may be older: what decides is what is there now."""
+    made = {line.row.key: make(line) for line in plan.lines if line.row.key not in stored}
+    session.add_all(made.values())
+    await session.flush()
+    for line in plan.lines:
+        if line.row.key in made:
+            _record(session, subject, made[line.row.key], None, line.fields, now)
+        else:
+            _change(session, subject, stored[line.row.key], {**line.fields, "active": True}, now)
+    for key in plan.missing:
+        if key in stored:
+            _change(session, subject, stored[key], {"active": False}, now)
+    await session.flush()
+    return {line.row.key: made.get(line.row.key) or stored[line.row.key] for line in plan.lines}
+
+
+def _changes(stored: Kept, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if getattr(stored, name) != value}
+
+
+def _change(session: Session, subject: str, stored: Kept, fields: Mapping[str, Any], now: datetime) -> None:
+    after = _changes(stored, fields)
+    if not after:
+        return
+    before = {name: getattr(stored, name) for name in after}
+    for name, value in after.items():
+        setattr(stored, name, value)
+    stored.updated_at = now
+    _record(session, subject, stored, before, after, now)
+
+
+def _record(
+    session: Session,
+    subject: str,
+    stored: Kept,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    shown = None if before is None else _shown(before)
+    audit.record(session, "import", (subject, stored.id), now=now, before=shown, after=_shown(after))
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as JSON for the audit."""
+    return {
+        name: value if value is None or isinstance(value, int | float | str) else str(value)
+        for name, value in fields.items()
+    }

@@ -1,0 +1,70 @@
+"""Tasks that an import gives to another 责任人: he hears of it as after a 转派, and so does who had them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models import campaign as history
+from models.db import Session
+from models.people import Contact, ContactState
+from models.tasks import Task
+from rules.task_lifecycle import OPEN_STATES
+from services import reassign_notices
+from services.campaign import Campaign
+from services.reassign_notices import Move
+from services.recipients import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """All that went over to one person."""
+
+    directory: Directory
+    receiver: Contact
+    moves: Sequence[Move]
+
+
+def goes_over(task: Task, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a changed row entrusts the task to somebody else. The same name, found in the roster only now,
+    is the same person."""
+    if after.get("responsible_id") is None or task.state not in OPEN_STATES:
+        return False
+    return before["responsible_id"] is not None or "responsible_person" in after
+
+
+def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task]]:
+    """What an import as of ``now`` has made, and what it has handed over."""
+    made = [task for task in written if task.created_at == now]
+    return made, [task for task in written if task.created_at != now]
+
+
+async def load(session: Session, handed: Sequence[Task], *, now: datetime) -> list[Handover]:
+    """Who is to hear of what an import as of ``now`` has handed over. What somebody has decided about a task
+    since counts more: of a task that has gone on to others, they have told."""
+    if not handed:
+        return []
+    tasks = {task.id: task for task in handed}
+    directory = await Directory.load(session)
+    there = {who.id: who for who in directory.contacts if who.state is not ContactState.LEFT}
+    moves: dict[int | None, list[Move]] = {}
+    for row in await history.imports_at(session, [task_id for task_id in tasks if task_id is not None], now):
+        task, before, after = tasks[row.subject_id], row.before or {}, row.after or {}
+        receiver = after.get("responsible_id")
+        if receiver not in there or task.responsible_id != receiver or task.state not in OPEN_STATES:
+            continue
+        former = there.get(before.get("responsible_id"))
+        person = before.get("responsible_person") or task.responsible_person
+        hear = [former] if former is not None and former.reachable else []
+        moves.setdefault(receiver, []).append(Move(task, person, hear))
+    return [Handover(directory, there[who], theirs) for who, theirs in moves.items()]
+
+
+async def tell(session: Session, part: Sequence[Handover], *, now: datetime, campaign: Campaign) -> None:
+    """Promise each person concerned one message, once, however often it is promised."""
+    for one in part:
+        await reassign_notices.tell(
+            session, one.directory, one.moves, one.receiver, None, now=now, campaign=campaign
+        )

@@ -1,0 +1,187 @@
+"""Problems in the town's streets: categories, who walks there, and the ways that every case goes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from docx import Document
+
+from bot.tour.wording import Wording
+from models.categories import Category
+from rules.people import Role
+from rules.working_time import TimeUnit
+from sandbox.shapes import Message
+from tests.bot.town import Town, one
+from tests.support.cases import CaseDesk
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+
+piece: Final = Wording("zh").piece
+HERE: Final = (30.5200, 114.3100)
+# About 100 metres north of it.
+NEAR: Final = (30.5209, 114.3100)
+STALLS, HEAPS, FULL = "占道经营", "乱堆乱放", "垃圾满溢"
+SUBMIT = says("issues.submit_button")
+CARD = says("cases.card_button")
+FEEDBACK = says("orders.feedback_button")
+CONFIRM_FEEDBACK = says("orders.feedback.confirm_button")
+QUICK = says("desk.quick_button")
+DISPATCH = says("desk.confirm_button")
+CHECK = says("checking.check_button")
+SIGN = says("orders.sign_button")
+MORE_TIME = says("orders.ask_extension_button")
+CLOSE = says("checking.close_button")
+REWORK = says("checking.rework_button")
+MUTE = says("cases.mute_button")
+HIDE_ME = says("issues.hide_me_button")
+HISTORY = says("cases.history_button")
+PHOTOS = says("cases.photos_button")
+PAPER = says("orders.paper_button")
+SEND_BACK = says("orders.send_back_button")
+BACK = says("orders.back_button")
+REGISTER = says("desk.register_button")
+OTHER_UNIT = says("desk.other_unit_button")
+REASSIGN = says("desk.reassign_button")
+APPEAL = says("orders.appeal_button")
+WALKERS: Final = ("周晓岚", "吴小满", "郑路遥")
+MORE: Final[dict[str, tuple[str, Role | None]]] = {
+    **dict.fromkeys(WALKERS, ("东风街道", None)),
+    "督导员": ("创城办", Role.INSPECTOR),
+    "主要领导": ("城管局", Role.PRINCIPAL_LEADER),
+}
+
+
+@dataclass
+class Streets:
+    """``WALKERS`` have no task; 占道经营 and 乱堆乱放 are 城管局's, 垃圾满溢 is the street's."""
+
+    town: Town
+    categories: dict[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> int:
+        return self.town[name]
+
+    # -- who reports -----------------------------------------------------------------------------------
+
+    async def photograph(self, who: int, caption: str | None = None, *, count: int = 1) -> Message:
+        """A photo or an album; the card that comes of it."""
+        if count == 1:
+            await self.town.people.send_photo(who, who, caption=caption)
+            return one(await self.town.news(who))
+        await self.town.people.send_media_group(who, who, count=count, caption=caption)
+        return one(await self.town.albums(who))
+
+    async def locate(self, who: int, place: tuple[float, float]) -> Message:
+        await self.town.people.send_location(who, who, *place)
+        return one(await self.town.news(who))
+
+    async def tap(self, who: int, message: Message, *labels: str) -> Message:
+        """One button after the other, each on the message that came of the last."""
+        for label in labels:
+            (message,) = await self.town.press(who, message, label)
+        return message
+
+    async def submit(self, who: int, category: str, place: tuple[float, float] | str) -> str:
+        """A photo with a line that names its category, and where it is; the number of the case."""
+        await self.photograph(who, f"路边{category}")
+        card = await (self.town.ask(who, place) if isinstance(place, str) else self.locate(who, place))
+        receipt = one(await self.town.press(who, card, SUBMIT), "【回执】")
+        return number_in(receipt)
+
+    # -- the office, the unit, who checks --------------------------------------------------------------
+
+    async def open(self, who: int, number: str) -> Message:
+        """The card, by its number."""
+        return await self.ask(who, f"/case {number}")
+
+    async def ask(self, who: int, text: str) -> Message:
+        """The answer, whatever else he has not looked at yet."""
+        await self.town.shown(who)
+        return await self.town.ask(who, text)
+
+    async def dispatch(self, number: str, office: str = "组长", unit: str = "联络员") -> Message:
+        """In two taps from the card; the order as the unit gets it."""
+        who = self[office]
+        await self.town.shown(self[unit])
+        plan = await self.tap(who, await self.open(who, number), QUICK)
+        (card,) = await self.town.press(who, plan, DISPATCH)
+        assert "状态：待签收" in card.text
+        return one(await self.town.shown(self[unit]), piece("orders.title"), number)
+
+    async def feed_back(self, who: int, order: Message, words: str) -> Message:
+        """With one photo, from a message of ours to the receipt."""
+        (asks,) = await self.town.press(who, order, FEEDBACK)
+        assert piece("orders.feedback.ask") in asks.text
+        card = await self.photograph(who, words)
+        return one(await self.town.press(who, card, CONFIRM_FEEDBACK), "【回执】")
+
+    async def check(self, who: int, number: str) -> list[Message]:
+        """核查 from the list of what waits for him: the words, then the album."""
+        piles = await self.ask(who, "/todo")
+        (label,) = [label for label in piles.labels if label.startswith("待核查")]
+        listed = await self.tap(who, piles, label)
+        (label,) = [label for label in listed.labels if number in label]
+        card = await self.tap(who, listed, label)
+        return await self.town.press(who, card, CHECK)
+
+    async def heard(self, who: str, number: str) -> list[str]:
+        """The steps of a case that he was told of, in order."""
+        await self.town.shown(self[who])
+        start = f"📌 案卷 {number}"
+        there = await self.town.people.messages(self[who], sender="bot")
+        told = [message.text.splitlines()[0] for message in there if message.text.startswith(start)]
+        return [line.rpartition("：")[2] for line in told if "）：" in line]
+
+    async def everything(self, who: str) -> str:
+        """All that the bot has ever written to him, with the words of the files."""
+        found = []
+        for message in await self.town.people.messages(self[who], sender="bot", include_deleted=True):
+            found += [message.text, *message.labels]
+            if message.kind == "document" and message.media["file_name"].endswith(".docx"):
+                found.append(await self.paper(message))
+        return "\n".join(found)
+
+    async def paper(self, message: Message) -> str:
+        """What stands on a supervision order."""
+        data = await self.town.people.file(message.file_id or "")
+        document = Document(io.BytesIO(data))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def number_in(message: Message) -> str:
+    """The number of the case that a receipt is about."""
+    return message.text.split("案卷号 ", 1)[1].split()[0].rstrip("。")
+
+
+async def streets_in(town: Town) -> Streets:
+    """Who walks there, who checks, and the categories, in the town's own database and chats."""
+    streets, desk = Streets(town), town.desk
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        for name, (unit, role) in MORE.items():
+            roles = () if role is None else (role,)
+            town.contacts[name] = await roster.contact(town.units[unit], name, *roles)
+        cases = CaseDesk(session, desk.clock.moment, desk.campaign)
+        made: list[Category] = [
+            await cases.category(STALLS, unit=town.units["城管局"]),
+            await cases.category(HEAPS, unit=town.units["城管局"], amount=2, measure=TimeUnit.WORKING_DAY),
+            await cases.category(FULL, area="市容环境", amount=Decimal(1), measure=TimeUnit.WORKING_DAY),
+        ]
+        # Far enough to be offered nowhere; near enough to tell what is no place of the district.
+        await cases.point("北山公园", town.units["东风街道"], 30.6, 114.31)
+        streets.categories = {row.name: row.id or 0 for row in made}
+    for name in MORE:
+        await desk.people.create_user(name, id=town[name])
+        desk.telegram.world.chats[town[name]].started = True
+    return streets
+
+
+async def retire(streets: Streets, category: str) -> None:
+    """An import leaves it out."""
+    async with streets.town.desk.database.transaction() as session:
+        row: Any = await session.get_one(Category, streets.categories[category])
+        row.active = False

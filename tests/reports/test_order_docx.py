@@ -1,0 +1,252 @@
+"""The order as one page of Word: what stands on it, its layout, and what becomes of what has no room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.shared import Mm
+
+from reports.order_docx import BODY_FONT, FALLBACKS, HEAD_FONT, RED, order_docx
+from reports.order_layout import (
+    AIR,
+    GRID,
+    ITEM,
+    LIST_SIZES,
+    SIZES,
+    TABLE_HEIGHT,
+    Item,
+    Layout,
+    Paper,
+    clean,
+    ems,
+    lay_out,
+)
+
+ITEM_ONE = Item(
+    number="20261215-0012",
+    category="街面秩序·占道经营",
+    place="人民路12号",
+    text="商户占道摆摊",
+    standard="恢复原状，人走场清",
+    limit="12月15日14:45前",
+)
+PAPER = Paper(
+    office="创城办",
+    number="创城督办〔2026〕15号",
+    unit="城管局",
+    leader="张建国",
+    task="清理违规广告牌匾",
+    indicator="公共场所环境",
+    requirement="请于时限前办结",
+    items=[ITEM_ONE],
+    signed="城管局联络员　12月15日09:10",
+    day="2026年12月15日",
+    issued_at=datetime(2026, 12, 15, 0, 45, tzinfo=UTC),
+)
+
+
+def items(count: int, like: Item = ITEM_ONE) -> list[Item]:
+    return [replace(like, number=f"20261215-{number:04d}") for number in range(1, count + 1)]
+
+
+def opened(paper: Paper, locale: str = "zh") -> Any:
+    return Document(BytesIO(order_docx(paper, locale)))
+
+
+def table(page: Any) -> list[list[str]]:
+    """The words of each row; a cell that reaches over several columns counts once."""
+    (only,) = page.tables
+    return [list(dict.fromkeys(cell.text for cell in row.cells)) for row in only.rows]
+
+
+def words(layout: Layout) -> str:
+    return "\n".join(cell.words for row in layout.rows for cell in row)
+
+
+def test_one_case_line_by_line() -> None:
+    page = opened(PAPER)
+    assert [paragraph.text for paragraph in page.paragraphs] == [
+        "创城办",
+        "创城督办〔2026〕15号",
+        "督 办 单",
+        "创城办",
+        "2026年12月15日",
+    ]
+    assert table(page) == [
+        ["承办单位", "城管局", "分管领导", "张建国"],
+        ["所属任务", "清理违规广告牌匾"],
+        ["测评指标", "公共场所环境"],
+        ["案卷号", "20261215-0012", "办理时限", "12月15日14:45前"],
+        ["类别", "街面秩序·占道经营"],
+        ["地点", "人民路12号"],
+        ["问题", "商户占道摆摊"],
+        ["整改标准", "恢复原状，人走场清"],
+        ["办理要求", "请于时限前办结"],
+        ["签收", "城管局联络员　12月15日09:10"],
+    ]
+
+
+def test_what_is_not_known_has_no_row() -> None:
+    bare = replace(PAPER, task="", indicator="", items=[replace(ITEM_ONE, text="")])
+    heads = [row[0] for row in table(opened(bare))]
+    assert heads == ["承办单位", "案卷号", "类别", "地点", "整改标准", "办理要求", "签收"]
+
+
+def test_several_cases_are_a_list() -> None:
+    two = replace(PAPER, items=[ITEM_ONE, replace(ITEM_ONE, number="20261215-0013", text="")])
+    rows = table(opened(two))
+    assert rows[3:6] == [
+        ["序号", "案卷号及类别", "地点及问题", "整改标准", "办理时限"],
+        [
+            "1",
+            "20261215-0012\n街面秩序·占道经营",
+            "人民路12号：商户占道摆摊",
+            "恢复原状，人走场清",
+            "12月15日14:45前",
+        ],
+        [
+            "2",
+            "20261215-0013\n街面秩序·占道经营",
+            "人民路12号",
+            "恢复原状，人走场清",
+            "12月15日14:45前",
+        ],
+    ]
+
+
+def test_the_layout_of_an_official_paper() -> None:
+    page = opened(PAPER)
+    section = page.sections[0]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(margin.mm) for margin in margins] == [37, 35, 28, 26]
+    head, number = page.paragraphs[:2]
+    assert head.runs[0].font.color.rgb == RED
+    assert head.runs[0].font.name == HEAD_FONT
+    assert number.runs[0].font.name == BODY_FONT
+    (border,) = number._p.xpath("./w:pPr/w:pBdr/w:bottom")
+    assert str(RED) in border.values()
+    assert page.core_properties.title == PAPER.number
+
+
+def test_without_the_official_fonts_others_take_their_place() -> None:
+    page = opened(PAPER)
+    (fonts,) = [
+        part.blob for part in page.part.package.iter_parts() if part.partname == "/word/fontTable.xml"
+    ]
+    for name, instead in FALLBACKS.items():
+        assert f'w:name="{name}"><w:altName w:val="{instead}"'.encode() in fonts
+
+
+def test_a_long_office_gets_smaller_letters() -> None:
+    long = replace(PAPER, office="创建全国文明城市工作指挥部办公室督查协调组")
+    sizes = [opened(paper).paragraphs[0].runs[0].font.size.pt for paper in (PAPER, long)]
+    assert sizes[0] == 36
+    assert sizes[1] * ems(long.office) * 25.4 / 72 <= 156
+
+
+def test_the_columns_fill_the_text_area() -> None:
+    assert sum(GRID) == 156
+    assert [first for first, _ in ITEM[1:]] == [last + 1 for _, last in ITEM[:-1]]
+    (grid,) = opened(PAPER).tables[0]._tbl.xpath("./w:tblGrid")
+    widths = [int(column.get(column.keys()[0])) for column in grid]
+    assert widths == pytest.approx([Mm(width).twips for width in GRID], abs=1)
+
+
+def test_in_english() -> None:
+    page = opened(PAPER, "en")
+    assert page.paragraphs[2].text == "Supervision Order"
+    assert table(page)[0] == ["Unit", "城管局", "Leader", "张建国"]
+
+
+# -- one page ------------------------------------------------------------------------------------------
+
+
+def long_item(length: int) -> Item:
+    return replace(ITEM_ONE, place="地" * length, text="问" * length, standard="标" * length)
+
+
+FULL = {
+    "one": [ITEM_ONE],
+    "one of three hundred words": [long_item(300)],
+    "one without end": [replace(long_item(4000), category="类" * 120)],
+    "five": items(5),
+    "ten": items(10),
+    "ten long": items(10, long_item(150)),
+    "twenty": items(20),
+    "twenty long": items(20, long_item(1000)),
+}
+
+
+@pytest.mark.parametrize("name", list(FULL))
+def test_it_fits_on_the_page(name: str) -> None:
+    layout = lay_out(replace(PAPER, items=FULL[name], requirement="办" * 300), "zh")
+    assert sum(layout.heights) <= TABLE_HEIGHT + 1e-6
+    assert layout.size >= SIZES[-1]
+
+
+def test_every_field_without_end_fits() -> None:
+    names = ("unit", "leader", "task", "indicator", "requirement")
+    endless: dict[str, Any] = dict.fromkeys(names, "长" * 5000)
+    paper = replace(PAPER, items=items(20, long_item(4000)), **endless)
+    assert sum(lay_out(paper, "zh").heights) <= TABLE_HEIGHT + 1e-6
+
+
+def test_ten_ordinary_cases_are_all_described() -> None:
+    paper = replace(PAPER, items=items(10))
+    layout = lay_out(paper, "zh")
+    assert words(layout).count("人民路12号：商户占道摆摊") == 10
+
+
+@pytest.mark.parametrize("count", [10, 20])
+def test_of_what_has_no_room_there_is_the_number(count: int) -> None:
+    found = words(lay_out(replace(PAPER, items=items(count, long_item(200))), "zh"))
+    assert all(item.number in found for item in items(count))
+    assert "…" in found
+    assert "详见督办消息" in found
+
+
+def test_smaller_letters_before_shorter_words() -> None:
+    def size(length: int) -> float:
+        layout = lay_out(replace(PAPER, items=[long_item(length)]), "zh")
+        assert "…" not in words(layout)
+        return layout.size
+
+    found = [size(length) for length in (20, 130, 200)]
+    assert found == sorted(found, reverse=True)
+    assert (found[0], len(set(found))) == (SIZES[0], 3)
+    assert lay_out(replace(PAPER, items=items(2)), "zh").size == LIST_SIZES[0]
+
+
+def test_no_more_is_cut_than_has_to_be() -> None:
+    found = words(lay_out(replace(PAPER, items=[long_item(1000)]), "zh"))
+    assert "问" * 299 + "…" in found
+
+
+def test_where_there_is_room_the_rows_are_higher() -> None:
+    loose, tight = lay_out(PAPER, "zh"), lay_out(replace(PAPER, items=items(10)), "zh")
+    assert min(loose.heights) > AIR
+    assert sum(tight.heights) <= TABLE_HEIGHT + 1e-6
+    shown = opened(PAPER).tables[0].rows
+    assert [row.height.mm for row in shown] == pytest.approx(list(loose.heights), abs=0.1)
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x0b", "\ufffe", "\ud800"])
+def test_what_no_xml_holds_is_left_out(bad: str) -> None:
+    paper = replace(PAPER, unit=f"城管{bad}局", items=[replace(ITEM_ONE, text=f"占道{bad}摆摊")])
+    assert table(opened(paper)) == table(opened(replace(PAPER, items=[replace(ITEM_ONE, text="占道摆摊")])))
+    assert clean(PAPER) == PAPER
+
+
+def test_markup_is_only_words() -> None:
+    assert "<w:b/> & 占道" in words_of(opened(replace(PAPER, requirement="<w:b/> & 占道")))
+
+
+def words_of(page: Any) -> Sequence[str]:
+    return [cell for row in table(page) for cell in row]

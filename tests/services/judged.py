@@ -1,0 +1,123 @@
+"""A case that a unit holds, and what a checker, the office and leaders press about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from locales import plain
+from models.cases import Case, CaseFile, CasePhase
+from models.db import Session
+from models.messages import Outbox
+from models.progress import EvidenceKind
+from rules.case_lifecycle import CaseEvent
+from rules.delivery import DeliveryState
+from services import outbox
+from services.access import Actor
+from services.cases import dispatching, rulings
+from services.cases.rulings import Matter
+from services.views import View
+from tests.support.cases import CaseDesk
+
+
+@dataclass
+class Judged:
+    """What is done here is done at the desk's ``now`` unless ``at`` says otherwise."""
+
+    desk: CaseDesk
+    case: Case
+    office: Actor
+    unit: Actor
+
+    @property
+    def session(self) -> Session:
+        return self.desk.session
+
+    @property
+    def id(self) -> int:
+        assert self.case.id is not None
+        return self.case.id
+
+    async def dispatched(self, at: datetime | None = None) -> None:
+        """On an order to the unit."""
+        await self.desk.step(self.case, CaseEvent.REGISTER, self.office, at=at)
+        await dispatching.dispatch(
+            self.session,
+            self.office,
+            [self.id],
+            self.unit.unit.id or 0,
+            now=at or self.desk.now,
+            campaign=self.desk.campaign,
+        )
+        await self.session.refresh(self.case)
+
+    async def bring(self, *events: CaseEvent, at: datetime | None = None) -> None:
+        await self.desk.bring(self.case, *events, office=self.office, unit=self.unit, at=at)
+
+    async def fed_back(self, *names: str, at: datetime | None = None) -> None:
+        """Fed back, with a photo of each name."""
+        await self.bring(CaseEvent.FEEDBACK, at=at)
+        await self.photos(CasePhase.AFTER, *names)
+
+    async def photos(self, phase: CasePhase, *names: str, kind: EvidenceKind = EvidenceKind.PHOTO) -> None:
+        self.session.add_all(
+            CaseFile(
+                case_id=self.id,
+                step=self.case.steps,
+                phase=phase,
+                kind=kind,
+                file_id=name,
+                file_unique_id=f"u-{name}",
+            )
+            for name in names
+        )
+        await self.session.flush()
+
+    def matter(self, event: CaseEvent, **what: Any) -> Matter:
+        return Matter(self.id, event, self.case.steps, **what)
+
+    async def decide(
+        self,
+        actor: Actor,
+        event: CaseEvent,
+        reason: str | None = None,
+        *,
+        at: datetime | None = None,
+        matter: Matter | None = None,
+        **what: Any,
+    ) -> View:
+        """``matter``: as it was asked earlier; else as the case stands."""
+        view = await rulings.decide(
+            self.session,
+            actor,
+            matter or self.matter(event, **what),
+            reason,
+            now=at or self.desk.now,
+            campaign=self.desk.campaign,
+        )
+        await self.session.refresh(self.case)
+        return view
+
+    async def told(self, contact: Actor) -> list[str]:
+        """What was promised to somebody, and would go out now."""
+        query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
+        rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
+        found = [await outbox.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        return [view.plain("zh") for view, _ in filter(None, found)]
+
+
+def read(view: View) -> str:
+    return view.plain("zh")
+
+
+def labels(view: View) -> list[str]:
+    return [plain(button.label, "zh") for row in view.rows for button in row]
+
+
+def shown(view: View) -> Sequence[tuple[str, str]]:
+    """(caption, file) of a view's files."""
+    return [(plain(file.caption, "zh") if file.caption else "", file.file_id or "") for file in view.files]

@@ -1,0 +1,147 @@
+"""The queries behind lists, figures and the search for duplicates use their indexes on both databases.
+
+With few rows a database rightly reads the whole table, so there are thousands here, most of them closed, and
+both have looked at them (ANALYZE).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from models import case_lists, case_search, case_sums
+from models.case_lists import Whose
+from models.case_sums import Part, Span
+from models.db import Database, Session
+from rules import geo
+from rules.case_figures import By, Count
+from rules.case_parts import Which
+from services.campaign import Campaign
+from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town
+
+OPENED, CLOSED = 600, 5_000
+TABLE = "problem_case"
+
+
+@pytest.fixture
+async def town(database: Database, now: datetime, campaign: Campaign) -> Town:
+    async with database.transaction() as session:
+        made = await make_town(session, now, campaign)
+        await fill(session, made, now, opened=OPENED, closed=CLOSED)
+    await analyse(database)
+    return made
+
+
+@pytest.fixture
+async def reader(database: Database, town: Town) -> AsyncIterator[Session]:
+    async with database.reading() as session:
+        yield session
+
+
+async def plan(session: Session, query: Any) -> str:
+    """What the database would do, a line a step."""
+    dialect = session.get_bind().dialect
+    explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
+    words = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    connection = await session.connection()
+    rows = await connection.exec_driver_sql(explain + words.replace("%", "%%"))
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def scans(found: str) -> bool:
+    """Whether the whole table is read."""
+    return f"Seq Scan on {TABLE}" in found or f"SCAN {TABLE}" in found.splitlines()
+
+
+async def test_a_query_without_an_index_is_noticed(reader: Session) -> None:
+    query = sa.select(sa.text("id FROM problem_case WHERE worked = 7"))
+    assert scans(await plan(reader, query))
+
+
+async def test_lists_of_open_cases(reader: Session, town: Town, now: datetime) -> None:
+    sides = (
+        (Whose(), ()),
+        (Whose(frozenset(town.unit_ids[:1])), ("ix_case_open_unit",)),
+        (Whose(frozenset(town.unit_ids[:4])), ("ix_case_open_unit",)),
+        (Whose(signed_by=town.liaison.id), ("ix_problem_case_responsible_id",)),
+        (Whose(reported_by=town.liaison.id), ("ix_problem_case_reporter_id",)),
+    )
+    parts = [which for which in Which if which is not Which.CLOSED]
+    for (whose, indexes), which in product(sides, parts):
+        query = case_lists.page_query(whose, which, since=now, first=None, offset=0, limit=20)
+        found = await plan(reader, query)
+        assert not scans(found), found
+        # Of few cases the state may be the shorter way, or the order in which they are listed.
+        assert any(index in found for index in (*indexes, "ix_case_open_state", "ix_case_open_limit")), found
+
+
+async def test_the_first_page_is_not_sorted(reader: Session, now: datetime) -> None:
+    """PostgreSQL would sort all open cases, row by row; SQLite keeps but the twenty first of each state."""
+    query = case_lists.page_query(Whose(), Which.OPEN, since=now, first=None, offset=0, limit=20)
+    found = await plan(reader, query)
+    if reader.get_bind().dialect.name == "postgresql":
+        assert "Index Scan using ix_case_open_limit" in found, found
+        assert "Sort" not in found, found
+
+
+async def test_duplicates(reader: Session, town: Town) -> None:
+    category_id = town.categories[0].id or 0
+    box = geo.box(CENTRE, 250)
+    for query, indexes in (
+        (case_search.box_query(category_id, *box), ("ix_case_open_place",)),
+        (case_search.point_query(category_id, 1), ("ix_case_open_point",)),
+    ):
+        found = await plan(reader, query)
+        assert not scans(found), found
+        assert any(index in found for index in indexes), found
+
+
+async def test_the_last_digits_of_a_number(reader: Session) -> None:
+    """All numbers are looked at; of the cases none but those that have it."""
+    found = await plan(reader, case_lists.serial_query(12, sa.true()))
+    if reader.get_bind().dialect.name == "sqlite":
+        assert "USING COVERING INDEX" in found, found
+        assert "SEARCH problem_case USING INTEGER PRIMARY KEY" in found, found
+
+
+async def test_the_list_of_closed_cases(reader: Session, town: Town, now: datetime) -> None:
+    since = now - timedelta(days=12)
+    for whose in (Whose(), Whose(frozenset(town.unit_ids[:1]))):
+        query = case_lists.page_query(whose, Which.CLOSED, since=since, first=None, offset=0, limit=20)
+        found = await plan(reader, query)
+        assert "ix_case_closed" in found, found
+
+
+async def test_counts_by_colour(reader: Session, town: Town) -> None:
+    for whose in (Whose(), Whose(frozenset(town.unit_ids[:2]))):
+        found = await plan(reader, case_lists.counting_query(whose))
+        assert "ix_case_open_" in found, found
+        if reader.get_bind().dialect.name == "sqlite":
+            assert "COVERING INDEX" in found, "the rows themselves need not be read"
+
+
+async def test_figures_of_a_week(reader: Session, town: Town, now: datetime) -> None:
+    span = Span(now - timedelta(days=60), now - timedelta(days=57))
+    indexes = ("ix_case_registered", "ix_case_closed", "ix_case_limit")
+    for by in By:
+        queries = case_sums.counting_queries(span, Part(), by)
+        for query, index in zip(queries, indexes, strict=True):
+            found = await plan(reader, query)
+            assert index in found, found
+            if reader.get_bind().dialect.name == "sqlite":
+                assert ("COVERING INDEX" in found) is (index != "ix_case_limit"), found
+
+
+async def test_the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
+    others = {Count.REGISTERED: "ix_case_registered", Count.CLOSED: "ix_case_closed"}
+    # In a bygone month hardly anything is suspended: then the few open cases are the shorter way.
+    span = Span(now - timedelta(days=60), now - timedelta(days=57))
+    for count in Count:
+        found = await plan(reader, case_sums.members_query(count, span, Part()))
+        assert not scans(found), found
+        assert others.get(count, "ix_case_limit") in found or count is Count.SUSPENDED, found

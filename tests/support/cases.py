@@ -1,0 +1,128 @@
+"""Categories, places and cases for tests, made through the services that the program uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from models.cases import Case
+from models.categories import Category, InspectionPoint
+from models.db import Session
+from models.people import Unit
+from rules.case_lifecycle import CaseEvent
+from rules.people import Tier
+from rules.working_time import TimeUnit
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import reporting, steps
+from services.cases.reporting import Filing
+from services.cases.steps import Change
+from services.draft_parts import EvidenceFile
+
+# What happens to a case on its straight way to the end.
+TO_DISPATCHED = (CaseEvent.REGISTER, CaseEvent.DISPATCH)
+TO_FED_BACK = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE, CaseEvent.FEEDBACK)
+TO_CLOSED = (*TO_FED_BACK, CaseEvent.CLOSE)
+UNITS_OWN = frozenset(
+    {
+        CaseEvent.ACKNOWLEDGE,
+        CaseEvent.HANDLE,
+        CaseEvent.FEEDBACK,
+        CaseEvent.SEND_BACK,
+        CaseEvent.ASK_EXTENSION,
+        CaseEvent.APPEAL,
+    }
+)
+
+
+def photo(name: str = "p1") -> EvidenceFile:
+    return EvidenceFile("photo", f"file-{name}", f"unique-{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDesk:
+    """Makes rows in the caller's session, at ``now`` unless told otherwise."""
+
+    session: Session
+    now: datetime
+    campaign: Campaign
+
+    async def category(
+        self,
+        name: str = "占道经营",
+        *,
+        area: str = "街面秩序",
+        unit: Unit | None = None,
+        tier: Tier | None = None,
+        amount: Decimal | int = 4,
+        measure: TimeUnit = TimeUnit.WORKING_HOUR,
+        radius_m: int = 250,
+    ) -> Category:
+        """Of ``unit``, else of the unit of ``tier`` (a street, if nothing is said) where the place is."""
+        row = Category(
+            area=area,
+            name=name,
+            unit_id=unit.id if unit else None,
+            tier=None if unit else (tier or Tier.STREET),
+            limit_amount=Decimal(amount),
+            limit_unit=measure,
+            standard="恢复原状，人走场清",
+            radius_m=radius_m,
+            updated_at=self.now,
+        )
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def point(
+        self, name: str, unit: Unit, latitude: float | None = None, longitude: float | None = None
+    ) -> InspectionPoint:
+        row = InspectionPoint(
+            name=name, unit_id=unit.id or 0, latitude=latitude, longitude=longitude, updated_at=self.now
+        )
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def report(
+        self, actor: Actor, category: Category, *, at: datetime | None = None, **filing: Any
+    ) -> Case:
+        """A case with one photo, unless ``filing`` says otherwise (see ``Filing``)."""
+        filing = {"text": "商户占道摆摊", "files": [photo()], "place": "人民路12号", **filing}
+        made = Filing(category=category, **filing)
+        return await reporting.report(self.session, actor, made, now=at or self.now, campaign=self.campaign)
+
+    async def step(
+        self,
+        case: Case,
+        event: CaseEvent,
+        actor: Actor | None,
+        *,
+        at: datetime | None = None,
+        change: Change | None = None,
+        seen: int | None = None,
+        **values: Any,
+    ) -> Case:
+        return await steps.take(
+            self.session,
+            case.id or 0,
+            event,
+            now=at or self.now,
+            campaign=self.campaign,
+            actor=actor,
+            seen=seen,
+            change=change or Change(),
+            **values,
+        )
+
+    async def bring(
+        self, case: Case, *events: CaseEvent, office: Actor, unit: Actor, at: datetime | None = None
+    ) -> Case:
+        """Take the case along ``events``, each by the side whose it is; it goes to ``unit``'s unit."""
+        for event in events:
+            to = unit.unit.id if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN} else None
+            actor = unit if event in UNITS_OWN else office
+            case = await self.step(case, event, actor, at=at, change=Change(unit_id=to))
+        return case
