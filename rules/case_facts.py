@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     EXTENSION_WAITS = "extension_waits"
     NO_EXTENSION_WAITS = "no_extension_waits"
     REWORKED = "reworked"
+    OVERDUE_ALREADY = "overdue_already"
     SUSPENDED_ONCE = "suspended_once"
     NOT_LATE = "not_late"
     APPEALED = "appealed"
@@ -109,9 +110,8 @@ def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> Refusal | None:
             return _no_extension(facts, at)
         case CaseEvent.EXTEND | CaseEvent.REFUSE_EXTENSION if not facts.extension_asked:
             return Refusal.NO_EXTENSION_WAITS
-        # After a suspension it is being handled as any other; the unit's own it is all the same.
-        case CaseEvent.SEND_BACK if facts.reworks:
-            return Refusal.REWORKED
+        case CaseEvent.SEND_BACK:
+            return _no_sending_back(facts, at)
         case CaseEvent.SUSPEND if facts.suspended:
             return Refusal.SUSPENDED_ONCE
         case CaseEvent.APPEAL:
@@ -131,6 +131,14 @@ def _no_extension(facts: CaseFacts, at: datetime) -> Refusal | None:
     if facts.extension_asked:
         return Refusal.EXTENSION_WAITS
     return Refusal.EXTENDED_TWICE if facts.extensions >= EXTENSIONS_LIMIT else None
+
+
+def _no_sending_back(facts: CaseFacts, at: datetime) -> Refusal | None:
+    # After a suspension it is being handled as any other; the unit's own it is all the same.
+    if facts.reworks:
+        return Refusal.REWORKED
+    # The next order has a limit of its own: being late must not go away like that.
+    return Refusal.OVERDUE_ALREADY if facts.overdue(at) else None
 
 
 def _no_appeal(facts: CaseFacts) -> Refusal | None:

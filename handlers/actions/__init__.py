@@ -25,6 +25,7 @@ from handlers.actions import (
     releases,
     reports,
     tasks,
+    verifying,
 )
 from handlers.work import Action, Answer, StrangerAction
 
@@ -48,6 +49,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **office.ACTIONS,
     **orders.ACTIONS,
     **reassign.ACTIONS,
+    **verifying.ACTIONS,
 }
 # What an account may press that is nobody's yet.
 STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS

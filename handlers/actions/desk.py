@@ -9,14 +9,24 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, Answer, Arguments, Work
 from services import questions
 from services.access import Actor
-from services.cases import card, deciding, desk, desk_bulk, merging, order_choice, reminding, steps, verifying
+from services.cases import (
+    card,
+    deciding,
+    desk,
+    desk_bulk,
+    merging,
+    order_choice,
+    order_confirm,
+    reminding,
+    steps,
+)
 from services.cases.desk import Pile
 from services.cases.order_choice import Wanted
 from services.completion import Outcome
 from services.views import View, say
 
 
-def _show(work: Work, outcome: Outcome) -> None:
+def show(work: Work, outcome: Outcome) -> None:
     """In place of the message that was pressed; who came too late is told so in so many words."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
@@ -63,15 +73,17 @@ async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = Wanted.from_json(arguments)
-    _show(
+    show(
         work,
-        await order_choice.confirm(work.session, actor, wanted, now=work.now, campaign=work.campaign),
+        await order_confirm.confirm_for(
+            work.session, actor, wanted, arguments.get("why"), now=work.now, campaign=work.campaign
+        ),
     )
 
 
 async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    _show(
+    show(
         work,
         await deciding.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
     )
@@ -83,7 +95,7 @@ async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
+    show(
         work,
         await deciding.reject_for(
             work.session,
@@ -123,80 +135,9 @@ async def _merge_into(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
-    _show(
+    show(
         work,
         await merging.merge(work.session, actor, case_id, seen, into, now=work.now, campaign=work.campaign),
-    )
-
-
-async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> None:
-    case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await verifying.choose_inspector(work.session, actor, case_id, seen, now=work.now))
-
-
-async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
-        await verifying.entrust(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            arguments["contact_id"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
-    )
-
-
-async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
-    case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await verifying.ask_verdict(work.session, actor, case_id, seen, now=work.now))
-
-
-async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
-        await verifying.verify(
-            work.session,
-            actor,
-            arguments["case_id"],
-            arguments["seen"],
-            arguments["found"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
-    )
-
-
-async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A message of its own: the card stays, to be looked at on the spot."""
-    case_id, seen = arguments["case_id"], arguments["seen"]
-    work.say(await verifying.begin(work.session, actor, work.chat_id, case_id, seen, now=work.now))
-
-
-async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
-        await verifying.file_verification(
-            work.session,
-            actor,
-            work.chat_id,
-            arguments["revision"],
-            arguments["found"],
-            now=work.now,
-            campaign=work.campaign,
-        ),
-    )
-
-
-async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    revision = arguments["revision"]
-    _show(
-        work,
-        await verifying.cancel(
-            work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign
-        ),
     )
 
 
@@ -229,6 +170,14 @@ async def _unit_words(work: Work, text: str, arguments: Arguments) -> None:
     work.say(view)
 
 
+async def _reassign_words(work: Work, text: str, arguments: Arguments) -> None:
+    actor, wanted = work.require_actor(), Wanted.from_json(arguments)
+    _say(
+        work,
+        await order_confirm.confirm(work.session, actor, wanted, text, now=work.now, campaign=work.campaign),
+    )
+
+
 async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
     outcome = await deciding.reject(
         work.session,
@@ -239,6 +188,11 @@ async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
         now=work.now,
         campaign=work.campaign,
     )
+    _say(work, outcome)
+
+
+def _say(work: Work, outcome: Outcome) -> None:
+    """As an answer to words."""
     heading = [] if outcome.text is None else [outcome.text]
     view = outcome.view
     work.say(View([*heading, *view.lines], view.rows, case_ids=view.case_ids))
@@ -249,7 +203,7 @@ async def _merge_words(work: Work, text: str, arguments: Arguments) -> None:
     work.say(await merging.by_number(work.session, actor, case_id, seen, text, now=work.now))
 
 
-def _ends_question(action: Action) -> Action:
+def ends_question(action: Action) -> Action:
     """What was asked before is not waited for any more: a press is his answer, or he has left it."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -291,20 +245,14 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "desk.merge": _merge,
     "desk.merge_into": _merge_into,
     "desk.merge_now": _merge_now,
-    "desk.ask_verification": _ask_verification,
-    "desk.entrust": _entrust,
-    "desk.ask_verdict": _ask_verdict,
-    "desk.verify": _verify,
-    "desk.verify_photos": _verify_photos,
-    "desk.verify_file": _verify_file,
-    "desk.verify_cancel": _verify_cancel,
     "desk.remind": _remind,
     "desk.remind_send": _remind_send,
     "desk.remind_leave": _remind_leave,
 }
-ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
+ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIONS.items()})
 _ANSWERS: Final[Mapping[str, Answer]] = {
     order_choice.ASKED: _unit_words,
+    order_choice.REASON_ASKED: _reassign_words,
     deciding.ASKED: _reject_words,
     merging.ASKED: _merge_words,
 }

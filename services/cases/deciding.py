@@ -9,12 +9,12 @@ from typing import Final
 from locales import Text, plain
 from models.db import Session
 from rules.case_lifecycle import CaseEvent
-from rules.names import normalise
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, steps
 from services.cases.steps import Change
+from services.cases.unit_side import written_reason
 from services.cases.verifying import back_button, pending
 
 # What an incoming message for a half-made 核实 is given to stands beside the other decisions.
@@ -22,7 +22,6 @@ from services.cases.verifying import receive_verification as receive_verificatio
 from services.cases.verifying import show_verification as show_verification
 from services.completion import Outcome
 from services.decisions import REASON_LIMIT
-from services.errors import DomainError
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.reject"
@@ -82,11 +81,7 @@ async def reject(
     session: Session, actor: Actor, case_id: int, seen: int, reason: str, *, now: datetime, campaign: Campaign
 ) -> Outcome:
     """不予立案: the case ends, and its reporter hears why."""
-    reason = " ".join(reason.split())
-    if not normalise(reason):
-        raise DomainError("completion.reason_invisible")
-    if len(reason) > REASON_LIMIT:
-        raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
+    reason = written_reason(reason)
     await steps.take(
         session,
         case_id,

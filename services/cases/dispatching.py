@@ -23,7 +23,7 @@ from services.cases import access, order_message, steps
 from services.cases.order_readers import unit_readers
 from services.cases.steps import Change, MovedOnError
 from services.errors import DomainError
-from services.views import say
+from services.views import View
 
 MOST: Final = 20
 """How many cases go on one order: more than that is no order but a list."""
@@ -38,6 +38,7 @@ async def dispatch(
     *,
     seen: Mapping[int, int] | None = None,
     task_id: int | None = None,
+    reason: str | None = None,
     now: datetime,
     campaign: Campaign,
 ) -> SupervisionOrder:
@@ -45,6 +46,7 @@ async def dispatch(
     one holds them.
 
     ``seen``: by case, how many steps it had when the office decided. ``task_id``: the parent task.
+    ``reason``: why it goes to another unit.
     ``DomainError``: not the office's, of several states, or not to be dispatched now.
     """
     async with session.begin_nested():
@@ -57,11 +59,11 @@ async def dispatch(
         before = {case.id: (case.unit_id, case.responsible_id) for case in found}
         order = await _order(session, actor, unit, found, task, now=now, campaign=campaign)
         for case in found:
-            await _put(session, actor, case, event, order, now=now, campaign=campaign)
+            await _put(session, actor, case, event, order, reason, now=now, campaign=campaign)
         await session.flush()
         await order_message.send(session, order, now=now, campaign=campaign)
         for case in found:
-            await _tell_former(session, case, *before[case.id], unit, now=now)
+            await _tell_former(session, case, *before[case.id], unit, reason, now=now)
     return order
 
 
@@ -164,6 +166,7 @@ async def _put(
     case: Case,
     event: CaseEvent,
     order: SupervisionOrder,
+    reason: str | None,
     *,
     now: datetime,
     campaign: Campaign,
@@ -176,7 +179,7 @@ async def _put(
         now=now,
         campaign=campaign,
         actor=actor,
-        change=Change(unit_id=order.unit_id, data={"order": order.number}),
+        change=Change(reason=reason, unit_id=order.unit_id, data={"order": order.number}),
         order_id=order.id,
         task_id=order.task_id,
     )
@@ -186,12 +189,21 @@ async def _put(
 
 
 async def _tell_former(
-    session: Session, case: Case, unit_id: int | None, responsible_id: int | None, to: Unit, *, now: datetime
+    session: Session,
+    case: Case,
+    unit_id: int | None,
+    responsible_id: int | None,
+    to: Unit,
+    reason: str | None,
+    *,
+    now: datetime,
 ) -> None:
     """Who held it until now need not work on it any more; he does not see it any more, either."""
     if unit_id is None:
         return
+    lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
+    if reason:
+        lines.append(Text("cases.reason_line", reason=reason))
     for contact in await unit_readers(session, unit_id, responsible_id):
-        view = say("desk.taken_away", number=case.number, category=case.category, unit=to.name)
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
-        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
+        await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)

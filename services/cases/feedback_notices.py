@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
@@ -47,7 +48,17 @@ async def tell_checkers(
         await outbox.enqueue(
             session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.INSPECTOR
         )
+    await _tell_own_office(session, case, replace(view, rows=[row[1:]]), now)
     await outbox.tell_office(session, step_key(case), view, now=now)
+
+
+async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:
+    """Who is of the office and of the unit learns of it, first and so only here, and cannot check it."""
+    for contact in await people.enrolled_with_role(session, Role.OFFICE, case.unit_id):
+        key = f"{step_key(case)}:{contact.id}"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
+        )
 
 
 async def _inspectors(session: Session, case: Case) -> list[Contact]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import cases, tasks
+from models import tasks
 from models.case_desk import Pile
 from models.cases import Case
 from models.db import Session
@@ -19,17 +19,24 @@ from rules.case_lifecycle import UNDECIDED, CaseEvent
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access, card, dispatching, steps, suggestions, wording
+from services.cases import access, dispatching, steps, suggestions, wording
 from services.cases.order_readers import unit_readers
 from services.cases.steps import MovedOnError
 from services.cases.suggestions import Suggester
-from services.completion import Outcome
+from services.decisions import REASON_LIMIT
 from services.errors import DomainError
 from services.lookup import CHOICES, unit_button, units_named, words_of
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.unit"
 """The question to which a unit's name is the answer."""
+REASON_ASKED: Final = "dispatch.reason"
+"""The question why cases go to another unit; a button answers it as well."""
+REASONS: Final[Mapping[str, str]] = {
+    "mistaken": "desk.reassign_mistaken",
+    "unable": "desk.reassign_unable",
+    "moved": "desk.reassign_moved",
+}
 
 _TITLES: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.REGISTER: "desk.plan_register",
@@ -91,7 +98,29 @@ async def preview(
         *_case_lines(found, now, campaign),
         *await _about(session, unit, task, found),
     ]
-    return View(lines, await _rows(session, actor, settled, task, unit, found), case_ids=wanted.ids)
+    rows = _confirm_rows(actor, settled, event) + await _rows(session, actor, settled, task, unit, found)
+    if event is CaseEvent.REASSIGN:
+        await _ask(session, actor, chat_id, settled, now, REASON_ASKED)
+        lines.append(Text("desk.plan_why", limit=REASON_LIMIT))
+    return View(lines, rows, case_ids=wanted.ids)
+
+
+def _confirm_rows(actor: Actor, settled: Wanted, event: CaseEvent) -> list[list[ButtonSpec]]:
+    """One button; a case is taken from a unit for a reason, each of which is one."""
+    said = settled.to_json()
+    if event is not CaseEvent.REASSIGN:
+        return [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
+    return [
+        [
+            ButtonSpec(
+                Text("desk.reassign_for_button", reason=Text(key)),
+                "desk.confirm",
+                said | {"why": name},
+                actor.id,
+            )
+        ]
+        for name, key in REASONS.items()
+    ]
 
 
 async def _still(
@@ -146,7 +175,7 @@ async def _rows(
     session: Session, actor: Actor, settled: Wanted, task: Task | None, unit: Unit, found: Sequence[Case]
 ) -> list[list[ButtonSpec]]:
     said = settled.to_json()
-    rows = [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
+    rows = []
     if task is not None:
         without = replace(settled, task_id=None).to_json()
         rows.append([ButtonSpec(Text("desk.without_task_button"), "desk.preview", without, actor.id)])
@@ -155,10 +184,10 @@ async def _rows(
         back = replace(settled, task_id=offered.id).to_json()
         rows.append([ButtonSpec(label, "desk.preview", back, actor.id)])
     other = ButtonSpec(Text("desk.other_unit_button"), "desk.units", said, actor.id)
-    return [*rows, [other, _leave(actor, settled)]]
+    return [*rows, [other, leave(actor, settled)]]
 
 
-def _leave(actor: Actor, wanted: Wanted) -> ButtonSpec:
+def leave(actor: Actor, wanted: Wanted) -> ButtonSpec:
     """Back to where it was pressed."""
     if len(wanted.cases) == 1:
         return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
@@ -180,12 +209,14 @@ async def choose_unit(session: Session, actor: Actor, chat_id: int, wanted: Want
         else Text("desk.several", count=len(found))
     )
     rows = _unit_rows(actor, wanted, list(near.values()))
-    return View([Text(key, what=what)], [*rows, [_leave(actor, wanted)]], case_ids=wanted.ids)
+    return View([Text(key, what=what)], [*rows, [leave(actor, wanted)]], case_ids=wanted.ids)
 
 
-async def _ask(session: Session, actor: Actor, chat_id: int, wanted: Wanted, now: datetime) -> None:
+async def _ask(
+    session: Session, actor: Actor, chat_id: int, wanted: Wanted, now: datetime, what: str = ASKED
+) -> None:
     account = actor.contact.telegram_user_id or chat_id
-    await questions.ask(session, account, chat_id, ASKED, now=now, arguments=wanted.to_json())
+    await questions.ask(session, account, chat_id, what, now=now, arguments=wanted.to_json())
 
 
 def _unit_rows(actor: Actor, wanted: Wanted, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
@@ -207,65 +238,4 @@ async def unit_named(
     await _ask(session, actor, chat_id, wanted, now)
     key = "desk.units_found" if len(units) <= CHOICES else "desk.units_found_many"
     rows = _unit_rows(actor, wanted, units)
-    return View([Text(key, shown=CHOICES)], [*rows, [_leave(actor, wanted)]], case_ids=wanted.ids)
-
-
-async def confirm(
-    session: Session, actor: Actor, wanted: Wanted, *, now: datetime, campaign: Campaign
-) -> Outcome:
-    """Dispatch what the preview showed, after registering it where that is to come first."""
-    if wanted.unit_id is None:
-        raise DomainError("desk.no_such_unit")
-    try:
-        async with session.begin_nested():
-            seen = await _registered(session, actor, wanted, now=now, campaign=campaign)
-            order = await dispatching.dispatch(
-                session,
-                actor,
-                wanted.ids,
-                wanted.unit_id,
-                seen=seen,
-                task_id=wanted.task_id,
-                now=now,
-                campaign=campaign,
-            )
-    except MovedOnError as moved:
-        if len(wanted.cases) == 1:
-            raise
-        return await _overtaken(session, actor, wanted, moved.case_id)
-    told = Text("desk.dispatched", number=order.number)
-    if len(wanted.cases) == 1:
-        return Outcome(await card.card(session, actor, wanted.ids[0], now=now, campaign=campaign), told)
-    unit = await session.get_one(Unit, wanted.unit_id)
-    lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
-    numbers = [case.number for case in (await cases.cases_by_id(session, wanted.ids)).values()]
-    lines.append(Text("desk.numbers", numbers=numbers))
-    return Outcome(View(lines, [[_leave(actor, wanted)]], case_ids=wanted.ids), told)
-
-
-async def _registered(
-    session: Session, actor: Actor, wanted: Wanted, *, now: datetime, campaign: Campaign
-) -> dict[int, int]:
-    """Register what is not yet; how many steps each case has then."""
-    seen = dict(wanted.cases)
-    for case_id in wanted.ids:
-        case = await access.visible_case(session, actor, case_id)
-        if case.state in UNDECIDED:
-            case = await steps.take(
-                session,
-                case_id,
-                CaseEvent.REGISTER,
-                now=now,
-                campaign=campaign,
-                actor=actor,
-                seen=seen[case_id],
-            )
-            seen[case_id] = case.steps
-    return seen
-
-
-async def _overtaken(session: Session, actor: Actor, wanted: Wanted, case_id: int) -> Outcome:
-    """One of several is not what it was: nothing went out, and the office chooses again."""
-    case = await access.visible_case(session, actor, case_id)
-    told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return Outcome(View([told], [[_leave(actor, wanted)]]), Text("cases.moved_on"), done=False)
+    return View([Text(key, shown=CHOICES)], [*rows, [leave(actor, wanted)]], case_ids=wanted.ids)

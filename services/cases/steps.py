@@ -71,6 +71,9 @@ async def take(
     if seen is not None and seen != case.steps:
         raise MovedOnError(case_id)
     require(actor, case, event, now=now)
+    if event is CaseEvent.RESUME and case.suspended_until is not None:
+        # However late it is noticed: the unit was told when its clock would go on.
+        now = min(now, case.suspended_until)
     facts, clock = case.facts, campaign.working_time
     step = _step(case, event, now, change, clock)
     new = after(facts, step)

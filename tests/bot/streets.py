@@ -45,6 +45,7 @@ BACK = says("orders.back_button")
 REGISTER = says("desk.register_button")
 OTHER_UNIT = says("desk.other_unit_button")
 REASSIGN = says("desk.reassign_button")
+MISTAKEN = says("desk.reassign_for_button", reason=says("desk.reassign_mistaken"))
 APPEAL = says("orders.appeal_button")
 WALKERS: Final = ("周晓岚", "吴小满", "郑路遥")
 MORE: Final[dict[str, tuple[str, Role | None]]] = {

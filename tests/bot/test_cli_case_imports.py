@@ -52,7 +52,7 @@ CATEGORY_DOCUMENT = {
             "indicator": None,
             "radius_m": None,
             "status": "new",
-            "warnings": ["街道与园区并列，按属地街道处理；在园区的案卷请派遣时改选园区"],
+            "warnings": ["街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区"],
             "row": 4,
         },
     ],
@@ -89,7 +89,7 @@ POINT_DOCUMENT = {
             "name": "西城商业街",
             "reasons": [
                 "“城管局”不是街道、园区或村居，请填写点位所属的街道、园区或村居",
-                "经纬度“0,0”不在地球上，请核对",
+                "经纬度“0,0”有误，请核对",
             ],
         }
     ],
@@ -154,7 +154,7 @@ async def test_categories_are_imported_and_the_same_again_is_unchanged(
     done = await command("import-categories", "categories.xlsx", "--yes")
     assert (done.code, done.err) == (0, ""), "refused rows are no failure"
     assert done.out == (
-        "第 4 行提醒（暴露垃圾）：街道与园区并列，按属地街道处理；在园区的案卷请派遣时改选园区\n"
+        "第 4 行提醒（暴露垃圾）：街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区\n"
         "第 5 行退回（路面积水）：“水务局”不在花名册中；"
         "办理时限“2小时”请写明是工作时还是紧急工作时（夜间、节假日照计）；"
         "没有填写整改标准；查重半径“很近”有误，请填写 10 到 5000 之间的整数（米）\n"

@@ -15,6 +15,7 @@ from tests.bot.streets import (
     DISPATCH,
     FEEDBACK,
     HEAPS,
+    MISTAKEN,
     OTHER_UNIT,
     PHOTOS,
     REASSIGN,
@@ -175,7 +176,7 @@ async def test_one_of_three_goes_to_another_unit(streets: Streets) -> None:
     await no_more(streets, numbers, order, old)
     office = streets["组长"]
     await streets.tap(office, await streets.open(office, numbers[2]), REASSIGN)
-    await streets.tap(office, await town.ask(office, "住建局"), "住建局", DISPATCH)
+    await streets.tap(office, await town.ask(office, "住建局"), "住建局", MISTAKEN)
     assert one(await town.shown(unit), f"案卷 {numbers[2]}", "已改派给住建局，贵单位不再承办")
     assert one(await town.shown(other), "【督办单】创城督办〔2026〕3号（1件）", numbers[2])
 

@@ -114,7 +114,7 @@ def check_cases(chats: dict[str, str]) -> None:
         "【回执】案卷号 20261218-0001",
         "地点：西城商业街附近",
     ]
-    dispatched, signed, fed_back = (f"（街面秩序·占道经营）：{step} \n" for step in ("派遣", "签收", "反馈"))
+    dispatched, signed, fed_back = (f"（街面秩序·占道经营）：{step}  \n" for step in ("派遣", "签收", "反馈"))
     reporter += [dispatched, "已立案并派遣承办单位", signed, fed_back]
     reporter += ["：核查未通过，返工", "原因：路边仍有遗留的菜筐和污水", "：反馈", "：核查通过，结案"]
     assert_in_order(chats["教体局联络员（私聊）"], reporter)

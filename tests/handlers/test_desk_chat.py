@@ -20,6 +20,7 @@ from tests.support.people import Roster
 
 QUICK = says("desk.quick_button")
 CONFIRM = says("desk.confirm_button")
+MISTAKEN = says("desk.reassign_for_button", reason=says("desk.reassign_mistaken"))
 MOVED_ON = (says("cases.moved_on"), True)
 
 
@@ -160,7 +161,7 @@ async def test_another_unit_by_its_name(street: Street, chats: Chats, people: Pe
     for words in ("没有的单位", "\0", "%", "长" * 4_000):
         assert not (await chats.say(people.office, words)).buttons, "asked still, and answered"
     found = await chats.say(people.office, "东风")
-    card = await street.press(people.office, found, "东风街道", CONFIRM)
+    card = await street.press(people.office, found, "东风街道", MISTAKEN)
     assert "东风街道" in card.text
     assert (await street.now(case)).unit_id == people.other_unit.id
 
@@ -279,14 +280,37 @@ async def test_reassigned_by_a_press(street: Street, chats: Chats, people: Peopl
         chats, "desk.preview", None, cases=[[case.id, case.steps]], unit_id=people.other_unit.id
     )
     preview = await chats.answer(pressed(people.office, key, asked.message_id))
-    await street.press(people.office, preview, CONFIRM)
+    assert says("desk.plan_why", limit=300) in preview.text
+    assert CONFIRM not in preview.labels(), "it is taken from a unit for a reason"
+    await street.press(people.office, preview, MISTAKEN)
     posted = {shown.chat_id: shown for shown in await chats.post()}
     assert "东风街道" in posted[people.liaison.id].text
+    assert says("desk.reassign_mistaken") in posted[people.liaison.id].text
     assert not posted[people.liaison.id].buttons, "it is not theirs to open any more"
     assert "创城督办〔2026〕2号" in posted[people.other_liaison.id].text
-    again = await street.press(people.office, preview, CONFIRM)
+    again = await street.press(people.office, preview, MISTAKEN)
     assert chats.toasts[-1] == MOVED_ON
     assert says("cases.state.dispatched") in again.text
+    assert len(await street.orders()) == 2
+
+
+async def test_reassigned_for_a_reason_in_words(street: Street, chats: Chats, people: People) -> None:
+    case = await street.dispatched()
+    asked = await street.press(
+        people.office, await street.card(people.office, case), says("desk.reassign_button")
+    )
+    about = {"cases": [[case.id, case.steps]], "unit_id": people.other_unit.id}
+    key = await own_button(chats, "desk.preview", None, **about)
+    await chats.answer(pressed(people.office, key, asked.message_id))
+    blank = await chats.say(people.office, "\u3164")
+    assert blank.text == says("completion.reason_invisible")
+    assert len(await street.orders()) == 1
+    card = await chats.say(people.office, "该路段上月已移交街道管理")
+    assert says("desk.dispatched", number="创城督办〔2026〕2号") in card.text
+    assert "该路段上月已移交街道管理" in card.text
+    late = await chats.say(people.office, "再改一次")
+    assert "再改一次" not in (await street.card(people.office, case)).text
+    assert late.text != card.text
     assert len(await street.orders()) == 2
 
 

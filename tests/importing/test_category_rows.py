@@ -113,7 +113,7 @@ def test_who_mends_it(cell: str, who: str | Tier) -> None:
 def test_street_and_park_side_by_side_are_the_street(cell: str) -> None:
     row = one(parsed(line(责任单位=cell)))
     assert (row.unit, row.tier) == (None, Tier.STREET)
-    assert said(row.warnings) == ["街道与园区并列，按属地街道处理；在园区的案卷请派遣时改选园区"]
+    assert said(row.warnings) == ["街道与园区并列，按属地街道处理；位于园区的案卷，派遣时请改选园区"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_header_of_two_rows() -> None:
             {"办理时限": "2小时"},
             ["办理时限“2小时”请写明是工作时还是紧急工作时（夜间、节假日照计）"],
         ),
-        ({"办理时限": "0工作日"}, ["办理时限不能是零"]),
+        ({"办理时限": "0工作日"}, ["办理时限不能为零"]),
         ({"办理时限": "300个工作日"}, ["办理时限“300个工作日”过长，请核对"]),
         (
             {"办理时限": "立即整改"},

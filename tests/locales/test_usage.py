@@ -59,19 +59,8 @@ CARD_FIELDS: Final = (
 )
 
 CASE_FIELDS: Final = (
-    *(
-        "merged_into",
-        "text",
-        "place",
-        "reporter",
-        "standard",
-        "unit",
-        "order",
-        "responsible",
-        "indicator",
-        "instruction",
-    ),
-    "limit",
+    *("text", "place", "reporter", "standard", "unit", "order", "responsible", "indicator", "instruction"),
+    *("limit", "merged_into"),
 )
 
 ISSUE_BUTTONS: Final = (

@@ -117,6 +117,8 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
         (running(), CaseEvent.REFUSE_EXTENSION, MONDAY, Refusal.NO_EXTENSION_WAITS),
         (running(extension_asked=True), CaseEvent.EXTEND, MONDAY + 9 * HOUR, None),
         (running(), CaseEvent.SEND_BACK, MONDAY, None),
+        (running(), CaseEvent.SEND_BACK, MONDAY + HOUR, None),
+        (running(), CaseEvent.SEND_BACK, MONDAY + HOUR + timedelta(seconds=1), Refusal.OVERDUE_ALREADY),
         # Suspended and resumed after its rework: it is handled again, and still the unit's own.
         (running(reworks=1, suspended=True), CaseEvent.SEND_BACK, MONDAY, Refusal.REWORKED),
         (running(), CaseEvent.SUSPEND, MONDAY, None),

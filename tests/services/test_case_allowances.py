@@ -186,6 +186,16 @@ class TestSuspension:
         assert judged.case.limit_at == local(12, 15, 12)
         assert judged.case.facts.overdue(local(12, 17, 8))
 
+    async def test_an_end_that_nobody_has_seen_yet(self, judged: Judged, world: World, local: Local) -> None:
+        """The program was down when it ended: the office's 恢复计时 is no longer pause than was said."""
+        await judged.dispatched(local(12, 15, 8))
+        await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 8))
+        await judged.decide(
+            world.office, CaseEvent.SUSPEND, "待协调", at=local(12, 15, 9), until=local(12, 16, 18)
+        )
+        await judged.decide(world.office, CaseEvent.RESUME, at=local(12, 18, 8))
+        assert judged.case.limit_at == local(12, 17, 11)
+
     async def test_resumed_twice(self, judged: Judged, world: World, local: Local) -> None:
         await judged.dispatched(local(12, 15, 8))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 8))

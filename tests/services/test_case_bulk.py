@@ -20,7 +20,7 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import desk, desk_bulk, dispatching, order_choice
+from services.cases import desk, desk_bulk, dispatching, order_choice, order_confirm
 from services.cases.order_choice import Wanted
 from services.errors import DomainError
 from services.tasks import LISTED
@@ -178,7 +178,9 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
     assert view.lines[0].key == "desk.plan_reassign"
     (back,) = labelled(view, "desk.back_button")
     assert back.arguments["pile"] == "overdue", "back to the list that they were picked from"
-    outcome = await order_choice.confirm(office.session, office.world.office, wanted, **office.at)
+    outcome = await order_confirm.confirm_for(
+        office.session, office.world.office, wanted, "unable", **office.at
+    )
     assert outcome.done
     for case in found:
         await office.session.refresh(case)

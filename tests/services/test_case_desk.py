@@ -22,7 +22,7 @@ from rules.people import Role
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import desk, desk_bulk, order_choice, reminding
+from services.cases import desk, desk_bulk, order_choice, order_confirm, reminding
 from services.cases.order_choice import Wanted
 from services.cases.steps import Change
 from services.tasks import LISTED
@@ -209,8 +209,8 @@ class TestBulk:
             self.session, world.office, 1, Wanted.from_json(send.arguments), **self.at
         )
         (confirm,) = buttons(preview, "desk.confirm")
-        outcome = await order_choice.confirm(
-            self.session, world.office, Wanted.from_json(confirm.arguments), **self.at
+        outcome = await order_confirm.confirm(
+            self.session, world.office, Wanted.from_json(confirm.arguments), None, **self.at
         )
         assert keys(outcome.view) == ["desk.dispatched_several", "desk.numbers"]
         for case in mine:
@@ -301,7 +301,7 @@ class TestReminders:
         empty = await roster.unit("无人科室")
         lost = await made.make(CaseEvent.REGISTER)
         wanted = Wanted(((lost.id or 0, lost.steps),), empty.id, decided=True)
-        await order_choice.confirm(session, world.office, wanted, **at)
+        await order_confirm.confirm(session, world.office, wanted, None, **at)
         every = [case.id or 0 for case in (closed, fresh, held, lost)]
         view = await reminding.preview(session, world.office, every, **at)
         assert line(view, "desk.remind_title").values == {"count": 1, "people": 1}

@@ -20,7 +20,7 @@ from rules.delivery import MessageKind
 from rules.people import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import dispatching, order_choice, suggestions
+from services.cases import dispatching, order_choice, order_confirm, suggestions
 from services.cases.dispatching import dispatch
 from services.cases.order_choice import Wanted
 from services.cases.steps import MovedOnError
@@ -297,10 +297,11 @@ class TestPreview:
         view = await office.preview(case)
         assert keys(view)[0] == "desk.plan_register"
         (button,) = buttons(view, "desk.confirm")
-        outcome = await order_choice.confirm(
+        outcome = await order_confirm.confirm(
             session,
             world.office,
             Wanted.from_json(button.arguments),
+            None,
             now=office.now,
             campaign=office.campaign,
         )
@@ -345,10 +346,11 @@ class TestPreview:
         one, other = await office.several(2)
         (button,) = buttons(await office.preview(one, other), "desk.confirm")
         await office.send(other)
-        outcome = await order_choice.confirm(
+        outcome = await order_confirm.confirm(
             session,
             world.office,
             Wanted.from_json(button.arguments),
+            None,
             now=office.now,
             campaign=office.campaign,
         )

@@ -153,6 +153,20 @@ async def test_the_office_and_the_verifier_are_to_check(
     assert not to_check(await orders.told(own)), "nobody checks his own unit"
 
 
+async def test_the_office_is_not_asked_to_check_its_own(
+    orders: Orders, world: World, case: Case, roster: Roster
+) -> None:
+    both = await roster.actor(world.unit, "借调人员", Role.OFFICE)
+    await feed_back(orders, world, case)
+    query = select(Outbox).where(Outbox.kind == MessageKind.NOTICE)
+    offered = {
+        row.contact_id: "case.check" in str(row.content)
+        for row in await orders.session.exec(query)
+        if "orders.feedback.to_check" in str(row.content)
+    }
+    assert offered == {both.id: False, world.office.id: True}
+
+
 async def test_who_muted_it_is_not_asked(orders: Orders, world: World, case: Case, roster: Roster) -> None:
     inspector = await roster.actor(await roster.unit("督导组"), "督导员甲", Role.INSPECTOR)
     orders.session.add(cases.CaseFollower(case_id=case.id or 0, contact_id=inspector.id, muted=True))

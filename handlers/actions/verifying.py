@@ -1,0 +1,95 @@
+"""Buttons of 核实: who is sent to look, and what he has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.actions.case_guard import guarded
+from handlers.actions.desk import ends_question, show
+from handlers.work import Action, Arguments, Work
+from services.access import Actor
+from services.cases import verifying
+
+
+async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await verifying.choose_inspector(work.session, actor, case_id, seen, now=work.now))
+
+
+async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
+    show(
+        work,
+        await verifying.entrust(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            arguments["contact_id"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.replace(await verifying.ask_verdict(work.session, actor, case_id, seen, now=work.now))
+
+
+async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
+    show(
+        work,
+        await verifying.verify(
+            work.session,
+            actor,
+            arguments["case_id"],
+            arguments["seen"],
+            arguments["found"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """A message of its own: the card stays, to be looked at on the spot."""
+    case_id, seen = arguments["case_id"], arguments["seen"]
+    work.say(await verifying.begin(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+
+
+async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
+    show(
+        work,
+        await verifying.file_verification(
+            work.session,
+            actor,
+            work.chat_id,
+            arguments["revision"],
+            arguments["found"],
+            now=work.now,
+            campaign=work.campaign,
+        ),
+    )
+
+
+async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
+    revision = arguments["revision"]
+    show(
+        work,
+        await verifying.cancel(
+            work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign
+        ),
+    )
+
+
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "desk.ask_verification": _ask_verification,
+    "desk.entrust": _entrust,
+    "desk.ask_verdict": _ask_verdict,
+    "desk.verify": _verify,
+    "desk.verify_photos": _verify_photos,
+    "desk.verify_file": _verify_file,
+    "desk.verify_cancel": _verify_cancel,
+}
+ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIONS.items()})
