@@ -102,14 +102,15 @@ async def test_who_finds_what_again(streets: Streets) -> None:
         "联络员": (True, False),
         "分管领导": (True, False),
         "协办": (False, False),
-        "吴小满": (False, False),
+        "吴小满": (False, True),
     }
     for name, (red, new) in expected.items():
         listed = await streets.ask(streets[name], "/orders")
         assert (f"🔴{numbers[0]}" in listed.text, numbers[1] in listed.text) == (red, new), name
         assert numbers[2] not in listed.text, "it is closed"
-    own = await streets.tap(streets["吴小满"], listed, says("caselist.side.reported"))
-    assert [number in own.text for number in numbers] == [False, True, False]
+    assert says("caselist.side.reported") in listed.text, "what he reported himself comes first"
+    of_unit = await streets.tap(streets["吴小满"], listed, says("caselist.side.unit"))
+    assert [number in of_unit.text for number in numbers] == [False] * 3
     listed = await streets.ask(streets["组长"], "/orders")
     assert "其中：🔴红 1、未派遣 1" in listed.text
     reds = await streets.tap(streets["组长"], listed, "🔴红 1")

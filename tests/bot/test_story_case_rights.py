@@ -16,6 +16,7 @@ from tests.bot.streets import (
     FEEDBACK,
     FULL,
     HERE,
+    MISTAKEN,
     PHOTOS,
     QUICK,
     REASSIGN,
@@ -240,7 +241,7 @@ async def test_whatever_is_sent_as_feedback(streets: Streets) -> None:
 
     await streets.tap(unit, await streets.open(unit, number), SIGN)
     await streets.tap(office, await streets.open(office, number), REASSIGN)
-    await streets.tap(office, await town.ask(office, "住建局"), "住建局", DISPATCH)
+    await streets.tap(office, await town.ask(office, "住建局"), "住建局", MISTAKEN)
     await town.press(unit, card, CONFIRM_FEEDBACK)
     assert (await town.toast(unit))[0].startswith(piece("orders.feedback.not_yours_now"))
     await streets.tap(unit, card, "取消")

@@ -90,7 +90,8 @@ async def _check(
     async with database.reading() as session:
         job = await session.get(Job, 1)
         made = (await session.exec(select(Task).where(Task.id != 1).order_by(col(Task.id)))).all()
-        audited = (await session.exec(select(Audit.subject_id).where(Audit.event == "import"))).all()
+        imports = select(Audit.subject_id).where(Audit.event == "import").order_by(col(Audit.id))
+        audited = (await session.exec(imports)).all()
         orders = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.ORDER))).all()
     assert job is not None
     assert (job.state, job.done, job.total) == (JobState.DONE, ROWS, ROWS)

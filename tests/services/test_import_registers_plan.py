@@ -192,7 +192,7 @@ async def test_categories_follow_the_order_of_the_sheet(office: Office) -> None:
     turned = await office.import_(SHOPS, STALLS, RUBBISH)
     assert statuses(turned) == ["unchanged"] * 3
     assert (turned.moved, turned.changes_anything) == (True, True)
-    assert said(turned.notices) == ["类别顺序改为本表顺序"]
+    assert said(turned.notices) == ["类别的先后顺序改为本表顺序"]
     assert await office.offered() == ["店外经营", "占道经营", "暴露垃圾"]
 
 

@@ -111,7 +111,8 @@ def _after_commit(counter: Counter) -> None:
     inner = Sender.submit
 
     def submit(self: Sender, prompts: list[Any]) -> None:
-        counter.passed(sum(prompt.edit is not None for prompt in prompts))
+        # An album's card (``shown``) may replace one that other words brought before it: that is no press.
+        counter.passed(sum(prompt.edit is not None and prompt.shown is None for prompt in prompts))
         inner(self, prompts)
 
     _replace(Sender, "submit", submit)
