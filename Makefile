@@ -34,7 +34,7 @@ demo: run-env
 	$(BIN)/chuangcheng demo --tour
 
 test: dev-env
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 bench: dev-env
 	$(BIN)/python bench/cases.py

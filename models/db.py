@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 BUSY_TIMEOUT_MS: Final = 20_000
+# Compiled statements that an engine keeps: more than there are, so that none is compiled twice.
+STATEMENTS: Final = 3_000
 
 
 class Session(SQLModelSession):
@@ -25,12 +27,15 @@ class Session(SQLModelSession):
 
 
 class Database:
-    """Opens transactions. Services get its sessions and never commit themselves."""
+    """Opens transactions. Services get its sessions and never commit themselves.
 
-    def __init__(self, url: str) -> None:
+    ``engine``: one that was made for it before, and is closed.
+    """
+
+    def __init__(self, url: str, engine: AsyncEngine | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = engine or (_sqlite_engine(url) if self.is_sqlite else _postgres_engine(url))
         self._readers = self.engine.execution_options(reading=True)
         # SQLite has one writer at a time. Waiting in line here is fair and wakes at once;
         # SQLite's own busy handler sleeps and lets anybody in.
@@ -79,6 +84,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
         max_overflow=20,
         pool_pre_ping=True,
         hide_parameters=True,
+        query_cache_size=STATEMENTS,
         connect_args={"prepare_threshold": None},
     )
 
@@ -90,6 +96,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         max_overflow=20,
         # Errors are logged; what people wrote, their phones and hashes of links are not.
         hide_parameters=True,
+        query_cache_size=STATEMENTS,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
     sa.event.listen(engine.sync_engine, "connect", _on_connect)

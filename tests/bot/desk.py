@@ -33,7 +33,7 @@ from services.views import ButtonSpec, View
 from tests.support.people import Roster
 
 # What is about the network alone needs no second engine.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 AT_ONCE = Rates(overall=1e-4, private=1e-4, group=1e-4)

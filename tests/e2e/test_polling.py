@@ -26,7 +26,7 @@ from tests.support.postgres import free_port
 from tests.support.processes import Forge, Program, settings_for
 
 # What is about the network alone needs no second engine.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 STRANGER = 6_100_000_001
 
 
@@ -113,7 +113,7 @@ async def test_a_second_instance_on_the_same_database_refuses(
 
 
 # A file lock cannot be lost while its process lives.
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_lost_lock_ends_the_run(
     forge: Forge, telegram: Running, people: SandboxClient, database: Database, env: dict[str, str]
 ) -> None:

@@ -84,7 +84,7 @@ async def test_only_the_scope_is_shown(
     assert "整治背街小巷环境" not in text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_two_hundred_units_with_long_names_fit_into_one_message(
     session: Session, world: World, roster: Roster, campaign: Campaign, local: Local
 ) -> None:

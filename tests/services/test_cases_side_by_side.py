@@ -208,7 +208,7 @@ async def test_the_scan_and_who_signs_for_all(
 
 
 # SQLite has one writer at a time: there is nothing to hold up.
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_sent_message_does_not_wait_for_a_step(two: Two) -> None:
     """Noting which cases a message was about must not be held up, nor hold up who locks them in turn."""
     first, second = two.engines

@@ -49,7 +49,7 @@ def formulas() -> bytes:
     return saved(book)
 
 
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @on_sqlite
