@@ -67,6 +67,16 @@ async def _migrate(url: str) -> None:
     await database.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with processes of their own mostly wait. Spread over all others they do so while those work."""
+    waiting = [item for item in items if "/e2e/" in item.path.as_posix()]
+    working = [item for item in items if "/e2e/" not in item.path.as_posix()]
+    step = len(working) // (len(waiting) + 1) + 1
+    for place, item in enumerate(waiting):
+        working.insert(place * (step + 1), item)
+    items[:] = working
+
+
 def pytest_collection_finish() -> None:
     """What is imported by now stays: the collector need not look at it again and again."""
     gc.collect()
