@@ -15,6 +15,8 @@ from sqlalchemy.engine import URL
 log = structlog.get_logger(__name__)
 PING_SECONDS: Final = 5.0
 PING_PATIENCE: Final = 10.0
+# The server needs a moment to notice that a killed process is gone; whoever starts next waits for that.
+GRACE_MS: Final = 2_000
 
 
 class AlreadyRunningError(Exception):
@@ -27,7 +29,7 @@ class LockLostError(Exception):
 
 class InstanceLock(Protocol):
     async def acquire(self) -> None:
-        """Take the lock at once or raise ``AlreadyRunningError``."""
+        """Take the lock, at once or nearly so, or raise ``AlreadyRunningError``."""
         ...
 
     async def watch(self) -> None:
@@ -77,11 +79,13 @@ class AdvisoryLock:
 
     async def acquire(self) -> None:
         connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
-        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,))
-        row = await cursor.fetchone()
-        if row is None or not row[0]:
+        try:
+            await connection.execute(f"SET lock_timeout = {GRACE_MS}")
+            await connection.execute("SELECT pg_advisory_lock(%s)", (self._key,))
+            await connection.execute("RESET lock_timeout")
+        except psycopg.errors.LockNotAvailable:
             await connection.close()
-            raise AlreadyRunningError
+            raise AlreadyRunningError from None
         self._connection = connection
 
     async def watch(self) -> None:
