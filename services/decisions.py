@@ -16,18 +16,16 @@ from models.people import Contact
 from models.tasks import Task
 from reports.formats import moment_text
 from rules.delivery import MessageKind
-from rules.names import normalise
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent
 from services import access, audit, completion, outbox, questions, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
-from services.errors import DomainError
+from services.reasons import REASON_LIMIT, written_reason
 from services.task_card import task_button
 from services.views import ButtonSpec, View
 
-REASON_LIMIT: Final = 300
 # Decided by the figures: 取消 and 复开 are not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
 # Those that are given by one press; any other is written.
@@ -183,11 +181,7 @@ async def answer(
     campaign: Campaign,
 ) -> Outcome:
     """The written reason: 退回 and 复开 take effect with it, 取消 is asked once more."""
-    reason = " ".join(words.split())
-    if not normalise(reason):
-        raise DomainError("completion.reason_invisible")
-    if len(reason) > REASON_LIMIT:
-        raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
+    reason = written_reason(words)
     if event is TaskEvent.CANCEL:
         return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
     return await decide(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from bot.commands.imports import read_file, say_done, say_notices, say_row
+from bot.commands.imports import read_file, say_done, say_notices, say_row, shown_and_confirmed
 from bot.commands.running import Context
-from locales import Text
 from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.category_rows import parse_categories
 from services.importing.point_plan import PointPlan, apply_points, plan_points
@@ -20,9 +20,9 @@ async def import_categories(context: Context, file: Path, *, dry_run: bool, as_j
         roster = Roster(await known_units(session))
         parsed = parse_categories(read_file(file), file.name, roster=roster)
         plan = await plan_categories(session, parsed)
-    if not _goes_on(context, plan, dry_run=dry_run, as_json=as_json):
+    show, changes = partial(_preview, context, plan), plan.changes_anything
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
         return
-    context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_categories(session, plan, now=await context.clock.now())
     say_done(context, "cli.imported", as_json)
@@ -32,25 +32,12 @@ async def import_points(context: Context, file: Path, *, dry_run: bool, as_json:
     async with context.database.reading() as session:
         roster = Roster(await known_units(session))
         plan = await plan_points(session, parse_points(read_file(file), file.name, roster=roster))
-    if not _goes_on(context, plan, dry_run=dry_run, as_json=as_json):
+    show, changes = partial(_preview, context, plan), plan.changes_anything
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
         return
-    context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_points(session, plan, now=await context.clock.now())
     say_done(context, "cli.imported", as_json)
-
-
-def _goes_on(context: Context, plan: CategoryPlan | PointPlan, *, dry_run: bool, as_json: bool) -> bool:
-    """Show the plan; whether it is to be written."""
-    if as_json:
-        context.print_json(plan.to_json(context.locale))
-    else:
-        _preview(context, plan)
-    if dry_run:
-        return False
-    if not plan.changes_anything:
-        say_done(context, "cli.nothing_to_import", as_json)
-    return plan.changes_anything
 
 
 def _preview(context: Context, plan: CategoryPlan | PointPlan) -> None:

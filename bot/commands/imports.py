@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 from bot.commands.running import Context, UsageError
 from locales import Text, plain
@@ -39,16 +41,10 @@ async def import_tasks(
     parsed = parse_tasks(read_file(file), file.name, today=day)
     async with context.database.reading() as session:
         plan = await plan_tasks(session, parsed)
-    if as_json:
-        context.print_json(plan.to_json(context.locale))
-    else:
-        _preview_tasks(context, plan)
-    if dry_run:
+    changes = bool(plan.count("new") or plan.count("changed"))
+    show = partial(_preview_tasks, context, plan)
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
         return
-    if not plan.count("new") and not plan.count("changed"):
-        say_done(context, "cli.nothing_to_import", as_json)
-        return
-    context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_tasks(session, plan, now=now, campaign=context.campaign)
     say_done(context, "cli.imported", as_json)
@@ -58,16 +54,10 @@ async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json:
     async with context.database.reading() as session:
         parsed = parse_roster(read_file(file), file.name, known_units=await known_units(session))
         plan = await plan_roster(session, parsed)
-    if as_json:
-        context.print_json(plan.to_json(context.locale))
-    else:
-        _preview_roster(context, plan)
-    if dry_run:
+    changes = any(plan.count(s) or plan.count_units(s) for s in ("new", "changed"))
+    show = partial(_preview_roster, context, plan)
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
         return
-    if not any(plan.count(s) or plan.count_units(s) for s in ("new", "changed")):
-        say_done(context, "cli.nothing_to_import", as_json)
-        return
-    context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_roster(session, plan, now=await context.clock.now())
     say_done(context, "cli.imported", as_json)
@@ -77,19 +67,43 @@ async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_jso
     parsed = parse_calendar(read_file(file), file.name)
     async with context.database.reading() as session:
         plan = await plan_calendar(session, parsed)
-    if as_json:
-        context.print_json(plan.to_json(context.locale))
-    else:
-        _preview_calendar(context, plan)
-    if dry_run:
+    changes = bool(plan.to_write())
+    show = partial(_preview_calendar, context, plan)
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
         return
-    if not plan.to_write():
-        say_done(context, "cli.nothing_to_import", as_json)
-        return
-    context.confirm(Text("cli.ask_import"), yes=yes)
     async with context.database.transaction() as session:
         await apply_calendar(session, plan, now=await context.clock.now())
     say_done(context, "cli.imported", as_json)
+
+
+class Showable(Protocol):
+    """A plan of an import."""
+
+    def to_json(self, locale: str) -> dict[str, Any]: ...
+
+
+def shown_and_confirmed(
+    context: Context,
+    plan: Showable,
+    show: Callable[[], None],
+    changes: bool,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    yes: bool,
+) -> bool:
+    """Show the plan; whether it is to be written. ``changes``: whether it changes anything."""
+    if as_json:
+        context.print_json(plan.to_json(context.locale))
+    else:
+        show()
+    if dry_run:
+        return False
+    if not changes:
+        say_done(context, "cli.nothing_to_import", as_json)
+        return False
+    context.confirm(Text("cli.ask_import"), yes=yes)
+    return True
 
 
 def say_done(context: Context, key: str, as_json: bool) -> None:

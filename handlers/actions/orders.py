@@ -9,7 +9,7 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, Answer, Arguments, Work
 from locales import Text
 from rules.case_lifecycle import CaseEvent
-from services import questions
+from services import questions, reasons
 from services.access import Actor
 from services.cases import card, feedback, order_paper, order_view, steps, unit_side
 from services.views import View
@@ -116,7 +116,7 @@ async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
     """Its answer is a message of its own, headed by what came of it."""
     actor = work.require_actor()
-    reason = unit_side.written_reason(text)
+    reason = reasons.written_reason(text)
     try:
         async with work.session.begin_nested():
             decided = await _decide(work, actor, arguments, reason)

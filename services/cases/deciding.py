@@ -14,14 +14,13 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, steps
 from services.cases.steps import Change
-from services.cases.unit_side import written_reason
 from services.cases.verifying import back_button, pending
 
 # What an incoming message for a half-made 核实 is given to stands beside the other decisions.
 from services.cases.verifying import receive_verification as receive_verification
 from services.cases.verifying import show_verification as show_verification
 from services.completion import Outcome
-from services.decisions import REASON_LIMIT
+from services.reasons import REASON_LIMIT, written_reason
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.reject"

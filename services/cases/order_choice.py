@@ -23,9 +23,9 @@ from services.cases import access, dispatching, steps, suggestions, wording
 from services.cases.order_readers import unit_readers
 from services.cases.steps import MovedOnError
 from services.cases.suggestions import Suggester
-from services.decisions import REASON_LIMIT
 from services.errors import DomainError
 from services.lookup import CHOICES, unit_button, units_named, words_of
+from services.reasons import REASON_LIMIT
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.unit"

@@ -14,9 +14,9 @@ from services.campaign import Campaign
 from services.cases import access, card, dispatching, steps
 from services.cases.order_choice import REASONS, Wanted, leave
 from services.cases.steps import MovedOnError
-from services.cases.unit_side import written_reason
 from services.completion import Outcome
 from services.errors import DomainError
+from services.reasons import written_reason
 from services.views import View
 
 

@@ -19,9 +19,8 @@ from services.cases import access, card, card_rows, steps, suspension, unit_noti
 from services.cases.steps import Change, MovedOnError
 from services.cases.unit_notices import Holder
 from services.errors import DomainError
+from services.reasons import REASON_LIMIT
 from services.views import ButtonSpec, View
-
-REASON_LIMIT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,15 @@ from models import cases
 from models.cases import Case
 from models.db import Session
 from rules.case_lifecycle import CaseEvent, CaseState
-from rules.names import normalise
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, order_view, steps, wording
 from services.cases.steps import Change, MovedOnError
 from services.errors import DomainError
+from services.reasons import REASON_LIMIT
 from services.views import ButtonSpec, View
 
-REASON_LIMIT: Final = 300
 # Those that are given by one press; any other is written.
 REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
     CaseEvent.SEND_BACK: ("not_ours", "not_here", "not_found"),
@@ -116,16 +115,6 @@ def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
     if name not in REASONS[event]:
         raise ValueError(f"{name} is no reason for {event.value}")
     return plain(Text(f"orders.reason.{name}"), campaign.locale)
-
-
-def written_reason(words: str) -> str:
-    """The reason in the person's own words; ``DomainError`` where there are none, or too many."""
-    reason = " ".join(words.split())
-    if not normalise(reason):
-        raise DomainError("completion.reason_invisible")
-    if len(reason) > REASON_LIMIT:
-        raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
-    return reason
 
 
 async def decide(

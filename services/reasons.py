@@ -1,0 +1,20 @@
+"""Reasons in people's own words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rules.names import normalise
+from services.errors import DomainError
+
+REASON_LIMIT: Final = 300
+
+
+def written_reason(words: str) -> str:
+    """The reason on one line; ``DomainError`` where there is none to be seen, or it is too long."""
+    reason = " ".join(words.split())
+    if not normalise(reason):
+        raise DomainError("completion.reason_invisible")
+    if len(reason) > REASON_LIMIT:
+        raise DomainError("completion.reason_too_long", limit=REASON_LIMIT)
+    return reason
