@@ -8,7 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo    play one campaign day in a sandbox; the chats are in out/transcript.md"
 	@echo "make test    all tests, on SQLite and on PostgreSQL"
-	@echo "make bench   how long lists, searches and figures take with 10,000 open cases"
+	@echo "make bench   lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
+	@echo "             beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make format  let ruff mend what it can"
 	@echo "make lock    renew the hash-locked dependencies (needs uv)"
@@ -38,6 +39,8 @@ test: dev-env
 
 bench: dev-env
 	$(BIN)/python bench/cases.py
+	$(BIN)/python bench/nags.py
+	$(BIN)/python bench/drain.py
 
 check: dev-env
 	$(BIN)/ruff check .

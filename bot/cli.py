@@ -93,6 +93,17 @@ def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, ye
     )
 
 
+@app.command("import-ladder")
+def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read the policy of nags (who hears when) from an .xlsx file, as /ladder exports it: a new version."""
+    from bot.commands import case_imports
+    from bot.commands.running import execute
+
+    execute(
+        lambda context: case_imports.import_ladder(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
+    )
+
+
 @app.command()
 def invite(
     name: Annotated[list[str] | None, typer.Option(help="Only this contact; may be repeated.")] = None,

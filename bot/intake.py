@@ -183,16 +183,17 @@ class Intake:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
         user_id = user.id if user else 0
         language = (user.language_code or "")[:2] if user else ""
+        now, campaign = await self._clock.now(), await calendar.current(session, self._campaign)
         return Work(
             session=session,
-            now=await self._clock.now(),
-            campaign=await calendar.current(session, self._campaign),
+            now=now,
+            campaign=campaign,
             chat_id=chat.id if chat else row.lane,
             user_id=user_id,
             locale=language if language in LOCALES else self._campaign.locale,
             private=chat is None or chat.type == chat.PRIVATE,
             thread_id=message.message_thread_id if message and message.is_topic_message else None,
-            actor=await access.actor_by_account(session, user_id),
+            actor=await access.actor_by_account(session, user_id, today=campaign.today(now)),
             pressed=message.message_id if message and update.callback_query else None,
             message_id=message.message_id if message and not update.callback_query else None,
             bot_name=self._application.bot.username,

@@ -4,24 +4,75 @@ to a group. PTB's own limiter bursts to 60 in its first second and has no limit 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from aiolimiter import AsyncLimiter
 
+from bot.waiting import wait_up_to
+
 REMEMBERED: Final = 5_000
+IN_ALL: Final = 30
+IN_GROUP: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Seconds between two messages: over all chats, to one private chat, to one group."""
 
-    # A little under Telegram's 30 a second: what leaves evenly arrives bunched
-    # (1 of 180 was refused at 1/30).
-    overall: float = 1 / 27
+    overall: float = 1 / 30
     private: float = 1.0
     group: float = 3.0
+
+
+class Window:
+    """At most ``most`` messages arrive within ``seconds``, however unevenly they travel.
+
+    A message arrives between its leaving and its answer. So the next one leaves only while fewer than
+    ``most`` are under way or were answered within the last ``seconds``: of those that arrive within one such
+    span, the one that left last has counted all the others.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._line = asyncio.Lock()
+        self._answer = asyncio.Event()
+        self._under_way = 0
+        self._answered: deque[float] = deque()
+
+    @asynccontextmanager
+    async def passage(self) -> AsyncIterator[None]:
+        """Held from a message's leaving until its answer."""
+        async with self._line:
+            while (wait := self._until_room()) > 0:
+                self._answer.clear()
+                await wait_up_to(wait, self._answer)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._answered.append(asyncio.get_running_loop().time())
+            self._answer.set()
+
+    def _until_room(self) -> float:
+        gone = asyncio.get_running_loop().time() - self._seconds
+        while self._answered and self._answered[0] <= gone:
+            self._answered.popleft()
+        if self._under_way + len(self._answered) < self._most:
+            return 0.0
+        # With none answered, the first answer will say how long.
+        return self._answered[0] - gone if self._answered else self._seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Chat:
+    limiter: AsyncLimiter
+    window: Window | None
 
 
 class Pace:
@@ -30,23 +81,47 @@ class Pace:
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
         self._overall = AsyncLimiter(1, rates.overall)
+        self._window = Window(IN_ALL, IN_ALL * rates.overall)
         # What goes to many at once queues here, one at a time: an answer to somebody who waits for it
-        # then stands behind one nag, not behind hundreds.
-        self._bulk = asyncio.Lock()
-        self._chats: OrderedDict[int, AsyncLimiter] = OrderedDict()
+        # then stands behind one nag, not behind hundreds. Groups have a line of their own: what they may get
+        # in a minute is little, and would be less behind a thousand people.
+        self._bulk = {True: asyncio.Lock(), False: asyncio.Lock()}
+        self._chats: OrderedDict[int, _Chat] = OrderedDict()
 
     async def turn(self, chat_id: int, *, bulk: bool = False) -> None:
         """Return when a message may go to the chat. ``bulk``: nobody is waiting for it."""
-        limiter = self._chats.get(chat_id)
-        if limiter is None:
-            limiter = AsyncLimiter(1, self._rates.group if chat_id < 0 else self._rates.private)
-            self._chats[chat_id] = limiter
-        self._chats.move_to_end(chat_id)
-        while len(self._chats) > REMEMBERED:
-            self._chats.popitem(last=False)
-        await limiter.acquire()
+        await self.chat_turn(chat_id)
+        await self.overall_turn(chat_id, bulk=bulk)
+
+    async def chat_turn(self, chat_id: int) -> None:
+        """Return when the chat itself may get another message."""
+        await self._chat(chat_id).limiter.acquire()
+
+    async def overall_turn(self, chat_id: int, *, bulk: bool = False) -> None:
+        """Return when one more message may go, over all chats."""
         if bulk:
-            async with self._bulk:
+            async with self._bulk[chat_id < 0]:
                 await self._overall.acquire()
         else:
             await self._overall.acquire()
+
+    @asynccontextmanager
+    async def passage(self, chat_id: int) -> AsyncIterator[None]:
+        """Held while a message whose turn it is travels. What left evenly may arrive bunched: then it waits
+        here for a moment."""
+        async with AsyncExitStack() as stack:
+            if (window := self._chat(chat_id).window) is not None:
+                await stack.enter_async_context(window.passage())
+            await stack.enter_async_context(self._window.passage())
+            yield
+
+    def _chat(self, chat_id: int) -> _Chat:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            rate = self._rates.group if chat_id < 0 else self._rates.private
+            window = Window(IN_GROUP, IN_GROUP * rate) if chat_id < 0 else None
+            chat = self._chats[chat_id] = _Chat(AsyncLimiter(1, rate), window)
+        self._chats.move_to_end(chat_id)
+        while len(self._chats) > REMEMBERED:
+            self._chats.popitem(last=False)
+        return chat

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -35,6 +36,7 @@ from services.views import FileSpec, View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
+LOOKS: Final = 4
 PROMPT_TRIES: Final = 4
 WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
@@ -73,6 +75,10 @@ class Sender:
         self._wake = asyncio.Event()
         self._nudge = asyncio.Event()
         self._stopping = False
+        # What goes to many is looked at by a few lanes at a time and written down one row at a time: whoever
+        # waits for an answer finds a free connection, and one such transaction before his own, not thirty.
+        self._looks = asyncio.Semaphore(LOOKS)
+        self._bulk_books = asyncio.Lock()
 
     def wake(self) -> None:
         """A commit may have promised something."""
@@ -178,19 +184,25 @@ class Sender:
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""
-        async with self._db.reading() as session:
+        # A lane with a prompt is somebody's who waits: he does not stand behind hundreds that only look.
+        async with nullcontext() if lane.prompts else self._looks, self._db.reading() as session:
             waiting = await messages.first_to_send(session, chat_id)
         if waiting is None:
             return None
-        async with self._telegram.turn(chat_id, bulk=waiting.kind is not MessageKind.RECEIPT):
+        async with self._telegram.turn(chat_id, bulk=_is_bulk(waiting)):
             # Claimed only now: whatever waits for its turn when the program ends has not been sent.
-            claimed = None if self._stopping else await self._claim(chat_id)
+            async with self._books(waiting):
+                claimed = None if self._stopping else await self._claim(chat_id)
             if claimed is None:
                 return None
             row, rendered = claimed
             if rendered is None:
                 return 0.0
             return await self._send_row(row, rendered, lane)
+
+    def _books(self, row: Outbox) -> AbstractAsyncContextManager[None]:
+        """Held while a transaction about the row is made."""
+        return self._bulk_books if _is_bulk(row) else nullcontext()
 
     async def _send_row(self, row: Outbox, rendered: Rendered, lane: _Lane) -> float:
         first = row.parts_sent
@@ -204,7 +216,8 @@ class Sender:
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             return await self._settle(session, row, outcome)
 
-        delay = await record(self._db, settle)
+        async with self._books(row):
+            delay = await record(self._db, settle)
         if not isinstance(outcome, delivery.Sent):
             self.wake()  # the office may have been promised a notice, or the row may wait in another chat
         if isinstance(outcome, delivery.Paused):
@@ -403,6 +416,11 @@ class Sender:
                     await subjects.remember(session, prompt.chat_id, message_id, rendered.about)
                 if prompt.shown is not None:
                     await prompt.shown(session, words)
+
+
+def _is_bulk(row: Outbox) -> bool:
+    """Whether nobody is waiting for it."""
+    return row.kind is not MessageKind.RECEIPT
 
 
 async def _made(prompt: Prompt) -> Prompt:

@@ -15,8 +15,10 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rules.colour_names import read_names
-from rules.ladder import QUIET_FROM
+from rules.office_hours import read_hours, read_office_hours
+from rules.quiet import Quiet
 from rules.slots import SlotTimes
+from rules.windows import read_shifts
 from services.campaign import MAP_LINK, Campaign
 
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")
@@ -42,11 +44,17 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     locale: Literal["zh", "en"] = "zh"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # Above the times that are judged by them.
+    quiet_from: time = time(21, 0)
+    quiet_until: time = time(8, 0)
+    office_hours: str = "08:00-12:00,14:00-18:00"
+    summer_hours: str = ""
     brief_time: time = time(8, 0)
     nag_time: time = time(9, 0)
     tally_time: time = time(18, 0)
     clock_url: str = ""
     invitation_days: Annotated[int, Field(ge=1, le=90)] = 14
+    shifts: str = "08:00,20:00"
     order_word: Annotated[str, Field(min_length=1, max_length=30)] = "创城督办"
     colour_names: str = "蓝,黄,红"
     map_link: str = MAP_LINK
@@ -77,26 +85,56 @@ class Settings(BaseSettings):
             raise ValueError("must be an http(s) address such as http://127.0.0.1:8081/bot")
         return value
 
-    @field_validator("brief_time", "nag_time", "tally_time")
+    @field_validator("quiet_from", "quiet_until", "brief_time", "nag_time", "tally_time")
     @classmethod
     def _local(cls, value: time) -> time:
         if value.tzinfo is not None:
             raise ValueError("must be a local time without an offset, such as 09:00")
         return value
 
+    @field_validator("quiet_until")
+    @classmethod
+    def _in_the_morning(cls, value: time, info: ValidationInfo) -> time:
+        begins = info.data.get("quiet_from")
+        if isinstance(begins, time) and value >= begins:
+            raise ValueError(f"must be earlier in the day than {begins:%H:%M}, when the quiet hours begin")
+        return value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        read_hours(value)
+        return value
+
+    @field_validator("summer_hours")
+    @classmethod
+    def _summer_hours(cls, value: str, info: ValidationInfo) -> str:
+        if "office_hours" in info.data:
+            read_office_hours(info.data["office_hours"], value)
+        return value
+
     @field_validator("nag_time")
     @classmethod
-    def _before_quiet_hours(cls, value: time) -> time:
-        if value >= QUIET_FROM:
-            raise ValueError(f"must be before {QUIET_FROM:%H:%M}, when the quiet hours begin")
+    def _in_waking_hours(cls, value: time, info: ValidationInfo) -> time:
+        begins, ends = info.data.get("quiet_from"), info.data.get("quiet_until")
+        if isinstance(begins, time) and value >= begins:
+            raise ValueError(f"must be before {begins:%H:%M}, when the quiet hours begin")
+        if isinstance(ends, time) and value < ends:
+            raise ValueError(f"must not be before {ends:%H:%M}, when the quiet hours end")
         return value
 
     @field_validator("tally_time")
     @classmethod
     def _between_brief_and_quiet_hours(cls, value: time, info: ValidationInfo) -> time:
-        brief = info.data.get("brief_time")
-        if value >= QUIET_FROM or (isinstance(brief, time) and value <= brief):
-            raise ValueError(f"must be after the brief's time and before {QUIET_FROM:%H:%M}")
+        brief, quiet = info.data.get("brief_time"), info.data.get("quiet_from")
+        if isinstance(quiet, time) and (value >= quiet or (isinstance(brief, time) and value <= brief)):
+            raise ValueError(f"must be after the brief's time and before {quiet:%H:%M}")
+        return value
+
+    @field_validator("shifts")
+    @classmethod
+    def _shifts(cls, value: str) -> str:
+        read_shifts(value)
         return value
 
     @field_validator("order_word", mode="before")
@@ -145,6 +183,9 @@ class Settings(BaseSettings):
             order_word=self.order_word,
             colour_names=read_names(self.colour_names),
             map_link=self.map_link,
+            quiet=Quiet(self.quiet_from, self.quiet_until),
+            hours=read_office_hours(self.office_hours, self.summer_hours),
+            shifts=read_shifts(self.shifts),
         )
 
     def token(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
 import structlog
@@ -30,6 +30,10 @@ from services.views import FileSpec
 log = structlog.get_logger(__name__)
 # PTB's connection pool gets slower beyond this.
 AT_ONCE: Final = 32
+# So many of them for what goes to many: whoever waits for an answer finds one free, even while the database
+# or the network is slower than the pace.
+BULK_AT_ONCE: Final = 12
+GROUPS_AT_ONCE: Final = 4
 _TOO_OLD: Final = "can't be deleted"
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _IN_ALBUM: Final = {"photo": InputMediaPhoto, "video": InputMediaVideo, "document": InputMediaDocument}
@@ -46,14 +50,19 @@ class Telegram:
         self._bot = bot
         self._pace = pace
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._bulk = asyncio.Semaphore(BULK_AT_ONCE)
+        self._groups = asyncio.Semaphore(GROUPS_AT_ONCE)
 
     @asynccontextmanager
     async def turn(self, chat_id: int, *, bulk: bool = False) -> AsyncIterator[None]:
         """The chat's turn to be sent to; held while one message goes out. Take it *before* a row is
         claimed: what waits for its turn has certainly not been sent."""
-        await self._pace.turn(chat_id, bulk=bulk)
-        async with self._at_once:
-            yield
+        await self._pace.chat_turn(chat_id)
+        line = self._groups if chat_id < 0 else self._bulk
+        async with line if bulk else nullcontext():
+            await self._pace.overall_turn(chat_id, bulk=bulk)
+            async with self._at_once:
+                yield
 
     async def send(
         self,
@@ -66,15 +75,16 @@ class Telegram:
     ) -> int:
         """Send a message within the chat's turn; its id. ``reply_to``: what it answers, if still there."""
         answers = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
-        message = await self._bot.send_message(
-            chat_id,
-            html,
-            parse_mode=ParseMode.HTML,
-            message_thread_id=thread_id,
-            reply_parameters=answers,
-            reply_markup=keyboard,
-            link_preview_options=_NO_PREVIEW,
-        )
+        async with self._pace.passage(chat_id):
+            message = await self._bot.send_message(
+                chat_id,
+                html,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=thread_id,
+                reply_parameters=answers,
+                reply_markup=keyboard,
+                link_preview_options=_NO_PREVIEW,
+            )
         return message.message_id
 
     async def send_files(
@@ -88,6 +98,17 @@ class Telegram:
     ) -> list[int]:
         """Send one album within the chat's turn, or one document of ours with its ``content``; their ids.
         ``locale``: the reader's, for the captions."""
+        async with self._pace.passage(chat_id):
+            return await self._send_album(chat_id, thread_id, album, content, locale)
+
+    async def _send_album(
+        self,
+        chat_id: int,
+        thread_id: int | None,
+        album: Sequence[FileSpec],
+        content: bytes | None,
+        locale: str,
+    ) -> list[int]:
         if content is None and len(album) > 1:
             media = [
                 _IN_ALBUM[file.kind](file.file_id or "", caption=_caption(file, locale)) for file in album

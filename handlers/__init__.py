@@ -17,7 +17,21 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import buttons, cases, commands, desk, groups, issues, office, progress, records, words
+from handlers import (
+    buttons,
+    cases,
+    commands,
+    desk,
+    groups,
+    issues,
+    leave,
+    nags,
+    office,
+    policies,
+    progress,
+    records,
+    words,
+)
 from handlers.work import current
 from services import people
 from services.errors import DomainError, StrangerError
@@ -66,6 +80,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("undo", commands.undo, _PRIVATE),
         _command("mine", commands.list_mine, _PRIVATE),
         _command("brief", commands.brief, _PRIVATE),
+        _command("leave", leave.begin, _PRIVATE),
         _command("person", commands.person, _PRIVATE),
         _command("language", commands.language, _PRIVATE),
         _command("done", records.list_done, _PRIVATE),
@@ -77,6 +92,10 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("unit", office.unit, _PRIVATE),
         _command("who", office.who, _PRIVATE),
         _command("remind", office.remind, _PRIVATE),
+        _command("nags", nags.ahead, _PRIVATE),
+        _command("ladder", policies.ladder, _PRIVATE),
+        _command("inspection", policies.inspection, _PRIVATE),
+        _command("quiet", policies.own_quiet, _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.edited)),
         MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),

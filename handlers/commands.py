@@ -59,7 +59,7 @@ async def person(update: Update, context: Any) -> None:
     """``/person 姓名``, for the office."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await persons.find(work.session, actor, words, campaign=work.campaign))
+    work.say(await persons.find(work.session, actor, words, now=work.now, campaign=work.campaign))
 
 
 async def language(update: Update, context: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from telegram import Update
 
 from handlers import documents, issues, progress
-from handlers.actions import ABOUT_CASES, ANSWERS
+from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.progress import replied_to
 from handlers.work import Work, current
 from services import messages, questions
@@ -39,8 +39,8 @@ async def receive(update: Update, context: Any) -> None:
 
 def _is_his(work: Work, action: str) -> bool:
     """Beside who is nobody yet, only the office is asked: a question to somebody who has left it is void.
-    About cases others are asked, too; their rights are looked at where they are answered."""
-    return work.actor is None or work.actor.is_office or action in ABOUT_CASES
+    About cases, leave and 转办 others are asked, too; their rights are looked at where they are answered."""
+    return work.actor is None or work.actor.is_office or action in FOR_EVERYBODY
 
 
 async def drop_question(update: Update, context: Any) -> None:

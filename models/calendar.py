@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime
 from models.db import Session
+from models.policies import Inspection, LadderPolicy
 
 
 class WorkingDayOverride(SQLModel, table=True):
@@ -22,10 +24,44 @@ class WorkingDayOverride(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
-async def overrides(session: Session) -> dict[date, bool]:
-    """All the days, each with whether it is worked."""
-    query = sa.select(col(WorkingDayOverride.day), col(WorkingDayOverride.working))
-    return {row["day"]: row["working"] for row in (await session.execute(query)).mappings()}
+class Known(NamedTuple):
+    """What the office has said: its own days, each with whether it is worked; the periods of 迎检 that were
+    not called off, in order; and the version of its policy of the ladder, 0 if it has none."""
+
+    days: dict[date, bool]
+    inspections: tuple[tuple[date, date], ...]
+    policy: int
+
+
+async def known(session: Session) -> Known:
+    """All of it by one query: every transaction asks for it."""
+    day, since = col(WorkingDayOverride.day), col(Inspection.first)
+    nothing = sa.null()
+    rows: sa.CompoundSelect[Any] = sa.union_all(
+        sa.select(
+            day.label("first"),
+            sa.cast(nothing, sa.Date).label("last"),
+            sa.cast(col(WorkingDayOverride.working), sa.Integer).label("number"),
+        ),
+        sa.select(since, col(Inspection.last), sa.cast(nothing, sa.Integer)).where(
+            col(Inspection.ended_at).is_(None)
+        ),
+        sa.select(
+            sa.cast(nothing, sa.Date), sa.cast(nothing, sa.Date), sa.func.max(col(LadderPolicy.version))
+        ),
+    )
+    days: dict[date, bool] = {}
+    periods: list[tuple[date, date]] = []
+    policy = 0
+    for row in (await session.execute(rows)).mappings():
+        first, last, number = row["first"], row["last"], row["number"]
+        if first is None:
+            policy = number or 0
+        elif last is None:
+            days[first] = bool(number)
+        else:
+            periods.append((first, last))
+    return Known(days, tuple(sorted(periods)), policy)
 
 
 async def override_rows(session: Session) -> dict[date, WorkingDayOverride]:

@@ -22,21 +22,45 @@ async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[
     return sorted(found, key=lambda case: case.id or 0)
 
 
-async def look_again_at(session: Session, case_id: int, steps: int, at: datetime | None) -> None:
-    """Look at a case at that moment, unless somebody has moved it on: he has seen to its next look."""
+async def look_again_at(
+    session: Session, case_id: int, steps: int, at: datetime | None, *, seen_until: datetime | None = None
+) -> None:
+    """Look at a case at that moment, unless somebody has moved it on: he has seen to its next look.
+    ``seen_until``: slots of the ladder up to then have been seen to."""
+    seen = {} if seen_until is None else {"nagged_until": seen_until}
     await session.execute(
         sa.update(Case)
         .where(col(Case.id) == case_id, col(Case.steps) == steps)
-        .values(look_at=at)
+        .values(look_at=at, **seen)
         .execution_options(synchronize_session=False)
     )
 
 
 async def look_again(session: Session, now: datetime) -> None:
     """Let the next scan decide anew about every case that it was to look at later."""
+    later = sa.select(col(Case.id)).where(col(Case.look_at) > now).order_by(col(Case.id))
     await session.execute(
         sa.update(Case)
-        .where(col(Case.look_at) > now)
+        # Locked in the order in which everybody locks cases.
+        .where(col(Case.id).in_(later.with_for_update(key_share=True)))
         .values(look_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
+    """For a rehearsal of what is over: orders whose clock ran at that moment have been seen to until then,
+    and no later; with ``backlog`` what has not been seen to is due still."""
+    seen = sa.case((col(Case.nagged_until) < moment, col(Case.nagged_until)), else_=moment)
+    await session.execute(
+        sa.update(Case)
+        .where(col(Case.look_at).is_not(None), col(Case.clock_from) < moment)
+        .values(nagged_until=seen if backlog else moment, look_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def next_look(session: Session) -> datetime | None:
+    """When the scan has to look at a case next."""
+    query = sa.select(col(Case.look_at)).where(col(Case.look_at).is_not(None))
+    return (await session.execute(query.order_by(col(Case.look_at)).limit(1))).scalar()

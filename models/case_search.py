@@ -81,10 +81,13 @@ async def reported_since(
     return (await session.exec(query)).all()
 
 
-async def fed_back_since(session: Session, unit_id: int, since: datetime) -> Sequence[Case]:
-    """What a unit has fed back since then and nobody has checked yet."""
+async def fed_back_since(session: Session, unit_ids: Collection[int], since: datetime) -> Sequence[Case]:
+    """What these units have fed back since then and nobody has checked yet."""
     query = select(Case).where(
-        IS_OPEN, Case.unit_id == unit_id, Case.state == CaseState.FED_BACK, col(Case.fed_back_at) >= since
+        IS_OPEN,
+        col(Case.unit_id).in_(unit_ids),
+        Case.state == CaseState.FED_BACK,
+        col(Case.fed_back_at) >= since,
     )
     return (await session.exec(query.order_by(col(Case.id)))).all()
 

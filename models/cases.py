@@ -34,7 +34,8 @@ class Case(SQLModel, table=True):
     ``place_unit_id``: whose place it is. ``hidden``: the units do not learn who reported it. What follows
     ``steps`` are the facts of ``rules.case_facts``, as its steps add up to them; ``steps`` is their number
     and guards every change. ``look_at``: when the scan has to look at it next: its colour changes, or its
-    suspension ends. ``pace``: working minutes of the limit, from which the colours are counted.
+    suspension ends, or a slot of the ladder comes; ``nagged_until``: slots up to then have been seen to.
+    ``usual_amount``: the limit of its category, where 迎检 has made it a shorter one.
     """
 
     __tablename__ = "problem_case"
@@ -65,6 +66,7 @@ class Case(SQLModel, table=True):
     indicator: str | None = Field(default=None, max_length=200)
     limit_amount: Decimal = Field(sa_type=Amount)
     limit_unit: TimeUnit = Field(sa_type=enum_type(TimeUnit, "case_limit_unit"))
+    usual_amount: Decimal | None = Field(default=None, sa_type=Amount)
     text: str = Field(default="", sa_type=sa.Text)
     latitude: float | None = None
     longitude: float | None = None
@@ -81,6 +83,7 @@ class Case(SQLModel, table=True):
     reported_at: datetime = Field(sa_type=UtcDateTime)
     sign_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
     look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nagged_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     steps: int = 0
     state: CaseState = Field(sa_type=enum_type(CaseState, "case_state"))

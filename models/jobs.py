@@ -15,12 +15,13 @@ from models.db import Session
 
 
 class JobKind(StrEnum):
-    """``IMPORT``: not known yet whether a file is a breakdown or a roster. An export begins with no file, and
+    """``IMPORT``: not known yet what a file is. An export begins with no file, and
     there is nothing to be confirmed."""
 
     IMPORT = "import"
     IMPORT_TASKS = "import_tasks"
     IMPORT_ROSTER = "import_roster"
+    IMPORT_LADDER = "import_ladder"
     EXPORT_CASES = "export_cases"
 
 

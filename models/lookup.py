@@ -27,18 +27,18 @@ async def tasks_with_words(
     session: Session,
     words: Sequence[Collection[str]],
     *,
-    contact_id: int,
+    contact_ids: Collection[int],
     unit_ids: Collection[int] | None,
     offset: int,
     limit: int,
 ) -> tuple[Sequence[Task], int]:
-    """A page of the tasks in a contact's view that hold every word, and how many they are in all.
+    """A page of the tasks in a reader's view that hold every word, and how many they are in all.
 
     Each of ``words`` is given in all its spellings, and looked for in 目标任务, 专项行动, 工作标准, 责任人
     and the names of units; % and _ mean themselves, and small letters are as good as large ones. Open tasks
     first, by deadline.
     """
-    wanted = [in_view(contact_id, unit_ids), *(_holds(spellings) for spellings in words)]
+    wanted = [in_view(contact_ids, unit_ids), *(_holds(spellings) for spellings in words)]
     count = await session.execute(sa.select(sa.func.count()).select_from(Task).where(*wanted))
     query = (
         select(Task)
@@ -72,6 +72,21 @@ async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = No
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
     return (await session.exec(query.order_by(col(Task.assigned_at), col(Task.id)))).all()
+
+
+async def unsigned_people(
+    session: Session, unit_ids: Collection[int]
+) -> Sequence[tuple[int | None, str, int]]:
+    """Who of these units has not signed for what: the person's id, if he is known, his name, how many."""
+    person, name = col(Task.responsible_id), col(Task.responsible_person)
+    query = (
+        sa.select(person, name, sa.func.count().label("n"))
+        .where(col(Task.state) == TaskState.ASSIGNED, col(Task.lead_unit_id).in_(unit_ids))
+        .group_by(person, name)
+        .order_by(sa.func.count().desc(), name)
+    )
+    rows = (await session.execute(query)).mappings()
+    return [(row["responsible_id"], row["responsible_person"], row["n"]) for row in rows]
 
 
 async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:

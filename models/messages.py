@@ -188,6 +188,10 @@ _DIRTY: Final = sa.text("live_message.dirty")
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
 
+_MANY: Final = 500
+"""So many values in one list of a query."""
+
+
 def _insert(session: Session) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike."""
     return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
@@ -201,6 +205,24 @@ async def insert_once(session: Session, table: type[SQLModel], values: Sequence[
     # SQLAlchemy forgets how many rows an INSERT made unless it is asked to keep the number.
     done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done)
+
+
+async def insert_many_once(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows of the same columns, leaving out those that break a unique key: one statement that is
+    compiled once, however many they are."""
+    if rows:
+        statement = _insert(session)(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        await (await session.connection()).execute(statement, list(rows))
+
+
+async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
+    """The ids of promised messages by their keys."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), _MANY):
+        part = keys[start : start + _MANY]
+        query = sa.select(col(Outbox.dedupe_key), col(Outbox.id)).where(col(Outbox.dedupe_key).in_(part))
+        found |= {row["dedupe_key"]: row["id"] for row in (await session.execute(query)).mappings()}
+    return found
 
 
 async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -40,7 +40,9 @@ class Unit(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person of a unit. ``telegram_user_id`` is also the id of the private chat."""
+    """A person of a unit. ``telegram_user_id`` is also the id of the private chat. ``quiet_from`` and
+    ``quiet_until``: his own quiet hours, local times. ``missed_at``: when his unit and the office were told
+    that he cannot be reached."""
 
     __tablename__ = "contact"
     __table_args__ = (sa.UniqueConstraint("unit_id", "name"),)
@@ -57,6 +59,9 @@ class Contact(SQLModel, table=True):
         default=ContactState.NOT_ENROLLED, sa_type=enum_type(ContactState, "contact_state")
     )
     enrolled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    missed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def reachable(self) -> bool:
@@ -156,6 +161,36 @@ async def contacts_named(
     wanted = set(keys)
     found = {(contact.unit_id, contact.name): contact for contact in await session.exec(query)}
     return {key: contact for key, contact in found.items() if key in wanted}
+
+
+async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Contact]:
+    rows = await session.exec(select(Contact).where(col(Contact.id).in_(ids)))
+    return {row.id: row for row in rows if row.id is not None}
+
+
+async def free_contacts(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of the contacts whom nobody else is about to change, kept from others. Whoever holds tasks must
+    not wait for the rest: who changes a contact may be waiting for these tasks."""
+    if not ids:
+        return set()
+    query = sa.select(col(Contact.id)).where(col(Contact.id).in_(ids)).order_by(col(Contact.id))
+    return set((await session.execute(query.with_for_update(key_share=True, skip_locked=True))).scalars())
+
+
+async def contacts_around(
+    session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role
+) -> Sequence[Contact]:
+    """Contacts of these units, these contacts, and who holds that role wherever he is."""
+    holders = sa.select(col(ContactRole.contact_id)).where(col(ContactRole.role) == role)
+    query = select(Contact).where(
+        sa.or_(col(Contact.unit_id).in_(unit_ids), col(Contact.id).in_(ids), col(Contact.id).in_(holders))
+    )
+    return (await session.exec(query.order_by(col(Contact.id)))).all()
+
+
+async def unit_names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
+    query = sa.select(col(Unit.id), col(Unit.name)).where(col(Unit.id).in_(ids))
+    return {row["id"]: row["name"] for row in (await session.execute(query)).mappings()}
 
 
 class ContactName(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -39,7 +39,9 @@ class ProgressReport(SQLModel, table=True):
 
     ``revision`` counts its wordings; the figures and the evidence of earlier ones are kept under theirs.
     ``reported_at`` is when it was first filed, ``counted_at`` the moment at which it counts: the same, or
-    for a late one the hour of the past tally that it corrects. ``withdrawn``: taken back, it counts nowhere.
+    for a late one the hour of the past tally that it corrects. ``about_day``: the earlier day that its words
+    are about, which tells the window of a recurring report. ``window_closed_at``: when the first of those
+    closed for which it came late. ``withdrawn``: taken back, it counts nowhere.
     """
 
     __tablename__ = "progress_report"
@@ -65,6 +67,18 @@ class ProgressReport(SQLModel, table=True):
     withdrawn: bool = False
     reported_at: datetime = Field(sa_type=UtcDateTime)
     counted_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    about_day: date | None = None
+    window_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Arrival(NamedTuple):
+    """When a report came in and the earlier day that it is about; without a task it is of a whole unit."""
+
+    id: int
+    task_id: int | None
+    unit_id: int
+    reported_at: datetime
+    about_day: date | None
 
 
 class ReportRevision(SQLModel, table=True):
@@ -167,15 +181,35 @@ async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evid
     return (await session.exec(query.order_by(col(Evidence.id)))).all()
 
 
+async def reports_since(
+    session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
+) -> list[Arrival]:
+    """Reports that stand and came in after ``since``: on one of the tasks, by whatever unit, and the zero
+    reports of one of the units as a whole. Those that are about a day before that one may be left out."""
+    on_task = col(ProgressReport.task_id).in_(task_ids)
+    for_unit = sa.and_(col(ProgressReport.task_id).is_(None), col(ProgressReport.unit_id).in_(unit_ids))
+    columns = [col(getattr(ProgressReport, name)) for name in Arrival._fields]
+    query: sa.Select[*tuple[Any, ...]] = sa.select(*columns).where(
+        sa.or_(on_task, for_unit),
+        col(ProgressReport.reported_at) > since,
+        # Indexed. None counts earlier than at the hour of the tally of the day that it is about.
+        col(ProgressReport.counted_at) > since - timedelta(days=1),
+        col(ProgressReport.withdrawn).is_(False),
+    )
+    return [Arrival(**row) for row in (await session.execute(query)).mappings()]
+
+
 async def zero_report_since(
-    session: Session, unit_id: int, task_id: int | None, since: datetime
+    session: Session, unit_id: int, task_id: int | None, since: datetime, about: date | None = None
 ) -> ProgressReport | None:
-    """The unit's zero report for that task (None: for the whole unit) since a moment."""
+    """The unit's zero report for that task (None: for the whole unit) that came in since a moment, about that
+    earlier day or about none."""
     query = select(ProgressReport).where(
         ProgressReport.kind == ReportKind.ZERO,
         ProgressReport.unit_id == unit_id,
         col(ProgressReport.task_id).is_not_distinct_from(task_id),
-        ProgressReport.counted_at >= since,
+        ProgressReport.reported_at >= since,
+        col(ProgressReport.about_day).is_not_distinct_from(about),
         col(ProgressReport.withdrawn).is_(False),
     )
     return (await session.exec(query)).first()

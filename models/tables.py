@@ -3,17 +3,34 @@
 from sqlmodel import SQLModel
 
 from models import (
+    absences,
     calendar,
     campaign,
     cases,
     categories,
     jobs,
     messages,
+    nags,
     people,
+    policies,
     progress,
     report_drafts,
     tasks,
 )
 
 METADATA = SQLModel.metadata
-MODULES = (calendar, campaign, cases, categories, jobs, messages, people, progress, report_drafts, tasks)
+MODULES = (
+    absences,
+    calendar,
+    campaign,
+    cases,
+    categories,
+    jobs,
+    messages,
+    nags,
+    people,
+    policies,
+    progress,
+    report_drafts,
+    tasks,
+)

@@ -17,7 +17,8 @@ from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 
 class Task(SQLModel, table=True):
-    """One line of the breakdown, with its four clarities."""
+    """One line of the breakdown, with its four clarities. ``next_nag_at``: when the scan looks at it next;
+    ``nagged_until``: slots up to then have been seen to."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -53,8 +54,7 @@ class Task(SQLModel, table=True):
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_by: int | None = Field(default=None, foreign_key="contact.id")
     next_nag_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_nagged: date | None = None
-    nag_start: datetime = Field(sa_type=UtcDateTime)
+    nagged_until: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -129,31 +129,44 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
     return (await session.exec(_by_due(query))).all()
 
 
+async def recurring(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
+    """Tasks on which reports are expected again and again; of the given lead units or of all."""
+    query = select(Task).where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
+    if unit_ids is not None:
+        query = query.where(col(Task.lead_unit_id).in_(unit_ids))
+    return (await session.exec(query.order_by(col(Task.id)))).all()
+
+
 async def completed_tasks(
-    session: Session, contact_id: int, unit_ids: Collection[int] | None
+    session: Session, contact_ids: Collection[int], unit_ids: Collection[int] | None
 ) -> Sequence[Task]:
     """Completed tasks that a contact may see, the last one first: of the units that lead or assist, and
     those he answers for himself; all of them if ``unit_ids`` is None."""
-    query = select(Task).where(Task.state == TaskState.COMPLETED, in_view(contact_id, unit_ids))
+    query = select(Task).where(Task.state == TaskState.COMPLETED, in_view(contact_ids, unit_ids))
     return (await session.exec(query.order_by(col(Task.completed_at).desc(), col(Task.id).desc()))).all()
 
 
 async def tasks_named(
-    session: Session, contact_id: int, unit_ids: Collection[int] | None, words: Sequence[str], limit: int
+    session: Session,
+    contact_ids: Collection[int],
+    unit_ids: Collection[int] | None,
+    words: Sequence[str],
+    limit: int,
 ) -> Sequence[Task]:
     """Tasks in a contact's view whose objective holds all ``words``, whatever their state."""
     named = [col(Task.objective).icontains(word, autoescape=True) for word in words]
-    query = select(Task).where(in_view(contact_id, unit_ids), *named)
+    query = select(Task).where(in_view(contact_ids, unit_ids), *named)
     return (await session.exec(_by_due(query).limit(limit))).all()
 
 
-def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """What ``services.access.may_see`` says, for a whole list: ``unit_ids`` None means all."""
+def in_view(contact_ids: Collection[int], unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """What ``services.access.may_see`` says, for a whole list. ``contact_ids``: whose duties the reader has;
+    ``unit_ids`` None means all."""
     if unit_ids is None:
         return sa.true()
     helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
     return sa.or_(
-        col(Task.responsible_id) == contact_id,
+        col(Task.responsible_id).in_(contact_ids),
         col(Task.lead_unit_id).in_(unit_ids),
         col(Task.id).in_(helped),
     )
@@ -177,13 +190,13 @@ async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
 
 
 async def open_tasks_of_contact(
-    session: Session, contact_id: int, unit_id: int, *, whole_unit: bool
+    session: Session, contact_ids: Collection[int], unit_ids: Collection[int] = ()
 ) -> Sequence[Task]:
-    """Open tasks a contact answers for: his own; for a 联络员 all that his unit leads or assists."""
-    mine = [col(Task.responsible_id) == contact_id]
-    if whole_unit:
-        assisting = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id) == unit_id)
-        mine += [col(Task.lead_unit_id) == unit_id, col(Task.id).in_(assisting)]
+    """Open tasks that these contacts answer for, and all that the units lead or assist."""
+    mine = [col(Task.responsible_id).in_(contact_ids)]
+    if unit_ids:
+        helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
+        mine += [col(Task.lead_unit_id).in_(unit_ids), col(Task.id).in_(helped)]
     query = select(Task).where(col(Task.state).in_(OPEN_STATES), sa.or_(*mine))
     return (await session.exec(_by_due(query))).all()
 
@@ -193,31 +206,67 @@ def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
 
 
 async def due_for_nag(session: Session, now: datetime) -> Sequence[Task]:
-    query = select(Task).where(col(Task.next_nag_at) <= now).order_by(col(Task.id))
-    return (await session.exec(query)).all()
+    """Those that the scan has to look at, read anew and kept from others, in the order in which everybody
+    locks tasks."""
+    # By the id itself SQLite would read the whole table in that order, to save the sorting of the few.
+    by_id = col(Task.id).op("+")(0)
+    # Who files a report or puts a reminder off meanwhile only refers to a task: he need not wait.
+    query = select(Task).where(col(Task.next_nag_at) <= now).order_by(by_id).with_for_update(key_share=True)
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
-async def claim_nag(session: Session, task: Task, *, next_at: datetime | None, nagged: date | None) -> bool:
-    """Move a due task's next look; False when another scheduler was first."""
-    values: dict[str, object] = {"next_nag_at": next_at}
-    if nagged is not None:
-        values["last_nagged"] = nagged
-    claimed = await session.execute(
+async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]], until: datetime) -> None:
+    """All slots up to ``until`` of these tasks, which the scan holds, have been seen to; each with when it
+    is looked at next."""
+    if not looked:
+        return
+    task = Task.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    query = (
+        sa.update(task)
+        .where(task.c.id == sa.bindparam("looked_id"))
+        .values(next_nag_at=sa.bindparam("next_at"), nagged_until=until)
+    )
+    rows = [{"looked_id": task_id, "next_at": next_at} for task_id, next_at in looked]
+    await (await session.connection()).execute(query, rows)
+
+
+async def look_later(session: Session, task_ids: Collection[int], at: datetime) -> None:
+    """Look at these tasks, which the scan holds, at that moment; no slot of theirs has been seen to."""
+    await session.execute(
         sa.update(Task)
-        .where(col(Task.id) == task.id, col(Task.next_nag_at) == task.next_nag_at)
-        .values(values)
+        .where(col(Task.id).in_(task_ids))
+        .values(next_nag_at=at)
         .execution_options(synchronize_session=False)
     )
-    return rows_changed(claimed) == 1
 
 
 async def look_again(session: Session, now: datetime) -> None:
     """Let the next nag scan decide anew about every task that it was to look at later."""
+    later = sa.select(col(Task.id)).where(col(Task.next_nag_at) > now).order_by(col(Task.id))
     await session.execute(
         sa.update(Task)
-        .where(col(Task.next_nag_at) > now)
+        # Locked in the order in which everybody locks tasks.
+        .where(col(Task.id).in_(later.with_for_update(key_share=True)))
         .values(next_nag_at=now)
         .execution_options(synchronize_session=False)
+    )
+
+
+async def next_look(session: Session) -> datetime | None:
+    """When the scan has to look at a task next."""
+    query = sa.select(col(Task.next_nag_at)).where(col(Task.next_nag_at).is_not(None))
+    return (await session.execute(query.order_by(col(Task.next_nag_at)).limit(1))).scalar()
+
+
+async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
+    """For a rehearsal: all slots up to that moment have been seen to, and no other; with ``backlog`` those
+    that have not been seen to are due still."""
+    nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
+    seen = sa.case((col(Task.nagged_until) < moment, col(Task.nagged_until)), else_=moment)
+    await session.execute(
+        nagged.values(nagged_until=seen if backlog else moment, next_nag_at=moment).execution_options(
+            synchronize_session=False
+        )
     )
 
 

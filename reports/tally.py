@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from locales import Text
 from models.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named
 from rules.lamps import Lamp
 
 LISTED_LATE: Final = 8
@@ -43,12 +44,14 @@ class LateTask:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where the tasks stand at one moment, which cannot be found again later. ``units``: id → line, without
-    reports; ``owing``: ids of the units from which a report could be expected."""
+    reports; ``owing``: ids of the units from which a report could be expected; ``due``: the reports whose
+    windows had closed."""
 
     units: Mapping[int, UnitLine]
     late: Sequence[LateTask]
     nearly_due: Sequence[LateTask]
     owing: Sequence[int]
+    due: Sequence[DueReport] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -56,6 +59,7 @@ class Standing:
             "late": [asdict(task) for task in self.late],
             "nearly_due": [asdict(task) for task in self.nearly_due],
             "owing": list(self.owing),
+            **due_to_json(self.due),
         }
 
     @classmethod
@@ -65,6 +69,7 @@ class Standing:
             [LateTask(**task) for task in data["late"]],
             [LateTask(**task) for task in data["nearly_due"]],
             data["owing"],
+            due_from_json(data),
         )
 
 
@@ -73,6 +78,7 @@ class Tally:
     """As it was at ``as_of``; ``since`` is where the period begins (exclusive).
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
+    ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
     """
 
     since: datetime
@@ -86,6 +92,8 @@ class Tally:
     reports: int
     late_reports: int
     made_up: int = 0
+    missed: Sequence[MissedReport] = ()
+    come_late: Sequence[MissedReport] = ()
 
     @property
     def done(self) -> int:
@@ -104,7 +112,8 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [] if scope is None else [Text("tally.scope", scope=scope)]
     lines += [_period(tally, zone), _overall(tally)]
     lines += _late_lines(tally.late, LISTED_LATE)
-    lines += _silence_lines(tally)
+    lines += missed_lines(tally.missed, tally.come_late)
+    lines += _silence_lines(tally, named(tally.missed))
     lines.append(Text("tally.units_title"))
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:
@@ -165,12 +174,12 @@ def _nearly_due_lines(nearly_due: Sequence[LateTask]) -> list[Text]:
     return lines
 
 
-def _silence_lines(tally: Tally) -> list[Text]:
+def _silence_lines(tally: Tally, named_already: Collection[str] = ()) -> list[Text]:
     lines = []
-    if tally.not_reported:
-        lines.append(
-            Text("tally.not_reported", count=len(tally.not_reported), units=list(tally.not_reported))
-        )
+    silent = [unit for unit in tally.not_reported if unit not in named_already]
+    if silent:
+        key = "tally.others_not_reported" if named_already else "tally.not_reported"
+        lines.append(Text(key, count=len(silent), units=silent))
     if tally.zero_reported:
         lines.append(
             Text("tally.zero_reported", count=len(tally.zero_reported), units=list(tally.zero_reported))

@@ -50,11 +50,14 @@ def colour_at(facts: CaseFacts, limit: Limit, at: datetime, clock: WorkingTime) 
 
 
 def next_look(facts: CaseFacts, limit: Limit, at: datetime, clock: WorkingTime) -> datetime | None:
-    """When the case is to be looked at again after ``at``: its colour is due, or its suspension ends."""
+    """When the case is to be looked at again after ``at``: its colour is due, or its suspension ends. Of a
+    red one and of an extension that was asked for the ladder has more to say: that is looked up at once."""
     if facts.suspended_until is not None:
         return facts.suspended_until
     if facts.state not in RUNNING or facts.limit_at is None:
         return None
     if colour_at(facts, limit, at, clock) is not facts.colour:
+        return at
+    if facts.colour is Colour.RED or facts.extension_asked:
         return at
     return next((since for since, _ in marks(limit, facts.limit_at, clock) if since > at), None)

@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.case_facts import CaseFacts, Colour
 from rules.case_lifecycle import RUNNING, CaseState
-from rules.ladder import QUIET_FROM
+from rules.levels import Level
 from rules.people import LEADERS, Role
-from rules.slots import local_date, local_slot, next_slot
+from rules.policy import DutyKind, Measure, Policy, Rung
+from rules.quiet import Quiet
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 
-QUIET_UNTIL: Final = time(8, 0)
-"""Local time of a working day from which people are told of a colour."""
-
-
-class Level(StrEnum):
-    """责任人 → 承办科室 → 单位分管领导 → 单位主要领导, and the office, which sees all from day one."""
-
-    RESPONSIBLE = "responsible_person"
-    SECTION = "section"
-    LEADER_IN_CHARGE = "leader_in_charge"
-    PRINCIPAL_LEADER = "principal_leader"
-    OFFICE = "office"
-
 
 class News(StrEnum):
-    """What people are told of. ``RELEASED``: the office lets the 主要领导 know of a red one."""
+    """What people are told of: a colour; that a red one is overdue still; that an extension waits for the
+    office. ``RELEASED``: the office lets the 主要领导 know of a red one."""
 
     BLUE = "blue"
     YELLOW = "yellow"
     RED = "red"
+    OVERDUE = "overdue"
     RELEASED = "released"
+    EXTENSION = "extension"
 
 
-HEARS: Final[Mapping[News, tuple[Level, ...]]] = {
-    News.BLUE: (Level.RESPONSIBLE, Level.SECTION, Level.OFFICE),
-    News.YELLOW: (Level.RESPONSIBLE, Level.LEADER_IN_CHARGE, Level.OFFICE),
-    News.RED: (Level.RESPONSIBLE, Level.LEADER_IN_CHARGE, Level.OFFICE),
-    News.RELEASED: (Level.PRINCIPAL_LEADER,),
-}
+_SHARE: Final[Mapping[News, int]] = {News.BLUE: 70, News.YELLOW: 90, News.RED: 100}
+"""How much of its time is over when an order turns that colour, by which a policy names it."""
 
 
-def hears(news: News, state: CaseState) -> tuple[Level, ...]:
-    """Who hears of it. That a case has come back for rework, the 责任人 was told by whoever sent it back."""
-    levels = HEARS[news]
+def hears(policy: Policy, news: News, state: CaseState) -> tuple[Level, ...]:
+    """Who hears that an order has that colour. That a case has come back for rework, the 责任人 was told by
+    whoever sent it back."""
+    told = {level for rung in policy.of(DutyKind.ORDER) if _is_about(rung, news) for level in rung.hears}
     if news is News.YELLOW and state is CaseState.REWORK:
-        return tuple(level for level in levels if level is not Level.RESPONSIBLE)
-    return levels
+        told.discard(Level.RESPONSIBLE)
+    return tuple(level for level in Level if level in told)
+
+
+def _is_about(rung: Rung, news: News) -> bool:
+    return rung.measure is Measure.PERCENT and rung.offset == _SHARE.get(news)
 
 
 _RANK: Final[Mapping[Colour, int]] = {
@@ -74,29 +66,37 @@ def is_nag(level: Level, roles: Collection[Role]) -> bool:
     return level is Level.RESPONSIBLE and not LEADERS & set(roles)
 
 
-def still_news(news: News, facts: CaseFacts, unit_id: int, level: Level) -> bool:
+def still_news(news: News, facts: CaseFacts, unit_id: int | None, level: Level, policy: Policy) -> bool:
     """Whether it is to be told still when the message goes out: the unit works on it, and its colour has not
     fallen. Of one that has risen further, whoever hears of the higher colour too has a later message: what
     could not be delivered for days does not arrive as three messages in a row."""
     if facts.state not in RUNNING or facts.unit_id != unit_id:
         return False
-    if news is News.RELEASED:
-        return facts.released and facts.colour is Colour.RED
+    match news:
+        case News.EXTENSION:
+            return facts.extension_asked
+        case News.OVERDUE:
+            return facts.colour is Colour.RED
+        case News.RELEASED:
+            return facts.released and facts.colour is Colour.RED
     told = Colour(news.value)
     if facts.colour is told:
         return True
-    return rises(told, facts.colour) and level not in HEARS[News(facts.colour.value)]
+    if not rises(told, facts.colour):
+        return False
+    return level not in hears(policy, News(facts.colour.value), facts.state)
 
 
-def told_at(colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, calendar: WorkingDays) -> datetime:
-    """When people may be told that an order has become that colour: ``now``, or when the quiet hours end.
+def told_at(
+    colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, quiet: Quiet, calendar: WorkingDays
+) -> datetime:
+    """When an order may become that colour, and people be told of it: ``now``, or when the quiet hours end.
 
     There are none for what is overdue or urgent.
     """
-    if colour is Colour.RED or unit is TimeUnit.URGENT_HOUR:
-        return now
-    today = local_date(now, zone)
-    begins, ends = local_slot(today, QUIET_UNTIL, zone), local_slot(today, QUIET_FROM, zone)
-    if calendar.is_working_day(today) and begins <= now < ends:
-        return now
-    return next_slot(now, QUIET_UNTIL, zone, calendar.is_working_day)
+    return now if is_exempt(colour, unit) else quiet.end_of(now, zone, calendar)
+
+
+def is_exempt(colour: Colour, unit: TimeUnit) -> bool:
+    """红 orders and 紧急工作时 are told at any hour."""
+    return colour is Colour.RED or unit is TimeUnit.URGENT_HOUR

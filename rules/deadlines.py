@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.date_marks import Mark, plain_dates, scan
+from rules.frequencies import Frequency, read_frequency
 
 Cell = str | int | float | date | datetime | None
 
@@ -41,6 +42,10 @@ _LONG_TERM: Final = Deadline(DeadlineKind.LONG_TERM)
 _UNREADABLE: Final = Deadline(DeadlineKind.UNREADABLE)
 
 
+# As in a date that is written out: 1926 is a slip of the hand, and 9999 means that there is no deadline.
+_YEARS: Final = range(2000, 2100)
+
+
 def _dated(day: date) -> Deadline:
     return Deadline(DeadlineKind.DATED, day)
 
@@ -51,10 +56,9 @@ def read_deadline(cell: Cell, *, title_year: int | None, today: date) -> Deadlin
     A missing year is ``title_year``; without one it is the year of the next such date on or after ``today``.
     Never raises: what it cannot rely on (立即, 10日内, 春节前, 下月底, 11月31日) is ``UNREADABLE``.
     """
-    if isinstance(cell, datetime):
-        return _dated(cell.date())
     if isinstance(cell, date):
-        return _dated(cell)
+        day = cell.date() if isinstance(cell, datetime) else cell
+        return _dated(day) if day.year in _YEARS else _UNREADABLE
     if cell is None or isinstance(cell, bool):
         return _UNREADABLE
     if isinstance(cell, int | float):
@@ -115,7 +119,8 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
     marks, rest = scan(text)
     if not any(not mark.starts for mark in marks):
         endless = _ENDLESS.search(re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
-        return _LONG_TERM if endless else _UNREADABLE
+        by_shifts = read_frequency(cell) is Frequency.SHIFT
+        return _LONG_TERM if endless or by_shifts else _UNREADABLE
     try:
         return _UNREADABLE if _REMNANT.search(rest) else _dated(_end_of(marks, title_year, today))
     except (ValueError, OverflowError):

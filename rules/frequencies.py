@@ -9,12 +9,13 @@ from typing import Final
 
 
 class Frequency(StrEnum):
-    """每日, 每周, 每月, 每季度."""
+    """每日, 每周, 每月, 每季度; and the shifts of a duty of 24 hours."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    SHIFT = "shift"
 
 
 # 日报 is also the name of newspapers (烟台日报), so it counts only where no name stands before it.
@@ -26,7 +27,18 @@ def _pattern(every: str, unit: str) -> re.Pattern[str]:
     return re.compile("|".join([every, _REPORT.format(unit=unit), _ONCE.format(unit=unit)]))
 
 
+# A duty day and night, not a limit: 24小时内 is none, nor is 24小时热线; 每天24小时巡逻 is no daily report.
+_DAY_AND_NIGHT: Final = r"(?:每[日天])?(?:(?:24|二十四)(?:个?小时|[hH])|全天候|昼夜|日夜)"
+_MANNER: Final = (
+    r"(?:不间断|不断|无间断|动态|滚动|轮流|全天候?|全时段|全覆盖|分班|专人|有人|在岗|安排|人员|的){0,3}"
+)
+_ON_DUTY: Final = r"(?:巡[逻查防护视]|值[守班勤]|看[守护]|轮[班值岗守]|倒班|驻守|执勤|守护|[三两二]班)"
+_SHIFT: Final = re.compile(
+    rf"{_DAY_AND_NIGHT}{_MANNER}{_ON_DUTY}(?!电话|热线)"
+    r"|[二两三四]班(?:[一二两三四]?倒|[一二两三四]运转|轮[班换值])|每个?班次|[按逐]班次?(?:[巡报轮]|上报|报[告送])"
+)
 _PATTERNS: Final = {
+    Frequency.SHIFT: _SHIFT,
     Frequency.DAILY: _pattern(r"[每逐按][日天]|每1[日天]|天天|每个?工作日", "[日天]"),
     Frequency.WEEKLY: _pattern(r"[每逐按]周(?!边|围|年|期)|每[个1]?(?:周(?!边|围|年|期)|星期|礼拜)", "周"),
     Frequency.MONTHLY: _pattern(r"[每逐按]月|每[个1]个?月|月度", "月"),
@@ -34,11 +46,20 @@ _PATTERNS: Final = {
 }
 
 
-def read_frequency(text: str) -> Frequency | None:
-    """The frequency stated first in ``text`` (每日、每周、每月、每季度, 月报, 每月一次, 一月一报), else None.
+# 24小时值守，每日上报: who is on duty by shifts, and says when he reports, reports then.
+_SAYS_WHEN: Final = re.compile(r"[一1两2]?[次度]?(?:上?报|书面|汇[报总]|通报)")
 
-    Rhythms that are none of the four (每半月, 每年) give None: guessing another one would nag at wrong times.
+
+def read_frequency(text: str) -> Frequency | None:
+    """The frequency stated first in ``text`` (每日、每周、每月、每季度, 月报, 一月一报, 24小时巡逻).
+
+    None: there is none. Beside a duty by shifts, what the words call a report goes first.
+
+    Rhythms that are none of these (每半月, 每年) give None: guessing another one would nag at wrong times.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    found = [(m.start(), f) for f, pattern in _PATTERNS.items() if (m := pattern.search(plain))]
-    return min(found, key=lambda hit: hit[0])[1] if found else None
+    found = {frequency: m for frequency, pattern in _PATTERNS.items() if (m := pattern.search(plain))}
+    if Frequency.SHIFT in found:
+        stated = {f: m for f, m in found.items() if _SAYS_WHEN.match(plain, m.end())}
+        found = stated or {Frequency.SHIFT: found[Frequency.SHIFT]}
+    return min(found, key=lambda frequency: found[frequency].start(), default=None)

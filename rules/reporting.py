@@ -17,7 +17,9 @@ _INCREMENT: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"[。;；!！?？\n]")
 _ZERO: Final = re.compile(
-    r"^(?:今日|今天|本日|目前|暂|暂时)?(?:无新增|无情况|无|零报告|无新情况|没有新增|没有情况|一切正常)(?:情况)?$"
+    r"^(?:补[报交])?(?:今日|今天|本日|目前|暂|暂时|昨[天日]|前[天日]|上个?周|上个?月|上个?季度?"
+    r"|(?:20\d\d年)?(?:\d{1,2}月(?:份|\d{1,2}[日号])?|第?[一二三四1-4]季度?))?"
+    r"(?:无新增|无情况|无|零报告|无新情况|没有新增|没有情况|一切正常)(?:情况)?$"
 )
 _FITS: Final = 0.12
 _CLEARLY: Final = 1.5
@@ -40,7 +42,7 @@ def says_cumulative(text: str, start: int) -> bool | None:
 def is_zero_report(text: str) -> bool:
     """True if the whole message is a contact's own "无情况"."""
     flat = unicodedata.normalize("NFKC", text)
-    return bool(_ZERO.match(re.sub(r"[\s,.。,!！]", "", flat)))
+    return bool(_ZERO.match(re.sub(r"[\s,.。,!！:]", "", flat)))
 
 
 def says_the_same(item: str, other: str) -> bool:

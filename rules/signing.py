@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.inspections import lasts_on
+from rules.ladder import Period
 from rules.slots import local_date
 from rules.working_days import WorkingDays
 
@@ -13,10 +16,16 @@ SIGNING_DAYS: Final = 1
 """Working days within which a task is signed for."""
 
 
-def sign_by(assigned_at: datetime, zone: ZoneInfo, calendar: WorkingDays) -> date:
-    """The last local date on which 签收 is in time: the first working day after the day of ``assigned_at``.
+def sign_by(
+    assigned_at: datetime, zone: ZoneInfo, calendar: WorkingDays, inspections: Sequence[Period] = ()
+) -> date:
+    """The last local date on which 签收 is in time: the first working day after the day of ``assigned_at``;
+    while 迎检 lasts (``inspections``), that day itself, if it is worked.
 
     That whole day still counts; late is who has not signed when the next one begins. Whatever is handed over
     on a day off counts as handed over on that day. Raises ``ValueError`` if ``assigned_at`` is naive.
     """
-    return calendar.add(local_date(assigned_at, zone), SIGNING_DAYS)
+    day = local_date(assigned_at, zone)
+    if lasts_on(day, inspections) and calendar.is_working_day(day):
+        return day
+    return calendar.add(day, SIGNING_DAYS)

@@ -7,6 +7,7 @@ leave it with the day on which it is made.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ from rules.date_marks import plain_dates
 
 DAYS_BACK: Final = 7
 _DAY: Final = timedelta(days=1)
+_YEAR: Final = timedelta(days=366)
 _WEEKDAYS: Final[Mapping[str, int]] = {**{name: at for at, name in enumerate("一二三四五六日")}, "天": 6}
 _MENTION: Final = re.compile(
     r"(?P<today>今[天日早晚])"
@@ -26,6 +28,14 @@ _MENTION: Final = re.compile(
     # 14日 alone only where a sentence begins or a range ends: elsewhere it is a house or a number of days.
     r"|(?:^|(?<=[补报,。;:!?])|(?<=[日号\d][至到~—–-]))(?P<bare>\d{1,2})[日号]"
     r"(?![\d楼院线路街巷门厅桥井库地点车机仓桩站馆栋幢区段口内之游])"
+)
+_MADE_UP: Final = re.compile(
+    r"补(?:报|交|填)(?:一?下)?[:,]?(?:"
+    r"(?P<last_week>上个?(?:周|星期|礼拜)(?![一二三四五六日天]))"
+    r"|(?P<last_month>上个?月(?!\d))"
+    r"|(?P<last_quarter>上个?季)"
+    r"|(?:(?P<year>20\d\d)年)?(?:第?(?P<quarter>[一二三四1-4])季|(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号]?)?)"
+    r")"
 )
 # What stands before a date that is not the day of the work.
 _LED_AWAY: Final = re.compile(
@@ -53,6 +63,39 @@ def stated_day(text: str, today: date) -> date | None:
             days.update(_days_of(match, today))
     day = days.pop() if len(days) == 1 else None
     return day if day != today else None
+
+
+def made_up_day(text: str, today: date) -> date | None:
+    """An earlier day that a report names which calls itself 补报, however far back within a year: the day of
+    补报11月27日…, the last day of what 补报上周…, 补报11月份… and 补报第三季度… are about; else None."""
+    match = _MADE_UP.search(plain_dates(re.sub(r"[\r\n]+", ";", text)))
+    day = None if match is None else _last_day_of(match, today)
+    return day if day is not None and today - _YEAR < day < today else None
+
+
+def _last_day_of(match: re.Match[str], today: date) -> date | None:
+    if match["last_week"]:
+        return today - (today.weekday() + 1) * _DAY
+    if match["last_month"]:
+        return today.replace(day=1) - _DAY
+    if match["last_quarter"]:
+        return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1) - _DAY
+    month = int(match["month"] or 0) or 3 * _number(match["quarter"])
+    years = [int(match["year"])] if match["year"] else [today.year, today.year - 1]
+    days = (_day_in(year, month, match["day"]) for year in years)
+    return next((day for day in days if day is not None and day < today), None)
+
+
+def _number(quarter: str) -> int:
+    return "一二三四".find(quarter) + 1 or int(quarter)
+
+
+def _day_in(year: int, month: int, day: str | None) -> date | None:
+    """That day, or the last one of the month; None: there is none."""
+    try:
+        return date(year, month, int(day or monthrange(year, month)[1]))
+    except ValueError:
+        return None
 
 
 def _days_of(match: re.Match[str], today: date) -> list[date]:

@@ -75,7 +75,7 @@ def _covered() -> tuple[date, date]:
 
 
 # The package walks over all its holidays at each call; one scan over the tasks asks for the same few days.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _published(day: date) -> bool:
     from chinese_calendar import is_workday
 

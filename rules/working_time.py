@@ -6,23 +6,21 @@ All is reckoned in UTC; a day's hours and a natural day's time on the clock are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules.office_hours import WORKING_DAY, Hours, OfficeHours
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 
 _DAY: Final = timedelta(days=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
-Hours = tuple[tuple[time, time], ...]
 Span = tuple[datetime, datetime]
-OFFICE_HOURS: Final[Hours] = ((time(8), time(12)), (time(14), time(18)))
 
 MOST: Final = timedelta(days=3650)
 """More time of any unit than this is no limit but a mistake."""
@@ -40,7 +38,7 @@ class TimeUnit(StrEnum):
 _LENGTH: Final = {
     TimeUnit.URGENT_HOUR: timedelta(hours=1),
     TimeUnit.WORKING_HOUR: timedelta(hours=1),
-    TimeUnit.WORKING_DAY: timedelta(hours=8),
+    TimeUnit.WORKING_DAY: WORKING_DAY,
     TimeUnit.NATURAL_DAY: _DAY,
 }
 OF_THE_OFFICE: Final = frozenset({TimeUnit.WORKING_HOUR, TimeUnit.WORKING_DAY})
@@ -51,17 +49,13 @@ class WorkingTime:
     """Reckons with the hours of working days. Every method refuses naive datetimes with ``ValueError``.
 
     What begins outside the hours counts from the next opening (going back: from the last closing). What ends
-    exactly when the hours do stays there: 4 工作时 from 08:00 end at 12:00, not at 14:00.
+    exactly when the hours do stays there: 4 工作时 from 08:00 end at 12:00, not at 14:00. ``hours``: of each
+    day its own; a 工作日 is always as long as 8 工作时.
     """
 
     calendar: WorkingDays
     zone: ZoneInfo
-    hours: Hours = OFFICE_HOURS
-
-    def __post_init__(self) -> None:
-        edges = [edge for span in self.hours for edge in span]
-        if not edges or any(one >= other for one, other in pairwise(edges)):
-            raise ValueError("hours must be one or more spans of a day, in order and apart")
+    hours: OfficeHours = field(default_factory=OfficeHours)
 
     def add(self, start: datetime, amount: Decimal | int, unit: TimeUnit) -> datetime:
         """The moment (UTC) ``amount`` units after ``start``, before it if ``amount`` is negative.
@@ -143,7 +137,9 @@ class WorkingTime:
             day -= _DAY
 
     def _spans(self, day: date) -> tuple[Span, ...]:
-        return _hours_on(day, self.zone, self.hours) if self.calendar.is_working_day(day) else ()
+        if not self.calendar.is_working_day(day):
+            return ()
+        return _hours_on(day, self.zone, self.hours.on(day))
 
 
 # Ledgers and figures ask for the same few days thousands of times.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services import Session, buttons, jobs, messages, nags, summaries, told
+from services import Session, buttons, calendar_alarm, inspections, jobs, messages, summaries, told
 from services.campaign import Campaign
-from services.cases import colours
+from services.nags import engine
 
 Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
 
@@ -24,11 +24,7 @@ class Tick:
 
 
 async def _nags(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await nags.tick(session, now=now, campaign=campaign)
-
-
-async def _cases(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await colours.tick(session, now=now, campaign=campaign)
+    return await engine.tick(session, now=now, campaign=campaign)
 
 
 async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
@@ -37,6 +33,14 @@ async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
 
 async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
     return await summaries.tally_tick(session, now=now, campaign=campaign)
+
+
+async def _countdown(session: Session, now: datetime, campaign: Campaign) -> object:
+    return await inspections.countdown_tick(session, now=now, campaign=campaign)
+
+
+async def _calendar(session: Session, now: datetime, campaign: Campaign) -> object:
+    return await calendar_alarm.tick(session, now=now, campaign=campaign)
 
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:
@@ -50,7 +54,8 @@ async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> 
 TICKS: Final = (
     Tick("brief", 20.0, _brief),
     Tick("nags", 20.0, _nags),
-    Tick("cases", 20.0, _cases),
     Tick("tally", 20.0, _tally),
+    Tick("countdown", 20.0, _countdown),
+    Tick("calendar", 3600.0, _calendar),
     Tick("housekeeping", 6 * 3600.0, _housekeeping),
 )

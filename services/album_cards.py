@@ -57,7 +57,7 @@ async def due_card(session: Session, draft_id: int, due: datetime, campaign: Cam
     if contact is None or contact.state is not ContactState.ENROLLED:
         draft.card_due_at = None  # his next message shows it
         return None
-    actor = await actor_of(session, contact)
+    actor = await actor_of(session, contact, today=campaign.today(due))
     try:
         view = await _CARDS[draft.kind](session, actor, draft)
     except DomainError as refusal:

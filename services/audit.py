@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from locales import Text
 from models.campaign import Audit
 from models.db import Session
 from models.people import Contact, Unit
+from services.absences import in_place
 
 
 def record(
@@ -42,3 +44,15 @@ async def name_of(session: Session, contact_id: int | None) -> Text:
         return Text("common.program")
     unit = await session.get(Unit, contact.unit_id)
     return Text("common.contact", unit=unit.name if unit else "", name=contact.name)
+
+
+async def who_of(session: Session, row: Audit) -> Text:
+    """Who did what the row tells, and in whose place if it was not for himself."""
+    return await who_acted(session, row.actor_id, row.after)
+
+
+async def who_acted(session: Session, contact_id: int | None, said: Mapping[str, Any] | None) -> Text:
+    """As ``who_of``; ``said``: what was kept of it, with ``in_place_of`` if it was for somebody else."""
+    person_id = (said or {}).get("in_place_of")
+    person = None if person_id is None else await session.get(Contact, person_id)
+    return in_place(await name_of(session, contact_id), person.name if person else None)

@@ -20,6 +20,8 @@ EVENTS: Final = frozenset(
     {
         *("task_import", "task_acknowledge", "task_report", "task_submit_for_completion", "task_complete"),
         *("task_return", "task_reopen", "task_cancel", "task_reassign"),
+        *("task_transfer_offer", "task_transfer_decline", "task_transfer_withdraw", "task_transfer"),
+        "task_snooze",
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
 )
@@ -37,13 +39,14 @@ FIELDS: Final = frozenset(
             "target_value",
         ),
         *("target_unit", "remark", "state", "reason", "receipt_no", "kind", "text", "percent", "place"),
-        *("revision", "withdrawn", "figures", "evidence", "recounted"),
+        *("revision", "withdrawn", "figures", "evidence", "recounted", "offered_by", "offered_to"),
+        "until",
     }
 )
 """What is known by a label of its own; any other field is shown as the program calls it."""
 
 # Shown by another field already, or of use to the program only.
-_HIDDEN: Final = frozenset({"identity", "task_id", "report_id", "latitude", "longitude"})
+_HIDDEN: Final = frozenset({"identity", "task_id", "report_id", "latitude", "longitude", "in_place_of"})
 _LIMIT: Final = 80
 _FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P<quantity>.*)", re.DOTALL)
 
@@ -64,6 +67,8 @@ def event_text(row: Audit) -> Text:
     name = f"{row.subject_type}_{row.event}"
     if name == "task_import" and row.before is None:
         return Text("history.assigned")
+    if name == "task_reassign" and (row.after or {}).get("offered_by"):
+        name = "task_transfer"  # the receiver accepted it, nobody moved it
     if name in EVENTS:
         return Text(f"history.event.{name}")
     return Text("history.other_event", event=row.event)
@@ -157,6 +162,8 @@ _KNOWN: Final = {
     "lead_unit_id": _unit,
     "assisting_units": _units,
     "responsible_id": _contact,
+    "offered_by": _contact,
+    "offered_to": _contact,
     "percent": _percent,
     "figures": _figures,
 }

@@ -1,17 +1,23 @@
-"""What every use case needs to know of the deployment: zone, slot times, calendar, language, how long
-links are good, the 代字 of supervision orders, what their colours are called, and where a map is."""
+"""What every use case needs to know of the deployment: zone, slot times, calendar, hours, language, how long
+links are good, the 代字 of supervision orders, what their colours are called, where a map is, and of the
+office's own rules: the policy of the ladder, and when 迎检 is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.case_facts import Colour
 from rules.colour_names import DEFAULT_NAMES
+from rules.ladder import Period
+from rules.office_hours import OfficeHours
+from rules.policy import DEFAULT, Policy
+from rules.quiet import Quiet
 from rules.slots import SlotTimes, local_date
+from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 
@@ -28,6 +34,11 @@ class Campaign:
     order_word: str = "创城督办"
     colour_names: Mapping[Colour, str] = field(default_factory=lambda: DEFAULT_NAMES, hash=False)
     map_link: str = MAP_LINK
+    quiet: Quiet = field(default_factory=Quiet)
+    hours: OfficeHours = field(default_factory=OfficeHours)
+    policy: Policy = DEFAULT
+    inspections: tuple[Period, ...] = ()
+    shifts: tuple[time, ...] = SHIFTS
 
     @property
     def zone(self) -> ZoneInfo:
@@ -36,7 +47,7 @@ class Campaign:
     @property
     def working_time(self) -> WorkingTime:
         """Reckons time limits, with the calendar as it is now."""
-        return WorkingTime(self.calendar, self.zone)
+        return WorkingTime(self.calendar, self.zone, self.hours)
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)

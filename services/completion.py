@@ -104,7 +104,7 @@ async def _request(
     """The submission that ``row`` records, for one member of the office or (None) for all of them."""
     asked = Text(
         "completion.asked",
-        who=await audit.name_of(session, row.actor_id),
+        who=await audit.who_of(session, row),
         at=moment_text(row.at, campaign.zone),
     )
     measured = await task_card.measure(session, task)
@@ -144,7 +144,7 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
     row = None if task.id is None else await tasks.last_decision(session, task.id)
     if row is None or (row.after or {}).get("state") != task.state.value:
         return Text("completion.present", state=state)
-    who = await audit.name_of(session, row.actor_id)
+    who = await audit.who_of(session, row)
     return Text("completion.present_by", state=state, who=who, at=moment_text(row.at, campaign.zone))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from locales import Text, plain
@@ -19,6 +19,7 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent
 from services import access, audit, completion, outbox, questions, task_card, tasks
+from services.absences import standing_in
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
@@ -228,13 +229,13 @@ async def _tell(
     """Whom it concerns hears once what was decided, by whom and why; who decided it knows. False: there is
     nobody who could."""
     event = TaskEvent(row.event)
-    who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)
+    who, at = await audit.who_of(session, row), moment_text(row.at, campaign.zone)
     lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
     if reason := (row.after or {}).get("reason"):
         lines.append(Text("completion.reason_line", reason=reason))
     if event is TaskEvent.RETURN:
         lines.append(Text("completion.mend"))
-    concerned = await _concerned(session, task, event)
+    concerned = await _concerned(session, task, event, campaign.today(now))
     for contact in concerned:
         if contact.id == actor.id:
             continue
@@ -245,20 +246,21 @@ async def _tell(
     return bool(concerned)
 
 
-async def _still_sees(session: Session, contact: Contact, task: Task) -> bool:
+async def _still_sees(session: Session, contact: Contact, task: Task, today: date) -> bool:
     """Whoever asked for completion may have given the task away since: he would not get what is sent to him,
     and nobody in his place."""
-    actor = await access.actor_of(session, contact)
+    actor = await access.actor_of(session, contact, today=today)
     return await access.sees_all_of(session, actor, [task.id or 0])
 
 
-async def _concerned(session: Session, task: Task, event: TaskEvent) -> list[Contact]:
-    """Who asked for completion and the 责任人; beside them the 联络员, who need not hear of a 退回 unless
-    nobody else can."""
+async def _concerned(session: Session, task: Task, event: TaskEvent, today: date) -> list[Contact]:
+    """Who asked for completion, the 责任人 and who stands in for him; beside them the 联络员, who need not
+    hear of a 退回 unless nobody else can."""
     asked = await tasks.last_submission(session, task.id or 0)
-    ids = [task.responsible_id, asked.actor_id if asked else None]
+    deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id or 0)
+    ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
     named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
-    found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task)]
+    found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task, today)]
     if event is not TaskEvent.RETURN or not found:
         found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
     return list({contact.id: contact for contact in found}.values())

@@ -29,7 +29,7 @@ COLUMNS: Final = (
 
 async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offset: int = 0) -> View:
     """``/done``: what ``actor`` may see of it, the last one first, page by page."""
-    found = await tasks.completed_tasks(session, actor.id, actor.scope)
+    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
     if not found:
         return View([Text("done.none")])
     names = await Names.load(session)
@@ -60,7 +60,7 @@ async def export(session: Session, actor: Actor, *, now: datetime, campaign: Cam
     """The whole list as a sheet, for the office."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
-    found = await tasks.completed_tasks(session, actor.id, actor.scope)
+    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
     locale = actor.contact.locale or campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)

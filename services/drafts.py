@@ -21,7 +21,7 @@ from rules.amounts import REPORTED_LIMIT
 from rules.percent import read_percent
 from rules.quantities import Quantity, read_quantities
 from rules.reporting import says_cumulative, says_the_same
-from services import draft_parts
+from services import access, draft_parts
 from services.access import Actor
 
 # What a draft is made of is used together with what is read from it.
@@ -197,7 +197,7 @@ async def unit_totals(
 ) -> dict[int, Decimal]:
     """What the unit has reported under each metric so far; of a correction: before the report it corrects."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
-    unit_id = actor.contact.unit_id if report is None else report.unit_id
+    unit_id = await access.counting_unit(session, actor, draft.task_id) if report is None else report.unit_id
     return await report_sums.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
 
 

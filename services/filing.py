@@ -17,6 +17,7 @@ from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import quantity_text, short
 from rules.delivery import MessageKind
+from rules.frequencies import Frequency
 from rules.slots import local_slot
 from rules.task_lifecycle import OPEN_STATES
 from services import (
@@ -28,6 +29,7 @@ from services import (
     past_tallies,
     report_card,
     revising,
+    windows,
     wordings,
 )
 from services.access import Actor
@@ -92,7 +94,8 @@ async def _file_new(
     session: Session, actor: Actor, task: Task, draft: Draft, now: datetime, campaign: Campaign
 ) -> View:
     day = late_reports.for_day(draft)
-    report = await _file(session, actor, task, ReportKind.PROGRESS, now, campaign, day=day)
+    about = late_reports.about_day(draft)
+    report = await _file(session, actor, task, ReportKind.PROGRESS, now, campaign, day=day, about=about)
     await wordings.write(session, report, task, draft)
     await note_report(session, actor, task, now=now)
     await _promise_receipt(session, actor, report, task, now, campaign)
@@ -116,9 +119,11 @@ async def _file(
     campaign: Campaign,
     *,
     day: date | None = None,
+    about: date | None = None,
     text: str = "",
 ) -> ProgressReport:
-    """The report without what it consists of; ``day``: of the past tally in which it is to count."""
+    """The report without what it consists of; ``day``: of the past tally in which it is to count; ``about``:
+    an earlier day that its words are about."""
     today = campaign.today(now)
     counted_at = await late_reports.counted_at(session, day, now=now, campaign=campaign)
     number = await progress.next_number(session, f"receipt/{today:%Y%m%d}")
@@ -126,22 +131,25 @@ async def _file(
         receipt_no=f"{today:%Y%m%d}-{number:04d}",
         kind=kind,
         task_id=task.id if task else None,
-        unit_id=actor.contact.unit_id,
+        unit_id=await access.counting_unit(session, actor, None if task is None else task.id),
         contact_id=actor.id,
         text=text,
         late=bool(task and task.deadline and today > task.deadline),
         reported_at=now,
         counted_at=counted_at,
+        about_day=about,
     )
     session.add(report)
     await session.flush()
+    said = {"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value}
+    person = await access.place_in(session, actor, task)
     audit.record(
         session,
         "report",
         ("report", report.id),
         now=now,
         actor_id=actor.id,
-        after={"receipt_no": report.receipt_no, "task_id": report.task_id, "kind": kind.value},
+        after=said if person is None else {**said, "in_place_of": person.contact_id},
     )
     return report
 
@@ -156,8 +164,12 @@ async def _promise_receipt(
 ) -> None:
     """The receipt, and the correction of the tallies that have gone out without this report."""
     view = await report_card.receipt(session, actor, report, task)
+    late_for = await windows.late_for(session, report, task, campaign)
+    report.window_closed_at = min((window.closes for window in late_for), default=None)
+    session.add(report)
+    await session.flush()
     tallies = await past_tallies.correct(session, [report], now=now)
-    late = late_reports.receipt_lines(report, tallies, campaign)
+    late = late_reports.receipt_lines(report, tallies, late_for, campaign)
     view = replace(view, lines=[*view.lines, *late])
     await outbox.enqueue(
         session, MessageKind.RECEIPT, f"receipt:{report.id}", view, now=now, contact=actor.contact
@@ -174,21 +186,33 @@ async def file_zero(
     text: str = "",
     message: tuple[int, int] | None = None,
 ) -> View:
-    """零报告: the contact's own "无情况", for one task or for the whole unit; once a day is enough.
+    """零报告: the contact's own "无情况", for one task or for the whole unit; once a day or shift is enough.
     ``message``: chat and id of the message that says it."""
     if task_id is None and not actor.reports:
         raise DomainError("progress.no_open_task")
     task = None if task_id is None else await _locked_task(session, actor, task_id)
     # Two members of a unit may press at the same moment.
-    await session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == actor.unit.id).with_for_update())
-    day_start = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
-    earlier = await progress.zero_report_since(session, actor.contact.unit_id, task_id, day_start)
+    unit_id = await access.counting_unit(session, actor, task_id)
+    await session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
+    stated, about = late_reports.said_of(text, now, campaign)
+    since = _zero_counts_from(task, now, campaign)
+    earlier = await progress.zero_report_since(session, unit_id, task_id, since, about)
     if earlier is not None:
         return say("progress.zero_already", number=earlier.receipt_no)
-    report = await _file(session, actor, task, ReportKind.ZERO, now, campaign, text=text)
+    day = await late_reports.past_tally(session, stated, now=now, campaign=campaign)
+    report = await _file(
+        session, actor, task, ReportKind.ZERO, now, campaign, day=day, about=about, text=text
+    )
     if message is not None:
         await wordings.note_message(session, report, *message)
     if task is not None:
         await note_report(session, actor, task, now=now)
     await _promise_receipt(session, actor, report, task, now, campaign)
     return say("progress.zero_taken")
+
+
+def _zero_counts_from(task: Task | None, now: datetime, campaign: Campaign) -> datetime:
+    """Where the time begins for which one zero report is enough: a shift, else a day."""
+    if task is not None and task.frequency is Frequency.SHIFT:
+        return min(window.opens for window in windows.rhythm(task.frequency, campaign).current(now))
+    return local_slot(campaign.today(now), datetime.min.time(), campaign.zone)

@@ -136,7 +136,9 @@ async def file_due(
     if first.message_id is None or not draft_parts.is_only_album(draft, first.album):
         return None
     chat_id = draft.chat_id
-    reaction = await _file_if_clear(session, await actor_of(session, contact), draft, now, campaign)
+    reaction = await _file_if_clear(
+        session, await actor_of(session, contact, today=campaign.today(now)), draft, now, campaign
+    )
     return None if reaction is None else (chat_id, first.message_id, reaction)
 
 
@@ -213,9 +215,7 @@ async def _group_shown_in(session: Session, chat_id: int, message_id: int) -> Gr
 
 
 async def _mine(session: Session, actor: Actor) -> Sequence[Task]:
-    return await tasks.open_tasks_of_contact(
-        session, actor.id, actor.contact.unit_id, whole_unit=actor.reports
-    )
+    return await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
 
 
 def _is_talk(addition: Addition) -> bool:

@@ -16,7 +16,8 @@ from models.tasks import Task
 from reports.formats import short
 from rules.delivery import MessageKind
 from rules.people import REPORTERS, Role
-from services import audit, drafts, outbox, persons, questions, reassign
+from services import audit, drafts, outbox, persons, questions, reassign, transfers
+from services import leave as leaves
 from services.access import Actor
 from services.campaign import Campaign
 from services.people import office_contact, release
@@ -47,7 +48,7 @@ async def choose(session: Session, actor: Actor, contact_id: int, *, now: dateti
 
 async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
     """Open tasks that he himself answers for."""
-    return await tasks.open_tasks_of_contact(session, contact.id or 0, contact.unit_id, whole_unit=False)
+    return await tasks.open_tasks_of_contact(session, [contact.id or 0])
 
 
 async def _ask_name(session: Session, actor: Actor, contact_id: int, now: datetime) -> None:
@@ -131,6 +132,7 @@ async def confirm(
     moved = await reassign.move_tasks(session, actor, seen, to_id, now=now, campaign=campaign)
     successor = await session.get_one(Contact, to_id)
     await _pass_on(session, contact, unfinished, [successor], now=now)
+    await _end_arrangements(session, actor, contact, now, campaign)
     before, after = (
         {"successor": None},
         {"successor": successor.name, "task_ids": [t.id for t in moved.tasks]},
@@ -166,6 +168,34 @@ async def _pass_on(
         view = View([Text("handover.finish_yours", count=len(unfinished))])
         key = f"finish:{contact.id}:{now.isoformat()}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
+
+
+async def _end_arrangements(
+    session: Session, actor: Actor, contact: Contact, now: datetime, campaign: Campaign
+) -> None:
+    """His leaves and those in which he stands in end, and nothing waits any more to go from him or to him."""
+    await leaves.end_all_of(session, contact, actor.id, now=now, today=campaign.today(now))
+    await transfers.withdraw_all_of(session, contact, actor.id, now=now)
+
+
+async def change_unit(
+    session: Session,
+    actor: Actor,
+    contact_id: int,
+    unit_id: int,
+    from_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """He goes to another unit, and what was arranged in the old one ends; his card as it is then."""
+    contact = await office_contact(session, actor, contact_id)
+    before = contact.unit_id
+    view = await persons.move(session, actor, contact_id, unit_id, from_id, now=now, campaign=campaign)
+    if contact.unit_id == before:
+        return view
+    await _end_arrangements(session, actor, contact, now, campaign)
+    return await persons.card(session, actor, contact_id, now=now, campaign=campaign)
 
 
 # -- leaving -------------------------------------------------------------------------------------------
@@ -220,13 +250,14 @@ async def leave(
     held = sorted(role.value for role in await people.roles_of(session, contact_id))
     before = {"state": contact.state.value, "roles": held}
     unfinished = await _unfinished(session, contact, None)
+    await _end_arrangements(session, actor, contact, now, campaign)
     await release(session, contact, now=now)
     await people.set_roles(session, contact_id, ())
     await _leave_behind(session, contact, unfinished, now=now)
     after: dict[str, object] = {"state": contact.state.value, "roles": []}
     subject = ("contact", contact_id)
     audit.record(session, "leave", subject, now=now, actor_id=actor.id, before=before, after=after)
-    return await persons.card(session, actor, contact_id, campaign=campaign)
+    return await persons.card(session, actor, contact_id, now=now, campaign=campaign)
 
 
 async def _leave_behind(

@@ -14,6 +14,7 @@ from models.db import Session
 from models.tasks import Task
 from reports.formats import moment_text, short, stamp
 from services import access, exports
+from services.absences import in_place
 from services.access import Actor
 from services.audit_texts import Change, changes, event_text
 from services.campaign import Campaign
@@ -62,7 +63,7 @@ def _is_idle(row: Audit) -> bool:
 
 def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Campaign) -> list[Text]:
     """Who did what and when; below it what changed."""
-    at, who = moment_text(row.at, campaign.zone), names.who(row.actor_id)
+    at, who = moment_text(row.at, campaign.zone), _who(row, names.who(row.actor_id), names)
     lines = [Text("history.entry", at=at, who=who, event=event_text(row))]
     if row.event == "import" and row.before is None:
         return lines  # all that the breakdown says stands on the card
@@ -73,6 +74,12 @@ def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Camp
     if _is_filing(row) and wordings.get(row.subject_id or 0):
         lines.append(Text("history.words", text=short(wordings[row.subject_id or 0], 80)))
     return lines
+
+
+def _who(row: Audit, who: Text | str, names: Names) -> Text:
+    """Who did it, and in whose place if it was not for himself."""
+    person = names.contacts.get((row.after or {}).get("in_place_of") or 0)
+    return in_place(who, person.name if person else None)
 
 
 def _is_filing(row: Audit) -> bool:
@@ -146,7 +153,7 @@ def _cells(
     return [
         stamp(row.at, campaign.zone),
         names.units[contact.unit_id] if contact else "",
-        contact.name if contact else plain(Text("common.program"), locale),
+        plain(_who(row, contact.name if contact else Text("common.program"), names), locale),
         plain(event_text(row), locale),
         plain(subject, locale),
         "\n".join(_cell_line(change.field, change.old, locale) for change in found if change.old),
@@ -186,7 +193,7 @@ async def named(session: Session, actor: Actor, words: str, *, campaign: Campaig
     wanted = words_of(words)  # thousands of words are more than SQLite can take
     if not wanted:
         raise DomainError("history.how")
-    found = await tasks.tasks_named(session, actor.id, actor.scope, wanted, OFFERED + 1)
+    found = await tasks.tasks_named(session, actor.duties, actor.scope, wanted, OFFERED + 1)
     if not found:
         raise DomainError("history.not_found")
     return await choose(session, actor, found, campaign=campaign)

@@ -171,7 +171,9 @@ async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Ca
     """What follows from the part that was written of an import that has failed. The same file sent again
     finds that part unchanged, and would not tell anybody of it any more."""
     job = await session.get(Job, turn.job_id, populate_existing=True)
-    if job is None or turn.state is not JobState.CONFIRMED or job.kind is JobKind.EXPORT_CASES:
+    if job is None or turn.state is not JobState.CONFIRMED:
+        return
+    if job.kind in {JobKind.EXPORT_CASES, JobKind.IMPORT_LADDER}:
         return
     of_tasks = job.kind is JobKind.IMPORT_TASKS
     occasion = occasion_of(job, now, campaign)

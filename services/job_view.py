@@ -19,6 +19,7 @@ from services.importing.previews import Preview, Remark
 from services.job_turns import Written
 from services.views import ButtonSpec, View
 
+_KINDS: Final = {JobKind.IMPORT_ROSTER: FileKind.ROSTER, JobKind.IMPORT_LADDER: FileKind.LADDER}
 _NAME: Final = 30
 _SAID: Final = 160
 
@@ -103,7 +104,7 @@ def _read(job: Job, locale: str) -> list[Text]:
 
 
 def _kind(job: Job) -> FileKind:
-    return FileKind.ROSTER if job.kind is JobKind.IMPORT_ROSTER else FileKind.TASKS
+    return _KINDS.get(job.kind, FileKind.TASKS)
 
 
 def _counts(job: Job, counts: Mapping[str, int]) -> Text:

@@ -3,6 +3,7 @@ that its words state (补报)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
@@ -11,25 +12,44 @@ from models.db import Session
 from models.progress import ProgressReport
 from models.report_drafts import Draft
 from reports.formats import day_text
+from reports.missed import window_text
 from rules.slots import local_slot
-from rules.stated_days import stated_day
+from rules.stated_days import made_up_day, stated_day
+from rules.windows import Window
 from services.campaign import Campaign
 
 
 async def note(session: Session, draft: Draft, *, now: datetime, campaign: Campaign) -> None:
-    """Note in the draft which past tally its words are about; a new day that they state is taken as it is,
-    until the person chooses otherwise."""
+    """Note in the draft which past tally, and which earlier day, its words are about; a new day that they
+    state is taken as it is, until the person chooses otherwise."""
     if draft.report_id is not None:
         return  # a correction counts when its report does
-    stated = stated_day(draft.text, campaign.today(now))
-    shown = None if stated is None else stated.isoformat()
+    stated, about = said_of(draft.text, now, campaign)
+    shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
+    if draft.content.get("about_day") != about_shown:
+        draft.content = {**draft.content, "about_day": about_shown}
     if draft.content.get("stated_day") == shown:
         return
+    past = await past_tally(session, stated, now=now, campaign=campaign)
+    late = None if past is None else past.isoformat()
+    draft.content = {**draft.content, "stated_day": shown, "late_day": late, "for_day": late}
+
+
+def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, date | None]:
+    """The day of the last week that a report's words state, and the one, however far back, that it is about.
+    What is about a day long past counts today: nobody reads that tally any more."""
+    stated = stated_day(text, campaign.today(now))
+    return stated, stated or made_up_day(text, campaign.today(now))
+
+
+async def past_tally(
+    session: Session, stated: date | None, *, now: datetime, campaign: Campaign
+) -> date | None:
+    """The day of the past tally in which a report about that day counts; None: it counts in the next."""
     day = None if stated is None else _tally_day(stated, campaign)
     ran = await marks.ran_at(session, "tally")
     past = day is not None and day < campaign.today(now) and ran is not None and _moment(day, campaign) <= ran
-    late = day.isoformat() if day is not None and past else None
-    draft.content = {**draft.content, "stated_day": shown, "late_day": late, "for_day": late}
+    return day if past else None
 
 
 def choose(draft: Draft, late: bool) -> None:
@@ -47,6 +67,13 @@ def for_day(draft: Draft) -> date | None:
     return _date(draft, "for_day")
 
 
+def about_day(draft: Draft) -> date | None:
+    """The earlier day that the report is about, which tells the window of a recurring report; None: the day
+    on which it comes in. One that was to count today is about today."""
+    about = _date(draft, "about_day")
+    return about if late_day(draft) is None or for_day(draft) is not None else None
+
+
 def _date(draft: Draft, key: str) -> date | None:
     shown = draft.content.get(key)
     return None if shown is None else date.fromisoformat(shown)
@@ -54,9 +81,11 @@ def _date(draft: Draft, key: str) -> date | None:
 
 def card_lines(draft: Draft) -> list[Text]:
     """In which tally the report will count, where that is not a matter of course."""
-    late, chosen = late_day(draft), for_day(draft)
+    late, chosen, about = late_day(draft), for_day(draft), about_day(draft)
     if late is None:
-        return []
+        # A day that lies so near needs no word: it counts in the tally that comes next in any case.
+        far = about is not None and draft.content.get("stated_day") is None
+        return [Text("windows.about_day", day=day_text(about))] if far and about is not None else []
     if chosen is None:
         return [Text("progress.card.for_today")]
     return [Text("progress.card.for_day", day=day_text(chosen))]
@@ -83,8 +112,19 @@ def _moment(day: date, campaign: Campaign) -> datetime:
     return local_slot(day, campaign.slots.tally, campaign.zone)
 
 
-def receipt_lines(report: ProgressReport, tallies: int, campaign: Campaign) -> list[Text]:
-    """In which tally a late report counts; ``tallies``: how many that went out it corrects."""
+def receipt_lines(
+    report: ProgressReport, tallies: int, late_for: Sequence[Window], campaign: Campaign
+) -> list[Text]:
+    """In which tally a late report counts, ``tallies``: how many that went out it corrects; and for which
+    windows it came ``late_for``."""
+    lines = _tally_lines(report, tallies, campaign)
+    if late_for:
+        names = [window_text(window.key) for window in late_for]
+        lines.append(Text("windows.late_receipt", windows=names))
+    return lines
+
+
+def _tally_lines(report: ProgressReport, tallies: int, campaign: Campaign) -> list[Text]:
     day = campaign.today(report.counted_at)
     if report.counted_at >= report.reported_at or (not tallies and day == campaign.today(report.reported_at)):
         return []  # in time; or there is no tally that somebody could have read

@@ -45,7 +45,7 @@ async def find(
     found, count = await lookup.tasks_with_words(
         session,
         [{word, normalise(word) or word} for word in wanted],
-        contact_id=actor.id,
+        contact_ids=actor.duties,
         unit_ids=actor.scope,
         offset=offset,
         limit=LISTED,

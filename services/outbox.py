@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from locales import Text
@@ -14,11 +14,12 @@ from models.messages import Outbox
 from models.people import Contact
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
-from services import access, audit, nag_view
+from services import access, audit
 from services.campaign import Campaign
 from services.cases import access as case_access
-from services.cases import colour_view, order_view
+from services.cases import order_view
 from services.errors import DomainError
+from services.nags import letters, office
 from services.views import ButtonSpec, View, say
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
@@ -65,7 +66,21 @@ async def enqueue_raw(
         chat = (contact.telegram_user_id, None)
     if chat is None:
         raise ValueError("a message needs a contact or a chat")
-    row = {
+    row = _row(kind, dedupe_key, body, now=now, contact=contact, chat=chat, live_id=live_id)
+    return await messages.insert_once(session, Outbox, [row]) == 1
+
+
+def _row(
+    kind: MessageKind,
+    dedupe_key: str,
+    body: tuple[str, dict[str, Any]],
+    *,
+    now: datetime,
+    contact: Contact | None,
+    chat: tuple[int, int | None],
+    live_id: int | None = None,
+) -> dict[str, Any]:
+    return {
         "dedupe_key": dedupe_key,
         "kind": kind,
         "chat_id": chat[0],
@@ -80,20 +95,37 @@ async def enqueue_raw(
         "repeats": 0,
         "created_at": now,
     }
-    return await messages.insert_once(session, Outbox, [row]) == 1
+
+
+def row_for(
+    contact: Contact, kind: MessageKind, dedupe_key: str, body: tuple[str, dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    """A promise to a contact who can be reached, for ``enqueue_many``."""
+    if contact.telegram_user_id is None:
+        raise ValueError(f"contact {contact.id} has no account to write to")
+    return _row(kind, dedupe_key, body, now=now, contact=contact, chat=(contact.telegram_user_id, None))
+
+
+async def enqueue_many(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Promise many messages at once; their ids by their keys."""
+    await messages.insert_many_once(session, Outbox, rows)
+    return await messages.ids_of_keys(session, [row["dedupe_key"] for row in rows])
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
     """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
     if _is_of_the_past(row, campaign, now):
         return None
-    if row.kind is MessageKind.TALLY and not await groups.is_bound(session, row.chat_id):
+    to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
+    if to_group and not await groups.is_bound(session, row.chat_id):
         return None
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
-    if view is None or (contact is not None and not await _may_read(session, contact, row, view)):
+    if view is None or (
+        contact is not None and not await _may_read(session, contact, row, view, campaign.today(now))
+    ):
         return None
     locale = row.content.get("locale") if contact is None else contact.locale
     return view, locale or campaign.locale
@@ -101,7 +133,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 
 def _is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
     """Whether its day is over: its next slot is its retry. A colour has none, and is told late."""
-    if row.kind not in DAY_BOUND or row.view == "colours":
+    if row.kind not in DAY_BOUND or row.content.get("entries"):
         return False
     return campaign.today(row.created_at) != campaign.today(now)
 
@@ -114,11 +146,11 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
     return contact if contact is not None and contact.telegram_user_id == row.chat_id else None
 
 
-async def _may_read(session: Session, contact: Contact, row: Outbox, view: View) -> bool:
+async def _may_read(session: Session, contact: Contact, row: Outbox, view: View, today: date) -> bool:
     role = row.content.get("role")
     if role is None and not view.task_ids and not view.case_ids:
         return True
-    actor = await access.actor_of(session, contact)
+    actor = await access.actor_of(session, contact, today=today)
     if role is not None and role not in actor.roles:
         return False
     if not await access.sees_all_of(session, actor, view.task_ids):
@@ -133,9 +165,11 @@ async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: dat
 Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
 _RENDERERS: Final[dict[str, Renderer]] = {
     "view": _static,
-    "nag": nag_view.render,
+    "nag": letters.render,
+    "nag_office": office.render,
     "order": order_view.render,
-    "colours": colour_view.render,
+    # What an earlier release promised of colours alone.
+    "colours": letters.render,
 }
 
 

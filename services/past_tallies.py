@@ -15,6 +15,7 @@ from models.db import Session
 from models.messages import LiveKind, LiveMessage
 from models.progress import ProgressReport
 from reports.formats import moment_text
+from reports.missed import due_from_json
 from reports.tally import Standing, Tally, group_lines
 from services import live, scopes, tallies
 from services.campaign import Campaign
@@ -106,10 +107,9 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
     """What these reports count has changed: so do the tallies in which it counts, of the groups that are
     about their units. How many that stand in a chat are going to be edited."""
     count = 0
-    counted_from = min(report.counted_at for report in reports)
+    counted_from = min(min(report.counted_at, report.window_closed_at or now) for report in reports)
     for row in await groups.tallies_to_correct(session, counted_from=counted_from, since=now - FOLLOWED):
-        scope = Scope.from_json(row.frozen)
-        if any(scope.holds(report.unit_id) and report.counted_at <= row.as_of for report in reports):
+        if any(_touches(report, row) for report in reports):
             row.corrected_at = now
             session.add(row)
             await session.flush()
@@ -117,6 +117,18 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
             await live.touch(session, LiveKind.TALLY, row.id)
             count += await _stands(session, row)
     return count
+
+
+def _touches(report: ProgressReport, row: GroupTally) -> bool:
+    """Whether a tally counts the report, or names a task as missed or late because of it."""
+    if Scope.from_json(row.frozen).holds(report.unit_id) and report.counted_at <= row.as_of:
+        return True
+    mine = [
+        one
+        for one in due_from_json(row.frozen)
+        if (one.task_id == report.task_id if report.task_id is not None else one.unit_id == report.unit_id)
+    ]
+    return any(w.takes(report.reported_at, report.about_day) for one in mine for w in one.windows)
 
 
 async def _stands(session: Session, tally: GroupTally) -> bool:

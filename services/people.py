@@ -160,6 +160,7 @@ async def bind(
     old, before = contact.telegram_user_id, {"state": contact.state.value}
     was_reachable = contact.reachable
     contact.telegram_user_id, contact.state, contact.enrolled_at = account, ContactState.ENROLLED, now
+    contact.missed_at = None
     await session.flush()
     # Whatever he was asked as an applicant is answered.
     await questions.drop(session, account, account)
@@ -220,6 +221,7 @@ async def regain(session: Session, actor: Actor, *, now: datetime) -> bool:
     if not await people.move_state(session, actor.id, old, new):
         return False
     await session.refresh(actor.contact)
+    actor.contact.missed_at = None
     audit.record(session, "reachable", ("contact", actor.id), now=now, actor_id=actor.id)
     return True
 

@@ -22,10 +22,10 @@ ENTRIES: Final = 15
 EVENTS: Final = frozenset(
     {
         *("invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
-        *("post", "roles", "unit", "handover", "leave", "restore"),
+        *("post", "roles", "unit", "handover", "leave", "restore", "quiet", "absence", "absence_end"),
     }
 )
-FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor")
+FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "first", "last", "deputy", "quiet")
 
 
 async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:

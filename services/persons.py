@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import people, tasks
+from models import absences, people, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from reports.formats import full_day_text
@@ -15,6 +15,7 @@ from rules.names import normalise, tidy
 from rules.people import Role
 from rules.text_parts import clip_plain
 from services import audit, questions
+from services.absences import away_text
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -25,7 +26,7 @@ HITS: Final = 8
 MOST_CHARS: Final = 100
 
 
-async def find(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
+async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
     """``/person 姓名``: his card, or a choice among those whose unit and name hold the words."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
@@ -36,7 +37,7 @@ async def find(session: Session, actor: Actor, words: str, *, campaign: Campaign
     if not hits:
         raise DomainError("people.nobody", text=clip_plain(words, 40))
     if len(hits) == 1:
-        return await card(session, actor, hits[0][0].id or 0, campaign=campaign)
+        return await card(session, actor, hits[0][0].id or 0, now=now, campaign=campaign)
     rows = [
         [named("person.card", contact, unit, {"contact_id": contact.id})] for contact, unit in hits[:HITS]
     ]
@@ -70,26 +71,29 @@ def named(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any
     )
 
 
-async def card(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
+async def card(session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign) -> View:
     """Who he is, how he stands, and what the office may change about him."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
     contact = await session.get(Contact, contact_id, populate_existing=True)
     if contact is None:
         raise DomainError("buttons.expired")
-    return View(await _lines(session, contact, campaign), _rows(contact))
+    away = await absences.absences_of(session, [contact_id], campaign.today(now))
+    leaves = [await away_text(session, row) for row in away]
+    return View(await _lines(session, contact, campaign, leaves), _rows(contact))
 
 
-async def _lines(session: Session, contact: Contact, campaign: Campaign) -> list[Text]:
+async def _lines(session: Session, contact: Contact, campaign: Campaign, away: Sequence[Text]) -> list[Text]:
     unit = await session.get_one(Unit, contact.unit_id)
     roles = sorted(await people.roles_of(session, contact.id or 0))
     held = [Text(f"common.role.{role.value}") for role in roles]
-    duties = await tasks.open_tasks_of_contact(session, contact.id or 0, unit.id or 0, whole_unit=False)
+    duties = await tasks.open_tasks_of_contact(session, [contact.id or 0])
     lines = [Text("people.card.title", unit=unit.name, name=contact.name)]
     details = (("post", contact.post), ("section", contact.section), ("phone", contact.phone))
     lines += [Text(f"people.card.{name}", value=value) for name, value in details if value]
     lines.append(Text("people.card.roles", value=held) if held else Text("people.card.no_role"))
     lines.append(Text("people.card.state", value=_state(contact, campaign)))
+    lines += [Text("people.card.leave", value=text) for text in away]
     lines.append(Text("people.card.duties", count=len(duties)))
     return lines
 
@@ -116,7 +120,8 @@ def _rows(contact: Contact) -> list[list[ButtonSpec]]:
             button("people.unit_button", "person.ask_unit"),
         ],
         [button(link, "person.invite"), button("people.handover_button", "person.hand_over")],
-        [button("people.leave_button", "person.ask_leave"), history],
+        [button("leave.person_button", "leave.person"), button("people.leave_button", "person.ask_leave")],
+        [history],
     ]
 
 
@@ -155,7 +160,7 @@ async def set_post(
         contact.post = post
         _record(session, actor, contact, "post", {"post": before}, {"post": post}, now)
         await session.flush()
-    return await card(session, actor, contact_id, campaign=campaign)
+    return await card(session, actor, contact_id, now=now, campaign=campaign)
 
 
 def _record(
@@ -255,7 +260,7 @@ async def preview_move(session: Session, actor: Actor, contact_id: int, unit_id:
     """What moving him to another unit means for what he has in hand."""
     contact = await office_contact(session, actor, contact_id)
     old, new = await session.get_one(Unit, contact.unit_id), await session.get_one(Unit, unit_id)
-    duties = await tasks.open_tasks_of_contact(session, contact_id, contact.unit_id, whole_unit=False)
+    duties = await tasks.open_tasks_of_contact(session, [contact_id])
     lines = [Text("people.move_preview", name=contact.name, old=old.name, new=new.name)]
     if duties:
         lines.append(Text("people.move_keeps", count=len(duties)))
@@ -286,7 +291,7 @@ async def move(
         _record(session, actor, contact, "unit", before, after, now)
         await session.flush()
     await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
-    return await card(session, actor, contact_id, campaign=campaign)
+    return await card(session, actor, contact_id, now=now, campaign=campaign)
 
 
 # -- left by mistake -----------------------------------------------------------------------------------
@@ -303,4 +308,4 @@ async def restore(
         contact = await session.get_one(Contact, contact_id, populate_existing=True)
         before, after = {"state": old.value}, {"state": new.value}
         _record(session, actor, contact, "restore", before, after, now)
-    return await card(session, actor, contact_id, campaign=campaign)
+    return await card(session, actor, contact_id, now=now, campaign=campaign)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from locales import Text, plain
@@ -12,14 +12,25 @@ from services.views import View
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """``chat`` None: nobody can be reached."""
+    """``chat`` None: nobody can be reached. ``make``: its view, made only if somebody wants to read it.
+    ``about_tasks``: not about orders alone."""
 
     recipient: Text
     chat: int | None
     slot: str
     duties: Sequence[str]
     reason: Text
-    view: View
+    make: Callable[[], View]
+    about_tasks: bool = False
+
+    @property
+    def view(self) -> View:
+        return self.make()
+
+    def made(self) -> Planned:
+        """With its view made now: what it is made from may change, or go with its transaction."""
+        view = self.make()
+        return replace(self, make=lambda: view)
 
     def to_json(self, locale: str) -> dict[str, Any]:
         return {

@@ -291,7 +291,7 @@ def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
         return candidates[0].id
     told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
     fitting = best_fit(text, told)
-    own = [task.id for task in candidates if task.responsible_id == actor.id]
+    own = [task.id for task in candidates if task.responsible_id in actor.duties]
     return own[0] if fitting is None and len(own) == 1 else fitting
 
 
@@ -305,14 +305,12 @@ async def _reportable(session: Session, actor: Actor) -> list[Task]:
     found = await _may_report_on(session, actor)
     if not found:
         raise DomainError("progress.no_open_task")
-    return sorted(found, key=lambda task: task.responsible_id != actor.id)
+    return sorted(found, key=lambda task: task.responsible_id not in actor.duties)
 
 
 async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
     mine = await my_tasks(session, actor) if actor.scope is not None else []
-    own = await tasks.open_tasks_of_contact(
-        session, actor.id, actor.contact.unit_id, whole_unit=actor.reports
-    )
+    own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
     assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
     found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
     return list(found.values())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import tasks
+from models import absences, tasks
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import FormerLine, Task
@@ -21,7 +21,7 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.reassign_notices import Move
 from services.recipients import Directory
-from services.tasks import schedule_nags
+from services.tasks import acknowledge, schedule_nags
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ async def move_tasks(
     if not actor.is_office:
         raise DomainError("tasks.office_only")
     receiver = await receiver_of(session, to_contact_id)
-    directory = await Directory.load(session)
+    directory = await Directory.load(session, campaign.today(now))
     moves: list[Move] = []
     kept: dict[int, Text] = {}
     for task_id in sorted(set(task_ids)):  # always in the same order, lest two wait for each other
@@ -66,6 +66,32 @@ async def move_tasks(
         await _apply(session, actor, task, change, reason, now, campaign)
     await reassign_notices.tell(session, directory, moves, receiver, reason, now=now, campaign=campaign)
     return Moved([move.task for move in moves], kept)
+
+
+async def hand_on(
+    session: Session,
+    receiver: Actor,
+    task: Task,
+    giver: Contact,
+    *,
+    reason: str | None,
+    now: datetime,
+    campaign: Campaign,
+) -> Text | None:
+    """转办: the task goes to ``receiver`` by the right of his accepting it, which is his 签收, too. Why it
+    cannot; None: it is his. The caller has looked at who offered it, and holds the task."""
+    directory = await Directory.load(session, campaign.today(now))
+    unit_id = await lead_unit_after(session, task, receiver.contact)
+    why_not = await _hindrance(session, task, receiver.contact, unit_id, directory)
+    if why_not is not None:
+        return why_not
+    before = reassign_notices.seen_before(directory, task, unit_id)
+    move = replace(before, hear=[*before.hear, giver])
+    change = _change(task, receiver.contact, unit_id, directory)
+    await _apply(session, receiver, task, change, reason, now, campaign, giver.id)
+    await acknowledge(session, receiver, [task.id or 0], now=now)
+    await reassign_notices.tell_relieved(session, directory, [move], receiver.contact, reason, now=now)
+    return None
 
 
 async def receiver_of(session: Session, contact_id: int) -> Contact:
@@ -130,12 +156,16 @@ async def _apply(
     reason: str | None,
     now: datetime,
     campaign: Campaign,
+    offered_by: int | None = None,
 ) -> None:
     if task.id is None:
         raise ValueError("a task must be saved before it moves")
     old, new = task.state, next_state(task.state, TaskEvent.REASSIGN)
     before = {name: getattr(task, name) for name in change if name != "identity"}
     after = {name: change[name] for name in before} | ({"reason": reason} if reason else {})
+    if offered_by is not None:
+        after["offered_by"] = offered_by
+    await absences.withdraw_offers(session, task.id, now)
     if new is not old:
         before["state"], after["state"] = old.value, new.value
     session.add(
@@ -150,7 +180,7 @@ async def _apply(
         before["assisting_units"] = helpers
         after["assisting_units"] = [unit_id for unit_id in helpers if unit_id != task.lead_unit_id]
         await tasks.leave_assisting(session, task.id, task.lead_unit_id)
-    schedule_nags(task, now, campaign)
+    schedule_nags(task, now)
     session.add(task)
     audit.record(
         session,

@@ -69,6 +69,21 @@ async def tell(
         await outbox.enqueue(
             session, MessageKind.ORDER, f"reassign-to:{reader.id}:{key}", view, now=now, contact=reader
         )
+    await tell_relieved(session, directory, moves, receiver, reason, now=now)
+
+
+async def tell_relieved(
+    session: Session,
+    directory: Directory,
+    moves: Sequence[Move],
+    receiver: Contact,
+    reason: str | None,
+    *,
+    now: datetime,
+) -> None:
+    """Whoever answered for a task before, or passed it on, hears who does now."""
+    key = f"{moves[0].task.id}:{now.isoformat()}"
+    remark = [Text("reassign.reason", reason=reason)] if reason else []
     relieved: dict[int, tuple[Contact, list[Move]]] = {}
     for move in moves:
         for contact in {contact.id: contact for contact in move.hear}.values():

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
 
 from locales import Text
 from models import people
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.people import Role
+from rules.levels import Level
+from rules.names import normalise
+from rules.people import LEADERS, Role
+from services.absences import Standing, standing_in
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """``contact`` None: nobody can be reached, not even the office. ``instead_of``: who should have heard."""
+    """``contact`` None: nobody can be reached, not even the office. ``instead_of``: who should have heard;
+    ``deputy``: he has his duties for the time of a leave, and does not only pass it on."""
 
     contact: Contact | None
     instead_of: str | None = None
+    deputy: bool = False
+
+    @property
+    def contact_id(self) -> int | None:
+        return None if self.contact is None else self.contact.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +39,120 @@ class Directory:
     contacts: Sequence[Contact]
     roles: Mapping[int, frozenset[Role]]
     unit_names: Mapping[int, str]
+    standing: Standing
+    by_id: Mapping[int, Contact]
+    by_unit: Mapping[int, Sequence[Contact]]
 
     @classmethod
-    async def load(cls, session: Session) -> Directory:
+    async def load(cls, session: Session, day: date) -> Directory:
+        """As everybody stands on that local day: who is away then has his deputy."""
         units = await people.all_units(session)
-        return cls(
-            await people.all_contacts(session),
-            await people.roles_by_contact(session),
-            {unit.id: unit.name for unit in units if unit.id is not None},
-        )
+        names = {unit.id: unit.name for unit in units if unit.id is not None}
+        roles = await people.roles_by_contact(session)
+        return cls._of(await people.all_contacts(session), roles, names, await standing_in(session, day))
+
+    @classmethod
+    async def about(cls, session: Session, found: Collection[Task], day: date) -> Directory:
+        """Of everybody only who may have to do with these few tasks: their units, those who answer for them
+        and stand in, and the office."""
+        standing = await standing_in(session, day)
+        own = {task.responsible_id for task in found if task.responsible_id is not None}
+        units = {task.lead_unit_id for task in found}
+        ids = {*own, *standing.deputies, *standing.deputies.values()}
+        contacts = await people.contacts_around(session, units, ids, Role.OFFICE)
+        roles = await people.roles_of_all(session, [one.id for one in contacts if one.id is not None])
+        names = await people.unit_names_of(session, {*units, *(one.unit_id for one in contacts)})
+        return cls._of(contacts, roles, names, standing)
+
+    @classmethod
+    def _of(
+        cls,
+        contacts: Sequence[Contact],
+        roles: Mapping[int, frozenset[Role]],
+        names: Mapping[int, str],
+        standing: Standing,
+    ) -> Directory:
+        by_unit: dict[int, list[Contact]] = {}
+        for contact in contacts:
+            by_unit.setdefault(contact.unit_id, []).append(contact)
+        by_id = {contact.id: contact for contact in contacts if contact.id is not None}
+        return cls(contacts, roles, names, standing, by_id, by_unit)
+
+    def readers(self, task: Task, level: Level) -> list[Recipient]:
+        """Who hears about the task on that level of the ladder."""
+        match level:
+            case Level.RESPONSIBLE:
+                return self.responsible(task)
+            case Level.SECTION:
+                return self.section(task)
+            case Level.LEADER_IN_CHARGE:
+                return self.leader_in_charge(task)
+            case Level.PRINCIPAL_LEADER:
+                return self._reached(self.holders(Role.PRINCIPAL_LEADER, task.lead_unit_id))
+            case Level.OFFICE:
+                return [Recipient(c) for c in self.holders(Role.OFFICE) if c.reachable]
+            case _ as unreachable:
+                assert_never(unreachable)
 
     def holders(self, role: Role, unit_id: int | None = None) -> list[Contact]:
         """Contacts with ``role``, of one unit or of all, enrolled or not; nobody who has left."""
+        there = self.contacts if unit_id is None else self.by_unit.get(unit_id, ())
         return [
             contact
-            for contact in self.contacts
-            if role in self.roles.get(contact.id or 0, ())
-            and unit_id in {None, contact.unit_id}
-            and contact.state is not ContactState.LEFT
+            for contact in there
+            if role in self.roles.get(contact.id or 0, ()) and contact.state is not ContactState.LEFT
         ]
 
     def responsible(self, task: Task) -> list[Recipient]:
-        """The 责任人; not enrolled, the unit's 联络员 instead; else the office."""
-        own = [c for c in self.contacts if c.id == task.responsible_id and c.reachable]
-        return [Recipient(contact) for contact in own] or self._instead(task, task.responsible_person)
+        """The 责任人, or his deputy while he is away; not enrolled, the unit's 联络员 instead; else the
+        office."""
+        own = self.by_id.get(task.responsible_id or 0)
+        return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
+
+    def section(self, task: Task) -> list[Recipient]:
+        """The colleagues of the 责任人 in the 承办科室; a leader in it hears on his own level."""
+        section = normalise(task.handling_section or "")
+        told = {who.contact_id for who in self.responsible(task)}
+        return [
+            Recipient(contact)
+            for contact in self.by_unit.get(task.lead_unit_id, ())
+            if section
+            and normalise(contact.section or "") == section
+            and contact.reachable
+            and contact.id not in told
+            and contact.id != task.responsible_id
+            and not LEADERS & self.roles.get(contact.id or 0, frozenset())
+        ]
 
     def leader_in_charge(self, task: Task) -> list[Recipient]:
         """The unit's 分管领导: the one named in the task, else all who hold the role there."""
         leaders = self.holders(Role.LEADER_IN_CHARGE, task.lead_unit_id)
         cell = task.leader_in_charge or ""
         chosen = [leader for leader in leaders if leader.name in cell] or leaders
-        reachable = [Recipient(leader) for leader in chosen if leader.reachable]
-        if reachable:
-            return reachable
+        if reached := self._reached(chosen):
+            return reached
         name = cell or (chosen[0].name if chosen else "")
         return self._instead(task, name) if name else []
+
+    def _reached(self, chosen: Sequence[Contact]) -> list[Recipient]:
+        """Those of them who can be reached, each by his deputy while he is away; nobody hears twice."""
+        found: dict[int | None, Recipient] = {}
+        for contact in chosen:
+            deputy = self.deputy_of(contact)
+            if deputy is not None:
+                found.setdefault(deputy.id, Recipient(deputy, contact.name, deputy=True))
+            elif contact.reachable:
+                found[contact.id] = Recipient(contact)
+        return list(found.values())
+
+    def deputy_of(self, contact: Contact) -> Contact | None:
+        """Who stands in for him on that day; nobody, if he is here or his deputy is out of reach."""
+        deputy = self.by_id.get(self.standing.deputy_of(contact.id or 0) or 0)
+        return deputy if deputy is not None and deputy.reachable else None
+
+    def away(self) -> list[Contact]:
+        """Who is on leave on that day."""
+        return [self.by_id[contact_id] for contact_id in self.standing.deputies]
 
     def _instead(self, task: Task, name: str) -> list[Recipient]:
         liaisons = [c for c in self.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]

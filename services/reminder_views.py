@@ -13,12 +13,13 @@ from models.people import Unit
 from models.tasks import Task
 from reports.formats import short
 from rules.task_lifecycle import NAGGED_STATES
-from services import nag_view, reminders
+from services import reminders
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.lookup import CHOICES, units_named, words_of
-from services.nag_view import Asked
+from services.nags.duties import Asked
+from services.nags.message import Known, Reading, build
 from services.reminders import Message, Plan, Target, office_only
 from services.silence import silent_units
 from services.views import ButtonSpec, View
@@ -49,7 +50,7 @@ async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
     units = await units_named(session, wanted)
     spellings = [{word} for word in wanted]
     found, _ = await lookup.tasks_with_words(
-        session, spellings, contact_id=actor.id, unit_ids=None, offset=0, limit=CHOICES
+        session, spellings, contact_ids=actor.duties, unit_ids=None, offset=0, limit=CHOICES
     )
     urgent = [task for task in found if task.state in NAGGED_STATES]
     if not units and not urgent:
@@ -140,16 +141,9 @@ def _person_line(planned: Plan, message: Message) -> Text:
 
 
 def _view(planned: Plan, message: Message, target: Target, now: datetime, campaign: Campaign) -> View:
-    return nag_view.build(
-        message.duties,
-        planned.tasks,
-        planned.directory.unit_names,
-        campaign.today(now),
-        message.contact.id,
-        campaign=campaign,
-        now=now,
-        asked=target.asked,
-    )
+    known = Known(planned.tasks, {}, planned.directory.unit_names)
+    reading = Reading(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    return build(message.duties, (), known, reading)
 
 
 def _preview_rows(actor: Actor, target: Target, planned: Plan, until: int | None) -> list[list[ButtonSpec]]:

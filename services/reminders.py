@@ -22,7 +22,7 @@ from services import audit, outbox
 from services.access import Actor, visible_task
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nag_view import Asked, Duty, Tone
+from services.nags.duties import Asked, Duty, Tone
 from services.recipients import Directory
 from services.silence import silent_units
 from services.unit_card import seen_unit
@@ -88,7 +88,7 @@ async def plan(
     ``only``: the (contact, task) pairs that may be in it."""
     office_only(actor)
     found = {t.id: t for t in await _tasks(session, actor, target, now, campaign) if t.id is not None}
-    directory = await Directory.load(session)
+    directory = await Directory.load(session, campaign.today(now))
     today = await reminded_today(session, now, campaign)
     messages: dict[int, Message] = {}
     reminded: dict[int, Contact] = {}

@@ -10,11 +10,12 @@ from decimal import Decimal
 from locales import Text
 from models import categories, progress, report_sums, tasks
 from models.db import Session
+from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind
 from models.report_drafts import Draft
 from models.tasks import Metric, Task
 from reports.formats import day_text, quantity_text, short
-from services import draft_parts, drafts, late_reports, unusual
+from services import absences, access, draft_parts, drafts, late_reports, unusual
 from services.access import Actor
 from services.drafts import DraftFigure, Location
 from services.errors import DomainError
@@ -53,6 +54,10 @@ async def show(session: Session, actor: Actor, draft: Draft) -> View:
     totals = await _totals(session, actor, draft)
     strange = await unusual.find(session, actor, draft)
     lines = [await _title(session, draft), Text("progress.card.task", objective=short(task.objective, 80))]
+    if (person := await access.place_in(session, actor, task)) is not None:
+        lines.append(
+            Text("progress.receipt.reporter", who=absences.in_place(actor.contact.name, person.name))
+        )
     lines += _contents(draft)
     for place, figure in enumerate(figures):
         lines.append(_figure_line(place + 1, figure, totals))
@@ -253,8 +258,12 @@ async def receipt(session: Session, actor: Actor, report: ProgressReport, task: 
     lines = [Text(key, number=report.receipt_no)]
     if task is not None:
         lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
+        if (person := await access.place_in(session, actor, task)) is not None:
+            who = absences.in_place(actor.contact.name, person.name)
+            lines.append(Text("progress.receipt.reporter", who=who))
     else:
-        lines.append(Text("progress.receipt.unit", unit=actor.unit.name))
+        unit = await session.get_one(Unit, report.unit_id)
+        lines.append(Text("progress.receipt.unit", unit=unit.name))
     for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
         lines.append(
             Text(

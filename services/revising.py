@@ -63,10 +63,10 @@ async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
         task = await tasks.task_by_id(session, report.task_id)
     await revisions.lock(session, report_id)
     # After 转派 the figures stay with the unit that made them: it is that unit's business to correct them.
-    on_duty = actor.reports and actor.contact.unit_id == report.unit_id
+    on_duty = report.unit_id in actor.reporting_units
     sees_task = False
     if task is not None:
-        on_duty = on_duty or task.responsible_id == actor.id
+        on_duty = on_duty or task.responsible_id in actor.duties
         sees_task = await access.sees_all_of(session, actor, [report.task_id or 0])
     return Mine(report, task, on_duty, sees_task)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -13,10 +14,9 @@ from models.db import Session
 from models.people import Contact
 from reports.tally import brief_lines
 from rules.delivery import MessageKind
-from rules.ladder import QUIET_FROM
 from rules.people import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
-from services import outbox, past_tallies, tallies
+from services import inspections, outbox, past_tallies, tallies, windows
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -47,7 +47,7 @@ async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
 def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:
     """On its own day until the quiet hours; after an outage, in the hours of a working day."""
     today = campaign.today(now)
-    if now >= local_slot(today, QUIET_FROM, campaign.zone):
+    if now >= local_slot(today, campaign.quiet.begins, campaign.zone):
         return False
     if day == today:
         return True
@@ -61,6 +61,11 @@ async def _promise_tally(
     scope = await Scope.of(session, group)
     since, slot = await _period_begins(session, group), slot_key(day, "tally")
     standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
+    # After the last tally, also where that was one which the group never got: see ``_period_begins``.
+    due = await windows.closing(
+        session, since=group.tallied_until, until=as_of, campaign=campaign, scope=scope.units
+    )
+    standing = replace(standing, due=due)
     tally = await tallies.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
     view = past_tallies.view(tally, scope, campaign)
     shown = await past_tallies.keep(session, group, slot, tally, standing, scope)
@@ -81,7 +86,7 @@ async def _promise_tally(
         slot=slot,
         duties=[task.objective for task in tally.late],
         reason=Text("tally.reason"),
-        view=view,
+        make=lambda: view,
     )
 
 
@@ -105,7 +110,7 @@ async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
     session.add(mark)
     planned = []
     for contact in await _leaders(session):
-        actor = await actor_of(session, contact)
+        actor = await actor_of(session, contact, today=campaign.today(now))
         planned.append(await _promise_brief(session, actor, slot, now, campaign))
     return planned
 
@@ -131,7 +136,7 @@ async def _promise_brief(
         slot=slot,
         duties=[],
         reason=Text("brief.reason"),
-        view=view,
+        make=lambda: view,
     )
 
 
@@ -152,7 +157,7 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
-    """Which tallies and briefs would go out at ``at`` if the program had run until the minute before.
+    """Which tallies, briefs and countdowns would go out at ``at`` if it had run until the minute before.
 
     Leaves changed rows behind: for a transaction that is rolled back.
     """
@@ -166,4 +171,5 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
         session.add(group)
     await session.flush()
     briefs = await brief_tick(session, now=at, campaign=campaign)
-    return [*briefs, *await tally_tick(session, now=at, campaign=campaign)]
+    counted = await inspections.rehearse(session, at=at, campaign=campaign)
+    return [*briefs, *counted, *await tally_tick(session, now=at, campaign=campaign)]

@@ -20,7 +20,7 @@ from rules.delivery import MessageKind
 from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
 from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
-from services import outbox
+from services import outbox, windows
 from services.access import Actor, visible_task
 from services.campaign import Campaign
 from services.views import View
@@ -93,6 +93,7 @@ async def recount(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
     reports = Counter(report.unit_id for report in came_in)
+    missed, come_late = await windows.outcome(session, standing.due, names)
     progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
     return Tally(
         since=since,
@@ -107,6 +108,8 @@ async def recount(
         reports=len(came_in),
         late_reports=sum(report.late for report in came_in),
         made_up=0 if by_arrival else sum(is_made_up(report) for report in came_in),
+        missed=missed,
+        come_late=come_late,
     )
 
 

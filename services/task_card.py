@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from locales import Text
@@ -15,11 +15,13 @@ from models.db import Session
 from models.progress import ProgressReport
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
+from reports.missed import window_text
 from rules.targets import Target, measured_by, read_target
 from rules.task_lifecycle import OPEN_STATES, TaskState
-from services import access, audit
+from services import absences, access, audit, offers, windows
 from services.access import Actor
 from services.campaign import Campaign
+from services.nags import duties
 from services.tasks import due_text, is_signing_overdue, lamp_text, last_decision, sign_by
 from services.views import ButtonSpec, View
 
@@ -38,13 +40,30 @@ async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, c
         await _state_line(session, task, decision, now, campaign),
         *_fields(("return_reason", task.return_reason)),
         *demand_lines(task, now, campaign),
+        *await _window_lines(session, task, now, campaign),
         *measured.lines,
         *_standing_lines(reports),
-        *await _chain_lines(session, task, assisting),
+        *await _chain_lines(session, task, assisting, campaign.today(now)),
         *(_report_line(report, campaign) for report in reports),
     ]
-    seen = Seen(seen_of(decision), measured.mark)
-    return View(lines, _buttons(actor, task, assisting, seen), [task_id])
+    offered = await offers.on_card(session, actor, task, campaign)
+    rows = _buttons(actor, task, assisting, Seen(seen_of(decision), measured.mark))
+    nagging = await _nag_row(session, actor, task, now, campaign)
+    rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
+    return View([*lines, *offered.lines], rows, [task_id])
+
+
+async def _nag_row(
+    session: Session, actor: Actor, task: Task, now: datetime, campaign: Campaign
+) -> list[ButtonSpec]:
+    """What was said about it; and later, please, for whoever is nagged himself."""
+    row = [task_button("nags.record.button", "task.nags", actor, task)]
+    if (
+        task.responsible_id in actor.duties
+        and (await duties.owed(session, [task], now, campaign))[task.id or 0]
+    ):
+        row.append(task_button("nags.snooze_button", "snooze.choose", actor, task))
+    return row
 
 
 async def _state_line(
@@ -58,7 +77,7 @@ async def _state_line(
         )
         state = Text(key, day=day_text(sign_by(task, campaign)))
     elif decision is not None and (decision.after or {}).get("state") == task.state.value:
-        who = await audit.name_of(session, decision.actor_id)
+        who = await audit.who_of(session, decision)
         at = moment_text(decision.at, campaign.zone)
         state = Text("tasks.card.state_by", state=state, who=who, at=at)
     return Text("tasks.card.state", value=state)
@@ -69,8 +88,11 @@ def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
-async def _chain_lines(session: Session, task: Task, assisting: Collection[int]) -> list[Text]:
-    """责任单位 → 分管领导 → 承办科室 → 责任人."""
+async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
+    """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for him."""
+    responsible = task.responsible_id or 0
+    away = (await absences.away_texts(session, [responsible], today)).get(responsible)
+    person = task.responsible_person
     names = {unit.id: unit.name for unit in await people.all_units(session)}
     missing = Text("tasks.card.not_named")
     return _fields(
@@ -79,7 +101,7 @@ async def _chain_lines(session: Session, task: Task, assisting: Collection[int])
         ("assisting_units", [names[unit_id] for unit_id in assisting]),
         ("leader_in_charge", task.leader_in_charge or missing),
         ("handling_section", task.handling_section or missing),
-        ("responsible_person", task.responsible_person),
+        ("responsible_person", Text("leave.with_away", name=person, away=away) if away else person),
         ("remark", task.remark),
     )
 
@@ -163,6 +185,22 @@ def _figure_line(item: str, measure: str, total: Decimal, target: Target | None 
     )
 
 
+async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+    """Of a recurring task: what was missed last, and whether the report of the present window has come."""
+    known = windows.current([task], now, campaign).get(task.id or 0, [])
+    filed = await windows.Filed.of(session, [task], known)
+    lines = []
+    for window in known:
+        came = filed.on(task.id or 0, task.lead_unit_id, window)
+        if came is not None:
+            key = "windows.filed_late" if window.is_late(came) else "windows.filed"
+        else:
+            key = "windows.missed" if window.is_late(now) else "windows.open"
+        closes = moment_text(window.closes, campaign.zone)
+        lines.append(Text(key, window=window_text(window.key), closes=closes))
+    return lines
+
+
 def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
     """How far it is and where, as last stated; ``reports``: the last ones first."""
     percent = next((report.percent for report in reports if report.percent is not None), None)
@@ -177,7 +215,8 @@ def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
 
 def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
     at = moment_text(report.reported_at, campaign.zone)
-    return Text("tasks.card.report", number=report.receipt_no, at=at, text=short(report.text, 40))
+    key = "tasks.card.report" if report.window_closed_at is None else "tasks.card.report_late"
+    return Text(key, number=report.receipt_no, at=at, text=short(report.text, 40))
 
 
 def _buttons(actor: Actor, task: Task, assisting: Collection[int], seen: Seen) -> list[list[ButtonSpec]]:

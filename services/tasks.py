@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
+from models import absences, tasks
 from models import campaign as history
-from models import tasks
 from models.campaign import Audit
 from models.db import Session
 from models.tasks import Task
 from reports.formats import days_text, full_day_text, short
-from rules import ladder, signing
+from rules import signing
 from rules.frequencies import Frequency
 from rules.lamps import Lamp, lamp
 from rules.task_lifecycle import (
@@ -31,6 +31,8 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View
 
 LISTED = 20
+# What the office decides it decides as such, for whomever somebody of it may stand in.
+_OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
 
 
 def task_lamp(task: Task, now: datetime, campaign: Campaign) -> Lamp:
@@ -59,7 +61,7 @@ def frequency_text(frequency: Frequency | None) -> Text:
 
 def sign_by(task: Task, campaign: Campaign) -> date:
     """The last day on which 签收 is in time."""
-    return signing.sign_by(task.assigned_at, campaign.zone, campaign.calendar)
+    return signing.sign_by(task.assigned_at, campaign.zone, campaign.calendar, campaign.inspections)
 
 
 def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
@@ -77,12 +79,10 @@ async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
     """Open tasks that ``actor`` answers for (a contact) or oversees (a leader, the office)."""
     if actor.scope is None:
         return await tasks.open_tasks(session)
-    mine = await tasks.open_tasks_of_contact(
-        session, actor.id, actor.contact.unit_id, whole_unit=actor.answers_for_unit
-    )
-    if not actor.is_leader:
+    mine = await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
+    if not actor.overseen_units:
         return mine
-    overseen = await tasks.open_tasks(session, actor.scope)
+    overseen = await tasks.open_tasks(session, actor.overseen_units)
     known = {task.id for task in overseen}
     return [*overseen, *(task for task in mine if task.id not in known)]
 
@@ -245,7 +245,7 @@ async def send_back(
     values = {"reason": reason, "return_reason": reason}
     row = await _decide(session, actor, task, TaskEvent.RETURN, now, seen, **values)
     if row is not None:
-        schedule_nags(task, now, campaign)
+        schedule_nags(task, now)
     return row
 
 
@@ -264,7 +264,7 @@ async def reopen(
     values = {"reason": reason, "completed_at": None, "completed_by": None}
     row = await _decide(session, actor, task, TaskEvent.REOPEN, now, seen, **values)
     if row is not None:
-        schedule_nags(task, now, campaign)
+        schedule_nags(task, now)
     return row
 
 
@@ -341,6 +341,11 @@ async def _move(
     if task.id is None or not await tasks.move_state(session, task.id, old, new, now, **values):
         return None
     await session.refresh(task)
+    if new not in OPEN_STATES:
+        await absences.withdraw_offers(session, task.id, now)
+    after = {"state": new.value, **({"reason": reason} if reason else {})}
+    own = new is old or event in _OFFICES_OWN
+    person = None if own else await access.place_in(session, actor, task)
     row = audit.record(
         session,
         event.value,
@@ -348,7 +353,7 @@ async def _move(
         now=now,
         actor_id=actor.id,
         before={"state": old.value},
-        after={"state": new.value, **({"reason": reason} if reason else {})},
+        after=after if person is None else {**after, "in_place_of": person.contact_id},
     )
     await session.flush()
     return row
@@ -361,19 +366,8 @@ async def note_report(session: Session, actor: Actor, task: Task, *, now: dateti
         await _move(session, actor, task, TaskEvent.REPORT, now)
 
 
-def schedule_nags(task: Task, now: datetime, campaign: Campaign) -> None:
-    """Set when the nag scan looks at the task first; slots before ``now`` are not made up for."""
-    task.nag_start = now
-    task.last_nagged = None
-    if task.deadline is None or task.state not in NAGGED_STATES:
-        task.next_nag_at = None
-        return
-    task.next_nag_at = ladder.decide(
-        task.deadline,
-        None,
-        now=now,
-        start=now,
-        zone=campaign.zone,
-        nag_time=campaign.slots.nag,
-        calendar=campaign.calendar,
-    ).next_at
+def schedule_nags(task: Task, now: datetime) -> None:
+    """Let the next scan decide when something is said about the task; slots up to ``now`` are not made up
+    for."""
+    task.nagged_until = now
+    task.next_nag_at = now if task.state in NAGGED_STATES else None

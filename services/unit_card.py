@@ -19,6 +19,7 @@ from rules.slots import local_slot
 from rules.task_lifecycle import OPEN_STATES, TaskState
 from rules.text_parts import clip_plain
 from services import scopes
+from services.absences import away_texts
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -72,9 +73,10 @@ async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, c
     roles = await people.roles_of_all(session, [c.id for c in contacts if c.id is not None])
     found = [t for t in await tasks.all_tasks(session, [unit_id]) if t.state is not TaskState.CANCELLED]
     helped = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state is not TaskState.CANCELLED]
+    away = await away_texts(session, [c.id for c in contacts if c.id is not None], campaign.today(now))
     lines = [
         await _title(session, unit),
-        *_people_lines(contacts, roles),
+        *_people_lines(contacts, roles, away),
         *_task_lines(found, now, campaign),
         *_assisting_lines(helped, now, campaign),
         *await _report_lines(session, unit_id, now, campaign),
@@ -94,15 +96,17 @@ async def _title(session: Session, unit: Unit) -> Text:
     return Text("units.title_below", unit=unit.name, tier=tier, parent=parent.name)
 
 
-def _people_lines(contacts: Sequence[Contact], roles: Roles) -> list[Text]:
+def _people_lines(contacts: Sequence[Contact], roles: Roles, away: Mapping[int, Text]) -> list[Text]:
     if not contacts:
         return [Text("units.no_people")]
     lines = [Text("units.people", count=len(contacts))]
     for contact in contacts[:PEOPLE]:
+        leave = away.get(contact.id or 0)
+        name = Text("leave.with_away", name=contact.name, away=leave) if leave else contact.name
         lines.append(
             Text(
                 "units.person",
-                name=contact.name,
+                name=name,
                 roles=role_texts(roles.get(contact.id or 0, frozenset())),
                 state=Text(f"units.state.{contact.state.value}"),
             )

@@ -10,7 +10,7 @@ from models.db import Session
 from models.progress import FigureMode
 from models.report_drafts import Draft
 from rules.unusual import LAST, times_the_usual, usual
-from services import drafts
+from services import access, drafts
 from services.access import Actor
 from services.drafts import DraftFigure
 
@@ -31,7 +31,8 @@ async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, Unusua
         if figure.metric_id is not None and figure.mode is not None and not figure.dropped
     }
     ids = [metric_id for _, metric_id in counted.values()]
-    last = await report_sums.last_added(session, ids, actor.contact.unit_id, LAST) if ids else {}
+    unit_id = await access.counting_unit(session, actor, draft.task_id)
+    last = await report_sums.last_added(session, ids, unit_id, LAST) if ids else {}
     if not last:
         return {}
     totals = await drafts.unit_totals(session, actor, draft, ids)

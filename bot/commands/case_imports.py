@@ -1,4 +1,4 @@
-"""``import-categories`` and ``import-points``: preview, question, one transaction."""
+"""``import-categories``, ``import-points`` and ``import-ladder``: preview, question, one transaction."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from services.importing.category_plan import CategoryPlan, apply_categories, pla
 from services.importing.category_rows import parse_categories
 from services.importing.point_plan import PointPlan, apply_points, plan_points
 from services.importing.point_rows import parse_points
+from services.importing.policy_plan import PolicyPlan, apply_policy, plan_policy
+from services.importing.policy_rows import parse_policy
 from services.importing.task_units import Roster
 from services.people import known_units
 
@@ -38,6 +40,26 @@ async def import_points(context: Context, file: Path, *, dry_run: bool, as_json:
     async with context.database.transaction() as session:
         await apply_points(session, plan, now=await context.clock.now())
     say_done(context, "cli.imported", as_json)
+
+
+async def import_ladder(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+    parsed = parse_policy(read_file(file), file.name)
+    async with context.database.reading() as session:
+        plan = await plan_policy(session, parsed)
+    show, changes = partial(_preview_ladder, context, plan), plan.changes_anything
+    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
+        return
+    async with context.database.transaction() as session:
+        await apply_policy(session, plan, now=await context.clock.now())
+    say_done(context, "cli.imported", as_json)
+
+
+def _preview_ladder(context: Context, plan: PolicyPlan) -> None:
+    say_notices(context, plan.notices)
+    for refused in plan.refused:
+        say_row(context, "refused", refused.row, refused.name, refused.reasons)
+    counts = {status: plan.count(status) for status in ("new", "changed", "unchanged")}
+    context.say("cli.preview.ladder", refused=len(plan.refused), **counts)
 
 
 def _preview(context: Context, plan: CategoryPlan | PointPlan) -> None:

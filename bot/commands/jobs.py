@@ -24,6 +24,8 @@ from services.errors import DomainError
 from services.importing.cells import Grid
 from services.importing.file_kinds import FileKind, kind_of
 from services.importing.grids import read_grids
+from services.importing.policy_plan import plan_policy
+from services.importing.policy_rows import ParsedPolicy, read_policy
 from services.importing.previews import Plan, counts_of, preview_of
 from services.importing.returned import returned_name, returned_sheet
 from services.importing.roster_plan import plan_roster
@@ -36,6 +38,7 @@ from services.job_turns import OvertakenError, Returned, Turn, Written
 from services.people import known_units
 
 log = structlog.get_logger(__name__)
+Parsed = ParsedTasks | ParsedRoster | ParsedPolicy
 NICENESS: Final = 10
 # Between two transactions, at least. SQLite lets one write at a time; who waits looks ten times a second.
 PAUSE: Final = 0.15
@@ -103,14 +106,20 @@ class JobWork:
         async with self._db.transaction() as session:
             await job_turns.keep_preview(session, turn, job, kind, preview, returned, now=self._now)
 
-    async def _planned(self, job: Job) -> tuple[FileKind, ParsedTasks | ParsedRoster, Plan]:
+    async def _planned(self, job: Job) -> tuple[FileKind, Parsed, Plan]:
         async with self._db.reading() as session:
             content = None if job.source_id is None else await jobs.content_of(session, job.source_id)
         if content is None:
             raise DomainError("jobs.source_gone", file=job.file_name)
         grids = read_grids(content, job.file_name)
         kind = kind_of(grids, job.file_name)
-        return kind, *await (self._tasks(job, grids) if kind is FileKind.TASKS else self._roster(job, grids))
+        match kind:
+            case FileKind.TASKS:
+                return kind, *await self._tasks(job, grids)
+            case FileKind.ROSTER:
+                return kind, *await self._roster(job, grids)
+            case FileKind.LADDER:
+                return kind, *await self._ladder(job, grids)
 
     async def _tasks(self, job: Job, grids: list[Grid]) -> tuple[ParsedTasks, Plan]:
         # The day on which it was sent: a deadline without a year means the same when it is written.
@@ -123,15 +132,23 @@ class JobWork:
             parsed = read_roster(grids, job.file_name, known_units=await known_units(session))
             return parsed, await plan_roster(session, parsed)
 
-    async def _returned(self, job: Job, parsed: ParsedTasks | ParsedRoster, plan: Plan) -> Returned | None:
-        reasons = {refused.row: refused.reasons for refused in plan.refused}
+    async def _ladder(self, job: Job, grids: list[Grid]) -> tuple[ParsedPolicy, Plan]:
+        async with self._db.reading() as session:
+            parsed = read_policy(grids, job.file_name)
+            return parsed, await plan_policy(session, parsed)
+
+    async def _returned(self, job: Job, parsed: Parsed, plan: Plan) -> Returned | None:
+        # Of a policy's table; what stands beside it in another one is said in the preview alone.
+        found = parsed.refused if isinstance(parsed, ParsedPolicy) else plan.refused
+        reasons = {refused.row: refused.reasons for refused in found}
         if not reasons or parsed.source is None:
             return None
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
         locale = (contact.locale if contact else None) or self._campaign.locale
         name = returned_name(job.file_name, len(reasons), locale)
-        return Returned(name, returned_sheet(parsed.source, reasons, locale))
+        whole = isinstance(parsed, ParsedPolicy)
+        return Returned(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
 
     async def _export(self, job: Job, turn: Turn) -> None:
         """Read it all from a snapshot, in which nobody waits for us, and only then write."""
@@ -157,11 +174,12 @@ class JobWork:
         for step in steps:
             done += step.rows
             written = await self._step(turn, step, written, done, total)
-        async with self._db.reading() as session:
-            of_tasks = kind is FileKind.TASKS
-            closing = await occasion.closing_steps(session, written.created, of_tasks=of_tasks)
-        for step in closing:
-            written = await self._step(turn, step, written, done, total)
+        if kind is not FileKind.LADDER:
+            async with self._db.reading() as session:
+                of_tasks = kind is FileKind.TASKS
+                closing = await occasion.closing_steps(session, written.created, of_tasks=of_tasks)
+            for step in closing:
+                written = await self._step(turn, step, written, done, total)
         async with self._db.transaction() as session:
             await job_turns.finish(session, turn, job, written, now=self._now)
 

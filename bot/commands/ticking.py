@@ -7,8 +7,9 @@ from datetime import datetime
 from bot.commands.running import Context, UsageError
 from locales import plain
 from models.db import Session
-from services import nags, summaries
-from services.cases import colours
+from services import inspections, summaries
+from services.campaign import Campaign
+from services.nags import engine, rehearsal
 from services.planned import Planned
 
 
@@ -22,24 +23,23 @@ async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool
         async with context.database.rehearsal() as session:
             planned = [
                 *await summaries.rehearse(session, at=moment, campaign=context.campaign),
-                *await nags.rehearse(session, at=moment, campaign=context.campaign),
-                *await colours.rehearse(session, at=moment, campaign=context.campaign),
+                *await rehearsal.rehearse(session, now=now, at=moment, campaign=context.campaign),
             ]
     else:
         async with context.database.transaction() as session:
-            planned = await _all_due(session, moment, context)
+            planned = await _all_due(session, moment, context.campaign)
     if as_json:
         context.print_json([message.to_json(context.locale) for message in planned])
     else:
         _show(context, planned)
 
 
-async def _all_due(session: Session, moment: datetime, context: Context) -> list[Planned]:
+async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[Planned]:
     return [
-        *await summaries.brief_tick(session, now=moment, campaign=context.campaign),
-        *await nags.tick(session, now=moment, campaign=context.campaign),
-        *await colours.tick(session, now=moment, campaign=context.campaign),
-        *await summaries.tally_tick(session, now=moment, campaign=context.campaign),
+        *await summaries.brief_tick(session, now=moment, campaign=campaign),
+        *await inspections.countdown_tick(session, now=moment, campaign=campaign),
+        *await engine.tick(session, now=moment, campaign=campaign),
+        *await summaries.tally_tick(session, now=moment, campaign=campaign),
     ]
 
 

@@ -200,6 +200,36 @@ class OverdueCase:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLine:
+    """A day of the calendar that the office keeps itself."""
+
+    day: date
+    working: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The week after: ``objective`` from its last day on. ``person`` answers for it, ``deputy`` stands in for
+    him; ``finder`` finds a problem that comes to the same person; ``found``: where. ``quiet`` and ``leave``:
+    what the person writes after the commands."""
+
+    times: Mapping[str, datetime]
+    calendar: Register[DayLine]
+    objective: str
+    person: str
+    deputy: str
+    in_charge: str
+    principal: str
+    finder: str
+    category: str
+    found: str
+    mended: str
+    quiet: str
+    leave: str
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The day that the tour plays.
 
@@ -225,6 +255,7 @@ class Day:
     mended: str
     late: str
     silent: Sequence[str]
+    reminded: Sequence[str]
     zero: Sequence[str]
     asks_brief: str
     totals: Mapping[str, Total]
@@ -273,6 +304,13 @@ def day() -> Day:
     }
     street, overdue = StreetCase(**table.pop("street")), OverdueCase(**table.pop("overdue"))
     return Day(reports=reports, nags=nags, totals=totals, street=street, overdue=overdue, **table)
+
+
+def week() -> Week:
+    table = _table("week.toml")
+    calendar = table.pop("calendar")
+    lines = [DayLine(**line) for line in calendar.pop("lines")]
+    return Week(calendar=Register(lines=lines, **calendar), **table)
 
 
 def _amounts(table: Mapping[str, int]) -> dict[str, Decimal]:

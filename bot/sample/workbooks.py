@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.sample.data import Breakdown, Category, Point, Register, Roster, Task
+from bot.sample.data import Breakdown, Category, DayLine, Point, Register, Roster, Task
 
 _THIN: Final = Side(style="thin")
 _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -74,6 +74,12 @@ def write_categories(path: Path, register: Register[Category]) -> None:
 def write_points(path: Path, register: Register[Point]) -> None:
     """An .xlsx, a line a place."""
     book, _ = _register(register, [6, 24, 14, 40, 22])
+    book.save(path)
+
+
+def write_calendar(path: Path, register: Register[DayLine]) -> None:
+    """An .xlsx, a line a day."""
+    book, _ = _register(register, [14, 12, 20])
     book.save(path)
 
 

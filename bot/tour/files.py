@@ -16,6 +16,7 @@ _ROSTER: Final = "sample/roster.xlsx"
 TASKS: Final = "sample/tasks.docx"
 _CATEGORIES: Final = "sample/categories.xlsx"
 _POINTS: Final = "sample/points.xlsx"
+_CALENDAR: Final = "sample/calendar.xlsx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
@@ -44,6 +45,11 @@ async def import_registers(stage: Stage) -> list[str]:
     return shown.splitlines()
 
 
+async def import_calendar(stage: Stage) -> list[str]:
+    """Import the days that the office knows better; the lines of the preview."""
+    return (await stage.command("import-calendar", str(stage.out / _CALENDAR), "--yes")).splitlines()
+
+
 def _write(out: Path) -> None:
     (out / "sample").mkdir(exist_ok=True)
     breakdown = data.breakdown()
@@ -52,6 +58,7 @@ def _write(out: Path) -> None:
     documents.write_tasks(out / TASKS, breakdown)
     workbooks.write_categories(out / _CATEGORIES, data.categories())
     workbooks.write_points(out / _POINTS, data.points())
+    workbooks.write_calendar(out / _CALENDAR, data.week().calendar)
 
 
 def show_preview(tour: Tour, preview: list[str]) -> None:

@@ -126,6 +126,13 @@ async def nag(tour: Tour) -> None:
     tour.tell(tour.day.times["nag"], "tour.step.nagged", count=len(tour.day.nags))
 
 
+async def remind(tour: Tour) -> None:
+    """Whoever has not filed his daily report by four fifths of the day is reminded."""
+    what = tour.words.piece("nags.what.report")
+    await together(_heard(tour.people[name], what) for name in tour.day.reminded)
+    tour.tell(tour.day.times["remind"], "tour.step.reminded", count=len(tour.day.reminded))
+
+
 async def _nagged(tour: Tour, expected: Nag) -> None:
     person = tour.people[expected.who]
     parts = [tour.words.piece(key) for key in _TONES[expected.tone]]

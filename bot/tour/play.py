@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.sample import data
-from bot.tour import completion, evening, morning, office, street
+from bot.tour import completion, evening, morning, office, street, week
 from bot.tour.chats import Chats
 from bot.tour.files import import_registers, import_roster, show_preview
 from bot.tour.processes import Stage
@@ -29,7 +29,7 @@ async def play(stage: Stage, locale: str) -> Path:
     """
     began = time.monotonic()
     async with Chats(stage.control_url) as chats:
-        tour = Tour(stage, chats, Wording(locale), data.roster(), data.day())
+        tour = Tour(stage, chats, Wording(locale), data.roster(), data.day(), data.week())
         show_preview(tour, await import_roster(stage))
         show_preview(tour, await import_registers(stage))
         async with stage.program():
@@ -38,7 +38,7 @@ async def play(stage: Stage, locale: str) -> Path:
                 await scene(tour)
         written = await write_transcript(tour)
     seconds = f"{time.monotonic() - began:.0f}"
-    tour.tell(tour.day.times["ask"], "tour.step.done", seconds=seconds, file=str(written))
+    tour.tell(tour.week.times["after"], "tour.step.done", seconds=seconds, file=str(written))
     return written
 
 
@@ -72,6 +72,8 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
         (times["correct"], evening.correct),
         (times["ask"], evening.ask_brief),
         (times["ask"], evening.nobody_was_nagged_twice),
+        (times["remind"], morning.remind),
+        *week.agenda(tour),
     ]
     for moment, reports in groupby(tour.day.reports, key=lambda report: report.at):
         scenes.append((moment, partial(report_all, reports=list(reports))))

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.sample.data import Day, Roster
+from bot.sample.data import Day, Roster, Week
 from bot.tour.chats import Chats, Message
 from bot.tour.errors import TourError
 from bot.tour.people import Person
@@ -31,13 +31,15 @@ class Tour:
     """``lists``: the task list that each person got on joining; ``receipts``: by their number; ``links``: by
     name. ``requests``: how many 办结申请 the office has seen; ``tallied``: the group's tally. ``orders``: by
     category, where the unit feeds back on its case; ``checked``: by category, the number of the last 待核查
-    that was looked at; ``reds``: what the office may release to a 主要领导."""
+    that was looked at; ``reds``: what the office may release to a 主要领导; ``due``: the
+    nag of the task's last day."""
 
     stage: Stage
     chats: Chats
     words: Wording
     roster: Roster
     day: Day
+    week: Week
     people: dict[str, Person] = field(default_factory=dict)
     others: list[Person] = field(default_factory=list)
     lists: dict[str, Message] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Tour:
     orders: dict[str, Message] = field(default_factory=dict)
     checked: dict[str, int] = field(default_factory=dict)
     reds: Message | None = None
+    due: Message | None = None
     group: int = 0
     thread: int = 0
 

@@ -19,7 +19,7 @@ async def photograph(tour: Tour) -> None:
     await person.see(report, case.category, words.piece("issues.ask_place"))
     await person.send_place(*case.place)
     summary = await person.hear(words.piece("issues.ask_submit"))
-    await _submit(tour, person, summary, case.category)
+    await submit_case(tour, person, summary, case.category)
     tour.tell(tour.day.times["photograph"], "tour.step.photographed", who=person.name, said=case.said)
 
 
@@ -35,13 +35,13 @@ async def flooded(tour: Tour) -> None:
     await person.see(areas, words.piece("issues.ask_place"))
     await person.write(case.said)
     summary = await person.hear(words.piece("issues.ask_submit"), case.said)
-    await _submit(tour, person, summary, case.category)
+    await submit_case(tour, person, summary, case.category)
     tour.tell(tour.day.times["flooded"], "tour.step.photographed", who=person.name, said=case.said)
-    await _dispatch(tour, case.category, case.mends)
+    await dispatch_case(tour, case.category, case.mends)
     tour.tell(tour.day.times["flooded"], "tour.step.dispatched", category=case.category, who=case.mends)
 
 
-async def _submit(tour: Tour, person: Person, summary: Message, category: str) -> None:
+async def submit_case(tour: Tour, person: Person, summary: Message, category: str) -> None:
     await person.press(summary, tour.words.piece("issues.submit_button"))
     await person.see(summary, tour.words.piece("issues.submitted"))
     receipt = await person.hear(tour.words.piece("issues.receipt.follows"))
@@ -51,7 +51,7 @@ async def _submit(tour: Tour, person: Person, summary: Message, category: str) -
 async def dispatch(tour: Tour) -> None:
     """立案 and 派遣 in two taps; the unit gets the supervision order and signs for it."""
     case, words = tour.day.street, tour.words
-    order = await _dispatch(tour, case.category, case.mends)
+    order = await dispatch_case(tour, case.category, case.mends)
     person = tour.people[case.mends]
     tour.tell(tour.day.times["dispatch"], "tour.step.dispatched", category=case.category, who=person.name)
     await person.press(order, words.piece("orders.sign_button"))
@@ -65,7 +65,7 @@ async def dispatch(tour: Tour) -> None:
     tour.tell(tour.day.times["dispatch"], "tour.step.order_paper", file=name)
 
 
-async def _dispatch(tour: Tour, category: str, who: str) -> Message:
+async def dispatch_case(tour: Tour, category: str, who: str) -> Message:
     """By the office, from the notice of the new case; the order as the unit gets it."""
     office, words = tour.people[tour.day.office], tour.words
     news = await office.hear(words.piece("cases.new"), category)
@@ -80,12 +80,12 @@ async def _dispatch(tour: Tour, category: str, who: str) -> Message:
 
 async def feed_back(tour: Tour) -> None:
     """反馈 with a photo of how it looks now."""
-    await _feed_back(tour, tour.day.street.category, tour.day.street.mends, tour.day.street.answers[0])
+    await feed_back_on(tour, tour.day.street.category, tour.day.street.mends, tour.day.street.answers[0])
     said = tour.day.street.answers[0]
     tour.tell(tour.day.times["feed_back"], "tour.step.fed_back", who=tour.day.street.mends, said=said)
 
 
-async def _feed_back(tour: Tour, category: str, who: str, said: str) -> None:
+async def feed_back_on(tour: Tour, category: str, who: str, said: str) -> None:
     person, words = tour.people[who], tour.words
     await person.press(tour.orders[category], words.piece(_FEEDBACK))
     await person.hear(words.piece("orders.feedback.ask"))
@@ -128,7 +128,7 @@ async def feed_back_again(tour: Tour) -> None:
     """Both cases are mended by now, the second one late."""
     for case in (tour.day.street, tour.day.overdue):
         said = case.answers[-1]
-        await _feed_back(tour, case.category, case.mends, said)
+        await feed_back_on(tour, case.category, case.mends, said)
         tour.tell(tour.day.times["feed_back_again"], "tour.step.fed_back", who=case.mends, said=said)
 
 

@@ -17,14 +17,18 @@ from handlers.actions import (
     issues,
     jobs,
     joining,
+    leave,
+    nags,
     office,
     orders,
     people,
+    policies,
     reassign,
     records,
     releases,
     reports,
     tasks,
+    transfers,
     verifying,
 )
 from handlers.work import Action, Answer, StrangerAction
@@ -44,11 +48,15 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **groups.ACTIONS,
     **issues.ACTIONS,
     **joining.ACTIONS,
+    **nags.ACTIONS,
+    **leave.ACTIONS,
     **people.ACTIONS,
+    **policies.ACTIONS,
     **jobs.ACTIONS,
     **office.ACTIONS,
     **orders.ACTIONS,
     **reassign.ACTIONS,
+    **transfers.ACTIONS,
     **verifying.ACTIONS,
 }
 # What an account may press that is nobody's yet.
@@ -59,9 +67,13 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     **desk.ANSWERS,
     **completion.ANSWERS,
     **joining.ANSWERS,
+    **leave.ANSWERS,
     **orders.ANSWERS,
     **people.ANSWERS,
     **reassign.ANSWERS,
+    **transfers.ANSWERS,
 }
 # What not only the office may be asked.
 ABOUT_CASES: Final = frozenset({*checking.ANSWERS, *orders.ANSWERS})
+# What everybody may be asked; his rights are looked at where it is answered.
+FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *leave.ANSWERS, *transfers.ANSWERS})

@@ -14,7 +14,8 @@ from services.access import Actor
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     # Back from a question: his next words are no answer to it any more.
     await questions.drop(work.session, work.user_id, work.chat_id)
-    work.say(await persons.card(work.session, actor, arguments["contact_id"], campaign=work.campaign))
+    contact_id = arguments["contact_id"]
+    work.say(await persons.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
 
 
 async def _ask_post(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -49,7 +50,7 @@ async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _move(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await persons.move(
+    view = await handover.change_unit(
         work.session,
         actor,
         arguments["contact_id"],

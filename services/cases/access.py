@@ -7,7 +7,8 @@ from collections.abc import Collection
 from models import cases
 from models.cases import Case, CaseFollower
 from models.db import Session
-from rules.people import SEES_ALL
+from rules.people import REPORTERS, SEES_ALL
+from services.absences import Represented
 from services.access import Actor
 from services.errors import DomainError
 
@@ -24,7 +25,21 @@ def sees_reporter(actor: Actor, case: Case) -> bool:
     """A unit does not learn who reported it if he asked for that, not even by an inspector of its own."""
     if not case.hidden or case.reporter_id == actor.id:
         return True
-    return actor.is_office or bool(actor.roles & SEES_ALL and case.unit_id != actor.contact.unit_id)
+    return actor.is_office or bool(actor.roles & SEES_ALL and not actor.belongs_to(case.unit_id))
+
+
+def in_whose_place(actor: Actor, case: Case) -> Represented | None:
+    """For whom he acts for the unit that holds the case, if it is by standing in that he may; None: by his
+    own right."""
+    if case.responsible_id == actor.id:
+        return None
+    for person in actor.represented:
+        if person.contact_id == case.responsible_id:
+            return person
+    if actor.roles & REPORTERS and actor.contact.unit_id == case.unit_id:
+        return None
+    there = (p for p in actor.represented if p.roles & REPORTERS and p.unit_id == case.unit_id)
+    return next(there, None)
 
 
 async def may_see(session: Session, actor: Actor, case: Case) -> bool:

@@ -63,7 +63,7 @@ async def _asked_lines(session: Session, asked: CaseStep | None, campaign: Campa
     """Who asked for it, when and why."""
     if asked is None:
         return []
-    who = await audit.name_of(session, asked.actor_id)
+    who = await audit.who_acted(session, asked.actor_id, asked.data)
     lines = [Text("checking.asked_by", who=who, at=moment_text(asked.at, campaign.zone))]
     if asked.reason:
         lines.append(Text("cases.reason_line", reason=asked.reason))

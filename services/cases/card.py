@@ -97,7 +97,7 @@ async def _history(
         # Only that step: with his name gone from what else he did, others would tell who reported it.
         told = inside and (step.event is not CaseEvent.REPORT or access.sees_reporter(actor, case))
         if told or step.actor_id == actor.id:
-            who = await audit.name_of(session, step.actor_id)
+            who = await audit.who_acted(session, step.actor_id, step.data)
         values = {
             "at": moment_text(step.at, campaign.zone),
             "event": await card_rows.event_text(session, step, campaign),

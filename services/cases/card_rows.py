@@ -8,10 +8,11 @@ from locales import Text
 from models.cases import Case, CaseFollower, CaseStep
 from models.db import Session
 from models.people import Unit
-from rules.case_lifecycle import CaseEvent
+from rules.case_facts import Colour
+from rules.case_lifecycle import RUNNING, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import allowances_rows, desk_rows, release_rows, unit_rows, wording
+from services.cases import access, allowances_rows, desk_rows, release_rows, unit_rows, wording
 from services.views import ButtonSpec
 
 
@@ -37,7 +38,18 @@ async def rows(
     if follower is not None:
         key = "cases.unmute_button" if follower.muted else "cases.mute_button"
         last.append(button(key, "case.unmute" if follower.muted else "case.mute", actor, case))
-    return [*found, last]
+    return [*found, *_nag_rows(actor, case), last]
+
+
+def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:
+    """What was said about it; and later, please, for whoever is nagged himself."""
+    if not access.sees_inside(actor, case) or case.dispatched_at is None:
+        return []
+    subject = {"case_id": case.id}
+    row = [ButtonSpec(Text("nags.record.button"), "case.nags", subject, actor.id)]
+    if case.state in RUNNING and case.colour is not Colour.NONE and case.responsible_id in actor.duties:
+        row.append(ButtonSpec(Text("nags.snooze_button"), "snooze.choose", subject, actor.id))
+    return [row]
 
 
 async def event_text(session: Session, step: CaseStep, campaign: Campaign) -> Text:

@@ -70,7 +70,7 @@ async def _feedback_lines(
 ) -> list[Text]:
     if fed_back is None:
         return []
-    who = await audit.name_of(session, fed_back.actor_id)
+    who = await audit.who_acted(session, fed_back.actor_id, fed_back.data)
     key = "checking.fed_back_late" if case.facts.late else "checking.fed_back"
     lines = [Text(key, who=who, at=moment_text(fed_back.at, campaign.zone))]
     # The history's line may have been cut; all of the words are kept with the step.

@@ -1,31 +1,26 @@
-"""How a change of colours reads: one message per person. Rendered when it is sent: what was mended, given to
-others or extended meanwhile is left out."""
+"""How orders read in a merged message: what was mended, given to others or extended meanwhile is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
 from models import cases
 from models.cases import Case
-from models.db import Session
-from models.messages import Outbox
 from models.people import Contact
-from reports.formats import day_text, moment_text, short
+from reports.formats import moment_text, short
 from rules import case_ladder
 from rules.case_facts import Colour
-from rules.case_ladder import HEARS, Level, News
+from rules.case_ladder import News
+from rules.levels import Level
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.cases import wording
 from services.cases.escalation import Entry, Escalation
-from services.views import ButtonSpec, View
-
-SHOWN: Final = 20
-"""So many cases have a line and a button; more of them are read in the list."""
+from services.views import ButtonSpec
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -42,46 +37,38 @@ class Duty:
     unreached: Sequence[Level] = ()
 
 
-async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
-    """The view of an outbox row; None when nothing of it is news and the reader's any more."""
-    contact = await session.get(Contact, row.contact_id)
-    if contact is None:
-        return None
-    entries = [Entry.from_json(entry) for entry in row.content["entries"]]
-    day = date.fromisoformat(row.content["day"])
-    duties = await still(Escalation(session), entries, contact)
-    return build(duties, contact.id, day, now=now, campaign=campaign) if duties else None
-
-
 async def still(escalation: Escalation, entries: Sequence[Entry], contact: Contact) -> list[Duty]:
     """What ``contact`` is to hear of still, the reddest and the longest overdue first."""
+    if not entries:
+        return []
     found = await cases.cases_by_id(escalation.session, [entry.case_id for entry in entries])
     roles = await escalation.roles_of(contact)
     duties = []
     for entry in entries:
         case = found[entry.case_id]
-        if not case_ladder.still_news(entry.news, case.facts, entry.unit_id, entry.level):
+        if not escalation.still(entry, case):
             continue
         if contact.id in {reader.id for reader in await escalation.readers(case, entry.level)}:
             nag = case_ladder.is_nag(entry.level, roles)
-            duties.append(await _duty(escalation, entry, case, nag=nag))
+            duties.append(await duty_of(escalation, entry, case, nag=nag))
     return sorted(duties, key=_urgency)
 
 
-async def _duty(escalation: Escalation, entry: Entry, case: Case, *, nag: bool) -> Duty:
+async def duty_of(escalation: Escalation, entry: Entry, case: Case, *, nag: bool) -> Duty:
+    """The case with what its line names."""
     person = None
     if case.responsible_id is not None:
         person = (await escalation.session.get_one(Contact, case.responsible_id)).name
     unreached = await _unreached(escalation, entry, case) if entry.level is Level.OFFICE else []
-    unit = (await escalation.staff(entry.unit_id)).name
+    unit = "" if entry.unit_id is None else (await escalation.staff(entry.unit_id)).name
     return Duty(entry, case, nag, unit, person, unreached)
 
 
 async def _unreached(escalation: Escalation, entry: Entry, case: Case) -> list[Level]:
     """Where the unit has nobody to be told. Not every unit has sections. Of a red one the office is to let
     the 主要领导 know, and learns before it presses that there is none."""
-    to_release = HEARS[News.RELEASED] if entry.news is News.RED else ()
-    asked = set(HEARS[entry.news] + to_release) - {Level.OFFICE, Level.SECTION}
+    to_release = {Level.PRINCIPAL_LEADER} if entry.news is News.RED else set()
+    asked = {*escalation.hears(entry.news, case), *to_release} - {Level.OFFICE, Level.SECTION}
     return [level for level in Level if level in asked and not await escalation.readers(case, level)]
 
 
@@ -94,45 +81,36 @@ def _urgency(duty: Duty) -> tuple[int, float, int]:
     )
 
 
-def build(
-    duties: Sequence[Duty], reader_id: int | None, day: date, *, now: datetime, campaign: Campaign
-) -> View:
-    """The message: what its reader has to do first, then what he is to know."""
-    lines = [Text(_title(duties), day=day_text(day), count=len(duties))]
-    shown: list[Duty] = []
-    for heading, part in _parts(duties):
-        fitting = part[: SHOWN - len(shown)]
-        if fitting:
-            lines.append(Text(heading, count=len(part)))
-            lines += [_line(duty, now, campaign) for duty in fitting]
-        shown += fitting
-    if len(shown) < len(duties):
-        lines.append(Text("colours.more", count=len(duties) - len(shown)))
-    rows = [_buttons(duty, reader_id) for duty in shown]
-    return View(lines, rows, case_ids=[duty.entry.case_id for duty in shown])
-
-
-def _title(duties: Sequence[Duty]) -> str:
+def title(duties: Sequence[Duty]) -> str:
+    """The heading's key for a message about cases alone."""
     if any(duty.entry.level is Level.OFFICE for duty in duties):
         return "colours.title_office"
     return "colours.title_nag" if any(duty.nag for duty in duties) else "colours.title_hint"
 
 
-def _parts(duties: Sequence[Duty]) -> list[tuple[str, list[Duty]]]:
+def parts(duties: Sequence[Duty]) -> list[tuple[Text, Sequence[Duty], bool]]:
+    """The headings, what stands under each, and whether that is for the reader himself to do."""
+    office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
+    asked = [duty for duty in office if duty.entry.news is News.EXTENSION]
+    overdue = [duty for duty in office if duty.entry.news is News.OVERDUE]
+    risen = [duty for duty in office if duty not in asked and duty not in overdue]
     titled = [
-        ("colours.own", [duty for duty in duties if duty.nag]),
-        ("colours.risen", [duty for duty in duties if duty.entry.level is Level.OFFICE]),
-        ("colours.released", [duty for duty in duties if duty.entry.news is News.RELEASED]),
-        ("colours.hint", [duty for duty in duties if _is_hint(duty)]),
+        ("colours.own", [duty for duty in duties if duty.nag], True),
+        ("colours.extension", asked, True),
+        # The red ones first.
+        ("colours.overdue", overdue, False),
+        ("colours.risen", risen, False),
+        ("colours.released", [duty for duty in duties if duty.entry.news is News.RELEASED], False),
+        ("colours.hint", [duty for duty in duties if _is_hint(duty)], False),
     ]
-    return [(heading, part) for heading, part in titled if part]
+    return [(Text(key, count=len(part)), part, mine) for key, part, mine in titled if part]
 
 
 def _is_hint(duty: Duty) -> bool:
     return not duty.nag and duty.entry.level is not Level.OFFICE and duty.entry.news is not News.RELEASED
 
 
-def _line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
+def line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
     case = duty.case
     values: dict[str, Any] = {
         "lamp": wording.lamp_text(case, campaign),
@@ -147,11 +125,11 @@ def _line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
     values["person"] = duty.person or Text("colours.nobody_yet")
     if duty.entry.level is not Level.OFFICE:
         return Text("colours.line_hint", **values)
-    line = Text("colours.line_office", unit=duty.unit, **values)
+    told = Text("colours.line_office", unit=duty.unit, **values)
     if not duty.unreached:
-        return line
+        return told
     levels = [Text(f"common.role.{level.value}") for level in duty.unreached]
-    return Text("colours.unreached", line=line, levels=levels)
+    return Text("colours.unreached", line=told, levels=levels)
 
 
 def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
@@ -175,7 +153,8 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
 
 
-def _buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
+def buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
+    """The way to the card; for the office what waits for it."""
     case = duty.case
     subject = {"case_id": case.id}
     row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]

@@ -1,33 +1,37 @@
-"""The scan of the cases: suspensions that end, colours that change, and who is told, one message each."""
+"""The scan of the cases: suspensions that end, colours that change, orders that are overdue still, extensions
+that wait; and who is to hear of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
-from locales import Text
-from models import campaign as marks
-from models import case_due
+from models import case_due, cases, nags
 from models.cases import Case
 from models.db import Session
-from models.people import Contact, Unit
+from models.nags import NagReason, NagState
+from models.people import Contact
 from rules import case_colours, case_ladder
 from rules.case_facts import Colour
-from rules.case_ladder import Level, News
-from rules.case_lifecycle import CaseEvent
+from rules.case_ladder import News
+from rules.case_lifecycle import RUNNING, CaseEvent
 from rules.delivery import MessageKind
+from rules.ladder import Due, Ladder, Obligation
+from rules.levels import Level
 from rules.people import Role
-from rules.slots import slot_key
+from rules.policy import DutyKind, Measure
+from rules.slots import local_date, slot_key
 from services import outbox
 from services.campaign import Campaign
-from services.cases import colour_view, steps, unit_notices, wording
+from services.cases import steps, unit_notices
+from services.cases.checking import last_step
 from services.cases.escalation import Entry, Escalation
 from services.cases.steps import Change, MovedOnError
-from services.planned import Planned
+from services.quiet import quiet_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,72 +42,109 @@ LATER: Final = timedelta(minutes=15)
 """When a case that could not be looked at is tried again."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """All that one person hears of. ``office``: as one of the office, which is a message of its own."""
-
-    contact: Contact
-    office: bool
-    entries: dict[int, Entry] = field(default_factory=dict)
-
-    def add(self, entry: Entry) -> None:
-        # Who answers for a case needs no hint about it too.
-        there = self.entries.get(entry.case_id)
-        if there is None or there.level is not Level.RESPONSIBLE:
-            self.entries[entry.case_id] = entry
+_SNOOZED: Final = {"state": NagState.HELD, "reason": NagReason.SNOOZED, "hold_until": None}
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
-    """What became of one case. ``step``: the number of the step, which makes telling it twice impossible."""
+class Told:
+    """What is to be told of one case. ``cycle`` and ``slot`` make telling it twice impossible; ``rung``: by
+    which rung of the ladder; ``skipped``: slots that collapsed into this one."""
 
-    case_id: int
-    unit_id: int
-    step: int
+    case: Case
+    kind: DutyKind
     news: News
-    readers: Sequence[tuple[Level, Contact]]
+    cycle: str
+    slot: str
+    due_at: datetime
+    levels: Sequence[Level]
+    daily: bool = False
+    skipped: int = 0
 
 
-async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
-    """Look at what is due at ``now``; what was promised to whom. Safe to run at any time and twice."""
-    await marks.tick_turn(session, "cases", now)
-    escalation = Escalation(session)
-    found = []
-    for case in await case_due.due_for_look(session, now, MOST):
-        news = await _look_safely(escalation, case, now, campaign)
-        if news is not None:
-            found.append(news)
-    return [await _promise(escalation, told, found, now, campaign) for told in _merge(found)]
+async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: Ladder) -> bool:
+    """Look at what is due at ``now`` and keep what is to be told; whether there is more to look at."""
+    escalation = Escalation(session, campaign, now)
+    found = await case_due.due_for_look(session, now, MOST)
+    for case in found:
+        told = await _look_safely(escalation, case, now, ladder)
+        await nags.add(session, [row for one in told for row in await rows_of(escalation, one, now)])
+    return len(found) == MOST
 
 
-async def _look_safely(escalation: Escalation, case: Case, now: datetime, campaign: Campaign) -> _News | None:
+async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[Told]:
     """A case that fails is tried again later, and holds up no other."""
     session, case_id, taken = escalation.session, case.id or 0, case.steps
     try:
         async with session.begin_nested():
-            return await _look(escalation, case, now, campaign)
+            return await _look(escalation, case, now, ladder)
     except MovedOnError:
-        return None  # whoever moved it on has seen to its next look
+        return []  # whoever moved it on has seen to its next look
     except Exception:
         log.exception("a case cannot be looked at", case_id=case_id)
     await case_due.look_again_at(session, case_id, taken, now + LATER)
-    return None
+    return []
 
 
-async def _look(escalation: Escalation, case: Case, now: datetime, campaign: Campaign) -> _News | None:
-    session = escalation.session
+async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[Told]:
+    session, campaign = escalation.session, escalation.campaign
     if case.suspended_until is not None and case.suspended_until <= now:
         # Its clock goes on from the moment that was promised, however late this is seen.
         case = await _resume(session, case, case.suspended_until, campaign)
     clock, limit, before = campaign.working_time, steps.limit_of(case), case.colour
     new = case_colours.colour_at(case.facts, limit, now, clock)
     rises = case_ladder.rises(before, new)
-    told_at = case_ladder.told_at(new, case.limit_unit, now, campaign.zone, campaign.calendar)
-    if new is before or (rises and told_at > now):
-        await _look_again(session, case, told_at if rises else None, now, campaign)
+    told_at = case_ladder.told_at(new, case.limit_unit, now, campaign.zone, campaign.quiet, campaign.calendar)
+    told = []
+    if new is not before and not (rises and told_at > now):
+        case = await _take(session, case, CaseEvent.COLOUR, now, campaign, Change(colour=new))
+        told += [risen(escalation, case, News(new.value), now)] if rises else []
+    owed = await owed_of(session, case, campaign)
+    told += [one for one in (due_of(case, news, what, now, ladder) for news, what in owed) if one is not None]
+    await _look_again(escalation, case, owed, told_at if rises else None, now, ladder)
+    return told
+
+
+def risen(escalation: Escalation, case: Case, news: News, now: datetime) -> Told:
+    """That its colour has risen."""
+    if case.id is None or case.unit_id is None:
+        raise LookupError(f"case {case.number} has a colour and no unit")
+    slot = slot_key(escalation.campaign.today(now), news.value)
+    return Told(case, DutyKind.ORDER, news, str(case.steps), slot, now, escalation.hears(news, case))
+
+
+async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[News, Obligation]]:
+    """What the ladder has to say of a case after its limit, or after an extension was asked for."""
+    found = []
+    if case.state in RUNNING and case.colour is Colour.RED and case.limit_at is not None:
+        day = local_date(case.limit_at, campaign.zone)
+        owed = Obligation(DutyKind.ORDER, day.isoformat(), case.limit_at, case.limit_at, day)
+        found.append((News.OVERDUE, owed))
+    if case.state in RUNNING and case.extension_asked:
+        asked = last_step(await cases.steps_of(session, case.id or 0), CaseEvent.ASK_EXTENSION)
+        if asked is not None:
+            day, cycle = local_date(asked.at, campaign.zone), f"asked:{asked.number}"
+            found.append((News.EXTENSION, Obligation(DutyKind.EXTENSION, cycle, asked.at, asked.at, day)))
+    return found
+
+
+def due_of(case: Case, news: News, owed: Obligation, now: datetime, ladder: Ladder) -> Told | None:
+    """The slot that is due of it. The colours of an order have been told as they came."""
+    due = ladder.due(owed, _seen(case, owed), now)
+    slots = [slot for slot in due.slots if not _is_colour(slot.rungs[0].measure, owed)] if due else []
+    if not slots:
         return None
-    case = await _take(session, case, CaseEvent.COLOUR, now, campaign, Change(colour=new))
-    return await _news(escalation, case, News(new.value)) if rises else None
+    due = Due(slots)
+    levels, skipped = due.slot.hears, len(due.skipped)
+    daily = all(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in due.slot.rungs)
+    return Told(case, owed.kind, news, owed.cycle, due.slot.key, due.slot.at, levels, daily, skipped)
+
+
+def _is_colour(measure: Measure, owed: Obligation) -> bool:
+    return owed.kind is DutyKind.ORDER and measure is Measure.PERCENT
+
+
+def _seen(case: Case, owed: Obligation) -> datetime:
+    return max(case.nagged_until or owed.opens, owed.opens)
 
 
 async def _resume(session: Session, case: Case, at: datetime, campaign: Campaign) -> Case:
@@ -133,56 +174,106 @@ async def _take(
 
 
 async def _look_again(
-    session: Session, case: Case, told_at: datetime | None, now: datetime, campaign: Campaign
+    escalation: Escalation,
+    case: Case,
+    owed: Sequence[tuple[News, Obligation]],
+    told_at: datetime | None,
+    now: datetime,
+    ladder: Ladder,
 ) -> None:
-    """Nothing is to be done before the suspension ends or the next colour begins, or before ``told_at``."""
+    """Nothing is to be done before the suspension ends, the next colour begins, the ladder has a slot, or
+    ``told_at``."""
+    seen = max(now, case.nagged_until or now)
+    at = next_look(case, owed, told_at, now, ladder)
+    await case_due.look_again_at(escalation.session, case.id or 0, case.steps, at, seen_until=seen)
+
+
+def next_look(
+    case: Case,
+    owed: Sequence[tuple[News, Obligation]],
+    told_at: datetime | None,
+    now: datetime,
+    ladder: Ladder,
+) -> datetime | None:
+    """When something may be due again of a case that was looked at, strictly later than ``now``."""
     moments = [moment for moment in (told_at, case.suspended_until) if moment is not None]
     if case.facts.clock_from is not None and case.limit_at is not None:
-        marks_of = case_colours.marks(steps.limit_of(case), case.limit_at, campaign.working_time)
+        marks_of = case_colours.marks(steps.limit_of(case), case.limit_at, ladder.clock)
         moments += [since for since, _ in marks_of]
-    at = min((moment for moment in moments if moment > now), default=None)
-    await case_due.look_again_at(session, case.id or 0, case.steps, at)
+    seen = max(now, case.nagged_until or now)
+    moments += [at for _, one in owed if (at := ladder.next_after(one, seen)) is not None]
+    return min((moment for moment in moments if moment > now), default=None)
 
 
-async def _news(escalation: Escalation, case: Case, news: News) -> _News:
-    if case.id is None or case.unit_id is None:
-        raise LookupError(f"case {case.number} has a colour and no unit")
-    levels = case_ladder.hears(news, case.state)
-    readers = [(level, contact) for level in levels for contact in await escalation.readers(case, level)]
-    return _News(case.id, case.unit_id, case.steps, news, readers)
+async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dict[str, Any]]:
+    """A row for each person who is to hear of it, and one for the slots that were skipped."""
+    rows = []
+    put_off = await _put_off(escalation, told, now)
+    for level in told.levels:
+        for contact in await escalation.readers(told.case, level):
+            hold = _hold(told, contact, now, escalation.campaign)
+            key = f"{_subject(told)}:{told.slot}:{level.value}:{contact.id}"
+            waits = {"key": key, "level": level, "contact_id": contact.id, "hold_until": hold}
+            reason = NagReason.QUIET if hold > now else None
+            row = _row(told, now, escalation.campaign) | waits | {"reason": reason}
+            if level is Level.RESPONSIBLE and contact.id in put_off:
+                row |= _SNOOZED | {"settled_at": now}
+            rows.append(row)
+    if told.skipped:
+        gone = {"state": NagState.SKIPPED, "reason": NagReason.OUTAGE, "settled_at": now}
+        key = f"{_subject(told)}:{told.slot}:skipped"
+        rows.append(_row(told, now, escalation.campaign) | gone | {"key": key, "skipped": told.skipped})
+    return rows
 
 
-def _merge(found: Sequence[_News]) -> list[_Told]:
-    merged: dict[tuple[int | None, bool], _Told] = {}
-    for news in found:
-        for level, contact in news.readers:
-            office = level is Level.OFFICE
-            told = merged.setdefault((contact.id, office), _Told(contact, office))
-            told.add(Entry(news.case_id, news.unit_id, level, news.news))
-    return list(merged.values())
+async def _put_off(escalation: Escalation, told: Told, now: datetime) -> Collection[int]:
+    """Who does not want to be reminded now that it is overdue still. That its colour rises, he hears."""
+    if told.news is not News.OVERDUE:
+        return ()
+    readers = await escalation.readers(told.case, Level.RESPONSIBLE)
+    ids = [contact.id for contact in readers if contact.id is not None]
+    found = await nags.snoozed(escalation.session, ids, now)
+    return {one.contact_id for one in found if one.case_id == told.case.id}
 
 
-async def _promise(
-    escalation: Escalation, told: _Told, found: Sequence[_News], now: datetime, campaign: Campaign
-) -> Planned:
-    contact, entries = told.contact, list(told.entries.values())
-    first = next(news for news in found if news.case_id in told.entries)
-    duties = await colour_view.still(escalation, entries, contact)
-    kind = MessageKind.NOTICE
-    if not told.office:
-        kind = MessageKind.NAG if any(duty.nag for duty in duties) else MessageKind.HINT
-    key = f"{first.case_id}.{first.step}"
-    await promise(escalation.session, kind, key, entries, contact, now=now, campaign=campaign)
-    day = campaign.today(now)
-    unit = await escalation.session.get(Unit, contact.unit_id)
-    return Planned(
-        recipient=Text("common.contact", unit=unit.name if unit else "", name=contact.name),
-        chat=contact.telegram_user_id,
-        slot=slot_key(day, "cases"),
-        duties=[duty.case.number for duty in duties],
-        reason=_reason(entries, campaign),
-        view=colour_view.build(duties, contact.id, day, now=now, campaign=campaign),
-    )
+def _subject(told: Told) -> str:
+    return f"{told.kind.value}:{told.case.id}:{told.cycle}"
+
+
+def _is_exempt(told: Told) -> bool:
+    return told.news is News.RED or case_ladder.is_exempt(Colour.NONE, told.case.limit_unit)
+
+
+def _hold(told: Told, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+    """When he may be pushed about it; about a red order, or an urgent one, at once."""
+    if _is_exempt(told):
+        return now
+    earliest = campaign.slots.nag if told.daily else None
+    return quiet_of(contact, campaign).end_of(now, campaign.zone, campaign.calendar, earliest=earliest)
+
+
+def _row(told: Told, now: datetime, campaign: Campaign) -> dict[str, Any]:
+    return {
+        "kind": told.kind,
+        "task_id": None,
+        "case_id": told.case.id,
+        "cycle": told.cycle,
+        "slot": told.slot,
+        "rung": told.news.value,
+        "level": None,
+        "contact_id": None,
+        "instead_of": None,
+        "state": NagState.WAITING,
+        "reason": None,
+        "due_at": told.due_at,
+        "hold_until": None,
+        "exempt": _is_exempt(told),
+        "skipped": 0,
+        "policy": campaign.policy.version,
+        "outbox_id": None,
+        "created_at": now,
+        "settled_at": None,
+    }
 
 
 async def promise(
@@ -195,29 +286,12 @@ async def promise(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """Promise one person one message about ``entries``. ``key``: a case and its step, told here alone."""
+    """Promise one person one message about ``entries`` at once. ``key``: a case and its step, told here
+    alone."""
     day = campaign.today(now)
-    content = {"day": day.isoformat(), "entries": [entry.to_json() for entry in entries]}
+    content = {"day": day.isoformat(), "duties": [], "entries": [entry.to_json() for entry in entries]}
     office = any(entry.level is Level.OFFICE for entry in entries)
     content |= {"role": Role.OFFICE.value} if office else {}
     side = "office" if office else "unit"
     dedupe = f"{slot_key(day, 'cases')}:{key}:{side}:{contact.id}"
-    await outbox.enqueue_raw(session, kind, dedupe, ("colours", content), now=now, contact=contact)
-
-
-def _reason(entries: Sequence[Entry], campaign: Campaign) -> Text:
-    """Why this person hears now: to which colours his cases have changed."""
-    told = {entry.news for entry in entries}
-    colours = [Colour(news.value) for news in (News.RED, News.YELLOW, News.BLUE) if news in told]
-    return Text("colours.reason", colours=[wording.colour_text(colour, campaign) for colour in colours])
-
-
-async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
-    """Who would be told at ``at`` if the program had run until the minute before.
-
-    Leaves changed rows behind: for a transaction that is rolled back.
-    """
-    before = at - timedelta(minutes=1)
-    while await case_due.due_for_look(session, before, 1):
-        await tick(session, now=before, campaign=campaign)
-    return await tick(session, now=at, campaign=campaign)
+    await outbox.enqueue_raw(session, kind, dedupe, ("nag", content), now=now, contact=contact)

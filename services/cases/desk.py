@@ -43,9 +43,8 @@ _DISPATCHING: Final = (CaseEvent.DISPATCH, CaseEvent.REASSIGN)
 def piles_of(actor: Actor) -> dict[Pile, Narrow]:
     """The piles that wait for an actor, by his roles, and which part of each is his."""
     found: dict[Pile, Narrow] = {}
-    own = frozenset({actor.contact.unit_id})
     if actor.reports:
-        found |= dict.fromkeys(_UNITS, Narrow(unit_ids=own))
+        found |= dict.fromkeys(_UNITS, Narrow(unit_ids=actor.reporting_units))
     if actor.is_leader:
         found[Pile.OVERDUE] = Narrow(unit_ids=actor.scope)
     if Role.INSPECTOR in actor.roles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from locales import Text, plain
@@ -14,6 +15,7 @@ from models.people import ContactState, Unit
 from models.tasks import Task
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.delivery import MessageKind
+from rules.inspections import halved, lasts_on
 from rules.people import Role
 from rules.task_lifecycle import OPEN_STATES
 from services import outbox
@@ -63,7 +65,7 @@ async def dispatch(
         await session.flush()
         await order_message.send(session, order, now=now, campaign=campaign)
         for case in found:
-            await _tell_former(session, case, *before[case.id], unit, reason, now=now)
+            await _tell_former(session, case, *before[case.id], unit, reason, now=now, campaign=campaign)
     return order
 
 
@@ -135,7 +137,7 @@ async def _order(
         number=f"{campaign.order_word}〔{year}〕{serial}号",
         unit_id=unit.id or 0,
         leader_in_charge=await leader_in_charge(session, unit.id or 0, task),
-        requirement=requirement(found, campaign.locale),
+        requirement=requirement(found, now, campaign),
         task_id=None if task is None else task.id,
         issued_at=now,
         issued_by=actor.id,
@@ -154,10 +156,23 @@ async def leader_in_charge(session: Session, unit_id: int, task: Task | None) ->
     return told[:_NAMES] if told else None
 
 
-def requirement(found: Sequence[Case], locale: str) -> str:
+def requirement(found: Sequence[Case], now: datetime, campaign: Campaign) -> str:
     """What has to be done; the standard stands with each case."""
-    one = len(found) == 1
-    return plain(Text("desk.requirement_of_one" if one else "desk.requirement_of_several"), locale)
+    key = "desk.requirement_of_one" if len(found) == 1 else "desk.requirement_of_several"
+    said = plain(Text(key), campaign.locale)
+    if any(is_shortened(case, now, campaign) for case in found):
+        return plain(Text("desk.requirement_in_inspection", requirement=said), campaign.locale)
+    return said
+
+
+def amount_now(case: Case, now: datetime, campaign: Campaign) -> Decimal:
+    """How long the limit of an order is that goes out at ``now``: half as long as usual while 迎检 lasts."""
+    usual = case.usual_amount or case.limit_amount
+    return halved(usual) if lasts_on(campaign.today(now), campaign.inspections) else usual
+
+
+def is_shortened(case: Case, now: datetime, campaign: Campaign) -> bool:
+    return amount_now(case, now, campaign) != (case.usual_amount or case.limit_amount)
 
 
 async def _put(
@@ -172,6 +187,10 @@ async def _put(
     campaign: Campaign,
 ) -> None:
     """The case goes on the order, with the limit that it has from now on."""
+    usual, amount = case.usual_amount or case.limit_amount, amount_now(case, now, campaign)
+    case.limit_amount, case.usual_amount = amount, None if amount == usual else usual
+    session.add(case)
+    await session.flush()
     case = await steps.take(
         session,
         case.id or 0,
@@ -197,6 +216,7 @@ async def _tell_former(
     reason: str | None,
     *,
     now: datetime,
+    campaign: Campaign,
 ) -> None:
     """Who held it until now need not work on it any more; he does not see it any more, either."""
     if unit_id is None:
@@ -204,6 +224,6 @@ async def _tell_former(
     lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
     if reason:
         lines.append(Text("cases.reason_line", reason=reason))
-    for contact in await unit_readers(session, unit_id, responsible_id):
+    for contact in await unit_readers(session, unit_id, responsible_id, today=campaign.today(now)):
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from models import people, tasks
 from models.cases import Case, SupervisionOrder
 from models.db import Session
+from models.nags import Nag
 from models.people import Contact, Unit
-from rules.case_ladder import Level, News
+from rules import case_ladder
+from rules.case_ladder import News
+from rules.levels import Level
 from rules.names import normalise
 from rules.people import LEADERS, Role
+from services.absences import Standing, standing_in
+from services.campaign import Campaign
 from services.cases import order_readers
 
 
@@ -22,7 +28,7 @@ class Entry:
     had it then."""
 
     case_id: int
-    unit_id: int
+    unit_id: int | None
     level: Level
     news: News
 
@@ -37,6 +43,16 @@ class Entry:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Entry:
         return cls(data["case_id"], data["unit_id"], Level(data["level"]), News(data["news"]))
+
+    def over(self, other: Entry | None) -> Entry:
+        """Which of two about one case is told: who answers for it needs no hint about it too; of two colours
+        the later one; that it has turned red before that it is so still."""
+        if other is None:
+            return self
+        if other.level is Level.RESPONSIBLE is not self.level:
+            return other
+        red = other.level is self.level and (other.news, self.news) == (News.RED, News.OVERDUE)
+        return other if red else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +75,27 @@ class Escalation:
     """Knows who stands where; reads each unit once."""
 
     session: Session
+    campaign: Campaign
+    now: datetime
     _staff: dict[int, _Staff] = field(default_factory=dict)
     _office: list[Contact] = field(default_factory=list)
+    _away: list[Standing] = field(default_factory=list)
+
+    async def entry(self, row: Nag) -> Entry:
+        """What a kept nag says of its case."""
+        case = await self.session.get_one(Case, row.case_id)
+        if row.case_id is None or row.level is None:
+            raise LookupError(f"nag {row.id} is about no case or no level")
+        return Entry(row.case_id, case.unit_id, row.level, News(row.rung))
+
+    def hears(self, news: News, case: Case) -> tuple[Level, ...]:
+        """The levels that hear that an order has that colour, by the policy in force."""
+        return case_ladder.hears(self.campaign.policy, news, case.state)
+
+    def still(self, entry: Entry, case: Case) -> bool:
+        return case_ladder.still_news(
+            entry.news, case.facts, entry.unit_id, entry.level, self.campaign.policy
+        )
 
     async def readers(self, case: Case, level: Level) -> list[Contact]:
         """Who can be reached on that level of the case; nobody where the unit has no such person."""
@@ -94,8 +129,21 @@ class Escalation:
         return self._office
 
     async def _responsible(self, case: Case, unit_id: int) -> list[Contact]:
+        deputy = await self._deputy(case.responsible_id)
+        if deputy is not None:
+            return [deputy]
         own = [c for c in (await self.staff(unit_id)).contacts if c.id == case.responsible_id]
         return own or await order_readers.unit_readers(self.session, unit_id)
+
+    async def _deputy(self, contact_id: int | None) -> Contact | None:
+        """Who stands in for somebody who is away; nobody, if that one is away too or cannot be reached."""
+        if contact_id is None:
+            return None
+        if not self._away:
+            self._away.append(await standing_in(self.session, self.campaign.today(self.now)))
+        deputy_id = self._away[0].deputy_of(contact_id)
+        deputy = None if deputy_id is None else await self.session.get(Contact, deputy_id)
+        return deputy if deputy is not None and deputy.reachable else None
 
     async def _section(self, case: Case, staff: _Staff) -> list[Contact]:
         """The colleagues of the 责任人; a leader in that section hears on his own level."""

@@ -141,7 +141,7 @@ async def confirm(
 async def _mendable(session: Session, actor: Actor, case_id: int, now: datetime) -> Case:
     """The case, kept from others; ``DomainError`` where it was closed or given to others meanwhile."""
     case = await cases.locked_case(session, case_id)
-    if case is None or case.unit_id != actor.contact.unit_id:
+    if case is None or not actor.belongs_to(case.unit_id):
         raise DomainError("orders.feedback.not_yours_now")
     if not steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
         raise DomainError("orders.feedback.not_now", number=case.number, state=wording.state_text(case, now))

@@ -127,7 +127,7 @@ async def _begins_answer(
     case = await _meant(session, actor, about_cases, now)
     if case is None or case.id is None:
         return False
-    if actor.reports and case.unit_id == actor.contact.unit_id:
+    if case.unit_id in actor.reporting_units:
         await feedback.begin(session, actor, chat_id, case.id, now=now)
         return True
     if case.state is CaseState.VERIFYING and case.verifier_id == actor.id:
@@ -142,7 +142,7 @@ async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now
     if len(about_cases) == 1:
         return await cases.case_by_id(session, about_cases[0])
     found = (await cases.cases_by_id(session, about_cases)).values() if actor.reports else ()
-    own = [case for case in found if case.unit_id == actor.contact.unit_id]
+    own = [case for case in found if case.unit_id in actor.reporting_units]
     open_ones = [case for case in own if steps.can(actor, case, CaseEvent.FEEDBACK, now=now)]
     if own and len(open_ones) != 1:
         raise DomainError("orders.feedback.which" if open_ones else "orders.none_left")

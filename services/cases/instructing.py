@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from locales import Text
@@ -114,7 +114,7 @@ async def release(
     if not new:
         view = await _as_asked(session, row, order, campaign)
         return Outcome(view, Text("checking.released_before"), done=False)
-    told = await _tell(session, row, order, found, now=now)
+    told = await _tell(session, row, order, found, campaign.today(now), now=now)
     await _note(session, actor, row, found, now=now, campaign=campaign)
     view = await _as_asked(session, row, order, campaign)
     return Outcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
@@ -157,12 +157,18 @@ async def _note(
 
 
 async def _tell(
-    session: Session, row: Instruction, order: SupervisionOrder, found: list[Case], *, now: datetime
+    session: Session,
+    row: Instruction,
+    order: SupervisionOrder,
+    found: list[Case],
+    today: date,
+    *,
+    now: datetime,
 ) -> bool:
     """Promise the excerpt to the unit's contacts; False: there are none."""
     readers: dict[int | None, Contact] = {}
     for responsible_id in dict.fromkeys(case.responsible_id for case in found):
-        for contact in await order_readers.unit_readers(session, order.unit_id, responsible_id):
+        for contact in await order_readers.unit_readers(session, order.unit_id, responsible_id, today=today):
             readers[contact.id] = contact
     who = await leader_text(session, row.leader_id)
     lines = [

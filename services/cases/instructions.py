@@ -23,9 +23,7 @@ def may_instruct(actor: Actor, case: Case) -> bool:
         return False
     if Role.DISTRICT_LEADER in actor.roles:
         return True
-    # Who sees everything for another office of his leads no more than his unit.
-    led = frozenset({actor.contact.unit_id}) if actor.scope is None else actor.scope
-    return case.unit_id in led
+    return case.unit_id in actor.led
 
 
 async def told(session: Session, actor: Actor, case: Case) -> list[Text]:

@@ -52,7 +52,8 @@ async def join(session: Session, actor: Actor, addition: Addition, *, now: datet
 
 async def _step_of(session: Session, actor: Actor, album: str, now: datetime) -> CaseStep | None:
     """The feedback of his that some of the album is in, while it waits to be checked."""
-    for case in await case_search.fed_back_since(session, actor.contact.unit_id, now - WITHIN):
+    units = actor.reporting_units | {actor.contact.unit_id}
+    for case in await case_search.fed_back_since(session, units, now - WITHIN):
         found = await cases.steps_of(session, case.id or 0)
         last = [step for step in found if step.event is CaseEvent.FEEDBACK][-1]
         if last.actor_id == actor.id and album in (last.data or {}).get("albums", []):

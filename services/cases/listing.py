@@ -94,7 +94,7 @@ def _whose(actor: Actor, side: Side) -> Whose:
             return Whose(actor.scope, signed_by=actor.id)
         case Side.REPORTED:
             return Whose(reported_by=actor.id)
-    own = frozenset({actor.contact.unit_id})
+    own = actor.reporting_units | {actor.contact.unit_id}
     return Whose(unit_ids=own if actor.scope is None else actor.scope)
 
 

@@ -151,9 +151,12 @@ def _case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> lis
     """Each case with the limit that it would have."""
     lines = []
     for number, case in enumerate(found, 1):
-        until = campaign.working_time.add(now, case.limit_amount, case.limit_unit)
+        amount = dispatching.amount_now(case, now, campaign)
+        until = campaign.working_time.add(now, amount, case.limit_unit)
         what = {"number": case.number, "category": case.category, "place": wording.place_text(case)}
         lines.append(Text("desk.plan_case", n=number, at=moment_text(until, campaign.zone), **what))
+    if any(dispatching.is_shortened(case, now, campaign) for case in found):
+        lines.append(Text("desk.plan_in_inspection"))
     return lines
 
 

@@ -26,7 +26,7 @@ async def send(
     found = await cases.cases_of_order(session, order.id or 0)
     readers: dict[int | None, Contact] = {}
     for responsible_id in {case.responsible_id for case in found} or {None}:
-        for contact in await unit_readers(session, order.unit_id, responsible_id):
+        for contact in await unit_readers(session, order.unit_id, responsible_id, today=campaign.today(now)):
             readers[contact.id] = contact
     for contact in readers.values():
         key = f"order:{order.id}:{contact.id}"

@@ -40,7 +40,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     order = await session.get(SupervisionOrder, row.content["order_id"])
     if contact is None or order is None:
         return None
-    actor = await actor_of(session, contact)
+    actor = await actor_of(session, contact, today=campaign.today(now))
     found = await cases_for(session, actor, order.id or 0)
     if not found:
         return None
@@ -94,8 +94,8 @@ def open_for(actor: Actor, found: Sequence[Case], event: CaseEvent, now: datetim
 
 def _can(actor: Actor, case: Case, event: CaseEvent, now: datetime) -> bool:
     # As ``steps.can``, which the outbox, that renders this, cannot import: a step promises messages.
-    of_unit = case.unit_id == actor.contact.unit_id
-    mine = case_rights.may(event, actor.roles, of_unit=of_unit, reported=case.reporter_id == actor.id)
+    of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
+    mine = case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id)
     return mine and refusal(case.facts, event, now) is None
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from locales import Text
 from models.db import Session
-from rules.case_ladder import HEARS, News
+from rules.case_ladder import News
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
+from rules.levels import Level
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import colours, steps
@@ -24,8 +25,7 @@ async def release(
     case = await steps.take(
         session, case_id, CaseEvent.RELEASE, now=now, campaign=campaign, actor=actor, seen=seen
     )
-    escalation = Escalation(session)
-    (level,) = HEARS[News.RELEASED]
+    escalation, level = Escalation(session, campaign, now), Level.PRINCIPAL_LEADER
     leaders = await escalation.readers(case, level)
     unit_id = case.unit_id or 0
     if not leaders:

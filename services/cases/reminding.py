@@ -66,7 +66,9 @@ async def _plan(
         if last.get(case.id or 0, 0) > until:
             reminded.append(case)
             continue
-        readers = await unit_readers(session, case.unit_id or 0, case.responsible_id)
+        readers = await unit_readers(
+            session, case.unit_id or 0, case.responsible_id, today=campaign.today(now)
+        )
         for contact in readers:
             messages.setdefault(contact.id or 0, (contact, []))[1].append(case)
         if not readers:

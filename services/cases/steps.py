@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from rules.case_facts import CaseFacts, Colour, Step, after, refusal
 from rules.case_lifecycle import CaseEvent
 from rules.working_time import TimeUnit, WorkingTime
 from services import audit
+from services.absences import Represented
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, notices
@@ -71,6 +72,9 @@ async def take(
     if seen is not None and seen != case.steps:
         raise MovedOnError(case_id)
     require(actor, case, event, now=now)
+    place = _place(actor, case, event)
+    if place is not None:
+        change = replace(change, data={**(change.data or {}), "in_place_of": place.contact_id})
     if event is CaseEvent.RESUME and case.suspended_until is not None:
         # However late it is noticed: the unit was told when its clock would go on.
         now = min(now, case.suspended_until)
@@ -78,7 +82,8 @@ async def take(
     step = _step(case, event, now, change, clock)
     new = after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
-    values = _columns(case, new, event, actor, clock) | {"look_at": look_at} | values
+    answers = place.contact_id if place else actor.id if actor else None
+    values = _columns(case, new, event, answers, clock) | {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
         raise MovedOnError(case_id)
     row = _row(case, step, actor, change)
@@ -89,11 +94,17 @@ async def take(
     return case
 
 
+def _place(actor: Actor | None, case: Case, event: CaseEvent) -> Represented | None:
+    """Whose duty it is that somebody else does in his place: a unit's, and of no office."""
+    ours = actor is not None and case_rights.PARTIES[event] is case_rights.Party.UNIT
+    return access.in_whose_place(actor, case) if actor is not None and ours else None
+
+
 def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime) -> None:
     """``DomainError`` if the actor (None: the program) may not take the step, or not now."""
     if actor is not None:
-        of_unit = case.unit_id == actor.contact.unit_id
-        if not case_rights.may(event, actor.roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
+        of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
+        if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
             raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
     why_not = refusal(case.facts, event, now)
     if why_not is not None:
@@ -111,6 +122,11 @@ def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:
 
 def limit_of(case: Case) -> Limit:
     return Limit(case.limit_amount, case.limit_unit)
+
+
+def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
+    """What the facts of a suspended case will be, when its clock goes on at ``at``."""
+    return after(case.facts, _step(case, CaseEvent.RESUME, at, Change(), clock))
 
 
 def _step(case: Case, event: CaseEvent, at: datetime, change: Change, clock: WorkingTime) -> Step:
@@ -153,9 +169,9 @@ def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime
 
 
 def _columns(
-    case: Case, new: CaseFacts, event: CaseEvent, actor: Actor | None, clock: WorkingTime
+    case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, clock: WorkingTime
 ) -> dict[str, Any]:
-    """What changes with a step beside the facts."""
+    """What changes with a step beside the facts. ``answers``: who answers for it if this signs for it."""
     at = new.dispatched_at
     values: dict[str, Any] = {}
     if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN} and at is not None and new.limit_at is not None:
@@ -163,8 +179,8 @@ def _columns(
         values = {"sign_by": min(clock.add(at, 1, TimeUnit.WORKING_DAY), blue), "responsible_id": None}
     elif event in {CaseEvent.SEND_BACK, CaseEvent.REOPEN}:
         values = {"sign_by": None, "responsible_id": None, "order_id": None}
-    elif event in _SIGNING and case.responsible_id is None and actor is not None:
-        values = {"responsible_id": actor.id}
+    elif event in _SIGNING and case.responsible_id is None and answers is not None:
+        values = {"responsible_id": answers}
     return values
 
 
@@ -190,6 +206,7 @@ def _row(case: Case, step: Step, actor: Actor | None, change: Change) -> CaseSte
 def _audit(session: Session, case: Case, before: CaseFacts, row: CaseStep) -> None:
     said = {"state": case.state.value, "step": row.number}
     said |= {} if row.reason is None else {"reason": row.reason}
+    said |= {name: value for name, value in (row.data or {}).items() if name == "in_place_of"}
     audit.record(
         session,
         f"case_{row.event.value}",

@@ -21,7 +21,7 @@ _IN_DAYS: Final = re.compile(r"(\d{1,3})天")
 
 def end_of(day: date, campaign: Campaign) -> datetime:
     """When the working hours of a local day end, whether it is worked or not."""
-    return local_slot(day, campaign.working_time.hours[-1][1], campaign.zone)
+    return local_slot(day, campaign.hours.on(day)[-1][1], campaign.zone)
 
 
 def in_days(days: int, now: datetime, campaign: Campaign) -> datetime:

@@ -59,7 +59,9 @@ async def tell(
     knows. ``actor`` None: the program. False: there is nobody who could be told."""
     if holder is None:
         return False
-    readers = await order_readers.unit_readers(session, holder.unit_id, holder.responsible_id)
+    readers = await order_readers.unit_readers(
+        session, holder.unit_id, holder.responsible_id, today=campaign.today(now)
+    )
     lines = await _lines(session, case, event, reason, actor, now, campaign)
     for contact in readers:
         if actor is not None and contact.id == actor.id:

@@ -1,4 +1,4 @@
-"""What a file that somebody sent is: a breakdown of tasks or a roster."""
+"""What a file that somebody sent is: a breakdown of tasks, a roster, or the policy of the ladder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from enum import StrEnum
 from services.importing.cells import Grid
 from services.importing.errors import ImportFileError
 from services.importing.headers import find_header
+from services.importing.policy_rows import POLICY_HEADER
+from services.importing.policy_rows import wanted_columns as policy_columns
 from services.importing.roster_lines import ROSTER_HEADER
 from services.importing.roster_rows import wanted_columns as roster_columns
 from services.importing.task_columns import TASK_HEADER
@@ -17,12 +19,13 @@ from services.importing.task_rows import wanted_columns as task_columns
 class FileKind(StrEnum):
     TASKS = "tasks"
     ROSTER = "roster"
+    LADDER = "ladder"
 
 
 def kind_of(grids: Sequence[Grid], filename: str) -> FileKind:
     """By the headers of its tables: each is of the kind of which it names more columns.
 
-    Raises ImportFileError, with the columns that are needed, when there is neither or there are both.
+    Raises ImportFileError, with the columns that are needed, when there is none or there are several.
     """
     kinds = {kind for grid in grids if (kind := _kind_of_table(grid)) is not None}
     if len(kinds) == 1:
@@ -32,13 +35,16 @@ def kind_of(grids: Sequence[Grid], filename: str) -> FileKind:
         file=filename,
         tasks=task_columns(),
         roster=roster_columns(),
+        ladder=policy_columns(),
     )
 
 
 def _kind_of_table(grid: Grid) -> FileKind | None:
-    tasks, roster = find_header(grid, TASK_HEADER), find_header(grid, ROSTER_HEADER)
-    if tasks is None and roster is None:
-        return None
-    of_tasks = len(tasks.columns) if tasks is not None else 0
-    of_roster = len(roster.columns) if roster is not None else 0
-    return FileKind.TASKS if of_tasks >= of_roster else FileKind.ROSTER
+    headers = (
+        (FileKind.TASKS, find_header(grid, TASK_HEADER)),
+        (FileKind.ROSTER, find_header(grid, ROSTER_HEADER)),
+        (FileKind.LADDER, find_header(grid, POLICY_HEADER)),
+    )
+    named = {kind: len(header.columns) for kind, header in headers if header is not None}
+    # Of equals the first.
+    return max(named, key=lambda kind: named[kind], default=None)

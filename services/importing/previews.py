@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from locales import Text
+from services.importing.policy_plan import PolicyPlan
+from services.importing.registers import RefusedLine
 from services.importing.roster_plan import RosterPlan
 from services.importing.roster_rows import RefusedRosterRow
 from services.importing.task_lines import RefusedRow
 from services.importing.task_plan import TaskPlan
 
 SHOWN: Final = 5
-Plan = TaskPlan | RosterPlan
+Plan = TaskPlan | RosterPlan | PolicyPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,16 @@ def rows_to_write(counts: Mapping[str, int]) -> int:
 def _warnings(plan: Plan) -> Iterable[Remark]:
     if isinstance(plan, TaskPlan):
         found = [(task.row.row, task.row.objective, task.row.warnings) for task in plan.tasks]
-    else:
+    elif isinstance(plan, RosterPlan):
         found = [(row.row, row.name, row.warnings) for row, _ in plan.contacts]
+    else:
+        found = []
     return (Remark(row, name, texts) for row, name, texts in found if texts)
 
 
-def _name(refused: RefusedRow | RefusedRosterRow) -> str:
+def _name(refused: RefusedRow | RefusedRosterRow | RefusedLine) -> str:
     if isinstance(refused, RefusedRow):
         return refused.objective
+    if isinstance(refused, RefusedLine):
+        return refused.name
     return refused.name or refused.unit

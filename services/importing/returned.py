@@ -31,8 +31,9 @@ def returned_name(filename: str, count: int, locale: str) -> str:
     return plain(Text("importing.returned.file", name=stem, count=count), locale) + ".xlsx"
 
 
-def returned_sheet(source: Source, reasons: Reasons, locale: str) -> bytes:
-    """An .xlsx of the rows with those numbers, each with its reasons in the last column."""
+def returned_sheet(source: Source, reasons: Reasons, locale: str, *, whole: bool = False) -> bytes:
+    """An .xlsx of the rows with those numbers, each with its reasons in the last column. ``whole``: of all
+    rows, where the file means something only as a whole."""
     layout = _Layout(source)
     rows: list[list[Value]] = [[title] for title in _titles(source)]
     merges = [(y, 0, y, layout.width - 1) for y in range(len(rows))] if layout.width > 1 else []
@@ -46,14 +47,16 @@ def returned_sheet(source: Source, reasons: Reasons, locale: str) -> bytes:
     header = len(rows)
     heading = None
     for row in source.grid.rows[source.header.last + 1 :]:
-        if row.number not in reasons:
+        if row.number not in reasons and not whole:
             continue
         if (opened := _heading(source, row)) not in {None, heading}:
             heading = opened
             merges.append((len(rows), 0, len(rows), layout.width - 1))
             rows.append([heading])
         body = _padded(layout.line(row), layout.width)
-        rows.append([*body, _said(row.number, reasons[row.number], locale)])
+        rows.append(
+            [*body, _said(row.number, reasons[row.number], locale) if row.number in reasons else None]
+        )
     return write_sheet(Sheet(source.grid.name, rows, header, merges))
 
 

@@ -12,6 +12,7 @@ from models.db import Session
 from services import assignments
 from services.campaign import Campaign
 from services.importing import roster_writing, task_handovers
+from services.importing.policy_plan import PolicyPlan, apply_policy
 from services.importing.previews import Plan
 from services.importing.roster_rows import ContactRow, UnitRow
 from services.importing.task_plan import PlannedTask, TaskPlan
@@ -47,6 +48,8 @@ class Occasion:
         """What is to be written of a plan below the row ``after``."""
         if isinstance(plan, TaskPlan):
             return [self._tasks(part) for part in _weighed(plan.to_write(after))]
+        if isinstance(plan, PolicyPlan):
+            return [self._policy(plan)] if plan.changes_anything else []
         units = [self._units(part) for part in _parts(plan.units_to_write())]
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
@@ -60,7 +63,7 @@ class Occasion:
             orders = await assignments.orders(
                 session, made, now=self.now, campaign=self.campaign, occasion=self.key
             )
-            handovers = await task_handovers.load(session, handed, now=self.now)
+            handovers = await task_handovers.load(session, handed, now=self.now, campaign=self.campaign)
             told = [self._handovers(part) for part in _parts(handovers)]
             return [*(self._orders(part) for part in _parts(orders)), *told]
         return [self._links(part) for part in _parts(await roster_writing.links(session))]
@@ -87,6 +90,13 @@ class Occasion:
             return ()
 
         return Step(write, len(part), part[-1].row)
+
+    def _policy(self, plan: PolicyPlan) -> Step:
+        async def write(session: Session) -> Made:
+            await apply_policy(session, plan, now=self.now, actor_id=self.actor_id)
+            return ()
+
+        return Step(write, plan.count("new") + plan.count("changed"))
 
     def _links(self, part: Sequence[roster_writing.Link]) -> Step:
         async def write(session: Session) -> Made:

@@ -41,13 +41,15 @@ def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task
     return made, [task for task in written if task.created_at != now]
 
 
-async def load(session: Session, handed: Sequence[Task], *, now: datetime) -> list[Handover]:
+async def load(
+    session: Session, handed: Sequence[Task], *, now: datetime, campaign: Campaign
+) -> list[Handover]:
     """Who is to hear of what an import as of ``now`` has handed over. What somebody has decided about a task
     since counts more: of a task that has gone on to others, they have told."""
     if not handed:
         return []
     tasks = {task.id: task for task in handed}
-    directory = await Directory.load(session)
+    directory = await Directory.load(session, campaign.today(now))
     there = {who.id: who for who in directory.contacts if who.state is not ContactState.LEFT}
     moves: dict[int | None, list[Move]] = {}
     for row in await history.imports_at(session, [task_id for task_id in tasks if task_id is not None], now):

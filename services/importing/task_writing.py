@@ -27,7 +27,7 @@ async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campai
     written = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
     made, handed = task_handovers.split(written, now)
     await tell_assigned(session, made, now=now, campaign=campaign)
-    handovers = await task_handovers.load(session, handed, now=now)
+    handovers = await task_handovers.load(session, handed, now=now, campaign=campaign)
     await task_handovers.tell(session, handovers, now=now, campaign=campaign)
 
 
@@ -80,10 +80,10 @@ def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
         created_at=now,
         updated_at=now,
         assigned_at=now,
-        nag_start=now,
+        nagged_until=now,
         **_all_of(planned),
     )
-    schedule_nags(task, now, campaign)
+    schedule_nags(task, now)
     return task
 
 
@@ -103,8 +103,8 @@ def _change(
         setattr(task, name, value)
     if after:
         task.updated_at = now
-    if "deadline" in after and task.state in OPEN_STATES:
-        schedule_nags(task, now, campaign)
+    if {"deadline", "frequency"} & after.keys() and task.state in OPEN_STATES:
+        schedule_nags(task, now)
     return before, after
 
 

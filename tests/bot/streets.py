@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+import sqlalchemy as sa
 from docx import Document
 
 from bot.tour.wording import Wording
 from models.categories import Category
+from models.tasks import Task
 from rules.people import Role
 from rules.working_time import TimeUnit
 from sandbox.shapes import Message
@@ -162,6 +164,8 @@ async def streets_in(town: Town) -> Streets:
     """Who walks there, who checks, and the categories, in the town's own database and chats."""
     streets, desk = Streets(town), town.desk
     async with desk.database.transaction() as session:
+        # Nothing is due of the town's tasks, which would stand in the same messages.
+        await session.execute(sa.update(Task).values(next_nag_at=None))
         roster = Roster(session, desk.clock.moment, desk.campaign)
         for name, (unit, role) in MORE.items():
             roles = () if role is None else (role,)

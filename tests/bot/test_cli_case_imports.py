@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import categories
+from models import categories, policies
 from models.categories import Category, InspectionPoint
 from models.db import Database
+from rules.policy import DEFAULT, Policy
 from rules.working_time import TimeUnit
+from services.policies import sheet_of
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER
 from tests.importing.builders import workbook
 from tests.support.processes import Done, Forge
@@ -283,3 +286,28 @@ async def test_a_bad_file_is_refused_in_one_sentence(
     assert done.out == ""
     assert part in done.err
     assert done.err.count("\n") == 1
+
+
+def export(name: str, policy: Policy) -> None:
+    Path(name).write_bytes(sheet_of(policy))
+
+
+async def test_a_policy_of_nags_is_imported(command: Command, database: Database) -> None:
+    """As it was exported it changes nothing; a line that cannot be keeps all of it back."""
+    export("ladder.xlsx", DEFAULT)
+    same = await command("import-ladder", "ladder.xlsx")
+    assert (same.code, same.err) == (0, "")
+    assert same.out == "新增 0 条，去掉或调整 0 条，不变 21 条；退回 0 行。\n没有需要写入的内容。\n"
+    rung = replace(DEFAULT.rungs[0], offset=-5)
+    export("ladder.xlsx", replace(DEFAULT, rungs=(rung, *DEFAULT.rungs[1:]), budget=3))
+    document = (await command("import-ladder", "ladder.xlsx", "--dry-run", "--json")).json()
+    assert (document["rungs"][0]["offset"], document["budget"], document["replaces"]) == (-5, 3, 0)
+    assert (await command("import-ladder", "ladder.xlsx", "--yes")).code == 0
+    async with database.reading() as session:
+        policy = await policies.current(session)
+    assert (policy.version, policy.budget, {*policy.rungs}) == (1, 3, {rung, *DEFAULT.rungs[1:]})
+    write("bad.xlsx", ("事项", "时点", "通知"), ("任务", "限期前3天", "责任人"))
+    bad = await command("import-ladder", "bad.xlsx", "--yes")
+    assert (bad.code, bad.err) == (0, "")
+    assert "第 2 行退回（任务 限期前3天）：“限期前3天”不能识别为时点" in bad.out
+    assert bad.out.endswith("没有需要写入的内容。\n")

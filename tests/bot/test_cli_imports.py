@@ -284,7 +284,7 @@ def days() -> None:
 
 async def known_days(database: Database) -> dict[date, bool]:
     async with database.reading() as session:
-        return await calendar.overrides(session)
+        return (await calendar.known(session)).days
 
 
 @pytest.mark.usefixtures("days")

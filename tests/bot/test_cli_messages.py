@@ -54,7 +54,8 @@ async def test_a_rehearsed_tick_is_one_document_and_writes_nothing(
     assert [list(entry) for entry in due] == [
         ["recipient", "chat", "slot", "duties", "reason", "text"]
     ] * len(due)
-    (nag,) = [entry for entry in due if entry["slot"].endswith("nag")]
+    (nag,) = [entry for entry in due if entry["recipient"] == "城管局 城管局责任人" and entry["duties"]]
+    assert nag["slot"] == "2026-12-18/nag"
     assert nag["chat"] > 5_000_000_000
     assert nag["duties"]
     assert {type(duty) for duty in nag["duties"]} == {str}

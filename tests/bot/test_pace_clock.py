@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import selectors
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
 
-from bot.pace import REMEMBERED, Pace, Rates
+from bot.pace import REMEMBERED, Pace, Rates, Window
 
 # A look at the clock takes a little, as real ones do: rounding errors are waited out by it.
 LOOK = 1e-7
@@ -155,3 +157,79 @@ def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
     assert dict(given)[1000] - asked <= 2 * Rates().overall + TOLERANCE
     assert [chat for chat, _ in given if chat != 1000] == list(range(1, 101))
     assert min(gaps([moment for _, moment in given])) >= Rates().overall - TOLERANCE
+
+
+def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> list[float]:
+    """Sends to all ``chats`` together; from a turn to its message's leaving, from there to the arrival, and
+    from the arrival to the answer it takes as long as ``travels`` says. The arrivals in order."""
+
+    async def ask() -> list[float]:
+        pace, loop, chance, arrived = Pace(Rates()), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
+
+        async def one(chat: int) -> None:
+            await pace.turn(chat, bulk=True)
+            await asyncio.sleep(travels(chance))
+            async with pace.passage(chat):
+                await asyncio.sleep(travels(chance))
+                arrived.append(loop.time())
+                await asyncio.sleep(travels(chance))
+
+        await asyncio.gather(*map(one, chats))
+        return sorted(arrived)
+
+    found: list[float] = at_once(ask)
+    return found
+
+
+def spans(times: list[float], messages: int) -> list[float]:
+    """How long it took each time from one message to the one that is ``messages`` later."""
+    return [later - earlier for earlier, later in zip(times, times[messages:], strict=False)]
+
+
+def test_what_arrives_bunched_meets_no_limit() -> None:
+    """However long database and network take: no 31 messages in a second, no 21 in a group's minute."""
+    for longest in (0.0, 0.02, 0.3, 1.5):
+        travels = partial(random.Random.uniform, a=0.0, b=longest)
+        many = travelled(list(range(1, 301)), travels)
+        assert min(spans(many, 30)) >= 1 - TOLERANCE, longest
+        group = travelled([-1] * 50, travels)
+        assert min(spans(group, 20)) >= 60 - TOLERANCE, longest
+
+
+def test_nearly_all_of_the_allowed_rate_is_used() -> None:
+    """With 5 ms for the database and 20 ms for the network."""
+    times = travelled(list(range(1, 301)), lambda chance: chance.uniform(0.005, 0.015))
+    assert 299 / (times[-1] - times[0]) >= 0.95 * 30
+    times = travelled([-1] * 60, lambda chance: chance.uniform(0.005, 0.015))
+    assert 59 / (times[-1] - times[0]) >= 0.95 * 20 / 60
+
+
+def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:
+    async def ask() -> list[float]:
+        window, loop, left = Window(2, 1.0), asyncio.get_running_loop(), []
+        start = loop.time()
+
+        async def one() -> None:
+            async with window.passage():
+                left.append(loop.time() - start)
+                await asyncio.sleep(5)
+
+        await asyncio.gather(*(one() for _ in range(3)))
+        return left
+
+    assert at_once(ask) == pytest.approx([0, 0, 6], abs=TOLERANCE)
+
+
+def test_a_group_does_not_stand_behind_a_thousand_people() -> None:
+    async def ask() -> list[float]:
+        pace, loop, given = Pace(Rates()), asyncio.get_running_loop(), []
+        nags = [asyncio.create_task(pace.turn(chat, bulk=True)) for chat in range(1, 1001)]
+        await asyncio.sleep(0)
+        start = loop.time()
+        for _ in range(8):
+            await pace.turn(-1, bulk=True)
+            given.append(loop.time() - start)
+        await asyncio.gather(*nags)
+        return given
+
+    assert at_once(ask) == pytest.approx([3.0 * n for n in range(8)], abs=3 * Rates().overall)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, is_loopback, load
+from rules.quiet import Quiet
 from services.campaign import Campaign
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -31,11 +32,16 @@ def test_defaults() -> None:
         "timezone": "Asia/Shanghai",
         "locale": "zh",
         "log_level": "INFO",
+        "quiet_from": time(21, 0),
+        "quiet_until": time(8, 0),
+        "office_hours": "08:00-12:00,14:00-18:00",
+        "summer_hours": "",
         "brief_time": time(8, 0),
         "nag_time": time(9, 0),
         "tally_time": time(18, 0),
         "clock_url": "",
         "invitation_days": 14,
+        "shifts": "08:00,20:00",
         "order_word": "创城督办",
         "colour_names": "蓝,黄,红",
         "map_link": "https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84",
@@ -62,11 +68,24 @@ def test_defaults() -> None:
         ("LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("NAG_TIME", "21:00", "before 21:00"),
         ("NAG_TIME", "21:30", "before 21:00"),
+        ("NAG_TIME", "07:59", "not be before 08:00"),
         ("NAG_TIME", "nine", "time"),
+        ("QUIET_UNTIL", "21:00", "earlier in the day than 21:00"),
+        ("QUIET_UNTIL", "08:00Z", "local time"),
+        ("QUIET_FROM", "late", "time"),
+        ("OFFICE_HOURS", "", "must be spans of a day in order and apart"),
+        ("OFFICE_HOURS", "14:00-18:00,08:00-12:00", "in order and apart"),
+        ("OFFICE_HOURS", "08:00-16:60", "in order and apart"),
+        ("OFFICE_HOURS", "08:00-12:00,14:00-17:30", "must be 8 hours a day in all"),
+        ("SUMMER_HOURS", "June", "must be days and hours, such as 06-01..09-30"),
+        ("SUMMER_HOURS", "06-01..09-31 08:00-12:00,14:30-18:30", "no such day of the year as 09-31"),
+        ("SUMMER_HOURS", "06-01..09-30 08:00-12:00,15:00-18:00", "must be 8 hours a day in all"),
         ("NAG_TIME", "09:00+08:00", "local time"),
         ("BRIEF_TIME", "25:00", "time"),
         ("BRIEF_TIME", "08:00Z", "local time"),
         ("TALLY_TIME", "18:00Z", "local time"),
+        ("TALLY_TIME", "21:00", "before 21:00"),
+        ("TALLY_TIME", "08:00", "after the brief's time"),
         ("API_BASE_URL", "ftp://host/bot", "http(s) address"),
         ("API_BASE_URL", "api.telegram.org/bot", "http(s) address"),
         ("API_BASE_URL", "http://", "http(s) address"),
@@ -81,6 +100,9 @@ def test_defaults() -> None:
         ("MAP_LINK", "javascript:{latitude}{longitude}", "web address"),
         ("MAP_LINK", "https://map.example.org/{latitude}", "{latitude} and {longitude}"),
         ("MAP_LINK", "https://map.example.org/{latitude},{longitude},{x}", "no other braces"),
+        ("SHIFTS", "", "times of a day such as 08:00,20:00"),
+        ("SHIFTS", "08:00,24:00", "hour must be in 0..23"),
+        ("SHIFTS", "20:00,08:00", "in order, each time once"),
         ("COLOUR_NAMES", "", "three different names"),
         ("COLOUR_NAMES", "蓝,红", "three different names"),
         ("COLOUR_NAMES", "蓝,黄,蓝", "three different names"),
@@ -135,11 +157,21 @@ def test_what_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str
 
 def test_what_the_use_cases_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load().campaign() == Campaign()
+    times = {"QUIET_FROM": "22:00", "QUIET_UNTIL": "07:00", "NAG_TIME": "07:00", "TALLY_TIME": "21:30"}
+    summer = "06-01..08-31 07:30-11:30，15:00-19:00"
+    campaign = set_to(
+        monkeypatch, OFFICE_HOURS="08:30-12:00,13:30-18:00", SUMMER_HOURS=summer, **times
+    ).campaign()
+    assert (campaign.quiet, campaign.slots.nag) == (Quiet(time(22), time(7)), time(7))
+    hours = campaign.working_time.hours
+    assert hours.on(date(2026, 6, 1)) == ((time(7, 30), time(11, 30)), (time(15), time(19)))
+    assert hours.on(date(2026, 9, 1)) == ((time(8, 30), time(12)), (time(13, 30), time(18)))
     campaign = set_to(
         monkeypatch, ORDER_WORD="武创督", COLOUR_NAMES="蓝,橙,红", INVITATION_DAYS="3", LOCALE="en"
     ).campaign()
     assert (campaign.order_word, campaign.invitation_days, campaign.locale) == ("武创督", 3, "en")
     assert list(campaign.colour_names.values()) == ["蓝", "橙", "红"]
+    assert set_to(monkeypatch, SHIFTS="7:30， 15:30").campaign().shifts == (time(7, 30), time(15, 30))
 
 
 @pytest.mark.parametrize(

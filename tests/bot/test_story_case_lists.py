@@ -10,7 +10,7 @@ import pytest
 from models.people import set_roles
 from rules.people import Role
 from sandbox.shapes import Message
-from services.cases import colours
+from services.nags import engine as nags
 from tests.bot.streets import (
     CARD,
     CLOSE,
@@ -89,7 +89,7 @@ async def three(streets: Streets) -> list[str]:
     await streets.feed_back(streets["联络员"], order, '=HYPERLINK("http://x")')
     words, *_ = await streets.check(streets["督导员"], third)
     await streets.tap(streets["督导员"], words, CLOSE)
-    await town.tick(colours.tick, at(15))
+    await town.tick(nags.tick, at(15))
     return [first, second, third]
 
 

@@ -33,7 +33,7 @@ async def test_a_reminder_is_previewed_and_sent_once(town: Town) -> None:
     for chat in (person, street):
         assert await town.shown(chat) == [], "he was asked today already"
 
-    (signed,) = await town.press(person, reminder, "全部签收（1项）")
+    (signed,) = await town.press(person, reminder, "1 签收：清理违规广告牌匾")
     assert "已签收" in signed.text
     card = await town.ask(person, SENTENCE, to=reminder)
     assert f"任务：{TASK}" in card.text

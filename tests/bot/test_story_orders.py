@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.shapes import Message
-from services.cases import colours
+from services.nags import engine as nags
 from tests.bot.streets import (
     APPEAL,
     BACK,
@@ -50,7 +50,7 @@ async def told(streets: Streets, *moments: tuple[int, int]) -> dict[str, list[Me
         await streets.town.shown(streets[name])
     for moment in moments:
         for _ in range(2):
-            await streets.town.tick(colours.tick, at(*moment))
+            await streets.town.tick(nags.tick, at(*moment))
     shown = {name: await streets.town.shown(streets[name]) for name in names}
     return {name: messages for name, messages in shown.items() if messages}
 

@@ -11,8 +11,8 @@ from bot import menus
 from bot.menus import Menus
 from rules.people import Role
 from sandbox.shapes import Message
-from services import nags
 from services.menus import EVERYBODYS, commands_of
+from services.nags import engine as nags
 from tests.bot.town import TASK, Town, at, one
 
 NOT_IN = "您还没有入册"
@@ -126,7 +126,10 @@ async def test_blocked_and_back(town: Town) -> None:
     assert await town.people.messages(person, sender="bot") == []
     await town.tick(nags.tick, at(9, day=16))
     await town.tick(nags.tick, at(9, day=18))
-    assert one(await town.shown(liaison), "代为转告", "应通知：责任人")
+    told = await town.shown(liaison)
+    assert one(told, "代为转告", "应通知：责任人")
+    assert one(told, "【请协助】", "责任人（已停用机器人）")
+    assert one(await town.shown(office), "【无法通知】", "城管局 责任人（已停用机器人）")
     await town.people.start(person)
     assert one(await town.news(person), "您可以这样使用")
     assert "联系不上的人员：0" in (await town.ask(office, "/who")).text

@@ -19,6 +19,7 @@ from models.messages import Outbox
 from models.people import Contact
 from rules.delivery import MessageKind
 from rules.people import Role
+from rules.task_lifecycle import TaskState
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -71,7 +72,8 @@ async def prepare(database: Database) -> tuple[dict[int, list[date]], int]:
             # Everybody has a second task, due on another day: one message is to hold both.
             other = DEADLINES[number - 1]
             for due in (deadline, other):
-                await roster.task(unit, f"任务{number}，{due} 前完成", due, contact, leader=leader.name)
+                objective, state = f"任务{number}，{due} 前完成", TaskState.ACKNOWLEDGED
+                await roster.task(unit, objective, due, contact, leader=leader.name, state=state)
             duties[chat_of(contact)] = [deadline, other]
         until = datetime.combine(FIRST - timedelta(days=1), time(HOURS["tally"]), ZONE)
         group = GroupChat(
@@ -89,6 +91,11 @@ def chat_of(contact: Contact) -> int:
 def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
     """The rules of the issue in their plainest form."""
     calendar = WorkingDays()
+    everything = {due for dues in duties.values() for due in dues}
+
+    def days_over(due: date, day: date) -> int:
+        return sum(calendar.is_working_day(due + timedelta(days=n + 1)) for n in range((day - due).days))
+
     wanted: Counter[Promise] = Counter()
     for day in (FIRST + timedelta(days=number) for number in range(DAYS)):
         works = calendar.is_working_day(day)
@@ -96,12 +103,15 @@ def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
             wanted[f"{day}/brief", leader] += 1
             wanted[f"{day}/tally", GROUP] += 1
         overdue = {chat for chat, dues in duties.items() if works and any(due < day for due in dues)}
-        due_today = {chat for chat, dues in duties.items() if day in dues}
+        # What is due on a day off has to be done on the working day before.
+        lasts = {due: due if calendar.is_working_day(due) else calendar.before(due, 1) for due in everything}
+        due_today = {chat for chat, dues in duties.items() if any(lasts[due] == day for due in dues)}
         upcoming = {
             chat for chat, dues in duties.items() if any(calendar.before(due, 3) == day for due in dues)
         }
         wanted.update((f"{day}/nag", chat) for chat in overdue | due_today | upcoming)
-        if overdue:
+        # The leader is hinted on the first day, the third, and every five more.
+        if works and any(days_over(due, day) in {1, *range(3, DAYS, 5)} for due in everything):
             wanted[f"{day}/nag", leader] += 1
     return wanted
 
@@ -147,21 +157,31 @@ async def test_two_processes_tell_each_colour_of_each_case_once(
             (await ladder.case(begin + timedelta(hours=number), name=f"第{number}类")).id
             for number in range(11)
         ]
-    blue = {ladder.responsible.id, ladder.colleague.id, ladder.office.id}
-    higher = {ladder.responsible.id, ladder.leader.id, ladder.office.id}
+    person, office = ladder.responsible.id, ladder.office.id
+    blue, higher = {person, ladder.colleague.id, office}, {person, ladder.leader.id, office}
     promised = 0
     async with ticking(database_url) as first, ticking(database_url) as second:
         for moment in (begin + timedelta(hours=number) for number in range(5 * 24)):
             both = await asyncio.gather(tick_at(first, moment), tick_at(second, moment))
-            promised += sum(slot.endswith("/cases") for promises in both for slot, _ in promises)
+            promised += sum(not slot.endswith("/brief") for promises in both for slot, _ in promises)
     async with database.reading() as session:
-        rows = (await session.exec(select(Outbox).where(Outbox.view == "colours"))).all()
+        rows = (await session.exec(select(Outbox).where(Outbox.view == "nag"))).all()
     told = Counter(
         (entry["case_id"], entry["news"], row.contact_id) for row in rows for entry in row.content["entries"]
     )
-    wanted = {"blue": blue, "yellow": higher, "red": higher}
+    wanted = {"blue": blue, "yellow": higher, "red": higher, "overdue": {person}}
     seen = {(case_id, news) for case_id, news, _ in told}
     assert {(case_id, "red") for case_id in ids} <= seen
-    assert told == Counter((case_id, news, reader) for case_id, news in seen for reader in wanted[news])
+    everything = {(case_id, news, reader) for case_id, news in seen for reader in wanted[news]}
+    assert set(told) <= everything
+    assert set(told.values()) == {1}
+    # Of what is not red yet a person gets two pushes a day: the rest waits, and may be over by then.
+    assert {one for one in everything if one[1] == "red" or one[2] == office} <= set(told)
     assert {news for _, news in seen} == set(wanted)
     assert promised == len(rows)
+    pushes = Counter(
+        (row.contact_id, row.content["day"])
+        for row in rows
+        if row.contact_id != office and all(entry["news"] != "red" for entry in row.content["entries"])
+    )
+    assert max(pushes.values()) == Campaign().policy.budget

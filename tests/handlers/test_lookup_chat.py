@@ -115,7 +115,7 @@ async def test_a_reminder_from_the_menu_to_the_answer(
     assert "创城办工作人员" in again.text
     assert chats.toasts[-1][1]
     assert await chats.post() == []
-    await chats.press(people.responsible, reminder, says("tasks.acknowledge_all_button", count=1))
+    await chats.press(people.responsible, reminder, "1 签收")
     # From the unit's card, and left alone.
     card = await chats.say(people.office, "/unit 城管")
     (preview,) = await chats.press(people.office, card, says("units.remind_button"))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import Case, CaseStep
 from models.db import Database, Session
 from models.people import Contact, ContactState, set_roles
+from models.tasks import Task
 from rules.case_facts import Colour
 from rules.case_lifecycle import CaseEvent
 from rules.people import Role
@@ -63,12 +65,12 @@ class Scene:
             await desk.step(case, event, await _actor(session, person), change=Change(reason=reason))
 
     async def tick(self, at: datetime) -> dict[int, Shown]:
-        """The scheduler looks at the cases at ``at``; what of it goes out to whom."""
+        """The scheduler looks at ``at``; what of it goes out to whom."""
         self.chats.clock.moment = at
         await self.chats.post()
-        (cases,) = [tick for tick in TICKS if tick.name == "cases"]
+        (nags,) = [tick for tick in TICKS if tick.name == "nags"]
         async with self.database.transaction() as session:
-            await cases.run(session, at, self.chats.campaign)
+            await nags.run(session, at, self.chats.campaign)
         return await self.told()
 
     async def told(self) -> dict[int, Shown]:
@@ -99,6 +101,8 @@ async def scene(database: Database, chats: Chats, people: People) -> Scene:
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         contact = await roster.contact(people.unit, "城管局主要领导", Role.PRINCIPAL_LEADER)
+        # Nothing is due of the tasks, which would stand in the same messages.
+        await session.execute(sa.update(Task).values(next_nag_at=None))
     assert contact.telegram_user_id is not None
     return Scene(database, chats, people, Person(contact.telegram_user_id))
 

@@ -13,9 +13,11 @@ from models.db import Database
 from models.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
+from models.tasks import Task
 from rules.delivery import MessageKind
-from services import nags
+from rules.task_lifecycle import TaskState
 from services import people as enrolment
+from services.nags import engine as nags
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Shown, document, edit, message, photo, update
 from tests.support.chat import text_of as says
@@ -144,13 +146,13 @@ async def test_a_reply_to_the_nag(chats: Chats, people: People, database: Databa
     """Of two open tasks the one of the message; and a tap on its button asks for words about it."""
     chats.clock.moment += timedelta(minutes=15)
     async with database.transaction() as session:
+        (await session.get_one(Task, people.task.id)).state = TaskState.ACKNOWLEDGED
         await nags.tick(session, now=chats.clock.moment, campaign=chats.campaign)
-    (nag,) = await chats.post()
-    assert nag.chat_id == people.responsible.id
+    (nag,) = [message for message in await chats.post() if message.chat_id == people.responsible.id]
     card = await chats.say(people.responsible, "出动20人", reply_to=nag.message_id)
     await chats.press(people.responsible, card, CONFIRM)
     assert [report.task_id for report in await reports(database)] == [people.task.id]
-    (asked,) = await chats.press(people.responsible, nag, "报进展")
+    (asked,) = await chats.press(people.responsible, nag, "1 报进展")
     assert "清理违规广告牌匾" in asked.text
     assert not asked.edit
 

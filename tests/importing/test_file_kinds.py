@@ -6,9 +6,11 @@ import pytest
 from openpyxl import Workbook
 
 from locales import LOCALES, plain
+from rules.policy import DEFAULT
 from services.importing.errors import ImportFileError
 from services.importing.file_kinds import FileKind, kind_of
 from services.importing.grids import read_grids
+from services.policies import sheet_of
 from tests.importing.builders import TASK_HEADER, document, saved, sheet, task, workbook
 
 ROSTER_HEADER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")
@@ -27,6 +29,8 @@ def kind(data: bytes) -> FileKind:
         (document([TASK_HEADER, [task()[word] for word in TASK_HEADER]]), FileKind.TASKS),
         (workbook([ROSTER_HEADER, PERSON]), FileKind.ROSTER),
         (workbook([("单位", "层级"), ("城管局", "部门")]), FileKind.ROSTER),
+        (sheet_of(DEFAULT), FileKind.LADDER),
+        (workbook([("事项", "时点", "通知"), ("任务", "限期当日", "责任人")]), FileKind.LADDER),
         # Some columns are of both kinds: what is named by more of them counts.
         (workbook([(*ROSTER_HEADER, "任务", "科室"), PERSON]), FileKind.ROSTER),
         (workbook([(*TASK_HEADER, "单位", "电话"), [task()[word] for word in TASK_HEADER]]), FileKind.TASKS),
@@ -63,3 +67,4 @@ def test_both_or_neither(data: bytes, reason: str) -> None:
         assert "{" not in said
     assert "目标任务" in plain(refusal.value.text)
     assert "层级" in plain(refusal.value.text)
+    assert "时点" in plain(refusal.value.text)

@@ -15,23 +15,30 @@ from telegram.ext import ApplicationBuilder, CommandHandler
 import handlers
 from handlers.actions import ACTIONS
 from locales import LOCALES, keys, template_of
+from models.absences import OfferState
 from models.case_desk import Pile
 from models.cases import CasePhase
 from models.jobs import JobState
+from models.nags import NagReason
 from models.people import ContactState, JoinState
 from models.progress import FigureMode, ReportKind
 from models.report_drafts import DraftKind
 from rules.case_facts import Refusal
 from rules.case_figures import By, Count, Rate
+from rules.case_ladder import News
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.case_parts import COLOURED, Which
 from rules.case_rights import Party
 from rules.colour_names import Shade
-from rules.delivery import MessageKind
+from rules.delivery import DeliveryState, MessageKind
 from rules.frequencies import Frequency
-from rules.ladder import Rung
 from rules.lamps import Lamp
+from rules.leave_words import LeaveFault
+from rules.levels import Level
 from rules.people import Role, Tier
+from rules.policy import DutyKind, Release
+from rules.policy_check import Fault as PolicyFault
+from rules.snooze import SnoozeFor
 from rules.task_lifecycle import TaskEvent, TaskState
 from rules.time_limits import LimitFault
 from services import done, history, menus, person_history
@@ -47,9 +54,12 @@ from services.importing.category_rows import CategoryColumn
 from services.importing.cells import Fault
 from services.importing.file_kinds import FileKind
 from services.importing.point_rows import PointColumn
+from services.importing.policy_rows import PolicyColumn, SettingColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
-from services.nag_view import Asked
+from services.nags.duties import Asked
+from services.nags.forecast import Fate
+from services.nags.records import PUT_OFF
 from services.overview import Gap
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
@@ -118,9 +128,14 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "history.figure.{}": [FigureMode],
     "history.kind.{}": [ReportKind],
     "importing.column.{}": [
-        (*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
+        (
+            *(*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
+            *(*PolicyColumn, *SettingColumn),
+        ),
     ],
     "importing.reason.limit_{}": [LimitFault],
+    "importing.reason.rung_{}": [PolicyFault],
+    "importing.reason.unreadable_{}": [(*PolicyColumn, SettingColumn.NAME)],
     "importing.reason.{}": [Fault],
     "issues.finish_first.{}": [DraftKind],
     "issues.{}_button": [ISSUE_BUTTONS],
@@ -129,8 +144,29 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "jobs.state.{}": [JobState],
     "joining.outcome.{}": [(JoinState.APPROVED, JoinState.REFUSED, "by_link")],
     "joining.roster.{}": [("waiting", "bound")],
+    "ladder.kind.{}": [DutyKind],
+    "ladder.level.{}": [Level],
+    "ladder.release.{}": [Release],
+    "ladder.release_button.{}": [Release],
     "nags.asked.{}": [Asked],
-    "nags.reason.{}": [Rung],
+    "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
+    "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)],
+    "nags.kind.{}": [DutyKind],
+    "nags.level.{}": [Level],
+    "nags.missed_state.{}": [(ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
+    "nags.news.{}": [News],
+    "nags.record.delivery.{}": [DeliveryState],
+    "nags.record.put_off.{}": [PUT_OFF],
+    "nags.record.reason.{}": [NagReason],
+    "nags.record.waits.{}": [PUT_OFF],
+    "nags.report.{}": [(*Frequency, "none")],
+    "nags.rung.{}_{}": [("days", "hours"), ("before", "after")],
+    "nags.snooze.{}": [SnoozeFor],
+    "nags.week.count_{}": [(Fate.RELEASE, Fate.MERGED)],
+    "nags.week.held_{}": [(NagReason.SNOOZED, NagReason.NOBODY)],
+    "nags.week.{}": [(Fate.RELEASE, Fate.MERGED)],
+    "nags.what.{}": [("report", "missed", "missed_hint")],
+    "leave.fault.{}": [LeaveFault],
     "orders.done.{}": [(CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, *unit_side.REASONS)],
     "orders.paper.{}": [PAPER_LABELS],
     "orders.reason.{}": [[*itertools.chain(*unit_side.REASONS.values())]],
@@ -142,11 +178,13 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "people.card.{}": [("post", "section", "phone")],
     "people.event.{}": [person_history.EVENTS],
     "people.state.{}": [ContactState],
+    "tally.{}_title": [("missed", "come_late")],
     "remind.what.{}": [(Asked.UNSIGNED, Asked.SILENT, Asked.OVERDUE)],
     "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
     "progress.{}_button": [("keep", "drop")],
     "tasks.card.{}": [CARD_FIELDS],
     "tasks.{}_button": [("complete", "return", "reopen")],
+    "transfers.was_{}": [[state for state in OfferState if state is not OfferState.PENDING]],
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "who.gap.{}": [Gap],
 }

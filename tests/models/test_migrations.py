@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 
+from models.cases import Case
 from models.db import Database
+from models.tasks import Task
 from models.upgrade import alembic_config, upgrade
 from tests.support.postgres import PostgresServer
 
@@ -49,6 +53,14 @@ CATEGORY = (
     "INSERT INTO category (area, name, unit_id, tier, limit_amount, limit_unit, standard, radius_m, active,"
     " position, updated_at) VALUES ('街面', '占道', {unit}, {tier}, {limit}, 'working_hour', '清净', 250,"
     " true, 0, '2026-12-15 00:45:00')"
+)
+SCANNED = "INSERT INTO tick_mark (name, slot_key, ran_at) VALUES ('cases', '', '{at}')"
+CASE = (
+    "INSERT INTO problem_case (id, number, category_id, category, standard, limit_amount, limit_unit, text,"
+    " reporter_id, hidden, reported_at, steps, state, unit_id, limit_at, worked, extensions, extension_asked,"
+    " reworks, suspended, colour, released, appeal) VALUES ({id}, 'A{id}', 1, '占道', '清净', 40000,"
+    " 'working_hour', '摊', 1, false, '{at}', 4, '{state}', 1, '2026-12-01 01:00:00', 0, 0, {asked}, 0,"
+    " false, '{colour}', false, 'none')"
 )
 
 
@@ -93,6 +105,63 @@ async def test_the_data_of_the_first_release_is_there_afterwards(old: Database) 
     drafts = await _all(old, "SELECT text, card_due_at, kind, case_id FROM draft")
     assert drafts == [("清理", None, "report", None)]
     assert await _all(old, "SELECT dedupe_key, live_id FROM outbox") == [("k", None)]
+
+
+async def test_nags_go_on_where_they_were(old: Database) -> None:
+    """What was nagged about is not nagged about again, a slot that waits is not lost; the next scan looks."""
+    async with old.engine.begin() as connection:
+        for statement in (
+            "UPDATE task SET last_nagged = '2026-12-15', next_nag_at = '2026-12-18 01:00:00' WHERE id = 1",
+            "UPDATE task SET last_nagged = '2026-12-15' WHERE id = 2",
+            TASK.format(id=3, state="assigned", at=AT),
+            "UPDATE task SET next_nag_at = '2026-12-16 01:00:00' WHERE id = 3",
+            TASK.format(id=4, state="acknowledged", at=AT),
+            "UPDATE task SET deadline = NULL, frequency = 'daily' WHERE id = 4",
+        ):
+            await connection.execute(sa.text(statement))
+    await upgrade(old)
+    async with old.reading() as session:
+        found = (await session.exec(select(Task).order_by(col(Task.id)))).all()
+    begun, before = datetime(2026, 12, 15, 0, 45, tzinfo=UTC), datetime(2026, 12, 18, 0, 59, 59, tzinfo=UTC)
+    assert {task.id: (task.nagged_until, task.next_nag_at) for task in found} == {
+        1: (before, before),
+        2: (begun, None),
+        3: (begun, begun),
+        4: (begun, begun),
+    }
+
+
+async def test_red_orders_and_asked_extensions_are_looked_at_again(
+    old: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The release before had nothing more to say of them, and never looked again."""
+    with monkeypatch.context() as patched:
+        patched.setattr("models.upgrade.upgrade_to_head", _third_release)
+        await upgrade(old)
+    async with old.engine.begin() as connection:
+        await connection.execute(sa.text(CATEGORY.format(unit="1", tier="NULL", limit=40_000)))
+        for number, (state, colour, asked) in enumerate(
+            (
+                ("handling", "red", "false"),
+                ("handling", "blue", "true"),
+                ("handling", "blue", "false"),
+                ("fed_back", "red", "false"),
+            ),
+            1,
+        ):
+            case = CASE.format(id=number, state=state, colour=colour, asked=asked, at=AT)
+            await connection.execute(sa.text(case))
+        await connection.execute(sa.text(SCANNED.format(at=AT)))
+    await upgrade(old)
+    async with old.reading() as session:
+        found = (await session.exec(select(Case).order_by(col(Case.id)))).all()
+    scanned = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
+    looked = [(case.look_at, case.nagged_until) for case in found]
+    assert looked == [(scanned, scanned), (scanned, scanned), (None, None), (None, None)]
+
+
+def _third_release(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "0003")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from locales import LOCALES, Text, plain
 from models.report_sums import QuantitySum
+from reports import missed as missed_reports
 from reports import tally as report
+from reports.missed import DueReport, MissedReport
 from reports.tally import LateTask, Standing, Tally, UnitLine, brief_lines, group_lines
+from rules.frequencies import Frequency
 from rules.lamps import Lamp
+from rules.slots import SlotTimes
+from rules.windows import Rhythm
+from rules.working_days import WorkingDays
+from rules.working_time import WorkingTime
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AS_OF = datetime(2026, 12, 18, 10, 0, tzinfo=UTC)
@@ -162,5 +171,62 @@ def test_what_it_is_about_and_what_came_too_late() -> None:
 
 
 def test_where_the_tasks_stood_survives_json() -> None:
-    standing = Standing(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8])
-    assert Standing.from_json(json.loads(json.dumps(standing.to_json()))) == standing
+    monthly = Rhythm(Frequency.MONTHLY, SlotTimes(), WorkingTime(WorkingDays(), ZONE))
+    windows = monthly.closing(AS_OF - timedelta(days=60), AS_OF)
+    due = [DueReport(3, 7, "张三", windows), DueReport(4, 8, "李四", windows[-1:])]
+    standing = Standing(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due)
+    kept = standing.to_json()
+    assert len(windows) == len(kept["windows"]) == 2
+    assert Standing.from_json(json.loads(json.dumps(kept))) == standing
+    # What an earlier release kept names no windows.
+    older = {name: value for name, value in kept.items() if name not in {"windows", "due"}}
+    assert Standing.from_json(older) == replace(standing, due=[])
+
+
+def test_recurring_reports_that_did_not_come_stand_before_the_silent_units() -> None:
+    missed = [MissedReport("每日巡查", "公安局", "张三", ["2026-12-17", "2026-12-18"])]
+    late = [MissedReport("每周汇总", "城管局", "李四", ["2026-W51"])]
+    lines = group_lines(replace(BUSY, missed=missed, come_late=late), ZONE)
+    told = keys(lines)
+    at = told.index("tally.missed_title")
+    assert told[at : at + 5] == [
+        *("tally.missed_title", "tally.missed_line", "tally.come_late_title", "tally.missed_line"),
+        "tally.others_not_reported",
+    ]
+    text = shown(lines)
+    assert "公安局：每日巡查，12月17日、12月18日（张三）" in text
+    assert "其他未报告单位 1 个：教育局" in text  # 公安局 is named above
+    assert "城管局：每周汇总，12月14日至12月20日当周（李四）" in text
+
+
+def test_many_recurring_reports_are_cut_with_a_count() -> None:
+    many = [MissedReport(f"任务{n}", f"单位{n}", "张三", ["2026-Q4"]) for n in range(30)]
+    lines = group_lines(replace(QUIET, missed=many, come_late=many), ZONE)
+    assert [line.values["count"] for line in lines if line.key == "tally.more_missed"] == [
+        30 - missed_reports.LISTED_MISSED,
+        30 - missed_reports.LISTED_LATE,
+    ]
+    # A unit whose line was cut is still named among the silent ones.
+    silent = replace(QUIET, missed=many, not_reported=["单位0", "单位29"])
+    assert "其他未报告单位 1 个：单位29" in shown(group_lines(silent, ZONE))
+
+
+@pytest.mark.parametrize(
+    ("key", "zh"),
+    [
+        ("2026-12-18", "12月18日"),
+        ("2026-W53", "12月28日至1月3日当周"),
+        ("2026-11", "2026年11月"),
+        ("2026-Q4", "2026年第4季度"),
+        ("2026-12-18/20:00", "12月18日20:00班"),
+    ],
+)
+def test_a_window_by_its_name(key: str, zh: str) -> None:
+    assert plain(missed_reports.window_text(key), "zh") == zh
+    assert key[:4] in plain(missed_reports.window_text(key), "en")
+
+
+def test_after_an_outage_the_last_windows_are_named() -> None:
+    days = [f"2026-12-{day:02}" for day in range(1, 8)]
+    lines = group_lines(replace(QUIET, missed=[MissedReport("巡查", "城管局", "张三", days)]), ZONE)
+    assert "12月5日、12月6日、12月7日等7期" in shown(lines)

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rules.case_facts import CaseFacts, Colour
-from rules.case_ladder import HEARS, Level, News, is_nag, rises, still_news, told_at
+from rules.case_ladder import News, hears, is_nag, rises, still_news, told_at
 from rules.case_lifecycle import RUNNING, CaseState
+from rules.levels import Level
 from rules.people import Role
+from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.quiet import Quiet
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 
@@ -24,25 +27,51 @@ def local(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZONE)
 
 
-def test_each_colour_is_told_one_level_higher() -> None:
-    levels = list(Level)
-    highest = [
-        max(levels.index(level) for level in HEARS[news] if level is not Level.OFFICE) for news in News
-    ]
-    assert [levels[at] for at in highest] == [
-        Level.SECTION,
-        Level.LEADER_IN_CHARGE,
-        Level.LEADER_IN_CHARGE,
-        Level.PRINCIPAL_LEADER,
+PERSON, SECTION, IN_CHARGE, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.OFFICE
+
+
+@pytest.mark.parametrize(
+    ("news", "levels"),
+    [
+        (News.BLUE, (PERSON, SECTION, OFFICE)),
+        (News.YELLOW, (PERSON, IN_CHARGE, OFFICE)),
+        (News.RED, (PERSON, IN_CHARGE, OFFICE)),
+        # By the days of the policy, not by a colour; and by the office's button.
+        (News.OVERDUE, ()),
+        (News.EXTENSION, ()),
+        (News.RELEASED, ()),
+    ],
+)
+def test_each_colour_is_told_one_level_higher(news: News, levels: tuple[Level, ...]) -> None:
+    assert hears(DEFAULT, news, CaseState.HANDLING) == levels
+
+
+def test_a_red_one_is_repeated_by_the_policy() -> None:
+    days = [rung for rung in DEFAULT.of(DutyKind.ORDER) if rung.measure is Measure.WORKING_DAY]
+    assert [(rung.offset, rung.every, rung.hears) for rung in days] == [
+        (1, 1, (PERSON,)),
+        (3, 3, (IN_CHARGE, OFFICE)),
     ]
 
 
 def test_no_colour_reaches_a_principal_leader_unreleased() -> None:
-    assert [news for news in News if Level.PRINCIPAL_LEADER in HEARS[news]] == [News.RELEASED]
+    assert not [rung for rung in DEFAULT.of(DutyKind.ORDER) if Level.PRINCIPAL_LEADER in rung.hears]
 
 
-def test_the_office_sees_every_colour() -> None:
-    assert all(Level.OFFICE in HEARS[news] for news in News if news is not News.RELEASED)
+def test_an_office_may_have_another_policy() -> None:
+    told = Rung(DutyKind.ORDER, 90, Measure.PERCENT, (OFFICE, PERSON))
+    others = (
+        Rung(DutyKind.TASK, 90, Measure.PERCENT, (SECTION,)),
+        Rung(DutyKind.ORDER, 90, Measure.WORKING_DAY, (IN_CHARGE,)),
+    )
+    policy = Policy((told, *others))
+    assert hears(policy, News.YELLOW, CaseState.HANDLING) == (PERSON, OFFICE), "the lowest first"
+    assert hears(policy, News.RED, CaseState.HANDLING) == ()
+
+
+def test_of_rework_the_person_was_told_by_whoever_sent_it_back() -> None:
+    assert hears(DEFAULT, News.YELLOW, CaseState.REWORK) == (IN_CHARGE, OFFICE)
+    assert hears(DEFAULT, News.RED, CaseState.REWORK) == (PERSON, IN_CHARGE, OFFICE)
 
 
 @pytest.mark.parametrize("level", Level)
@@ -60,36 +89,48 @@ def test_what_rises() -> None:
     assert not any(rises(colour, colour) for colour in RISING)
 
 
+def still(news: News, facts: CaseFacts, unit_id: int, level: Level) -> bool:
+    return still_news(news, facts, unit_id, level, DEFAULT)
+
+
 class TestStillNews:
     FACTS = CaseFacts(state=CaseState.HANDLING, unit_id=7, colour=Colour.YELLOW)
 
     @pytest.mark.parametrize("state", CaseState)
     def test_only_while_the_unit_works_on_it(self, state: CaseState) -> None:
         facts = replace(self.FACTS, state=state)
-        assert still_news(News.YELLOW, facts, 7, Level.RESPONSIBLE) is (state in RUNNING)
+        assert still(News.YELLOW, facts, 7, Level.RESPONSIBLE) is (state in RUNNING)
 
     def test_not_for_the_unit_that_had_it(self) -> None:
-        assert not still_news(News.YELLOW, self.FACTS, 8, Level.OFFICE)
+        assert not still(News.YELLOW, self.FACTS, 8, Level.OFFICE)
 
     def test_not_once_it_has_fallen(self) -> None:
-        assert not still_news(News.RED, self.FACTS, 7, Level.OFFICE)
+        assert not still(News.RED, self.FACTS, 7, Level.OFFICE)
 
     def test_whoever_hears_of_the_higher_colour_hears_of_that_alone(self) -> None:
         red = replace(self.FACTS, colour=Colour.RED)
-        assert not still_news(News.BLUE, self.FACTS, 7, Level.RESPONSIBLE)
-        assert not still_news(News.BLUE, self.FACTS, 7, Level.OFFICE)
-        assert not still_news(News.YELLOW, red, 7, Level.LEADER_IN_CHARGE)
+        assert not still(News.BLUE, self.FACTS, 7, Level.RESPONSIBLE)
+        assert not still(News.BLUE, self.FACTS, 7, Level.OFFICE)
+        assert not still(News.YELLOW, red, 7, Level.LEADER_IN_CHARGE)
 
     def test_the_section_hears_of_no_other_colour(self) -> None:
         for colour in (Colour.BLUE, Colour.YELLOW, Colour.RED):
             facts = replace(self.FACTS, colour=colour)
-            assert still_news(News.BLUE, facts, 7, Level.SECTION)
+            assert still(News.BLUE, facts, 7, Level.SECTION)
+
+    def test_what_is_overdue_is_so_while_it_is_red(self) -> None:
+        assert not still(News.OVERDUE, self.FACTS, 7, Level.RESPONSIBLE)
+        assert still(News.OVERDUE, replace(self.FACTS, colour=Colour.RED), 7, Level.RESPONSIBLE)
+
+    def test_an_extension_waits_until_it_is_decided(self) -> None:
+        assert not still(News.EXTENSION, self.FACTS, 7, Level.OFFICE)
+        assert still(News.EXTENSION, replace(self.FACTS, extension_asked=True), 7, Level.OFFICE)
 
     def test_a_principal_leader_hears_of_what_is_red_and_released(self) -> None:
         red = replace(self.FACTS, colour=Colour.RED, released=True)
-        assert still_news(News.RELEASED, red, 7, Level.PRINCIPAL_LEADER)
-        assert not still_news(News.RELEASED, replace(red, released=False), 7, Level.PRINCIPAL_LEADER)
-        assert not still_news(News.RELEASED, replace(red, colour=Colour.YELLOW), 7, Level.PRINCIPAL_LEADER)
+        assert still(News.RELEASED, red, 7, Level.PRINCIPAL_LEADER)
+        assert not still(News.RELEASED, replace(red, released=False), 7, Level.PRINCIPAL_LEADER)
+        assert not still(News.RELEASED, replace(red, colour=Colour.YELLOW), 7, Level.PRINCIPAL_LEADER)
 
 
 class TestQuietHours:
@@ -114,18 +155,18 @@ class TestQuietHours:
     )
     def test_blue_and_yellow_wait(self, now: datetime, told: datetime) -> None:
         for colour in (Colour.BLUE, Colour.YELLOW):
-            assert told_at(colour, TimeUnit.NATURAL_DAY, now, ZONE, WorkingDays()) == told
+            assert told_at(colour, TimeUnit.NATURAL_DAY, now, ZONE, Quiet(), WorkingDays()) == told
 
     @pytest.mark.parametrize("hour", range(24))
     def test_red_and_urgent_do_not(self, hour: int) -> None:
         now = local(10, 11, hour)
-        assert told_at(Colour.RED, TimeUnit.WORKING_DAY, now, ZONE, WorkingDays()) == now
-        assert told_at(Colour.BLUE, TimeUnit.URGENT_HOUR, now, ZONE, WorkingDays()) == now
+        assert told_at(Colour.RED, TimeUnit.WORKING_DAY, now, ZONE, Quiet(), WorkingDays()) == now
+        assert told_at(Colour.BLUE, TimeUnit.URGENT_HOUR, now, ZONE, Quiet(), WorkingDays()) == now
 
     def test_it_never_waits_for_a_moment_that_is_itself_quiet(self) -> None:
         now = datetime(2026, 9, 25, tzinfo=UTC)
         for step in range(24 * 20):
             at = now + timedelta(hours=step, minutes=17)
-            told = told_at(Colour.BLUE, TimeUnit.WORKING_DAY, at, ZONE, WorkingDays())
+            told = told_at(Colour.BLUE, TimeUnit.WORKING_DAY, at, ZONE, Quiet(), WorkingDays())
             assert told >= at
-            assert told_at(Colour.BLUE, TimeUnit.WORKING_DAY, told, ZONE, WorkingDays()) == told
+            assert told_at(Colour.BLUE, TimeUnit.WORKING_DAY, told, ZONE, Quiet(), WorkingDays()) == told

@@ -150,6 +150,8 @@ def test_of_several_dates_the_end_counts(cell: str, end: date) -> None:
         "每月25日前",
         "每季度末",
         "一月一报",
+        "24小时巡逻",
+        "三班倒",
         "长期坚持(2026年1月起)",
     ],
 )
@@ -176,6 +178,11 @@ def test_long_term_work_has_no_deadline(cell: str) -> None:
 )
 def test_what_cannot_be_relied_on_is_unreadable(cell: Cell) -> None:
     assert read_deadline(cell, title_year=2026, today=TODAY) == Deadline(DeadlineKind.UNREADABLE)
+
+
+@pytest.mark.parametrize("cell", [date(9999, 12, 31), datetime(1926, 12, 20), date(1999, 12, 31)])  # noqa: DTZ001 - as a sheet has it
+def test_a_day_of_another_century_is_no_deadline(cell: Cell) -> None:
+    assert read_deadline(cell, title_year=2026, today=date(2026, 11, 20)) == Deadline(DeadlineKind.UNREADABLE)
 
 
 def test_a_number_with_two_digits_after_the_point_is_a_day() -> None:

@@ -13,7 +13,6 @@ from rules.frequencies import Frequency, read_frequency
     ("text", "frequency"),
     [
         ("每日", "daily"),
-        ("每天24小时动态巡逻", "daily"),
         ("每个工作日", "daily"),
         ("日报", "daily"),
         ("实行日报告制度", "daily"),
@@ -34,6 +33,21 @@ from rules.frequencies import Frequency, read_frequency
         ("季报", "quarterly"),
         ("长期坚持(每日巡查,每周汇总)", "daily"),
         ("长期坚持,每周巡查、每日保洁", "weekly"),
+        ("24小时巡逻", "shift"),
+        ("每天24小时动态巡逻", "shift"),
+        ("实行２４小时 不间断巡查", "shift"),
+        ("二十四小时值守", "shift"),
+        ("24小时专人看守", "shift"),
+        ("24h轮班巡查", "shift"),
+        ("全天候巡防", "shift"),
+        ("昼夜轮班巡查", "shift"),
+        ("三班倒", "shift"),
+        ("四班三运转", "shift"),
+        ("按班次报告", "shift"),
+        ("24小时值守，每日上报", "daily"),
+        ("24小时巡逻,每周一报", "weekly"),
+        ("24小时巡逻,每日保洁", "shift"),
+        ("每日报告24小时内整改情况", "daily"),
     ],
 )
 def test_stated(text: str, frequency: str) -> None:
@@ -54,6 +68,12 @@ def test_stated(text: str, frequency: str) -> None:
         "每周边",
         "第三季度",
         "十一月一次",
+        "24小时内完成整改",
+        "接报后24小时内巡查到位",
+        "24小时热线",
+        "公布24小时值班电话",
+        "每班一名监督员",
+        "全天候开放",
     ],
 )
 def test_not_stated(text: str) -> None:

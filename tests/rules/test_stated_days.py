@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.stated_days import DAYS_BACK, stated_day
+from rules.stated_days import DAYS_BACK, made_up_day, stated_day
 
 TUESDAY = date(2026, 12, 15)
 SAID = {
@@ -94,3 +94,27 @@ def test_over_the_turn_of_the_year() -> None:
 def test_never_today_nor_later_nor_long_ago(text: str, today: date) -> None:
     day = stated_day(text, today)
     assert day is None or 0 < (today - day).days <= DAYS_BACK
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("补报11月27日：清理12处", "2026-11-27"),
+        ("补报：11月27日清理12处", "2026-11-27"),
+        ("补报２０２５年１２月２０日 清理12处", "2025-12-20"),
+        ("补报12月20日情况", "2025-12-20"),
+        ("补报上周清理12处", "2026-12-13"),
+        ("补报上个月无新增", "2026-11-30"),
+        ("补报11月份工作", "2026-11-30"),
+        ("补报上季度", "2026-09-30"),
+        ("补报第三季度巡查情况", "2026-09-30"),
+        ("补报2025年四季度", "2025-12-31"),
+        ("11月27日清理12处", None),
+        ("补报2026年12月份", None),
+        ("补报11月31日", None),
+        ("补报12处", None),
+        ("补报昨天清理12处", None),
+    ],
+)
+def test_made_up_for_long_ago(text: str, day: str | None) -> None:
+    assert made_up_day(text, TUESDAY) == (None if day is None else date.fromisoformat(day))

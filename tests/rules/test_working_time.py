@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.office_hours import OfficeHours, read_office_hours
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit, WorkingTime
 
@@ -135,7 +136,9 @@ def test_a_day_is_local() -> None:
 
 # In 2026 New York jumps on 8 March from 02:00 to 03:00, and back on 1 November from 02:00 to 01:00.
 NIGHT = WorkingTime(
-    WorkingDays({date(2026, 3, 8): True, date(2026, 11, 1): True}), NEW_YORK, ((time(1), time(4)),)
+    WorkingDays({date(2026, 3, 8): True, date(2026, 11, 1): True}),
+    NEW_YORK,
+    OfficeHours(((time(1), time(4)),)),
 )
 
 
@@ -158,7 +161,7 @@ def test_where_clocks_are_changed(start: datetime, amount: int, unit: TimeUnit, 
 
 def test_hours_that_the_clocks_jump_over_are_none() -> None:
     hours = ((time(2), time(3)), (time(9), time(10)))
-    office = WorkingTime(WorkingDays({date(2026, 3, 8): True}), NEW_YORK, hours)
+    office = WorkingTime(WorkingDays({date(2026, 3, 8): True}), NEW_YORK, OfficeHours(hours))
     assert office.add(at("03-08 00:00", NEW_YORK), 1, HOUR) == at("03-08 10:00", NEW_YORK).astimezone(UTC)
 
 
@@ -191,7 +194,47 @@ def test_what_is_no_limit_is_refused(unit: TimeUnit, amount: Decimal | int) -> N
 )
 def test_hours_have_an_order(hours: tuple[tuple[time, time], ...]) -> None:
     with pytest.raises(ValueError, match="in order"):
-        WorkingTime(WorkingDays(), SHANGHAI, hours)
+        OfficeHours(hours)
+    if hours:
+        with pytest.raises(ValueError, match="in order"):
+            OfficeHours(summer=hours)
+
+
+SUMMER = WorkingTime(
+    WorkingDays(),
+    SHANGHAI,
+    read_office_hours("8:00-12:00,14:00-18:00", "06-01..09-30 08:00-12:00,14:30-18:30"),
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "end"),
+    [
+        # From summer hours to the usual ones: the last day of September is long over at 18:30.
+        ("09-30 16:00", 3, HOUR, "10-08 08:30"),
+        ("09-30 14:00", 4, HOUR, "09-30 18:30"),
+        ("09-30 10:00", 1, DAY, "10-08 10:00"),
+        ("09-30 14:10", 1, DAY, "10-08 12:00"),
+        ("10-08 10:00", -1, DAY, "09-30 10:00"),
+        ("10-08 08:30", -3, HOUR, "09-30 16:00"),
+        # And into them: the last of May 2026 is a Sunday.
+        ("05-29 16:00", 3, HOUR, "06-01 09:00"),
+        ("05-29 16:00", 1, DAY, "06-01 16:30"),
+        ("06-01 12:10", 1, HOUR, "06-01 15:30"),
+        ("06-01 18:30", -1, HOUR, "06-01 17:30"),
+    ],
+)
+def test_summer_hours(start: str, amount: int, unit: TimeUnit, end: str) -> None:
+    moment = SUMMER.add(at(start), amount, unit)
+    assert moment == at(end)
+    assert SUMMER.between(at(start), moment, unit) == amount * (timedelta(hours=8 if unit is DAY else 1))
+
+
+def test_a_season_may_last_over_the_new_year() -> None:
+    short = ((time(9), time(12)), (time(12, 30), time(17, 30)))
+    hours = OfficeHours(summer=short, first=(11, 15), last=(3, 15))
+    days = [date(2026, 11, 14), date(2026, 11, 15), date(2027, 1, 1), date(2027, 3, 15), date(2027, 3, 16)]
+    assert [hours.on(day) == short for day in days] == [False, True, True, True, False]
 
 
 def test_years_ahead_take_no_time() -> None:
@@ -212,8 +255,9 @@ ZONES = st.sampled_from([SHANGHAI, NEW_YORK, ZoneInfo("Australia/Lord_Howe"), Zo
 HOURS = st.sampled_from(
     [
         OFFICE.hours,
-        ((time(0), time(23, 59)),),
-        ((time(1, 30), time(2, 30)), (time(23), time(23, 30))),
+        OfficeHours(((time(0), time(23, 59)),)),
+        OfficeHours(((time(1, 30), time(2, 30)), (time(23), time(23, 30)))),
+        OfficeHours(summer=((time(7), time(11)), (time(15), time(19)))),
     ]
 )
 CALENDARS = st.dictionaries(st.dates(date(2025, 1, 1), date(2028, 12, 31)), st.booleans(), max_size=25).map(

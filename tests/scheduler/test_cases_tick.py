@@ -23,8 +23,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from scheduler.runner import Runner
 from scheduler.ticks import TICKS
 from services.campaign import Campaign
-from services.cases import colours
 from services.cases.steps import Change
+from services.nags import sending
 from tests.services.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.chat import FixedClock
@@ -55,8 +55,8 @@ def _quiet_log() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _cases_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the table only the tick of the cases, so that each commit is one of its."""
-    monkeypatch.setattr("scheduler.runner.TICKS", [tick for tick in TICKS if tick.name == "cases"])
+    """Of the table only the tick that looks at the cases, so that each commit is one of its."""
+    monkeypatch.setattr("scheduler.runner.TICKS", [tick for tick in TICKS if tick.name == "nags"])
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class Office:
             )
         }
         async with self.database.reading() as session:
-            rows = (await session.exec(select(Outbox).where(Outbox.view == "colours"))).all()
+            rows = (await session.exec(select(Outbox).where(Outbox.view == "nag"))).all()
         return Counter(
             (names[row.contact_id or 0], entry["news"]) for row in rows for entry in row.content["entries"]
         )
@@ -160,7 +160,7 @@ async def test_two_schedulers_together_tell_each_colour_once(office: Office, dat
                 (BLUE, Colour.BLUE, ALL_BLUE),
                 (YELLOW, Colour.YELLOW, ALL_YELLOW),
                 (RED, Colour.RED, ALL_RED),
-                (RED + timedelta(days=2), Colour.RED, Counter[tuple[str, str]]()),
+                (RED + timedelta(days=2), Colour.RED, of("overdue", "责任人甲")),
             ):
                 office.clock.moment = at
                 await asyncio.gather(first.more(), second.more())
@@ -173,7 +173,7 @@ async def test_two_schedulers_together_tell_each_colour_once(office: Office, dat
 
 
 async def test_after_three_days_of_standing_still_one_push(office: Office) -> None:
-    """Blue, yellow and red have passed meanwhile: people hear of the red alone."""
+    """Blue, yellow and red have passed meanwhile, and three mornings: people hear of the red alone."""
     async with office.running() as commits:
         await commits.more()
     assert await office.told() == Counter()
@@ -234,7 +234,7 @@ async def test_what_fails_is_rolled_back_and_done_by_a_later_tick(
     office.clock.moment = BLUE
     async with office.running() as commits:
         with monkeypatch.context() as patched:
-            patched.setattr(colours, "promise", failing)
+            patched.setattr(sending, "send", failing)
             async with asyncio.timeout(LONG):
                 await failures.wait()
             assert (await office.case()).colour is Colour.NONE

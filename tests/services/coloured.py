@@ -21,8 +21,8 @@ from rules.working_time import TimeUnit
 from services import outbox
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases import colours
 from services.cases.steps import Change
+from services.nags import engine as nags
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 
@@ -95,8 +95,11 @@ class Ladder:
 
     async def scan(self, at: datetime) -> Heard:
         """The scan of that moment, and what everybody then hears of it."""
-        await colours.tick(self.session, now=at, campaign=self.campaign)
+        await self.tick(at)
         return await self.delivered(at)
+
+    async def tick(self, at: datetime) -> None:
+        await nags.tick(self.session, now=at, campaign=self.campaign)
 
     async def delivered(self, at: datetime) -> Heard:
         """What of the promises about colours that were not looked at yet goes out at that moment."""
@@ -113,9 +116,7 @@ class Ladder:
         return found
 
     async def promised(self) -> list[Outbox]:
-        rows = await self.session.exec(
-            select(Outbox).where(Outbox.view == "colours").order_by(col(Outbox.id))
-        )
+        rows = await self.session.exec(select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id)))
         return list(rows)
 
     async def colour(self, case: Case) -> Colour:

@@ -39,6 +39,15 @@ def line(view: View | None, key: str) -> Text:
     return found
 
 
+def duty_line(view: View | None, key: str) -> Text:
+    """The one numbered line of a nag with that key."""
+    assert view is not None
+    numbered = [one.values["line"] for one in view.lines if one.key == "nags.numbered"]
+    (found,) = [one for one in numbered if one.key == key]
+    assert isinstance(found, Text)
+    return found
+
+
 def buttons(view: View | None, action: str) -> list[ButtonSpec]:
     return [] if view is None else [b for row in view.rows for b in row if b.action == action]
 

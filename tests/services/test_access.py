@@ -83,7 +83,8 @@ async def test_a_stranger_is_nobody(session: Session, world: World) -> None:
 async def test_two_roles_add_up(session: Session, roster: Roster) -> None:
     unit = await roster.unit("城管局")
     both = await roster.actor(unit, "某人", Role.LEADER_IN_CHARGE, Role.LIAISON)
-    assert (both.is_leader, both.reports, both.answers_for_unit, both.is_office) == (True, True, True, False)
+    assert (both.is_leader, both.reports, both.is_office) == (True, True, False)
+    assert both.answered_units == both.led == {unit.id}
 
 
 async def test_all_tasks_of_a_message_must_be_in_view(session: Session, world: World, roster: Roster) -> None:

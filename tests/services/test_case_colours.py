@@ -21,6 +21,8 @@ from rules.people import Role
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
 from services.cases import colours, steps
+from services.nags import engine as nags
+from services.nags import rehearsal
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local
 from tests.support.cases import CaseDesk
@@ -52,9 +54,39 @@ async def test_it_climbs_over_a_week_with_a_working_saturday(ladder: Ladder, loc
         assert kinds(await ladder.scan(at)) == heard
         assert await ladder.colour(case) is colour
         assert await ladder.scan(at) == {}
-    assert case.look_at is None
     history = [step.colour for step in await cases.steps_of(ladder.session, case.id or 0) if step.colour]
     assert history == [Colour.BLUE, Colour.YELLOW, Colour.RED]
+    assert case.look_at == local(10, 13, 9)
+
+
+async def test_a_red_one_is_repeated_every_working_day(ladder: Ladder, local: Local) -> None:
+    """At the hour of the nags, to who answers for it; those above hear on the third day and every three."""
+    case = await ladder.case(local(10, 8, 14))
+    await ladder.scan(local(10, 12, 12) + SECOND)
+    person = {"责任人甲": NAG}
+    for day, told in ((13, person), (14, person), (15, HIGHER), (16, person), (19, person), (20, HIGHER)):
+        at = local(10, day, 9)
+        assert await ladder.scan(at - SECOND) == {}
+        heard = await ladder.scan(at)
+        assert kinds(heard) == told
+        assert all("已超时" in text for _, text in heard.values())
+        assert await ladder.scan(at + SECOND) == {}
+    assert await ladder.scan(local(10, 17, 9)) == await ladder.scan(local(10, 18, 9)) == {}, "a weekend"
+    await ladder.step(case, CaseEvent.FEEDBACK, ladder.responsible, local(10, 20, 10))
+    assert await ladder.scan(local(10, 21, 9)) == {}
+
+
+async def test_the_office_hears_of_an_extension_that_waits(ladder: Ladder, local: Local) -> None:
+    """After four working hours, then every eight, until it has decided."""
+    case = await ladder.case(local(10, 8, 8), amount=10)
+    await ladder.step(case, CaseEvent.ASK_EXTENSION, ladder.responsible, local(10, 8, 9))
+    for at in (local(10, 8, 15), local(10, 9, 15), local(10, 10, 15), local(10, 12, 15)):
+        assert await ladder.scan(at - SECOND) == {}
+        heard = await ladder.scan(at)
+        assert kinds(heard) == {"创城办工作人员": NOTICE}
+        assert case.number in heard["创城办工作人员"][1]
+    await ladder.step(case, CaseEvent.REFUSE_EXTENSION, ladder.office, local(10, 12, 16), reason="不延")
+    assert await ladder.scan(local(10, 13, 15)) == {}
 
 
 async def test_who_hears_if_nobody_has_signed(ladder: Ladder, local: Local) -> None:
@@ -201,7 +233,7 @@ async def test_two_ticks_at_once_tell_nothing_twice(
 
     async def tick(which: Database, minute: int) -> int:
         async with which.transaction() as session:
-            return len(await colours.tick(session, now=local(10, 12, 9, minute), campaign=campaign))
+            return len(await nags.tick(session, now=local(10, 12, 9, minute), campaign=campaign))
 
     try:
         promised = await asyncio.gather(*(tick(which, 36) for which in (database, other, database, other)))
@@ -211,7 +243,7 @@ async def test_two_ticks_at_once_tell_nothing_twice(
     async with database.reading() as session:
         found = await cases.cases_by_id(session, [case_id or 0 for case_id in ids])
         assert {case.colour for case in found.values()} == {Colour.YELLOW}
-        rows = (await session.exec(select(Outbox).where(Outbox.view == "colours"))).all()
+        rows = (await session.exec(select(Outbox).where(Outbox.view == "nag"))).all()
         assert len(rows) == 3
 
 
@@ -226,27 +258,27 @@ async def test_a_scan_that_is_killed_takes_nothing_with_it(
 
     async def killed() -> None:
         async with database.transaction() as session:
-            assert len(await colours.tick(session, now=at, campaign=campaign)) == 3
+            assert len(await nags.tick(session, now=at, campaign=campaign)) == 3
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError):
         await killed()
     async with database.transaction() as session:
-        assert len(await colours.tick(session, now=at + SECOND, campaign=campaign)) == 3
+        assert len(await nags.tick(session, now=at + SECOND, campaign=campaign)) == 3
 
 
 async def test_more_than_one_scan_takes_on(
     ladder: Ladder, local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next ones go on where it ended, and nobody hears of a case twice."""
+    """The next ones go on where it ended; when all has been looked at, everybody hears in one message."""
     monkeypatch.setattr(colours, "MOST", 2)
     numbers = {(await ladder.case(local(10, 8, 14), name=f"第{number}类")).number for number in range(5)}
-    at, told = local(10, 10, 14, 48), []
-    while heard := await ladder.scan(at):
-        assert kinds(heard) == BLUE
-        told.append([number for number in numbers if number in heard["责任人甲"][1]])
-    assert [len(part) for part in told] == [2, 2, 1]
-    assert {number for part in told for number in part} == numbers
+    at = local(10, 10, 14, 48)
+    assert await ladder.scan(at) == await ladder.scan(at) == {}
+    heard = await ladder.scan(at)
+    assert kinds(heard) == BLUE
+    assert all(number in heard["责任人甲"][1] for number in numbers)
+    assert await ladder.scan(at) == {}
 
 
 class Statements:
@@ -270,6 +302,7 @@ class Statements:
 async def test_the_scan_costs_what_is_due(ladder: Ladder, local: Local) -> None:
     """However many cases there are: it finds what is due by its index, and reads nothing of the others."""
     before = local(10, 9, 9)
+    await ladder.scan(before)
     with Statements(ladder.session) as empty:
         await ladder.scan(before)
     for number in range(10):
@@ -297,14 +330,18 @@ class TestRehearsal:
             roster = Roster(session, local(10, 8, 14), campaign)
             ladder = await Ladder.make(roster, CaseDesk(session, roster.now, campaign))
             case = await ladder.case(roster.now)
-        for at in (local(10, 10, 14, 48), local(10, 12, 9, 36), local(10, 12, 12, 1)):
+        since = roster.now
+        for at, told in (
+            *((local(10, 10, 14, 48), 3), (local(10, 12, 9, 36), 3), (local(10, 12, 12, 1), 3)),
+            *((local(10, 12, 12, 2), 0), (local(10, 13, 9), 1)),
+        ):
             async with database.rehearsal() as session:
-                foreseen = await colours.rehearse(session, at=at, campaign=campaign)
+                foreseen = await rehearsal.rehearse(session, now=since, at=at, campaign=campaign)
             async with database.transaction() as session:
-                done = await colours.tick(session, now=at, campaign=campaign)
+                done = await nags.tick(session, now=at, campaign=campaign)
             assert [one.to_json("zh") for one in foreseen] == [one.to_json("zh") for one in done]
-            assert len(done) == 3
-            assert {number for one in done for number in one.duties} == {case.number}
+            assert [list(one.duties) for one in done] == [[case.number]] * told
+            since = at
 
     async def test_of_a_moment_far_ahead_only_its_own_news(
         self, database: Database, local: Local, campaign: Campaign
@@ -316,12 +353,15 @@ class TestRehearsal:
         async with database.rehearsal() as session:
             (mine,) = [
                 planned
-                for planned in await colours.rehearse(session, at=local(10, 12, 9, 36), campaign=campaign)
+                for planned in await rehearsal.rehearse(
+                    session, now=roster.now, at=local(10, 12, 9, 36), campaign=campaign
+                )
                 if planned.chat == ladder.responsible.contact.telegram_user_id
             ]
         shown = mine.to_json("zh")
         assert shown["recipient"] == "城管局 责任人甲"
-        assert shown["slot"] == "2026-10-12/cases"
-        assert shown["reason"] == "督办变为黄"
+        assert shown["slot"] == "2026-10-12/yellow"
+        assert shown["reason"] == "督办单·二次变色"
         async with database.rehearsal() as session:
-            assert await colours.rehearse(session, at=local(10, 14, 9), campaign=campaign) == []
+            at = local(10, 13, 10)
+            assert await rehearsal.rehearse(session, now=roster.now, at=at, campaign=campaign) == []

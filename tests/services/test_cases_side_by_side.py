@@ -19,8 +19,9 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import colours, deciding, dispatching, merging, reminding, steps, unit_side
+from services.cases import deciding, dispatching, merging, reminding, steps, unit_side
 from services.errors import DomainError
+from services.nags import engine as nags
 from tests.services.conftest import World, make_world
 from tests.services.talk import buttons
 from tests.support.cases import CaseDesk
@@ -192,7 +193,7 @@ async def test_the_scan_and_who_signs_for_all(
 
     async def scan() -> int:
         async with first.transaction() as session:
-            return len(await colours.tick(session, now=late, campaign=campaign))
+            return len(await nags.tick(session, now=late, campaign=campaign))
 
     async def sign() -> int:
         await locked.wait()

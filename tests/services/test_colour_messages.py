@@ -16,11 +16,13 @@ from rules.case_lifecycle import CaseEvent
 from rules.colour_names import read_names
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import outbox
+from rules.task_lifecycle import TaskState
+from services import outbox, tasks
 from services.access import Actor
-from services.cases import card, colours, releasing
+from services.cases import card, releasing
 from services.cases.steps import MovedOnError
 from services.errors import DomainError
+from services.nags import letters
 from services.views import ButtonSpec, View
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local
@@ -46,7 +48,7 @@ class TestAtDelivery:
     @pytest.fixture
     async def case(self, ladder: Ladder, local: Local) -> Case:
         case = await ladder.case(local(10, 8, 14))
-        await colours.tick(ladder.session, now=local(10, 10, 14, 48), campaign=ladder.campaign)
+        await ladder.tick(local(10, 10, 14, 48))
         assert len(await ladder.promised()) == 3
         return case
 
@@ -77,11 +79,11 @@ class TestAtDelivery:
     async def test_extended_meanwhile(self, ladder: Ladder, case: Case, local: Local) -> None:
         await ladder.step(case, CaseEvent.ASK_EXTENSION, ladder.responsible, local(10, 10, 15))
         await ladder.step(case, CaseEvent.EXTEND, ladder.office, local(10, 10, 15))
-        await colours.tick(ladder.session, now=local(10, 10, 15), campaign=ladder.campaign)
+        await ladder.tick(local(10, 10, 15))
         assert await ladder.delivered(local(10, 10, 15)) == {}
 
     async def test_risen_meanwhile_he_is_nagged_once(self, ladder: Ladder, case: Case, local: Local) -> None:
-        await colours.tick(ladder.session, now=local(10, 12, 9, 36), campaign=ladder.campaign)
+        await ladder.tick(local(10, 12, 9, 36))
         blue, yellow = (await ladder.promised())[:3], (await ladder.promised())[3:]
         at = local(10, 12, 10)
         shown = [await outbox.render(ladder.session, row, ladder.campaign, at) for row in blue]
@@ -96,7 +98,7 @@ class TestAtDelivery:
     ) -> None:
         """The scans went on meanwhile; the section hears how it stands now, for no other colour is its."""
         for at in (local(10, 12, 9, 36), local(10, 12, 12) + SECOND):
-            await colours.tick(ladder.session, now=at, campaign=ladder.campaign)
+            await ladder.tick(at)
         assert len(await ladder.promised()) == 9
         heard = await ladder.delivered(local(10, 13, 9))
         assert kinds(heard) == {
@@ -109,7 +111,7 @@ class TestAtDelivery:
 
     async def test_what_is_left_is_told(self, ladder: Ladder, local: Local) -> None:
         mended, left = await ladder.case(local(10, 8, 14)), await ladder.case(local(10, 8, 14), name="乱停车")
-        await colours.tick(ladder.session, now=local(10, 10, 14, 48), campaign=ladder.campaign)
+        await ladder.tick(local(10, 10, 14, 48))
         await ladder.step(mended, CaseEvent.FEEDBACK, ladder.responsible, local(10, 10, 15))
         text = (await ladder.delivered(local(10, 10, 15)))["责任人甲"][1]
         assert "共 1 件" in text
@@ -118,7 +120,7 @@ class TestAtDelivery:
 
     async def test_not_to_a_leader_who_is_none_any_more(self, ladder: Ladder, local: Local) -> None:
         await ladder.case(local(10, 8, 14))
-        await colours.tick(ladder.session, now=local(10, 12, 9, 36), campaign=ladder.campaign)
+        await ladder.tick(local(10, 12, 9, 36))
         role = await ladder.session.get(ContactRole, (ladder.leader.id, Role.LEADER_IN_CHARGE))
         await ladder.session.delete(role)
         await ladder.session.flush()
@@ -128,21 +130,54 @@ class TestAtDelivery:
         self, ladder: Ladder, roster: Roster, local: Local
     ) -> None:
         case = await ladder.case(local(10, 8, 14), signed=False)
-        await colours.tick(ladder.session, now=local(10, 10, 14, 48), campaign=ladder.campaign)
+        await ladder.tick(local(10, 10, 14, 48))
         await ladder.step(case, CaseEvent.ACKNOWLEDGE, ladder.colleague, local(10, 10, 15))
         assert "联络员丙" not in await ladder.delivered(local(10, 10, 15))
 
 
-async def test_twenty_cases_have_a_line_and_the_rest_is_counted(ladder: Ladder, local: Local) -> None:
+async def test_tasks_and_orders_stand_in_one_message(ladder: Ladder, roster: Roster, local: Local) -> None:
+    """For the office its own message; for a leader a 提示 alone."""
+    who, over = ladder.responsible.contact, local(10, 10).date()
+    task = await roster.task(ladder.unit, "整治占道经营", over, who, state=TaskState.IN_PROGRESS)
+    task.created_at = task.assigned_at = local(10, 8)
+    tasks.schedule_nags(task, local(10, 10, 10))
+    case = await ladder.case(local(10, 8, 14))
+    heard = await ladder.scan(local(10, 12, 9, 36))
+    assert kinds(heard) == {"责任人甲": NAG, "分管领导丁": HINT, "创城办工作人员": NOTICE}
+    for name, opened in (
+        ("责任人甲", "【任务提醒】10月12日，共 2 项"),
+        ("分管领导丁", "【工作提示】10月12日，共 2 项"),
+    ):
+        text = heard[name][1]
+        assert text.startswith(opened)
+        assert text.index(case.number) < text.index(task.objective), "it runs by the hour"
+    assert task.objective not in heard["创城办工作人员"][1]
+
+
+async def test_eight_cases_stand_on_a_page(ladder: Ladder, local: Local) -> None:
     for number in range(23):
         await ladder.case(local(10, 8, 14), name=f"第{number}类")
-    text = (await ladder.scan(local(10, 10, 14, 48)))["责任人甲"][1]
+    at = local(10, 10, 14, 48)
+    text = (await ladder.scan(at))["责任人甲"][1]
     assert "共 23 件" in text
-    assert "另有 3 件" in text
+    assert "8. 🔵" in text
+    assert "9. " not in text
     row = next(row for row in await ladder.promised() if row.contact_id == ladder.responsible.id)
-    shown = await outbox.render(ladder.session, row, ladder.campaign, local(10, 10, 15))
+    shown = await outbox.render(ladder.session, row, ladder.campaign, at)
     assert shown is not None
-    assert len(shown[0].case_ids) == len(buttons(shown[0])) == 20
+    assert len(shown[0].case_ids) == 23, "a reply to it may be about any of them"
+    actions = [(button.action, button.arguments.get("offset")) for button in buttons(shown[0])]
+    assert actions == [("case.card", None)] * 8 + [("nag.page", 8), ("snooze.choose", None)]
+    last = await letters.turn(
+        ladder.session, ladder.responsible, row.id or 0, offset=16, now=at, campaign=ladder.campaign
+    )
+    assert "17. 🔵" in last.plain("zh")
+    assert [button.arguments.get("offset") for button in buttons(last)] == [None] * 7 + [8, None]
+    with pytest.raises(DomainError) as refused:
+        await letters.turn(
+            ladder.session, ladder.colleague, row.id or 0, offset=0, now=at, campaign=ladder.campaign
+        )
+    assert refused.value.text.key == "nags.nothing_left"
 
 
 async def test_a_unit_without_a_leader_the_office_is_told(ladder: Ladder, local: Local) -> None:

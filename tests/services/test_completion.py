@@ -19,10 +19,12 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent, TaskState
-from services import access, completion, decisions, nags, outbox, reassign, task_card, tasks
+from services import access, completion, decisions, outbox, reassign, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
+from services.nags import engine as nags
+from services.nags import rehearsal
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -473,10 +475,8 @@ async def test_neither_without_a_reason(desk: Desk, world: World, event: TaskEve
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str]:
-    return [
-        str(planned.recipient.values["name"])
-        for planned in await nags.tick(session, now=at, campaign=campaign)
-    ]
+    told = await nags.tick(session, now=at, campaign=campaign)
+    return [str(planned.recipient.values["name"]) for planned in told if planned.about_tasks]
 
 
 async def test_no_nags_while_the_office_has_it(
@@ -489,12 +489,14 @@ async def test_no_nags_while_the_office_has_it(
     desk.now = local(12, 21, 10)
     await desk.decide(TaskEvent.RETURN, "佐证不足")
     assert await nagged(session, local(12, 21, 10), campaign) == [], "today's slot is not made up for"
-    assert await nagged(session, local(12, 22, 9), campaign) == ["城管局责任人", "城管局分管领导"]
+    assert await nagged(session, local(12, 22, 9), campaign) == ["城管局责任人"]
+    assert await nagged(session, local(12, 23, 9), campaign) == ["城管局责任人", "城管局分管领导"]
 
 
 async def test_a_nag_on_its_way_is_withdrawn(
     desk: Desk, session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
+    world.task.state = TaskState.ACKNOWLEDGED
     assert await nagged(session, local(12, 18, 9), campaign) == ["城管局责任人"]
     (row,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NAG))).all()
     assert await outbox.render(session, row, campaign, local(12, 18, 9, 1)) is not None
@@ -506,9 +508,18 @@ async def test_a_nag_on_its_way_is_withdrawn(
 async def test_the_rehearsal_leaves_the_submitted_out(
     desk: Desk, session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    assert len(await nags.rehearse(session, at=local(12, 18, 9), campaign=campaign)) == 1
+    world.task.state = TaskState.ACKNOWLEDGED
+
+    async def rehearsed() -> list[str]:
+        rolled_back = await session.begin_nested()
+        told = await rehearsal.rehearse(session, now=desk.now, at=local(12, 18, 9), campaign=campaign)
+        await rolled_back.rollback()
+        await session.refresh(world.task)
+        return [planned.slot for planned in told]
+
+    assert await rehearsed() == ["2026-12-18/nag", "2026-12-18/nag-office"]
     await desk.submit(world.responsible)
-    assert await nags.rehearse(session, at=local(12, 18, 9), campaign=campaign) == []
+    assert await rehearsed() == []
 
 
 # -- 查看佐证 ------------------------------------------------------------------------------------------

@@ -158,7 +158,7 @@ async def test_who_has_left_is_nobodys_recipient(
     assert (contact.state, contact.telegram_user_id) == (ContactState.LEFT, None)
     assert await access.actor_by_account(session, account) is None
     assert (await access.actor_of(session, contact)).roles == frozenset()
-    directory = await Directory.load(session)
+    directory = await Directory.load(session, CAMPAIGN.today(now))
     (heard,) = directory.responsible(world.task)
     assert heard.contact is not None
     assert (heard.contact.id, heard.instead_of) == (world.liaison.id, "城管局责任人")
@@ -199,7 +199,7 @@ async def test_the_last_liaison_leaves_the_office_standing_in(
     assert line(asked, "people.leaves_duties").values["stand_in"].key == "common.role.office"
     await talk.write("今天清理违规广告牌匾12处")
     await leave(session, world, world.responsible.id, 1, now)
-    (heard,) = (await Directory.load(session)).responsible(world.task)
+    (heard,) = (await Directory.load(session, CAMPAIGN.today(now))).responsible(world.task)
     assert heard.contact is not None
     assert heard.contact.id == world.office.id
     assert [texts(row)[0] for row in await promised(session, world.office.contact)] == [

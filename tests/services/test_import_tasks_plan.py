@@ -99,7 +99,7 @@ async def test_a_new_task(office: Office, local: Local) -> None:
     assert (made.deadline, made.frequency) == (date(2026, 12, 20), None)
     assert (made.target_value, made.target_unit) == (Decimal(50), "个")
     assert (made.leader_in_charge, made.handling_section) == ("城管局分管领导", "市容科")
-    assert (made.state, made.next_nag_at) == (TaskState.ASSIGNED, local(12, 16, 9))
+    assert (made.state, made.next_nag_at) == (TaskState.ASSIGNED, office.now), "the next scan looks at it"
     assert made.responsible_id is not None
     assert await office.assisting() == {"公安局"}
     (entry,) = await office.audit()
@@ -108,10 +108,10 @@ async def test_a_new_task(office: Office, local: Local) -> None:
     assert entry.after["deadline"] == "2026-12-20"
 
 
-async def test_a_long_term_task_has_a_frequency_and_no_nags(office: Office) -> None:
+async def test_a_long_term_task_has_a_frequency(office: Office) -> None:
     await office.import_(task(完成时限="长期坚持，每周通报"))
     made = await office.task()
-    assert (made.deadline, made.frequency, made.next_nag_at) == (None, Frequency.WEEKLY, None)
+    assert (made.deadline, made.frequency, made.next_nag_at) == (None, Frequency.WEEKLY, office.now)
 
 
 async def test_the_same_file_again_changes_nothing(office: Office) -> None:
@@ -189,20 +189,24 @@ async def test_a_new_deadline_reschedules_the_nags(office: Office, local: Local)
     office.now = local(12, 16, 10)
     await office.import_(task(完成时限="2026年12月31日前"))
     made = await office.task()
-    assert (made.next_nag_at, made.last_nagged) == (local(12, 28, 9), None)
+    assert (made.next_nag_at, made.nagged_until) == (office.now, office.now)
 
 
 async def test_another_change_leaves_the_nags_alone(office: Office, local: Local) -> None:
     await office.import_(task())
+    first, office.now = office.now, local(12, 16, 10)
     await office.import_(task(工作标准="一尘不染"))
-    assert (await office.task()).next_nag_at == local(12, 16, 9)
+    made = await office.task()
+    assert (made.next_nag_at, made.nagged_until) == (first, first)
 
 
-async def test_a_deadline_that_became_a_frequency_ends_the_nags(office: Office) -> None:
+async def test_a_deadline_that_became_a_frequency_begins_anew(office: Office, local: Local) -> None:
     await office.import_(task())
+    office.now = local(12, 16, 10)
     await office.import_(task(完成时限="长期坚持，每月通报"))
     made = await office.task()
-    assert (made.deadline, made.frequency, made.next_nag_at) == (None, Frequency.MONTHLY, None)
+    assert (made.deadline, made.frequency) == (None, Frequency.MONTHLY)
+    assert (made.next_nag_at, made.nagged_until) == (office.now, office.now)
 
 
 async def test_a_finished_task_stays_finished(office: Office) -> None:

@@ -20,7 +20,7 @@ LEADERS_TOO = {"brief", "figures", "who", "unit"}
 def test_everybody_who_reports_has_one_menu() -> None:
     assert (
         *("tasks", "todo", "orders", "case", "report", "issue", "mine", "undo", "find"),
-        *("done", "history", "cancel", "language", "help"),
+        *("done", "history", "leave", "quiet", "cancel", "language", "help"),
     ) == menus.EVERYBODYS
     for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):
         assert menus.commands_of({role}) == menus.EVERYBODYS
@@ -29,7 +29,7 @@ def test_everybody_who_reports_has_one_menu() -> None:
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        (Role.OFFICE, LEADERS_TOO | {"remind", "person"}),
+        (Role.OFFICE, LEADERS_TOO | {"remind", "nags", "person", "ladder", "inspection"}),
         (Role.DISTRICT_LEADER, LEADERS_TOO),
         (Role.PRINCIPAL_LEADER, LEADERS_TOO),
         (Role.LEADER_IN_CHARGE, LEADERS_TOO),

@@ -14,23 +14,39 @@ from models.people import ContactState
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import nags, outbox, tasks
+from rules.task_lifecycle import TaskState
+from services import outbox, tasks
 from services.access import Actor
 from services.campaign import Campaign
+from services.nags import engine as nags
 from services.planned import Planned
 from tests.services.conftest import Local, World
 from tests.services.talk import keys
 from tests.support.people import Roster
 
 
-async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+@pytest.fixture
+async def world(session: Session, world: World) -> World:
+    """His task is signed for: 签收 has a ladder of its own."""
+    world.task.state = TaskState.ACKNOWLEDGED
+    await session.flush()
+    return world
+
+
+async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
     # The rows as a scheduler of its own would read them.
     await session.exec(select(Task).execution_options(populate_existing=True))
     return await nags.tick(session, now=at, campaign=campaign)
 
 
+async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+    """Whom the scan nags and hints; the office's digest left out."""
+    told = await all_told(session, at, campaign)
+    return [planned for planned in told if not planned.slot.endswith("/nag-office")]
+
+
 async def queued(session: Session) -> Sequence[Outbox]:
-    return (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
+    return (await session.exec(select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id)))).all()
 
 
 def duties(row: Outbox) -> list[tuple[int, str, str | None]]:
@@ -41,18 +57,52 @@ def duties(row: Outbox) -> list[tuple[int, str, str | None]]:
 
 
 async def test_the_ladder_of_one_task(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """Due on Friday the 18th: Tuesday, Friday, then each working day; looked at every half hour."""
+    colleague = await roster.actor(world.unit, "科员", Role.RESPONSIBLE_PERSON)
+    colleague.contact.section = world.task.handling_section = "市容科"
+    fired: list[tuple[datetime, Planned]] = []
+    moment = local(12, 15, 9)
+    while moment < local(12, 31):
+        fired += [(moment, planned) for planned in await tick(session, moment, campaign)]
+        moment += timedelta(minutes=30)
+    assert all((at.hour, at.minute) == (9, 0) for at, _ in fired)
+    assert all(planned.slot == f"2026-12-{at.day}/nag" for at, planned in fired)
+
+    def days(actor: Actor) -> list[int]:
+        return [at.day for at, planned in fired if planned.chat == actor.contact.telegram_user_id]
+
+    assert days(world.responsible) == [15, 18, 21, 22, 23, 24, 25, 28, 29, 30]
+    assert days(colleague) == [18, 23, 30], "the section, on the day, on the third day over and every five"
+    assert days(world.leader) == [21, 23, 30]
+    assert len(fired) == 16
+
+
+async def test_what_is_not_signed_for(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Due on Friday the 18th: Tuesday, Friday, then each working day; looked at every quarter of an hour."""
-    fired = []
-    moment = local(12, 15, 8, 45)
-    while moment < local(12, 23):
-        fired += [(moment, planned.slot) for planned in await tick(session, moment, campaign)]
-        moment += timedelta(minutes=15)
-    days = [at for at, _ in fired if at.hour == 9 and at.minute == 0]
-    assert [at.day for at in days] == [15, 18, 21, 21, 22, 22], "from the 21st the leader hears too"
-    assert len(days) == len(fired)
-    assert [slot for _, slot in fired][:2] == ["2026-12-15/nag", "2026-12-18/nag"]
+    """Assigned on Tuesday: Wednesday is its day, on Thursday it is late, on Friday the leader hears of it."""
+    world.task.state, world.task.deadline = TaskState.ASSIGNED, date(2026, 12, 31)
+    tasks.schedule_nags(world.task, local(12, 15, 8, 45))
+    for day, told in ((16, []), (17, [world.responsible]), (18, [world.responsible, world.leader])):
+        planned = await tick(session, local(12, day, 9), campaign)
+        assert [one.chat for one in planned] == [actor.contact.telegram_user_id for actor in told]
+    await tasks.acknowledge(session, world.responsible, [world.task_id], now=local(12, 18, 10))
+    assert await tick(session, local(12, 21, 9), campaign) == []
+
+
+async def test_the_office_reads_of_it_once_a_day(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """With the first that goes out, and only on a day on which something does."""
+    told = [planned.slot for planned in await all_told(session, local(12, 15, 9), campaign)]
+    assert told == ["2026-12-15/nag", "2026-12-15/nag-office"]
+    assert await all_told(session, local(12, 15, 9, 1), campaign) == []
+    assert await all_told(session, local(12, 16, 9), campaign) == []
+    assert await all_told(session, local(12, 19, 9), campaign) == [], "a Saturday, after an outage"
+    told = [planned.slot for planned in await all_told(session, local(12, 21, 9), campaign)]
+    assert told == ["2026-12-21/nag", "2026-12-21/nag", "2026-12-21/nag-office"]
 
 
 async def test_national_holidays_are_no_working_days(
@@ -61,7 +111,8 @@ async def test_national_holidays_are_no_working_days(
     """2026: 25 September and 1 to 7 October off, Saturday 10 October worked. Due on 30 September."""
     await tasks.complete(session, world.office, world.task_id, now=local(9, 1))
     before = Roster(session, local(9, 1), campaign)
-    await before.task(world.unit, "迎国庆环境整治", date(2026, 9, 30), world.responsible.contact)
+    signed, who = TaskState.ACKNOWLEDGED, world.responsible.contact
+    await before.task(world.unit, "迎国庆环境整治", date(2026, 9, 30), who, state=signed)
     days = []
     moment = local(9, 24, 9)
     while moment < local(10, 12):
@@ -103,7 +154,7 @@ async def test_a_year_without_a_published_calendar_says_so(
 ) -> None:
     """Due on 12-31: overdue on Friday 1 January 2027, which the calendar does not know."""
     world.task.deadline = date(2026, 12, 31)
-    tasks.schedule_nags(world.task, local(12, 30), campaign)
+    tasks.schedule_nags(world.task, local(12, 30))
     (due,) = await tick(session, local(12, 31, 9), campaign)
     assert "common.calendar_fallback" not in keys(due.view)
     overdue = await tick(session, local(1, 1, 9, year=2027), campaign)
@@ -123,7 +174,9 @@ async def test_one_message_for_all_of_a_persons_tasks(
     planned = await tick(session, local(12, 15, 9), campaign)
     mine = [p for p in planned if p.chat == world.responsible.contact.telegram_user_id]
     assert [list(p.duties) for p in mine] == [[world.task.objective, later.objective, old.objective]]
-    objectives = [line.values["objective"] for line in mine[0].view.lines if line.key == "nags.line"]
+    numbered = [line.values for line in mine[0].view.lines if line.key == "nags.numbered"]
+    assert [values["number"] for values in numbered] == [1, 2, 3]
+    objectives = [values["line"].values["objective"] for values in numbered]
     assert objectives == ["清理小广告", "清理违规广告牌匾", "整治背街小巷"], "most urgent first"
     assert sorted(mine[0].view.task_ids) == sorted([world.task_id, later.id or 0, old.id or 0])
 
@@ -141,7 +194,7 @@ async def test_a_hint_for_the_leader_from_the_first_overdue_day(
 
 async def overdue(session: Session, world: World, local: Local, campaign: Campaign) -> list[Outbox]:
     world.task.deadline = date(2026, 12, 14)
-    tasks.schedule_nags(world.task, local(12, 15, 8), campaign)
+    tasks.schedule_nags(world.task, local(12, 15, 8))
     await tick(session, local(12, 15, 9), campaign)
     return list(await queued(session))
 

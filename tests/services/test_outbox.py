@@ -15,9 +15,10 @@ from models.messages import Outbox
 from models.people import ContactState
 from rules.delivery import DeliveryState, MessageKind
 from rules.slots import local_slot
-from services import groups, nags, outbox
+from services import groups, outbox
 from services.access import Actor
 from services.campaign import Campaign
+from services.nags import engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, refused

@@ -114,6 +114,7 @@ async def test_the_card_says_in_which_tally_it_counts(talk: Talk, at_six: View, 
     card = await morning_after(talk, local, f"补报昨天{ITEM}9处")
     assert line(card, "progress.card.for_day").values["day"].values["day"] == 15
     await talk.confirm(card)
+    assert (await talk.reports())[-1].about_day == date(2026, 12, 15)
     (view,) = await reread(talk)
     assert (reports_in(view), quantity_in(view)) == (2, ("21", "21"))
     receipt = (await talk.receipts())[-1]
@@ -134,7 +135,8 @@ async def test_he_may_have_it_counted_today_and_change_his_mind(
     back = await switch(card)
     assert "progress.card.for_day" in keys(back)
     await talk.confirm(await switch(back))
-    assert (await talk.reports())[-1].counted_at == talk.now
+    report = (await talk.reports())[-1]
+    assert (report.counted_at, report.about_day) == (talk.now, None)
     assert await dirty(talk.session) == [False]
 
 

@@ -16,6 +16,7 @@ from rules.people import Role
 from services import handover, people, person_history, persons
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from tests.conftest import NOW
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line, refused
 from tests.support.people import Roster
@@ -30,7 +31,7 @@ async def last_entry(session: Session) -> tuple[str, Any, Any, int | None]:
 
 
 async def find(session: Session, actor: Actor, words: str) -> Any:
-    return await persons.find(session, actor, words, campaign=CAMPAIGN)
+    return await persons.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
 
 
 async def test_found_by_name_or_by_unit_and_name(session: Session, world: World, roster: Roster) -> None:
@@ -64,7 +65,7 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
     for actor in (world.leader, world.liaison, world.responsible):
         for step in (
             find(session, actor, "城管局"),
-            persons.card(session, actor, who, campaign=CAMPAIGN),
+            persons.card(session, actor, who, now=now, campaign=CAMPAIGN),
             persons.ask_post(session, actor, who, now=now),
             persons.set_post(session, actor, who, "局长", now=now, campaign=CAMPAIGN),
             persons.show_roles(session, actor, who),
@@ -226,7 +227,7 @@ async def test_nothing_is_done_about_who_has_left(
     for other in steps.values():
         other.close()
     assert await refused(chosen) == "people.left"
-    card = await persons.card(session, office, who, campaign=CAMPAIGN)
+    card = await persons.card(session, office, who, now=now, campaign=CAMPAIGN)
     assert [b.action for row in card.rows for b in row] == ["person.restore", "person.history"]
     await persons.restore(session, office, who, now=now, campaign=CAMPAIGN)
     await persons.restore(session, office, who, now=now, campaign=CAMPAIGN)

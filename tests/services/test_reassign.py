@@ -21,10 +21,11 @@ from rules.delivery import MessageKind
 from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import completion, nags, outbox, reassign, tallies, tasks
+from services import completion, outbox, reassign, tallies, tasks
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.nags import engine as nags
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, keys, refused
@@ -74,8 +75,7 @@ async def test_to_a_colleague(
     assert (task.responsible_id, task.responsible_person) == (li.id, "李四")
     assert (task.lead_unit_id, task.identity) == (world.unit.id, old_identity)
     assert (task.state, task.assigned_at) == (TaskState.ASSIGNED, later)
-    assert task.next_nag_at is not None
-    assert task.next_nag_at > later, "the nag of this morning was for the other one"
+    assert task.nagged_until == later, "the nag of this morning was for the other one"
     views = await sent(session, campaign, later)
     assert set(views) == {"李四", "城管局责任人"}
     assert keys(views["李四"]) == ["reassign.to_you", "reassign.line", "reassign.sign_by"]

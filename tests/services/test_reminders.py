@@ -16,14 +16,15 @@ from models.messages import Outbox
 from models.people import Contact, ContactState
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import nags, outbox, reminder_views, reminders, tasks
+from services import outbox, reminder_views, reminders, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.nag_view import Asked
+from services.nags import engine as nags
+from services.nags.duties import Asked
 from services.reminders import Target
 from services.views import View
 from tests.services.conftest import Local, World, make_world
-from tests.services.talk import Talk, buttons, keys, line, refused
+from tests.services.talk import Talk, buttons, duty_line, keys, line, refused
 from tests.support.people import Roster
 
 Preview = Callable[..., Awaitable[View]]
@@ -99,9 +100,8 @@ async def test_one_merged_message_each_as_it_was_shown(
     assert len(buttons(mine, "task.acknowledge_all")[0].arguments["task_ids"]) == 2
     passed_on = messages["城管局联络员"]
     assert "nags.for_others" in keys(passed_on)
-    assert "common.frequency.daily" in {
-        v.key for v in line(passed_on, "nags.line_instead").values.values() if hasattr(v, "key")
-    }
+    owed = duty_line(passed_on, "nags.line_instead").values["days"]
+    assert [one.key for one in owed.values["reasons"]] == ["common.frequency.daily"]
     (row,) = await session.exec(select(Audit).where(Audit.event == "remind"))
     assert row.after is not None
     assert (row.actor_id, row.after["kind"], row.after["people"]) == (world.office.id, "unsigned", 2)
@@ -159,7 +159,7 @@ async def test_the_mornings_nag_counts_as_reminded(
     assert keys(view)[1:] == ["remind.nobody", "remind.reminded"]
     view = await preview(Asked.OVERDUE, at=morning + timedelta(hours=5), again=True)
     assert line(view, "remind.person").values["count"] == 1
-    assert late.objective in str(line(view, "nags.line").values["objective"])
+    assert late.objective in str(duty_line(view, "nags.line").values["objective"])
 
 
 async def test_what_is_done_meanwhile_is_left_out(

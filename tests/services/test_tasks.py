@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,19 +10,20 @@ from sqlmodel import col, select
 
 from models.campaign import Audit
 from models.db import Session
-from models.tasks import Task
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import nags, task_card, tasks
+from services import task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
+from services.nags import engine as nags
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
 
-LOOKS = ["task.sources", "task.evidence", "task.history"]
+LOOKS = ["task.sources", "task.evidence", "task.nags", "task.history"]
+HAND_ON = "transfers.start"
 
 
 def objectives(view: View) -> list[str]:
@@ -128,8 +129,14 @@ async def test_the_card_shows_the_four_clarities(
 @pytest.mark.parametrize(
     ("who", "actions"),
     [
-        ("responsible", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS]),
-        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS]),
+        (
+            "responsible",
+            [
+                *("task.acknowledge", "report.start", "report.zero", "task.submit"),
+                *(*LOOKS[:-1], "snooze.choose", LOOKS[-1], HAND_ON),
+            ],
+        ),
+        ("liaison", ["task.acknowledge", "report.start", "report.zero", "task.submit", *LOOKS, HAND_ON]),
         ("leader", LOOKS),
         ("office", ["task.complete", *LOOKS, "reassign.start", "task.cancel"]),
     ],
@@ -232,7 +239,9 @@ async def test_reopening_an_open_or_cancelled_task_does_nothing(
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
-    return len(await nags.tick(session, now=at, campaign=campaign))
+    """How many are nagged or hinted; the office's digest left out."""
+    told = await nags.tick(session, now=at, campaign=campaign)
+    return len([planned for planned in told if planned.about_tasks])
 
 
 async def test_completion_stops_the_nags_and_reopening_resumes_them(
@@ -244,17 +253,23 @@ async def test_completion_stops_the_nags_and_reopening_resumes_them(
     reopened = local(12, 17, 15)
     assert await tasks.reopen(session, world.office, world.task_id, now=reopened, campaign=campaign)
     assert world.task.state is TaskState.IN_PROGRESS
-    assert world.task.next_nag_at == local(12, 18, 9)
     assert await nagged(session, reopened, campaign) == 0, "slots before the reopening are not made up for"
+    await session.refresh(world.task)
+    assert world.task.next_nag_at == local(12, 18, 9)
     assert await nagged(session, local(12, 18, 9), campaign) == 1
 
 
-async def test_a_long_term_task_is_never_nagged_about(
+async def test_a_long_term_task_is_asked_for_its_reports_alone(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
+    """No deadline, no ladder: he is reminded when 80 % of the hours until the tally are over."""
     await tasks.complete(session, world.office, world.task_id, now=local(12, 15))
     task = await roster.task(world.unit, "长期巡查", None, world.responsible.contact)
     await tasks.complete(session, world.office, task.id or 0, now=local(12, 15))
-    await tasks.reopen(session, world.office, task.id or 0, now=local(12, 15), campaign=campaign)
-    assert (await session.get_one(Task, task.id)).next_nag_at is None
-    assert await nagged(session, local(12, 25, 9), campaign) == 0
+    assert await nagged(session, local(12, 15, 17), campaign) == 0
+    await tasks.reopen(session, world.office, task.id or 0, now=local(12, 15, 21), campaign=campaign)
+    fired, moment = [], local(12, 15, 21)
+    while moment < local(12, 18):
+        fired += [(moment.day, moment.hour, moment.minute)] * await nagged(session, moment, campaign)
+        moment += timedelta(minutes=12)
+    assert fired == [(16, 16, 24), (17, 16, 24)]

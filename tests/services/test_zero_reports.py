@@ -20,7 +20,9 @@ from tests.services.talk import Talk, keys, photo, refused
 from tests.support.people import Roster
 
 
-@pytest.mark.parametrize("text", ["今天无情况", "今日无新增", "无", "零报告。", "暂无新情况", "一切正常！"])
+@pytest.mark.parametrize(
+    "text", ["今天无情况", "今日无新增", "无", "零报告。", "暂无新情况", "一切正常！", "补报12月15日：无新增"]
+)
 async def test_the_words_for_it(talk: Talk, world: World, text: str) -> None:
     assert keys(await talk.write(text)) == ["progress.zero_taken"]
     (report,) = await talk.reports()
@@ -28,7 +30,9 @@ async def test_the_words_for_it(talk: Talk, world: World, text: str) -> None:
     assert report.text == text
 
 
-@pytest.mark.parametrize("text", ["无照经营已取缔", "今日无新增，但整改2处", "情况正常，已巡查3次"])
+@pytest.mark.parametrize(
+    "text", ["无照经营已取缔", "昨日无证经营", "今日无新增，但整改2处", "情况正常，已巡查3次"]
+)
 async def test_words_that_only_begin_like_it(talk: Talk, text: str) -> None:
     assert "progress.card.title" in keys(await talk.write(text))
 

@@ -231,8 +231,10 @@ class Shown:
         return "\n".join(self.parts)
 
     def data(self, label: str) -> str:
-        """The callback data of the one button whose label holds ``label``."""
-        (found,) = [data for shown, data in self.buttons if label in shown]
+        """The callback data of the one button with that label; if there is none, of the one whose label holds
+        it."""
+        exact = [data for shown, data in self.buttons if label == shown]
+        (found,) = exact or [data for shown, data in self.buttons if label in shown]
         return found
 
     def labels(self) -> list[str]:

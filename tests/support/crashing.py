@@ -26,6 +26,8 @@ import rules.delivery
 import rules.retry
 import scheduler.runner
 import services.drafts
+import services.nags.engine
+import services.nags.scan
 from bot.albums import AlbumCards
 from bot.intake import Intake
 from bot.pace import Rates
@@ -215,6 +217,68 @@ def _before_a_card_is_noted(counter: Counter) -> None:
     _replace(report_drafts, "note_card", note_card)
 
 
+# Of the nags: what the scan has kept, what was promised, what was committed, what was claimed.
+
+
+def _between_scan_and_promise(counter: Counter) -> None:
+    inner = services.nags.scan.scan
+
+    async def scan(*arguments: Any, **options: Any) -> Any:
+        found = await inner(*arguments, **options)
+        if found is not None:
+            counter.passed()
+        return found
+
+    _replace(services.nags.scan, "scan", scan)
+
+
+def _before_the_nags_are_committed(counter: Counter) -> None:
+    inner = services.nags.engine.tick
+
+    async def tick(*arguments: Any, **options: Any) -> Any:
+        told = await inner(*arguments, **options)
+        if told:
+            counter.passed()
+        return told
+
+    _replace(services.nags.engine, "tick", tick)
+
+
+def _after_the_nags_are_committed(counter: Counter) -> None:
+    """Before the sender is woken."""
+    tick, run = services.nags.engine.tick, scheduler.runner.Runner._run
+    promised: list[bool] = []
+
+    async def noted(*arguments: Any, **options: Any) -> Any:
+        told = await tick(*arguments, **options)
+        promised.append(bool(told))
+        return told
+
+    async def watched(self: scheduler.runner.Runner, one: Any) -> None:
+        wake = self._after_commit
+
+        def after() -> None:
+            if any(promised):
+                counter.passed()
+            wake()
+
+        _replace(self, "_after_commit", after)
+        await run(self, one)
+
+    _replace(services.nags.engine, "tick", noted)
+    _replace(scheduler.runner.Runner, "_run", watched)
+
+
+def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
+    inner = Sender._transmit
+
+    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+        counter.passed(row.kind is MessageKind.NAG)
+        return await inner(self, row, rendered)
+
+    _replace(Sender, "_transmit", transmit)
+
+
 STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "before the inbox commit": _before_inbox_commit,
     "after the inbox commit": _after_inbox_commit,
@@ -225,6 +289,10 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "between send and mark": _between_send_and_mark,
     "between claim and send of an order": _between_claim_and_send_of_an_order,
     "between send and mark of an order": _between_send_and_mark_of_an_order,
+    "between scan and promise": _between_scan_and_promise,
+    "before the nags are committed": _before_the_nags_are_committed,
+    "after the nags are committed": _after_the_nags_are_committed,
+    "between claim and send of a nag": _between_claim_and_send_of_a_nag,
     "before a part": _before_a_part,
     "before parts of an album are stored": _before_parts_are_stored,
     "before a part of an album is committed": _before_a_part_is_committed,

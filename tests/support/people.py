@@ -12,6 +12,7 @@ from models.tasks import Task, TaskAssistingUnit
 from rules.frequencies import Frequency
 from rules.names import identity_key
 from rules.people import Role, Tier
+from rules.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.tasks import schedule_nags
@@ -57,6 +58,7 @@ class Roster:
         *,
         assisting: tuple[Unit, ...] = (),
         leader: str | None = None,
+        state: TaskState = TaskState.ASSIGNED,
     ) -> Task:
         task = Task(
             identity=identity_key("市容环境整治", objective, unit.name),
@@ -65,6 +67,7 @@ class Roster:
             standard="达到创城标准",
             deadline=deadline,
             frequency=None if deadline else Frequency.DAILY,
+            state=state,
             lead_unit_id=unit.id or 0,
             leader_in_charge=leader,
             responsible_person=responsible.name if responsible else "某某",
@@ -72,9 +75,9 @@ class Roster:
             created_at=self.now,
             assigned_at=self.now,
             updated_at=self.now,
-            nag_start=self.now,
+            nagged_until=self.now,
         )
-        schedule_nags(task, self.now, self.campaign)
+        schedule_nags(task, self.now)
         self.session.add(task)
         await self.session.flush()
         self.session.add_all(

@@ -1,0 +1,130 @@
+"""1,000 overdue tasks among as many open ones as are wanted, made by the database itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from models import tasks
+from models.db import Database, Session
+from models.messages import Outbox
+from models.nags import Nag
+from models.people import Contact, ContactState, Unit
+from models.tasks import Task
+from rules.people import Tier
+from rules.task_lifecycle import TaskState
+from services import calendar
+from services.campaign import Campaign
+from services.nags import engine
+from services.planned import Planned
+
+DUE: Final = 1_000
+UNITS: Final = 40
+NOW: Final = datetime(2026, 12, 15, 1, 0, 20, tzinfo=UTC)
+"""Twenty seconds past nine on a Tuesday, in Shanghai."""
+SLOT: Final = NOW.replace(second=0)
+SEEN: Final = NOW - timedelta(hours=12)
+DEADLINE: Final = date(2026, 12, 14)
+LONG_AGO: Final = NOW - timedelta(days=30)
+CAMPAIGN: Final = Campaign()
+
+
+def due_ids(total: int) -> list[int]:
+    """The due ones stand evenly among the others."""
+    return [total // DUE * number for number in range(1, DUE + 1)]
+
+
+async def fill(database: Database, total: int, *, known: bool = True) -> None:
+    """1,000 people in 40 units; ``total`` open tasks of theirs, of which one of each is overdue since
+    yesterday. ``known`` False: no scan has to look at any of them yet."""
+    async with database.transaction() as session:
+        units = [{"id": n, "name": f"第{n}街道", "tier": Tier.STREET} for n in range(1, UNITS + 1)]
+        await session.execute(sa.insert(Unit), units)
+        await session.execute(sa.insert(Contact), [_person(n) for n in range(1, DUE + 1)])
+        await session.execute(_tasks(total, known))
+    async with database.engine.connect() as connection:
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await outside.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)")
+    await settle(database)
+
+
+def _person(number: int) -> dict[str, Any]:
+    return {
+        "id": number,
+        "unit_id": 1 + (number - 1) % UNITS,
+        "name": f"第{number}人",
+        "telegram_user_id": 6_200_000_000 + number,
+        "state": ContactState.ENROLLED,
+        "enrolled_at": LONG_AGO,
+    }
+
+
+def _tasks(total: int, known: bool) -> sa.Insert:
+    """``INSERT … SELECT`` from a recursive query, which both databases have."""
+    numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < total))
+    n, step = numbers.c.n, total // DUE
+    due = n % step == 0
+    person = sa.case((due, n / step if step == 1 else sa.cast(n / step, sa.Integer)), else_=1 + n % DUE)
+    moment = Task.__table__.c.next_nag_at.type  # type: ignore[attr-defined]  # what SQLModel makes of the class
+    later = sa.case(*((n % 7 == k, _moment(NOW + timedelta(days=20 + k), moment)) for k in range(6)))
+    later = sa.func.coalesce(later, _moment(NOW + timedelta(days=26), moment))
+    values = {
+        "id": n,
+        "identity": sa.literal("bench:") + sa.cast(n, sa.String),
+        "action": sa.literal("市容环境整治"),
+        "objective": sa.literal("整治占道经营片区") + sa.cast(n, sa.String),
+        "standard": sa.literal("达到创城标准，恢复原状，人走场清"),
+        "deadline": sa.case((due, _day(DEADLINE)), else_=_day(date(2027, 6, 30))),
+        "state": sa.literal(TaskState.IN_PROGRESS.value),
+        "lead_unit_id": 1 + (person - 1) % UNITS,
+        "responsible_person": sa.literal("第") + sa.cast(person, sa.String) + sa.literal("人"),
+        "responsible_id": person,
+        "next_nag_at": sa.case((due, _moment(SLOT, moment)), else_=later) if known else sa.null(),
+    }
+    moments = {"assigned_at": LONG_AGO, "nagged_until": SEEN, "created_at": LONG_AGO, "updated_at": LONG_AGO}
+    values |= {name: _moment(at, moment) for name, at in moments.items()}
+    return sa.insert(Task).from_select(list(values), sa.select(*(v.label(k) for k, v in values.items())))
+
+
+def _moment(at: datetime, kind: Any) -> sa.ColumnElement[Any]:
+    return sa.literal(at, kind)
+
+
+def _day(day: date) -> sa.ColumnElement[Any]:
+    return sa.literal(day, sa.Date)
+
+
+async def settle(database: Database) -> None:
+    """Nothing that a benchmark has written before is left to be done meanwhile."""
+    if database.is_sqlite:
+        # The engine begins a transaction whatever it is told, and within one nothing can be checkpointed.
+        with closing(sqlite3.connect(str(database.url.database))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    async with database.engine.connect() as connection:
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await outside.exec_driver_sql("VACUUM nag, outbox")
+        await outside.exec_driver_sql("CHECKPOINT")
+
+
+async def tick(database: Database, watch: Callable[[Session], None] = lambda _: None) -> list[Planned]:
+    """One tick as the scheduler runs it, commit included."""
+    async with database.transaction() as session:
+        watch(session)
+        campaign = await calendar.current(session, CAMPAIGN)
+        return await engine.tick(session, now=NOW, campaign=campaign)
+
+
+async def take_back(database: Database, total: int) -> None:
+    """As if there had been no tick."""
+    async with database.transaction() as session:
+        await session.execute(sa.delete(Nag))
+        await session.execute(sa.delete(Outbox))
+        await tasks.seen_to(session, [(one, SLOT) for one in due_ids(total)], SEEN)
+    await settle(database)

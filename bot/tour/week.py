@@ -1,0 +1,247 @@
+"""The week after: one task's whole ladder over a worked Saturday, with a snooze, a deputy and quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.tour import street
+from bot.tour.chats import Message
+from bot.tour.files import import_calendar
+from bot.tour.morning import hand_out_links
+from bot.tour.people import Person
+from bot.tour.state import Tour
+from locales import Text
+
+Scene = Callable[[Tour], Awaitable[None]]
+
+
+def agenda(tour: Tour) -> list[tuple[datetime, Scene]]:
+    """Every scene with its moment."""
+    scenes: dict[str, Scene] = {
+        "calendar": calendar,
+        "due": due,
+        "snoozed": snoozed,
+        "overdue": overdue,
+        "found": found,
+        "quiet": quiet,
+        "coloured": nothing_yet,
+        "usual": nothing_yet,
+        "merged": merged,
+        "mended": mended,
+        "leave": leave,
+        "saturday": saturday,
+        "sunday": sunday,
+        "monday": monday,
+        "head": head,
+        "release": release,
+        "complete": complete,
+        "after": after,
+    }
+    return [(tour.week.times[name], scene) for name, scene in scenes.items()]
+
+
+def _who(tour: Tour) -> Person:
+    return tour.people[tour.week.person]
+
+
+def _tell(tour: Tour, moment: str, key: str, **values: object) -> None:
+    """As ``Tour.tell``, with the day: here one is much like the other."""
+    at = tour.week.times[moment]
+    words = tour.words.text(Text(key, **values))
+    tour.tell(at, "tour.step.on_day", day=f"{at:%m-%d}", words=words)
+
+
+async def _nagged(tour: Tour, person: Person, days: int) -> Message:
+    """The nag about the task, so many days before (or, below 0, after) its last day."""
+    key, values = ("common.due_today", {}) if days == 0 else ("common.days_over", {"days": -days})
+    return await person.hear(tour.week.objective, tour.words.text(Text(key, **values)))
+
+
+async def calendar(tour: Tour) -> None:
+    """The office enters a worked Saturday and the days off that nobody has published yet."""
+    await import_calendar(tour.stage)
+    _tell(tour, "calendar", "tour.step.calendar")
+
+
+async def due(tour: Tour) -> None:
+    """On the last day he is nagged, and puts it off until the afternoon."""
+    person, words = _who(tour), tour.words
+    tour.due = await _nagged(tour, person, 0)
+    _tell(tour, "due", "tour.step.ladder_due", who=person.name)
+    await person.press(tour.due, words.piece("nags.snooze_button"))
+    choice = await person.hear(words.piece("nags.snooze_title"))
+    await person.press(choice, words.piece("nags.snooze.afternoon"))
+    await person.see(choice, words.piece("nags.snoozed"))
+    _tell(tour, "due", "tour.step.ladder_put_off", who=person.name)
+
+
+async def snoozed(tour: Tour) -> None:
+    """In the afternoon he hears again."""
+    await _nagged(tour, _who(tour), 0)
+    _tell(tour, "snoozed", "tour.step.ladder_again", who=tour.week.person)
+
+
+async def overdue(tour: Tour) -> None:
+    """A day over: he is nagged, his leader gets a hint, in other words."""
+    await _nagged(tour, _who(tour), -1)
+    leader = tour.people[tour.week.in_charge]
+    hint = await leader.hear(tour.words.piece("nags.title_hint"), tour.week.objective)
+    tour.expect(tour.words.piece("nags.own") not in hint.text, leader.name)
+    _tell(tour, "overdue", "tour.step.ladder_overdue", who=tour.week.person, leader=leader.name)
+
+
+async def found(tour: Tour) -> None:
+    """A problem in the street comes to the same person: its limit is over tomorrow morning."""
+    finder, words, week = tour.people[tour.week.finder], tour.words, tour.week
+    await finder.write(week.category, photo=True)
+    card = await finder.hear(words.piece("issues.ask_place"))
+    await finder.write(week.found)
+    summary = await finder.hear(words.piece("issues.ask_submit"), week.found)
+    tour.expect(week.category in summary.text + card.text, week.category)
+    await street.submit_case(tour, finder, summary, week.category)
+    await street.dispatch_case(tour, week.category, week.person)
+    _tell(tour, "found", "tour.step.ladder_found", who=week.person, category=week.category)
+
+
+async def quiet(tour: Tour) -> None:
+    """He does not want to be pushed before ten past nine."""
+    person = _who(tour)
+    await person.write(f"/quiet {tour.week.quiet}")
+    await person.hear(tour.week.quiet)
+    _tell(tour, "quiet", "tour.step.ladder_quiet", who=person.name, hours=tour.week.quiet)
+
+
+async def nothing_yet(tour: Tour) -> None:
+    """Within his quiet hours an order turns blue, and the hour of the nags comes: he hears of neither."""
+    person = _who(tour)
+    tour.expect(not await _since(tour, person), person.name)
+
+
+async def _since(tour: Tour, person: Person) -> list[str]:
+    """What the bot has said to him of its own accord since he wrote last."""
+    titles = [tour.words.piece(key) for key in ("nags.title", "colours.title_nag")]
+    said = await tour.chats.said_by_bot(person.id)
+    new = [message.text for message in said if message.id > person.last_written]
+    return [text for text in new if any(title in text for title in titles)]
+
+
+async def merged(tour: Tour) -> None:
+    """When they end, he hears of both, in one message."""
+    person, words = _who(tour), tour.words
+    message = await _nagged(tour, person, -2)
+    tour.expect(tour.week.category in message.text, tour.week.category)
+    tour.expect(words.piece("colours.own") in message.text, words.piece("colours.own"))
+    tour.expect(len(await _since(tour, person)) == 1, person.name)
+    _tell(tour, "merged", "tour.step.ladder_merged", who=person.name)
+
+
+async def mended(tour: Tour) -> None:
+    """The street is clean again; the usual hours hold from now on."""
+    person, words, week = _who(tour), tour.words, tour.week
+    await street.feed_back_on(tour, week.category, week.person, week.mended)
+    await person.write("/quiet")
+    shown = await person.hear(words.piece("quiet.own"))
+    await person.press(shown, words.piece("quiet.usual_button"))
+    await person.see(shown, words.piece("quiet.usual"))
+    _tell(tour, "mended", "tour.step.fed_back", who=week.person, said=week.mended)
+
+
+async def leave(tour: Tour) -> None:
+    """He takes leave over the weekend, on whose Saturday there is work; his colleague, who has followed his
+    link just in time, hears of it."""
+    await hand_out_links(tour, [tour.week.deputy])
+    person, words = _who(tour), tour.words
+    await person.write(f"/leave {tour.week.leave}")
+    preview = await person.hear(words.piece("leave.preview_deputy"), tour.week.deputy)
+    await person.press(preview, words.piece("leave.confirm_button"))
+    await tour.people[tour.week.deputy].hear(words.piece("leave.you_stand_in"))
+    _tell(tour, "leave", "tour.step.ladder_leave", who=person.name, deputy=tour.week.deputy)
+
+
+async def saturday(tour: Tour) -> None:
+    """A Saturday that is worked has its slot; the deputy is nagged, the leader gets the second hint."""
+    deputy, leader = tour.people[tour.week.deputy], tour.people[tour.week.in_charge]
+    nag = await _nagged(tour, deputy, -3)
+    tour.expect(tour.words.piece("nags.deputised") in nag.text, deputy.name)
+    tour.expect(tour.week.person in nag.text, tour.week.person)
+    await leader.hear(tour.words.piece("nags.title_hint"), tour.words.text(Text("common.days_over", days=3)))
+    _tell(tour, "saturday", "tour.step.ladder_deputy", who=deputy.name, instead=tour.week.person)
+
+
+async def sunday(tour: Tour) -> None:
+    """On a Sunday nobody hears anything: whoever asks gets an answer, and nothing before it."""
+    deputy = tour.people[tour.week.deputy]
+    await deputy.write("/quiet")
+    await deputy.hear(tour.words.piece("quiet.usual"))
+    tour.expect(not await _since(tour, deputy), deputy.name)
+    _tell(tour, "sunday", "tour.step.ladder_sunday")
+
+
+async def monday(tour: Tour) -> None:
+    """He is back."""
+    await _nagged(tour, _who(tour), -5)
+    _tell(tour, "monday", "tour.step.ladder_back", who=tour.week.person)
+
+
+async def head(tour: Tour) -> None:
+    """The fifth working day: what is to go to the head of the unit waits for the office."""
+    await _nagged(tour, _who(tour), -6)
+    office = tour.people[tour.day.office]
+    digest = await office.hear(tour.words.piece("nags.digest_title"), tour.words.piece("nags.digest_release"))
+    await office.press(digest, tour.words.piece("nags.release_list_button"))
+    _tell(tour, "head", "tour.step.ladder_waits", leader=tour.week.principal)
+
+
+async def release(tour: Tour) -> None:
+    """One press: he gets a hint, never a nag."""
+    office, words = tour.people[tour.day.office], tour.words
+    waiting = await office.hear(words.piece("nags.release_title"), tour.week.principal)
+    number = next(line.partition(".")[0] for line in waiting.text.split("\n") if tour.week.principal in line)
+    label = words.text(Text("nags.release_button", number=number))
+    await office.press(waiting, label)
+    leader = tour.people[tour.week.principal]
+    hint = await leader.hear(words.piece("nags.title_hint"), tour.week.objective)
+    tour.expect(words.piece("nags.own") not in hint.text, leader.name)
+    _tell(tour, "release", "tour.step.ladder_released", leader=leader.name)
+
+
+async def complete(tour: Tour) -> None:
+    """The task is done, the office completes it; its card explains every nag that went out or did not."""
+    person, office, words = _who(tour), tour.people[tour.day.office], tour.words
+    card = await _card(tour, person)
+    await person.press(card, words.piece("tasks.submit_button"))
+    question = await person.see(card, words.piece("completion.ask"))
+    await person.press(question, words.piece("completion.submit_button"))
+    await person.see(question, words.piece("common.task_state.submitted"))
+    request = await office.hear(words.piece("completion.request_title"), tour.week.objective)
+    await office.press(request, words.piece("tasks.complete_button"))
+    await person.hear(words.piece("completion.told_complete"))
+    await _explain(tour, office)
+    _tell(tour, "complete", "tour.step.completed", objective=tour.week.objective)
+
+
+async def _card(tour: Tour, person: Person) -> Message:
+    await person.write(f"/find {tour.week.objective}")
+    found = await person.hear(tour.week.objective[:8])
+    await person.press(found, tour.week.objective[:8])
+    return await person.hear(tour.words.piece("tasks.card.standard"), tour.week.objective)
+
+
+async def _explain(tour: Tour, office: Person) -> None:
+    """催办记录 on the card, for whoever wants to know."""
+    words = tour.words
+    card = await _card(tour, office)
+    await office.press(card, words.piece("nags.record.button"))
+    record = await office.hear(words.piece("nags.record.title"))
+    tour.expect(tour.week.principal in record.text, tour.week.principal)
+
+
+async def after(tour: Tour) -> None:
+    """What is done is nagged about no more."""
+    person = _who(tour)
+    await person.write("/quiet")
+    await person.hear(tour.words.piece("quiet.usual"))
+    told = [text for text in await _since(tour, person) if tour.week.objective in text]
+    tour.expect(not told, tour.week.objective)
+    _tell(tour, "after", "tour.step.ladder_over", objective=tour.week.objective)

@@ -1,0 +1,77 @@
+"""Buttons and typed words of taking leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from handlers.work import Action, Answer, Arguments, Work
+from services import leave, questions
+from services.access import Actor
+from services.views import say
+
+
+def _days(arguments: Arguments) -> tuple[date, date]:
+    return date.fromisoformat(arguments["first"]), date.fromisoformat(arguments["last"])
+
+
+async def _person(work: Work, actor: Actor, arguments: Arguments) -> None:
+    today = work.campaign.today(work.now)
+    work.say(await leave.of_person(work.session, actor, arguments["contact_id"], now=work.now, today=today))
+
+
+async def _deputy(work: Work, actor: Actor, arguments: Arguments) -> None:
+    who = (arguments["contact_id"], arguments["deputy_id"])
+    today = work.campaign.today(work.now)
+    work.replace(await leave.preview(work.session, actor, *who, *_days(arguments), now=work.now, today=today))
+
+
+async def _other(work: Work, actor: Actor, arguments: Arguments) -> None:
+    who = arguments["contact_id"]
+    work.replace(await leave.other_deputy(work.session, actor, who, _days(arguments), now=work.now))
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    who = (arguments["contact_id"], arguments["deputy_id"])
+    work.replace(
+        await leave.confirm(
+            work.session, actor, *who, *_days(arguments), now=work.now, campaign=work.campaign
+        )
+    )
+
+
+async def _end(work: Work, actor: Actor, arguments: Arguments) -> None:
+    absence_id = arguments["absence_id"]
+    work.replace(await leave.end(work.session, actor, absence_id, now=work.now, campaign=work.campaign))
+
+
+async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.replace(say("leave.dropped"))
+
+
+async def _deputy_named(work: Work, text: str, arguments: Arguments) -> None:
+    actor, today = work.require_actor(), work.campaign.today(work.now)
+    who, days = arguments["contact_id"], _days(arguments)
+    work.say(await leave.deputy_named(work.session, actor, who, days, text, now=work.now, today=today))
+
+
+async def _days_named(work: Work, text: str, arguments: Arguments) -> None:
+    actor, today = work.require_actor(), work.campaign.today(work.now)
+    who = arguments["contact_id"]
+    work.say(await leave.days_named(work.session, actor, who, text, now=work.now, today=today))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "leave.person": _person,
+    "leave.deputy": _deputy,
+    "leave.other": _other,
+    "leave.confirm": _confirm,
+    "leave.end": _end,
+    "leave.drop": _drop,
+}
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "away.deputy": _deputy_named,
+    "away.days": _days_named,
+}

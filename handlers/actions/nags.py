@@ -1,0 +1,117 @@
+"""Buttons of the nags: turning pages, putting off, and what the office releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from services.access import Actor
+from services.nags import forecast_view, letters, records, releases, snoozing
+from services.views import View
+
+
+async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await letters.turn(
+        work.session,
+        actor,
+        arguments["outbox_id"],
+        offset=arguments["offset"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.replace(view)
+
+
+async def _choose(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await snoozing.choose(work.session, actor, arguments, now=work.now, campaign=work.campaign))
+
+
+async def _snooze(work: Work, actor: Actor, arguments: Arguments) -> None:
+    said = await snoozing.snooze(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    work.replace(View([said]))
+
+
+async def _releases(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def _decide(work: Work, actor: Actor, arguments: Arguments, *, send: bool) -> None:
+    said = await releases.decide(
+        work.session, actor, arguments, send=send, now=work.now, campaign=work.campaign
+    )
+    work.flash(said)
+    work.replace(await releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await _decide(work, actor, arguments, send=True)
+
+
+async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await _decide(work, actor, arguments, send=False)
+
+
+async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """From a digest, which stays; or back from one of the days."""
+    view = await forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign)
+    if arguments.get("back"):
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+async def _day(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await forecast_view.day_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _letter(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await forecast_view.letter_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    )
+
+
+async def _of_task(work: Work, actor: Actor, arguments: Arguments) -> None:
+    offset = arguments.get("offset")
+    view = await records.of_task(
+        work.session,
+        actor,
+        arguments["task_id"],
+        offset=offset or 0,
+        now=work.now,
+        campaign=work.campaign,
+    )
+    _show(work, view, turned=offset is not None)
+
+
+async def _of_case(work: Work, actor: Actor, arguments: Arguments) -> None:
+    offset = arguments.get("offset")
+    view = await records.of_case(
+        work.session, actor, arguments["case_id"], offset=offset or 0, campaign=work.campaign
+    )
+    _show(work, view, turned=offset is not None)
+
+
+def _show(work: Work, view: View, *, turned: bool) -> None:
+    """Turning a page changes the page that is there; a card stays in its place."""
+    if turned:
+        work.replace(view)
+    else:
+        work.say(view)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "nag.page": _page,
+    "nags.front": _front,
+    "nags.day": _day,
+    "nags.letter": _letter,
+    "task.nags": _of_task,
+    "case.nags": _of_case,
+    "snooze.choose": _choose,
+    "snooze.until": _snooze,
+    "release.list": _releases,
+    "release.send": _release,
+    "release.drop": _drop,
+}

@@ -1,0 +1,70 @@
+"""Buttons about the ladder's policy, 迎检, and one's own quiet hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from handlers.work import Action, Arguments, Work
+from rules.inspections import Announced
+from rules.policy import Release
+from services import inspections, policies, quiet
+from services.access import Actor
+
+
+async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await policies.show(work.session, actor, campaign=work.campaign))
+
+
+async def _export(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await policies.export(work.session, actor))
+
+
+async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await policies.set_release(
+        work.session,
+        actor,
+        Release(arguments["release"]),
+        arguments["seen"],
+        now=work.now,
+        campaign=work.campaign,
+    )
+    work.replace(view)
+
+
+async def _ask_reset(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(policies.ask_reset(actor, arguments["seen"]))
+
+
+async def _reset(work: Work, actor: Actor, arguments: Arguments) -> None:
+    view = await policies.reset(work.session, actor, arguments["seen"], now=work.now, campaign=work.campaign)
+    work.replace(view)
+
+
+async def _announce(work: Work, actor: Actor, arguments: Arguments) -> None:
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
+    said = Announced(first, last, arguments["name"])
+    work.replace(await inspections.confirm(work.session, actor, said, now=work.now, campaign=work.campaign))
+
+
+async def _call_off(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(
+        await inspections.cancel(work.session, actor, arguments["id"], now=work.now, campaign=work.campaign)
+    )
+
+
+async def _usual_quiet(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.replace(await quiet.clear(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "ladder.show": _show,
+    "ladder.export": _export,
+    "ladder.release": _release,
+    "ladder.want_reset": _ask_reset,
+    "ladder.reset": _reset,
+    "inspection.confirm": _announce,
+    "inspection.cancel": _call_off,
+    "quiet.clear": _usual_quiet,
+}

@@ -1,0 +1,93 @@
+"""Buttons and typed words of 转办."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.work import Action, Answer, Arguments, Work
+from services import questions, task_card, transfers
+from services.access import Actor
+from services.views import say
+
+
+async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
+    """A message of its own: the card stays, to be looked at while choosing."""
+    work.say(await transfers.choose(work.session, actor, arguments["task_id"], now=work.now))
+
+
+async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
+    task_id, offset = arguments["task_id"], arguments["offset"]
+    work.replace(await transfers.choose(work.session, actor, task_id, now=work.now, offset=offset))
+
+
+async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:
+    what = (arguments["task_id"], arguments["contact_id"])
+    work.replace(await transfers.preview(work.session, actor, work.chat_id, *what, now=work.now))
+
+
+async def _reason(work: Work, text: str, arguments: Arguments) -> None:
+    actor, what = work.require_actor(), (arguments["task_id"], arguments["contact_id"])
+    work.say(await transfers.preview(work.session, actor, work.chat_id, *what, now=work.now, reason=text))
+
+
+async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    what = (arguments["task_id"], arguments["contact_id"], arguments["reason"])
+    work.replace(await transfers.offer(work.session, actor, *what, now=work.now, campaign=work.campaign))
+
+
+async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.replace(say("transfers.dropped"))
+
+
+async def _accept(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    offer_id = arguments["offer_id"]
+    task_id, told = await transfers.accept(
+        work.session, actor, offer_id, now=work.now, campaign=work.campaign
+    )
+    work.flash(told)
+    await _card(work, actor, task_id)
+
+
+async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
+    work.say(await transfers.ask_why(work.session, actor, work.chat_id, arguments["offer_id"], now=work.now))
+
+
+async def _decline(work: Work, actor: Actor, arguments: Arguments) -> None:
+    await questions.drop(work.session, work.user_id, work.chat_id)
+    work.replace(await transfers.decline(work.session, actor, arguments["offer_id"], None, now=work.now))
+
+
+async def _declined(work: Work, text: str, arguments: Arguments) -> None:
+    actor, offer_id = work.require_actor(), arguments["offer_id"]
+    work.say(await transfers.decline(work.session, actor, offer_id, text, now=work.now))
+
+
+async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
+    task_id, told = await transfers.withdraw(work.session, actor, arguments["offer_id"], now=work.now)
+    work.flash(told)
+    await _card(work, actor, task_id)
+
+
+async def _card(work: Work, actor: Actor, task_id: int) -> None:
+    work.replace(await task_card.card(work.session, actor, task_id, now=work.now, campaign=work.campaign))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "transfers.start": _start,
+    "transfers.page": _page,
+    "transfers.to": _to,
+    "transfers.confirm": _confirm,
+    "transfers.drop": _drop,
+    "transfers.accept": _accept,
+    "transfers.refuse": _refuse,
+    "transfers.decline": _decline,
+    "transfers.withdraw": _withdraw,
+}
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "offer.reason": _reason,
+    "offer.declined": _declined,
+}

@@ -1,0 +1,36 @@
+"""The ladder's policy and 迎检, for the office; and everybody's own quiet hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+
+from handlers.work import current
+from services import inspections, policies, quiet
+
+
+async def ladder(update: Update, context: Any) -> None:
+    work = current.get()
+    work.say(await policies.show(work.session, work.require_actor(), campaign=work.campaign))
+
+
+async def inspection(update: Update, context: Any) -> None:
+    """``/inspection``, or with the days and the name of one to be announced."""
+    work = current.get()
+    actor, words = work.require_actor(), " ".join(context.args or [])
+    now, campaign = work.now, work.campaign
+    if words:
+        work.say(await inspections.preview(work.session, actor, words, now=now, campaign=campaign))
+    else:
+        work.say(await inspections.show(work.session, actor, now=now, campaign=campaign))
+
+
+async def own_quiet(update: Update, context: Any) -> None:
+    """``/quiet``, or with one's own hours."""
+    work = current.get()
+    actor, words = work.require_actor(), " ".join(context.args or [])
+    if words:
+        work.say(await quiet.set_own(work.session, actor, words, now=work.now, campaign=work.campaign))
+    else:
+        work.say(quiet.show(actor, campaign=work.campaign))

@@ -1,0 +1,152 @@
+"""Who is away and who stands in for him; and tasks that one person offers to another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session
+
+
+class Absence(SQLModel, table=True):
+    """Leave from ``first`` to ``last``, both included; ``deputy_id`` stands in. ``ended_at``: taken back, or
+    he is here again."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        sa.CheckConstraint("first <= last", name="in_order"),
+        sa.CheckConstraint("contact_id <> deputy_id", name="another_deputy"),
+        sa.Index("ix_absence_last", "last"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    deputy_id: int = Field(foreign_key="contact.id", index=True)
+    first: date
+    last: date
+    made_by: int = Field(foreign_key="contact.id")
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OfferState(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class TransferOffer(SQLModel, table=True):
+    """转办: a task that ``from_id`` wants ``to_id`` to take over. It stays where it is until he accepts.
+    ``responsible_id``: who answered for it when it was offered, for ``from_id`` may have stood in for him."""
+
+    __tablename__ = "transfer_offer"
+    __table_args__ = (
+        # One task is offered to one person at a time.
+        sa.Index(
+            "ix_transfer_offer_pending",
+            "task_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id")
+    from_id: int = Field(foreign_key="contact.id")
+    to_id: int = Field(foreign_key="contact.id")
+    responsible_id: int | None = Field(default=None, foreign_key="contact.id")
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    state: OfferState = Field(default=OfferState.PENDING, sa_type=enum_type(OfferState, "offer_state"))
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+async def away_on(session: Session, day: date) -> Sequence[Absence]:
+    """Who is away on that local day, the last that was said of a person last."""
+    query = select(Absence).where(
+        col(Absence.last) >= day, col(Absence.first) <= day, col(Absence.ended_at).is_(None)
+    )
+    return (await session.exec(query.order_by(col(Absence.id)))).all()
+
+
+async def absences_of(session: Session, contact_ids: Collection[int], day: date) -> Sequence[Absence]:
+    """Who of them is away on that day or will be, the soonest first."""
+    query = select(Absence).where(
+        col(Absence.contact_id).in_(contact_ids), col(Absence.last) >= day, col(Absence.ended_at).is_(None)
+    )
+    return (await session.exec(query.order_by(col(Absence.first), col(Absence.id)))).all()
+
+
+async def duties_of_deputy(session: Session, deputy_id: int, day: date) -> Sequence[Absence]:
+    """For whom he is to stand in on that day or later."""
+    query = select(Absence).where(
+        Absence.deputy_id == deputy_id, col(Absence.last) >= day, col(Absence.ended_at).is_(None)
+    )
+    return (await session.exec(query.order_by(col(Absence.first), col(Absence.id)))).all()
+
+
+async def overlapping(session: Session, contact_id: int, first: date, last: date) -> Sequence[Absence]:
+    """The leaves of one person that share a day with these."""
+    query = select(Absence).where(
+        Absence.contact_id == contact_id,
+        col(Absence.ended_at).is_(None),
+        col(Absence.first) <= last,
+        col(Absence.last) >= first,
+    )
+    return (await session.exec(query.order_by(col(Absence.first), col(Absence.id)))).all()
+
+
+async def end(session: Session, absence_id: int, now: datetime) -> bool:
+    """A leave ends, once; False when it had ended."""
+    ended = await session.execute(
+        sa.update(Absence)
+        .where(col(Absence.id) == absence_id, col(Absence.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+    return rows_changed(ended) == 1
+
+
+async def pending_offer(session: Session, task_id: int) -> TransferOffer | None:
+    query = select(TransferOffer).where(
+        TransferOffer.task_id == task_id, TransferOffer.state == OfferState.PENDING
+    )
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def offers_with(session: Session, contact_id: int) -> Sequence[TransferOffer]:
+    """What waits that he offers, that was his, or that he is to take over."""
+    query = select(TransferOffer).where(
+        TransferOffer.state == OfferState.PENDING,
+        sa.or_(
+            col(TransferOffer.from_id) == contact_id,
+            col(TransferOffer.to_id) == contact_id,
+            col(TransferOffer.responsible_id) == contact_id,
+        ),
+    )
+    return (await session.exec(query.order_by(col(TransferOffer.id)))).all()
+
+
+async def decide_offer(session: Session, offer_id: int, state: OfferState, now: datetime) -> bool:
+    """Leave ``pending``, once; False when somebody was first."""
+    decided = await session.execute(
+        sa.update(TransferOffer)
+        .where(col(TransferOffer.id) == offer_id, col(TransferOffer.state) == OfferState.PENDING)
+        .values(state=state, decided_at=now)
+    )
+    return rows_changed(decided) == 1
+
+
+async def withdraw_offers(session: Session, task_id: int, now: datetime) -> None:
+    """The task is over, or others' by now: nobody is to take it over any more."""
+    await session.execute(
+        sa.update(TransferOffer)
+        .where(col(TransferOffer.task_id) == task_id, col(TransferOffer.state) == OfferState.PENDING)
+        .values(state=OfferState.WITHDRAWN, decided_at=now)
+    )

@@ -1,0 +1,65 @@
+"""What the office's forecast and the records on the cards read of the nags: as it is now, and nothing is kept
+from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from models.cases import Case
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagState, Snooze
+from models.tasks import Task
+
+
+async def tasks_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
+    """Those that the scan looks at until then, the soonest first."""
+    query = select(Task).where(col(Task.next_nag_at) <= until).order_by(col(Task.next_nag_at), col(Task.id))
+    found = await session.exec(query.limit(limit).execution_options(populate_existing=True))
+    return found.all()
+
+
+async def cases_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Case]:
+    query = select(Case).where(col(Case.look_at) <= until).order_by(col(Case.look_at), col(Case.id))
+    found = await session.exec(query.limit(limit).execution_options(populate_existing=True))
+    return found.all()
+
+
+async def waiting(session: Session) -> Sequence[Nag]:
+    """All that is kept and still to go out, in order."""
+    query = select(Nag).where(Nag.state == NagState.WAITING)
+    found = await session.exec(query.order_by(col(Nag.id)).execution_options(populate_existing=True))
+    return found.all()
+
+
+async def snoozes(session: Session, now: datetime) -> Sequence[Snooze]:
+    """All that have not ended at ``now``."""
+    query = select(Snooze).where(col(Snooze.until) > now)
+    return (await session.exec(query.order_by(col(Snooze.id)))).all()
+
+
+async def snoozes_of(
+    session: Session, *, task_id: int | None = None, case_id: int | None = None
+) -> Sequence[Snooze]:
+    """All about a task or a case, over or not."""
+    about = col(Snooze.task_id) == task_id if task_id is not None else col(Snooze.case_id) == case_id
+    return (await session.exec(select(Snooze).where(about).order_by(col(Snooze.id)))).all()
+
+
+async def records(
+    session: Session, *, task_id: int | None = None, case_id: int | None = None
+) -> list[tuple[Nag, Outbox | None]]:
+    """All that was said, held back or skipped about a task or a case, with the message that said it; the last
+    first."""
+    about = col(Nag.task_id) == task_id if task_id is not None else col(Nag.case_id) == case_id
+    query = (
+        select(Nag, Outbox)
+        .outerjoin(Outbox, col(Outbox.id) == col(Nag.outbox_id))
+        .where(about)
+        .order_by(col(Nag.due_at).desc(), col(Nag.id).desc())
+    )
+    found = await session.exec(query.execution_options(populate_existing=True))
+    return [(nag, row) for nag, row in found]

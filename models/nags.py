@@ -1,0 +1,267 @@
+"""What was said, is to be said or was held back about each duty, to whom and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type
+from models.db import Session
+from models.messages import Outbox, insert_many_once
+from rules.levels import Level
+from rules.policy import DutyKind
+
+
+class NagState(StrEnum):
+    """``waiting``: for its hour or its release; ``told``: promised in a message; ``held``: held back for
+    good; ``skipped``: a slot that collapsed into a later one; ``moot``: it was done before it went out."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    HELD = "held"
+    SKIPPED = "skipped"
+    MOOT = "moot"
+
+
+class NagReason(StrEnum):
+    """Why a nag waits, was held back or skipped, or has nothing to say any more."""
+
+    QUIET = "quiet"
+    BUDGET = "budget"
+    SNOOZED = "snoozed"
+    RELEASE = "release"
+    NOT_RELEASED = "not_released"
+    OUTAGE = "outage"
+    NOBODY = "nobody"
+    DONE = "done"
+    MOVED = "moved"
+    REPEATED = "repeated"
+
+
+class Nag(SQLModel, table=True):
+    """What one person is to hear about one duty in one slot, because of one level of the ladder.
+
+    ``cycle`` and ``slot`` as in ``rules.ladder``; ``key`` makes saying it twice impossible. ``offset`` and
+    ``measure`` of the rung. ``contact_id`` None: of nobody (a skipped slot, or nobody could be reached);
+    ``instead_of``: for whom he hears it. ``hold_until``: when it goes out (None while ``waiting``: when it is
+    released). ``skipped``: how many slots a ``skipped`` row stands for. ``policy``: by which version.
+    """
+
+    __tablename__ = "nag"
+    __table_args__ = (
+        sa.CheckConstraint("(task_id IS NULL) <> (case_id IS NULL)", name="task_or_case"),
+        # The scan looks only at what is still to go out.
+        sa.Index(
+            "ix_nag_waiting",
+            "hold_until",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+        # Of one person: how often he was pushed today. Of a day: what the office reads about it.
+        sa.Index("ix_nag_contact_settled", "contact_id", "settled_at"),
+        sa.Index("ix_nag_created", "created_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=160, unique=True)
+    kind: DutyKind = Field(sa_type=enum_type(DutyKind, "nag_kind"))
+    task_id: int | None = Field(default=None, foreign_key="task.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="problem_case.id", index=True)
+    cycle: str = Field(max_length=40)
+    slot: str = Field(max_length=40)
+    rung: str = Field(max_length=40)
+    level: Level | None = Field(default=None, sa_type=enum_type(Level, "nag_level"))
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    instead_of: str | None = Field(default=None, max_length=100)
+    state: NagState = Field(sa_type=enum_type(NagState, "nag_state"))
+    reason: NagReason | None = Field(default=None, sa_type=enum_type(NagReason, "nag_reason"))
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    hold_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    exempt: bool = False
+    skipped: int = 0
+    policy: int = 0
+    outbox_id: int | None = Field(default=None, foreign_key="outbox.id", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Snooze(SQLModel, table=True):
+    """Until when one person does not want to be reminded of one duty. The latest counts."""
+
+    __tablename__ = "snooze"
+    __table_args__ = (
+        sa.CheckConstraint("(task_id IS NULL) <> (case_id IS NULL)", name="task_or_case"),
+        sa.Index("ix_snooze_contact_until", "contact_id", "until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    task_id: int | None = Field(default=None, foreign_key="task.id")
+    case_id: int | None = Field(default=None, foreign_key="problem_case.id")
+    until: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep what is new of the rows. One whose key is there already was said, or is to be."""
+    await insert_many_once(session, Nag, rows)
+
+
+async def ready(session: Session, now: datetime) -> Sequence[Nag]:
+    """What waits and may go out at ``now``, read anew and kept from others. In the order of the index: asked
+    for by id, SQLite would read all nags that there ever were."""
+    query = (
+        select(Nag)
+        .where(Nag.state == NagState.WAITING, col(Nag.hold_until) <= now)
+        .order_by(col(Nag.hold_until), col(Nag.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(query)).all()
+
+
+async def waiting_of(session: Session, contact_ids: Collection[int], reason: NagReason) -> Sequence[Nag]:
+    """What waits for that reason to be told to these persons, read anew and kept from others."""
+    query = (
+        select(Nag)
+        .where(Nag.state == NagState.WAITING, Nag.reason == reason, col(Nag.contact_id).in_(contact_ids))
+        .order_by(col(Nag.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(query)).all()
+
+
+async def next_ready(session: Session) -> datetime | None:
+    """When the next of what waits may go out."""
+    query = sa.select(col(Nag.hold_until)).where(
+        col(Nag.state) == NagState.WAITING, col(Nag.hold_until).is_not(None)
+    )
+    return (await session.execute(query.order_by(col(Nag.hold_until)).limit(1))).scalar()
+
+
+async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, int]:
+    """How many messages each of the persons was promised from then on, what he heard as one of the office
+    left out; who got none is not in it."""
+    query = (
+        sa.select(col(Nag.contact_id), sa.func.count(sa.distinct(col(Nag.outbox_id))).label("pushes"))
+        .where(
+            col(Nag.contact_id).in_(contact_ids),
+            col(Nag.settled_at) >= since,
+            col(Nag.outbox_id).is_not(None),
+            col(Nag.level) != Level.OFFICE,
+        )
+        .group_by(col(Nag.contact_id))
+    )
+    return {row["contact_id"]: row["pushes"] for row in (await session.execute(query)).mappings()}
+
+
+async def of_task(session: Session, task_id: int) -> Sequence[Nag]:
+    """All that was said, held back or skipped about a task, the last one last."""
+    return (await session.exec(select(Nag).where(Nag.task_id == task_id).order_by(col(Nag.id)))).all()
+
+
+async def of_case(session: Session, case_id: int) -> Sequence[Nag]:
+    return (await session.exec(select(Nag).where(Nag.case_id == case_id).order_by(col(Nag.id)))).all()
+
+
+async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:
+    """Snoozes of these persons that have not ended at ``now``."""
+    query = select(Snooze).where(col(Snooze.contact_id).in_(contact_ids), col(Snooze.until) > now)
+    return (await session.exec(query.order_by(col(Snooze.id)))).all()
+
+
+async def settle(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """What became of nags that the caller holds: ``nag_id``, ``state``, ``reason`` and ``outbox_id`` each."""
+    if rows:
+        nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        names = ("state", "reason", "outbox_id")
+        values = {name: sa.bindparam(f"new_{name}", type_=nag.c[name].type) for name in names}
+        query = sa.update(nag).where(nag.c.id == sa.bindparam("nag_id")).values(settled_at=now, **values)
+        bound = [{"nag_id": r["nag_id"]} | {f"new_{name}": r[name] for name in names} for r in rows]
+        await (await session.connection()).execute(query, bound)
+
+
+async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagReason | None) -> None:
+    """Nags that the caller holds go out later: ``nag_id`` and ``until`` each."""
+    if rows:
+        nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        until = sa.bindparam("until", type_=nag.c.hold_until.type)
+        query = sa.update(nag).where(nag.c.id == sa.bindparam("nag_id"))
+        await (await session.connection()).execute(query.values(hold_until=until, reason=reason), list(rows))
+
+
+async def end_snoozes(
+    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
+) -> None:
+    """Snoozes of these duties by that person end, and the reminders that were to come with their ends."""
+    snoozed = sa.or_(col(Snooze.task_id).in_(task_ids), col(Snooze.case_id).in_(case_ids))
+    await session.execute(
+        sa.update(Snooze)
+        .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now, snoozed)
+        .values(until=now)
+    )
+    waking = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
+    await session.execute(
+        sa.update(Nag)
+        .where(
+            col(Nag.contact_id) == contact_id,
+            col(Nag.state) == NagState.WAITING,
+            col(Nag.reason) == NagReason.SNOOZED,
+            waking,
+        )
+        .values(state=NagState.MOOT, reason=NagReason.REPEATED, settled_at=now)
+    )
+
+
+async def to_release(session: Session) -> Sequence[Nag]:
+    """What waits for the office to release it, the oldest first, read anew and kept from others."""
+    query = (
+        select(Nag)
+        .where(
+            Nag.state == NagState.WAITING,
+            col(Nag.hold_until).is_(None),
+            Nag.reason == NagReason.RELEASE,
+        )
+        .order_by(col(Nag.hold_until), col(Nag.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(query)).all()
+
+
+async def of_day(session: Session, since: datetime, until: datetime) -> Sequence[Nag]:
+    """All that was kept in [since, until) about tasks."""
+    query = select(Nag).where(
+        col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.task_id).is_not(None)
+    )
+    return (await session.exec(query.order_by(col(Nag.id)))).all()
+
+
+async def drop_waiting(session: Session, until: datetime) -> None:
+    """For a rehearsal: what is to go out until then has gone."""
+    await session.execute(
+        sa.update(Nag)
+        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) <= until)
+        .values(state=NagState.MOOT)
+    )
+
+
+async def forget_since(session: Session, since: datetime) -> None:
+    """For a rehearsal: nothing was kept or promised from then on, and what was kept before waits still."""
+    digest = sa.and_(col(Outbox.view) == "nag_office", col(Outbox.created_at) >= since)
+    await session.execute(sa.delete(Nag).where(col(Nag.created_at) >= since))
+    gone = sa.update(Nag).where(col(Nag.settled_at) >= since)
+    waited = gone.where(col(Nag.state).in_((NagState.TOLD, NagState.MOOT)), col(Nag.hold_until).is_not(None))
+    await session.execute(waited.values(state=NagState.WAITING, outbox_id=None, settled_at=None))
+    await session.execute(gone.values(outbox_id=None))
+    await session.execute(sa.update(Outbox).where(digest).values(dedupe_key=_gone()))
+
+
+def _gone() -> sa.ColumnElement[str]:
+    return sa.cast(col(Outbox.id), sa.String) + ":gone"

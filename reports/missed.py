@@ -1,0 +1,97 @@
+"""Recurring reports that did not come, or came late, and how a tally names them and their windows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from locales import Text
+from reports.formats import day_text, short
+from rules.windows import Window
+
+LISTED_MISSED: Final = 8
+LISTED_LATE: Final = 5
+NAMED_WINDOWS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DueReport:
+    """A recurring task whose report was due, in these windows; of whom, as it was then."""
+
+    task_id: int
+    unit_id: int
+    person: str
+    windows: Sequence[Window]
+
+
+@dataclass(frozen=True, slots=True)
+class MissedReport:
+    """A recurring task on whose windows, named by their keys, nobody reported, or only late."""
+
+    objective: str
+    unit: str
+    person: str
+    windows: Sequence[str]
+
+
+def due_to_json(due: Sequence[DueReport]) -> dict[str, Any]:
+    """Each window once: hundreds of tasks share it."""
+    windows = {window.key: window.to_json() for one in due for window in one.windows}
+    return {
+        "windows": list(windows.values()),
+        "due": [[one.task_id, one.unit_id, one.person, [w.key for w in one.windows]] for one in due],
+    }
+
+
+def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
+    """None in what an earlier release kept."""
+    windows = {window["key"]: Window.from_json(window) for window in data.get("windows", [])}
+    return [
+        DueReport(task_id, unit_id, person, [windows[key] for key in keys])
+        for task_id, unit_id, person, keys in data.get("due", [])
+    ]
+
+
+def missed_lines(missed: Sequence[MissedReport], come_late: Sequence[MissedReport]) -> list[Text]:
+    """What has not come first, then what came late; long lists are cut with a count."""
+    return [*_lines("missed", missed, LISTED_MISSED), *_lines("come_late", come_late, LISTED_LATE)]
+
+
+def named(missed: Sequence[MissedReport]) -> frozenset[str]:
+    """The units whose names stand in the lines."""
+    return frozenset(one.unit for one in missed[:LISTED_MISSED])
+
+
+def _lines(name: str, found: Sequence[MissedReport], limit: int) -> list[Text]:
+    if not found:
+        return []
+    lines = [Text(f"tally.{name}_title", count=len(found))]
+    for one in found[:limit]:
+        values = {"unit": one.unit, "person": one.person, "windows": _windows_text(one.windows)}
+        lines.append(Text("tally.missed_line", objective=short(one.objective, 36), **values))
+    if len(found) > limit:
+        lines.append(Text("tally.more_missed", count=len(found) - limit))
+    return lines
+
+
+def _windows_text(keys: Sequence[str]) -> Text | list[Text]:
+    """The last ones by name, after an outage with how many there are."""
+    names = [window_text(key) for key in keys[-NAMED_WINDOWS:]]
+    return names if len(keys) <= NAMED_WINDOWS else Text("windows.several", last=names, count=len(keys))
+
+
+def window_text(key: str) -> Text:
+    """12月18日, 12月14日至20日当周, 2026年12月, 2026年第4季度, 12月18日08:00班: the window with that key."""
+    if found := re.fullmatch(r"(\d+)-W(\d+)", key):
+        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        return Text("windows.week", first=day_text(monday), last=day_text(monday + timedelta(days=6)))
+    if found := re.fullmatch(r"(\d+)-Q(\d)", key):
+        return Text("windows.quarter", year=int(found[1]), quarter=int(found[2]))
+    if found := re.fullmatch(r"(\d+)-(\d+)", key):
+        return Text("windows.month", year=int(found[1]), month=int(found[2]))
+    day, _, begins = key.partition("/")
+    shown = day_text(date.fromisoformat(day))
+    return Text("windows.shift", day=shown, begins=begins) if begins else shown

@@ -1,0 +1,99 @@
+"""Who stands in for whom today, and what that is called on cards and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from locales import Text
+from models import absences, people
+from models.absences import Absence
+from models.db import Session
+from models.people import Contact
+from reports.formats import day_text
+from rules.people import LEADERS, SEES_ALL, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is away on a day and who stands in for him: ``deputies`` by the id of who is away."""
+
+    deputies: Mapping[int, int] = field(default_factory=dict)
+
+    def deputy_of(self, contact_id: int) -> int | None:
+        """Who stands in. Is he away himself, his own deputy, one step further; nobody, if that one is away,
+        too: then whoever hears in the place of one who cannot be reached."""
+        deputy = self.deputies.get(contact_id)
+        if deputy is None or deputy not in self.deputies:
+            return deputy
+        beyond = self.deputies[deputy]
+        return None if beyond in self.deputies else beyond
+
+    def represented(self, deputy_id: int) -> frozenset[int]:
+        """For whom he stands in."""
+        return frozenset(away for away in self.deputies if self.deputy_of(away) == deputy_id)
+
+
+async def standing_in(session: Session, day: date) -> Standing:
+    """As it is on that local day."""
+    rows = await absences.away_on(session, day)
+    return Standing({row.contact_id: row.deputy_id for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Represented:
+    """A person whose duties somebody else has today: his unit, his roles and the units in his view. None of
+    what only a role of the whole district may see or do goes to a deputy."""
+
+    contact_id: int
+    name: str
+    unit_id: int
+    roles: frozenset[Role]
+    scope: frozenset[int]
+
+
+async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[Represented, ...]:
+    """Everybody for whom the contact stands in on that local day."""
+    ids = (await standing_in(session, day)).represented(deputy_id)
+    if not ids:
+        return ()
+    held = await people.roles_of_all(session, ids)
+    found = []
+    for contact_id in sorted(ids):
+        contact = await session.get_one(Contact, contact_id)
+        roles = held.get(contact_id, frozenset()) - SEES_ALL
+        scope = frozenset({contact.unit_id})
+        if roles & LEADERS:
+            scope = await people.unit_tree(session, contact.unit_id)
+        found.append(Represented(contact_id, contact.name, contact.unit_id, roles, scope))
+    return tuple(found)
+
+
+# -- as it reads ---------------------------------------------------------------------------------------
+
+
+def days_text(first: date, last: date) -> Text:
+    """12月1日, or 12月1日至12月5日."""
+    if first == last:
+        return day_text(first)
+    return Text("leave.days", first=day_text(first), last=day_text(last))
+
+
+async def away_texts(session: Session, contact_ids: Collection[int], day: date) -> dict[int, Text]:
+    """Of those of the contacts who are away on that day: until when, and who stands in."""
+    rows = {row.contact_id: row for row in await absences.away_on(session, day)}
+    return {id_: await away_text(session, rows[id_]) for id_ in contact_ids if id_ in rows}
+
+
+async def away_text(session: Session, row: Absence) -> Text:
+    """12月1日至12月5日请假，由李四代."""
+    deputy = await session.get_one(Contact, row.deputy_id)
+    return Text("leave.away", days=days_text(row.first, row.last), deputy=deputy.name)
+
+
+def in_place(who: Text | str, name: str | None) -> Text:
+    """李四（代张三）; without a ``name`` just who it was."""
+    if name is None:
+        return who if isinstance(who, Text) else Text("common.as_is", text=who)
+    return Text("leave.in_place", who=who, name=name)

@@ -1,0 +1,37 @@
+"""The alarm before the known calendar ends: the office has to enter the next year's days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from locales import Text
+from models.db import Session
+from reports.formats import day_text
+from services import outbox
+from services.campaign import Campaign
+from services.views import View
+
+AHEAD: Final = timedelta(days=45)
+_DAY: Final = timedelta(days=1)
+
+
+def is_due(now: datetime, campaign: Campaign) -> bool:
+    """Whether the calendar ends within 45 days, and of the day after its end the office has not said yet
+    whether it is worked: New Year's Day stands in every sheet of the days of a year."""
+    end = campaign.calendar.covered_until
+    return campaign.today(now) + AHEAD >= end and campaign.calendar.is_fallback(end + _DAY)
+
+
+async def tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
+    """Tell the office, once in each week, in its waking hours; whether there was something to tell."""
+    if not is_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
+        return False
+    end = campaign.calendar.covered_until
+    week = campaign.today(now).isocalendar()
+    lines = [
+        Text("calendar.ends", year=end.year + 1, end=day_text(end)),
+        Text("calendar.what_to_do", year=end.year + 1),
+    ]
+    await outbox.tell_office(session, f"calendar-alarm:{week.year}-W{week.week:02}", View(lines), now=now)
+    return True

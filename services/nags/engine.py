@@ -1,0 +1,52 @@
+"""One tick of the nags: look at what is due, keep what is to be said, send off what may go out."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from models import campaign as marks
+from models import case_due, tasks
+from models.db import Session
+from services.campaign import Campaign
+from services.cases import colours
+from services.nags import digest, missed, scan, sending
+from services.planned import Planned
+
+_TURN = "nags"
+
+
+async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+    """Nag about what is due at ``now``; what was promised to whom. Safe to run at any time and twice."""
+    mark = await marks.tick_turn(session, _TURN, now)
+    await _follow_settings(session, mark, now, campaign)
+    scanned = await scan.scan(session, now=now, campaign=campaign)
+    awake = campaign.quiet.allows(now, campaign.zone, campaign.calendar)
+    if scanned is not None and awake:
+        await missed.escalate(session, scanned, now=now)
+    more = await colours.scan(session, now=now, campaign=campaign, ladder=scan.ladder_of(campaign))
+    if more:
+        # One message per person: it waits until all that is due has been looked at.
+        return []
+    directory = None if scanned is None else scanned.directory
+    told = await sending.send(session, now=now, campaign=campaign, directory=directory)
+    told += [] if scanned is None else scan.nobody(scanned)
+    # What was found after an outage waits for the morning; then the office reads of it.
+    if awake and (scanned is not None or any(one.about_tasks for one in told)):
+        told += await digest.promise(session, now=now, campaign=campaign)
+    return told
+
+
+async def _follow_settings(session: Session, mark: marks.TickMark, now: datetime, campaign: Campaign) -> None:
+    """With another zone, hour, policy or calendar every slot may be at another moment: then all is looked at
+    anew. Imports see to that themselves."""
+    slots, quiet = campaign.slots, campaign.quiet
+    known = (slots, quiet, campaign.hours, campaign.policy.version, campaign.shifts)
+    there = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
+    if mark.slot_key == there:
+        return
+    if mark.slot_key:
+        await tasks.look_again(session, now)
+        await case_due.look_again(session, now)
+    mark.slot_key = there
+    session.add(mark)

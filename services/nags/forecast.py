@@ -1,0 +1,283 @@
+"""What will go out in the days ahead if nothing is done until then: to whom, when and why. Nothing is
+written: the scans and the sending are gone through in memory, by the very rules by which they go."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import Final
+
+from models import cases, nag_views, nags, people
+from models.db import Session
+from models.nags import NagReason, NagState
+from models.people import Contact
+from rules.case_ladder import News
+from rules.levels import Level
+from rules.slots import local_slot
+from services.campaign import Campaign
+from services.cases.colour_forecast import Ahead
+from services.cases.escalation import Entry
+from services.nags import passing, sending
+from services.nags.duties import Duty, Standing, Tone
+from services.nags.expected import MOST, Expected, Scene
+from services.nags.scan import Keeper
+from services.quiet import quiet_of
+
+DAYS: Final = 7
+"""After today."""
+CASES: Final = 500
+"""So many orders are looked at, those that are due first."""
+
+
+class Fate(StrEnum):
+    """``sent``: it goes out; ``merged``: it is beyond the budget of the day and goes with a later one;
+    ``release``: it is for a 主要领导, and waits for the office."""
+
+    SENT = "sent"
+    MERGED = "merged"
+    RELEASE = "release"
+
+
+@dataclass(slots=True)
+class Letter:
+    """One message to one person. ``office``: as one of the office. ``entries``: with whether each is a
+    催办."""
+
+    contact: Contact
+    office: bool
+    at: datetime
+    fate: Fate = Fate.SENT
+    rows: list[Expected] = field(default_factory=list)
+    told: list[Expected] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    entries: list[tuple[Entry, bool]] = field(default_factory=list)
+
+    @property
+    def is_nag(self) -> bool:
+        return any(duty.tone is Tone.NAG for duty in self.duties) or any(nag for _, nag in self.entries)
+
+    @property
+    def level(self) -> Level:
+        """The lowest on which he hears of any of it."""
+        told = {row.level for row in self.told}
+        return next(level for level in Level if level in told)
+
+    @property
+    def count(self) -> int:
+        return len({duty.task_id for duty in self.duties}) + len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """``letters`` in the order in which they go out. ``held``: what is kept and told to nobody, because of a
+    snooze or because nobody can be reached."""
+
+    letters: Sequence[Letter]
+    held: Sequence[Expected]
+    scene: Scene
+    ahead: Ahead
+    tasks: int
+    cases: int
+    whole: bool
+
+    def of_day(self, day: date) -> list[Letter]:
+        return [one for one in self.letters if self.scene.campaign.today(one.at) == day]
+
+    def held_on(self, day: date) -> list[Expected]:
+        return [one for one in self.held if self.scene.campaign.today(one.created_at) == day]
+
+
+async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Forecast:
+    """Today and the ``DAYS`` after it."""
+    until = local_slot(campaign.today(now) + timedelta(days=DAYS + 1), time(0), campaign.zone)
+    until -= timedelta(seconds=1)
+    waiting = await nag_views.waiting(session)
+    scene = await Scene.read(session, waiting, now, until, campaign)
+    ahead = Ahead(session, campaign, now, scene.ladder)
+    look_at = await nag_views.cases_to_look_at(session, until, CASES)
+    coming = [*scene.rows(), *map(Expected.of_row, await ahead.look(look_at, until))]
+    told_of = {row.case_id for row in waiting if row.case_id is not None} - ahead.states.keys()
+    ahead.know((await cases.cases_by_id(session, sorted(told_of))).values())
+    coming.sort(key=lambda row: (row.created_at, row.case_id is not None))
+    rows = [*map(Expected.of_nag, waiting), *coming]
+    ids = {row.contact_id for row in rows if row.contact_id is not None}
+    post = _Post(scene, ahead, dict(await people.contacts_by_id(session, ids)), until)
+    midnight = local_slot(campaign.today(now), time(0), campaign.zone)
+    for contact_id, pushes in (await nags.pushes_since(session, ids, midnight)).items():
+        post.pushes[campaign.today(now), contact_id] = pushes
+    letters = await post.go(rows)
+    held = [row for row in coming if row.state is NagState.HELD]
+    whole = len(scene.ahead) < MOST and len(look_at) < CASES
+    return Forecast(letters, held, scene, ahead, len(scene.ahead), len(look_at), whole)
+
+
+@dataclass(slots=True)
+class _Post:
+    """Sends in memory what becomes ready, moment by moment. ``spent``: what was put off because of the
+    budget, by person; it goes along with whatever he gets next."""
+
+    scene: Scene
+    ahead: Ahead
+    contacts: dict[int, Contact]
+    until: datetime
+    pushes: dict[tuple[date, int], int] = field(default_factory=dict)
+    spent: dict[int, list[Expected]] = field(default_factory=lambda: defaultdict(list))
+    queue: list[tuple[datetime, int, int, Expected]] = field(default_factory=list)
+    order: dict[int, int] = field(default_factory=dict)
+    kept: dict[tuple[object, ...], Expected] = field(default_factory=dict)
+    tickets: Iterator[int] = field(default_factory=count)
+
+    async def go(self, rows: Sequence[Expected]) -> list[Letter]:
+        letters = []
+        for number, row in enumerate(rows):
+            self.order[id(row)] = number
+            self.kept[_slot(row)] = row
+            if row.state is not NagState.WAITING:
+                continue
+            if row.hold_until is None:
+                letters += await self._unreleased(row)
+            else:
+                self._wait(row, row.hold_until)
+        letters = _joined(letters)
+        while self.queue:
+            at = max(self.queue[0][0], self.scene.now)
+            if at > self.until:
+                break
+            letters += await self._send(at)
+        return sorted(letters, key=lambda letter: letter.at)
+
+    def _wait(self, row: Expected, hold_until: datetime) -> None:
+        row.hold_until = hold_until
+        heapq.heappush(self.queue, (hold_until, self.order[id(row)], next(self.tickets), row))
+        if row.reason is NagReason.BUDGET and row.contact_id is not None:
+            self.spent[row.contact_id].append(row)
+
+    async def _send(self, at: datetime) -> list[Letter]:
+        ready: dict[int, Expected] = {}
+        while self.queue and self.queue[0][0] <= at:
+            hold_until, number, _, row = heapq.heappop(self.queue)
+            # What went along with something else meanwhile waits no more.
+            if row.hold_until == hold_until and row.state is NagState.WAITING:
+                ready[number] = row
+        for contact_id in {row.contact_id for row in ready.values() if row.contact_id is not None}:
+            ready |= {self.order[id(row)]: row for row in self.spent.pop(contact_id, ())}
+        ready |= {self.order[id(row)]: row for row in self._passed_on(list(ready.values()), at)}
+        letters = await self._letters([ready[number] for number in sorted(ready)], at)
+        for row in ready.values():
+            row.state = NagState.TOLD
+        for letter in letters:
+            self._decide(letter)
+        return letters
+
+    def _passed_on(self, rows: Sequence[Expected], at: datetime) -> list[Expected]:
+        """What others hear by then, as far as it goes out at once."""
+        standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
+        keeper = Keeper(at, self.scene.campaign, [one for one in self.scene.snoozes if one.until > at])
+        found = []
+        for row in rows:
+            duty = _duty(row)
+            moved = duty is not None and standing.still(duty, self.contacts[row.contact_id or 0]) is None
+            if not moved or not passing.goes_on(row, standing):
+                continue
+            for one in map(Expected.of_row, passing.keep(keeper, row, standing, at)):
+                if self._is_new(one, standing) and one.hold_until is not None:
+                    self.order[id(one)] = len(self.order)
+                    found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
+        return found
+
+    def _is_new(self, row: Expected, standing: Standing) -> bool:
+        if row.state is not NagState.WAITING or row.contact_id is None:
+            return False
+        self.contacts[row.contact_id] = standing.directory.by_id[row.contact_id]
+        return self.kept.setdefault(_slot(row), row) is row
+
+    async def _letters(self, rows: Sequence[Expected], at: datetime) -> list[Letter]:
+        """Those in which something is left to be told."""
+        written: dict[tuple[int, bool], Letter] = {}
+        for row in rows:
+            office, contact = row.level is Level.OFFICE, self.contacts[row.contact_id or 0]
+            written.setdefault((row.contact_id or 0, office), Letter(contact, office, at)).rows.append(row)
+        standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
+        for letter in written.values():
+            merged: dict[tuple[int, str | None], Duty] = {}
+            for row in letter.rows:
+                duty = _duty(row)
+                there = standing.still(duty, letter.contact) if duty is not None else None
+                if there is not None:
+                    letter.told.append(row)
+                    key = (there.task_id, there.instead_of)
+                    merged[key] = sending.joined(merged.get(key), there)
+            letter.duties = list(merged.values())
+            await self._weigh_cases(letter)
+        return [letter for letter in written.values() if letter.told]
+
+    async def _weigh_cases(self, letter: Letter) -> None:
+        entries: dict[int, Entry] = {}
+        for row in letter.rows:
+            if row.case_id is not None:
+                unit_id = self.ahead.case_at(row.case_id, letter.at).unit_id
+                entry = Entry(row.case_id, unit_id, row.level, News(row.rung))
+                entries[row.case_id] = entry.over(entries.get(row.case_id))
+        for entry in entries.values():
+            there = await self.ahead.still(entry, letter.contact, letter.at)
+            if there is not None:
+                letter.entries.append((entry, there[1]))
+        told = {entry.case_id for entry, _ in letter.entries}
+        letter.told += [row for row in letter.rows if row.case_id in told]
+
+    def _decide(self, letter: Letter) -> None:
+        """It goes out, or waits for another day."""
+        campaign, day = self.scene.campaign, self.scene.campaign.today(letter.at)
+        who = (day, letter.contact.id or 0)
+        if letter.office:
+            return
+        if self.pushes.get(who, 0) < campaign.policy.budget or any(row.exempt for row in letter.told):
+            self.pushes[who] = self.pushes.get(who, 0) + 1
+            return
+        letter.fate = Fate.MERGED
+        tomorrow = local_slot(day + timedelta(days=1), time(0), campaign.zone)
+        quiet = quiet_of(letter.contact, campaign)
+        until = quiet.end_of(tomorrow, campaign.zone, campaign.calendar, earliest=campaign.slots.nag)
+        for row in letter.told:
+            row.state, row.reason = NagState.WAITING, NagReason.BUDGET
+            self._wait(row, until)
+
+    async def _unreleased(self, row: Expected) -> list[Letter]:
+        """It may be released at any time; until then it goes to nobody."""
+        at = max(row.created_at, self.scene.now)
+        letters = await self._letters([row], at)
+        for letter in letters:
+            letter.fate = Fate.RELEASE
+        return letters
+
+
+def _slot(row: Expected) -> tuple[object, ...]:
+    """What makes keeping it twice impossible; what comes when a snooze ends is beside it."""
+    snoozed = row.reason is NagReason.SNOOZED and row.state is NagState.WAITING
+    subject = (row.kind, row.task_id, row.case_id, row.cycle, row.slot)
+    return (*subject, row.level, row.contact_id, snoozed)
+
+
+def _duty(row: Expected) -> Duty | None:
+    if row.task_id is None:
+        return None
+    tone = Tone.NAG if row.level is Level.RESPONSIBLE else Tone.HINT
+    return Duty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
+
+
+def _joined(letters: Iterable[Letter]) -> list[Letter]:
+    """One for each leader and moment."""
+    found: dict[tuple[int, datetime], Letter] = {}
+    for letter in letters:
+        key = (letter.contact.id or 0, letter.at)
+        there = found.setdefault(key, letter)
+        if there is not letter:
+            there.rows += letter.rows
+            there.told += letter.told
+            there.duties += [duty for duty in letter.duties if duty not in there.duties]
+    return list(found.values())

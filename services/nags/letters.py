@@ -1,0 +1,102 @@
+"""A promised message when it goes out: what was finished, signed for or given to others is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from models import lookup
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from models.tasks import Task
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES, TaskState
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import colour_view
+from services.cases.escalation import Entry, Escalation
+from services.errors import DomainError
+from services.nags import message
+from services.nags.duties import Asked, Duty, Standing, Tone
+from services.nags.message import Known, Reading
+from services.views import View
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The view of an outbox row; None when nothing of it is open and the reader's any more."""
+    return await page(session, row, campaign, now, 0)
+
+
+async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime, offset: int) -> View | None:
+    """From ``offset`` on. Of another day, only the orders are left: a task's next slot is its retry."""
+    contact = await session.get(Contact, row.contact_id)
+    if contact is None:
+        return None
+    day = date.fromisoformat(row.content["day"])
+    duties, standing = await still(session, row, contact, campaign, now)
+    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
+    cases = await colour_view.still(Escalation(session, campaign, now), entries, contact)
+    if not duties and not cases:
+        return None
+    known = await known_of(session, standing, duties, contact)
+    return message.build(
+        duties, cases, known, Reading(contact.id, day, now, campaign, asked_of(row), row.id, offset)
+    )
+
+
+async def turn(
+    session: Session, actor: Actor, outbox_id: int, *, offset: int, now: datetime, campaign: Campaign
+) -> View:
+    """Another page of a message that the presser has got; ``DomainError`` if nothing of it is left."""
+    row = await session.get(Outbox, outbox_id)
+    mine = row is not None and row.contact_id == actor.id
+    view = await page(session, row, campaign, now, offset) if row is not None and mine else None
+    if view is None:
+        raise DomainError("nags.nothing_left")
+    return view
+
+
+def asked_of(row: Outbox) -> Asked | None:
+    return Asked(row.content["asked"]) if "asked" in row.content else None
+
+
+async def still(
+    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
+) -> tuple[list[Duty], Standing]:
+    """What of a message's tasks its reader has to hear still."""
+    duties = [Duty.from_json(duty) for duty in row.content.get("duties", ())]
+    if campaign.today(row.created_at) != campaign.today(now):
+        duties = []
+    standing = await Standing.of(session, {duty.task_id for duty in duties}, now, campaign)
+    wanted = await still_asked(session, asked_of(row), standing.tasks, row.created_at)
+    # A task that is not there is a fault, not one that is done.
+    asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
+    left = (standing.still(duty, contact) for duty in asked)
+    return [duty for duty in left if duty is not None], standing
+
+
+async def still_asked(
+    session: Session, asked: Asked | None, found: Mapping[int, Task], since: datetime
+) -> Collection[int]:
+    """Ids of the tasks for which it is not done yet, what was asked for at ``since``."""
+    if asked is Asked.UNSIGNED:
+        return {task_id for task_id, task in found.items() if task.state is TaskState.ASSIGNED}
+    if asked is not Asked.SILENT:
+        return found.keys()
+    waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
+    last = await lookup.last_reported(session)
+    spoke = {unit_id for unit_id, at in last.items() if at > since}
+    return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
+
+
+async def known_of(session: Session, standing: Standing, duties: Sequence[Duty], reader: Contact) -> Known:
+    """What the lines of these duties need to know."""
+    units = {
+        standing.tasks[duty.task_id].lead_unit_id
+        for duty in duties
+        if duty.tone is Tone.NAG and any(kind is DutyKind.UNSIGNED for kind, _ in duty.owed)
+    }
+    unsigned = await lookup.unsigned_people(session, units) if units else []
+    others = [(name, count) for person, name, count in unsigned if person != reader.id]
+    return Known(standing.tasks, standing.owed, standing.directory.unit_names, others)

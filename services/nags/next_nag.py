@@ -1,0 +1,82 @@
+"""When a task is nagged about next, and who hears, if nothing is done until then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from models import nag_views
+from models.db import Session
+from models.nags import NagState
+from models.tasks import Task
+from rules.ladder import Due, Obligation
+from rules.levels import Level
+from rules.task_lifecycle import NAGGED_STATES
+from services import windows
+from services.campaign import Campaign
+from services.nags import duties
+from services.nags.scan import Found, Keeper, ladder_of
+from services.recipients import Directory
+
+_SLOTS: Final = 3
+"""So many slots are looked at: on the first it may be others who hear, or nobody because of a snooze."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """``unreleased``: it goes out at that moment only if the office releases it."""
+
+    at: datetime
+    level: Level
+    contact_id: int | None
+    unreleased: bool = False
+
+
+async def of_task(session: Session, task: Task, *, now: datetime, campaign: Campaign) -> list[Coming]:
+    """What waits already, and what the next slots of its ladder bring."""
+    if task.state not in NAGGED_STATES:
+        return []
+    found = [
+        Coming(max(nag.hold_until, now), nag.level, nag.contact_id)
+        for nag, _ in await nag_views.records(session, task_id=task.id)
+        if nag.state is NagState.WAITING and nag.hold_until is not None and nag.level is not None
+    ]
+    ladder, owed = ladder_of(campaign), await _owed(session, task, now, campaign)
+    seen = task.nagged_until
+    for _ in range(_SLOTS):
+        moments = [at for one in owed if (at := ladder.next_after(one, seen)) is not None]
+        if not moments:
+            break
+        before, seen = seen, min(moments)
+        there = [(one, ladder.between(one, before, seen)) for one in owed]
+        due = [Found(task, one, Due(slots)) for one, slots in there if slots]
+        found += await _heard(session, due, max(seen, now), campaign)
+    return found
+
+
+async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
+    """What is owed now, and the report of the window that opens next."""
+    standing = (await duties.owed(session, [task], now, campaign))[task.id or 0]
+    opens = windows.next_open(task, now, campaign)
+    if opens is None:
+        return standing
+    reports = await windows.expected(session, [task], now, opens, campaign)
+    there = {one.cycle for one in standing}
+    later = map(windows.obligation, reports.get(task.id or 0, ()))
+    return [*standing, *(one for one in later if one.cycle not in there)]
+
+
+async def _heard(session: Session, found: Sequence[Found], at: datetime, campaign: Campaign) -> list[Coming]:
+    directory = await Directory.load(session, campaign.today(at))
+    keeper = Keeper(at, campaign, await nag_views.snoozes(session, at))
+    for one in found:
+        for level in one.due.slot.hears:
+            for who in directory.readers(one.task, level):
+                keeper.add(one, level, who)
+    rows = [row for row in keeper.rows if row["state"] is NagState.WAITING]
+    return [
+        Coming(row["hold_until"] or at, row["level"], row["contact_id"], row["hold_until"] is None)
+        for row in rows
+    ]

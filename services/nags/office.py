@@ -1,0 +1,84 @@
+"""What the office reads of a day's nags: who was urged, who could not be, what waits for its release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from locales import Text
+from models import nags
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from reports.formats import day_text
+from rules.levels import Level
+from rules.slots import local_slot
+from services.campaign import Campaign
+from services.nags import releases
+from services.recipients import Directory
+from services.views import ButtonSpec, View
+
+NAMES: Final = 10
+_HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The digest as it is when it goes out."""
+    day = date.fromisoformat(row.content["day"])
+    return await view(session, day, row.contact_id, now=now, campaign=campaign)
+
+
+async def view(
+    session: Session, day: date, reader_id: int | None, *, now: datetime, campaign: Campaign
+) -> View:
+    """In ten seconds: how many were urged and hinted, what waits, what was held back, who hears nothing."""
+    since, until = _day(day, campaign), _day(day + timedelta(days=1), campaign)
+    rows = await nags.of_day(session, since, until)
+    waiting, _ = await releases.pending(session, now, campaign)
+    lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
+    lines += await _nobody(session, rows, day)
+    buttons = []
+    if waiting:
+        lines.append(Text("nags.digest_release", count=len(waiting)))
+        buttons.append(ButtonSpec(Text("nags.release_list_button"), "release.list", {}, reader_id))
+    buttons.append(ButtonSpec(Text("nags.forecast_button"), "nags.front", {}, reader_id))
+    return View(lines, [buttons])
+
+
+def _day(day: date, campaign: Campaign) -> datetime:
+    return local_slot(day, time(0), campaign.zone)
+
+
+def _told(rows: Sequence[Nag]) -> list[Text]:
+    """Persons and duties, by level."""
+    lines = []
+    for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
+        told = [row for row in rows if row.state is NagState.TOLD and row.level is level]
+        if told:
+            people, duties = len({row.contact_id for row in told}), len({row.task_id for row in told})
+            key = "nags.digest_urged" if level is Level.RESPONSIBLE else "nags.digest_hinted"
+            lines.append(Text(key, level=Text(f"nags.level.{level.value}"), people=people, duties=duties))
+    return lines or [Text("nags.digest_nothing")]
+
+
+def _held(rows: Sequence[Nag]) -> list[Text]:
+    """What was put off, by reason."""
+    parts = []
+    for reason in _HELD:
+        held = {row.task_id for row in rows if row.reason is reason and row.state is not NagState.TOLD}
+        if held:
+            parts.append(Text(f"nags.digest_held.{reason.value}", count=len(held)))
+    return [Text("nags.digest_put_off", parts=parts)] if parts else []
+
+
+async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text]:
+    """Who should have heard, and cannot be reached: somebody hears in his place, or nobody."""
+    missed = list(dict.fromkeys(row.instead_of for row in rows if row.instead_of))
+    if not missed:
+        return []
+    away = {one.name for one in (await Directory.load(session, day)).away()}
+    names = [name for name in missed if name not in away]
+    if not names:
+        return []
+    return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]

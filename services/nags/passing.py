@@ -1,0 +1,69 @@
+"""What waited for somebody who does not hear of it any more goes on to whoever hears in his place now: his
+leave is over, he has left, or he cannot be reached. Who is given a task anew has a ladder of his own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from models import nags
+from models.db import Session
+from models.nags import Nag, NagReason
+from rules.ladder import Due, Slot
+from services.campaign import Campaign
+from services.nags.duties import Standing
+from services.nags.expected import Expected
+from services.nags.scan import Found, Keeper
+from services.recipients import Recipient
+
+Row = Nag | Expected
+
+
+def why_moot(row: Row, standing: Standing) -> NagReason:
+    """Why it has nothing to say to him any more."""
+    done = (row.kind, row.cycle) not in standing.owed.get(row.task_id or 0, ())
+    return NagReason.DONE if done else NagReason.MOVED
+
+
+async def pass_on(
+    session: Session, rows: Sequence[Nag], standing: Standing, *, now: datetime, campaign: Campaign
+) -> bool:
+    """Keep those of the nags about tasks, which their readers do not hear any more, for who does; whether
+    there are any. What he has been told in that slot, or is to be, is not kept twice."""
+    going = [row for row in rows if goes_on(row, standing)]
+    if not going:
+        return False
+    readers = [who.contact_id for row in going for who in _readers(row, standing)]
+    snoozes = await nags.snoozed(session, {one for one in readers if one is not None}, now)
+    keeper = Keeper(now, campaign, snoozes)
+    for row in going:
+        keep(keeper, row, standing, row.due_at)
+    made = {kept["key"]: kept for kept in keeper.rows}
+    await nags.add(session, list(made.values()))
+    return bool(made)
+
+
+def goes_on(row: Row, standing: Standing) -> bool:
+    """Whether it is for others now. A snooze was his alone."""
+    if row.level is None or row.task_id is None or row.reason is NagReason.SNOOZED:
+        return False
+    given_since = standing.tasks[row.task_id].assigned_at > row.created_at
+    return why_moot(row, standing) is NagReason.MOVED and not given_since
+
+
+def keep(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> list[dict[str, Any]]:
+    """A row like it for each who hears now; those that were made."""
+    owed = standing.owed[row.task_id or 0][row.kind, row.cycle]
+    found = Found(standing.tasks[row.task_id or 0], owed, Due([Slot(due_at, row.slot, ())]))
+    before = len(keeper.rows)
+    for who in _readers(row, standing):
+        if row.level is not None:
+            keeper.add(found, row.level, who, rung=row.rung)
+    return keeper.rows[before:]
+
+
+def _readers(row: Row, standing: Standing) -> list[Recipient]:
+    if row.level is None:
+        return []
+    return standing.directory.readers(standing.tasks[row.task_id or 0], row.level)

@@ -1,0 +1,64 @@
+"""Why somebody hears of something: which rung of the ladder it was, and for whom he stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from locales import Text
+from models.nags import Nag
+from rules.levels import Level
+from rules.policy import DutyKind, Measure
+
+SNOOZED: Final = "snoozed"
+"""In place of a rung: the moment to which somebody has put a task off."""
+
+
+def of_letter(rows: Sequence[Nag]) -> Text:
+    """The reasons of a message, each said once."""
+    reasons = list(dict.fromkeys(_key(row) for row in rows))
+    names = sorted({row.instead_of for row in rows if row.instead_of})
+    parts = [_text(*one) for one in reasons]
+    if names:
+        parts.append(Text("nags.reason.instead", names=names))
+    return Text("nags.reason.all", reasons=parts)
+
+
+def of_nag(row: Nag) -> Text:
+    """The rung of one nag: 任务：超期第1个工作日."""
+    return _text(*_key(row))
+
+
+def of_rungs(rungs: Iterable[tuple[DutyKind, str, Level | None]]) -> list[Text]:
+    """As many reasons as there are different ones, in order."""
+    return [_text(*one) for one in dict.fromkeys(rungs)]
+
+
+def _key(row: Nag) -> tuple[DutyKind, str, Level | None]:
+    return row.kind, row.rung, row.level
+
+
+def _text(kind: DutyKind, rung: str, level: Level | None) -> Text:
+    named = Text(f"nags.kind.{kind.value}")
+    when = rung_text(rung) if kind not in {DutyKind.ORDER, DutyKind.EXTENSION} else Text(f"nags.news.{rung}")
+    if level in {None, Level.RESPONSIBLE}:
+        return Text("nags.reason.rung", kind=named, when=when)
+    return Text("nags.reason.rung_hint", kind=named, when=when, level=Text(f"nags.level.{level.value}"))
+
+
+def rung_text(rung: str) -> Text:
+    """限期前3个工作日, 限期当日, 超期第1个工作日, 时间过80%."""
+    if rung == SNOOZED:
+        return Text("nags.rung.snoozed")
+    measure, _, offset = rung.partition(":")
+    return when_text(Measure(measure), int(offset))
+
+
+def when_text(measure: Measure, offset: int) -> Text:
+    """When a rung is, off its limit."""
+    if measure is Measure.PERCENT:
+        return Text("nags.rung.percent", n=offset)
+    name = "days" if measure is Measure.WORKING_DAY else "hours"
+    if offset == 0:
+        return Text("nags.rung.on" if name == "days" else "nags.rung.at")
+    return Text(f"nags.rung.{name}_{'before' if offset < 0 else 'after'}", n=abs(offset))

@@ -1,0 +1,69 @@
+"""Rehearsing a moment: who would be told what, by the same code, in a transaction that is rolled back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from models import case_due, nags, tasks
+from models.db import Session
+from services.campaign import Campaign
+from services.nags.engine import tick
+from services.planned import Planned
+
+RUN_UP: Final = timedelta(days=5)
+"""How long before the moment the rehearsal begins: what was put off over a weekend is in it."""
+
+_MINUTE: Final = timedelta(minutes=1)
+_STEPS: Final = 10_000
+
+
+async def rehearse(session: Session, *, now: datetime, at: datetime, campaign: Campaign) -> list[Planned]:
+    """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is; for
+    a moment that is over, if it had run until the minute before.
+
+    Leaves changed rows behind: for a transaction that is rolled back. Of what lies further ahead than
+    ``RUN_UP`` the time before is skipped: nobody knows what is done until then.
+    """
+    begin = min(max(now, at - RUN_UP), at - _MINUTE)
+    await _jump(session, now, at, begin)
+    planned: list[Planned] = []
+    moment = begin if at < now else max(begin, now)
+    for _ in range(_STEPS):
+        told = await tick(session, now=moment, campaign=campaign)
+        planned += [one.made() for one in told] if moment > at - _MINUTE else []
+        following = await _next(session)
+        if moment == at and (following is None or following > at):
+            return planned
+        moment = _step(moment, following, at)
+    raise RuntimeError(f"the rehearsal of {at.isoformat()} does not come to its end")
+
+
+def _step(moment: datetime, following: datetime | None, at: datetime) -> datetime:
+    """A tick looks at so many orders only: what it has left is due still."""
+    if following is None or following <= moment:
+        return at if following is None else moment
+    return min(max(following, moment + _MINUTE), at)
+
+
+async def _jump(session: Session, now: datetime, at: datetime, begin: datetime) -> None:
+    """As if everything until ``begin`` had been seen to, and nothing after it. For the present moment what
+    has not been seen to is due still."""
+    if begin > now:
+        await nags.drop_waiting(session, begin)
+        await tasks.stand_at(session, begin)
+        return
+    await nags.forget_since(session, begin)
+    if begin < now:
+        await tasks.stand_at(session, begin, backlog=at >= now)
+        await case_due.stand_at(session, begin, backlog=at >= now)
+
+
+async def _next(session: Session) -> datetime | None:
+    """When something may happen next."""
+    moments = [
+        await tasks.next_look(session),
+        await case_due.next_look(session),
+        await nags.next_ready(session),
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,280 @@
+"""The scan of the tasks: which slots of their ladders are due, and who is to hear of them at what hour."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from locales import Text
+from models import nags, tasks
+from models.db import Session
+from models.nags import NagReason, NagState, Snooze
+from models.people import Contact
+from models.tasks import Task
+from rules.ladder import Due, Ladder, Obligation
+from rules.levels import Level
+from rules.policy import Measure, Release
+from services import windows
+from services.campaign import Campaign
+from services.nags import duties
+from services.planned import Planned
+from services.quiet import quiet_of
+from services.recipients import Directory, Recipient
+from services.views import View
+
+log = structlog.get_logger(__name__)
+
+LATER: Final = timedelta(minutes=15)
+"""When a task that could not be looked at is tried again."""
+
+
+def ladder_of(campaign: Campaign) -> Ladder:
+    """The ladder by the policy in force."""
+    return Ladder(campaign.policy, campaign.working_time, campaign.slots.nag, campaign.inspections)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One slot that is due of what a task owes."""
+
+    task: Task
+    owed: Obligation
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """On which level somebody is to hear of it."""
+
+    found: Found
+    level: Level
+    who: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What is to be heard, and everybody who may hear it."""
+
+    heard: Sequence[Heard]
+    directory: Directory
+
+
+async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanned | None:
+    """Look at the tasks that are due at ``now``, and keep what is to be said of them and to whom; when each
+    is looked at next is kept along with it. What is kept already is not kept twice. None: nothing is due. A
+    task that fails is tried again later, and holds up no other."""
+    found = await tasks.due_for_nag(session, now)
+    if not found:
+        return None
+    ladder, owed = Reckoned(ladder_of(campaign)), await duties.owed(session, found, now, campaign)
+    open_windows = windows.current(found, now, campaign)
+    due: list[Found] = []
+    looked: list[tuple[int, datetime | None]] = []
+    failed: list[int] = []
+    for task in found:
+        task_id = task.id or 0
+        mine = owed[task_id]
+        # Of a window that was reported on, too: the report may be withdrawn.
+        ahead = [*mine, *map(windows.obligation, open_windows.get(task_id, ()))]
+        try:
+            there = _due_of(ladder, task, mine, now)
+            looked.append((task_id, _next_look(ladder, task, ahead, now, campaign)))
+        except Exception:
+            log.exception("a task cannot be looked at", task_id=task_id)
+            failed.append(task_id)
+        else:
+            due += there
+    await tasks.seen_to(session, looked, now)
+    await tasks.look_later(session, failed, now + LATER)
+    return await _keep(session, due, now, campaign)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """The ladder, asked once for all tasks that stand alike: many have the same deadline."""
+
+    ladder: Ladder
+    _due: dict[tuple[Obligation, datetime], Due | None] = field(default_factory=dict)
+    _next: dict[tuple[Obligation, datetime], datetime | None] = field(default_factory=dict)
+
+    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> Due | None:
+        key = owed, seen_until
+        if key not in self._due:
+            self._due[key] = self.ladder.due(owed, seen_until, now)
+        return self._due[key]
+
+    def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
+        key = owed, moment
+        if key not in self._next:
+            self._next[key] = self.ladder.next_after(owed, moment)
+        return self._next[key]
+
+
+def _due_of(ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datetime) -> list[Found]:
+    slots = [(one, ladder.due(one, task.nagged_until, now)) for one in mine]
+    return [Found(task, one, due) for one, due in slots if due is not None]
+
+
+def _next_look(
+    ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
+) -> datetime | None:
+    """When something may be due again, strictly later than ``now`` and than what was seen to."""
+    seen = max(now, task.nagged_until)
+    moments = [ladder.next_after(one, seen) for one in mine]
+    if task.frequency is not None:
+        moments.append(windows.next_open(task, seen, campaign))
+    return min((at for at in moments if at is not None), default=None)
+
+
+async def _keep(session: Session, due: Sequence[Found], now: datetime, campaign: Campaign) -> Scanned | None:
+    """Keep who is to hear of what, and which slots were skipped."""
+    if not due:
+        return None
+    directory = await Directory.load(session, campaign.today(now))
+    heard = [
+        Heard(one, level, who)
+        for one in due
+        for level in one.due.slot.hears
+        for who in directory.readers(one.task, level)
+    ]
+    keeper = Keeper(now, campaign, await _snoozed(session, [one.who for one in heard], now))
+    for each in heard:
+        keeper.add(each.found, each.level, each.who)
+    for one in due:
+        keeper.add_skipped(one)
+    await nags.add(session, keeper.rows)
+    return Scanned(heard, directory)
+
+
+async def _snoozed(session: Session, readers: Collection[Recipient], now: datetime) -> Sequence[Snooze]:
+    ids = {who.contact_id for who in readers if who.contact_id is not None}
+    return await nags.snoozed(session, ids, now)
+
+
+def _name(who: Recipient) -> str:
+    return str(who.contact_id or (who.instead_of or "")[:60])
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Makes the rows of what is to be said."""
+
+    now: datetime
+    campaign: Campaign
+    snoozes: Sequence[Snooze]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, one: Found, level: Level, who: Recipient, *, rung: str | None = None) -> None:
+        """What one person is to hear of one slot; ``rung``: known already."""
+        state, reason, hold = self._fate(one, level, who)
+        self.rows.append(
+            self._row(one, rung)
+            | {
+                "key": f"{self._subject(one)}:{one.due.slot.key}:{level.value}:{_name(who)}",
+                "level": level,
+                "contact_id": who.contact_id,
+                "instead_of": who.instead_of,
+                "state": state,
+                "reason": reason,
+                "hold_until": hold,
+                "settled_at": None if state is NagState.WAITING else self.now,
+            }
+        )
+
+    def add_skipped(self, one: Found) -> None:
+        """That slots collapsed into a later one, as after an outage."""
+        if not one.due.skipped:
+            return
+        first = one.due.skipped[0]
+        self.rows.append(
+            self._row(one)
+            | {
+                "key": f"{self._subject(one)}:{first.key}:skipped",
+                "slot": first.key,
+                "due_at": first.at,
+                "state": NagState.SKIPPED,
+                "reason": NagReason.OUTAGE,
+                "skipped": len(one.due.skipped),
+                "settled_at": self.now,
+            }
+        )
+
+    def _subject(self, one: Found) -> str:
+        return f"{one.owed.kind.value}:{one.task.id}:{one.owed.cycle}"
+
+    def _row(self, one: Found, rung: str | None = None) -> dict[str, Any]:
+        slot = one.due.slot
+        if rung is None:
+            measure, offset = ladder_of(self.campaign).standing(one.owed, slot)
+            rung = f"{measure.value}:{offset}"
+        return {
+            "kind": one.owed.kind,
+            "task_id": one.task.id,
+            "case_id": None,
+            "cycle": one.owed.cycle,
+            "slot": slot.key,
+            "rung": rung,
+            "level": None,
+            "contact_id": None,
+            "instead_of": None,
+            "reason": None,
+            "due_at": slot.at,
+            "hold_until": None,
+            "exempt": False,
+            "skipped": 0,
+            "policy": self.campaign.policy.version,
+            "outbox_id": None,
+            "created_at": self.now,
+            "settled_at": None,
+        }
+
+    def _fate(
+        self, one: Found, level: Level, who: Recipient
+    ) -> tuple[NagState, NagReason | None, datetime | None]:
+        """Whether it waits and for what, or is held back."""
+        if who.contact is None:
+            return NagState.HELD, NagReason.NOBODY, None
+        if level is Level.RESPONSIBLE and self._is_snoozed(who.contact_id, one.task.id):
+            return NagState.HELD, NagReason.SNOOZED, None
+        if level is Level.PRINCIPAL_LEADER and self.campaign.policy.release is Release.OFFICE:
+            return NagState.WAITING, NagReason.RELEASE, None
+        hold = hold_until(one, who.contact, self.now, self.campaign)
+        return NagState.WAITING, NagReason.QUIET if hold > self.now else None, hold
+
+    def _is_snoozed(self, contact_id: int | None, task_id: int | None) -> bool:
+        return any((one.contact_id, one.task_id) == (contact_id, task_id) for one in self.snoozes)
+
+
+def hold_until(one: Found, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+    """When he may be pushed about it: now, or when his quiet hours end. What belongs to the hour of the nags
+    waits for that, to merge with the slot of that day."""
+    quiet = quiet_of(contact, campaign)
+    if one.owed.all_hours:
+        quiet = replace(quiet, days_off=False)
+    daily = any(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in one.due.slot.rungs)
+    earliest = campaign.slots.nag if daily else None
+    return quiet.end_of(now, campaign.zone, campaign.calendar, earliest=earliest)
+
+
+def nobody(scanned: Scanned) -> list[Planned]:
+    """What nobody can be told of, not even the office; a dry run says so."""
+    lost = [one for one in scanned.heard if one.who.contact is None]
+    if not lost:
+        return []
+    named = list(dict.fromkeys(one.found.task.objective for one in lost))
+    names = sorted({one.who.instead_of or "" for one in lost})
+    text = View([Text("nags.nobody_line", names=names, count=len(named))])
+    return [
+        Planned(
+            recipient=scanned.directory.name_of(None),
+            chat=None,
+            slot=lost[0].found.due.slot.key,
+            duties=named,
+            reason=Text("nags.reason.instead", names=names),
+            make=lambda: text,
+        )
+    ]

@@ -1,0 +1,226 @@
+"""What may go out now: one message per person over all his tasks and orders, within his budget."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from models import nags, people
+from models.db import Session
+from models.nags import Nag, NagReason, NagState
+from models.people import Contact
+from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.people import Role
+from rules.slots import local_slot, slot_key
+from services import outbox
+from services.campaign import Campaign
+from services.cases import colour_view
+from services.cases.escalation import Entry, Escalation
+from services.nags import letters, message, passing, reasons
+from services.nags.duties import Duty, Standing, Tone
+from services.planned import Planned
+from services.quiet import quiet_of
+from services.recipients import Directory
+
+
+@dataclass(slots=True)
+class Letter:
+    """All that one person is to hear now. ``office``: as one of the office, which is a message of its own."""
+
+    contact: Contact
+    office: bool
+    rows: list[Nag] = field(default_factory=list)
+    told: list[Nag] = field(default_factory=list)
+    moot: list[tuple[Nag, NagReason]] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    cases: list[colour_view.Duty] = field(default_factory=list)
+
+    @property
+    def exempt(self) -> bool:
+        return any(row.exempt for row in self.told)
+
+    @property
+    def kind(self) -> MessageKind:
+        if self.office:
+            return MessageKind.NOTICE
+        urged = any(d.tone is Tone.NAG for d in self.duties) or any(d.nag for d in self.cases)
+        return MessageKind.NAG if urged else MessageKind.HINT
+
+    def content(self, day: date) -> dict[str, Any]:
+        return {
+            "day": day.isoformat(),
+            "duties": [duty.to_json() for duty in self.duties],
+            "entries": [duty.entry.to_json() for duty in self.cases],
+        } | ({"role": Role.OFFICE.value} if self.office else {})
+
+
+async def send(
+    session: Session, *, now: datetime, campaign: Campaign, directory: Directory | None = None
+) -> list[Planned]:
+    """Promise what may go out at ``now``; what was promised to whom. The caller holds the turn.
+    ``directory``: everybody, if he has read it."""
+    ready = await nags.ready(session, now)
+    if not ready:
+        return []
+    ids = {row.contact_id for row in ready if row.contact_id is not None}
+    more = await nags.waiting_of(session, ids, NagReason.BUDGET)
+    written = await _letters(session, {row.id: row for row in (*ready, *more)}.values())
+    # Readers of orders may be of any unit.
+    everybody = directory or await Directory.load(session, campaign.today(now))
+    standing = await Standing.of(session, _task_ids(written), now, campaign, everybody)
+    escalation = Escalation(session, campaign, now)
+    for letter in written:
+        _weigh_tasks(letter, standing)
+        await _weigh_cases(letter, escalation)
+    await _settle_moot(session, written, now)
+    moved = [row for letter in written for row, _ in letter.moot if row.task_id is not None]
+    if await passing.pass_on(session, moved, standing, now=now, campaign=campaign):
+        # It may go out at once, and then along with what else its readers hear now.
+        return await send(session, now=now, campaign=campaign, directory=everybody)
+    pushes = await nags.pushes_since(session, ids, _midnight(now, campaign))
+    full = [letter for letter in written if letter.told]
+    over = [one for one in full if not one.office and not one.exempt and _is_spent(one, pushes, campaign)]
+    await _put_off(session, over, now, campaign)
+    going = [letter for letter in full if letter not in over]
+    await _promise(session, going, pushes, now, campaign)
+    return [await _planned(session, letter, standing, now, campaign) for letter in going]
+
+
+def _task_ids(written: Sequence[Letter]) -> set[int]:
+    return {row.task_id for letter in written for row in letter.rows if row.task_id is not None}
+
+
+async def _letters(session: Session, rows: Collection[Nag]) -> list[Letter]:
+    contacts = await people.contacts_by_id(session, {row.contact_id for row in rows if row.contact_id})
+    written: dict[tuple[int, bool], Letter] = {}
+    for row in sorted(rows, key=lambda row: row.id or 0):
+        if row.contact_id is None:
+            raise LookupError(f"nag {row.id} waits for nobody")
+        office = row.level is Level.OFFICE
+        contact = contacts[row.contact_id]
+        written.setdefault((row.contact_id, office), Letter(contact, office)).rows.append(row)
+    return list(written.values())
+
+
+def _weigh_tasks(letter: Letter, standing: Standing) -> None:
+    """What of the tasks is owed still, one duty per task: who is urged needs no hint about it too."""
+    merged: dict[tuple[int, str | None], Duty] = {}
+    for row in letter.rows:
+        if row.task_id is None or row.level is None:
+            continue
+        tone = Tone.NAG if row.level is Level.RESPONSIBLE else Tone.HINT
+        duty = Duty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
+        there = standing.still(duty, letter.contact)
+        if there is None:
+            letter.moot.append((row, passing.why_moot(row, standing)))
+            continue
+        letter.told.append(row)
+        key = (row.task_id, row.instead_of)
+        merged[key] = joined(merged.get(key), there)
+    letter.duties = list(merged.values())
+
+
+def joined(one: Duty | None, other: Duty) -> Duty:
+    """Two duties about one task become one: who is urged needs no hint about it too."""
+    if one is None or (one.tone is Tone.HINT and other.tone is Tone.NAG):
+        return other
+    if one.tone is not other.tone:
+        return one
+    owed = tuple(dict.fromkeys((*one.owed, *other.owed)))
+    return replace(one, owed=owed)
+
+
+async def _weigh_cases(letter: Letter, escalation: Escalation) -> None:
+    if all(row.case_id is None for row in letter.rows):
+        return
+    entries: dict[int, Entry] = {}
+    by_entry: dict[int, list[Nag]] = {}
+    for row in letter.rows:
+        if row.case_id is not None and row.level is not None:
+            entry = await escalation.entry(row)
+            by_entry.setdefault(row.case_id, []).append(row)
+            entries[row.case_id] = entry.over(entries.get(row.case_id))
+    letter.cases = await colour_view.still(escalation, list(entries.values()), letter.contact)
+    there = {duty.entry.case_id for duty in letter.cases}
+    for case_id, rows in by_entry.items():
+        if case_id in there:
+            letter.told += rows
+        else:
+            letter.moot += [(row, NagReason.DONE) for row in rows]
+
+
+def _is_spent(letter: Letter, pushes: Mapping[int, int], campaign: Campaign) -> bool:
+    return pushes.get(letter.contact.id or 0, 0) >= campaign.policy.budget
+
+
+def _midnight(now: datetime, campaign: Campaign) -> datetime:
+    return local_slot(campaign.today(now), time(0), campaign.zone)
+
+
+async def _settle_moot(session: Session, written: Sequence[Letter], now: datetime) -> None:
+    await nags.settle(
+        session,
+        [
+            {"nag_id": row.id, "state": NagState.MOOT, "reason": reason, "outbox_id": None}
+            for letter in written
+            for row, reason in letter.moot
+        ],
+        now,
+    )
+
+
+async def _put_off(session: Session, over: Sequence[Letter], now: datetime, campaign: Campaign) -> None:
+    """What exceeds the budget of the day merges into the first message of the next working day."""
+    tomorrow = local_slot(campaign.today(now) + timedelta(days=1), time(0), campaign.zone)
+    put_off = []
+    for letter in over:
+        quiet = quiet_of(letter.contact, campaign)
+        until = quiet.end_of(tomorrow, campaign.zone, campaign.calendar, earliest=campaign.slots.nag)
+        put_off += [{"nag_id": row.id, "until": until} for row in letter.told]
+    await nags.put_off(session, put_off, NagReason.BUDGET)
+
+
+async def _promise(
+    session: Session, going: Sequence[Letter], pushes: Mapping[int, int], now: datetime, campaign: Campaign
+) -> None:
+    day = campaign.today(now)
+    rows, keys = [], {}
+    for letter in going:
+        contact_id = letter.contact.id or 0
+        side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
+        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}"
+        keys[key] = letter
+        body = ("nag", letter.content(day))
+        rows.append(outbox.row_for(letter.contact, letter.kind, key, body, now))
+    ids = await outbox.enqueue_many(session, rows)
+    await nags.settle(
+        session,
+        [
+            {"nag_id": row.id, "state": NagState.TOLD, "reason": row.reason, "outbox_id": ids[key]}
+            for key, letter in keys.items()
+            for row in letter.told
+        ],
+        now,
+    )
+
+
+async def _planned(
+    session: Session, letter: Letter, standing: Standing, now: datetime, campaign: Campaign
+) -> Planned:
+    contact = letter.contact
+    named = [standing.tasks[duty.task_id].objective for duty in letter.duties]
+    known = await letters.known_of(session, standing, letter.duties, contact)
+    reading = message.Reading(contact.id, campaign.today(now), now, campaign)
+    return Planned(
+        recipient=standing.directory.name_of(contact),
+        chat=contact.telegram_user_id,
+        slot=letter.told[-1].slot,
+        duties=[*dict.fromkeys(named), *(duty.case.number for duty in letter.cases)],
+        reason=reasons.of_letter(letter.told),
+        make=partial(message.build, letter.duties, letter.cases, known, reading),
+        about_tasks=bool(letter.duties),
+    )

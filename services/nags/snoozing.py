@@ -1,0 +1,196 @@
+"""稍后提醒: one person puts off what he is reminded of; those above hear all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from locales import Text
+from models import nags
+from models.db import Session
+from models.messages import Outbox
+from models.nags import NagReason, NagState, Snooze
+from reports.formats import moment_text, stamp
+from rules.case_facts import Colour
+from rules.case_ladder import News
+from rules.levels import Level
+from rules.policy import DutyKind
+from rules.slots import slot_key
+from rules.snooze import SnoozeFor, choices
+from services import access, audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import access as case_access
+from services.cases import colour_view
+from services.cases.escalation import Entry, Escalation
+from services.errors import DomainError
+from services.nags import letters, reasons
+from services.nags.duties import Duty, Standing, Tone
+from services.quiet import quiet_of
+from services.views import ButtonSpec, View
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """What the presser himself has to do of what he was reminded of, and still owes."""
+
+    duties: Sequence[Duty]
+    cases: Sequence[colour_view.Duty]
+
+    def __bool__(self) -> bool:
+        return bool(self.duties or self.cases)
+
+
+async def choose(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> View:
+    """Until when? For all of a message (``outbox_id``), or one task (``task_id``) or case (``case_id``)."""
+    mine = await _mine(session, actor, arguments, now, campaign)
+    if not mine:
+        raise DomainError("nags.snooze_nothing")
+    offered = choices(
+        now, campaign.zone, quiet_of(actor.contact, campaign), campaign.calendar, campaign.slots.nag
+    )
+    rows = []
+    for name, until in offered.items():
+        label = Text(f"nags.snooze.{name.value}", at=moment_text(until, campaign.zone))
+        rows.append([ButtonSpec(label, "snooze.until", {**arguments, "for": name.value}, actor.id)])
+    return View([Text("nags.snooze_title", count=len(mine.duties) + len(mine.cases))], rows)
+
+
+async def snooze(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> Text:
+    """Put it off; what came of it. The latest choice counts."""
+    mine = await _mine(session, actor, arguments, now, campaign)
+    offered = choices(
+        now, campaign.zone, quiet_of(actor.contact, campaign), campaign.calendar, campaign.slots.nag
+    )
+    until = offered.get(SnoozeFor(arguments["for"]))
+    if not mine:
+        raise DomainError("nags.snooze_nothing")
+    if until is None:
+        raise DomainError("nags.snooze_over")
+    task_ids = [duty.task_id for duty in mine.duties]
+    case_ids = [duty.entry.case_id for duty in mine.cases]
+    await nags.end_snoozes(session, actor.id, task_ids, case_ids, now)
+    session.add_all(
+        Snooze(contact_id=actor.id, until=until, created_at=now, **subject)
+        for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
+    )
+    waking = _Waking(actor.id, until, now, campaign)
+    await nags.add(session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
+    at = stamp(until, campaign.zone)
+    for task_id in task_ids:
+        _record(session, actor, ("task", task_id), at, now)
+    for case_id in case_ids:
+        _record(session, actor, ("case", case_id), at, now)
+    told = moment_text(until, campaign.zone)
+    return Text("nags.snoozed", count=len(task_ids) + len(case_ids), at=told)
+
+
+def _record(session: Session, actor: Actor, subject: tuple[str, int], until: str, now: datetime) -> None:
+    after = {"until": until}
+    audit.record(session, "snooze", subject, now=now, actor_id=actor.id, after=after)
+
+
+async def _mine(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], now: datetime, campaign: Campaign
+) -> _Mine:
+    if "task_id" in arguments:
+        return _Mine(await _of_task(session, actor, arguments["task_id"], now, campaign), ())
+    if "case_id" in arguments:
+        return _Mine((), await _of_case(session, actor, arguments["case_id"], now, campaign))
+    row = await session.get(Outbox, arguments["outbox_id"])
+    if row is None or row.contact_id != actor.id:
+        return _Mine((), ())
+    duties, _ = await letters.still(session, row, actor.contact, campaign, now)
+    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
+    told = await colour_view.still(Escalation(session, campaign, now), entries, actor.contact)
+    own = [duty for duty in duties if duty.his]
+    return _Mine(own, [duty for duty in told if duty.nag])
+
+
+async def _of_task(
+    session: Session, actor: Actor, task_id: int, now: datetime, campaign: Campaign
+) -> list[Duty]:
+    await access.visible_task(session, actor, task_id)
+    standing = await Standing.of(session, {task_id}, now, campaign)
+    found = []
+    for who in standing.directory.responsible(standing.tasks[task_id]):
+        owed = tuple(standing.owed[task_id])
+        duty = standing.still(Duty(task_id, Tone.NAG, who.instead_of, owed=owed), actor.contact)
+        found += [duty] if duty is not None and owed else []
+    return found
+
+
+async def _of_case(
+    session: Session, actor: Actor, case_id: int, now: datetime, campaign: Campaign
+) -> list[colour_view.Duty]:
+    case = await case_access.visible_case(session, actor, case_id)
+    if case.colour is Colour.NONE:
+        return []
+    entry = Entry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
+    told = await colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
+    return [duty for duty in told if duty.nag]
+
+
+def _news(colour: Colour) -> News:
+    return News.OVERDUE if colour is Colour.RED else News(colour.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waking:
+    """The reminders that come when the snooze ends."""
+
+    contact_id: int
+    until: datetime
+    now: datetime
+    campaign: Campaign
+
+    def of_tasks(self, mine: Sequence[Duty]) -> list[dict[str, Any]]:
+        rung = reasons.SNOOZED
+        return [
+            self._row(kind, cycle, rung)
+            | {"task_id": duty.task_id, "instead_of": duty.instead_of}
+            | {"key": f"snooze:{kind.value}:{duty.task_id}:{cycle}:{self._stamp()}"}
+            for duty in mine
+            for kind, cycle in duty.owed
+        ]
+
+    def of_cases(self, mine: Sequence[colour_view.Duty]) -> list[dict[str, Any]]:
+        found = []
+        for duty in mine:
+            row = self._row(DutyKind.ORDER, str(duty.case.steps), _news(duty.case.colour).value)
+            key = f"snooze:order:{duty.entry.case_id}:{self._stamp()}"
+            found.append(row | {"case_id": duty.entry.case_id, "key": key})
+        return found
+
+    def _stamp(self) -> str:
+        return f"{self.contact_id}:{self.now:%Y%m%dT%H%M%S%f}"
+
+    def _row(self, kind: DutyKind, cycle: str, rung: str) -> dict[str, Any]:
+        local = self.until.astimezone(self.campaign.zone)
+        return {
+            "kind": kind,
+            "task_id": None,
+            "case_id": None,
+            "cycle": cycle,
+            "slot": slot_key(local.date(), f"{local:%H:%M}"),
+            "rung": rung,
+            "level": Level.RESPONSIBLE,
+            "contact_id": self.contact_id,
+            "instead_of": None,
+            "state": NagState.WAITING,
+            "reason": NagReason.SNOOZED,
+            "due_at": self.now,
+            "hold_until": self.until,
+            "exempt": False,
+            "skipped": 0,
+            "policy": self.campaign.policy.version,
+            "outbox_id": None,
+            "created_at": self.now,
+            "settled_at": None,
+        }

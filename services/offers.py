@@ -1,0 +1,76 @@
+"""Whether a task may be offered to a colleague, whether an offer still counts, and how the card shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from locales import Text
+from models import absences
+from models.absences import TransferOffer
+from models.db import Session
+from models.people import Contact, ContactState
+from models.tasks import Task
+from reports.formats import moment_text
+from rules.task_lifecycle import OPEN_STATES
+from services.access import Actor
+from services.campaign import Campaign
+from services.views import ButtonSpec
+
+
+def may_offer(actor: Actor, task: Task) -> bool:
+    """The responsible person, the 联络员 of the unit that leads, and who stands in for one of them."""
+    return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
+
+
+async def is_void(session: Session, made: TransferOffer, task: Task) -> bool:
+    """The task is over or somebody else's by now, or the receiver is not there any more."""
+    if task.state not in OPEN_STATES or task.responsible_id != made.responsible_id:
+        return True
+    receiver = await session.get_one(Contact, made.to_id, populate_existing=True)
+    return receiver.state is ContactState.LEFT
+
+
+async def valid_offer(session: Session, task: Task) -> TransferOffer | None:
+    """What waits for a colleague's answer."""
+    made = await absences.pending_offer(session, task.id or 0)
+    return None if made is None or await is_void(session, made, task) else made
+
+
+def answer_rows(made: TransferOffer) -> list[list[ButtonSpec]]:
+    """接受 and 不接受, for the receiver alone."""
+    said = {"offer_id": made.id}
+    accept_ = ButtonSpec(Text("transfers.accept_button"), "transfers.accept", said, made.to_id)
+    decline_ = ButtonSpec(Text("transfers.decline_button"), "transfers.refuse", said, made.to_id)
+    return [[accept_, decline_]]
+
+
+def withdraw_button(actor: Actor, made: TransferOffer) -> ButtonSpec:
+    said = {"offer_id": made.id}
+    return ButtonSpec(Text("transfers.withdraw_button"), "transfers.withdraw", said, actor.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OnCard:
+    """What a task's card says of 转办: a line, the receiver's answers, and what who may offer it can do."""
+
+    lines: Sequence[Text] = ()
+    answers: Sequence[list[ButtonSpec]] = ()
+    buttons: Sequence[ButtonSpec] = ()
+
+
+async def on_card(session: Session, actor: Actor, task: Task, campaign: Campaign) -> OnCard:
+    if task.state not in OPEN_STATES:
+        return OnCard()
+    made, may = await valid_offer(session, task), may_offer(actor, task)
+    if made is None:
+        start = ButtonSpec(Text("transfers.button"), "transfers.start", {"task_id": task.id}, actor.id)
+        return OnCard(buttons=[start] if may else ())
+    receiver = await session.get_one(Contact, made.to_id)
+    giver = await session.get_one(Contact, made.from_id)
+    at = moment_text(made.made_at, campaign.zone)
+    line = Text("transfers.waiting", name=receiver.name, giver=giver.name, at=at)
+    if made.to_id == actor.id:
+        return OnCard([line], answer_rows(made))
+    may = may or made.from_id == actor.id
+    return OnCard([line], buttons=[withdraw_button(actor, made)] if may else ())

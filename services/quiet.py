@@ -1,0 +1,113 @@
+"""One's own quiet hours: ``/quiet`` shows them, sets them, and gives them up again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from locales import Text
+from models.db import Session
+from models.people import Contact
+from rules.clock_words import read_span, read_time
+from rules.office_hours import Hours
+from rules.quiet import Quiet
+from rules.text_parts import clip_plain
+from services import audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.views import ButtonSpec, View
+
+LEAST: Final = 4
+"""Hours of a working day in which one can be reached, whatever one's own quiet hours."""
+_NOON: Final = time(12)
+_ANY_DAY: Final = date(2000, 1, 1)
+
+
+def quiet_of(contact: Contact, campaign: Campaign) -> Quiet:
+    """When a person is not to be pushed: his own hours, else the deployment's."""
+    if contact.quiet_from is None or contact.quiet_until is None:
+        return campaign.quiet
+    return Quiet(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
+
+
+def show(actor: Actor, *, campaign: Campaign) -> View:
+    """``/quiet``: when he is not pushed, what comes all the same, and how to change it."""
+    mine = quiet_of(actor.contact, campaign)
+    own = actor.contact.quiet_from is not None
+    title = Text("quiet.own" if own else "quiet.usual", hours=_shown(mine))
+    waking = f"{mine.ends:%H:%M}-{mine.begins:%H:%M}"
+    lines = [title, Text("quiet.waking", hours=waking), Text("quiet.all_the_same"), Text("quiet.how")]
+    clear = ButtonSpec(Text("quiet.usual_button"), "quiet.clear", {}, actor.id)
+    return View(lines, [[clear]] if own else [])
+
+
+async def set_own(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/quiet 22:00-07:30``; one time alone, as 晚10点, changes that end only."""
+    begins, ends = _read(words, quiet_of(actor.contact, campaign))
+    if begins == time(0):
+        begins = time(23, 59)  # till midnight: the waking hours are a span of one day
+    if ends >= begins:
+        raise DomainError("quiet.not_a_night", hours=f"{begins:%H:%M}-{ends:%H:%M}")
+    hours = campaign.hours
+    if any(_left(one, begins, ends) < timedelta(hours=LEAST) for one in (hours.usual, hours.summer) if one):
+        raise DomainError("quiet.too_much", least=LEAST)
+    await _keep(session, actor, begins, ends, now)
+    return show(actor, campaign=campaign)
+
+
+async def clear(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """恢复默认."""
+    await _keep(session, actor, None, None, now)
+    return show(actor, campaign=campaign)
+
+
+def _read(words: str, now_his: Quiet) -> tuple[time, time]:
+    if (span := read_span(words)) is not None:
+        return span
+    one = read_time(words)
+    if one is None:
+        raise DomainError("quiet.unreadable", text=clip_plain(words, 40))
+    evening = one >= _NOON or one == time(0)
+    return (one, now_his.ends) if evening else (now_his.begins, one)
+
+
+def _left(hours: Hours, begins: time, ends: time) -> timedelta:
+    """How much of a day's hours lies between the end of one night and the beginning of the next."""
+    left = timedelta()
+    for opens, closes in hours:
+        first, last = max(opens, ends), min(closes, begins)
+        if first < last:
+            left += datetime.combine(_ANY_DAY, last) - datetime.combine(_ANY_DAY, first)
+    return left
+
+
+async def _keep(
+    session: Session, actor: Actor, begins: time | None, ends: time | None, now: datetime
+) -> None:
+    contact = actor.contact
+    before = _kept(contact)
+    contact.quiet_from, contact.quiet_until = begins, ends
+    after = _kept(contact)
+    session.add(contact)
+    await session.flush()
+    if after != before:
+        audit.record(
+            session,
+            "quiet",
+            ("contact", actor.id),
+            now=now,
+            actor_id=actor.id,
+            before={"quiet": before},
+            after={"quiet": after},
+        )
+
+
+def _kept(contact: Contact) -> str | None:
+    if contact.quiet_from is None or contact.quiet_until is None:
+        return None
+    return f"{contact.quiet_from:%H:%M}-{contact.quiet_until:%H:%M}"
+
+
+def _shown(quiet: Quiet) -> str:
+    return f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}"

@@ -1,0 +1,226 @@
+"""Which windows of recurring reports are reported on, in time or late, and which are owed still."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from models import progress, tasks
+from models.db import Session
+from models.progress import ProgressReport
+from models.tasks import Task
+from reports.missed import DueReport, MissedReport
+from rules.frequencies import Frequency
+from rules.ladder import Obligation
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES
+from rules.windows import REMINDED, Rhythm, Window
+from services.campaign import Campaign
+
+ASKED_AT_ONCE: Final = 2_000
+Owed = dict[int, list[Window]]
+"""By the id of the task."""
+
+
+def rhythm(frequency: Frequency, campaign: Campaign) -> Rhythm:
+    return Rhythm(frequency, campaign.slots, campaign.working_time, campaign.shifts)
+
+
+def obligation(window: Window) -> Obligation:
+    """What the ladder is asked about: the report of this window."""
+    return Obligation(
+        DutyKind.REPORT,
+        cycle=window.key,
+        opens=window.opens,
+        limit=window.closes,
+        day=window.day,
+        ends=window.ends,
+        all_hours=window.all_hours,
+        told_until=window.told_until,
+    )
+
+
+def next_open(task: Task, now: datetime, campaign: Campaign) -> datetime | None:
+    """When the task's next window opens; None: it has none."""
+    return None if task.frequency is None else _next_open(rhythm(task.frequency, campaign), now)
+
+
+# A scan asks the same for each of its tasks.
+@lru_cache(maxsize=64)
+def _next_open(found: Rhythm, now: datetime) -> datetime:
+    return found.next_open(now)
+
+
+async def missing(
+    session: Session, found: Iterable[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
+) -> Owed:
+    """Of each recurring task the windows on which nobody has reported, though something may still be said
+    about them: the one that is open, and the last before it; with ``put_off`` also that of which only what
+    was put off is said. Tasks without any are left out."""
+    mine = [task for task in found if task.state in NAGGED_STATES]
+    owed = _owed(mine, campaign, lambda one: [*(one.lately(now) if put_off else ()), *one.current(now)])
+    filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
+    return _unreported(mine, owed, filed)
+
+
+async def expected(
+    session: Session, found: Iterable[Task], now: datetime, until: datetime, campaign: Campaign
+) -> Owed:
+    """As ``missing``, and with the windows that open until ``until``."""
+    mine = [task for task in found if task.state in NAGGED_STATES]
+    owed = _owed(mine, campaign, lambda one: _opening(one, now, until))
+    filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
+    return _unreported(mine, owed, filed)
+
+
+def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
+    found, at = [*one.lately(now), *one.current(now)], one.next_open(now)
+    while at <= until:
+        found += [window for window in one.current(at) if window not in found]
+        at = one.next_open(at)
+    return found
+
+
+def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> Owed:
+    """The windows of these tasks of which something may be said at ``now``, reported or not."""
+    open_ones = [task for task in found if task.state in NAGGED_STATES]
+    return _owed(open_ones, campaign, lambda one: one.current(now))
+
+
+async def closing(
+    session: Session, *, since: datetime, until: datetime, campaign: Campaign, scope: Collection[int] | None
+) -> list[DueReport]:
+    """What was due, of the units in ``scope`` (None: all), in windows that closed in (since, until]; whether
+    it came is another question."""
+    found = await tasks.recurring(session, scope)
+    owed = _owed(found, campaign, lambda one: one.closing(since, until))
+    return [
+        DueReport(task.id, task.lead_unit_id, task.responsible_person, owed[task.id])
+        for task in found
+        if task.id in owed
+    ]
+
+
+def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], list[Window]]) -> Owed:
+    """The windows that ``find`` finds, by task; those without any are left out. Who gets a task when most of
+    a window is over owes the next one."""
+    known: dict[Frequency, list[tuple[Window, datetime]]] = {}
+    owed: Owed = {}
+    for task in found:
+        if task.id is None or task.frequency is None:
+            continue
+        if task.frequency not in known:
+            one = rhythm(task.frequency, campaign)
+            known[task.frequency] = [(window, one.share(window, REMINDED)) for window in find(one)]
+        if mine := [window for window, reminded in known[task.frequency] if task.assigned_at < reminded]:
+            owed[task.id] = mine
+    return owed
+
+
+async def outcome(
+    session: Session, due: Sequence[DueReport], names: Mapping[int, str]
+) -> tuple[list[MissedReport], list[MissedReport]]:
+    """Of what was due, that which has not come, and that which came late, as far as is known now."""
+    windows = [window for one in due for window in one.windows]
+    filed = await Filed.on_all(session, [(one.task_id, one.unit_id) for one in due], windows)
+    missed: list[tuple[DueReport, list[str]]] = []
+    late: list[tuple[DueReport, list[str]]] = []
+    for one in due:
+        came = {window.key: filed.on(one.task_id, one.unit_id, window) for window in one.windows}
+        not_come = [key for key, at in came.items() if at is None]
+        come_late = [w.key for w in one.windows if (at := came[w.key]) is not None and w.is_late(at)]
+        if not_come:
+            missed.append((one, not_come))
+        if come_late:
+            late.append((one, come_late))
+    if not missed and not late:
+        return [], []
+    found = await tasks.tasks_by_id(session, {one.task_id for one, _ in (*missed, *late)})
+
+    def told(many: Sequence[tuple[DueReport, list[str]]]) -> list[MissedReport]:
+        return [
+            MissedReport(found[one.task_id].objective, names[one.unit_id], one.person, keys)
+            for one, keys in many
+        ]
+
+    return told(missed), told(late)
+
+
+async def late_for(
+    session: Session, report: ProgressReport, task: Task | None, campaign: Campaign
+) -> list[Window]:
+    """The windows for which this report, that is being filed, came after their close, while nobody had
+    reported on them; ``task`` None: of any task of its unit."""
+    came, about = report.reported_at, report.about_day
+    found = await tasks.recurring(session, [report.unit_id]) if task is None else [task]
+    late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
+    filed = await Filed.of(
+        session, found, [window for many in late.values() for window in many], but=report.id
+    )
+    left = _unreported(found, late, filed)
+    windows = {window.key: window for many in left.values() for window in many}
+    return sorted(windows.values(), key=lambda window: window.closes)
+
+
+def _unreported(found: Iterable[Task], owed: Owed, filed: Filed) -> Owed:
+    left = {
+        task.id: [window for window in owed[task.id] if filed.on(task.id, task.lead_unit_id, window) is None]
+        for task in found
+        if task.id in owed
+    }
+    return {task_id: many for task_id, many in left.items() if many}
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The reports on some tasks: when they came in, and the day that they are about. The zero report of a
+    whole unit is one on each of its tasks."""
+
+    by_task: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
+    by_unit: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
+
+    @classmethod
+    async def of(
+        cls, session: Session, found: Collection[Task], windows: Sequence[Window], *, but: int | None = None
+    ) -> Filed:
+        where = [(task.id or 0, task.lead_unit_id) for task in found if task.frequency is not None]
+        return await cls.on_all(session, where, windows, but=but)
+
+    @classmethod
+    async def on_all(
+        cls,
+        session: Session,
+        where: Sequence[tuple[int, int]],
+        windows: Sequence[Window],
+        *,
+        but: int | None = None,
+    ) -> Filed:
+        """Of tasks with their lead units, since the first window opened; ``but``: without that report."""
+        by_task: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
+        by_unit: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
+        if not windows:
+            return cls()
+        since = min(window.opens for window in windows)
+        for start in range(0, len(where), ASKED_AT_ONCE):
+            part = where[start : start + ASKED_AT_ONCE]
+            units = {unit_id for _, unit_id in part} - by_unit.keys()
+            for report in await progress.reports_since(
+                session, [task_id for task_id, _ in part], units, since
+            ):
+                if report.id == but:
+                    continue
+                entry = (report.reported_at, report.about_day)
+                if report.task_id is None:
+                    by_unit[report.unit_id].append(entry)
+                else:
+                    by_task[report.task_id].append(entry)
+        return cls(by_task, by_unit)
+
+    def on(self, task_id: int, unit_id: int, window: Window) -> datetime | None:
+        """When the first report on that window came in; None: there is none."""
+        entries = [*self.by_task.get(task_id, ()), *self.by_unit.get(unit_id, ())]
+        return min((reported for reported, about in entries if window.takes(reported, about)), default=None)

@@ -1,0 +1,241 @@
+"""What makes a policy of the ladder, and how it reads in an office's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from rules.ladder import Ladder, Obligation
+from rules.levels import Level
+from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
+from rules.policy_check import Fault, faults_of
+from rules.policy_words import (
+    every_words,
+    hears_words,
+    read_count,
+    read_every,
+    read_flag,
+    read_hears,
+    read_kind,
+    read_release,
+    read_when,
+    repeats_not,
+    when_words,
+)
+from rules.working_days import WorkingDays
+from rules.working_time import WorkingTime
+
+PERSON, SECTION, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.OFFICE
+IN_CHARGE, PRINCIPAL = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER
+DAY, HOUR, PERCENT = Measure.WORKING_DAY, Measure.WORKING_HOUR, Measure.PERCENT
+LATE = Rung(DutyKind.TASK, 1, DAY, (PERSON,), 1)
+OWED = {kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind}
+
+
+def task(offset: int, measure: Measure = DAY, *hears: Level, every: int | None = None) -> Rung:
+    return Rung(DutyKind.TASK, offset, measure, hears or (PERSON,), every)
+
+
+def test_the_default_is_one() -> None:
+    assert faults_of(DEFAULT.rungs) == []
+
+
+@pytest.mark.parametrize(
+    ("rung", "fault"),
+    [
+        (task(-61), Fault.TOO_FAR),
+        (task(61), Fault.TOO_FAR),
+        (task(-481, HOUR), Fault.TOO_FAR),
+        (task(80, PERCENT), Fault.NO_SHARE),
+        (Rung(DutyKind.UNSIGNED, 80, PERCENT, (PERSON,)), Fault.NO_SHARE),
+        (Rung(DutyKind.EXTENSION, 80, PERCENT, (OFFICE,)), Fault.NO_SHARE),
+        (Rung(DutyKind.ORDER, 80, PERCENT, (PERSON,)), Fault.COLOUR),
+        (Rung(DutyKind.REPORT, 101, PERCENT, (PERSON,)), Fault.SHARE),
+        (Rung(DutyKind.REPORT, 0, PERCENT, (PERSON,)), Fault.SHARE),
+        (task(2, every=0), Fault.EVERY),
+        (task(2, every=61), Fault.EVERY),
+        (Rung(DutyKind.REPORT, 50, PERCENT, (PERSON,), 1), Fault.EVERY),
+        (replace(task(4, HOUR), at=time(15)), Fault.TIME),
+        (Rung(DutyKind.TASK, 2, DAY, ()), Fault.NOBODY),
+        (Rung(DutyKind.EXTENSION, 2, DAY, (OFFICE, PRINCIPAL)), Fault.OFFICE_ONLY),
+        (Rung(DutyKind.EXTENSION, -1, HOUR, (OFFICE,)), Fault.EARLY),
+        (Rung(DutyKind.ORDER, -1, DAY, (PERSON,)), Fault.COLOURS_ONLY),
+        (task(1, DAY, SECTION, PERSON), Fault.TWICE),
+        (task(-1, DAY, IN_CHARGE), Fault.LEADER_FIRST),
+        (task(0, DAY, PRINCIPAL), Fault.LEADER_FIRST),
+        (Rung(DutyKind.REPORT, 80, PERCENT, (IN_CHARGE,)), Fault.LEADER_FIRST),
+    ],
+)
+def test_a_wrong_rung(rung: Rung, fault: Fault) -> None:
+    found = faults_of([OWED[rung.kind], rung])
+    assert [(one.at, one.fault) for one in found] == [(1, fault)]
+
+
+@pytest.mark.parametrize(
+    "rung",
+    [
+        task(-60),
+        task(60),
+        task(0, DAY, PERSON, PRINCIPAL),
+        task(1, DAY, IN_CHARGE),
+        replace(LATE, at=time(15)),
+        replace(LATE, inspection=True),
+        Rung(DutyKind.REPORT, 100, PERCENT, (PERSON,)),
+        Rung(DutyKind.ORDER, 90, PERCENT, (PERSON, IN_CHARGE)),
+        Rung(DutyKind.EXTENSION, 4, HOUR, (OFFICE,), 8),
+    ],
+)
+def test_a_sound_rung(rung: Rung) -> None:
+    assert faults_of([OWED[rung.kind], rung]) == []
+
+
+@pytest.mark.parametrize(
+    ("rung", "sound"),
+    [
+        (LATE, True),
+        (replace(LATE, offset=0), True),
+        (Rung(DutyKind.TASK, 4, HOUR, (PERSON,), 8), True),
+        (replace(LATE, every=None), False),
+        (replace(LATE, every=2), False),
+        (replace(LATE, offset=2), False),
+        (replace(LATE, offset=-1), False),
+        (replace(LATE, inspection=True), False),
+        (replace(LATE, hears=(SECTION,)), False),
+        (Rung(DutyKind.TASK, 4, HOUR, (PERSON,), 9), False),
+        (Rung(DutyKind.EXTENSION, 1, DAY, (OFFICE,), 1), True),
+    ],
+)
+def test_nobody_late_is_left_in_peace(rung: Rung, sound: bool) -> None:
+    """The whole of a kind is at fault: it is said once, at its last line."""
+    early = Rung(rung.kind, 3, DAY, (OFFICE if rung.kind is DutyKind.EXTENSION else PERSON,))
+    found = faults_of([rung, early])
+    assert [(one.at, one.fault) for one in found] == ([] if sound else [(1, Fault.SILENT)])
+
+
+def test_the_one_that_was_first_is_named() -> None:
+    (found,) = faults_of([LATE, task(5), LATE])
+    assert (found.at, found.fault, found.other) == (2, Fault.TWICE, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("限期前3个工作日", (-3, DAY)),
+        ("限期前三个工作日", (-3, DAY)),
+        (" 限期前 3 工作日 ", (-3, DAY)),
+        ("提前十个工作日", (-10, DAY)),
+        ("到期前2工作时", (-2, HOUR)),
+        ("限期当日", (0, DAY)),
+        ("当天", (0, DAY)),
+        ("超期第1个工作日", (1, DAY)),
+        ("逾期两个工作日", (2, DAY)),
+        ("限期后第五个工作日", (5, DAY)),
+        ("限期后4工作时", (4, HOUR)),
+        ("申请后4个工作小时", (4, HOUR)),
+        ("时间过80%", (80, PERCENT)),
+        ("时限过７０％", (70, PERCENT)),
+        ("限期前3天", None),
+        ("限期前3小时", None),
+        ("超期七八个工作日", None),
+        ("3个工作日", None),
+        ("月底", None),
+        ("", None),
+    ],
+)
+def test_when(text: str, read: tuple[int, Measure] | None) -> None:
+    assert read_when(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("每1个工作日", (1, DAY)),
+        ("每个工作日", (1, DAY)),
+        ("每工作日", (1, DAY)),
+        ("每隔五个工作日", (5, DAY)),
+        ("每4工作时", (4, HOUR)),
+        ("每天", None),
+        ("", None),
+    ],
+)
+def test_every(text: str, read: tuple[int, Measure] | None) -> None:
+    assert read_every(text) == read
+    assert repeats_not(text) == (text == "")
+
+
+def test_other_cells() -> None:
+    assert read_hears("责任人、分管领导，创城办") == ((PERSON, IN_CHARGE, OFFICE), ())
+    assert read_hears("主要领导和责任人") == ((PERSON, PRINCIPAL), ())
+    assert read_hears("责任人、区领导") == ((PERSON,), ("区领导",))
+    assert [read_flag(text) for text in ("是", "√", "", "否", "也许")] == [True, True, False, False, None]
+    assert [read_release(text) for text in ("逐条放行", "自动", "随便")] == [
+        Release.OFFICE,
+        Release.AUTO,
+        None,
+    ]
+    assert [read_count(text) for text in ("2", "两条", "3次", "多")] == [2, 2, 3, None]
+    assert [read_kind(text) for text in ("任务", "延期申请", "其他")] == [
+        DutyKind.TASK,
+        DutyKind.EXTENSION,
+        None,
+    ]
+
+
+def test_what_is_written_reads_the_same() -> None:
+    hours = Rung(DutyKind.TASK, -4, HOUR, (PERSON, SECTION), 2)
+    asked = Rung(DutyKind.EXTENSION, 0, DAY, (OFFICE,), 1)
+    for rung in (*DEFAULT.rungs, hours, replace(hours, offset=0), asked, replace(asked, offset=2)):
+        assert read_when(when_words(rung)) == (rung.offset, rung.measure)
+        assert read_hears(hears_words(rung)) == (rung.hears, ())
+        every = every_words(rung)
+        assert repeats_not(every) if rung.every is None else read_every(every) == (rung.every, rung.measure)
+
+
+# -- a property: whatever passes leaves nobody late in peace ------------------------------------------
+
+ZONE = ZoneInfo("Asia/Shanghai")
+CALENDAR = WorkingDays()
+RUNGS = st.builds(
+    Rung,
+    st.just(DutyKind.TASK),
+    st.integers(-3, 12),
+    st.sampled_from([DAY, HOUR]),
+    st.lists(st.sampled_from(Level), min_size=1, max_size=3, unique=True).map(tuple),
+    st.none() | st.integers(1, 9),
+    st.none() | st.just(time(15)),
+    st.booleans(),
+)
+
+
+# Such as only just pass, or just not.
+NEAR = st.builds(
+    Rung,
+    st.just(DutyKind.TASK),
+    st.integers(-1, 2),
+    st.just(DAY),
+    st.just((PERSON,)),
+    st.integers(1, 2),
+) | st.builds(
+    Rung, st.just(DutyKind.TASK), st.integers(6, 9), st.just(HOUR), st.just((PERSON,)), st.integers(6, 9)
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.tuples(NEAR, RUNGS, RUNGS).map(list), st.dates(date(2026, 9, 1), date(2026, 11, 30)))
+def test_who_is_late_hears_each_working_day(rungs: list[Rung], limit: date) -> None:
+    """By the ladder itself, without any 迎检, over National Day and its working weekends, too."""
+    passes = not [one for one in faults_of(rungs) if one.fault is Fault.SILENT]
+    ladder = Ladder(Policy(tuple(rungs)), WorkingTime(CALENDAR, ZONE), time(9))
+    ends = datetime.combine(limit, time(18), ZONE)
+    owed = Obligation(DutyKind.TASK, "1", ends - timedelta(days=30), ends, limit)
+    late = [day for n in range(1, 22) if CALENDAR.is_working_day(day := limit + timedelta(days=n))][1:]
+    said = ladder.between(owed, ends - timedelta(days=30), ends + timedelta(days=22))
+    heard = {slot.at.astimezone(ZONE).date() for slot in said if PERSON in slot.hears}
+    if passes:
+        assert {*late} <= heard
+    event("passes" if passes else "does not")

@@ -1,0 +1,471 @@
+"""The engine of the nags: at what hour somebody hears, what is put off and why, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+
+from models import nags as kept
+from models.absences import Absence
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from models.policies import LadderPolicy
+from rules.frequencies import Frequency
+from rules.levels import Level
+from rules.people import Role
+from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.slots import SlotTimes
+from rules.task_lifecycle import TaskState
+from services import calendar, outbox, tasks
+from services.access import actor_of
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.nags import engine, letters, releases, snoozing
+from services.planned import Planned
+from tests.services.conftest import Local, World
+from tests.support.people import Roster
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+@pytest.fixture(autouse=True)
+async def _signed(session: Session, world: World) -> None:
+    """The task of the world is being worked on: these tests are about its deadline."""
+    world.task.state = TaskState.IN_PROGRESS
+    session.add(world.task)
+    await session.flush()
+
+
+async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+    told = await engine.tick(session, now=at, campaign=await calendar.current(session, campaign))
+    return [one for one in told if not one.slot.endswith("nag-office")]
+
+
+async def rows(session: Session, *states: NagState) -> Sequence[Nag]:
+    query = select(Nag).where(col(Nag.state).in_(states or tuple(NagState))).order_by(col(Nag.id))
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
+def chats(told: Sequence[Planned]) -> list[int | None]:
+    return [one.chat for one in told]
+
+
+# -- outages -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told_at", "skipped"),
+    [
+        (0, (12, 15, 9), 0),
+        (2, (12, 15, 9), 0),
+        (3 * 86400, (12, 18, 9), 1),  # the slots of the 15th and of the 18th
+        (21 * 86400, (1, 5, 9), 13),
+    ],
+)
+async def test_an_outage_gives_one_nag_in_working_hours_and_is_recorded(
+    session: Session,
+    world: World,
+    local: Local,
+    campaign: Campaign,
+    seconds: int,
+    told_at: tuple[int, int, int],
+    skipped: int,
+) -> None:
+    up = local(12, 15, 9) + timedelta(seconds=seconds)
+    told = await tick(session, up, campaign)
+    mine = [one for one in told if one.chat == world.responsible.contact.telegram_user_id]
+    assert len(mine) == 1
+    month, day, hour = told_at
+    assert up - timedelta(seconds=2) <= local(month, day, hour, year=2027 if month == 1 else 2026) <= up
+    gone = await rows(session, NagState.SKIPPED)
+    assert sum(row.skipped for row in gone) == skipped
+    assert {row.reason for row in gone} <= {NagReason.OUTAGE}
+    assert await tick(session, up + timedelta(minutes=1), campaign) == []
+
+
+async def test_up_again_at_night_it_waits_for_the_morning_and_merges_there(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Down over the slot of Tuesday, up at 22:00: nothing at night, one at nine, which says why."""
+    assert await tick(session, local(12, 15, 22), campaign) == []
+    (waiting,) = await rows(session, NagState.WAITING)
+    assert (waiting.reason, waiting.hold_until) == (NagReason.QUIET, local(12, 16, 9))
+    assert await tick(session, local(12, 16, 8), campaign) == []
+    assert len(await tick(session, local(12, 16, 9), campaign)) == 1
+    (told,) = await rows(session, NagState.TOLD)
+    assert (told.reason, told.due_at) == (NagReason.QUIET, local(12, 15, 9))
+
+
+async def test_of_two_slots_of_one_duty_that_meet_one_line_is_told(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    assert await tick(session, local(12, 17, 23), campaign) == []
+    (planned, *_) = await tick(session, local(12, 18, 9), campaign)
+    assert planned.duties == ["清理违规广告牌匾"]
+    assert len(await rows(session, NagState.TOLD)) == 2, "both slots are accounted for"
+    assert planned.view.plain("zh").count("清理违规广告牌匾") == 1
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=2), timedelta(days=1)])
+async def test_a_clock_that_jumps_ahead_and_back_nags_once(
+    session: Session, world: World, local: Local, campaign: Campaign, back: timedelta
+) -> None:
+    assert len(await tick(session, local(12, 15, 9), campaign)) == 1
+    moment = local(12, 15, 9) - back
+    while moment < local(12, 15, 20):
+        assert await tick(session, moment, campaign) == []
+        moment += timedelta(hours=1)
+    assert len(await tick(session, local(12, 18, 9), campaign)) == 1
+
+
+async def test_with_another_zone_all_is_looked_at_anew(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Nine in New York comes thirteen hours after nine in Shanghai, and nobody waits for the old hour."""
+    await tick(session, local(12, 14, 12), campaign)
+    york = replace(campaign, slots=SlotTimes(zone=ZoneInfo("America/New_York")))
+    assert await tick(session, local(12, 15, 9), york) == []
+    assert await tick(session, datetime(2026, 12, 15, 8, 59, tzinfo=york.zone), york) == []
+    assert len(await tick(session, datetime(2026, 12, 15, 9, 0, tzinfo=york.zone), york)) == 1
+
+
+# -- quiet hours and the budget ------------------------------------------------------------------------
+
+
+async def test_ones_own_quiet_hours_move_the_slot_to_their_end(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    contact = world.responsible.contact
+    contact.quiet_from, contact.quiet_until = time(20), time(10, 30)
+    session.add(contact)
+    assert await tick(session, local(12, 15, 9), campaign) == []
+    assert await tick(session, local(12, 15, 10, 29), campaign) == []
+    assert chats(await tick(session, local(12, 15, 10, 30), campaign)) == [contact.telegram_user_id]
+
+
+async def three_slots_a_day(session: Session, now: datetime) -> None:
+    """A policy by which an overdue task is nagged about three times a day, one push a day allowed."""
+    rungs = tuple(
+        Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, (Level.RESPONSIBLE,), every=1, at=at)
+        for at in (None, time(11), time(14))
+    )
+    rest = tuple(rung for rung in DEFAULT.rungs if rung.kind is not DutyKind.TASK)
+    policy = Policy((*rungs, *rest), version=1, budget=2)
+    session.add(
+        LadderPolicy(
+            version=1,
+            rungs=[rung.to_json() for rung in policy.rungs],
+            budget=policy.budget,
+            release=policy.release,
+            made_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def test_what_exceeds_the_budget_merges_into_the_next_working_day(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await three_slots_a_day(session, local(12, 18, 12))
+    told = [
+        (hour, len(await tick(session, local(12, 21, hour), campaign))) for hour in (9, 11, 14, 15, 18, 20)
+    ]
+    assert told == [(9, 1), (11, 1), (14, 0), (15, 0), (18, 0), (20, 0)]
+    (waiting,) = await rows(session, NagState.WAITING)
+    assert (waiting.reason, waiting.hold_until) == (NagReason.BUDGET, local(12, 22, 9))
+    (planned,) = await tick(session, local(12, 22, 9), campaign)
+    assert planned.duties == ["清理违规广告牌匾"]
+    assert {row.policy for row in await rows(session)} == {1}, "each knows by which policy it was told"
+
+
+async def test_who_keeps_the_night_shift_hears_in_the_morning_that_its_report_is_missing(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """80 % of a night are over at 05:36: it waits for eight, when the shift is over, and is told all the
+    same, as is what the budget puts off, until those are reminded who have not reported in the next one."""
+    world.task.frequency, world.task.deadline = Frequency.SHIFT, None
+    session.add(world.task)
+    await session.flush()
+    assert chats(await tick(session, local(12, 15, 17, 40), campaign)) == [_chat(world)]
+    assert await tick(session, local(12, 16, 5, 40), campaign) == []
+    (told,) = await tick(session, local(12, 16, 8, 1), campaign)
+    assert "逾期未报" in told.view.plain("zh")
+
+
+async def test_what_was_done_before_it_could_be_told_is_moot(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    await three_slots_a_day(session, local(12, 18, 12))
+    for hour in (9, 11, 14):
+        await tick(session, local(12, 21, hour), campaign)
+    await tasks.complete(session, world.office, world.task_id, now=local(12, 21, 16))
+    assert await tick(session, local(12, 22, 9), campaign) == []
+    (moot,) = await rows(session, NagState.MOOT)
+    assert moot.reason is NagReason.DONE
+
+
+# -- snooze --------------------------------------------------------------------------------------------
+
+
+async def message_of(session: Session, contact_id: int) -> Outbox:
+    query = select(Outbox).where(Outbox.contact_id == contact_id, Outbox.view == "nag")
+    return (await session.exec(query.order_by(col(Outbox.id).desc()))).first() or pytest.fail("nothing sent")
+
+
+async def test_a_snooze_puts_off_the_person_and_not_his_leader(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Snoozed on Friday until Monday's nine: that is one nag then, and the leader hears as ever."""
+    await tick(session, local(12, 18, 9), campaign)
+    row = await message_of(session, world.responsible.id)
+    arguments = {"outbox_id": row.id}
+    view = await snoozing.choose(
+        session, world.responsible, arguments, now=local(12, 18, 9, 5), campaign=campaign
+    )
+    assert [r[0].arguments["for"] for r in view.rows] == ["two_hours", "afternoon", "working_day"]
+    chosen = {**arguments, "for": "two_hours"}
+    said = await snoozing.snooze(
+        session, world.responsible, chosen, now=local(12, 18, 9, 5), campaign=campaign
+    )
+    assert said.key == "nags.snoozed"
+    assert await tick(session, local(12, 18, 11), campaign) == []
+    assert len(await tick(session, local(12, 18, 11, 5), campaign)) == 1
+    monday = {"outbox_id": (await message_of(session, world.responsible.id)).id, "for": "working_day"}
+    await snoozing.snooze(session, world.responsible, monday, now=local(12, 18, 11, 10), campaign=campaign)
+    told = await tick(session, local(12, 21, 9), campaign)
+    assert sorted(chats(told), key=str) == sorted(
+        [world.responsible.contact.telegram_user_id, world.leader.contact.telegram_user_id], key=str
+    )
+
+
+async def test_a_slot_within_a_snooze_is_held_back_and_says_so(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    task = await roster.task(world.unit, "超期任务", date(2026, 12, 11), world.responsible.contact)
+    task.state = TaskState.IN_PROGRESS
+    await tick(session, local(12, 16, 9), campaign)
+    row = await message_of(session, world.responsible.id)
+    await three_slots_a_day(session, local(12, 16, 9, 30))
+    later = {"outbox_id": row.id, "for": "afternoon"}
+    await snoozing.snooze(session, world.responsible, later, now=local(12, 16, 9, 30), campaign=campaign)
+    assert await tick(session, local(12, 16, 11), campaign) == []
+    assert await tick(session, local(12, 16, 14), campaign) == []
+    held = await rows(session, NagState.HELD)
+    assert {row.reason for row in held} == {NagReason.SNOOZED}
+    assert len(held) == 2
+    assert len(await tick(session, local(12, 16, 15), campaign)) == 1
+
+
+async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    await tick(session, local(12, 18, 9), campaign)
+    arguments = {"outbox_id": (await message_of(session, world.responsible.id)).id}
+    for choice, minute in (("working_day", 1), ("two_hours", 2)):
+        await snoozing.snooze(
+            session,
+            world.responsible,
+            {**arguments, "for": choice},
+            now=local(12, 18, 9, minute),
+            campaign=campaign,
+        )
+    assert len(await tick(session, local(12, 18, 11, 2), campaign)) == 1
+    assert [row.reason for row in await rows(session, NagState.MOOT)] == [NagReason.REPEATED]
+    await tasks.complete(session, world.office, world.task_id, now=local(12, 18, 12))
+    with pytest.raises(DomainError) as refusal:
+        await snoozing.choose(
+            session, world.responsible, arguments, now=local(12, 18, 12, 1), campaign=campaign
+        )
+    assert refusal.value.text.key == "nags.snooze_nothing"
+    with pytest.raises(DomainError):
+        await snoozing.choose(session, world.leader, arguments, now=local(12, 18, 9, 3), campaign=campaign)
+
+
+# -- the head of the unit ------------------------------------------------------------------------------
+
+
+async def until_the_head_is_due(session: Session, campaign: Campaign, local: Local) -> list[Planned]:
+    """The fifth working day after the 18th."""
+    told: list[Planned] = []
+    for day in (21, 22, 23, 24, 25):
+        told += await tick(session, local(12, day, 9), campaign)
+    return told
+
+
+async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    head = await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
+    told = await until_the_head_is_due(session, campaign, local)
+    assert head.contact.telegram_user_id not in chats(told)
+    now = local(12, 25, 9, 30)
+    view = await releases.view(session, world.office, now=now, campaign=campaign)
+    ((release, drop),) = view.rows
+    assert (release.action, drop.action) == ("release.send", "release.drop")
+    with pytest.raises(DomainError):
+        await releases.view(session, world.leader, now=now, campaign=campaign)
+    said = await releases.decide(
+        session, world.office, release.arguments, send=True, now=now, campaign=campaign
+    )
+    assert said.key == "nags.released"
+    (planned,) = await tick(session, now, campaign)
+    assert planned.chat == head.contact.telegram_user_id
+    assert "清理违规广告牌匾" in planned.view.plain("zh")
+    with pytest.raises(DomainError) as again:
+        await releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
+    assert again.value.text.key == "nags.release_decided"
+    later = await tick(session, local(12, 28, 9), campaign)
+    assert head.contact.telegram_user_id not in chats(later)
+
+
+async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
+    second = await roster.task(world.unit, "另一任务", date(2026, 12, 18), world.responsible.contact)
+    second.state = TaskState.IN_PROGRESS
+    await until_the_head_is_due(session, campaign, local)
+    now = local(12, 25, 9, 30)
+    await tasks.complete(session, world.office, world.task_id, now=now)
+    view = await releases.view(session, world.office, now=now, campaign=campaign)
+    ((_, drop),) = view.rows
+    assert len(drop.arguments["ids"]) == 1, "of two tasks one is done"
+    await releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
+    assert (await releases.view(session, world.office, now=now, campaign=campaign)).rows == ()
+    assert await tick(session, now, campaign) == []
+    (held,) = await rows(session, NagState.HELD)
+    assert held.reason is NagReason.NOT_RELEASED
+
+
+# -- who hears instead ---------------------------------------------------------------------------------
+
+
+async def test_while_somebody_is_away_his_deputy_hears_and_does(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    session.add(
+        Absence(
+            contact_id=world.responsible.id,
+            deputy_id=world.liaison.id,
+            first=date(2026, 12, 18),
+            last=date(2026, 12, 18),
+            made_by=world.responsible.id,
+            made_at=local(12, 17, 12),
+        )
+    )
+    await session.flush()
+    (planned,) = await tick(session, local(12, 18, 9), campaign)
+    assert planned.chat == world.liaison.contact.telegram_user_id
+    keys = [row[0].action for row in planned.view.rows]
+    assert keys[0] == "report.start", "he does not pass it on, he does it"
+    assert "（代城管局责任人）" in planned.view.plain("zh")
+    told = chats(await tick(session, local(12, 21, 9), campaign))
+    assert world.responsible.contact.telegram_user_id in told, "he is back"
+    assert world.liaison.contact.telegram_user_id not in told
+
+
+async def test_who_cannot_be_reached_is_taken_to_his_unit_and_listed_for_the_office_once(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    absent = await roster.contact(world.unit, "王五", Role.RESPONSIBLE_PERSON, enrolled=False)
+    for name in ("一", "二"):
+        task = await roster.task(world.unit, f"任务{name}", date(2026, 12, 18), absent)
+        task.state = TaskState.IN_PROGRESS
+    for day in (15, 18, 21):
+        await tick(session, local(12, day, 9), campaign)
+    query = select(Outbox).where(col(Outbox.dedupe_key).startswith("missed:"))
+    told = (await session.exec(query)).all()
+    assert {row.contact_id for row in told} == {world.liaison.id, world.leader.id, world.office.id}
+    assert len(told) == 3, "once, for two tasks and three slots"
+    assert absent.missed_at == local(12, 15, 9)
+
+
+async def test_whoever_has_not_signed_reads_who_else_has_not(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await roster.task(world.unit, "待签收一", date(2027, 1, 29), world.responsible.contact)
+    other = await roster.contact(world.unit, "赵六", Role.RESPONSIBLE_PERSON)
+    second = await roster.task(world.unit, "待签收二", date(2027, 1, 29), other)
+    told = await tick(session, local(12, 17, 9), campaign)
+    by_chat = {one.chat: one.view.plain("zh") for one in told}
+    mine = by_chat[world.responsible.contact.telegram_user_id]
+    assert "未签收（应于12月16日前签收）" in mine
+    assert "贵单位尚未签收的还有：赵六1项" in mine
+    assert "城管局责任人1项" in by_chat[other.telegram_user_id]
+    zhao = await actor_of(session, other)
+    await tasks.acknowledge(session, zhao, [second.id or 0], now=local(12, 17, 9))
+    row = await message_of(session, zhao.id)
+    assert await outbox.render(session, row, campaign, local(12, 17, 9, 1)) is None, "it stops at once"
+    shown = await outbox.render(
+        session, await message_of(session, world.responsible.id), campaign, local(12, 17, 9, 1)
+    )
+    assert shown is not None
+    assert "赵六" not in shown[0].plain("zh")
+
+
+async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    for number in range(10):
+        task = await roster.task(
+            world.unit, f"任务{number}", date(2026, 12, 1 + number), world.responsible.contact
+        )
+        task.state = TaskState.IN_PROGRESS
+    told = await tick(session, local(12, 18, 9), campaign)
+    mine = next(one for one in told if one.chat == world.responsible.contact.telegram_user_id)
+    assert mine.duties[0] == "清理违规广告牌匾"
+    row = await message_of(session, world.responsible.id)
+    shown = await outbox.render(session, row, campaign, local(12, 18, 9, 1))
+    assert shown is not None
+    lines = shown[0].plain("zh").splitlines()
+    assert lines[0] == "【任务提醒】12月18日，共 11 项"
+    assert lines[2].startswith("1. 🔴 任务0，")
+    assert lines[9].startswith("8. 🔴 任务7，")
+    actor = await actor_of(session, world.responsible.contact)
+    second = await letters.turn(
+        session, actor, row.id or 0, offset=8, now=local(12, 18, 9, 2), campaign=campaign
+    )
+    text = second.plain("zh").splitlines()
+    assert [line[:4] for line in text[2:5]] == ["9. 🔴", "10. ", "11. "]
+    assert text[4].endswith("今天到期")
+    with pytest.raises(DomainError):
+        await letters.turn(
+            session, world.leader, row.id or 0, offset=0, now=local(12, 18, 9, 2), campaign=campaign
+        )
+
+
+async def test_one_look_costs_what_is_due(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """What is looked at is moved on: the next look finds nothing, until the next slot."""
+    await tick(session, local(12, 15, 9), campaign)
+    assert await kept.next_ready(session) is None
+    await session.refresh(world.task)
+    assert world.task.next_nag_at == local(12, 18, 9)
+
+
+async def test_what_is_late_stands_first_and_a_report_is_named_by_its_window(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    who = world.responsible.contact
+    weekly = await roster.task(world.unit, "汇总市容整治", None, who, state=TaskState.IN_PROGRESS)
+    weekly.frequency = Frequency.WEEKLY
+    unsigned = await roster.task(world.unit, "整治夜市", local(12, 31).date(), who)
+    (early,) = [one for one in await tick(session, local(12, 18, 9), campaign) if one.chat == _chat(world)]
+    assert "🟡 汇总市容整治，每周报告未报（12月18日18:00截止）" in early.view.plain("zh")
+    told = {one.chat: one.view.plain("zh") for one in await tick(session, local(12, 22, 9), campaign)}
+    his, leaders = told[_chat(world)], told[world.leader.contact.telegram_user_id]
+    assert his.index("🔴 清理违规广告牌匾，已逾期4天") < his.index("🔴 汇总市容整治，每周报告逾期未报")
+    assert his.index("🔴 汇总市容整治") < his.index(f"🟢 {unsigned.objective}，还剩9天、未签收")
+    assert "补报请写明日期" in his
+    assert "补报" not in leaders
+
+
+def _chat(world: World) -> int | None:
+    return world.responsible.contact.telegram_user_id

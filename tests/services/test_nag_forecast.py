@@ -1,0 +1,212 @@
+"""The forecast of the nags: it says what the engine then does, and writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from models import case_due, nags, tasks
+from models.absences import Absence
+from models.db import Session
+from models.nags import Nag, NagReason, NagState, Snooze
+from models.tasks import Task
+from rules.case_lifecycle import CaseEvent
+from rules.frequencies import Frequency
+from rules.people import Role
+from rules.policy import DutyKind
+from rules.task_lifecycle import TaskState
+from rules.working_time import TimeUnit
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases.steps import Change
+from services.errors import DomainError
+from services.nags import engine, forecast_view, records
+from services.nags.expected import Expected
+from services.nags.forecast import Fate, Forecast, forecast
+from tests.services.conftest import Local, World
+from tests.support.cases import TO_DISPATCHED, CaseDesk
+from tests.support.people import Roster
+
+Said = dict[tuple[int, datetime], set[tuple[object, ...]]]
+
+
+def _what(row: Nag | Expected) -> tuple[object, ...]:
+    return row.kind, row.task_id, row.case_id, row.level, row.rung, row.instead_of
+
+
+async def _run(session: Session, now: datetime, until: datetime, campaign: Campaign) -> None:
+    """The engine, at each moment at which it has something to do."""
+    moment = now
+    for _ in range(500):
+        await session.exec(select(Task).execution_options(populate_existing=True))
+        await engine.tick(session, now=moment, campaign=campaign)
+        looks = (
+            await tasks.next_look(session),
+            await case_due.next_look(session),
+            await nags.next_ready(session),
+        )
+        ahead = min((at for at in looks if at is not None), default=until)
+        moment = max(ahead, moment + timedelta(seconds=1))
+        if moment > until:
+            return
+    raise AssertionError("it does not come to its end")
+
+
+async def _kept(session: Session) -> list[Nag]:
+    query = select(Nag).order_by(col(Nag.id)).execution_options(populate_existing=True)
+    return list(await session.exec(query))
+
+
+async def _week(session: Session, world: World, roster: Roster, local: Local, desk: CaseDesk) -> None:
+    """A week with all that moves a nag: leave, quiet hours of one's own, a weekend, a snooze, windows of
+    reports, too many pushes for one day, a 主要领导, orders that change their colour."""
+    responsible, unit = world.responsible.contact, world.unit
+    responsible.section = "市容科"
+    late_riser = await roster.contact(unit, "晚起的人", Role.RESPONSIBLE_PERSON)
+    late_riser.quiet_from, late_riser.quiet_until = time(20), time(11)
+    late_riser.section = "市容科"
+    await roster.contact(unit, "城管局主要领导", Role.PRINCIPAL_LEADER)
+    world.task.handling_section = "市容科"
+    for name, day, who in (
+        ("清理小广告", date(2026, 12, 8), responsible),
+        ("规范停车", date(2026, 12, 21), late_riser),
+        ("无人负责的任务", date(2026, 12, 17), None),
+        ("每日巡查", None, late_riser),
+        ("每日清扫", None, responsible),
+        ("夜间巡逻", None, responsible),
+    ):
+        task = await roster.task(unit, name, day, who)
+        task.state = TaskState.ACKNOWLEDGED if name != "规范停车" else TaskState.ASSIGNED
+        if name == "夜间巡逻":
+            task.frequency = Frequency.SHIFT
+        if name == "每日清扫":
+            task.frequency = Frequency.WEEKLY
+    his, deputy = world.responsible.id, world.liaison.id
+    days = (date(2026, 12, 16), date(2026, 12, 17))
+    session.add(
+        Absence(
+            contact_id=his, deputy_id=deputy, first=days[0], last=days[1], made_by=his, made_at=local(12, 14)
+        )
+    )
+    session.add(
+        Snooze(contact_id=his, task_id=world.task_id, until=local(12, 18, 15), created_at=local(12, 14))
+    )
+    await session.flush()
+    await _cases(world, local, desk)
+
+
+async def _cases(world: World, local: Local, desk: CaseDesk) -> None:
+    for name, at, amount, measure in (
+        ("占道经营", local(12, 15, 8, 30), 3, TimeUnit.WORKING_DAY),
+        ("施工围挡", local(12, 14, 8, 30), 2, TimeUnit.WORKING_DAY),
+        ("线缆下垂", local(12, 14, 8, 30), 5, TimeUnit.WORKING_DAY),
+        ("井盖缺失", local(12, 17, 8, 30), 8, TimeUnit.URGENT_HOUR),
+    ):
+        category = await desk.category(name, unit=world.unit, amount=amount, measure=measure)
+        case = await desk.report(world.office, category, at=at)
+        events = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
+        await desk.bring(case, *events, office=world.office, unit=world.responsible, at=at)
+        if name == "施工围挡":
+            until = Change(until=local(12, 16, 10), reason="待气温回升")
+            await desk.step(case, CaseEvent.SUSPEND, world.office, at=at + timedelta(hours=1), change=until)
+        if name == "线缆下垂":
+            why = Change(reason="须停电施工")
+            await desk.step(
+                case, CaseEvent.ASK_EXTENSION, world.responsible, at=at + timedelta(hours=1), change=why
+            )
+
+
+async def test_it_says_what_the_engine_will_do(
+    session: Session,
+    world: World,
+    roster: Roster,
+    local: Local,
+    case_desk: CaseDesk,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    await _week(session, world, roster, local, case_desk)
+    # Something of yesterday waits already, and one push of today has gone.
+    await _run(session, now, local(12, 15, 9, 30), campaign)
+    before = [row.model_dump() for row in await _kept(session)]
+    now = local(12, 15, 9, 31)
+    told = await forecast(session, now=now, campaign=campaign)
+    await _and_its_pages(session, world, told, now, campaign)
+    assert not session.new
+    assert not session.dirty
+    assert [row.model_dump() for row in await _kept(session)] == before, "a forecast writes nothing"
+    await _run(session, now, told.scene.until, campaign)
+
+    after = [row for row in await _kept(session) if row.settled_at is None or row.settled_at >= now]
+    said: Said = defaultdict(set)
+    for row in after:
+        if row.state is NagState.TOLD and row.settled_at is not None:
+            said[row.contact_id or 0, row.settled_at].add(_what(row))
+    foreseen: Said = defaultdict(set)
+    for letter in told.letters:
+        if letter.fate is Fate.SENT:
+            foreseen[letter.contact.id or 0, letter.at] |= {_what(row) for row in letter.told}
+    assert foreseen == said
+    assert set(DutyKind) == {kind for many in said.values() for kind, *_ in many}
+    _and_the_rest(told, after)
+    await _and_the_records(session, world, told.scene.until, campaign)
+
+
+async def _and_its_pages(
+    session: Session, world: World, told: Forecast, now: datetime, campaign: Campaign
+) -> None:
+    """One of each sort opens as it would read, with a reason for each thing that stands in it."""
+    sorts = {(one.fate, one.office, bool(one.duties), bool(one.entries)): one for one in told.letters}
+    assert len(sorts) >= 5
+    for letter in sorts.values():
+        arguments = {
+            "contact_id": letter.contact.id,
+            "at": letter.at.isoformat(),
+            "office": letter.office,
+            "fate": letter.fate.value,
+            "offset": 0,
+        }
+        view = await forecast_view.letter_page(session, world.office, arguments, now=now, campaign=campaign)
+        subjects = [line for line in view.lines if line.key == "nags.numbered"]
+        whys = [line.values["reasons"] for line in view.lines if line.key == "nags.week.why"]
+        assert len(whys) == len(subjects) == letter.count
+        assert all(whys)
+
+
+async def _and_the_records(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
+    """What the card says of each: the office reads all of it, a colleague only what he was told himself."""
+
+    async def read(actor: Actor) -> str:
+        view = await records.of_task(session, actor, world.task_id, offset=0, now=now, campaign=campaign)
+        return view.plain("zh")
+
+    shown, his, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]
+    assert "任务时限·限期前3个工作日（稍后提醒至12月18日15:00，未发）" in shown
+    assert "12月21日09:00 提示 城管局分管领导：任务时限·超期第1个工作日" in shown
+    assert "下次提醒：12月23日09:00 → 城管局责任人、城管局分管领导" in shown
+    assert "限期前3个工作日" in his
+    assert "代城管局责任人" in his, "what was told to who stood in for him"
+    assert "提示 城管局分管领导" not in his
+    assert "下次提醒：12月23日09:00 → 城管局责任人\n" in his
+    assert colleagues.splitlines()[1:] == [line for line in his.splitlines() if "联络员" in line]
+    with pytest.raises(DomainError):
+        await read(world.other_liaison)
+
+
+def _and_the_rest(told: Forecast, after: list[Nag]) -> None:
+    waits = {
+        (row.contact_id, row.created_at, *_what(row)) for row in after if row.reason is NagReason.RELEASE
+    }
+    release = [letter for letter in told.letters if letter.fate is Fate.RELEASE]
+    assert {(row.contact_id, row.created_at, *_what(row)) for one in release for row in one.told} == waits
+    assert waits, "the scene has one"
+    held = {_what(row) for row in after if row.state is NagState.HELD}
+    assert {_what(row) for row in told.held} == held
+    assert NagReason.SNOOZED in {row.reason for row in told.held}
+    assert any(letter.fate is Fate.MERGED for letter in told.letters), "too much for one day"
+    assert any(duty.deputy for letter in told.letters for duty in letter.duties), "somebody stood in"
+    days = {one.at.astimezone(told.scene.campaign.zone).date() for one in told.letters if one.duties}
+    assert date(2026, 12, 18) in days

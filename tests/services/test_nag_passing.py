@@ -1,0 +1,74 @@
+"""What waits for somebody who does not hear of it any more goes on to whoever hears now, in the same slot."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+from sqlmodel import col, select
+
+from models.absences import Absence
+from models.db import Session
+from models.nags import Nag, NagReason, NagState
+from models.people import ContactState
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from services import reassign
+from services.campaign import Campaign
+from services.nags import engine, releases
+from tests.services.conftest import Local, World
+from tests.support.people import Roster
+
+
+@pytest.fixture(autouse=True)
+async def _late(session: Session, world: World, local: Local) -> None:
+    """Late since Monday the 14th; who answers for it sleeps until eleven."""
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
+    world.responsible.contact.quiet_from, world.responsible.contact.quiet_until = time(20), time(11)
+    session.add_all([world.task, world.responsible.contact])
+    await session.flush()
+
+
+async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
+    return [one.chat for one in await engine.tick(session, now=at, campaign=campaign) if one.about_tasks]
+
+
+async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    await told(session, local(12, 15, 9), campaign)
+    world.responsible.contact.state = ContactState.UNREACHABLE
+    session.add(world.responsible.contact)
+    assert await told(session, local(12, 15, 11), campaign) == [world.liaison.contact.telegram_user_id]
+    assert await told(session, local(12, 15, 11, 1), campaign) == []
+
+
+async def test_what_is_given_to_another_has_a_ladder_of_its_own(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await told(session, local(12, 15, 9), campaign)
+    receiver = await roster.contact(world.unit, "接手人", Role.RESPONSIBLE_PERSON)
+    at = local(12, 15, 10)
+    await reassign.move_tasks(
+        session, world.office, [world.task_id], receiver.id or 0, now=at, campaign=campaign
+    )
+    assert await told(session, local(12, 15, 11), campaign) == []
+
+
+async def test_what_waits_for_its_release_goes_on_to_the_head_who_is_back(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """The fifth working day: his deputy was to hear of it, and on Tuesday he is there again."""
+    head = await roster.contact(world.unit, "主要领导", Role.PRINCIPAL_LEADER)
+    his, day = head.id or 0, date(2026, 12, 21)
+    deputy = world.liaison.id
+    session.add(
+        Absence(contact_id=his, deputy_id=deputy, first=day, last=day, made_by=his, made_at=local(12, 18))
+    )
+    await told(session, local(12, 21, 9), campaign)
+    (one,), _ = await releases.pending(session, local(12, 21, 10), campaign)
+    assert one.leader.id == world.liaison.id
+    (one,), _ = await releases.pending(session, local(12, 22, 10), campaign)
+    assert one.leader.id == head.id
+    query = select(Nag.reason).where(Nag.state == NagState.MOOT, col(Nag.contact_id) == world.liaison.id)
+    assert (await session.exec(query)).all() == [NagReason.MOVED]

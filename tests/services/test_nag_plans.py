@@ -1,0 +1,133 @@
+"""What a tick of the nags asks is found by indexes on both databases, however many nags there are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models import nags, tasks
+from models.db import Database, Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from models.people import Unit
+from models.tasks import Task
+from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.policy import DutyKind
+from rules.task_lifecycle import TaskState
+from services import outbox
+from services.campaign import Campaign
+from services.views import say
+from tests.support.many_cases import analyse
+from tests.support.people import Roster
+
+MANY, DUE = 3_000, 10
+Ask = Callable[[Session], Awaitable[Any]]
+
+
+@pytest.fixture
+async def contact_ids(database: Database, now: datetime, campaign: Campaign) -> list[int]:
+    """3,000 tasks of which ten are due, and as many nags, of which ten wait, of ten people."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        unit = await roster.unit("城管局")
+        people = [await roster.contact(unit, f"第{n}人") for n in range(DUE)]
+        ids = [contact.id or 0 for contact in people]
+        await session.execute(sa.insert(Task), [_task(n, unit, now) for n in range(MANY)])
+        first = (await session.execute(sa.select(sa.func.min(col(Task.id))))).scalar() or 0
+        view = say("nags.nobody")
+        await outbox.enqueue(session, MessageKind.NAG, "bench", view, now=now, contact=people[0])
+        sent = (await session.execute(sa.select(col(Outbox.id)))).scalar()
+        rows = [_nag(n, first + n, ids[n % DUE], now) for n in range(MANY)]
+        await session.execute(
+            sa.insert(Nag), [row | {"outbox_id": row["settled_at"] and sent} for row in rows]
+        )
+    await analyse(database)
+    return ids
+
+
+def _task(number: int, unit: Unit, now: datetime) -> dict[str, Any]:
+    at = now - timedelta(minutes=1) if number % (MANY // DUE) == 0 else now + timedelta(days=number % 30 + 1)
+    moments = dict.fromkeys(("assigned_at", "nagged_until", "created_at", "updated_at"), now)
+    return {
+        "identity": f"{number:064d}",
+        "action": "市容环境整治",
+        "objective": f"整治第{number}片区",
+        "standard": "达到创城标准",
+        "deadline": date(2026, 12, 31),
+        "lead_unit_id": unit.id,
+        "responsible_person": "某某",
+        "state": TaskState.IN_PROGRESS,
+        "next_nag_at": at,
+        **moments,
+    }
+
+
+def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str, Any]:
+    waits = number % (MANY // DUE) == 0
+    at = now - timedelta(minutes=number)
+    return {
+        "key": f"bench:{number}",
+        "kind": DutyKind.TASK,
+        "task_id": task_id,
+        "cycle": "2026-12-31",
+        "slot": "2026-12-15/nag",
+        "rung": "working_day:1",
+        "level": Level.RESPONSIBLE,
+        "contact_id": contact_id,
+        "state": NagState.WAITING if waits else NagState.TOLD,
+        "reason": NagReason.RELEASE if waits else None,
+        "due_at": at,
+        "hold_until": None if number % (2 * MANY // DUE) else at,
+        "exempt": False,
+        "skipped": 0,
+        "policy": 0,
+        "created_at": at,
+        "settled_at": None if waits else at,
+    }
+
+
+async def plan_of(database: Database, ask: Ask) -> str:
+    """What the database does for the statement that ``ask`` sends, with the values as they are bound."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, values))
+
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.transaction() as session:
+        await ask(session)
+    sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    ((statement, values),) = asked
+    explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    async with database.reading() as session:
+        rows = await (await session.connection()).exec_driver_sql(explain + statement, values)
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]]:
+    """By the index that answers each."""
+    return [
+        ("ix_task_due", lambda session: tasks.due_for_nag(session, now)),
+        ("ix_task_due", tasks.next_look),
+        ("ix_nag_waiting", nags.next_ready),
+        ("ix_nag_waiting", lambda session: nags.ready(session, now)),
+        ("ix_nag_waiting", nags.to_release),
+        ("ix_nag", lambda session: nags.waiting_of(session, contact_ids[:3], NagReason.BUDGET)),
+        ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now)),
+        ("ix_nag_contact_settled", lambda s: nags.pushes_since(s, contact_ids[:3], now - timedelta(hours=9))),
+    ]
+
+
+async def test_plans(database: Database, contact_ids: list[int], now: datetime) -> None:
+    unaided = sa.select(col(Task.id)).where(col(Task.remark) == "")
+    assert "ix_" not in await plan_of(database, lambda s: s.execute(unaided)), "no index is noticed"
+    for index, ask in questions(contact_ids, now):
+        found = await plan_of(database, ask)
+        assert index in found, found

@@ -1,0 +1,61 @@
+"""Two schedulers look at the same moment, a hundred times: each person hears once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.db import Database
+from models.messages import Outbox
+from models.nags import Nag, NagState
+from models.tasks import Task
+from rules.people import Role
+from rules.slots import local_slot
+from rules.task_lifecycle import TaskState
+from services.campaign import Campaign
+from services.nags import engine
+from services.planned import Planned
+from tests.support.people import Roster
+
+ROUNDS = 100
+
+
+async def looked(database: Database, at: datetime, campaign: Campaign) -> list[Planned]:
+    async with database.transaction() as session:
+        return await engine.tick(session, now=at, campaign=campaign)
+
+
+async def test_two_schedulers_a_hundred_times(
+    database: Database, database_url: str, now: datetime, campaign: Campaign
+) -> None:
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        unit = await roster.unit("城管局")
+        for number in range(3):
+            contact = await roster.contact(unit, f"责任人{number}", Role.RESPONSIBLE_PERSON)
+            for _ in range(2):
+                objective = f"任务{number}.{_}"
+                await roster.task(unit, objective, date(2026, 12, 14), contact, state=TaskState.IN_PROGRESS)
+    other, day, told = Database(database_url), date(2026, 12, 15), []
+    try:
+        for _ in range(ROUNDS):
+            moment = local_slot(day, campaign.slots.nag, campaign.zone)
+            both = await asyncio.gather(*(looked(one, moment, campaign) for one in (database, other)))
+            told += [(one.slot, one.chat) for many in both for one in many]
+            day = campaign.calendar.add(day, 1)
+    finally:
+        await other.close()
+    assert set(Counter(told).values()) == {1}
+    assert len(told) == 3 * ROUNDS
+    async with database.reading() as session:
+        rows = (await session.exec(select(Nag).where(Nag.state == NagState.TOLD))).all()
+        promised = (await session.execute(sa.select(sa.func.count(col(Outbox.id))))).scalar_one()
+        late = (await session.exec(select(Task).where(col(Task.next_nag_at) <= moment))).all()
+    assert promised == 3 * ROUNDS
+    assert set(Counter((row.task_id, row.slot, row.contact_id) for row in rows).values()) == {1}
+    assert len(rows) == 6 * ROUNDS
+    assert late == []
