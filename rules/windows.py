@@ -56,8 +56,7 @@ class Window:
         return reported > self.closes
 
     def to_json(self) -> dict[str, Any]:
-        kept = [name for name in self.__slots__ if name != "told_until"]
-        return {name: _to_json(getattr(self, name)) for name in kept}
+        return {name: _to_json(getattr(self, name)) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Window:
@@ -65,7 +64,10 @@ class Window:
             datetime.fromisoformat(data[name]) for name in ("opens", "closes", "over", "ends")
         )
         day, first, last = (date.fromisoformat(data[name]) for name in ("day", "first", "last"))
-        return cls(data["key"], opens, closes, over, ends, day, first, last, data["all_hours"])
+        told_until = data["told_until"] and datetime.fromisoformat(data["told_until"])
+        return cls(
+            data["key"], opens, closes, over, ends, day, first, last, data["all_hours"], told_until or None
+        )
 
 
 @dataclass(frozen=True, slots=True)

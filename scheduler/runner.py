@@ -17,7 +17,7 @@ from services import Session, calendar
 from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
-FAST: Final = 0.2
+FAST: Final = 0.4
 
 
 class Runner:

@@ -12,6 +12,7 @@ from bot.tour.morning import hand_out_links
 from bot.tour.people import Person
 from bot.tour.state import Tour
 from locales import Text
+from reports.formats import day_text
 
 Scene = Callable[[Tour], Awaitable[None]]
 
@@ -25,8 +26,8 @@ def agenda(tour: Tour) -> list[tuple[datetime, Scene]]:
         "overdue": overdue,
         "found": found,
         "quiet": quiet,
-        "coloured": nothing_yet,
-        "usual": nothing_yet,
+        "coloured": coloured,
+        "usual": usual,
         "merged": merged,
         "mended": mended,
         "leave": leave,
@@ -112,10 +113,27 @@ async def quiet(tour: Tour) -> None:
     _tell(tour, "quiet", "tour.step.ladder_quiet", who=person.name, hours=tour.week.quiet)
 
 
-async def nothing_yet(tour: Tour) -> None:
-    """Within his quiet hours an order turns blue, and the hour of the nags comes: he hears of neither."""
+async def coloured(tour: Tour) -> None:
+    """Within his quiet hours the order turns blue: the office hears of it, he does not."""
+    office, words = tour.people[tour.day.office], tour.words
+    await office.hear(words.piece("colours.title_office"), tour.week.category)
+    await _not_yet(tour)
+
+
+async def usual(tour: Tour) -> None:
+    """The hour of the nags comes: others hear, and the office its digest; he does not."""
+    await tour.people[tour.day.office].hear(_digest(tour, "usual"))
+    await _not_yet(tour)
+
+
+async def _not_yet(tour: Tour) -> None:
     person = _who(tour)
     tour.expect(not await _since(tour, person), person.name)
+
+
+def _digest(tour: Tour, moment: str) -> str:
+    """The head of the office's digest of that day."""
+    return tour.words.text(Text("nags.digest_title", day=day_text(tour.week.times[moment].date())))
 
 
 async def _since(tour: Tour, person: Person) -> list[str]:
@@ -188,7 +206,7 @@ async def head(tour: Tour) -> None:
     """The fifth working day: what is to go to the head of the unit waits for the office."""
     await _nagged(tour, _who(tour), -6)
     office = tour.people[tour.day.office]
-    digest = await office.hear(tour.words.piece("nags.digest_title"), tour.words.piece("nags.digest_release"))
+    digest = await office.hear(_digest(tour, "head"), tour.words.piece("nags.digest_release"))
     await office.press(digest, tour.words.piece("nags.release_list_button"))
     _tell(tour, "head", "tour.step.ladder_waits", leader=tour.week.principal)
 

@@ -40,7 +40,7 @@ TOKEN = re.compile(r"start=([\w-]{20,})")
 @pytest.mark.parametrize(
     ("key", "piece"),
     [
-        ("nags.report_button", "报进展："),
+        ("nags.report_button", " 报进展："),
         ("progress.receipt.title", "进展已收到，谢谢。"),
         ("tally.title", "【创城工作日报】"),
         ("progress.confirm_button", "✅ 确认提交"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from locales import Text, plain
 from models.db import Database
+from models.people import ContactState
 from rules.delivery import MessageKind
 from sandbox.client import SandboxClient
 from services import outbox
@@ -57,6 +58,9 @@ async def test_killed_between_two_parts_only_the_rest_is_sent(
     async with database.transaction() as session:
         view = View([Text("common.as_is", text=LONG)])
         await outbox.enqueue(session, MessageKind.RECEIPT, "long", view, now=NOW, contact=cast.contacts[0])
+        # Nobody else is sent anything: the parts are counted.
+        cast.office.state = ContactState.UNREACHABLE
+        session.add(cast.office)
     async with forge.program("run", env=env, hurry=True, crash=["before a part", 2]) as bot:
         assert await bot.ended() == -signal.SIGKILL, bot.err.text
     (first,) = [message.text for message in await people.messages(who, sender="bot")]

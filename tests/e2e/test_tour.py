@@ -167,7 +167,7 @@ def check_week(chats: dict[str, str]) -> None:
     person, deputy = chats["城管局市容科科长（私聊）"], chats["城管局联络员（私聊）"]
     steps = [f"{task}，还剩5天", f"{task}，今天到期", "［今天下午（12月23日15:00）］", f"{task}，今天到期"]
     steps += [f"{task}，已逾期1天", "【督办单】创城督办〔2026〕3号", "/quiet 21:00-09:10", "### 2026-12-25"]
-    steps += ["**09:10 创城通**", f"{task}，已逾期2天", "请抓紧办理并反馈（1件）", "🔵20261224-0001"]
+    steps += ["**09:10 创城通**", "请抓紧办理并反馈（1件）", "🔵20261224-0001", f"{task}，已逾期2天"]
     steps += ["由城管局联络员代", "### 2026-12-28", f"{task}，已逾期5天", f"{task}，已逾期6天"]
     assert_in_order(person, steps)
     assert "已逾期3天" not in person, "on Saturday his deputy had it"
