@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
@@ -15,20 +14,6 @@ from models.db import Database
 from sandbox.testing import Running
 from tests.bot.desk import Commits, Desk, make_bot
 from tests.bot.town import Town, town_at
-
-ENGINES = ("sqlite", "postgres")
-ON_ONE = ("test_story_", "test_cli_")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A story and a command are told on one engine, each engine has about half of them: what they keep and
-    ask is tested with the services, on both."""
-    marked = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
-    file = metafunc.module.__name__.rpartition(".")[2]
-    if "engine" in metafunc.fixturenames and "engine" not in marked and file.startswith(ON_ONE):
-        one = ENGINES[zlib.crc32(metafunc.definition.name.encode()) % 2]
-        metafunc.definition.add_marker(pytest.mark.parametrize("engine", [one], indirect=True))
 
 
 @pytest.fixture(autouse=True)
