@@ -34,8 +34,10 @@ dev-env: $(VENV)/.dev-env
 demo: run-env
 	$(BIN)/chuangcheng demo --tour
 
+# What the tests write is kept in memory, where there is such a place: thousands of small databases.
 test: dev-env
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	@kept=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$kept"' EXIT; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal --basetemp="$$kept/tests"
 
 bench: dev-env
 	$(BIN)/python bench/cases.py

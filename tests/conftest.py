@@ -25,7 +25,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
 ENGINES = ("sqlite", "postgres")
-ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/test_story_", "tests/bot/test_cli_")
+ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/")
 # A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
 NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
 
@@ -78,8 +78,8 @@ def _where(item: pytest.Item) -> str:
 
 def _chosen(items: list[pytest.Item]) -> list[pytest.Item]:
     """Each function that touches the database runs on both engines, further lines of its table on SQLite
-    alone. A story over HTTP, a command and a test with processes of its own runs on one of the two, each
-    has about half of them: what they keep and ask is tested with the services, on both."""
+    alone. A test of the program's edges (over HTTP, a command, processes of its own) runs on one of the two,
+    each has about half of them: what they keep and ask is tested with the services, on both."""
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
         tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
