@@ -107,6 +107,33 @@ class Snooze(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+def waiting(
+    kind: DutyKind, *, cycle: str, slot: str, rung: str, due_at: datetime, policy: int, now: datetime
+) -> dict[str, Any]:
+    """A row for ``add``, with every column: a nag that waits, of nobody and about nothing yet."""
+    return {
+        "kind": kind,
+        "task_id": None,
+        "case_id": None,
+        "cycle": cycle,
+        "slot": slot,
+        "rung": rung,
+        "level": None,
+        "contact_id": None,
+        "instead_of": None,
+        "state": NagState.WAITING,
+        "reason": None,
+        "due_at": due_at,
+        "hold_until": None,
+        "exempt": False,
+        "skipped": 0,
+        "policy": policy,
+        "outbox_id": None,
+        "created_at": now,
+        "settled_at": None,
+    }
+
+
 async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Keep what is new of the rows. One whose key is there already was said, or is to be."""
     await insert_many_once(session, Nag, rows)
@@ -159,15 +186,6 @@ async def pushes_since(session: Session, contact_ids: Collection[int], since: da
         .group_by(col(Nag.contact_id))
     )
     return {row["contact_id"]: row["pushes"] for row in (await session.execute(query)).mappings()}
-
-
-async def of_task(session: Session, task_id: int) -> Sequence[Nag]:
-    """All that was said, held back or skipped about a task, the last one last."""
-    return (await session.exec(select(Nag).where(Nag.task_id == task_id).order_by(col(Nag.id)))).all()
-
-
-async def of_case(session: Session, case_id: int) -> Sequence[Nag]:
-    return (await session.exec(select(Nag).where(Nag.case_id == case_id).order_by(col(Nag.id)))).all()
 
 
 async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:

@@ -93,7 +93,7 @@ class Ladder:
         """What is due at ``now`` of the slots after ``seen_until``; None: nothing."""
         if now <= seen_until:
             return None
-        found = self._between(owed, seen_until, now)
+        found = self.between(owed, seen_until, now)
         return Due(found) if found else None
 
     def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
@@ -115,9 +115,6 @@ class Ladder:
 
     def between(self, owed: Obligation, after: datetime, until: datetime) -> list[Slot]:
         """All slots in (after, until], in order."""
-        return self._between(owed, after, until)
-
-    def _between(self, owed: Obligation, after: datetime, until: datetime) -> list[Slot]:
         found: dict[tuple[datetime, str], list[Rung]] = {}
         for rung in self._rungs(owed):
             for at, key in self._moments(rung, owed, after):

@@ -253,27 +253,16 @@ def _hold(told: Told, contact: Contact, now: datetime, campaign: Campaign) -> da
 
 
 def _row(told: Told, now: datetime, campaign: Campaign) -> dict[str, Any]:
-    return {
-        "kind": told.kind,
-        "task_id": None,
-        "case_id": told.case.id,
-        "cycle": told.cycle,
-        "slot": told.slot,
-        "rung": told.news.value,
-        "level": None,
-        "contact_id": None,
-        "instead_of": None,
-        "state": NagState.WAITING,
-        "reason": None,
-        "due_at": told.due_at,
-        "hold_until": None,
-        "exempt": _is_exempt(told),
-        "skipped": 0,
-        "policy": campaign.policy.version,
-        "outbox_id": None,
-        "created_at": now,
-        "settled_at": None,
-    }
+    row = nags.waiting(
+        told.kind,
+        cycle=told.cycle,
+        slot=told.slot,
+        rung=told.news.value,
+        due_at=told.due_at,
+        policy=campaign.policy.version,
+        now=now,
+    )
+    return row | {"case_id": told.case.id, "exempt": _is_exempt(told)}
 
 
 async def promise(

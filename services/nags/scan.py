@@ -211,26 +211,16 @@ class Keeper:
         if rung is None:
             measure, offset = ladder_of(self.campaign).standing(one.owed, slot)
             rung = f"{measure.value}:{offset}"
-        return {
-            "kind": one.owed.kind,
-            "task_id": one.task.id,
-            "case_id": None,
-            "cycle": one.owed.cycle,
-            "slot": slot.key,
-            "rung": rung,
-            "level": None,
-            "contact_id": None,
-            "instead_of": None,
-            "reason": None,
-            "due_at": slot.at,
-            "hold_until": None,
-            "exempt": False,
-            "skipped": 0,
-            "policy": self.campaign.policy.version,
-            "outbox_id": None,
-            "created_at": self.now,
-            "settled_at": None,
-        }
+        row = nags.waiting(
+            one.owed.kind,
+            cycle=one.owed.cycle,
+            slot=slot.key,
+            rung=rung,
+            due_at=slot.at,
+            policy=self.campaign.policy.version,
+            now=self.now,
+        )
+        return row | {"task_id": one.task.id}
 
     def _fate(
         self, one: Found, level: Level, who: Recipient

@@ -11,7 +11,7 @@ from locales import Text
 from models import nags
 from models.db import Session
 from models.messages import Outbox
-from models.nags import NagReason, NagState, Snooze
+from models.nags import NagReason, Snooze
 from reports.formats import moment_text, stamp
 from rules.case_facts import Colour
 from rules.case_ladder import News
@@ -173,24 +173,14 @@ class _Waking:
 
     def _row(self, kind: DutyKind, cycle: str, rung: str) -> dict[str, Any]:
         local = self.until.astimezone(self.campaign.zone)
-        return {
-            "kind": kind,
-            "task_id": None,
-            "case_id": None,
-            "cycle": cycle,
-            "slot": slot_key(local.date(), f"{local:%H:%M}"),
-            "rung": rung,
-            "level": Level.RESPONSIBLE,
-            "contact_id": self.contact_id,
-            "instead_of": None,
-            "state": NagState.WAITING,
-            "reason": NagReason.SNOOZED,
-            "due_at": self.now,
-            "hold_until": self.until,
-            "exempt": False,
-            "skipped": 0,
-            "policy": self.campaign.policy.version,
-            "outbox_id": None,
-            "created_at": self.now,
-            "settled_at": None,
-        }
+        row = nags.waiting(
+            kind,
+            cycle=cycle,
+            slot=slot_key(local.date(), f"{local:%H:%M}"),
+            rung=rung,
+            due_at=self.now,
+            policy=self.campaign.policy.version,
+            now=self.now,
+        )
+        his = {"level": Level.RESPONSIBLE, "contact_id": self.contact_id}
+        return row | his | {"reason": NagReason.SNOOZED, "hold_until": self.until}
