@@ -260,14 +260,17 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
     )
 
 
-async def chats_to_send(session: Session) -> Sequence[int]:
-    query = select(Outbox.chat_id).where(_TO_GO).distinct()
+async def chats_to_send(session: Session) -> dict[int, MessageKind]:
+    """The chats to which something has to go, with the kind of what is first."""
+    first = sa.select(sa.func.min(col(Outbox.id))).where(_TO_GO).group_by(col(Outbox.chat_id))
+    query = sa.select(col(Outbox.chat_id), col(Outbox.kind)).where(col(Outbox.id).in_(first))
+    return {row["chat_id"]: row["kind"] for row in (await session.execute(query)).mappings()}
+
+
+async def next_to_send(session: Session, chat_id: int, most: int) -> Sequence[Outbox]:
+    """The oldest promises of a chat."""
+    query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO).order_by(col(Outbox.id)).limit(most)
     return (await session.exec(query)).all()
-
-
-async def first_to_send(session: Session, chat_id: int) -> Outbox | None:
-    query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO).order_by(col(Outbox.id)).limit(1)
-    return (await session.exec(query)).first()
 
 
 async def orphaned(session: Session) -> Sequence[Outbox]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -177,20 +177,36 @@ async def free_contacts(session: Session, ids: Collection[int]) -> set[int]:
     return set((await session.execute(query.with_for_update(key_share=True, skip_locked=True))).scalars())
 
 
-async def contacts_around(
-    session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role
-) -> Sequence[Contact]:
-    """Contacts of these units, these contacts, and who holds that role wherever he is."""
+class Around(NamedTuple):
+    """Some people with their roles, and the names of units, both by id."""
+
+    contacts: Sequence[Contact]
+    roles: Mapping[int, frozenset[Role]]
+    unit_names: Mapping[int, str]
+
+
+async def around(session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role) -> Around:
+    """Everybody of these units, these contacts, and who holds that role wherever he is; in one query, for it
+    is asked for every message that goes out."""
     holders = sa.select(col(ContactRole.contact_id)).where(col(ContactRole.role) == role)
-    query = select(Contact).where(
-        sa.or_(col(Contact.unit_id).in_(unit_ids), col(Contact.id).in_(ids), col(Contact.id).in_(holders))
+    theirs = col(ContactRole.contact_id) == col(Contact.id)
+    query = (
+        sa.select(col(Unit.id), col(Unit.name), Contact, col(ContactRole.role))
+        .outerjoin(Contact, col(Contact.unit_id) == col(Unit.id))
+        .outerjoin(ContactRole, theirs)
+        .where(sa.or_(col(Unit.id).in_(unit_ids), col(Contact.id).in_(ids), col(Contact.id).in_(holders)))
+        .order_by(col(Contact.id))
     )
-    return (await session.exec(query.order_by(col(Contact.id)))).all()
-
-
-async def unit_names_of(session: Session, ids: Collection[int]) -> dict[int, str]:
-    query = sa.select(col(Unit.id), col(Unit.name)).where(col(Unit.id).in_(ids))
-    return {row["id"]: row["name"] for row in (await session.execute(query)).mappings()}
+    names: dict[int, str] = {}
+    contacts: dict[int, Contact] = {}
+    roles: dict[int, set[Role]] = {}
+    found: Sequence[Any] = (await session.execute(query)).all()
+    for unit_id, name, contact, held in found:
+        names[unit_id] = name
+        if contact is not None:
+            contacts[contact.id] = contact
+            roles.setdefault(contact.id, set()).update(() if held is None else (held,))
+    return Around(list(contacts.values()), {one: frozenset(held) for one, held in roles.items()}, names)
 
 
 class ContactName(NamedTuple):

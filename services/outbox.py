@@ -148,7 +148,7 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
 
 async def _may_read(session: Session, contact: Contact, row: Outbox, view: View, today: date) -> bool:
     role = row.content.get("role")
-    if role is None and not view.task_ids and not view.case_ids:
+    if role is None and (row.view in _WEIGHED or not (view.task_ids or view.case_ids)):
         return True
     actor = await access.actor_of(session, contact, today=today)
     if role is not None and role not in actor.roles:
@@ -171,6 +171,8 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     # What an earlier release promised of colours alone.
     "colours": letters.render,
 }
+# These leave out by themselves, duty by duty, what their reader is not to hear of now.
+_WEIGHED: Final = frozenset({"nag", "colours"})
 
 
 async def tell_office(

@@ -59,9 +59,7 @@ class Directory:
         own = {task.responsible_id for task in found if task.responsible_id is not None}
         units = {task.lead_unit_id for task in found}
         ids = {*own, *standing.deputies, *standing.deputies.values()}
-        contacts = await people.contacts_around(session, units, ids, Role.OFFICE)
-        roles = await people.roles_of_all(session, [one.id for one in contacts if one.id is not None])
-        names = await people.unit_names_of(session, {*units, *(one.unit_id for one in contacts)})
+        contacts, roles, names = await people.around(session, units, ids, Role.OFFICE)
         return cls._of(contacts, roles, names, standing)
 
     @classmethod

@@ -6,15 +6,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from bot.telegram import Telegram
 from models import messages
 from models.messages import Outbox, SentMessage
 from rules.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
 from sandbox.clock import Clock
 from sandbox.testing import running
 from sandbox.world import World
+from services import outbox
+from services.nags.duties import Duty, Tone
 from tests.bot.desk import MARK, Desk, account, make_bot, on_sqlite
 from tests.support.people import Roster
 from tests.support.postgres import free_port
@@ -62,6 +66,58 @@ async def test_what_is_committed_while_a_lane_ends_goes_out(desk: Desk) -> None:
         await desk.promise(f"第{number}条", to=contact)
     await desk.until_settled()
     assert len(await desk.texts(account(contact))) == 20
+
+
+async def test_a_lane_reads_no_more_than_a_message_needs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand nags of one minute go out at Telegram's pace only if each asks the database little."""
+    monkeypatch.setattr("bot.sender.LOOK_SECONDS", 60.0)
+    contact, today = await desk.contact("责任人"), desk.campaign.today(desk.clock.moment)
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        unit = await roster.unit("公安交警大队")
+        keys = []
+        for number in range(3):
+            task = await roster.task(unit, f"整治第{number}处", today, contact)
+            content = {"day": today.isoformat(), "duties": [Duty(task.id or 0, Tone.NAG).to_json()]}
+            keys.append(f"nag:{number}")
+            body = ("nag", content)
+            row = outbox.row_for(contact, MessageKind.NAG, keys[-1], body, desk.clock.moment)
+            await outbox.enqueue_many(session, [row])
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(desk.database.engine.sync_engine, "before_cursor_execute", note)
+    desk.start()
+    await desk.until_state(keys[-1], SENT)
+    sa.event.remove(desk.database.engine.sync_engine, "before_cursor_execute", note)
+    assert len(await desk.texts(account(contact))) == 3
+    of_chat = [one for one in asked if "outbox.chat_id = " in one and "LIMIT" in one]
+    assert len(of_chat) == 3  # each claim; nothing is looked for in between or at the end
+    asked_by_test = [one for one in asked if "outbox" in one and one not in of_chat]
+    reads = [one for one in asked if one.startswith("SELECT") and one not in asked_by_test]
+    assert len(reads) <= 6 * 3 + 1, reads  # 1: which chats an earlier sender had to pause
+
+
+async def test_what_is_promised_while_a_lane_sends_goes_out_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = await desk.contact("责任人")
+    inner = Telegram.send
+
+    async def send(self: Telegram, chat_id: int, *rest: Any, **options: Any) -> int:
+        message_id = await inner(self, chat_id, *rest, **options)
+        if not (await desk.rows()).get("二"):
+            await desk.promise("二", to=contact)
+            desk.show(account(contact), "问")
+        return message_id
+
+    monkeypatch.setattr(Telegram, "send", send)
+    await desk.promise("一", to=contact)
+    desk.start()
+    await desk.people.wait_for(account(contact), contains="问")
+    assert await desk.texts(account(contact)) == ["一", "二", "问"]
 
 
 # -- what is certainly unsent ----------------------------------------------------------------------

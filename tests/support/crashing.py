@@ -29,6 +29,7 @@ import services.drafts
 import services.nags.engine
 import services.nags.scan
 from bot.albums import AlbumCards
+from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.pace import Rates
 from bot.sender import Sender
@@ -121,45 +122,45 @@ def _after_commit(counter: Counter) -> None:
 
 
 def _between_claim_and_send(counter: Counter) -> None:
-    inner = Sender._transmit
+    inner = Delivery._transmit
 
-    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+    async def transmit(self: Delivery, row: Any, rendered: Any) -> Any:
         counter.passed(row.kind is MessageKind.RECEIPT)
         return await inner(self, row, rendered)
 
-    _replace(Sender, "_transmit", transmit)
+    _replace(Delivery, "_transmit", transmit)
 
 
 def _between_send_and_mark(counter: Counter) -> None:
-    inner = Sender._transmit
+    inner = Delivery._transmit
 
-    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+    async def transmit(self: Delivery, row: Any, rendered: Any) -> Any:
         outcome = await inner(self, row, rendered)
         counter.passed(row.kind is MessageKind.RECEIPT)
         return outcome
 
-    _replace(Sender, "_transmit", transmit)
+    _replace(Delivery, "_transmit", transmit)
 
 
 def _between_claim_and_send_of_an_order(counter: Counter) -> None:
-    inner = Sender._transmit
+    inner = Delivery._transmit
 
-    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+    async def transmit(self: Delivery, row: Any, rendered: Any) -> Any:
         counter.passed(row.kind is MessageKind.ORDER)
         return await inner(self, row, rendered)
 
-    _replace(Sender, "_transmit", transmit)
+    _replace(Delivery, "_transmit", transmit)
 
 
 def _between_send_and_mark_of_an_order(counter: Counter) -> None:
-    inner = Sender._transmit
+    inner = Delivery._transmit
 
-    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+    async def transmit(self: Delivery, row: Any, rendered: Any) -> Any:
         outcome = await inner(self, row, rendered)
         counter.passed(row.kind is MessageKind.ORDER)
         return outcome
 
-    _replace(Sender, "_transmit", transmit)
+    _replace(Delivery, "_transmit", transmit)
 
 
 def _before_a_part(counter: Counter) -> None:
@@ -270,13 +271,13 @@ def _after_the_nags_are_committed(counter: Counter) -> None:
 
 
 def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
-    inner = Sender._transmit
+    inner = Delivery._transmit
 
-    async def transmit(self: Sender, row: Any, rendered: Any) -> Any:
+    async def transmit(self: Delivery, row: Any, rendered: Any) -> Any:
         counter.passed(row.kind is MessageKind.NAG)
         return await inner(self, row, rendered)
 
-    _replace(Sender, "_transmit", transmit)
+    _replace(Delivery, "_transmit", transmit)
 
 
 STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {

@@ -1,0 +1,232 @@
+"""What becomes of a promised message: claimed and rendered, sent part by part, and written down."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, NamedTuple
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import TelegramError
+
+from bot.clock import Clock
+from bot.live import hash_of
+from bot.outcomes import outcome_of
+from bot.recording import record
+from bot.rendering import Rendered, render
+from bot.telegram import Telegram
+from locales import Text, html_text
+from models import jobs, messages
+from models.db import Database, Session
+from models.messages import Outbox
+from rules import delivery
+from rules.delivery import DeliveryState, MessageKind, Outcome
+from services import calendar, groups, outbox, past_tallies, people
+from services import messages as subjects
+from services.campaign import Campaign
+from services.views import View
+
+log = structlog.get_logger(__name__)
+WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
+HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
+
+
+class Claimed(NamedTuple):
+    """``rendered`` None: it was withdrawn. ``then``: the kind of what the chat is promised next."""
+
+    row: Outbox
+    rendered: Rendered | None
+    then: MessageKind | None
+
+
+class Done(NamedTuple):
+    """What came of a call, and the seconds until the row's next try."""
+
+    outcome: Outcome
+    delay: float
+
+
+class Delivery:
+    """Takes rows of the outbox to Telegram. Which one is next, and when, the sender says."""
+
+    def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+        self._db = database
+        self._telegram = telegram
+        self._clock = clock
+        self._campaign = campaign
+        # What goes to many is written down one row at a time: before whoever waits for an answer stands one
+        # such transaction, not thirty.
+        self._bulk_books = asyncio.Lock()
+
+    async def recover(self) -> dict[int, float]:
+        """Rows in ``sending`` belong to a sender that is no more: whether they arrived, nobody knows.
+        For how many seconds chats have to be left alone still."""
+        async with self._db.transaction() as session:
+            for row in await messages.orphaned(session):
+                await self._settle(session, row, delivery.Unknown("the sender was ended"))
+            now = datetime.now(UTC)
+            pauses = await messages.pauses(session)
+            return {chat: max((until - now).total_seconds(), 0.0) for chat, until in pauses.items()}
+
+    async def claim(self, chat_id: int, *, bulk: bool) -> Claimed | None:
+        """Take the chat's oldest row and render it, in one transaction; None: there is none."""
+        async with self._books(bulk=bulk), self._db.transaction() as session:
+            rows = await messages.next_to_send(session, chat_id, 2)
+            if not rows:
+                return None
+            then = rows[1].kind if len(rows) > 1 else None
+            return Claimed(rows[0], await self._take(session, rows[0]), then)
+
+    async def _take(self, session: Session, row: Outbox) -> Rendered | None:
+        if row.id is None or not await messages.move_delivery(
+            session, row.id, WAITING, DeliveryState.SENDING
+        ):
+            return None
+        now = await self._clock.now()
+        try:
+            async with session.begin_nested():
+                rendered = await self._render(session, row, now)
+        except Exception:
+            # A message that cannot be rendered must not stop the chat's later ones, nor loop.
+            log.exception("outbox row cannot be rendered", outbox_id=row.id)
+            await self._settle(session, row, delivery.Rejected("rendering failed"))
+            return None
+        if rendered is None:
+            await messages.move_delivery(session, row.id, [DeliveryState.SENDING], DeliveryState.WITHDRAWN)
+        return rendered
+
+    async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
+        campaign = await calendar.current(session, self._campaign)
+        rendered = await outbox.render(session, row, campaign, now)
+        if rendered is None:
+            return None
+        view, locale = rendered
+        shown = render(session, view, locale, now)
+        if row.repeats and row.parts_sent < len(shown.parts):
+            mark = html_text(Text("outbox.repeat_mark"), locale)
+            shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
+        return shown
+
+    async def send(self, row: Outbox, rendered: Rendered) -> Done:
+        """Send a claimed row and write down what became of it."""
+        first = row.parts_sent
+        outcome, message_ids = await self._transmit(row, rendered)
+        shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
+
+        async def settle(session: Session) -> float:
+            for message_id in message_ids:
+                await subjects.remember(session, row.chat_id, message_id, rendered.about)
+            if row.live_id is not None and isinstance(outcome, delivery.Sent):
+                await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
+            return await self._settle(session, row, outcome)
+
+        async with self._books(bulk=is_bulk(row.kind)):
+            return Done(outcome, await record(self._db, settle))
+
+    def _books(self, *, bulk: bool) -> AbstractAsyncContextManager[None]:
+        """Held while a transaction about the row is made."""
+        return self._bulk_books if bulk else nullcontext()
+
+    async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
+        """Send the parts that have not gone out yet. The outcome is that of the last call."""
+        sent: list[int] = []
+        first = row.parts_sent
+        for index in range(first, len(rendered)):
+            if sent:
+                await self._telegram.next_part(row.chat_id)
+            try:
+                sent += await self.send_part(row.chat_id, row.thread_id, rendered, index)
+            except TelegramError as error:
+                return outcome_of(error, row.thread_id), sent
+            except SQLAlchemyError:
+                # Before the call: a file of ours could not be read. Raised, it would leave the row claimed.
+                log.exception("a file cannot be read", outbox_id=row.id)
+                return delivery.Unsent("the file cannot be read"), sent
+            row.parts_sent = index + 1
+            if row.parts_sent < len(rendered):
+                await record(self._db, partial(self._note_part, row=row, first=first, sent=sent))
+        return delivery.Sent(sent[-1] if sent else 0), sent
+
+    async def _note_part(self, session: Session, row: Outbox, first: int, sent: list[int]) -> None:
+        await messages.note_part(session, row)
+        if row.live_id is not None:
+            await past_tallies.note_sent(session, row.live_id, first, sent)
+
+    async def send_part(
+        self, chat_id: int, thread_id: int | None, rendered: Rendered, index: int, reply_to: int | None = None
+    ) -> list[int]:
+        """Send one part of the words or one album; the ids of its messages."""
+        if index < len(rendered.parts):
+            part, keyboard = rendered.parts[index], rendered.keyboard_of(index)
+            answers = reply_to if index == 0 else None
+            return [await self._telegram.send(chat_id, thread_id, part, keyboard, reply_to=answers)]
+        album = rendered.albums[index - len(rendered.parts)]
+        content = None if album[0].make is None else album[0].make()
+        if (stored_id := album[0].stored_id) is not None:
+            async with self._db.reading() as session:
+                content = await jobs.content_of(session, stored_id)
+            if content is None:
+                return []  # kept long enough for whoever wanted it; the words stand without it
+        return await self._telegram.send_files(chat_id, thread_id, album, content, locale=rendered.locale)
+
+    async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
+        """Record what became of a row that was being sent; seconds until the next try."""
+        if row.id is None:
+            raise ValueError("an outbox row without an id cannot have been sent")
+        step = delivery.after(
+            row.kind,
+            outcome,
+            row.attempts,
+            repeats=row.repeats,
+            jitter=random.random(),  # noqa: S311  # spreads retries; no secret depends on it
+        )
+        now = await self._clock.now()
+        await messages.move_delivery(
+            session,
+            row.id,
+            [DeliveryState.SENDING],
+            step.state,
+            attempts=row.attempts + step.counts,
+            repeats=row.repeats + step.mark_repeat,
+            parts_sent=row.parts_sent,
+            sent_at=now if step.state is DeliveryState.SENT else None,
+            error=None if isinstance(outcome, delivery.Sent) else type(outcome).__name__,
+        )
+        await self._consequences(session, row, step.state, outcome, now)
+        return step.delay or 0.0
+
+    async def _consequences(
+        self, session: Session, row: Outbox, state: DeliveryState, outcome: Outcome, now: datetime
+    ) -> None:
+        if not isinstance(outcome, delivery.Sent):
+            log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
+        match outcome:
+            case delivery.Paused(retry_after):
+                await self.pause(session, row.chat_id, retry_after)
+            case delivery.Migrated(new_chat_id):
+                await groups.follow(session, row.chat_id, new_chat_id, now=now)
+            case delivery.TopicGone() if row.thread_id is not None:
+                await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
+            case delivery.Forbidden():
+                await self.lost(session, row.chat_id, now)
+            case _ if state in HELD and row.kind is not MessageKind.NOTICE:
+                # A notice about a notice that does not arrive would never end.
+                await outbox.report_held(session, row, state, now=now)
+
+    async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
+        await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))
+
+    async def lost(self, session: Session, chat_id: int, now: datetime) -> None:
+        if chat_id < 0:
+            await groups.lose(session, chat_id, now=now)
+        else:
+            await people.lose(session, chat_id, now=now)
+
+
+def is_bulk(kind: MessageKind) -> bool:
+    """Whether nobody is waiting for a message of that kind."""
+    return kind is not MessageKind.RECEIPT
