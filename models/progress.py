@@ -199,6 +199,27 @@ async def reports_since(
     return [Arrival(**row) for row in (await session.execute(query)).mappings()]
 
 
+async def last_arrivals(
+    session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
+) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """When the last reports that stand, of those counted after ``since``, came in: on each of the tasks, by
+    whatever unit, and as the zero report of each of the units as a whole."""
+    on_task, on_unit = col(ProgressReport.task_id), col(ProgressReport.unit_id)
+    subject = sa.case((on_task.is_(None), on_unit)).label("for_unit")
+    query = (
+        sa.select(on_task, subject, sa.func.max(col(ProgressReport.reported_at)).label("at"))
+        .where(
+            sa.or_(on_task.in_(task_ids), sa.and_(on_task.is_(None), on_unit.in_(unit_ids))),
+            col(ProgressReport.counted_at) > since,
+            col(ProgressReport.withdrawn).is_(False),
+        )
+        .group_by(on_task, subject)
+    )
+    rows = (await session.execute(query)).mappings().all()
+    tasks = {row["task_id"]: row["at"] for row in rows if row["task_id"] is not None}
+    return tasks, {row["for_unit"]: row["at"] for row in rows if row["task_id"] is None}
+
+
 async def zero_report_since(
     session: Session, unit_id: int, task_id: int | None, since: datetime, about: date | None = None
 ) -> ProgressReport | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
@@ -32,7 +32,8 @@ class Obligation:
     first one, if it was late when it came. ``limit``: the moment until which it is in time; ``day``: its
     local day. ``ends``: from then on it has no slots, and nothing is said of it any more but, before
     ``told_until``, what was put off.
-    ``all_hours``: it runs day and night, and its share of time is counted so.
+    ``all_hours``: it runs day and night, and its share of time is counted so. ``above``: who has to do it is
+    told in other ways, and only what comes after its limit, for those above him, is said of it.
     """
 
     kind: DutyKind
@@ -43,6 +44,7 @@ class Obligation:
     ends: datetime | None = None
     all_hours: bool = False
     told_until: datetime | None = None
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ class Due:
     @property
     def skipped(self) -> Sequence[Slot]:
         return self.slots[:-1]
+
+
+def _for_those_above(rung: Rung) -> Rung | None:
+    """What a rung after the limit says to others than the responsible person; None: nothing."""
+    hears = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
+    late = rung.measure is not Measure.PERCENT and rung.offset > 0
+    return replace(rung, hears=hears) if hears and late else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,8 @@ class Ladder:
 
     def _rungs(self, owed: Obligation) -> tuple[Rung, ...]:
         rungs = self.policy.of(owed.kind)
+        if owed.above:
+            rungs = tuple(filter(None, map(_for_those_above, rungs)))
         return rungs if self.inspections else tuple(rung for rung in rungs if not rung.inspection)
 
     def _moments(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:

@@ -40,6 +40,7 @@ async def show(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     for kind in DutyKind:
         lines.append(Text("ladder.heading", kind=Text(f"ladder.kind.{kind.value}")))
         lines += [_line(rung) for rung in policy.of(kind)]
+        lines += [Text("ladder.short_windows")] if kind is DutyKind.REPORT and policy.of(kind) else []
     lines.append(Text("ladder.budget", count=policy.budget))
     lines.append(Text(f"ladder.release.{policy.release.value}"))
     lines.append(Text("ladder.how"))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from models.cases import Case
 from models.db import Session
-from models.nags import NagState
+from models.nags import NagReason, NagState
 from models.people import Contact
 from rules import case_colours, case_ladder
 from rules.case_ladder import News
@@ -19,6 +19,7 @@ from services.campaign import Campaign
 from services.cases import colour_view, colours, steps
 from services.cases.colours import Told
 from services.cases.escalation import Entry, Escalation
+from services.nags.expected import Expected
 
 LOOKS: Final = 100
 """At most so many looks at one case in the time ahead."""
@@ -60,6 +61,14 @@ class Ahead:
         return (
             None if there is None else await colour_view.duty_of(self.at(at), entry, there[0], nag=there[1])
         )
+
+    async def passed_on(self, row: Expected, at: datetime) -> list[dict[str, Any]]:
+        """What others hear of a row that its reader does not hear any more; see ``colours.pass_on``."""
+        case, escalation = self.case_at(row.case_id or 0, at), self.at(at)
+        entry = Entry(row.case_id or 0, case.unit_id, row.level, News(row.rung))
+        if row.reason is NagReason.SNOOZED or not escalation.still(entry, case):
+            return []
+        return await colours.rows_of(escalation, colours.told_anew(row, case, row.level, at), at)
 
     def case_at(self, case_id: int, at: datetime) -> Case:
         states = self.states[case_id]

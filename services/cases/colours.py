@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
 from models import case_due, cases, nags
 from models.cases import Case
 from models.db import Session
-from models.nags import NagReason, NagState
+from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from rules import case_colours, case_ladder
 from rules.case_facts import Colour
@@ -263,6 +263,40 @@ def _row(told: Told, now: datetime, campaign: Campaign) -> dict[str, Any]:
         now=now,
     )
     return row | {"case_id": told.case.id, "exempt": _is_exempt(told)}
+
+
+async def is_news_still(escalation: Escalation, row: Nag) -> bool:
+    """Whether there is something to say still, be it to others."""
+    entry = await escalation.entry(row)
+    return escalation.still(entry, await escalation.session.get_one(Case, row.case_id))
+
+
+async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime) -> bool:
+    """Keep those of the nags about cases, which their readers do not hear any more, for who does; whether
+    there are any. A snooze was his alone; of what he has been told in that slot nothing is kept twice."""
+    made = []
+    for row in rows:
+        if row.case_id is None or row.level is None or row.reason is NagReason.SNOOZED:
+            continue
+        if await is_news_still(escalation, row):
+            case = await escalation.session.get_one(Case, row.case_id)
+            made += await rows_of(escalation, told_anew(row, case, row.level, row.due_at), now)
+    await nags.add(escalation.session, made)
+    return bool(made)
+
+
+class Kept(Protocol):
+    """What a kept nag says of itself, or one that is expected."""
+
+    kind: DutyKind
+    cycle: str
+    slot: str
+    rung: str
+
+
+def told_anew(row: Kept, case: Case, level: Level, due_at: datetime) -> Told:
+    """The same as in that row, for whoever is on that level by now."""
+    return Told(case, row.kind, News(row.rung), row.cycle, row.slot, due_at, [level])
 
 
 async def promise(

@@ -11,7 +11,7 @@ from models import people, tasks
 from models.cases import Case, SupervisionOrder
 from models.db import Session
 from models.nags import Nag
-from models.people import Contact, Unit
+from models.people import Contact, ContactState, Unit
 from rules import case_ladder
 from rules.case_ladder import News
 from rules.levels import Level
@@ -57,14 +57,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Staff:
-    """A unit, who can be reached there, and the roles that each holds."""
+    """A unit, who is there (``contacts``: who can be reached), and the roles that each holds."""
 
     name: str
-    contacts: Sequence[Contact]
+    everybody: Sequence[Contact]
     roles: Mapping[int, frozenset[Role]]
 
+    @property
+    def contacts(self) -> list[Contact]:
+        return [contact for contact in self.everybody if contact.reachable]
+
     def holders(self, role: Role) -> list[Contact]:
-        return [contact for contact in self.contacts if role in self.roles_of(contact)]
+        """Whether they can be reached or not."""
+        return [contact for contact in self.everybody if role in self.roles_of(contact)]
 
     def roles_of(self, contact: Contact) -> frozenset[Role]:
         return self.roles.get(contact.id or 0, frozenset())
@@ -110,7 +115,7 @@ class Escalation:
                 return await self._section(case, await self.staff(case.unit_id))
             case Level.LEADER_IN_CHARGE:
                 return await self._in_charge(case, await self.staff(case.unit_id))
-        return (await self.staff(case.unit_id)).holders(Role.PRINCIPAL_LEADER)
+        return await self._reached((await self.staff(case.unit_id)).holders(Role.PRINCIPAL_LEADER))
 
     async def roles_of(self, contact: Contact) -> frozenset[Role]:
         return (await self.staff(contact.unit_id)).roles_of(contact)
@@ -118,7 +123,8 @@ class Escalation:
     async def staff(self, unit_id: int) -> _Staff:
         if unit_id not in self._staff:
             unit = await self.session.get(Unit, unit_id)
-            there = [c for c in await people.contacts_of_unit(self.session, unit_id) if c.reachable]
+            known = await people.contacts_of_unit(self.session, unit_id)
+            there = [contact for contact in known if contact.state is not ContactState.LEFT]
             roles = await people.roles_of_all(self.session, _ids(there))
             self._staff[unit_id] = _Staff(unit.name if unit else "", there, roles)
         return self._staff[unit_id]
@@ -172,7 +178,17 @@ class Escalation:
         leaders = staff.holders(Role.LEADER_IN_CHARGE)
         order = None if case.order_id is None else await self.session.get(SupervisionOrder, case.order_id)
         named = (order.leader_in_charge if order else None) or ""
-        return [leader for leader in leaders if leader.name in named] or leaders
+        chosen = [leader for leader in leaders if leader.name in named]
+        return await self._reached(chosen) or await self._reached(leaders)
+
+    async def _reached(self, chosen: Sequence[Contact]) -> list[Contact]:
+        """Those of them who can be reached, each by his deputy while he is away; nobody hears twice."""
+        found: dict[int | None, Contact] = {}
+        for contact in chosen:
+            hears = await self._deputy(contact.id) or contact
+            if hears.reachable:
+                found[hears.id] = hears
+        return list(found.values())
 
 
 def _ids(contacts: Iterable[Contact]) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from models import cases
@@ -13,6 +14,8 @@ from rules import case_colours, case_rights
 from rules.case_colours import Limit
 from rules.case_facts import CaseFacts, Colour, Step, after, refusal
 from rules.case_lifecycle import CaseEvent
+from rules.inspections import halved, lasts_on
+from rules.signing import SIGNING_DAYS
 from rules.working_time import TimeUnit, WorkingTime
 from services import audit
 from services.absences import Represented
@@ -83,7 +86,7 @@ async def take(
     new = after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
     answers = place.contact_id if place else actor.id if actor else None
-    values = _columns(case, new, event, answers, clock) | {"look_at": look_at} | values
+    values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
         raise MovedOnError(case_id)
     row = _row(case, step, actor, change)
@@ -169,19 +172,28 @@ def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime
 
 
 def _columns(
-    case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, clock: WorkingTime
+    case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, campaign: Campaign
 ) -> dict[str, Any]:
     """What changes with a step beside the facts. ``answers``: who answers for it if this signs for it."""
-    at = new.dispatched_at
     values: dict[str, Any] = {}
-    if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN} and at is not None and new.limit_at is not None:
-        blue = case_colours.marks(limit_of(case), new.limit_at, clock)[0][0]
-        values = {"sign_by": min(clock.add(at, 1, TimeUnit.WORKING_DAY), blue), "responsible_id": None}
+    if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}:
+        values = {"sign_by": _sign_by(case, new, campaign), "responsible_id": None}
     elif event in {CaseEvent.SEND_BACK, CaseEvent.REOPEN}:
         values = {"sign_by": None, "responsible_id": None, "order_id": None}
     elif event in _SIGNING and case.responsible_id is None and answers is not None:
         values = {"responsible_id": answers}
     return values
+
+
+def _sign_by(case: Case, new: CaseFacts, campaign: Campaign) -> datetime | None:
+    """Within a working day, half of one while 迎检 lasts, and before its colour rises."""
+    if new.dispatched_at is None or new.limit_at is None:
+        return None
+    clock, days = campaign.working_time, Decimal(SIGNING_DAYS)
+    if lasts_on(campaign.today(new.dispatched_at), campaign.inspections):
+        days = halved(days)
+    blue = case_colours.marks(limit_of(case), new.limit_at, clock)[0][0]
+    return min(clock.add(new.dispatched_at, days, TimeUnit.WORKING_DAY), blue)
 
 
 def _row(case: Case, step: Step, actor: Actor | None, change: Change) -> CaseStep:

@@ -17,7 +17,7 @@ from rules.levels import Level
 from rules.policy import DutyKind
 from rules.slots import local_slot
 from rules.task_lifecycle import NAGGED_STATES, TaskState
-from services import windows
+from services import streaks, windows
 from services.campaign import Campaign
 from services.recipients import Directory
 from services.tasks import sign_by
@@ -114,10 +114,13 @@ async def owed(
     """All that is owed for each of these tasks at ``now``, by its id; with ``put_off`` also that of which
     only what was put off is said."""
     unreported = await windows.missing(session, found, now, campaign, put_off=put_off)
+    silent = await streaks.obligations(session, found, now, campaign)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = task.id or 0
-        standing = [of_deadline(task, campaign), of_signing(task, campaign)]
+        streak = silent.get(task_id)
+        late = streak if streak is not None and streak.limit <= now else None
+        standing = [of_deadline(task, campaign), of_signing(task, campaign), late]
         reports = [windows.obligation(window) for window in unreported.get(task_id, ())]
         by_task[task_id] = [*(one for one in standing if one is not None), *reports]
     return by_task

@@ -14,7 +14,7 @@ from models.tasks import Task
 from rules.ladder import Due, Ladder, Obligation, Slot
 from rules.levels import Level
 from rules.policy import DutyKind
-from services import windows
+from services import streaks, windows
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.nags import duties
@@ -86,9 +86,14 @@ class Scene:
             session, {nag.task_id for nag in waiting if nag.task_id} - found.keys()
         )
         unreported = await windows.expected(session, found.values(), now, until, campaign)
+        silent = await streaks.obligations(session, found.values(), now, campaign)
         owed: dict[int, list[Obligation]] = {}
         for task_id, task in found.items():
-            standing = (duties.of_deadline(task, campaign), duties.of_signing(task, campaign))
+            standing = (
+                duties.of_deadline(task, campaign),
+                duties.of_signing(task, campaign),
+                silent.get(task_id),
+            )
             reports = map(windows.obligation, unreported.get(task_id, ()))
             owed[task_id] = [*(one for one in standing if one is not None), *reports]
         directories = await _directories(session, campaign.today(now), campaign.today(until))

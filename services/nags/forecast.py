@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from models import cases, nag_views, nags, people
 from models.db import Session
@@ -166,7 +166,7 @@ class _Post:
                 ready[number] = row
         for contact_id in {row.contact_id for row in ready.values() if row.contact_id is not None}:
             ready |= {self.order[id(row)]: row for row in self.spent.pop(contact_id, ())}
-        ready |= {self.order[id(row)]: row for row in self._passed_on(list(ready.values()), at)}
+        ready |= {self.order[id(row)]: row for row in await self._passed_on(list(ready.values()), at)}
         letters = await self._letters([ready[number] for number in sorted(ready)], at)
         for row in ready.values():
             row.state = NagState.TOLD
@@ -174,21 +174,28 @@ class _Post:
             self._decide(letter)
         return letters
 
-    def _passed_on(self, rows: Sequence[Expected], at: datetime) -> list[Expected]:
+    async def _passed_on(self, rows: Sequence[Expected], at: datetime) -> list[Expected]:
         """What others hear by then, as far as it goes out at once."""
         standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
         keeper = Keeper(at, self.scene.campaign, [one for one in self.scene.snoozes if one.until > at])
-        found = []
+        made: list[dict[str, Any]] = []
         for row in rows:
-            duty = _duty(row)
-            moved = duty is not None and standing.still(duty, self.contacts[row.contact_id or 0]) is None
-            if not moved or not passing.goes_on(row, standing):
-                continue
-            for one in map(Expected.of_row, passing.keep(keeper, row, standing, at)):
-                if self._is_new(one, standing) and one.hold_until is not None:
-                    self.order[id(one)] = len(self.order)
-                    found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
+            duty, contact = _duty(row), self.contacts[row.contact_id or 0]
+            if duty is None:
+                gone = await self.ahead.still(self._entry(row, at), contact, at) is None
+                made += await self.ahead.passed_on(row, at) if gone else []
+            elif standing.still(duty, contact) is None and passing.goes_on(row, standing):
+                made += passing.keep(keeper, row, standing, at)
+        found = []
+        for one in map(Expected.of_row, made):
+            if self._is_new(one, standing) and one.hold_until is not None:
+                self.order[id(one)] = len(self.order)
+                found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
         return found
+
+    def _entry(self, row: Expected, at: datetime) -> Entry:
+        case_id = row.case_id or 0
+        return Entry(case_id, self.ahead.case_at(case_id, at).unit_id, row.level, News(row.rung))
 
     def _is_new(self, row: Expected, standing: Standing) -> bool:
         if row.state is not NagState.WAITING or row.contact_id is None:
@@ -220,8 +227,7 @@ class _Post:
         entries: dict[int, Entry] = {}
         for row in letter.rows:
             if row.case_id is not None:
-                unit_id = self.ahead.case_at(row.case_id, letter.at).unit_id
-                entry = Entry(row.case_id, unit_id, row.level, News(row.rung))
+                entry = self._entry(row, letter.at)
                 entries[row.case_id] = entry.over(entries.get(row.case_id))
         for entry in entries.values():
             there = await self.ahead.still(entry, letter.contact, letter.at)

@@ -208,11 +208,17 @@ def _what(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
         if one.kind is DutyKind.UNSIGNED:
             parts.append(Text("nags.what.unsigned", day=day_text(one.day)))
         if one.kind is DutyKind.REPORT:
-            key = "report" if one.limit >= reading.now else "missed" if duty.his else "missed_hint"
-            frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
-            closes = moment_text(one.limit, reading.campaign.zone)
-            parts.append(Text(f"nags.what.{key}", frequency=frequency, closes=closes))
+            parts.append(_unreported(one, duty, task, reading))
     return Text("nags.reason.all", reasons=parts)
+
+
+def _unreported(one: Obligation, duty: Duty, task: Task, reading: Reading) -> Text:
+    frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
+    if one.above:
+        return Text("nags.what.silent", frequency=frequency, day=day_text(one.day))
+    key = "report" if one.limit >= reading.now else "missed" if duty.his else "missed_hint"
+    closes = moment_text(one.limit, reading.campaign.zone)
+    return Text(f"nags.what.{key}", frequency=frequency, closes=closes)
 
 
 def _button(number: int, duty: Duty, known: Known, reading: Reading) -> ButtonSpec:

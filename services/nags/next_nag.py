@@ -14,7 +14,7 @@ from models.tasks import Task
 from rules.ladder import Due, Obligation
 from rules.levels import Level
 from rules.task_lifecycle import NAGGED_STATES
-from services import windows
+from services import streaks, windows
 from services.campaign import Campaign
 from services.nags import duties
 from services.nags.scan import Found, Keeper, ladder_of
@@ -57,14 +57,15 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
 
 
 async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
-    """What is owed now, and the report of the window that opens next."""
+    """What is owed now, the report of the window that opens next, and the row of windows without any."""
     standing = (await duties.owed(session, [task], now, campaign))[task.id or 0]
     opens = windows.next_open(task, now, campaign)
     if opens is None:
         return standing
     reports = await windows.expected(session, [task], now, opens, campaign)
     there = {one.cycle for one in standing}
-    later = map(windows.obligation, reports.get(task.id or 0, ()))
+    silent = await streaks.obligations(session, [task], now, campaign)
+    later = [*map(windows.obligation, reports.get(task.id or 0, ())), *silent.values()]
     return [*standing, *(one for one in later if one.cycle not in there)]
 
 

@@ -31,7 +31,7 @@ async def pass_on(
 ) -> bool:
     """Keep those of the nags about tasks, which their readers do not hear any more, for who does; whether
     there are any. What he has been told in that slot, or is to be, is not kept twice."""
-    going = [row for row in rows if goes_on(row, standing)]
+    going = [row for row in rows if row.task_id is not None and goes_on(row, standing)]
     if not going:
         return False
     readers = [who.contact_id for row in going for who in _readers(row, standing)]

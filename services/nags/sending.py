@@ -18,7 +18,7 @@ from rules.people import Role
 from rules.slots import local_slot, slot_key
 from services import outbox
 from services.campaign import Campaign
-from services.cases import colour_view
+from services.cases import colour_view, colours
 from services.cases.escalation import Entry, Escalation
 from services.nags import letters, message, passing, reasons
 from services.nags.duties import Duty, Standing, Tone
@@ -69,6 +69,7 @@ async def send(
     ids = {row.contact_id for row in ready if row.contact_id is not None}
     more = await nags.waiting_of(session, ids, NagReason.BUDGET)
     written = await _letters(session, {row.id: row for row in (*ready, *more)}.values())
+    await _leave_asleep(session, written, now, campaign)
     # Readers of orders may be of any unit.
     everybody = directory or await Directory.load(session, campaign.today(now))
     standing = await Standing.of(session, _task_ids(written), now, campaign, everybody)
@@ -77,8 +78,9 @@ async def send(
         _weigh_tasks(letter, standing)
         await _weigh_cases(letter, escalation)
     await _settle_moot(session, written, now)
-    moved = [row for letter in written for row, _ in letter.moot if row.task_id is not None]
-    if await passing.pass_on(session, moved, standing, now=now, campaign=campaign):
+    gone = [row for letter in written for row, _ in letter.moot]
+    passed_on = await passing.pass_on(session, gone, standing, now=now, campaign=campaign)
+    if await colours.pass_on(escalation, gone, now=now) or passed_on:
         # It may go out at once, and then along with what else its readers hear now.
         return await send(session, now=now, campaign=campaign, directory=everybody)
     pushes = await nags.pushes_since(session, ids, _midnight(now, campaign))
@@ -104,6 +106,22 @@ async def _letters(session: Session, rows: Collection[Nag]) -> list[Letter]:
         contact = contacts[row.contact_id]
         written.setdefault((row.contact_id, office), Letter(contact, office)).rows.append(row)
     return list(written.values())
+
+
+async def _leave_asleep(
+    session: Session, written: Sequence[Letter], now: datetime, campaign: Campaign
+) -> None:
+    """Who has made his night longer since is left alone until it ends. Days off do not change by that."""
+    put_off = []
+    for letter in written:
+        night = replace(quiet_of(letter.contact, campaign), days_off=False)
+        if night.allows(now, campaign.zone, campaign.calendar):
+            continue
+        until = night.end_of(now, campaign.zone, campaign.calendar)
+        asleep = [one for one in letter.rows if not one.exempt and one.hold_until and one.hold_until <= now]
+        put_off += [{"nag_id": row.id, "until": until} for row in asleep]
+        letter.rows = [row for row in letter.rows if row not in asleep]
+    await nags.put_off(session, put_off, NagReason.QUIET)
 
 
 def _weigh_tasks(letter: Letter, standing: Standing) -> None:
@@ -150,7 +168,8 @@ async def _weigh_cases(letter: Letter, escalation: Escalation) -> None:
         if case_id in there:
             letter.told += rows
         else:
-            letter.moot += [(row, NagReason.DONE) for row in rows]
+            moved = await colours.is_news_still(escalation, rows[0])
+            letter.moot += [(row, NagReason.MOVED if moved else NagReason.DONE) for row in rows]
 
 
 def _is_spent(letter: Letter, pushes: Mapping[int, int], campaign: Campaign) -> bool:

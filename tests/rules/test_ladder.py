@@ -139,6 +139,28 @@ def test_a_window_is_reminded_of_when_four_fifths_of_its_working_time_are_over()
     assert ladder().next_after(owed, at(date(2026, 12, 24), 9)) is None, "the next window has taken over"
 
 
+def test_of_a_row_of_windows_only_those_above_hear_once_it_is_late() -> None:
+    rungs = (
+        Rung(DutyKind.REPORT, 80, Measure.PERCENT, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 0, Measure.WORKING_DAY, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 1, Measure.WORKING_DAY, (PERSON,), every=1),
+        Rung(DutyKind.REPORT, 1, Measure.WORKING_DAY, (PERSON, SECTION)),
+        Rung(DutyKind.REPORT, 4, Measure.WORKING_HOUR, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 2, Measure.WORKING_DAY, (IN_CHARGE,), every=2),
+    )
+    closes = at(TUESDAY, 18)
+    owed = Obligation(DutyKind.REPORT, "2026-12-15~", closes, closes, TUESDAY, above=True)
+    slots = ladder(Policy(rungs)).between(owed, LONG_AGO, at(date(2026, 12, 22), 0))
+    assert told(slots) == {
+        "2026-12-16/nag": (SECTION,),
+        "2026-12-16/12:00": (IN_CHARGE,),
+        "2026-12-17/nag": (IN_CHARGE,),
+        "2026-12-21/nag": (IN_CHARGE,),
+    }
+    person_only = Policy((rungs[2],))
+    assert ladder(person_only).next_after(owed, closes) is None
+
+
 def test_a_shift_runs_day_and_night() -> None:
     opens, closes = at(SATURDAY, 20), at(SATURDAY + DAY, 8)
     owed = Obligation(DutyKind.REPORT, "s", opens, closes, SATURDAY + DAY, ends=closes, all_hours=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlmodel import select
 
+from models.absences import Absence
 from models.campaign import Audit
 from models.cases import Case, SupervisionOrder
+from models.nags import Nag, NagReason, NagState
 from models.people import ContactRole, ContactState
 from rules.case_facts import Colour
 from rules.case_lifecycle import CaseEvent
@@ -133,6 +135,42 @@ class TestAtDelivery:
         await ladder.tick(local(10, 10, 14, 48))
         await ladder.step(case, CaseEvent.ACKNOWLEDGE, ladder.colleague, local(10, 10, 15))
         assert "联络员丙" not in await ladder.delivered(local(10, 10, 15))
+
+
+async def test_what_waits_for_one_who_blocks_the_bot_goes_to_his_unit(ladder: Ladder, local: Local) -> None:
+    """He sleeps until ten; at ten he cannot be reached, and whoever hears for the unit hears at once."""
+    who = ladder.responsible.contact
+    who.quiet_from, who.quiet_until = time(20), time(10)
+    ladder.session.add(who)
+    case = await ladder.case(local(10, 8, 14))
+    await ladder.tick(local(10, 12, 9, 36))
+    who.state = ContactState.UNREACHABLE
+    ladder.session.add(who)
+    await ladder.tick(local(10, 12, 10))
+    _, text = (await ladder.delivered(local(10, 12, 10)))["联络员丙"]
+    assert case.number in text
+    query = select(Nag.reason).where(Nag.contact_id == who.id, Nag.state == NagState.MOOT)
+    assert set(await ladder.session.exec(query)) == {NagReason.MOVED}
+    await ladder.tick(local(10, 12, 10, 5))
+    assert "联络员丙" not in await ladder.delivered(local(10, 12, 10, 5))
+
+
+async def test_a_leader_who_is_away_is_heard_for_by_his_deputy(ladder: Ladder, local: Local) -> None:
+    """Whether he himself can be reached meanwhile or not."""
+    leader, deputy = ladder.leader.contact, ladder.liaison
+    his, first, last = leader.id or 0, local(10, 10).date(), local(10, 13).date()
+    ladder.session.add(
+        Absence(
+            contact_id=his, deputy_id=deputy.id, first=first, last=last, made_by=his, made_at=local(10, 8)
+        )
+    )
+    leader.state = ContactState.UNREACHABLE
+    ladder.session.add(leader)
+    await ladder.case(local(10, 8, 14))
+    await ladder.tick(local(10, 12, 9, 36))
+    heard = kinds(await ladder.delivered(local(10, 12, 10)))
+    assert heard["联络员丙"] is HINT
+    assert "分管领导丁" not in heard
 
 
 async def test_tasks_and_orders_stand_in_one_message(ladder: Ladder, roster: Roster, local: Local) -> None:

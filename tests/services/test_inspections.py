@@ -133,6 +133,7 @@ async def test_an_order_has_half_its_time(
     case = await _again(session, case.id)
     assert (case.limit_amount, case.usual_amount) == (Decimal("1.5"), Decimal(3))
     assert case.limit_at == local(12, 16, 14, 45)
+    assert case.sign_by == local(12, 15, 14, 45), "half a working day, not a whole one"
     assert order.requirement == "请在办理时限内按整改标准处置到位，并反馈整改后照片。迎检期间，办理时限减半。"
     # Again while it lasts: half of the whole, not of the half. When it is over: the whole.
     await _send(session, world.office, case.id, world.other_unit.id, now, during)
@@ -142,6 +143,7 @@ async def test_an_order_has_half_its_time(
     order = await _send(session, world.office, case.id, world.unit.id, after, during)
     case = await _again(session, case.id)
     assert (case.limit_amount, case.usual_amount, case.limit_at) == (Decimal(3), None, local(12, 22, 9))
+    assert case.sign_by == local(12, 18, 9)
     assert "迎检" not in order.requirement
 
 

@@ -149,6 +149,21 @@ async def test_ones_own_quiet_hours_move_the_slot_to_their_end(
     assert chats(await tick(session, local(12, 15, 10, 30), campaign)) == [contact.telegram_user_id]
 
 
+async def test_a_night_that_was_made_longer_holds_back_what_waited_for_the_old_end(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    contact = world.responsible.contact
+    contact.quiet_from, contact.quiet_until = time(20), time(9, 30)
+    session.add(contact)
+    assert await tick(session, local(12, 15, 9), campaign) == []
+    contact.quiet_until = time(10)
+    session.add(contact)
+    assert await tick(session, local(12, 15, 9, 30), campaign) == []
+    (row,) = await rows(session, NagState.WAITING)
+    assert (row.hold_until, row.reason) == (local(12, 15, 10), NagReason.QUIET)
+    assert chats(await tick(session, local(12, 15, 10), campaign)) == [contact.telegram_user_id]
+
+
 async def three_slots_a_day(session: Session, now: datetime) -> None:
     """A policy by which an overdue task is nagged about three times a day, one push a day allowed."""
     rungs = tuple(

@@ -1,0 +1,62 @@
+"""Since when nobody has reported, where a report is due every day or every shift. Each window ends with the
+next one, and its nags with it; who is above the responsible person hears of the whole row of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from models import progress
+from models.db import Session
+from models.tasks import Task
+from rules.frequencies import Frequency
+from rules.ladder import Obligation
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES
+from rules.windows import Rhythm, Window
+from services import windows
+from services.campaign import Campaign
+
+LOOKED_BACK: Final = timedelta(days=60)
+"""Beyond that it does not matter when the last report was: whoever hears once has heard long since."""
+_SHORT: Final = frozenset({Frequency.DAILY, Frequency.SHIFT})
+
+
+async def obligations(
+    session: Session, found: Iterable[Task], now: datetime, campaign: Campaign
+) -> dict[int, Obligation]:
+    """Of each task that is reported on every day or shift, by its id: what is owed since its last report, or
+    will be, once the first window since then has closed."""
+    mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
+    if not mine:
+        return {}
+    units, ids = {task.lead_unit_id for task in mine}, [task.id or 0 for task in mine]
+    on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
+    first: dict[tuple[Frequency | None, datetime], Window] = {}
+    owed = {}
+    for task in mine:
+        reports = (on_task.get(task.id or 0), on_unit.get(task.lead_unit_id))
+        since = max([task.assigned_at, *(at for at in reports if at is not None)])
+        key = task.frequency, since
+        if key not in first and task.frequency is not None:
+            first[key] = _first(windows.rhythm(task.frequency, campaign), since)
+        owed[task.id or 0] = _obligation(first[key])
+    return owed
+
+
+def _first(rhythm: Rhythm, since: datetime) -> Window:
+    """The first window that opens after that moment."""
+    opens = rhythm.next_open(since)
+    return next(window for window in rhythm.current(opens) if window.opens == opens)
+
+
+def _obligation(window: Window) -> Obligation:
+    return Obligation(
+        DutyKind.REPORT,
+        cycle=f"{window.key}~",
+        opens=window.closes,
+        limit=window.closes,
+        day=window.day,
+        above=True,
+    )
