@@ -16,7 +16,7 @@ from rules.ladder import Period
 from rules.office_hours import OfficeHours
 from rules.policy import DEFAULT, Policy
 from rules.quiet import Quiet
-from rules.slots import SlotTimes, local_date
+from rules.slots import SlotTimes, local_date, local_slot
 from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
@@ -51,3 +51,7 @@ class Campaign:
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)
+
+    def midnight(self, day: date) -> datetime:
+        """When that local day begins, in UTC."""
+        return local_slot(day, time(0), self.zone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from locales import Text
@@ -16,7 +16,6 @@ from models.tasks import Task
 from reports.formats import moment_text
 from rules.delivery import MessageKind
 from rules.people import Role
-from rules.slots import local_slot
 from rules.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
 from services.access import Actor, visible_task
@@ -150,7 +149,7 @@ def _urgent(found: Sequence[Task]) -> list[Task]:
 
 async def reminded_today(session: Session, now: datetime, campaign: Campaign) -> dict[Pair, int]:
     """(contact, task) of today's 催办, by the ladder or by hand, with the last outbox row that held it."""
-    since = local_slot(campaign.today(now), time(0), campaign.zone)
+    since = campaign.midnight(campaign.today(now))
     found: dict[Pair, int] = {}
     for row in await lookup.reminders_since(session, since):
         for duty in map(Duty.from_json, row.content["duties"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -15,7 +15,6 @@ from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from rules.lamps import Lamp
 from rules.people import Role
-from rules.slots import local_slot
 from rules.task_lifecycle import OPEN_STATES, TaskState
 from rules.text_parts import clip_plain
 from services import scopes
@@ -188,7 +187,7 @@ async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: C
     today = campaign.today(now)
     monday = today - timedelta(days=today.weekday())
     # What counts at the very first moment of Monday is of this week, and the period leaves its beginning out.
-    since = local_slot(monday, time(0), campaign.zone) - timedelta(microseconds=1)
+    since = campaign.midnight(monday) - timedelta(microseconds=1)
     sums = await report_sums.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
     moved = [line for line in sums if line.added]
     if not moved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
@@ -18,7 +18,6 @@ from reports.formats import moment_text
 from rules.case_lifecycle import RUNNING
 from rules.delivery import MessageKind
 from rules.people import LEADERS
-from rules.slots import local_slot
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
@@ -56,7 +55,7 @@ async def _plan(
 ) -> Plan:
     """``until``: reminders up to that row of the audit do not count."""
     found = await cases.cases_by_id(session, sorted(set(case_ids))[:MOST])
-    since = local_slot(campaign.today(now), time(0), campaign.zone)
+    since = campaign.midnight(campaign.today(now))
     today = await case_desk.last_reminders(session, list(found), since)
     last = {case_id: row.id or 0 for case_id, row in today.items()}
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
@@ -162,7 +161,7 @@ async def send(
 
 
 async def _sent_before(session: Session, plan: Plan, now: datetime, campaign: Campaign) -> Text:
-    since = local_slot(campaign.today(now), time(0), campaign.zone)
+    since = campaign.midnight(campaign.today(now))
     ids = [case.id or 0 for case in plan.reminded]
     rows = list((await case_desk.last_reminders(session, ids, since)).values())
     if not rows:

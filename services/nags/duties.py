@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from models.tasks import Task
 from rules.ladder import Obligation
 from rules.levels import Level
 from rules.policy import DutyKind
-from rules.slots import local_slot
 from rules.task_lifecycle import NAGGED_STATES, TaskState
 from services import streaks, windows
 from services.campaign import Campaign
@@ -105,7 +104,7 @@ def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
 
 
 def _end_of(day: date, campaign: Campaign) -> datetime:
-    return local_slot(day + timedelta(days=1), time(0), campaign.zone)
+    return campaign.midnight(day + timedelta(days=1))
 
 
 async def owed(

@@ -7,7 +7,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import Any, Final
@@ -18,7 +18,6 @@ from models.nags import NagReason, NagState
 from models.people import Contact
 from rules.case_ladder import News
 from rules.levels import Level
-from rules.slots import local_slot
 from services.campaign import Campaign
 from services.cases.colour_forecast import Ahead
 from services.cases.escalation import Entry
@@ -94,7 +93,7 @@ class Forecast:
 
 async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Forecast:
     """Today and the ``DAYS`` after it."""
-    until = local_slot(campaign.today(now) + timedelta(days=DAYS + 1), time(0), campaign.zone)
+    until = campaign.midnight(campaign.today(now) + timedelta(days=DAYS + 1))
     until -= timedelta(seconds=1)
     waiting = await nag_views.waiting(session)
     scene = await Scene.read(session, waiting, now, until, campaign)
@@ -107,7 +106,7 @@ async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Fo
     rows = [*map(Expected.of_nag, waiting), *coming]
     ids = {row.contact_id for row in rows if row.contact_id is not None}
     post = _Post(scene, ahead, dict(await people.contacts_by_id(session, ids)), until)
-    midnight = local_slot(campaign.today(now), time(0), campaign.zone)
+    midnight = campaign.midnight(campaign.today(now))
     for contact_id, pushes in (await nags.pushes_since(session, ids, midnight)).items():
         post.pushes[campaign.today(now), contact_id] = pushes
     letters = await post.go(rows)
@@ -246,7 +245,7 @@ class _Post:
             self.pushes[who] = self.pushes.get(who, 0) + 1
             return
         letter.fate = Fate.MERGED
-        tomorrow = local_slot(day + timedelta(days=1), time(0), campaign.zone)
+        tomorrow = campaign.midnight(day + timedelta(days=1))
         quiet = quiet_of(letter.contact, campaign)
         until = quiet.end_of(tomorrow, campaign.zone, campaign.calendar, earliest=campaign.slots.nag)
         for row in letter.told:

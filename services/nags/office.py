@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -13,7 +13,6 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from reports.formats import day_text
 from rules.levels import Level
-from rules.slots import local_slot
 from services.campaign import Campaign
 from services.nags import releases
 from services.recipients import Directory
@@ -47,7 +46,7 @@ async def view(
 
 
 def _day(day: date, campaign: Campaign) -> datetime:
-    return local_slot(day, time(0), campaign.zone)
+    return campaign.midnight(day)
 
 
 def _told(rows: Sequence[Nag]) -> list[Text]:

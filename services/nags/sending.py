@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from models.people import Contact
 from rules.delivery import MessageKind
 from rules.levels import Level
 from rules.people import Role
-from rules.slots import local_slot, slot_key
+from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.cases import colour_view, colours
@@ -83,7 +83,7 @@ async def send(
     if await colours.pass_on(escalation, gone, now=now) or passed_on:
         # It may go out at once, and then along with what else its readers hear now.
         return await send(session, now=now, campaign=campaign, directory=everybody)
-    pushes = await nags.pushes_since(session, ids, _midnight(now, campaign))
+    pushes = await nags.pushes_since(session, ids, campaign.midnight(campaign.today(now)))
     full = [letter for letter in written if letter.told]
     over = [one for one in full if not one.office and not one.exempt and _is_spent(one, pushes, campaign)]
     await _put_off(session, over, now, campaign)
@@ -176,10 +176,6 @@ def _is_spent(letter: Letter, pushes: Mapping[int, int], campaign: Campaign) -> 
     return pushes.get(letter.contact.id or 0, 0) >= campaign.policy.budget
 
 
-def _midnight(now: datetime, campaign: Campaign) -> datetime:
-    return local_slot(campaign.today(now), time(0), campaign.zone)
-
-
 async def _settle_moot(session: Session, written: Sequence[Letter], now: datetime) -> None:
     await nags.settle(
         session,
@@ -194,7 +190,7 @@ async def _settle_moot(session: Session, written: Sequence[Letter], now: datetim
 
 async def _put_off(session: Session, over: Sequence[Letter], now: datetime, campaign: Campaign) -> None:
     """What exceeds the budget of the day merges into the first message of the next working day."""
-    tomorrow = local_slot(campaign.today(now) + timedelta(days=1), time(0), campaign.zone)
+    tomorrow = campaign.midnight(campaign.today(now) + timedelta(days=1))
     put_off = []
     for letter in over:
         quiet = quiet_of(letter.contact, campaign)
