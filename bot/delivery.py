@@ -24,7 +24,7 @@ from models import jobs, messages
 from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
-from rules.delivery import DeliveryState, MessageKind, Outcome
+from rules.delivery import AWAITED, DeliveryState, MessageKind, Outcome
 from services import calendar, groups, outbox, past_tallies, people
 from services import messages as subjects
 from services.campaign import Campaign
@@ -124,7 +124,7 @@ class Delivery:
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             return await self._settle(session, row, outcome)
 
-        async with self._books(bulk=is_bulk(row.kind)):
+        async with self._books(bulk=row.kind not in AWAITED):
             return Done(outcome, await record(self._db, settle))
 
     def _books(self, *, bulk: bool) -> AbstractAsyncContextManager[None]:
@@ -225,8 +225,3 @@ class Delivery:
             await groups.lose(session, chat_id, now=now)
         else:
             await people.lose(session, chat_id, now=now)
-
-
-def is_bulk(kind: MessageKind) -> bool:
-    """Whether nobody is waiting for a message of that kind."""
-    return kind is not MessageKind.RECEIPT

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.delivery import Delivery, is_bulk
+from bot.delivery import Claimed, Delivery
 from bot.outcomes import outcome_of
 from bot.rendering import Rendered
 from bot.telegram import Telegram
@@ -23,7 +23,7 @@ from bot.waiting import wait_up_to
 from models import messages
 from models.db import Database, Session
 from rules import delivery
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery import AWAITED
 from services import groups
 from services import messages as subjects
 from services.campaign import Campaign
@@ -33,8 +33,6 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 LOOKS: Final = 4
 PROMPT_TRIES: Final = 4
-WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
-HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,14 @@ class Prompt:
 
 @dataclass(slots=True)
 class _Lane:
-    """``ahead``: the kind of what its chat is promised next, as far as it is not ``stale``."""
+    """``promised``: whether the outbox holds anything for its chat, as far as that is not ``stale``.
+    ``hurry``: somebody waits for something here, so it does not queue with what goes to many."""
 
     prompts: deque[Prompt] = field(default_factory=deque)
     paused_until: float = 0.0
-    ahead: MessageKind | None = None
+    promised: bool = False
     stale: bool = True
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
 
@@ -92,7 +92,7 @@ class Sender:
         """Send prompts, each after what the outbox holds for its chat."""
         for prompt in prompts:
             self._lanes.setdefault(prompt.chat_id, _Lane()).prompts.append(prompt)
-            self._start(prompt.chat_id)
+            self._start(prompt.chat_id, awaited=True)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Acknowledge a person's message without words."""
@@ -109,9 +109,9 @@ class Sender:
             except SQLAlchemyError:
                 log.exception("the outbox cannot be read")
                 chats = {}
-            for chat_id, kind in chats.items():
+            for chat_id, awaited in chats.items():
                 # What was claimed since the look began may be what it saw.
-                self._start(chat_id, None if chat_id in self._claimed else kind)
+                self._start(chat_id, promised=chat_id not in self._claimed, awaited=awaited)
             await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
@@ -133,12 +133,14 @@ class Sender:
             lane = self._lanes.setdefault(chat_id, _Lane())
             lane.paused_until = asyncio.get_running_loop().time() + rest
 
-    def _start(self, chat_id: int, ahead: MessageKind | None = None) -> None:
-        """Give the chat a lane. ``ahead``: what it is promised next, if that is certain; a lane that is at
-        work looks for itself."""
+    def _start(self, chat_id: int, *, promised: bool = False, awaited: bool = False) -> None:
+        """Give the chat a lane. ``promised``: it is certain that something is; a lane that is at work looks
+        for itself."""
         lane = self._lanes.setdefault(chat_id, _Lane())
+        if awaited:
+            lane.hurry.set()
         if lane.task is None:
-            lane.ahead, lane.stale = ahead, ahead is None
+            lane.promised, lane.stale = promised, not promised
             lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
         else:
             lane.stale = True
@@ -165,12 +167,15 @@ class Sender:
             delay = None if self._stopping else await self._deliver_next(chat_id, lane)
             if delay is not None:
                 await self._rest(delay)
+            elif lane.stale and not self._stopping:
+                return True  # more was promised during the look, and goes before the prompts
             elif lane.prompts:
                 await self._send_prompt(lane, lane.prompts.popleft())
             else:
                 return False
         except SQLAlchemyError:
             log.exception("lane held up", chat_id=chat_id)
+            lane.stale = True
             await self._rest(LOOK_SECONDS)
             return not self._stopping
         return True
@@ -183,18 +188,19 @@ class Sender:
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""
-        ahead = await self._look(chat_id, lane) if lane.stale else lane.ahead
-        if ahead is None:
+        if lane.stale:
+            lane.stale = False
+            lane.promised = await self._look(chat_id, lane)
+        if not lane.promised:
             return None
-        bulk = is_bulk(ahead)
-        async with self._telegram.turn(chat_id, bulk=bulk):
+        async with self._telegram.turn(chat_id, bulk=True, hurry=lane.hurry):
             # Claimed only now: whatever waits for its turn when the program ends has not been sent.
             if self._stopping:
                 return None
             lane.stale = False
             self._claimed.add(chat_id)
-            claimed = await self._delivery.claim(chat_id, bulk=bulk)
-            lane.ahead = None if claimed is None else claimed.then
+            claimed = await self._delivery.claim(chat_id, bulk=not lane.hurry.is_set())
+            self._note_ahead(lane, claimed)
             if claimed is None:
                 return None
             if claimed.rendered is None:
@@ -209,12 +215,21 @@ class Sender:
             return 0.0
         return done.delay
 
-    async def _look(self, chat_id: int, lane: _Lane) -> MessageKind | None:
-        """The kind of the chat's oldest promise."""
+    async def _look(self, chat_id: int, lane: _Lane) -> bool:
+        """Whether anything is promised to the chat."""
         # A lane with a prompt is somebody's who waits: he does not stand behind hundreds that only look.
         async with nullcontext() if lane.prompts else self._looks, self._db.reading() as session:
             rows = await messages.next_to_send(session, chat_id, 1)
-        return rows[0].kind if rows else None
+        if rows and rows[0].kind in AWAITED:
+            lane.hurry.set()
+        return bool(rows)
+
+    def _note_ahead(self, lane: _Lane, claimed: Claimed | None) -> None:
+        """What comes next here, as the claim has seen it."""
+        then = None if claimed is None else claimed.then
+        lane.promised = then is not None
+        if then not in AWAITED and not lane.prompts:
+            lane.hurry.clear()
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
         """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -23,6 +23,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.outcomes import outcome_of
 from bot.pace import Pace
+from bot.waiting import place_unless
 from locales import DEFAULT, plain
 from rules import delivery
 from services.views import FileSpec
@@ -54,15 +55,22 @@ class Telegram:
         self._groups = asyncio.Semaphore(GROUPS_AT_ONCE)
 
     @asynccontextmanager
-    async def turn(self, chat_id: int, *, bulk: bool = False) -> AsyncIterator[None]:
+    async def turn(
+        self, chat_id: int, *, bulk: bool = False, hurry: asyncio.Event | None = None
+    ) -> AsyncIterator[None]:
         """The chat's turn to be sent to; held while one message goes out. Take it *before* a row is
-        claimed: what waits for its turn has certainly not been sent."""
+        claimed: what waits for its turn has certainly not been sent. ``bulk``: nobody is waiting for it,
+        until ``hurry`` says that somebody is; then it stands in the line no longer."""
         await self._pace.chat_turn(chat_id)
         line = self._groups if chat_id < 0 else self._bulk
-        async with line if bulk else nullcontext():
-            await self._pace.overall_turn(chat_id, bulk=bulk)
+        in_line = bulk and await place_unless(line, hurry or asyncio.Event())
+        try:
+            await self._pace.overall_turn(chat_id, bulk=in_line)
             async with self._at_once:
                 yield
+        finally:
+            if in_line:
+                line.release()
 
     async def send(
         self,

@@ -14,3 +14,24 @@ async def wait_up_to(seconds: float, event: asyncio.Event) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+
+
+async def place_unless(line: asyncio.Semaphore, event: asyncio.Event) -> bool:
+    """Take a place in the line, in turn; False, without one, if the event is there first. Whoever gets True
+    gives the place back."""
+    if event.is_set():
+        return False
+    if not line.locked():
+        return await line.acquire()
+    place, passed = asyncio.create_task(line.acquire()), asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({place, passed}, return_when=asyncio.FIRST_COMPLETED)
+        place.cancel()  # nothing happens to one that is done
+        await asyncio.wait({place})
+    except asyncio.CancelledError:
+        place.cancel()
+        place.add_done_callback(lambda task: None if task.cancelled() else line.release())
+        raise
+    finally:
+        passed.cancel()
+    return not place.cancelled()

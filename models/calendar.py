@@ -24,12 +24,21 @@ class WorkingDayOverride(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Said(NamedTuple):
+    """A period of 迎检: when it was announced, and called off, if it was."""
+
+    first: date
+    last: date
+    made_at: datetime
+    ended_at: datetime | None
+
+
 class Known(NamedTuple):
-    """What the office has said: its own days, each with whether it is worked; the periods of 迎检 that were
-    not called off, in order; and the version of its policy of the ladder, 0 if it has none."""
+    """What the office has said: its own days, each with whether it is worked; the periods of 迎检, in order;
+    and the version of its policy of the ladder, 0 if it has none."""
 
     days: dict[date, bool]
-    inspections: tuple[tuple[date, date], ...]
+    inspections: tuple[Said, ...]
     policy: int
 
 
@@ -37,21 +46,32 @@ async def known(session: Session) -> Known:
     """All of it by one query: every transaction asks for it."""
     day, since = col(WorkingDayOverride.day), col(Inspection.first)
     nothing = sa.null()
+    never = sa.cast(nothing, UtcDateTime)
     rows: sa.CompoundSelect[Any] = sa.union_all(
         sa.select(
             day.label("first"),
             sa.cast(nothing, sa.Date).label("last"),
             sa.cast(col(WorkingDayOverride.working), sa.Integer).label("number"),
-        ),
-        sa.select(since, col(Inspection.last), sa.cast(nothing, sa.Integer)).where(
-            col(Inspection.ended_at).is_(None)
+            never.label("made_at"),
+            never.label("ended_at"),
         ),
         sa.select(
-            sa.cast(nothing, sa.Date), sa.cast(nothing, sa.Date), sa.func.max(col(LadderPolicy.version))
+            since,
+            col(Inspection.last),
+            sa.cast(nothing, sa.Integer),
+            col(Inspection.made_at),
+            col(Inspection.ended_at),
+        ),
+        sa.select(
+            sa.cast(nothing, sa.Date),
+            sa.cast(nothing, sa.Date),
+            sa.func.max(col(LadderPolicy.version)),
+            never,
+            never,
         ),
     )
     days: dict[date, bool] = {}
-    periods: list[tuple[date, date]] = []
+    periods: list[Said] = []
     policy = 0
     for row in (await session.execute(rows)).mappings():
         first, last, number = row["first"], row["last"], row["number"]
@@ -60,8 +80,9 @@ async def known(session: Session) -> Known:
         elif last is None:
             days[first] = bool(number)
         else:
-            periods.append((first, last))
-    return Known(days, tuple(sorted(periods)), policy)
+            periods.append(Said(first, last, row["made_at"], row["ended_at"]))
+    periods.sort(key=lambda said: (said.first, said.made_at))
+    return Known(days, tuple(periods), policy)
 
 
 async def override_rows(session: Session) -> dict[date, WorkingDayOverride]:

@@ -13,6 +13,7 @@ from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.progress import ProgressReport
 from rules.people import Tier
+from rules.task_lifecycle import TaskEvent
 
 
 class GroupChat(SQLModel, table=True):
@@ -166,6 +167,19 @@ async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
     of_reports = sa.and_(col(Audit.subject_type) == "report", col(Audit.subject_id).in_(reports))
     query = select(Audit).where(sa.or_(of_task, of_reports)).order_by(col(Audit.id))
     return (await session.exec(query)).all()
+
+
+async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:
+    """When these tasks were last sent back, reopened, or given another frequency: since then they are owed
+    anew."""
+    rhythm = sa.and_(col(Audit.event) == "import", col(Audit.after)["frequency"].as_string().is_not(None))
+    query = (
+        sa.select(col(Audit.subject_id), sa.func.max(col(Audit.at)).label("at"))
+        .where(col(Audit.subject_type) == "task", col(Audit.subject_id).in_(task_ids))
+        .where(sa.or_(col(Audit.event).in_([TaskEvent.RETURN, TaskEvent.REOPEN]), rhythm))
+        .group_by(col(Audit.subject_id))
+    )
+    return {row["subject_id"]: row["at"] for row in (await session.execute(query)).mappings()}
 
 
 async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:

@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery import AWAITED, DeliveryState, MessageKind
 
 
 class InboxState(StrEnum):
@@ -260,11 +260,11 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
     )
 
 
-async def chats_to_send(session: Session) -> dict[int, MessageKind]:
-    """The chats to which something has to go, with the kind of what is first."""
-    first = sa.select(sa.func.min(col(Outbox.id))).where(_TO_GO).group_by(col(Outbox.chat_id))
-    query = sa.select(col(Outbox.chat_id), col(Outbox.kind)).where(col(Outbox.id).in_(first))
-    return {row["chat_id"]: row["kind"] for row in (await session.execute(query)).mappings()}
+async def chats_to_send(session: Session) -> dict[int, bool]:
+    """The chats to which something has to go, and whether somebody waits for any of it."""
+    awaited = sa.func.max(sa.case((col(Outbox.kind).in_(AWAITED), 1), else_=0)).label("awaited")
+    query = sa.select(col(Outbox.chat_id), awaited).where(_TO_GO).group_by(col(Outbox.chat_id))
+    return {row["chat_id"]: bool(row["awaited"]) for row in (await session.execute(query)).mappings()}
 
 
 async def next_to_send(session: Session, chat_id: int, most: int) -> Sequence[Outbox]:

@@ -53,6 +53,10 @@ class MessageKind(StrEnum):
     BRIEF = "brief"
 
 
+AWAITED: Final = frozenset({MessageKind.RECEIPT})
+"""Somebody waits for these; all others go out as fast as those leave room for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """Telegram has it."""

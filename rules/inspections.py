@@ -20,6 +20,15 @@ NAME_LIMIT: Final = 60
 _DAY: Final = timedelta(days=1)
 
 
+def in_force(period: Period, made: date, ended: date | None) -> Period | None:
+    """The days on which it counts, if it was announced on the day ``made`` and called off on ``ended``: for
+    what was handed over before the one, and before the other, the time that was told stays. None: no day."""
+    first, last = max(period[0], made), period[1]
+    if ended is not None:
+        last = min(last, ended - _DAY)
+    return (first, last) if first <= last else None
+
+
 def lasts_on(day: date, periods: Sequence[Period]) -> bool:
     return any(first <= day <= last for first, last in periods)
 
@@ -57,8 +66,8 @@ class Announced:
 
 
 def read_announced(words: str, today: date) -> Announced | None:
-    """None: the first thing in it is no day or span of days. A year that is left out is that of the next such
-    days; a span may have begun already."""
+    """None: the first thing in it is no day or span of days, or only half of one. A year that is left out is
+    that of the next such days; a span may have begun already."""
     text = unicodedata.normalize("NFKC", words).strip()
     found = _DATED.match(text)
     if found is None:
@@ -67,7 +76,10 @@ def read_announced(words: str, today: date) -> Announced | None:
         first, last = _period(found, today)
     except ValueError:
         return None
-    return Announced(first, last, " ".join(text[found.end() :].strip(" :、,;。").split()))
+    rest = text[found.end() :].lstrip()
+    if re.match(r"[-—–~―至到]+\s*\d", rest):
+        return None  # an end that is none, as 9999年1月1日: half a period is not what was meant
+    return Announced(first, last, " ".join(rest.strip(" :、,;。-—–~―").split()))
 
 
 _N: Final = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"

@@ -18,6 +18,7 @@ from rules.deadlines import read_deadline
 from rules.names import normalise
 
 MOST_DAYS: Final = 90
+_MOST_CHARS: Final = 200
 # A yearless day that is over for no longer is not taken for next year's.
 _JUST_OVER: Final = timedelta(days=60)
 _DAY: Final = timedelta(days=1)
@@ -27,6 +28,7 @@ class LeaveFault(StrEnum):
     """Why the days cannot be taken as they were written."""
 
     NO_DATES = "no_dates"
+    UNCLEAR = "unclear"
     NO_SUCH_DAY = "no_such_day"
     PAST = "past"
     ORDER = "order"
@@ -63,7 +65,7 @@ _WEEKDAYS: Final = {**{name: at for at, name in enumerate("一二三四五六日
 _TOKEN: Final = re.compile(
     r"(?P<relative>大后天|[今明]天|[今明]日|后天)"
     r"|(?P<which>[本这下])?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
-    r"|(?P<dated>(?:20\d\d年|[今明]年)?(?<!\d)\d{1,2}月\d{1,2}[日号]?"
+    r"|(?P<dated>(?:(?<!\d)(?:20\d\d|2\d)年|[今明]年)?(?<!\d)\d{1,2}月\d{1,2}[日号]?"
     r"|(?<!\d)20\d\d(?P<sign>[./-])\d{1,2}(?P=sign)\d{1,2}[日号]?|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.])[日号]?)"
     r"|(?<!\d)(?P<bare>\d{1,2})(?:[日号]|(?=$|[\s,。;由]))"
 )
@@ -71,12 +73,21 @@ _TO: Final = re.compile(r"\s*(?:[-—–―‐~〜]+|至|到|起至|起到)\s*")
 _LONG: Final = re.compile(
     r"\s*(?:起|开始)?\s*[,]?\s*(?:共|连续)?\s*(?P<days>\d{1,3}|[一二两三四五六七八九十])天"
 )
+_IN_BRACKETS: Final = re.compile(r"\((?:(?:周|星期|礼拜)[一二三四五六日天]|(?:共|合计)?\d{1,3}天)\)")
+# Half a date where a name should stand: 9999年, 1-, Dec 1-Dec.
+_HALF: Final = re.compile(r"\d年$|\d[-—–―‐~〜至到/.]")
+_ENGLISH: Final = r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b"
+_IN_ENGLISH: Final = re.compile(
+    rf"{_ENGLISH}[. ]*\d{{1,2}}(?![\d月./-])|\d{{1,2}}(?:st|nd|rd|th)?[. ]*{_ENGLISH}", re.IGNORECASE
+)
 _NUMBERS: Final = {**{name: at for at, name in enumerate("一二三四五六七八九十", 1)}, "两": 2}
 
 
 def read_leave(words: str, today: date) -> LeaveWords:
     """The words behind ``/leave``. Never raises."""
-    text = " ".join(unicodedata.normalize("NFKC", words).split())
+    text = _IN_BRACKETS.sub("", " ".join(unicodedata.normalize("NFKC", words).split()))
+    if len(text) > _MOST_CHARS or _IN_ENGLISH.search(text):
+        return LeaveWords(fault=LeaveFault.UNCLEAR)
     deputy, text = _deputy_of(text)
     text = _FILLERS.sub(" ", text)
     found = _TOKEN.search(_dates_only(text))
@@ -86,6 +97,8 @@ def read_leave(words: str, today: date) -> LeaveWords:
     person, behind = _name(plain[: found.start()]), plain[found.end() :]
     days, behind = _period(found, behind, today)
     deputy = deputy or _name(re.sub(r"代(?:理|班)?$", "", _name(behind) or ""))
+    if not isinstance(days, LeaveFault) and (re.search(r"\d", behind) or (person and _HALF.search(person))):
+        return LeaveWords(fault=LeaveFault.UNCLEAR)  # half a period is not what was meant
     if isinstance(days, LeaveFault):
         return LeaveWords(person=person, deputy=deputy, fault=days)
     return LeaveWords(person, *days, deputy)
@@ -132,6 +145,7 @@ def _period(found: re.Match[str], behind: str, today: date) -> tuple[tuple[date,
     last: date | None = first
     if (to := _TO.match(behind)) and (end := _TOKEN.match(behind, to.end())):
         last, behind = _day_of(end, today, first), behind[end.end() :]
+        behind = _LONG.sub("", behind, count=1)  # 12月1日-12月5日,共5天
     elif long := _LONG.match(behind):
         count = _NUMBERS.get(long["days"]) or int(long["days"])
         last, behind = first + (count - 1) * _DAY, behind[long.end() :]
@@ -152,7 +166,7 @@ def _day_of(token: re.Match[str], today: date, first: date | None) -> date | Non
         return _of_month(start, int(token["bare"]), back=first is None)
     text = token["dated"]
     day = read_deadline(text, title_year=None, today=start).day
-    if day is None or re.match(r"20\d\d|[今明]年", text):
+    if day is None or re.match(r"20\d\d|2\d年|[今明]年", text):
         return day
     # Nobody takes leave for a day in a year's time: what was lately is meant.
     was = _year_before(day)

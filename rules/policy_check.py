@@ -12,6 +12,8 @@ from rules.policy import DutyKind, Measure, Rung
 
 FARTHEST: Final = {Measure.WORKING_DAY: 60, Measure.WORKING_HOUR: 480}
 BUDGETS: Final = range(1, 11)
+MOST: Final = 100
+"""Rungs of a sheet: each scan looks at all of them for each duty, and ``/ladder`` shows them."""
 COLOURS: Final = (70, 90, 100)
 """An order's shares of time, in per cent, at which its colour changes: something happens only then."""
 
@@ -23,6 +25,7 @@ _DAY_HOURS: Final = 8
 class Fault(StrEnum):
     """What is wrong with a rung, or (``SILENT``) with all of a kind together."""
 
+    TOO_MANY = "too_many"
     TOO_FAR = "too_far"
     NO_SHARE = "no_share"
     SHARE = "share"
@@ -49,6 +52,8 @@ class Found:
 
 def faults_of(rungs: Sequence[Rung]) -> list[Found]:
     """All that keeps the rungs from being a policy, in their order; of kinds that have any."""
+    if len(rungs) > MOST:
+        return [Found(at, Fault.TOO_MANY) for at in range(MOST, len(rungs))]
     found = [Found(at, fault) for at, rung in enumerate(rungs) for fault in _of_one(rung)]
     found += _twice(rungs)
     for kind in dict.fromkeys(rung.kind for rung in rungs):

@@ -18,8 +18,9 @@ class WorkingDays:
     """The calendar. ``overrides`` (date → is it a working day) win over the package's data.
 
     Where the package knows nothing (see ``covered_until``) Monday to Friday are working days. People are
-    to be told so: ``is_fallback``. Every method refuses a ``datetime``, whose date depends on a zone,
-    with ``TypeError``.
+    to be told so: ``is_fallback``; not of a year whose New Year's Day is overridden, for that stands in every
+    sheet of the holidays of a year, and what else of it is no holiday is as any week. Every method refuses a
+    ``datetime``, whose date depends on a zone, with ``TypeError``.
     """
 
     overrides: Mapping[date, bool] = field(default_factory=dict, hash=False)
@@ -32,17 +33,29 @@ class WorkingDays:
         """The last day for which the installed calendar package has data."""
         return _covered()[1]
 
+    @property
+    def known_until(self) -> date:
+        """The last day of the last year that the package or the overrides know, without a gap."""
+        end = self.covered_until
+        while self._is_entered(end.year + 1):
+            end = date(end.year + 1, 12, 31)
+        return end
+
     def is_working_day(self, day: date) -> bool:
         _refuse_datetime(day)
         if day in self.overrides:
             return self.overrides[day]
-        return day.weekday() <= _FRIDAY if self.is_fallback(day) else _published(day)
+        first, last = _covered()
+        return _published(day) if first <= day <= last else day.weekday() <= _FRIDAY
 
     def is_fallback(self, day: date) -> bool:
-        """True if neither the package nor an override knows ``day``, so that Mon-Fri is a guess."""
+        """True if neither the package nor the overrides know ``day``, so that Mon-Fri is a guess."""
         _refuse_datetime(day)
         first, last = _covered()
-        return day not in self.overrides and not first <= day <= last
+        return not first <= day <= last and day not in self.overrides and not self._is_entered(day.year)
+
+    def _is_entered(self, year: int) -> bool:
+        return date(year, 1, 1) in self.overrides
 
     def add(self, day: date, n: int) -> date:
         """The ``n``-th working day strictly after ``day``, before it if ``n`` < 0; ``day`` itself for 0."""

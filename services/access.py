@@ -70,6 +70,12 @@ class Actor:
         return self.led.union(*(person.scope for person in self.represented if person.roles & LEADERS))
 
     @property
+    def oversight(self) -> frozenset[int] | None:
+        """The units of which he sees what only those above them see; None: all. Who stands in for one of a
+        unit that he does not lead sees no more of it than that one."""
+        return None if self.scope is None else self.overseen_units
+
+    @property
     def reports(self) -> bool:
         return bool(self.reporting_units)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models import calendar, policies
+from models.calendar import Said
 from models.db import Session
+from rules.inspections import in_force
+from rules.ladder import Period
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 
@@ -17,8 +20,14 @@ async def current(session: Session, campaign: Campaign) -> Campaign:
     known = await calendar.known(session)
     if known.days != campaign.calendar.overrides:
         campaign = replace(campaign, calendar=WorkingDays(known.days))
-    if known.inspections != campaign.inspections:
-        campaign = replace(campaign, inspections=known.inspections)
+    periods = tuple(filter(None, (_period(said, campaign) for said in known.inspections)))
+    if periods != campaign.inspections:
+        campaign = replace(campaign, inspections=periods)
     if known.policy != campaign.policy.version:
         campaign = replace(campaign, policy=await policies.current(session))
     return campaign
+
+
+def _period(said: Said, campaign: Campaign) -> Period | None:
+    ended = None if said.ended_at is None else campaign.today(said.ended_at)
+    return in_force((said.first, said.last), campaign.today(said.made_at), ended)

@@ -13,21 +13,18 @@ from services.campaign import Campaign
 from services.views import View
 
 AHEAD: Final = timedelta(days=45)
-_DAY: Final = timedelta(days=1)
 
 
 def is_due(now: datetime, campaign: Campaign) -> bool:
-    """Whether the calendar ends within 45 days, and of the day after its end the office has not said yet
-    whether it is worked: New Year's Day stands in every sheet of the days of a year."""
-    end = campaign.calendar.covered_until
-    return campaign.today(now) + AHEAD >= end and campaign.calendar.is_fallback(end + _DAY)
+    """Whether the calendar ends within 45 days, with what the office has entered of the years after it."""
+    return campaign.today(now) + AHEAD >= campaign.calendar.known_until
 
 
 async def tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
     """Tell the office, once in each week, in its waking hours; whether there was something to tell."""
     if not is_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
         return False
-    end = campaign.calendar.covered_until
+    end = campaign.calendar.known_until
     week = campaign.today(now).isocalendar()
     lines = [
         Text("calendar.ends", year=end.year + 1, end=day_text(end)),

@@ -148,8 +148,8 @@ def _office_only(actor: Actor) -> None:
 
 
 async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
-    """Promise each bound group the day's line, once a day at the brief's hour, days off included; a missed
-    day's is not made up for."""
+    """Promise each bound group the day's line, once a day at the brief's hour, days off included, or at once
+    when it is announced later on that day; a missed day's is not made up for."""
     mark = await groups.tick_turn(session, SLOT, now)
     today = campaign.today(now)
     slot = slot_key(today, SLOT)
@@ -158,11 +158,11 @@ async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign)
     )
     if mark.slot_key == slot or not begins <= now < ends:
         return []
-    mark.slot_key = slot
-    session.add(mark)
     counted = [one for one in await policies.inspections(session) if countdown(today, one.period)]
     if not counted:
         return []
+    mark.slot_key = slot
+    session.add(mark)
     return [
         await _promise(session, group, counted, slot, now, campaign)
         for group in await groups.active_groups(session)

@@ -46,14 +46,15 @@ async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaig
     if not (actor.is_office or actor.is_leader):
         raise DomainError("who.not_yours")
     everybody = await people.all_contacts(session)
-    seen = [c for c in everybody if actor.scope is None or c.unit_id in actor.scope]
-    unsigned = await lookup.unsigned_tasks(session, actor.scope)
+    scope = actor.oversight
+    seen = [c for c in everybody if scope is None or c.unit_id in scope]
+    unsigned = await lookup.unsigned_tasks(session, scope)
     gaps: dict[Gap, Sequence[Item]] = {
         Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
         Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
         # The time for signing is the same for all, so the longest waiting are those that are overdue.
         Gap.UNSIGNED: unsigned,
-        Gap.SILENT: await silent_units(session, actor.scope, now=now, campaign=campaign),
+        Gap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
     }
     # Whoever joins the office later was not there when they asked, and old messages lose their buttons.
     return {Gap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
+from models import campaign as groups
 from models import case_due, policies, tasks
 from models.db import Session
 from models.policies import LadderPolicy
@@ -142,7 +143,9 @@ async def put_in_force(
     session: Session, policy: Policy, *, seen: int, actor_id: int | None, now: datetime
 ) -> Policy:
     """A new version, and every duty is looked at anew. ``seen``: the version that it takes the place of;
-    ``DomainError`` if that is not in force any more. Of two at one moment the second fails on the key."""
+    ``DomainError`` if that is not in force any more."""
+    # One after the other: of two at one moment the second finds the first's there.
+    await groups.tick_turn(session, "ladder", now)
     current = await policies.current(session)
     if current.version != seen:
         raise DomainError("ladder.moved_on")

@@ -102,8 +102,8 @@ class Directory:
         ]
 
     def responsible(self, task: Task) -> list[Recipient]:
-        """The 责任人, or his deputy while he is away; not enrolled, the unit's 联络员 instead; else the
-        office."""
+        """The 责任人, or his deputy while he is away; not enrolled, the unit's 联络员 or his deputy instead;
+        else the office."""
         own = self.by_id.get(task.responsible_id or 0)
         return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
 
@@ -153,8 +153,8 @@ class Directory:
         return [self.by_id[contact_id] for contact_id in self.standing.deputies]
 
     def _instead(self, task: Task, name: str) -> list[Recipient]:
-        liaisons = [c for c in self.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
-        stand_ins = liaisons or [c for c in self.holders(Role.OFFICE) if c.reachable]
+        liaisons = self._reached(self.holders(Role.LIAISON, task.lead_unit_id))
+        stand_ins = [who.contact for who in liaisons or self.readers(task, Level.OFFICE)]
         return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
 
     def name_of(self, contact: Contact | None) -> Text:

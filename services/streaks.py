@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from models import campaign as history
 from models import progress
 from models.db import Session
 from models.tasks import Task
@@ -27,21 +28,24 @@ async def obligations(
     session: Session, found: Iterable[Task], now: datetime, campaign: Campaign
 ) -> dict[int, Obligation]:
     """Of each task that is reported on every day or shift, by its id: what is owed since its last report, or
-    will be, once the first window since then has closed."""
+    will be, once the first window since then has closed. While it waited for the office's check, was done, or
+    had another rhythm, nothing was."""
     mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
     if not mine:
         return {}
     units, ids = {task.lead_unit_id for task in mine}, [task.id or 0 for task in mine]
     on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
     first: dict[tuple[Frequency | None, datetime], Window] = {}
+    again = await history.taken_up_again(session, ids)
     owed = {}
     for task in mine:
-        reports = (on_task.get(task.id or 0), on_unit.get(task.lead_unit_id))
-        since = max([task.assigned_at, *(at for at in reports if at is not None)])
+        task_id = task.id or 0
+        moments = (on_task.get(task_id), on_unit.get(task.lead_unit_id), again.get(task_id))
+        since = max([task.assigned_at, *(at for at in moments if at is not None)])
         key = task.frequency, since
         if key not in first and task.frequency is not None:
             first[key] = _first(windows.rhythm(task.frequency, campaign), since)
-        owed[task.id or 0] = _obligation(first[key])
+        owed[task_id] = _obligation(first[key])
     return owed
 
 

@@ -148,12 +148,12 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     since = local_slot(campaign.calendar.before(day, 1), campaign.slots.brief, campaign.zone)
     # A brief is not corrected later: whatever came in since the last one is in this one.
     tally = await tallies.count(
-        session, since=since, as_of=now, campaign=campaign, scope=actor.scope, by_arrival=True
+        session, since=since, as_of=now, campaign=campaign, scope=actor.oversight, by_arrival=True
     )
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines = [*brief_lines(tally, day, scope, campaign.zone), *past_tallies.fallback_lines(day, campaign)]
     list_button = ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)
-    return View(lines, [*past_tallies.sources_row(now, actor.scope), [list_button]])
+    return View(lines, [*past_tallies.sources_row(now, actor.oversight), [list_button]])
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:

@@ -7,7 +7,7 @@ task is as it was offered: over, or with somebody else by now, it is void, whate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from locales import Text
@@ -21,7 +21,7 @@ from rules.delivery import MessageKind
 from rules.people import REPORTERS
 from rules.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox, questions, reassign
-from services.absences import in_place
+from services.absences import in_place, standing_in
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -36,12 +36,14 @@ MOST_REASON: Final = 200
 # -- to whom, and why ----------------------------------------------------------------------------------
 
 
-async def choose(session: Session, actor: Actor, task_id: int, *, now: datetime, offset: int = 0) -> View:
+async def choose(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
     """Colleagues of the unit by button, those who report first; who cannot be reached or is away is not
     offered."""
     task = await _to_offer(session, actor, task_id, now)
     unit = await session.get_one(Unit, await _unit_of(session, task))
-    able = await _able(session, task, unit)
+    able = await _able(session, task, unit, campaign.today(now))
     lines = [Text("transfers.task", objective=short(task.objective, 80))]
     lines.append(Text("transfers.choose" if able else "transfers.nobody_there", unit=unit.name))
     lines.append(Text("transfers.only_here"))
@@ -84,10 +86,11 @@ async def _unit_of(session: Session, task: Task) -> int:
     return task.lead_unit_id if person is None else person.unit_id
 
 
-async def _able(session: Session, task: Task, unit: Unit) -> list[Contact]:
+async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Contact]:
     there = await people.contacts_of_unit(session, unit.id or 0)
     roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
-    able = [c for c in there if c.reachable and c.id != task.responsible_id]
+    away = (await standing_in(session, day)).deputies
+    able = [c for c in there if c.reachable and c.id != task.responsible_id and c.id not in away]
     able.sort(key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
     return able
 

@@ -24,9 +24,9 @@ from services.errors import DomainError
 from services.importing.cells import Grid
 from services.importing.file_kinds import FileKind, kind_of
 from services.importing.grids import read_grids
-from services.importing.policy_plan import plan_policy
+from services.importing.policy_plan import PolicyPlan, plan_policy
 from services.importing.policy_rows import ParsedPolicy, read_policy
-from services.importing.previews import Plan, counts_of, preview_of
+from services.importing.previews import Plan, Preview, counts_of, preview_of
 from services.importing.returned import returned_name, returned_sheet
 from services.importing.roster_plan import plan_roster
 from services.importing.roster_rows import ParsedRoster, read_roster
@@ -165,6 +165,7 @@ class JobWork:
         """Write what is not written yet. The plan is made anew: things may have changed since the preview,
         and what an earlier worker has written is no news."""
         kind, _, plan = await self._planned(job)
+        _require_shown(job, plan)
         written = Written.of(job)
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
@@ -193,3 +194,12 @@ class JobWork:
             # As long for the others as for us.
             await asyncio.sleep(max(self._pause, time.monotonic() - started))
         return written
+
+
+def _require_shown(job: Job, plan: Plan) -> None:
+    """A policy takes the place of the version beside which it was shown, and of no other: what somebody else
+    has changed since then would be lost."""
+    if isinstance(plan, PolicyPlan) and plan.changes_anything:
+        version = plan.current.version
+        if Preview.from_json(job.result).counts.get("replaces", version) != version:
+            raise DomainError("jobs.ladder_moved_on", file=job.file_name)

@@ -13,12 +13,20 @@ from services.views import say
 
 async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
     """A message of its own: the card stays, to be looked at while choosing."""
-    work.say(await transfers.choose(work.session, actor, arguments["task_id"], now=work.now))
+    work.say(
+        await transfers.choose(
+            work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+        )
+    )
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
     task_id, offset = arguments["task_id"], arguments["offset"]
-    work.replace(await transfers.choose(work.session, actor, task_id, now=work.now, offset=offset))
+    work.replace(
+        await transfers.choose(
+            work.session, actor, task_id, now=work.now, campaign=work.campaign, offset=offset
+        )
+    )
 
 
 async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -46,7 +46,7 @@ def piles_of(actor: Actor) -> dict[Pile, Narrow]:
     if actor.reports:
         found |= dict.fromkeys(_UNITS, Narrow(unit_ids=actor.reporting_units))
     if actor.is_leader:
-        found[Pile.OVERDUE] = Narrow(unit_ids=actor.scope)
+        found[Pile.OVERDUE] = Narrow(unit_ids=actor.oversight)
     if Role.INSPECTOR in actor.roles:
         found[Pile.TO_VERIFY] = Narrow(verifier_id=actor.id)
         found[Pile.TO_CHECK] = Narrow(not_unit=actor.contact.unit_id)

@@ -139,7 +139,7 @@ class Escalation:
         if deputy is not None:
             return [deputy]
         own = [c for c in (await self.staff(unit_id)).contacts if c.id == case.responsible_id]
-        return own or await order_readers.unit_readers(self.session, unit_id)
+        return own or await self._reached(await order_readers.unit_readers(self.session, unit_id))
 
     async def _deputy(self, contact_id: int | None) -> Contact | None:
         """Who stands in for somebody who is away; nobody, if that one is away too or cannot be reached."""
@@ -161,6 +161,7 @@ class Escalation:
             if section
             and normalise(contact.section or "") == section
             and contact.id not in told
+            and contact.id != case.responsible_id
             and not staff.roles_of(contact) & LEADERS
         ]
 

@@ -90,4 +90,4 @@ def _part(actor: Actor, part: Part | None) -> Part:
     """Within what the actor oversees. ``DomainError``: figures are not for him."""
     if not actor.roles & READERS:
         raise DomainError("caselist.figures_not_yours")
-    return Part(actor.scope, part.by if part else None, part.key if part else None)
+    return Part(actor.oversight, part.by if part else None, part.key if part else None)

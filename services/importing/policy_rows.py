@@ -12,7 +12,7 @@ from locales import Text
 from rules.clock_words import read_time
 from rules.levels import Level
 from rules.policy import DutyKind, Measure, Release, Rung
-from rules.policy_check import BUDGETS, COLOURS, FARTHEST, Found, faults_of
+from rules.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, Found, faults_of
 from rules.policy_words import (
     DISTRICT,
     read_count,
@@ -148,6 +148,7 @@ def _reason(found: Found, rung: Rung, other: int) -> Text:
         kind=Text(f"ladder.kind.{rung.kind.value}"),
         days=FARTHEST[Measure.WORKING_DAY],
         hours=FARTHEST[Measure.WORKING_HOUR],
+        most=MOST,
         shares=[f"{share}%" for share in COLOURS],
         row=other,
     )

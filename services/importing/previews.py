@@ -36,7 +36,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``refused`` and ``warnings`` are the first few, ``counts`` how many there are."""
+    """``refused`` and ``warnings`` are the first few, ``counts`` how many there are; of a policy also which
+    version it ``replaces``."""
 
     counts: Mapping[str, int]
     notices: Sequence[Text]
@@ -65,6 +66,8 @@ def preview_of(plan: Plan) -> Preview:
     refused = [Remark(one.row, _name(one), one.reasons) for one in plan.refused]
     warned = list(_warnings(plan))
     counts = {**counts_of(plan), "warned": len(warned)}
+    if isinstance(plan, PolicyPlan):
+        counts["replaces"] = plan.current.version
     return Preview(counts, plan.notices[:SHOWN], refused[:SHOWN], warned[:SHOWN])
 
 

@@ -39,9 +39,11 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
 
 async def _follow_settings(session: Session, mark: marks.TickMark, now: datetime, campaign: Campaign) -> None:
     """With another zone, hour, policy or calendar every slot may be at another moment: then all is looked at
-    anew. Imports see to that themselves."""
-    slots, quiet = campaign.slots, campaign.quiet
-    known = (slots, quiet, campaign.hours, campaign.policy.version, campaign.shifts)
+    anew. Whoever changes what the office says sees to that, too; but what was due just then, a scan may have
+    looked at meanwhile by what held before."""
+    slots, quiet, days = campaign.slots, campaign.quiet, sorted(campaign.calendar.overrides.items())
+    said = (days, campaign.inspections, campaign.policy.version)
+    known = (slots, quiet, campaign.hours, campaign.shifts, said)
     there = hashlib.sha256(repr(known).encode()).hexdigest()[:32]
     if mark.slot_key == there:
         return

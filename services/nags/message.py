@@ -123,7 +123,8 @@ def _parts(
     deputised = [d for d in ordered if d.his and d.deputy]
     for_others = [d for d in ordered if d.tone is Tone.NAG and not d.his]
     hints = [d for d in ordered if d.tone is Tone.HINT and d.instead_of is None]
-    relayed = [d for d in ordered if d.tone is Tone.HINT and d.instead_of is not None]
+    read_for = [d for d in ordered if d.tone is Tone.HINT and d.deputy]
+    relayed = [d for d in ordered if d.tone is Tone.HINT and d.instead_of is not None and not d.deputy]
     own_key = "nags.own" if reading.asked is None else f"nags.asked.{reading.asked.value}"
     by_heading = colour_view.parts(cases)
     parts = [
@@ -134,6 +135,7 @@ def _parts(
         _Part(Text("nags.for_others", count=len(for_others)), for_others),
         *(_Part(head, cases=part) for head, part, mine in by_heading if not mine),
         _Part(_summary("nags.hint", hints, known, reading), hints),
+        _Part(_summary("nags.hint_deputised", read_for, known, reading), read_for),
         _Part(_summary("nags.hint_relayed", relayed, known, reading), relayed),
     ]
     return [part for part in parts if part.items]

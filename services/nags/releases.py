@@ -106,7 +106,9 @@ async def decide(
     """Let the leader hear of what the list showed, or not; what came of it. One press counts."""
     _office_only(actor)
     shown = set(arguments["ids"])
-    rows = [row for row in await nags.to_release(session) if row.id in shown]
+    # What has been done meanwhile, or he does not hear any more, is not released.
+    waiting, _ = await pending(session, now, campaign)
+    rows = [row for one in waiting for many in one.rows.values() for row in many if row.id in shown]
     if not rows:
         raise DomainError("nags.release_decided")
     leader = await session.get_one(Contact, arguments["contact_id"])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from bot.pace import Rates
 from bot.telegram import Telegram
 from models import messages
 from models.messages import Outbox, SentMessage
@@ -118,6 +119,27 @@ async def test_what_is_promised_while_a_lane_sends_goes_out_next(
     desk.start()
     await desk.people.wait_for(account(contact), contains="问")
     assert await desk.texts(account(contact)) == ["一", "二", "问"]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_who_begins_to_wait_is_taken_out_of_the_line(desk: Desk, asked: bool) -> None:
+    """Of thirty who are nagged the last one presses a button, or is promised a receipt: his nag goes out
+    before those of the others, and then what he waits for."""
+    people = [await desk.contact(f"第{number}人") for number in range(30)]
+    last = account(people[-1])
+    desk.new_sender(rates=Rates(overall=0.05, private=0.0001))
+    for number, person in enumerate(people):
+        await desk.promise(f"催{number}", to=person, kind=MessageKind.NOTICE)
+    desk.start()
+    await desk.people.wait_for(account(people[0]), contains="催0")
+    if asked:
+        desk.show(last, "答")
+    else:
+        await desk.promise("答", to=people[-1])
+    await desk.people.wait_for(last, contains="答")
+    assert await desk.texts(last) == ["催29", "答"]
+    sent = [call.chat_id for call in await desk.people.calls("sendMessage")]
+    assert len(set(sent)) < 25
 
 
 # -- what is certainly unsent ----------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+import pytest
 from sqlmodel import select
 
 from bot.rendering import Rendered
-from bot.sender import Prompt
+from bot.sender import Prompt, Sender
 from models import messages
 from models.campaign import GroupChat
 from models.messages import SentMessage
@@ -32,6 +33,27 @@ async def test_prompts_follow_what_was_promised_before(desk: Desk) -> None:
     desk.show(account(contact), "卡片一", "卡片二")
     await desk.people.wait_for(account(contact), contains="卡片二")
     assert await desk.texts(account(contact)) == ["第0条", "第1条", "第2条", "卡片一", "卡片二"]
+
+
+async def test_what_is_promised_while_its_lane_looks_goes_before_the_prompt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receipt and its card come just after an idle lane has read that nothing waits."""
+    contact, inner, told = await desk.contact("责任人"), Sender._look, list[bool]()
+
+    async def look(self: Sender, chat_id: int, lane: Any) -> Any:
+        found = await inner(self, chat_id, lane)
+        if not found and not told:
+            told.append(bool(lane.prompts))
+            await desk.promise("回执", to=contact)
+            desk.show(chat_id, "卡片")
+        return found
+
+    monkeypatch.setattr(Sender, "_look", look)
+    desk.sender._start(account(contact))
+    await desk.people.wait_for(account(contact), contains="卡片")
+    assert told == [False]
+    assert await desk.texts(account(contact)) == ["回执", "卡片"]
 
 
 async def test_a_reply_to_a_prompt_resolves(desk: Desk) -> None:

@@ -30,13 +30,26 @@ PERIOD = (date(2026, 12, 10), date(2026, 12, 15))
         ("11月28日-12月3日 迎检", date(2026, 11, 28), date(2026, 12, 3), "迎检"),
         ("1月5日-1月8日 迎检", date(2027, 1, 5), date(2027, 1, 8), "迎检"),
         ("12月10日-12月15日", date(2026, 12, 10), date(2026, 12, 15), ""),
+        ("12月10日-", date(2026, 12, 10), date(2026, 12, 10), ""),
+        ("12月10日—15日—省检", date(2026, 12, 10), date(2026, 12, 15), "省检"),
     ],
 )
 def test_what_is_announced(words: str, first: date, last: date, name: str) -> None:
     assert read_announced(words, TODAY) == Announced(first, last, name)
 
 
-@pytest.mark.parametrize("words", ["", "国家测评迎检", "12月 迎检", "12月31日-2月30日 迎检", "下周 迎检"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "国家测评迎检",
+        "12月 迎检",
+        "12月31日-2月30日 迎检",
+        "下周 迎检",
+        "12月10日-9999年1月1日 迎检",
+        "12月10日-15日-20日 迎检",
+    ],
+)
 def test_what_is_no_period(words: str) -> None:
     assert read_announced(words, TODAY) is None
 

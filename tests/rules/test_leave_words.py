@@ -37,6 +37,8 @@ FIRST, FIFTH = date(2026, 12, 1), date(2026, 12, 5)
         "12月1日 - 12月5日 李四代",
         "12月1日-12月5日 李四",
         "12月1日-12月5日 deputy 李四",
+        "12月1日（周二）-12月5日（周六），共5天，由李四代",
+        "26年12月1日-12月5日（5天） 由李四代",
     ],
 )
 def test_the_same_leave_in_many_words(words: str) -> None:
@@ -79,6 +81,16 @@ def test_days(words: str, first: date, last: date) -> None:
         ("2月30日", LeaveFault.NO_SUCH_DAY),
         ("99.99", LeaveFault.NO_SUCH_DAY),
         ("明天起999天", LeaveFault.TOO_LONG),
+        # Half of what was written is not what was meant.
+        ("12月16日-9999年1月1日 由李四代", LeaveFault.UNCLEAR),
+        ("9999年1月1日 由李四代", LeaveFault.UNCLEAR),
+        ("12月1日、12月5日 由李四代", LeaveFault.UNCLEAR),
+        ("12月1日上午-12月5日 由李四代", LeaveFault.UNCLEAR),
+        ("1-5日 由李四代", LeaveFault.UNCLEAR),
+        ("Dec 1 - Dec 5 by Li Si", LeaveFault.UNCLEAR),
+        ("20 January by Li Si", LeaveFault.UNCLEAR),
+        # No more than a line is looked at: what would take its square in time is no leave.
+        ("由" * 4096, LeaveFault.UNCLEAR),
     ],
 )
 def test_what_cannot_be(words: str, fault: LeaveFault) -> None:
@@ -93,6 +105,7 @@ def test_what_cannot_be(words: str, fault: LeaveFault) -> None:
         ("张三(城管局) 12月1日-5日 由李四（东风街道）代", "张三(城管局)", "李四(东风街道)"),
         ("城管局张三12月1日到5日 由代小明代", "城管局张三", "代小明"),
         ("张三请假12月1日到5日", "张三", None),
+        ("Jan 12月1日到5日 by May", "Jan", "May"),
         ("张三", "张三", None),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rules.ladder import Ladder, Obligation
 from rules.levels import Level
 from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
-from rules.policy_check import Fault, faults_of
+from rules.policy_check import MOST, Fault, Found, faults_of
 from rules.policy_words import (
     every_words,
     hears_words,
@@ -43,6 +43,12 @@ def task(offset: int, measure: Measure = DAY, *hears: Level, every: int | None =
 
 def test_the_default_is_one() -> None:
     assert faults_of(DEFAULT.rungs) == []
+
+
+def test_a_sheet_of_thousands_of_lines_is_none() -> None:
+    """It is refused without being compared line by line, which takes the square of their number."""
+    rungs = [*DEFAULT.rungs, *(task(at % 60) for at in range(20_000))]
+    assert faults_of(rungs) == [Found(at, Fault.TOO_MANY) for at in range(MOST, len(rungs))]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_overrides_win_everywhere_and_are_no_guess() -> None:
     calendar = WorkingDays({beyond: False, date(2026, 12, 18): False, date(2026, 12, 19): True})
     assert not calendar.is_working_day(beyond)
     assert not calendar.is_fallback(beyond)
+    assert (CALENDAR.known_until, calendar.known_until) == (CALENDAR.covered_until, date(2027, 12, 31))
     assert not calendar.is_working_day(date(2026, 12, 18))
     assert calendar.is_working_day(date(2026, 12, 19))
 

@@ -124,7 +124,8 @@ def test_a_guess_is_said() -> None:
     assert OFFICE.guessed(at("2027-01-04 09:00"), at("12-31 09:00"))
     known = WorkingTime(WorkingDays({date(2027, 1, 1): False}), SHANGHAI)
     assert not known.guessed(at("12-31 09:00"), at("2027-01-01 09:00"))
-    assert known.guessed(at("12-31 09:00"), at("2027-01-02 09:00"))
+    assert not known.guessed(at("12-31 09:00"), at("2027-12-31 09:00")), "its holidays have been entered"
+    assert known.guessed(at("12-31 09:00"), at("2028-01-01 09:00"))
     assert known.add(at("12-31 17:00"), 2, HOUR) == at("2027-01-04 09:00")
 
 

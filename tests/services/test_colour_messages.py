@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -171,6 +172,20 @@ async def test_a_leader_who_is_away_is_heard_for_by_his_deputy(ladder: Ladder, l
     heard = kinds(await ladder.delivered(local(10, 12, 10)))
     assert heard["联络员丙"] is HINT
     assert "分管领导丁" not in heard
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_the_deputy_hears_in_place_of_whoever_is_away(
+    ladder: Ladder, roster: Roster, local: Local, signed: bool
+) -> None:
+    """Of the 责任人, who is no colleague of his section to himself, or, before 签收, of the 联络员."""
+    deputy = await roster.contact(await roster.unit("东风街道", Tier.STREET), "代理人")
+    his, day = (ladder.responsible if signed else ladder.liaison).id, local(10, 10).date()
+    who: dict[str, Any] = {"contact_id": his, "deputy_id": deputy.id, "made_by": his}
+    ladder.session.add(Absence(first=day, last=day, made_at=local(10, 8), **who))
+    await ladder.case(local(10, 8, 14), signed=signed)
+    heard = kinds(await ladder.scan(local(10, 10, 14, 48)))
+    assert heard == {"代理人": NAG, "创城办工作人员": NOTICE} | ({"科员乙": HINT} if signed else {})
 
 
 async def test_tasks_and_orders_stand_in_one_message(ladder: Ladder, roster: Roster, local: Local) -> None:

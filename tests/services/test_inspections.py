@@ -14,6 +14,7 @@ from models import cases
 from models.campaign import Audit, GroupChat
 from models.db import Session
 from models.messages import Outbox
+from models.policies import Inspection
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.inspections import Announced
@@ -116,6 +117,42 @@ async def test_the_groups_count_down(
     assert await outbox.render(session, row, campaign, local(12, 10, 9)) is None
 
 
+async def test_announced_for_today_it_is_said_today(
+    session: Session, world: World, campaign: Campaign, now: datetime, local: Local
+) -> None:
+    """The hour of the countdown is over: it comes at once, and once, also when it is announced again."""
+    bound: dict[str, Any] = {"bound_by": world.office.id, "bound_at": now, "tallied_until": now}
+    session.add(GroupChat(chat_id=-101, title="群", **bound))
+    assert await inspections.countdown_tick(session, now=local(12, 17, 8), campaign=campaign) == []
+    for hour, told in ((10, 1), (11, 0)):
+        at: dict[str, Any] = {"now": local(12, 17, hour), "campaign": campaign}
+        shown = await inspections.confirm(session, world.office, SAID, **at)
+        assert len(await inspections.countdown_tick(session, **at)) == told
+        await inspections.cancel(session, world.office, shown.rows[0][0].arguments["id"], **at)
+
+
+async def test_what_was_told_stays(
+    session: Session, world: World, campaign: Campaign, now: datetime, local: Local
+) -> None:
+    """签收 of what was handed over on the 15th: due that day only if 迎检 was announced by then, and still so
+    when it is called off on the 17th. Else those above would hear of it twice, or never."""
+
+    async def due(**said: Any) -> int:
+        row = Inspection(
+            name="迎检", first=date(2026, 12, 15), last=SAID.last, made_by=world.office.id, **said
+        )
+        session.add(row)
+        await session.flush()
+        known = await calendar.current(session, campaign)
+        await session.delete(row)
+        return sign_by(world.task, known).day
+
+    assert await due(made_at=local(12, 14, 9)) == 15
+    assert await due(made_at=local(12, 14, 9), ended_at=local(12, 17, 10)) == 15
+    assert await due(made_at=local(12, 17, 10)) == 16
+    assert await due(made_at=local(12, 14, 9), ended_at=local(12, 15, 10)) == 16
+
+
 async def test_an_order_has_half_its_time(
     session: Session, world: World, campaign: Campaign, now: datetime, local: Local
 ) -> None:
@@ -184,6 +221,8 @@ async def test_signing_is_due_the_same_day(world: World, campaign: Campaign, loc
         ((12, 31), 9, {}, True),
         ((12, 31), 9, {date(2027, 1, 1): False}, False),
         ((12, 31), 9, {date(2027, 1, 2): False}, True),
+        ((11, 15, 2027), 9, {date(2027, 1, 1): False}, False),
+        ((11, 16, 2027), 9, {date(2027, 1, 1): False}, True),
     ],
 )
 async def test_the_alarm_before_the_calendar_ends(
@@ -191,14 +230,15 @@ async def test_the_alarm_before_the_calendar_ends(
     world: World,
     campaign: Campaign,
     local: Local,
-    day: tuple[int, int],
+    day: tuple[int, ...],
     hour: int,
     overrides: dict[date, bool],
     due: bool,
 ) -> None:
     known = replace(campaign, calendar=WorkingDays(overrides))
     assert known.calendar.covered_until == date(2026, 12, 31)
-    assert await calendar_alarm.tick(session, now=local(*day, hour), campaign=known) is due
+    now = local(*day[:2], hour, year=day[2] if day[2:] else 2026)
+    assert await calendar_alarm.tick(session, now=now, campaign=known) is due
     told = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
     assert [row.contact_id for row in told] == ([world.office.id] if due else [])
 

@@ -21,11 +21,24 @@ from models.people import Contact, ContactState
 from models.progress import ProgressReport
 from rules.case_lifecycle import CaseEvent
 from rules.people import Role
-from services import access, handover, history, leave, person_history, persons, task_card, tasks, unit_card
+from services import (
+    access,
+    handover,
+    history,
+    leave,
+    overview,
+    person_history,
+    persons,
+    summaries,
+    task_card,
+    tasks,
+    unit_card,
+)
 from services.absences import Standing
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import desk
+from services.recipients import Directory, Recipient
 from services.views import View
 from tests.services.conftest import World
 from tests.services.ordered import Orders
@@ -181,6 +194,35 @@ async def test_standing_in_for_a_contact_or_a_leader(session: Session, world: Wo
         assert (actor.is_office, actor.is_leader, actor.led) == (False, False, frozenset())
         (row,) = await absences.absences_of(session, [person.id], TODAY)
         await leave.end(session, person, row.id or 0, now=now, campaign=CAMPAIGN)
+
+
+async def test_a_leader_elsewhere_oversees_no_more_for_it(
+    session: Session, world: World, roster: Roster, now: datetime
+) -> None:
+    """He reports for the 责任人; what is missing in that unit, and its brief, are its own leaders'."""
+    contact = await roster.contact(world.other_unit, "李四", Role.PRINCIPAL_LEADER)
+
+    async def seen() -> list[str]:
+        actor = await actor_of(session, contact, today=TODAY)
+        at: dict[str, Any] = {"now": now, "campaign": CAMPAIGN}
+        shown = [await look(session, actor, **at) for look in (overview.front, summaries.brief)]
+        assert desk.piles_of(actor)[Pile.OVERDUE].unit_ids == frozenset({world.other_unit.id or 0})
+        return [text_of(view) for view in shown]
+
+    before = await seen()
+    await away(session, world.responsible, world.responsible.contact, contact, TODAY, TODAY, now)
+    assert await rights(session, contact, world, TODAY) == (True,) * 4
+    assert await seen() == before
+
+
+async def test_the_deputy_of_the_contact_passes_it_on(session: Session, world: World, roster: Roster) -> None:
+    """The 责任人 is not enrolled, and the 联络员, who would hear instead, is away."""
+    lost = await roster.contact(world.unit, "没入册的人", enrolled=False)
+    task = await roster.task(world.unit, "规范停车", TODAY, lost)
+    day = (TODAY, TODAY)
+    await away(session, world.liaison, world.liaison.contact, world.leader.contact, *day, roster.now)
+    for directory in (await Directory.load(session, TODAY), await Directory.about(session, [task], TODAY)):
+        assert directory.responsible(task) == [Recipient(world.leader.contact, "没入册的人")]
 
 
 async def test_the_cases_of_whom_he_stands_in_for(

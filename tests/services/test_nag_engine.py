@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from models import nags as kept
 from models.absences import Absence
+from models.calendar import WorkingDayOverride
 from models.db import Session
 from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
@@ -136,6 +137,19 @@ async def test_with_another_zone_all_is_looked_at_anew(
 
 
 # -- quiet hours and the budget ------------------------------------------------------------------------
+
+
+async def test_what_a_scan_looked_at_while_the_calendar_changed_is_looked_at_anew(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """It began before the import of a 调休 Saturday was committed, and reckoned without that."""
+    await tick(session, local(12, 18, 9), campaign)
+    saturday, moment = date(2026, 12, 19), local(12, 18, 9, 1)
+    session.add(WorkingDayOverride(day=saturday, working=True, updated_at=moment))
+    await session.flush()
+    await tick(session, moment, campaign)
+    told = await tick(session, local(12, 19, 9), campaign)
+    assert world.responsible.contact.telegram_user_id in chats(told)
 
 
 async def test_ones_own_quiet_hours_move_the_slot_to_their_end(
@@ -356,6 +370,19 @@ async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
     assert await tick(session, now, campaign) == []
     (held,) = await rows(session, NagState.HELD)
     assert held.reason is NagReason.NOT_RELEASED
+
+
+async def test_what_was_done_before_the_press_is_not_said_to_be_released(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
+    await until_the_head_is_due(session, campaign, local)
+    now = local(12, 25, 9, 30)
+    ((release, _),) = (await releases.view(session, world.office, now=now, campaign=campaign)).rows
+    await tasks.complete(session, world.office, world.task_id, now=now)
+    with pytest.raises(DomainError) as refusal:
+        await releases.decide(session, world.office, release.arguments, send=True, now=now, campaign=campaign)
+    assert refusal.value.text.key == "nags.release_decided"
 
 
 # -- who hears instead ---------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from models.absences import Absence
 from models.db import Session
 from models.messages import Outbox
 from models.people import ContactState
@@ -222,6 +224,24 @@ async def test_the_liaison_stands_in(
     nag, hint = await overdue(session, world, local, campaign)
     assert (nag.contact_id, duties(nag)) == (world.liaison.id, [(world.task_id, "nag", "城管局责任人")])
     assert hint.contact_id == world.leader.id
+
+
+@pytest.mark.parametrize("away", [True, False])
+async def test_who_reads_for_a_leader_on_leave_or_passes_it_on(
+    session: Session, world: World, local: Local, campaign: Campaign, away: bool
+) -> None:
+    if away:
+        day, his = date(2026, 12, 15), world.leader.id
+        made: dict[str, Any] = {"made_by": his, "made_at": local(12, 14)}
+        session.add(Absence(contact_id=his, deputy_id=world.liaison.id, first=day, last=day, **made))
+    else:
+        await not_enrolled(session, world.leader)
+    _, hint = await overdue(session, world, local, campaign)
+    shown = await outbox.render(session, hint, campaign, local(12, 15, 9))
+    assert (hint.contact_id, shown is not None) == (world.liaison.id, True)
+    heading = "nags.hint_deputised" if away else "nags.hint_relayed"
+    assert shown is not None
+    assert heading in keys(shown[0])
 
 
 async def test_then_the_office(session: Session, world: World, local: Local, campaign: Campaign) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
@@ -20,7 +21,9 @@ from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.policy import DEFAULT, DutyKind, Release
 from services import calendar, policies
+from services.access import actor_of
 from services.campaign import Campaign
+from services.errors import DomainError
 from services.policies import sheet_of
 from tests.importing.builders import saved
 from tests.services.conftest import World
@@ -131,6 +134,32 @@ async def test_kinds_that_a_sheet_leaves_out_stay(desk: ImportDesk, database: Da
     assert policy.of(DutyKind.TASK) == DEFAULT.of(DutyKind.TASK)
 
 
+async def test_a_preview_takes_the_place_of_what_it_was_shown_beside(
+    desk: ImportDesk, database: Database
+) -> None:
+    """Of two sheets at once the second would undo the first, which its preview did not say."""
+
+    def sooner(book: Any) -> None:
+        book.worksheets[0]["B2"] = "限期前5个工作日"
+
+    def more(book: Any) -> None:
+        book.worksheets[1]["B2"] = 4
+
+    first = await desk.send(edited(sooner), "甲.xlsx")
+    await desk.work()
+    second = await desk.send(edited(more), "乙.xlsx", "创城办乙")
+    await desk.work()
+    for job_id in (first, second):
+        assert await desk.confirm(job_id) == "jobs.state.confirmed"
+        await desk.work()
+    states = [(await desk.job(job_id)).state for job_id in (first, second)]
+    assert states == [JobState.DONE, JobState.FAILED]
+    assert "预览之后，催办规则已有新的版本" in await desk.text(second)
+    async with database.reading() as session:
+        policy = await rows.current(session)
+    assert (policy.version, policy.rungs[0].offset, policy.budget) == (1, -5, 2)
+
+
 async def test_switches_are_versions_and_the_first_press_counts(
     session: Session, world: World, campaign: Campaign, now: datetime
 ) -> None:
@@ -160,3 +189,24 @@ async def test_switches_are_versions_and_the_first_press_counts(
     query = select(Audit.event).where(Audit.subject_type == "ladder").order_by(col(Audit.id))
     assert list(await session.exec(query)) == ["policy", "policy"]
     assert not (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
+
+
+async def test_of_two_presses_at_one_moment_the_second_is_refused(
+    desk: ImportDesk, database: Database, database_url: str
+) -> None:
+    async def press(at: Database, name: str) -> str:
+        async with at.transaction() as session:
+            actor = await actor_of(session, desk.people[name])
+            when: dict[str, Any] = {"now": desk.now, "campaign": desk.campaign}
+            return str(await policies.set_release(session, actor, Release.AUTO, 0, **when))
+
+    other = Database(database_url)
+    try:
+        said = await asyncio.gather(
+            press(database, "创城办甲"), press(other, "创城办乙"), return_exceptions=True
+        )
+    finally:
+        await other.close()
+    (refusal,) = [one for one in said if isinstance(one, BaseException)]
+    assert isinstance(refusal, DomainError)
+    assert refusal.text.key == "ladder.moved_on"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from models import progress
 from models.tasks import Task
 from rules.frequencies import Frequency
 from rules.task_lifecycle import TaskState
-from services import streaks, tasks
+from services import audit, streaks, tasks
 from services.nags import engine
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk
@@ -80,6 +81,38 @@ async def test_what_waits_for_the_leader_is_dropped_when_a_report_comes(
     talk.now = local(12, 18, 9, 30)
     await talk.report("巡查背街小巷5条", about=[world.task_id])
     assert await heard(talk, world, local(12, 18, 10)) == []
+
+
+async def test_what_was_not_the_units_time_is_not_counted(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """The office takes three days to send back what was submitted on the 16th: it is owed from the 22nd on,
+    and not forgiven for good."""
+    talk.now = local(12, 16, 10)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    await tasks.submit(talk.session, world.responsible, world.task_id, now=talk.now)
+    waiting = [local(12, day, 9) for day in (17, 18, 21)]
+    assert await heard(talk, world, *waiting) == []
+    back: dict[str, Any] = {"now": local(12, 21, 15), "campaign": talk.campaign}
+    await tasks.send_back(talk.session, world.office, world.task_id, "照片不清", **back)
+    ((at, text),) = await heard(
+        talk, world, *(local(12, day, hour) for day in (22, 23, 24) for hour in (0, 9))
+    )
+    assert (at, "自12月22日起" in text) == (local(12, 24, 9), True)
+
+
+async def test_a_new_rhythm_begins_with_its_first_day(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """Weekly until the office's sheet of Thursday the 17th says 每日."""
+    talk.now = local(12, 15, 10)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    frequencies = {"before": {"frequency": "weekly"}, "after": {"frequency": "daily"}}
+    said: dict[str, Any] = {"now": local(12, 17, 21), **frequencies}
+    audit.record(talk.session, "import", ("task", world.task_id), actor_id=None, **said)
+    tasks.schedule_nags(daily, local(12, 17, 21))
+    ((at, text),) = await heard(talk, world, *(local(12, day, 9) for day in (18, 21, 22)))
+    assert (at, "自12月18日起" in text) == (local(12, 22, 9), True)
 
 
 async def test_of_whom_and_since_when(talk: Talk, world: World, daily: Task, local: Local) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from locales import plain
 from models import absences
-from models.absences import OfferState, TransferOffer
+from models.absences import Absence, OfferState, TransferOffer
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
@@ -65,7 +65,10 @@ async def test_offered_and_accepted(
     session: Session, world: World, roster: Roster, colleague: Actor, now: datetime
 ) -> None:
     await roster.contact(world.unit, "没入册的人", enrolled=False)
-    choice = await transfers.choose(session, world.responsible, world.task_id, now=now)
+    away, today = await roster.contact(world.unit, "请假的人", Role.RESPONSIBLE_PERSON), CAMPAIGN.today(now)
+    his, deputy = away.id or 0, world.liaison.id
+    session.add(Absence(contact_id=his, deputy_id=deputy, first=today, last=today, made_by=his, made_at=now))
+    choice = await transfers.choose(session, world.responsible, world.task_id, now=now, campaign=CAMPAIGN)
     labels = [plain(button.label, "zh") for button in buttons(choice, "transfers.to")]
     assert labels == ["城管局联络员", "李四", "城管局分管领导"]
     assert "transfers.only_here" in keys(choice)
@@ -80,7 +83,7 @@ async def test_offered_and_accepted(
         assert buttons(shown, "transfers.withdraw")
         assert not buttons(shown, "transfers.start")
     assert buttons(await card(session, colleague, world, now), "transfers.accept")
-    twice = transfers.choose(session, world.responsible, world.task_id, now=now)
+    twice = transfers.choose(session, world.responsible, world.task_id, now=now, campaign=CAMPAIGN)
     assert await refused(twice) == "transfers.waits_already"
     for other in (world.responsible, world.liaison, world.office):
         assert await refused(accept(session, other, offer_id, now)) == "buttons.not_yours"
@@ -135,10 +138,10 @@ async def test_who_may_offer_and_to_whom(
     session: Session, world: World, roster: Roster, colleague: Actor, now: datetime
 ) -> None:
     for stranger in (colleague, world.leader, world.office):
-        choice = transfers.choose(session, stranger, world.task_id, now=now)
+        choice = transfers.choose(session, stranger, world.task_id, now=now, campaign=CAMPAIGN)
         assert await refused(choice) == "transfers.not_yours"
         assert not buttons(await card(session, stranger, world, now), "transfers.start")
-    unseen = transfers.choose(session, world.other_liaison, world.task_id, now=now)
+    unseen = transfers.choose(session, world.other_liaison, world.task_id, now=now, campaign=CAMPAIGN)
     assert await refused(unseen) == "tasks.not_yours"
     new = await roster.contact(world.unit, "没入册的人", enrolled=False)
     for contact, why in (
