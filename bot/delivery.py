@@ -24,7 +24,7 @@ from models import jobs, messages
 from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
-from rules.delivery import AWAITED, DeliveryState, MessageKind, Outcome
+from rules.delivery import DeliveryState, MessageKind, Outcome
 from services import calendar, groups, outbox, past_tallies, people
 from services import messages as subjects
 from services.campaign import Campaign
@@ -36,11 +36,12 @@ HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
 class Claimed(NamedTuple):
-    """``rendered`` None: it was withdrawn. ``then``: the kind of what the chat is promised next."""
+    """``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for what the chat is promised
+    next; None: nothing is."""
 
     row: Outbox
     rendered: Rendered | None
-    then: MessageKind | None
+    ahead: bool | None
 
 
 class Done(NamedTuple):
@@ -73,13 +74,13 @@ class Delivery:
             return {chat: max((until - now).total_seconds(), 0.0) for chat, until in pauses.items()}
 
     async def claim(self, chat_id: int, *, bulk: bool) -> Claimed | None:
-        """Take the chat's oldest row and render it, in one transaction; None: there is none."""
+        """Take the chat's next row and render it, in one transaction; None: there is none."""
         async with self._books(bulk=bulk), self._db.transaction() as session:
             rows = await messages.next_to_send(session, chat_id, 2)
             if not rows:
                 return None
-            then = rows[1].kind if len(rows) > 1 else None
-            return Claimed(rows[0], await self._take(session, rows[0]), then)
+            ahead = rows[1].awaited if len(rows) > 1 else None
+            return Claimed(rows[0], await self._take(session, rows[0]), ahead)
 
     async def _take(self, session: Session, row: Outbox) -> Rendered | None:
         if row.id is None or not await messages.move_delivery(
@@ -124,7 +125,7 @@ class Delivery:
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
             return await self._settle(session, row, outcome)
 
-        async with self._books(bulk=row.kind not in AWAITED):
+        async with self._books(bulk=not row.awaited):
             return Done(outcome, await record(self._db, settle))
 
     def _books(self, *, bulk: bool) -> AbstractAsyncContextManager[None]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.delivery import Claimed, Delivery
+from bot.delivery import Delivery
 from bot.outcomes import outcome_of
 from bot.rendering import Rendered
 from bot.telegram import Telegram
@@ -23,7 +23,6 @@ from bot.waiting import wait_up_to
 from models import messages
 from models.db import Database, Session
 from rules import delivery
-from rules.delivery import AWAITED
 from services import groups
 from services import messages as subjects
 from services.campaign import Campaign
@@ -51,12 +50,13 @@ class Prompt:
 
 @dataclass(slots=True)
 class _Lane:
-    """``promised``: whether the outbox holds anything for its chat, as far as that is not ``stale``.
-    ``hurry``: somebody waits for something here, so it does not queue with what goes to many."""
+    """``ahead``: whether somebody waits for what its chat is promised next; None: nothing is. It may be
+    ``stale``. ``hurry``: somebody begins to wait here, and what stands in the line with what goes to many is
+    to let that go first."""
 
     prompts: deque[Prompt] = field(default_factory=deque)
     paused_until: float = 0.0
-    promised: bool = False
+    ahead: bool | None = None
     stale: bool = True
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -89,10 +89,12 @@ class Sender:
         nudged.set()
 
     def submit(self, prompts: list[Prompt]) -> None:
-        """Send prompts, each after what the outbox holds for its chat."""
+        """Send prompts, each after the receipts that the outbox holds for its chat."""
         for prompt in prompts:
-            self._lanes.setdefault(prompt.chat_id, _Lane()).prompts.append(prompt)
-            self._start(prompt.chat_id, awaited=True)
+            lane = self._lanes.setdefault(prompt.chat_id, _Lane())
+            lane.prompts.append(prompt)
+            lane.hurry.set()
+            self._start(prompt.chat_id)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Acknowledge a person's message without words."""
@@ -111,7 +113,7 @@ class Sender:
                 chats = {}
             for chat_id, awaited in chats.items():
                 # What was claimed since the look began may be what it saw.
-                self._start(chat_id, promised=chat_id not in self._claimed, awaited=awaited)
+                self._start(chat_id, None if chat_id in self._claimed else awaited)
             await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
@@ -133,14 +135,14 @@ class Sender:
             lane = self._lanes.setdefault(chat_id, _Lane())
             lane.paused_until = asyncio.get_running_loop().time() + rest
 
-    def _start(self, chat_id: int, *, promised: bool = False, awaited: bool = False) -> None:
-        """Give the chat a lane. ``promised``: it is certain that something is; a lane that is at work looks
-        for itself."""
+    def _start(self, chat_id: int, ahead: bool | None = None) -> None:
+        """Give the chat a lane. ``ahead``: what is certain of what it is promised, see ``_Lane``; a lane that
+        is at work looks for itself."""
         lane = self._lanes.setdefault(chat_id, _Lane())
-        if awaited:
+        if ahead:
             lane.hurry.set()
         if lane.task is None:
-            lane.promised, lane.stale = promised, not promised
+            lane.ahead, lane.stale = ahead, ahead is None
             lane.task = asyncio.create_task(self._carry(chat_id, lane), name=f"lane {chat_id}")
         else:
             lane.stale = True
@@ -187,20 +189,24 @@ class Sender:
         await wait_up_to(delay, self._nudge)
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
-        """Deliver the chat's oldest promise. Seconds to rest afterwards; None: nothing is promised."""
+        """Deliver the chat's next promise. Seconds to rest afterwards; None: nothing is promised, or nothing
+        that goes before the prompts."""
         if lane.stale:
             lane.stale = False
-            lane.promised = await self._look(chat_id, lane)
-        if not lane.promised:
+            lane.ahead = await self._look(chat_id, lane)
+        if lane.ahead is None or (lane.prompts and not lane.ahead):
             return None
-        async with self._telegram.turn(chat_id, bulk=True, hurry=lane.hurry):
+        lane.hurry.clear()
+        async with self._telegram.turn(chat_id, bulk=not lane.ahead, hurry=lane.hurry) as mine:
             # Claimed only now: whatever waits for its turn when the program ends has not been sent.
             if self._stopping:
                 return None
+            if not mine:
+                return 0.0
             lane.stale = False
             self._claimed.add(chat_id)
-            claimed = await self._delivery.claim(chat_id, bulk=not lane.hurry.is_set())
-            self._note_ahead(lane, claimed)
+            claimed = await self._delivery.claim(chat_id, bulk=not lane.ahead)
+            lane.ahead = None if claimed is None else claimed.ahead
             if claimed is None:
                 return None
             if claimed.rendered is None:
@@ -215,21 +221,12 @@ class Sender:
             return 0.0
         return done.delay
 
-    async def _look(self, chat_id: int, lane: _Lane) -> bool:
-        """Whether anything is promised to the chat."""
+    async def _look(self, chat_id: int, lane: _Lane) -> bool | None:
+        """Whether somebody waits for what the chat is promised next; None: nothing is."""
         # A lane with a prompt is somebody's who waits: he does not stand behind hundreds that only look.
         async with nullcontext() if lane.prompts else self._looks, self._db.reading() as session:
             rows = await messages.next_to_send(session, chat_id, 1)
-        if rows and rows[0].kind in AWAITED:
-            lane.hurry.set()
-        return bool(rows)
-
-    def _note_ahead(self, lane: _Lane, claimed: Claimed | None) -> None:
-        """What comes next here, as the claim has seen it."""
-        then = None if claimed is None else claimed.then
-        lane.promised = then is not None
-        if then not in AWAITED and not lane.prompts:
-            lane.hurry.clear()
+        return rows[0].awaited if rows else None
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
         """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""

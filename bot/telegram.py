@@ -57,20 +57,34 @@ class Telegram:
     @asynccontextmanager
     async def turn(
         self, chat_id: int, *, bulk: bool = False, hurry: asyncio.Event | None = None
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[bool]:
         """The chat's turn to be sent to; held while one message goes out. Take it *before* a row is
-        claimed: what waits for its turn has certainly not been sent. ``bulk``: nobody is waiting for it,
-        until ``hurry`` says that somebody is; then it stands in the line no longer."""
-        await self._pace.chat_turn(chat_id)
-        line = self._groups if chat_id < 0 else self._bulk
-        in_line = bulk and await place_unless(line, hurry or asyncio.Event())
-        try:
-            await self._pace.overall_turn(chat_id, bulk=in_line)
-            async with self._at_once:
-                yield
-        finally:
-            if in_line:
-                line.release()
+        claimed: what waits for its turn has certainly not been sent. ``bulk``: nobody is waiting for it, so
+        it stands in a line; False, and no turn, if meanwhile ``hurry`` is set."""
+        if not bulk:
+            async with self._turn(chat_id, bulk=False):
+                yield True
+        elif chat_id < 0:
+            # A group rests for seconds between two messages, and not in the line.
+            await self._pace.chat_turn(chat_id)
+            async with self._groups, self._turn(chat_id, bulk=True, rested=True):
+                yield True
+        elif not await place_unless(self._bulk, hurry or asyncio.Event()):
+            yield False
+        else:
+            try:
+                async with self._turn(chat_id, bulk=True):
+                    yield True
+            finally:
+                self._bulk.release()
+
+    @asynccontextmanager
+    async def _turn(self, chat_id: int, *, bulk: bool, rested: bool = False) -> AsyncIterator[None]:
+        if not rested:
+            await self._pace.chat_turn(chat_id)
+        await self._pace.overall_turn(chat_id, bulk=bulk)
+        async with self._at_once:
+            yield
 
     async def send(
         self,

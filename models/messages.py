@@ -86,6 +86,11 @@ class Outbox(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = Field(default=None, sa_type=sa.Text)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.kind in AWAITED
+
 
 class LiveKind(StrEnum):
     """What a message that edits itself shows."""
@@ -184,6 +189,7 @@ class ChatPause(SQLModel, table=True):
 # Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
+_RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
 _DIRTY: Final = sa.text("live_message.dirty")
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
@@ -262,15 +268,15 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
 
 async def chats_to_send(session: Session) -> dict[int, bool]:
     """The chats to which something has to go, and whether somebody waits for any of it."""
-    awaited = sa.func.max(sa.case((col(Outbox.kind).in_(AWAITED), 1), else_=0)).label("awaited")
-    query = sa.select(col(Outbox.chat_id), awaited).where(_TO_GO).group_by(col(Outbox.chat_id))
-    return {row["chat_id"]: bool(row["awaited"]) for row in (await session.execute(query)).mappings()}
+    rank = sa.func.min(_RANK).label("rank")
+    query = sa.select(col(Outbox.chat_id), rank).where(_TO_GO).group_by(col(Outbox.chat_id))
+    return {row["chat_id"]: row["rank"] == 0 for row in (await session.execute(query)).mappings()}
 
 
 async def next_to_send(session: Session, chat_id: int, most: int) -> Sequence[Outbox]:
-    """The oldest promises of a chat."""
-    query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO).order_by(col(Outbox.id)).limit(most)
-    return (await session.exec(query)).all()
+    """What a chat is promised: first what somebody waits for, then the rest, each from the oldest on."""
+    query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO)
+    return (await session.exec(query.order_by(_RANK, col(Outbox.id)).limit(most))).all()
 
 
 async def orphaned(session: Session) -> Sequence[Outbox]:

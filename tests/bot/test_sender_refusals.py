@@ -51,7 +51,7 @@ async def test_400_is_undeliverable_and_stops_nothing(kind: MessageKind, desk: D
     place, office = await desk.place(kind), await desk.office()
     await desk.people.fail("sendMessage", chat=place.chat, status=400)
     await desk.promise("一", kind=kind, **place.where)
-    await desk.promise("二", **place.where)
+    await desk.promise("二", kind=kind, **place.where)
     desk.start()
     rows = await desk.until_settled()
     assert (rows["一"].state, rows["二"].state) == (UNDELIVERABLE, SENT)
