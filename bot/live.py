@@ -227,7 +227,8 @@ class LiveEditor:
             if index < len(shown.ids):
                 await self._telegram.edit(row.chat_id, shown.ids[index], part, keyboard)
             else:
-                async with self._telegram.turn(row.chat_id, bulk=True):
+                # Whoever has sent in a file waits for its message.
+                async with self._telegram.turn(row.chat_id, bulk=row.kind is not LiveKind.JOB):
                     shown.ids.append(await self._telegram.send(row.chat_id, row.thread_id, part, keyboard))
         for surplus in shown.ids[len(rendered.parts) :]:
             await self._telegram.delete(row.chat_id, surplus)

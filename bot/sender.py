@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -15,13 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Done
 from bot.outcomes import outcome_of
 from bot.rendering import Rendered
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from models import messages
 from models.db import Database, Session
+from models.messages import Outbox
 from rules import delivery
 from services import groups
 from services import messages as subjects
@@ -38,7 +40,8 @@ PROMPT_TRIES: Final = 4
 class Prompt:
     """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces.
     ``reply_to``: the person's message that it answers in a group. ``shown`` is told, in a transaction of its
-    own, under which id the last part of its words is there now."""
+    own, under which id the last part of its words is there now. ``sent``: the messages of each part that has
+    gone out, which a further try leaves out."""
 
     chat_id: int
     thread_id: int | None
@@ -46,16 +49,18 @@ class Prompt:
     edit: int | None = None
     shown: Callable[[Session, int], Awaitable[None]] | None = None
     reply_to: int | None = None
+    sent: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Lane:
     """``ahead``: whether somebody waits for what its chat is promised next; None: nothing is. It may be
     ``stale``. ``hurry``: somebody begins to wait here, and what stands in the line with what goes to many is
-    to let that go first."""
+    to let that go first. ``again_at``: what nobody waits for failed, and is tried again then."""
 
     prompts: deque[Prompt] = field(default_factory=deque)
     paused_until: float = 0.0
+    again_at: float = 0.0
     ahead: bool | None = None
     stale: bool = True
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,6 +92,10 @@ class Sender:
         """Telegram answered: what waits for a connection need not wait on."""
         nudged, self._nudge = self._nudge, asyncio.Event()
         nudged.set()
+        for lane in self._lanes.values():
+            if lane.again_at:
+                lane.again_at = 0.0
+                lane.hurry.set()
 
     def submit(self, prompts: list[Prompt]) -> None:
         """Send prompts, each after the receipts that the outbox holds for its chat."""
@@ -121,6 +130,8 @@ class Sender:
         self._stopping = True
         self.wake()
         self.network_is_back()
+        for lane in self._lanes.values():
+            lane.hurry.set()  # nobody stands in the line any more
         running = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if not running:
             return
@@ -169,17 +180,17 @@ class Sender:
             delay = None if self._stopping else await self._deliver_next(chat_id, lane)
             if delay is not None:
                 await self._rest(delay)
-            elif lane.stale and not self._stopping:
+            elif lane.stale and not self._stopping and (lane.hurry.is_set() or not lane.prompts):
                 return True  # more was promised during the look, and goes before the prompts
             elif lane.prompts:
                 await self._send_prompt(lane, lane.prompts.popleft())
             else:
                 return False
-        except SQLAlchemyError:
+        except Exception:
+            # The database, or what nobody has thought of: the lane's other messages do not end with it.
             log.exception("lane held up", chat_id=chat_id)
             lane.stale = True
             await self._rest(LOOK_SECONDS)
-            return not self._stopping
         return True
 
     async def _rest(self, delay: float) -> None:
@@ -191,12 +202,15 @@ class Sender:
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
         """Deliver the chat's next promise. Seconds to rest afterwards; None: nothing is promised, or nothing
         that goes before the prompts."""
+        lane.hurry.clear()  # before the look: who begins to wait during it may be missing from it
         if lane.stale:
             lane.stale = False
             lane.ahead = await self._look(chat_id, lane)
         if lane.ahead is None or (lane.prompts and not lane.ahead):
             return None
-        lane.hurry.clear()
+        if not lane.ahead and (rest := lane.again_at - asyncio.get_running_loop().time()) > 0:
+            await wait_up_to(rest, lane.hurry)
+            return 0.0
         async with self._telegram.turn(chat_id, bulk=not lane.ahead, hurry=lane.hurry) as mine:
             # Claimed only now: whatever waits for its turn when the program ends has not been sent.
             if self._stopping:
@@ -212,14 +226,22 @@ class Sender:
             if claimed.rendered is None:
                 return 0.0
             done = await self._delivery.send(claimed.row, claimed.rendered)
+        return self._after(lane, claimed.row, done)
+
+    def _after(self, lane: _Lane, row: Outbox, done: Done) -> float:
+        """What follows for the lane from a call; seconds to rest."""
         if isinstance(done.outcome, delivery.Sent):
             return done.delay
         lane.stale = True
         self.wake()  # the office may have been promised a notice, or the row may wait in another chat
+        now = asyncio.get_running_loop().time()
         if isinstance(done.outcome, delivery.Paused):
-            lane.paused_until = asyncio.get_running_loop().time() + done.outcome.retry_after
-            return 0.0
-        return done.delay
+            lane.paused_until = now + done.outcome.retry_after
+        elif row.awaited:
+            return done.delay
+        else:
+            lane.again_at = now + done.delay
+        return 0.0
 
     async def _look(self, chat_id: int, lane: _Lane) -> bool | None:
         """Whether somebody waits for what the chat is promised next; None: nothing is."""
@@ -269,23 +291,19 @@ class Sender:
 
     async def _show(self, prompt: Prompt) -> None:
         rendered = prompt.rendered
-        shown: list[int] = []
-        if prompt.edit is not None and len(rendered.parts) == 1:
+        if prompt.edit is not None and len(rendered.parts) == 1 and not prompt.sent:
             await self._telegram.edit(prompt.chat_id, prompt.edit, rendered.parts[0], rendered.keyboard)
-            shown.append(prompt.edit)
-        else:
-            for index in range(len(rendered.parts)):
-                async with self._telegram.turn(prompt.chat_id):
-                    shown += await self._delivery.send_part(
-                        prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
-                    )
-        words = shown[-1]
-        for index in range(len(rendered.parts), len(rendered)):
+            prompt.sent.append([prompt.edit])
+        for index in range(len(prompt.sent), len(rendered)):
             async with self._telegram.turn(prompt.chat_id):
-                shown += await self._delivery.send_part(prompt.chat_id, prompt.thread_id, rendered, index)
+                ids = await self._delivery.send_part(
+                    prompt.chat_id, prompt.thread_id, rendered, index, prompt.reply_to
+                )
+            prompt.sent.append(ids)
+        (words,) = prompt.sent[len(rendered.parts) - 1]
         if rendered.about or prompt.shown is not None:
             async with self._db.transaction() as session:
-                for message_id in shown:
+                for message_id in chain.from_iterable(prompt.sent):
                     await subjects.remember(session, prompt.chat_id, message_id, rendered.about)
                 if prompt.shown is not None:
                     await prompt.shown(session, words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from bot.commands.jobs import JobWork
 from bot.jobs import JobRunner
 from bot.live import LiveEditor
 from bot.pace import Pace
-from bot.telegram import Telegram
+from bot.telegram import BULK_AT_ONCE, Telegram
 from models.jobs import Job, JobState
 from models.people import Contact
 from rules.delivery import MessageKind
@@ -95,6 +96,17 @@ async def bench(desk: Desk) -> Bench:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No rest between two tries."""
     monkeypatch.setattr(bot.jobs, "DELAYS", (0.0,) * len(bot.jobs.DELAYS))
+
+
+async def test_its_first_message_does_not_stand_in_the_line_of_the_nags(bench: Bench) -> None:
+    await bench.send(sheet(task()))
+    desk, telegram = bench.desk, Telegram(bench.desk.bot, Pace(AT_ONCE))
+    async with AsyncExitStack() as line:
+        for chat in range(1, BULK_AT_ONCE + 1):
+            await line.enter_async_context(telegram.turn(chat, bulk=True))
+        async with asyncio.timeout(5):
+            await LiveEditor(desk.database, telegram, desk.clock, desk.campaign).look()
+    assert "正在读取" in (await desk.texts(bench.chat))[-1]
 
 
 async def test_one_message_from_the_file_to_the_end(bench: Bench) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.pace import Pace
+from bot.pace import Pace, Rates
+from bot.sender import Sender
 from bot.telegram import AT_ONCE as PERMITS
-from bot.telegram import Telegram
-from rules.delivery import MessageKind
+from bot.telegram import BULK_AT_ONCE, Telegram
+from rules.delivery import DeliveryState, MessageKind
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
 
 
@@ -66,3 +68,66 @@ async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: p
     await desk.until_settled()
     assert [await desk.texts(account(contact)) for contact in there] == [[one.name] for one in there]
     assert most == 1
+
+
+@on_sqlite
+async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
+    """A clean end leaves a long line of nags unsent, instead of letting each wait for its pace."""
+    people = [await desk.contact(f"第{number}人") for number in range(30)]
+    desk.new_sender(rates=Rates(overall=0.05, private=1e-4))
+    for contact in people:
+        await desk.promise(contact.name, to=contact, kind=MessageKind.NOTICE)
+    desk.start()
+    await desk.people.wait_for(account(people[0]), contains=people[0].name)
+    began = asyncio.get_running_loop().time()
+    await desk.stop()
+    assert asyncio.get_running_loop().time() - began < 1.0
+    left = [row for row in (await desk.rows()).values() if row.state is DeliveryState.NEW]
+    assert len(left) > 20
+
+
+@on_sqlite
+async def test_who_begins_to_wait_during_a_look_is_not_missed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """His lane has read that he is only nagged, and would stand in a line that does not move."""
+    contact, inner, told = await desk.contact("责任人"), Sender._look, list[bool]()
+
+    async def look(self: Sender, chat_id: int, lane: Any) -> Any:
+        found = await inner(self, chat_id, lane)
+        if not told:
+            told.append(bool(found))
+            await desk.promise("答", to=contact)
+            self._start(chat_id, True)  # as ``run`` does, once
+        return found
+
+    monkeypatch.setattr(Sender, "_look", look)
+    line = desk.sender._telegram._bulk
+    for _ in range(BULK_AT_ONCE):
+        await line.acquire()
+    await desk.promise("催", to=contact, kind=MessageKind.NOTICE)
+    desk.sender._start(account(contact))
+    async with asyncio.timeout(5):
+        await desk.people.wait_for(account(contact), contains="答")
+    line.release()
+    await desk.people.wait_for(account(contact), contains="催")
+    assert told == [False]
+
+
+@on_sqlite
+async def test_what_is_tried_again_later_holds_up_nobody_who_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rules.delivery.outbox_delay", lambda *_: timedelta(hours=1))
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", status=500)
+    await desk.promise("通知", to=contact, kind=MessageKind.NOTICE)
+    desk.start()
+    await desk.until_state("通知", DeliveryState.RETRY)
+    desk.show(account(contact), "卡片")
+    await desk.people.wait_for(account(contact), contains="卡片")
+    await desk.promise("回执", to=contact)
+    await desk.until_state("回执", DeliveryState.SENT)
+    assert await desk.texts(account(contact)) == ["卡片", "回执"], "and comes no sooner for it"
+    desk.sender.network_is_back()
+    await desk.until_state("通知", DeliveryState.SENT)

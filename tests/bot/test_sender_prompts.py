@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Final
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
+from telegram.error import RetryAfter
 
 from bot.rendering import Rendered
 from bot.sender import Prompt, Sender
+from bot.telegram import Telegram
 from models import messages
 from models.campaign import GroupChat
 from models.messages import SentMessage
@@ -222,3 +226,51 @@ async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
     desk.sender.submit([Prompt(forum.id, None, Rendered(["回答"], None), reply_to=said.message_id)])
     shown = await desk.people.wait_for(forum.id, contains="回答")
     assert shown.reply_to is None, "what it answers is gone"
+
+
+@on_sqlite
+async def test_a_429_between_two_parts_repeats_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    contact, inner, calls = await desk.contact("责任人"), Telegram.send, count(1)
+
+    async def send(self: Telegram, *where: Any, **options: Any) -> int:
+        if next(calls) == 2:
+            raise RetryAfter(timedelta(0))
+        return await inner(self, *where, **options)
+
+    monkeypatch.setattr(Telegram, "send", send)
+    desk.sender.submit([Prompt(account(contact), None, Rendered(["一", "二"], None))])
+    await desk.people.wait_for(account(contact), contains="二")
+    assert await desk.texts(account(contact)) == ["一", "二"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("error", [OperationalError("UPDATE", {}, Exception("locked")), ValueError("odd")])
+async def test_a_clean_end_sends_the_prompts_after_one_that_fails(desk: Desk, error: Exception) -> None:
+    async def refused(*_: object) -> None:
+        raise error
+
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", mode="delay", seconds=0.1)
+    desk.sender.submit([Prompt(account(contact), None, Rendered(["卡片一"], None), shown=refused)])
+    desk.show(account(contact), "卡片二")
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await desk.stop()
+    assert await desk.texts(account(contact)) == ["卡片一", "卡片二"]
+
+
+@on_sqlite
+async def test_prompts_do_not_wait_for_a_lane_that_is_always_told_to_look(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by commits that follow one another faster than a look takes: one without a receipt is no reason."""
+    contact, inner = await desk.contact("责任人"), Sender._look
+
+    async def look(self: Sender, chat_id: int, lane: Any) -> Any:
+        self._start(chat_id, False)
+        return await inner(self, chat_id, lane)
+
+    monkeypatch.setattr(Sender, "_look", look)
+    desk.show(account(contact), "卡片")
+    async with asyncio.timeout(5):
+        await desk.people.wait_for(account(contact), contains="卡片")
+    monkeypatch.undo()
