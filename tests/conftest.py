@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.db import Database
@@ -23,6 +24,10 @@ from sandbox.world import World
 from services.campaign import Campaign
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
+
+# How long an example takes is the machine's affair, and no test is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ENGINES = ("sqlite", "postgres")
 ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.delivery import (
@@ -126,7 +126,6 @@ def test_a_provably_unsent_slot_message_is_tried_for_its_life(kind: MessageKind)
 
 
 @given(KINDS, OUTCOMES, st.integers(0, 200), st.integers(0, 10), st.floats(0, 1))
-@settings(deadline=None)
 def test_what_follows_is_always_allowed(
     kind: MessageKind, outcome: Outcome, attempts: int, repeats: int, jitter: float
 ) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.lamps import Lamp, lamp
@@ -40,19 +40,16 @@ def test_over_the_year_end_without_calendar_data() -> None:
 
 
 @given(st.none() | DATES, DATES)
-@settings(deadline=None)
 def test_done_is_green(deadline: date | None, today: date) -> None:
     assert lamp(deadline, today, True, CALENDAR) is Lamp.GREEN
 
 
 @given(DATES)
-@settings(deadline=None)
 def test_without_a_deadline_there_is_no_lamp(today: date) -> None:
     assert lamp(None, today, False, CALENDAR) is Lamp.NONE
 
 
 @given(DATES, st.integers(-60, 60))
-@settings(deadline=None)
 def test_lamps_only_get_worse(deadline: date, days: int) -> None:
     order = [Lamp.GREEN, Lamp.YELLOW, Lamp.RED]
     today = deadline + timedelta(days=days)

@@ -231,7 +231,7 @@ NEAR = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.tuples(NEAR, RUNGS, RUNGS).map(list), st.dates(date(2026, 9, 1), date(2026, 11, 30)))
 def test_who_is_late_hears_each_working_day(rungs: list[Rung], limit: date) -> None:
     """By the ladder itself, without any 迎检, over National Day and its working weekends, too."""

@@ -86,7 +86,7 @@ MOMENTS = st.datetimes(datetime(2026, 2, 20), datetime(2026, 11, 20), timezones=
 
 
 @given(QUIETS, MOMENTS, st.sampled_from([SHANGHAI, NEW_YORK]), st.none() | TIMES)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_what_was_moved_is_never_moved_again(
     quiet: Quiet, moment: datetime, zone: ZoneInfo, earliest: time | None
 ) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.retry import OUTBOX_CAP, next_attempt, outbox_attempts_within, outbox_delay
@@ -26,7 +26,6 @@ def test_the_outbox_doubles_up_to_the_cap() -> None:
 
 
 @given(st.integers(0, 10**9), st.floats(0, 1))
-@settings(deadline=None)
 def test_jitter_only_shortens_and_never_by_more_than_a_quarter(attempts: int, jitter: float) -> None:
     plain = outbox_delay(attempts)
     assert plain * 0.75 <= outbox_delay(attempts, jitter) <= plain <= OUTBOX_CAP

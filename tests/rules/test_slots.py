@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.slots import NoSlotError, SlotTimes, latest_slot, local_slot, next_slot, slot_key
@@ -69,7 +69,6 @@ def test_local_slot(day: date, at: time, zone: ZoneInfo, moment: datetime) -> No
 
 
 @given(DATES, TIMES, ZONES)
-@settings(deadline=None)
 def test_a_slot_is_the_first_moment_at_or_after_its_local_time(day: date, at: time, zone: ZoneInfo) -> None:
     found = local_slot(day, at, zone)
     wall = datetime.combine(day, at)
@@ -81,13 +80,11 @@ def test_a_slot_is_the_first_moment_at_or_after_its_local_time(day: date, at: ti
 
 
 @given(DATES, TIMES, ZONES)
-@settings(deadline=None)
 def test_slots_keep_the_order_of_their_days(day: date, at: time, zone: ZoneInfo) -> None:
     assert local_slot(day, at, zone) <= local_slot(day + DAY, at, zone)
 
 
 @given(MOMENTS, TIMES, ZONES)
-@settings(deadline=None)
 def test_latest_and_next_enclose_now_and_nothing_lies_between(
     now: datetime, at: time, zone: ZoneInfo
 ) -> None:

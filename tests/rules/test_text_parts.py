@@ -72,13 +72,12 @@ def test_utf16_len(text: str, length: int) -> None:
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_utf16_len_is_that_of_the_encoding(text: str) -> None:
     assert utf16_len(text) == len(text.encode("utf-16-le")) // 2
 
 
 @given(HTML, st.integers(2, 60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_parts_fit_and_together_say_the_same(text: str, limit: int) -> None:
     whole = Reader(text)
     parts = [Reader(part) for part in split_html(text, limit)]
@@ -95,7 +94,6 @@ def test_parts_fit_and_together_say_the_same(text: str, limit: int) -> None:
 
 
 @given(HTML)
-@settings(deadline=None)
 def test_a_text_that_fits_is_left_alone(text: str) -> None:
     assert split_html(text) == ([text] if visible(text).strip() else [])
 
@@ -180,7 +178,6 @@ def test_hostile_texts_take_no_long_time(piece: str) -> None:
 
 
 @given(st.text(), st.integers(1, 40))
-@settings(deadline=None)
 def test_clipped_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
     clipped = clip_plain(text, limit)
     assert utf16_len(clipped) <= limit

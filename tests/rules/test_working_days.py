@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.working_days import WorkingDays
@@ -36,7 +36,6 @@ def test_covered_until_is_the_last_day_that_the_package_answers_for() -> None:
 
 
 @given(st.integers(1, 3000))
-@settings(deadline=None)
 def test_past_the_data_mondays_to_fridays_are_working_days_and_said_to_be_a_guess(days: int) -> None:
     day = CALENDAR.covered_until + timedelta(days=days)
     assert CALENDAR.is_fallback(day)
@@ -84,7 +83,6 @@ def test_add(day: date, n: int, expected: date) -> None:
 
 
 @given(DAYS, st.integers(-30, 30).filter(bool))
-@settings(deadline=None)
 def test_add_passes_exactly_n_working_days(day: date, n: int) -> None:
     end = CALENDAR.add(day, n)
     low, high = (day + timedelta(days=1), end) if n > 0 else (end, day - timedelta(days=1))

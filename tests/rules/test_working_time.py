@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.office_hours import OfficeHours, read_office_hours
@@ -279,7 +279,6 @@ def works_at(office: WorkingTime, moment: datetime) -> bool:
 
 
 @given(OFFICES, MOMENTS, AMOUNTS, OFFICE_UNITS)
-@settings(deadline=None)
 def test_between_gives_back_what_was_added(
     office: WorkingTime, start: datetime, amount: Decimal, unit: TimeUnit
 ) -> None:
@@ -290,7 +289,6 @@ def test_between_gives_back_what_was_added(
 
 
 @given(OFFICES, MOMENTS, AMOUNTS, AMOUNTS, OFFICE_UNITS)
-@settings(deadline=None)
 def test_two_additions_are_one(
     office: WorkingTime, start: datetime, first: Decimal, second: Decimal, unit: TimeUnit
 ) -> None:
@@ -300,7 +298,6 @@ def test_two_additions_are_one(
 
 
 @given(OFFICES, MOMENTS, MOMENTS, AMOUNTS, AMOUNTS, st.sampled_from(TimeUnit))
-@settings(deadline=None)
 def test_more_and_later_never_end_earlier(
     office: WorkingTime, one: datetime, other: datetime, less: Decimal, more: Decimal, unit: TimeUnit
 ) -> None:
@@ -313,7 +310,6 @@ def test_more_and_later_never_end_earlier(
 
 
 @given(OFFICES, MOMENTS, AMOUNTS, OFFICE_UNITS)
-@settings(deadline=None)
 def test_back_is_the_inverse_within_the_hours(
     office: WorkingTime, start: datetime, amount: Decimal, unit: TimeUnit
 ) -> None:
@@ -323,7 +319,6 @@ def test_back_is_the_inverse_within_the_hours(
 
 
 @given(OFFICES, MOMENTS, MOMENTS, MOMENTS, OFFICE_UNITS)
-@settings(deadline=None)
 def test_stretches_add_up(
     office: WorkingTime, one: datetime, middle: datetime, other: datetime, unit: TimeUnit
 ) -> None:
@@ -332,7 +327,6 @@ def test_stretches_add_up(
 
 
 @given(MOMENTS, st.integers(-400, 400))
-@settings(deadline=None)
 def test_natural_days_keep_the_time_on_the_clock(start: datetime, days: int) -> None:
     end = OFFICE.add(start, days, NATURAL)
     assert end.astimezone(SHANGHAI).time() == start.astimezone(SHANGHAI).time()

@@ -96,7 +96,6 @@ async def _play(session: Session, said: list[Said], now: datetime, campaign: Cam
 
 @settings(
     max_examples=20,
-    deadline=None,
     # Each example is rolled back, so the database is the same for all of them.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
