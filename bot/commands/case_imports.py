@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bot.commands.imports import read_file, say_done, say_notices, say_row, shown_and_confirmed
+from bot.commands.imports import read_file, say_notices, say_row, show_and_write
 from bot.commands.running import Context
+from models.db import Session
 from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.category_rows import parse_categories
 from services.importing.point_plan import PointPlan, apply_points, plan_points
@@ -23,11 +25,11 @@ async def import_categories(context: Context, file: Path, *, dry_run: bool, as_j
         parsed = parse_categories(read_file(file), file.name, roster=roster)
         plan = await plan_categories(session, parsed)
     show, changes = partial(_preview, context, plan), plan.changes_anything
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
-        await apply_categories(session, plan, now=await context.clock.now())
-    say_done(context, "cli.imported", as_json)
+
+    async def write(session: Session, now: datetime) -> None:
+        await apply_categories(session, plan, now=now)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 async def import_points(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
@@ -35,11 +37,11 @@ async def import_points(context: Context, file: Path, *, dry_run: bool, as_json:
         roster = Roster(await known_units(session))
         plan = await plan_points(session, parse_points(read_file(file), file.name, roster=roster))
     show, changes = partial(_preview, context, plan), plan.changes_anything
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
-        await apply_points(session, plan, now=await context.clock.now())
-    say_done(context, "cli.imported", as_json)
+
+    async def write(session: Session, now: datetime) -> None:
+        await apply_points(session, plan, now=now)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 async def import_ladder(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
@@ -47,11 +49,11 @@ async def import_ladder(context: Context, file: Path, *, dry_run: bool, as_json:
     async with context.database.reading() as session:
         plan = await plan_policy(session, parsed)
     show, changes = partial(_preview_ladder, context, plan), plan.changes_anything
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
-        await apply_policy(session, plan, now=await context.clock.now())
-    say_done(context, "cli.imported", as_json)
+
+    async def write(session: Session, now: datetime) -> None:
+        await apply_policy(session, plan, now=now)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 def _preview_ladder(context: Context, plan: PolicyPlan) -> None:

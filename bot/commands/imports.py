@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.commands.running import Context, UsageError
 from locales import Text, plain
+from models.db import Session
 from services.importing.archives import MAX_FILE_BYTES
 from services.importing.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
 from services.importing.calendar_rows import parse_calendar
@@ -43,11 +44,11 @@ async def import_tasks(
         plan = await plan_tasks(session, parsed)
     changes = bool(plan.count("new") or plan.count("changed"))
     show = partial(_preview_tasks, context, plan)
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
+
+    async def write(session: Session, _: datetime) -> None:
         await apply_tasks(session, plan, now=now, campaign=context.campaign)
-    say_done(context, "cli.imported", as_json)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
@@ -56,11 +57,11 @@ async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json:
         plan = await plan_roster(session, parsed)
     changes = any(plan.count(s) or plan.count_units(s) for s in ("new", "changed"))
     show = partial(_preview_roster, context, plan)
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
-        await apply_roster(session, plan, now=await context.clock.now())
-    say_done(context, "cli.imported", as_json)
+
+    async def write(session: Session, now: datetime) -> None:
+        await apply_roster(session, plan, now=now)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
@@ -69,11 +70,11 @@ async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_jso
         plan = await plan_calendar(session, parsed)
     changes = bool(plan.to_write())
     show = partial(_preview_calendar, context, plan)
-    if not shown_and_confirmed(context, plan, show, changes, dry_run=dry_run, as_json=as_json, yes=yes):
-        return
-    async with context.database.transaction() as session:
-        await apply_calendar(session, plan, now=await context.clock.now())
-    say_done(context, "cli.imported", as_json)
+
+    async def write(session: Session, now: datetime) -> None:
+        await apply_calendar(session, plan, now=now)
+
+    await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
 class Showable(Protocol):
@@ -82,28 +83,31 @@ class Showable(Protocol):
     def to_json(self, locale: str) -> dict[str, Any]: ...
 
 
-def shown_and_confirmed(
+async def show_and_write(
     context: Context,
     plan: Showable,
     show: Callable[[], None],
+    write: Callable[[Session, datetime], Awaitable[None]],
     changes: bool,
     *,
     dry_run: bool,
     as_json: bool,
     yes: bool,
-) -> bool:
-    """Show the plan; whether it is to be written. ``changes``: whether it changes anything."""
+) -> None:
+    """Show the plan, ask, and write it in one transaction. ``changes``: whether it changes anything."""
     if as_json:
         context.print_json(plan.to_json(context.locale))
     else:
         show()
     if dry_run:
-        return False
+        return
     if not changes:
         say_done(context, "cli.nothing_to_import", as_json)
-        return False
+        return
     context.confirm(Text("cli.ask_import"), yes=yes)
-    return True
+    async with context.database.transaction() as session:
+        await write(session, await context.clock.now())
+    say_done(context, "cli.imported", as_json)
 
 
 def say_done(context: Context, key: str, as_json: bool) -> None:
