@@ -125,6 +125,12 @@ async def _scope(session: Session, roles: frozenset[Role], unit_id: int) -> froz
     return frozenset({unit_id})
 
 
+def require_office(actor: Actor) -> None:
+    """``DomainError`` for everybody else."""
+    if not actor.is_office:
+        raise DomainError("tasks.office_only")
+
+
 def may_see(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
     """The office, district leaders and inspectors see all; others what touches their units."""
     if actor.scope is None or task.responsible_id in actor.duties:

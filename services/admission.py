@@ -15,7 +15,7 @@ from rules.delivery import MessageKind
 from rules.names import normalise
 from rules.people import Role
 from services import access, audit, help_texts, outbox
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import bind
@@ -141,8 +141,7 @@ async def show(session: Session, actor: Actor, request_id: int, *, campaign: Cam
 
 
 async def _open_request(session: Session, actor: Actor, request_id: int) -> JoinRequest:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     request = await session.get(JoinRequest, request_id, populate_existing=True)
     if request is None:
         raise DomainError("buttons.expired")

@@ -13,9 +13,8 @@ from models.db import Session
 from models.tasks import Task
 from reports.formats import full_day_text, short, stamp
 from services import exports
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
-from services.errors import DomainError
 from services.names import Names
 from services.tasks import LISTED, card_button, due_text, paging
 from services.views import ButtonSpec, View
@@ -58,8 +57,7 @@ def _line(number: int, task: Task, names: Names, campaign: Campaign) -> Text:
 
 async def export(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """The whole list as a sheet, for the office."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     found = await tasks.completed_tasks(session, actor.duties, actor.scope)
     locale = actor.contact.locale or campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]

@@ -18,7 +18,7 @@ from rules.inspections import LONGEST, NAME_LIMIT, Announced, countdown, read_an
 from rules.slots import local_slot, slot_key
 from rules.text_parts import clip_plain
 from services import audit, outbox, scopes, tallies
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.planned import Planned
@@ -32,7 +32,7 @@ SLOT = "countdown"
 
 async def show(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """``/inspection``: the one that lasts and those ahead, each to be called off, and how to announce one."""
-    _office_only(actor)
+    require_office(actor)
     today = campaign.today(now)
     ahead = [one for one in await policies.inspections(session) if one.last >= today]
     lines = [_line(one, today) for one in ahead] or [Text("inspection.none")]
@@ -57,7 +57,7 @@ def _line(one: Inspection, today: date) -> Text:
 
 async def preview(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
     """``/inspection 12月10日-12月15日 国家测评迎检``: what it would mean, to be confirmed."""
-    _office_only(actor)
+    require_office(actor)
     said = read_announced(words, campaign.today(now))
     if said is None:
         raise DomainError("inspection.unreadable", text=clip_plain(words, 40))
@@ -95,7 +95,7 @@ async def confirm(
     session: Session, actor: Actor, said: Announced, *, now: datetime, campaign: Campaign
 ) -> View:
     """It is announced, once: a second press finds it there."""
-    _office_only(actor)
+    require_office(actor)
     # One after the other, lest two announce the same days at one moment.
     await groups.tick_turn(session, "inspections", now)
     await _require_sound(session, said, campaign.today(now))
@@ -112,7 +112,7 @@ async def cancel(
     session: Session, actor: Actor, inspection_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """取消, also before its end. Limits that it has shortened stay as they were told."""
-    _office_only(actor)
+    require_office(actor)
     row = await policies.inspection_by_id(session, inspection_id)
     if row is None:
         raise DomainError("buttons.expired")
@@ -137,11 +137,6 @@ async def cancel(
 async def _look_again(session: Session, now: datetime) -> None:
     await tasks.look_again(session, now)
     await case_due.look_again(session, now)
-
-
-def _office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
 
 
 # -- the groups ----------------------------------------------------------------------------------------

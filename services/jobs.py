@@ -13,7 +13,7 @@ from models.db import Session
 from models.jobs import Job, JobState
 from models.messages import LiveKind
 from services import audit, live
-from services.access import Actor
+from services.access import Actor, require_office
 from services.draft_parts import parts_of
 from services.errors import DomainError
 from services.importing.archives import MAX_FILE_BYTES
@@ -169,5 +169,4 @@ def _id(job: Job) -> int:
 
 
 def _require_office(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)

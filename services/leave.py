@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import absences, people
+from models import absences
 from models.absences import Absence
 from models.db import Session
 from models.people import Contact, ContactState, Unit
@@ -19,7 +19,6 @@ from reports.formats import full_day_text
 from rules.delivery import MessageKind
 from rules.leave_words import MOST_DAYS, LeaveFault, LeaveWords, fault_of, read_leave, read_person
 from rules.names import normalise
-from rules.people import REPORTERS
 from rules.text_parts import clip_plain
 from services import audit, outbox, persons, questions
 from services.absences import days_text
@@ -110,10 +109,8 @@ async def _named(session: Session, words: str) -> list[tuple[Contact, Unit]]:
 async def _ask_deputy(session: Session, actor: Actor, person: Contact, days: _Days, now: datetime) -> View:
     """Colleagues by button, those who can be reached and who report first; anybody else by his name."""
     unit = await session.get_one(Unit, person.unit_id)
-    there = await people.contacts_of_unit(session, person.unit_id)
-    roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
-    able = [c for c in there if c.id != person.id and c.state is not ContactState.LEFT]
-    able.sort(key=lambda c: (not c.reachable, not roles.get(c.id or 0, frozenset()) & REPORTERS))
+    there = await persons.colleagues(session, person.unit_id, person.id)
+    able = sorted(there, key=lambda contact: not contact.reachable)
     said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
     await _ask(session, actor, "away.deputy", said, now)
     rows = _deputy_rows(actor, person, [(contact, unit) for contact in able], days)

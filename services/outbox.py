@@ -18,7 +18,6 @@ from services import access, audit
 from services.campaign import Campaign
 from services.cases import access as case_access
 from services.cases import order_view
-from services.errors import DomainError
 from services.nags import letters, office
 from services.views import ButtonSpec, View, say
 
@@ -206,8 +205,7 @@ async def resend(
     session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """The office wants a held message sent again; once, whoever presses first."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    access.require_office(actor)
     row = await session.get(Outbox, outbox_id)
     if row is not None and _is_of_the_past(row, campaign, now):
         return say("outbox.too_late_to_resend")

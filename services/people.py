@@ -16,7 +16,7 @@ from reports.formats import moment_text
 from rules.delivery import MessageKind
 from rules.people import Tier
 from services import audit, outbox, questions
-from services.access import Actor, actor_of
+from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.views import View, say
@@ -82,8 +82,7 @@ def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
 async def office_contact(session: Session, actor: Actor, contact_id: int) -> Contact:
     """The contact that a member of the office wants to do something about; ``DomainError`` if it is not the
     office, or if he has left."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     contact = await session.get(Contact, contact_id, populate_existing=True)
     if contact is None or contact.state is ContactState.LEFT:
         raise DomainError("people.left", name=contact.name if contact else "")

@@ -11,9 +11,8 @@ from models.db import Session
 from models.people import Contact, ContactState
 from reports.formats import moment_text
 from rules.people import Role
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
-from services.errors import DomainError
 from services.names import Names
 from services.persons import back
 from services.views import View
@@ -30,8 +29,7 @@ FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "firs
 
 async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
     """Who changed what about him and when, the newest last."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     contact = await session.get_one(Contact, contact_id)
     names = await Names.load(session)
     lines = [Text("people.history_title", name=contact.name)]

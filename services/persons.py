@@ -12,11 +12,11 @@ from models.db import Session
 from models.people import Contact, ContactState, Unit
 from reports.formats import full_day_text
 from rules.names import normalise, tidy
-from rules.people import Role
+from rules.people import REPORTERS, Role
 from rules.text_parts import clip_plain
 from services import audit, questions
 from services.absences import away_text
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import office_contact
@@ -28,8 +28,7 @@ MOST_CHARS: Final = 100
 
 async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
     """``/person 姓名``: his card, or a choice among those whose unit and name hold the words."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     wanted = normalise(words).casefold()
     if not wanted:
         raise DomainError("people.name_whom")
@@ -62,6 +61,14 @@ async def matching(session: Session, words: str) -> list[tuple[Contact, Unit]]:
     return sorted(found, key=order)
 
 
+async def colleagues(session: Session, unit_id: int, but: int | None) -> list[Contact]:
+    """Who is in the unit still, without that one; those who report first."""
+    there = await people.contacts_of_unit(session, unit_id)
+    roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
+    left = [c for c in there if c.state is not ContactState.LEFT and c.id != but]
+    return sorted(left, key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
+
+
 def named(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any]) -> ButtonSpec:
     """A button with a person's unit and name on it."""
     left = contact.state is ContactState.LEFT
@@ -73,8 +80,7 @@ def named(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any
 
 async def card(session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign) -> View:
     """Who he is, how he stands, and what the office may change about him."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     contact = await session.get(Contact, contact_id, populate_existing=True)
     if contact is None:
         raise DomainError("buttons.expired")
@@ -301,8 +307,7 @@ async def restore(
     session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """Who was marked as having left is back in the roster; his roles are to be given again."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     old, new = ContactState.LEFT, ContactState.NOT_ENROLLED
     if await people.move_state(session, contact_id, old, new):
         contact = await session.get_one(Contact, contact_id, populate_existing=True)

@@ -17,7 +17,7 @@ from reports.sheets import Table, workbook
 from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
 from rules.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
 from services import audit, exports
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.importing.policy_rows import BUDGET_WORDS, POLICY_HEADER, RELEASE_WORDS, SETTINGS_HEADER
@@ -34,7 +34,7 @@ _YES: Final = "是"
 
 async def show(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     """``/ladder``: who hears when, in short lines; the sheet, and what can be switched by a button."""
-    _office_only(actor)
+    require_office(actor)
     row = await policies.newest(session)
     policy = DEFAULT if row is None else row.policy
     lines = [await _title(session, row, campaign)]
@@ -106,7 +106,7 @@ def _rows(actor: Actor, policy: Policy) -> list[list[ButtonSpec]]:
 async def export(session: Session, actor: Actor) -> View:
     """The sheet of what is in force. Its words are Chinese in every language: they are read again when it
     comes back."""
-    _office_only(actor)
+    require_office(actor)
     policy = await policies.current(session)
     title = exports.file_title("催办规则" if not policy.version else f"催办规则-第{policy.version}版")
     file = FileSpec("document", name=f"{title}.xlsx", make=lambda: sheet_of(policy))
@@ -179,14 +179,14 @@ async def set_release(
     session: Session, actor: Actor, release: Release, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """主要领导自动放行, or 逐条放行."""
-    _office_only(actor)
+    require_office(actor)
     policy = replace(await policies.current(session), release=release)
     await put_in_force(session, policy, seen=seen, actor_id=actor.id, now=now)
     return await show(session, actor, campaign=campaign)
 
 
 def ask_reset(actor: Actor, seen: int) -> View:
-    _office_only(actor)
+    require_office(actor)
     arguments = {"seen": seen}
     yes = ButtonSpec(Text("ladder.reset_now_button"), "ladder.reset", arguments, actor.id)
     no = ButtonSpec(Text("people.back_button"), "ladder.show", {}, actor.id)
@@ -195,15 +195,10 @@ def ask_reset(actor: Actor, seen: int) -> View:
 
 async def reset(session: Session, actor: Actor, seen: int, *, now: datetime, campaign: Campaign) -> View:
     """恢复默认."""
-    _office_only(actor)
+    require_office(actor)
     await put_in_force(session, DEFAULT, seen=seen, actor_id=actor.id, now=now)
     return await show(session, actor, campaign=campaign)
 
 
 def _same(one: Policy, other: Policy) -> bool:
     return {*one.rungs} == {*other.rungs} and (one.budget, one.release) == (other.budget, other.release)
-
-
-def _office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")

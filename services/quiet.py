@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -29,6 +30,18 @@ def quiet_of(contact: Contact, campaign: Campaign) -> Quiet:
     if contact.quiet_from is None or contact.quiet_until is None:
         return campaign.quiet
     return Quiet(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
+
+
+def free_from(
+    contact: Contact, moment: datetime, campaign: Campaign, *, daily: bool = False, all_hours: bool = False
+) -> datetime:
+    """When he may be pushed: at that moment, or when his quiet hours end. ``daily``: what belongs to the hour
+    of the nags, with which it merges. ``all_hours``: on days off, too."""
+    quiet = quiet_of(contact, campaign)
+    if all_hours:
+        quiet = replace(quiet, days_off=False)
+    earliest = campaign.slots.nag if daily else None
+    return quiet.end_of(moment, campaign.zone, campaign.calendar, earliest=earliest)
 
 
 def show(actor: Actor, *, campaign: Campaign) -> View:

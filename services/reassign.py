@@ -16,7 +16,7 @@ from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import OPEN_STATES, TaskEvent, next_state
 from services import access, audit, reassign_notices
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.reassign_notices import Move
@@ -47,8 +47,7 @@ async def move_tasks(
     See ``lead_unit_after`` for the unit. Finished tasks, those that are his already, and those of which his
     unit has a namesake stay where they are. ``DomainError``: he has left, or the actor may not.
     """
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     receiver = await receiver_of(session, to_contact_id)
     directory = await Directory.load(session, campaign.today(now))
     moves: list[Move] = []

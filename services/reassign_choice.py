@@ -8,13 +8,12 @@ from typing import Final
 
 from locales import Text
 from models import campaign as history
-from models import people, tasks
+from models import tasks
 from models.campaign import Audit
 from models.db import Session
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.people import REPORTERS
 from rules.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import audit, persons, questions, reassign, task_card
 from services.access import Actor
@@ -68,10 +67,7 @@ async def _pointless(
 async def _choice(
     session: Session, actor: Actor, chat_id: int, task: Task, unit: Unit, now: datetime
 ) -> View:
-    there = await people.contacts_of_unit(session, unit.id or 0)
-    roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
-    able = [c for c in there if c.state is not ContactState.LEFT and c.id != task.responsible_id]
-    able.sort(key=lambda contact: not roles.get(contact.id or 0, frozenset()) & REPORTERS)
+    able = await persons.colleagues(session, unit.id or 0, task.responsible_id)
     await _ask_name(session, actor, chat_id, task, now)
     lines = await _task_lines(session, task)
     key = "reassign.choose" if able else "reassign.nobody_there"

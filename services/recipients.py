@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
@@ -30,6 +30,26 @@ class Recipient:
     @property
     def contact_id(self) -> int | None:
         return None if self.contact is None else self.contact.id
+
+
+def of_section(
+    name: str | None,
+    there: Iterable[Contact],
+    roles: Mapping[int, frozenset[Role]],
+    but: Collection[int | None],
+) -> list[Contact]:
+    """Who of them can be reached in the 承办科室 of that name, without these; a leader in it hears on his own
+    level."""
+    section = normalise(name or "")
+    return [
+        contact
+        for contact in there
+        if section
+        and normalise(contact.section or "") == section
+        and contact.reachable
+        and contact.id not in but
+        and not LEADERS & roles.get(contact.id or 0, frozenset())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +128,10 @@ class Directory:
         return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
 
     def section(self, task: Task) -> list[Recipient]:
-        """The colleagues of the 责任人 in the 承办科室; a leader in it hears on his own level."""
-        section = normalise(task.handling_section or "")
-        told = {who.contact_id for who in self.responsible(task)}
-        return [
-            Recipient(contact)
-            for contact in self.by_unit.get(task.lead_unit_id, ())
-            if section
-            and normalise(contact.section or "") == section
-            and contact.reachable
-            and contact.id not in told
-            and contact.id != task.responsible_id
-            and not LEADERS & self.roles.get(contact.id or 0, frozenset())
-        ]
+        """The colleagues of the 责任人 in the 承办科室."""
+        but = {*(who.contact_id for who in self.responsible(task)), task.responsible_id}
+        there = self.by_unit.get(task.lead_unit_id, ())
+        return [Recipient(one) for one in of_section(task.handling_section, there, self.roles, but)]
 
     def leader_in_charge(self, task: Task) -> list[Recipient]:
         """The unit's 分管领导: the one named in the task, else all who hold the role there."""

@@ -18,9 +18,8 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
-from services.access import Actor, visible_task
+from services.access import Actor, require_office, visible_task
 from services.campaign import Campaign
-from services.errors import DomainError
 from services.nags.duties import Asked, Duty, Tone
 from services.recipients import Directory
 from services.silence import silent_units
@@ -69,8 +68,7 @@ class Plan:
 
 
 def office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
 
 
 async def plan(

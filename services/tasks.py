@@ -25,7 +25,7 @@ from rules.task_lifecycle import (
     next_state,
 )
 from services import access, audit
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.views import ButtonSpec, View
@@ -279,8 +279,7 @@ async def cancel(
 async def for_office(session: Session, actor: Actor, task_id: int) -> Task:
     """The task, for the office to decide about; ``DomainError`` for anybody else."""
     task = await access.visible_task(session, actor, task_id)
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     return task
 
 

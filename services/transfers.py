@@ -11,16 +11,15 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import absences, people, tasks
+from models import absences, tasks
 from models.absences import OfferState, TransferOffer
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery import MessageKind
-from rules.people import REPORTERS
 from rules.task_lifecycle import OPEN_STATES
-from services import access, audit, outbox, questions, reassign
+from services import access, audit, outbox, persons, questions, reassign
 from services.absences import in_place, standing_in
 from services.access import Actor
 from services.campaign import Campaign
@@ -87,12 +86,9 @@ async def _unit_of(session: Session, task: Task) -> int:
 
 
 async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Contact]:
-    there = await people.contacts_of_unit(session, unit.id or 0)
-    roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
     away = (await standing_in(session, day)).deputies
-    able = [c for c in there if c.reachable and c.id != task.responsible_id and c.id not in away]
-    able.sort(key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
-    return able
+    there = await persons.colleagues(session, unit.id or 0, task.responsible_id)
+    return [contact for contact in there if contact.reachable and contact.id not in away]
 
 
 def _button(actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:

@@ -62,11 +62,15 @@ class Ahead:
             None if there is None else await colour_view.duty_of(self.at(at), entry, there[0], nag=there[1])
         )
 
+    def entry(self, row: Expected, at: datetime) -> Entry:
+        """What an expected row says of its case."""
+        case_id = row.case_id or 0
+        return Entry(case_id, self.case_at(case_id, at).unit_id, row.level, News(row.rung))
+
     async def passed_on(self, row: Expected, at: datetime) -> list[dict[str, Any]]:
         """What others hear of a row that its reader does not hear any more; see ``colours.pass_on``."""
         case, escalation = self.case_at(row.case_id or 0, at), self.at(at)
-        entry = Entry(row.case_id or 0, case.unit_id, row.level, News(row.rung))
-        if row.reason is NagReason.SNOOZED or not escalation.still(entry, case):
+        if row.reason is NagReason.SNOOZED or not escalation.still(self.entry(row, at), case):
             return []
         return await colours.rows_of(escalation, colours.told_anew(row, case, row.level, at), at)
 

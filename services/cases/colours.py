@@ -31,7 +31,7 @@ from services.cases import steps, unit_notices
 from services.cases.checking import last_step
 from services.cases.escalation import Entry, Escalation
 from services.cases.steps import Change, MovedOnError
-from services.quiet import quiet_of
+from services.quiet import free_from
 
 log = structlog.get_logger(__name__)
 
@@ -248,8 +248,7 @@ def _hold(told: Told, contact: Contact, now: datetime, campaign: Campaign) -> da
     """When he may be pushed about it; about a red order, or an urgent one, at once."""
     if _is_exempt(told):
         return now
-    earliest = campaign.slots.nag if told.daily else None
-    return quiet_of(contact, campaign).end_of(now, campaign.zone, campaign.calendar, earliest=earliest)
+    return free_from(contact, now, campaign, daily=told.daily)
 
 
 def _row(told: Told, now: datetime, campaign: Campaign) -> dict[str, Any]:
@@ -272,15 +271,15 @@ async def is_news_still(escalation: Escalation, row: Nag) -> bool:
 
 
 async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime) -> bool:
-    """Keep those of the nags about cases, which their readers do not hear any more, for who does; whether
-    there are any. A snooze was his alone; of what he has been told in that slot nothing is kept twice."""
+    """Keep those of the nags about cases, which are news still but not for their readers, for who hears now;
+    whether there are any. A snooze was his alone; of what he has been told in that slot nothing is kept
+    twice."""
     made = []
     for row in rows:
         if row.case_id is None or row.level is None or row.reason is NagReason.SNOOZED:
             continue
-        if await is_news_still(escalation, row):
-            case = await escalation.session.get_one(Case, row.case_id)
-            made += await rows_of(escalation, told_anew(row, case, row.level, row.due_at), now)
+        case = await escalation.session.get_one(Case, row.case_id)
+        made += await rows_of(escalation, told_anew(row, case, row.level, row.due_at), now)
     await nags.add(escalation.session, made)
     return bool(made)
 

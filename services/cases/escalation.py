@@ -15,11 +15,11 @@ from models.people import Contact, ContactState, Unit
 from rules import case_ladder
 from rules.case_ladder import News
 from rules.levels import Level
-from rules.names import normalise
-from rules.people import LEADERS, Role
+from rules.people import Role
 from services.absences import Standing, standing_in
 from services.campaign import Campaign
 from services.cases import order_readers
+from services.recipients import of_section
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +152,18 @@ class Escalation:
         return deputy if deputy is not None and deputy.reachable else None
 
     async def _section(self, case: Case, staff: _Staff) -> list[Contact]:
-        """The colleagues of the 责任人; a leader in that section hears on his own level."""
-        section = await self._section_name(case)
-        told = _ids(await self.readers(case, Level.RESPONSIBLE))
-        return [
-            contact
-            for contact in staff.contacts
-            if section
-            and normalise(contact.section or "") == section
-            and contact.id not in told
-            and contact.id != case.responsible_id
-            and not staff.roles_of(contact) & LEADERS
-        ]
+        """The colleagues of the 责任人."""
+        but = {*_ids(await self.readers(case, Level.RESPONSIBLE)), case.responsible_id}
+        return of_section(await self._section_name(case), staff.everybody, staff.roles, but)
 
-    async def _section_name(self, case: Case) -> str:
+    async def _section_name(self, case: Case) -> str | None:
         task = None if case.task_id is None else await tasks.task_by_id(self.session, case.task_id)
         if task is not None and task.handling_section:
-            return normalise(task.handling_section)
+            return task.handling_section
         person = None
         if case.responsible_id is not None:
             person = await self.session.get(Contact, case.responsible_id)
-        return normalise(person.section) if person is not None and person.section else ""
+        return None if person is None else person.section
 
     async def _in_charge(self, case: Case, staff: _Staff) -> list[Contact]:
         """Whom the order names; else all who hold the role there."""

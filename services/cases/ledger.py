@@ -20,7 +20,7 @@ from reports.formats import stamp
 from reports.sheets import Table, workbook
 from rules.case_facts import Appeal
 from services import audit
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.cases import wording
 from services.errors import DomainError
@@ -53,8 +53,7 @@ class Made:
 
 async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, campaign: Campaign) -> None:
     """Have the ledger made; asked for again meanwhile, it is made once. ``DomainError``: only the office."""
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")
+    require_office(actor)
     if await jobs.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
         raise DomainError("caselist.ledger_on_its_way")
     locale = actor.contact.locale or campaign.locale

@@ -16,6 +16,7 @@ from rules.ladder import Obligation
 from rules.levels import Level
 from rules.policy import DutyKind
 from rules.task_lifecycle import NAGGED_STATES, TaskState
+from rules.windows import Window
 from services import streaks, windows
 from services.campaign import Campaign
 from services.recipients import Directory
@@ -119,10 +120,16 @@ async def owed(
         task_id = task.id or 0
         streak = silent.get(task_id)
         late = streak if streak is not None and streak.limit <= now else None
-        standing = [of_deadline(task, campaign), of_signing(task, campaign), late]
-        reports = [windows.obligation(window) for window in unreported.get(task_id, ())]
-        by_task[task_id] = [*(one for one in standing if one is not None), *reports]
+        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), campaign)
     return by_task
+
+
+def of_task(
+    task: Task, streak: Obligation | None, unreported: Sequence[Window], campaign: Campaign
+) -> list[Obligation]:
+    """All that a task owes, with these windows on which nobody has reported."""
+    standing = (of_deadline(task, campaign), of_signing(task, campaign), streak)
+    return [*(one for one in standing if one is not None), *map(windows.obligation, unreported)]
 
 
 async def _directory(session: Session, found: Mapping[int, Task], day: date) -> Directory:

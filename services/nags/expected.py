@@ -87,15 +87,10 @@ class Scene:
         )
         unreported = await windows.expected(session, found.values(), now, until, campaign)
         silent = await streaks.obligations(session, found.values(), now, campaign)
-        owed: dict[int, list[Obligation]] = {}
-        for task_id, task in found.items():
-            standing = (
-                duties.of_deadline(task, campaign),
-                duties.of_signing(task, campaign),
-                silent.get(task_id),
-            )
-            reports = map(windows.obligation, unreported.get(task_id, ()))
-            owed[task_id] = [*(one for one in standing if one is not None), *reports]
+        owed = {
+            task_id: duties.of_task(task, silent.get(task_id), unreported.get(task_id, ()), campaign)
+            for task_id, task in found.items()
+        }
         directories = await _directories(session, campaign.today(now), campaign.today(until))
         snoozes = await nag_views.snoozes(session, now)
         ladder = ladder_of(campaign)

@@ -16,7 +16,6 @@ from models import cases, nag_views, nags, people
 from models.db import Session
 from models.nags import NagReason, NagState
 from models.people import Contact
-from rules.case_ladder import News
 from rules.levels import Level
 from services.campaign import Campaign
 from services.cases.colour_forecast import Ahead
@@ -25,7 +24,6 @@ from services.nags import passing, sending
 from services.nags.duties import Duty, Standing, Tone
 from services.nags.expected import MOST, Expected, Scene
 from services.nags.scan import Keeper
-from services.quiet import quiet_of
 
 DAYS: Final = 7
 """After today."""
@@ -181,7 +179,7 @@ class _Post:
         for row in rows:
             duty, contact = _duty(row), self.contacts[row.contact_id or 0]
             if duty is None:
-                gone = await self.ahead.still(self._entry(row, at), contact, at) is None
+                gone = await self.ahead.still(self.ahead.entry(row, at), contact, at) is None
                 made += await self.ahead.passed_on(row, at) if gone else []
             elif standing.still(duty, contact) is None and passing.goes_on(row, standing):
                 made += passing.keep(keeper, row, standing, at)
@@ -191,10 +189,6 @@ class _Post:
                 self.order[id(one)] = len(self.order)
                 found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
         return found
-
-    def _entry(self, row: Expected, at: datetime) -> Entry:
-        case_id = row.case_id or 0
-        return Entry(case_id, self.ahead.case_at(case_id, at).unit_id, row.level, News(row.rung))
 
     def _is_new(self, row: Expected, standing: Standing) -> bool:
         if row.state is not NagState.WAITING or row.contact_id is None:
@@ -226,7 +220,7 @@ class _Post:
         entries: dict[int, Entry] = {}
         for row in letter.rows:
             if row.case_id is not None:
-                entry = self._entry(row, letter.at)
+                entry = self.ahead.entry(row, letter.at)
                 entries[row.case_id] = entry.over(entries.get(row.case_id))
         for entry in entries.values():
             there = await self.ahead.still(entry, letter.contact, letter.at)
@@ -245,9 +239,7 @@ class _Post:
             self.pushes[who] = self.pushes.get(who, 0) + 1
             return
         letter.fate = Fate.MERGED
-        tomorrow = campaign.midnight(day + timedelta(days=1))
-        quiet = quiet_of(letter.contact, campaign)
-        until = quiet.end_of(tomorrow, campaign.zone, campaign.calendar, earliest=campaign.slots.nag)
+        until = sending.merges_at(letter.contact, letter.at, campaign)
         for row in letter.told:
             row.state, row.reason = NagState.WAITING, NagReason.BUDGET
             self._wait(row, until)

@@ -13,7 +13,7 @@ from models.db import Session
 from models.nags import NagReason
 from reports.formats import day_text, moment_text
 from rules.levels import Level
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import letters, message, office, reasons
@@ -27,7 +27,7 @@ _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """Per day how many messages to how many persons; of today what has gone out, too."""
-    _office_only(actor)
+    require_office(actor)
     today = campaign.today(now)
     digest = await office.view(session, today, actor.id, now=now, campaign=campaign)
     told = await forecast(session, now=now, campaign=campaign)
@@ -89,7 +89,7 @@ async def day_page(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> View:
     """The messages of one day, in order, page by page."""
-    _office_only(actor)
+    require_office(actor)
     day, offset = date.fromisoformat(arguments["day"]), arguments["offset"]
     told = await forecast(session, now=now, campaign=campaign)
     found = told.of_day(day)
@@ -143,7 +143,7 @@ async def letter_page(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> View:
     """One person's message as it would read then, and why each of its duties stands in it."""
-    _office_only(actor)
+    require_office(actor)
     told = await forecast(session, now=now, campaign=campaign)
     letter, offset = _find(told, arguments), arguments["offset"]
     day = campaign.today(letter.at)
@@ -207,8 +207,3 @@ def _turning(actor: Actor, letter: Letter, offset: int) -> list[list[ButtonSpec]
     if offset + message.PAGE < count:
         row.append(button("tasks.next_button", offset + message.PAGE))
     return [row] if row else []
-
-
-def _office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")

@@ -35,8 +35,7 @@ async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime,
         return None
     day = date.fromisoformat(row.content["day"])
     duties, standing = await still(session, row, contact, campaign, now)
-    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
-    cases = await colour_view.still(Escalation(session, campaign, now), entries, contact)
+    cases = await cases_still(session, row, contact, campaign, now)
     if not duties and not cases:
         return None
     known = await known_of(session, standing, duties, contact)
@@ -74,6 +73,14 @@ async def still(
     asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
     left = (standing.still(duty, contact) for duty in asked)
     return [duty for duty in left if duty is not None], standing
+
+
+async def cases_still(
+    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
+) -> list[colour_view.Duty]:
+    """What of a message's cases its reader is to hear still."""
+    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
+    return await colour_view.still(Escalation(session, campaign, now), entries, contact)
 
 
 async def still_asked(

@@ -32,7 +32,7 @@ async def view(
     session: Session, day: date, reader_id: int | None, *, now: datetime, campaign: Campaign
 ) -> View:
     """In ten seconds: how many were urged and hinted, what waits, what was held back, who hears nothing."""
-    since, until = _day(day, campaign), _day(day + timedelta(days=1), campaign)
+    since, until = campaign.midnight(day), campaign.midnight(day + timedelta(days=1))
     rows = await nags.of_day(session, since, until)
     waiting, _ = await releases.pending(session, now, campaign)
     lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
@@ -43,10 +43,6 @@ async def view(
         buttons.append(ButtonSpec(Text("nags.release_list_button"), "release.list", {}, reader_id))
     buttons.append(ButtonSpec(Text("nags.forecast_button"), "nags.front", {}, reader_id))
     return View(lines, [buttons])
-
-
-def _day(day: date, campaign: Campaign) -> datetime:
-    return campaign.midnight(day)
 
 
 def _told(rows: Sequence[Nag]) -> list[Text]:

@@ -15,12 +15,12 @@ from models.people import Contact
 from reports.formats import short
 from rules.levels import Level
 from services import audit
-from services.access import Actor
+from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import passing
 from services.nags.duties import Duty, Standing, Tone
-from services.quiet import quiet_of
+from services.quiet import free_from
 from services.tasks import due_text, lamp_text
 from services.views import ButtonSpec, View
 
@@ -66,7 +66,7 @@ async def pending(session: Session, now: datetime, campaign: Campaign) -> tuple[
 
 async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """The list: each leader with what he would hear, and two buttons."""
-    _office_only(actor)
+    require_office(actor)
     waiting, standing = await pending(session, now, campaign)
     if not waiting:
         return View([Text("nags.release_none")])
@@ -104,7 +104,7 @@ async def decide(
     campaign: Campaign,
 ) -> Text:
     """Let the leader hear of what the list showed, or not; what came of it. One press counts."""
-    _office_only(actor)
+    require_office(actor)
     shown = set(arguments["ids"])
     # What has been done meanwhile, or he does not hear any more, is not released.
     waiting, _ = await pending(session, now, campaign)
@@ -113,8 +113,7 @@ async def decide(
         raise DomainError("nags.release_decided")
     leader = await session.get_one(Contact, arguments["contact_id"])
     if send:
-        quiet = quiet_of(leader, campaign)
-        until = quiet.end_of(now, campaign.zone, campaign.calendar)
+        until = free_from(leader, now, campaign)
         reason = NagReason.QUIET if until > now else None
         await nags.put_off(session, [{"nag_id": row.id, "until": until} for row in rows], reason)
     else:
@@ -129,8 +128,3 @@ async def decide(
         after={"task_ids": sorted({row.task_id for row in rows if row.task_id is not None})},
     )
     return Text("nags.released" if send else "nags.release_dropped", name=leader.name)
-
-
-def _office_only(actor: Actor) -> None:
-    if not actor.is_office:
-        raise DomainError("tasks.office_only")

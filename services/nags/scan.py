@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from services import windows
 from services.campaign import Campaign
 from services.nags import duties
 from services.planned import Planned
-from services.quiet import quiet_of
+from services.quiet import free_from
 from services.recipients import Directory, Recipient
 from services.views import View
 
@@ -240,14 +240,10 @@ class Keeper:
 
 
 def hold_until(one: Found, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
-    """When he may be pushed about it: now, or when his quiet hours end. What belongs to the hour of the nags
-    waits for that, to merge with the slot of that day."""
-    quiet = quiet_of(contact, campaign)
-    if one.owed.all_hours:
-        quiet = replace(quiet, days_off=False)
+    """When he may be pushed about it. What belongs to the hour of the nags waits for that, to merge with the
+    slot of that day."""
     daily = any(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in one.due.slot.rungs)
-    earliest = campaign.slots.nag if daily else None
-    return quiet.end_of(now, campaign.zone, campaign.calendar, earliest=earliest)
+    return free_from(contact, now, campaign, daily=daily, all_hours=one.owed.all_hours)
 
 
 def nobody(scanned: Scanned) -> list[Planned]:

@@ -23,7 +23,7 @@ from services.cases.escalation import Entry, Escalation
 from services.nags import letters, message, passing, reasons
 from services.nags.duties import Duty, Standing, Tone
 from services.planned import Planned
-from services.quiet import quiet_of
+from services.quiet import free_from
 from services.recipients import Directory
 
 
@@ -78,9 +78,9 @@ async def send(
         _weigh_tasks(letter, standing)
         await _weigh_cases(letter, escalation)
     await _settle_moot(session, written, now)
-    gone = [row for letter in written for row, _ in letter.moot]
-    passed_on = await passing.pass_on(session, gone, standing, now=now, campaign=campaign)
-    if await colours.pass_on(escalation, gone, now=now) or passed_on:
+    moved = [row for letter in written for row, why in letter.moot if why is NagReason.MOVED]
+    passed_on = await passing.pass_on(session, moved, standing, now=now, campaign=campaign)
+    if await colours.pass_on(escalation, moved, now=now) or passed_on:
         # It may go out at once, and then along with what else its readers hear now.
         return await send(session, now=now, campaign=campaign, directory=everybody)
     pushes = await nags.pushes_since(session, ids, campaign.midnight(campaign.today(now)))
@@ -114,10 +114,9 @@ async def _leave_asleep(
     """Who has made his night longer since is left alone until it ends. Days off do not change by that."""
     put_off = []
     for letter in written:
-        night = replace(quiet_of(letter.contact, campaign), days_off=False)
-        if night.allows(now, campaign.zone, campaign.calendar):
+        until = free_from(letter.contact, now, campaign, all_hours=True)
+        if until <= now:
             continue
-        until = night.end_of(now, campaign.zone, campaign.calendar)
         asleep = [one for one in letter.rows if not one.exempt and one.hold_until and one.hold_until <= now]
         put_off += [{"nag_id": row.id, "until": until} for row in asleep]
         letter.rows = [row for row in letter.rows if row not in asleep]
@@ -168,8 +167,9 @@ async def _weigh_cases(letter: Letter, escalation: Escalation) -> None:
         if case_id in there:
             letter.told += rows
         else:
-            moved = await colours.is_news_still(escalation, rows[0])
-            letter.moot += [(row, NagReason.MOVED if moved else NagReason.DONE) for row in rows]
+            for row in rows:
+                moved = await colours.is_news_still(escalation, row)
+                letter.moot.append((row, NagReason.MOVED if moved else NagReason.DONE))
 
 
 def _is_spent(letter: Letter, pushes: Mapping[int, int], campaign: Campaign) -> bool:
@@ -190,13 +190,17 @@ async def _settle_moot(session: Session, written: Sequence[Letter], now: datetim
 
 async def _put_off(session: Session, over: Sequence[Letter], now: datetime, campaign: Campaign) -> None:
     """What exceeds the budget of the day merges into the first message of the next working day."""
-    tomorrow = campaign.midnight(campaign.today(now) + timedelta(days=1))
     put_off = []
     for letter in over:
-        quiet = quiet_of(letter.contact, campaign)
-        until = quiet.end_of(tomorrow, campaign.zone, campaign.calendar, earliest=campaign.slots.nag)
+        until = merges_at(letter.contact, now, campaign)
         put_off += [{"nag_id": row.id, "until": until} for row in letter.told]
     await nags.put_off(session, put_off, NagReason.BUDGET)
+
+
+def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+    """When that goes out, which exceeds his budget of today."""
+    tomorrow = campaign.midnight(campaign.today(now) + timedelta(days=1))
+    return free_from(contact, tomorrow, campaign, daily=True)
 
 
 async def _promise(

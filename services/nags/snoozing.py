@@ -107,8 +107,7 @@ async def _mine(
     if row is None or row.contact_id != actor.id:
         return _Mine((), ())
     duties, _ = await letters.still(session, row, actor.contact, campaign, now)
-    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
-    told = await colour_view.still(Escalation(session, campaign, now), entries, actor.contact)
+    told = await letters.cases_still(session, row, actor.contact, campaign, now)
     own = [duty for duty in duties if duty.his]
     return _Mine(own, [duty for duty in told if duty.nag])
 
