@@ -36,15 +36,6 @@ class Release(StrEnum):
     AUTO = "auto"
 
 
-class PolicyError(ValueError):
-    """A policy that would nag nobody, twice, or never; ``key`` names the fault, ``values`` say where."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One rung: ``offset`` in ``measure`` from the limit (negative: before it).
