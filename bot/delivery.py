@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.live import hash_of
-from bot.outcomes import outcome_of
+from bot.outcomes import outcome_of, still_true
 from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
@@ -114,19 +114,20 @@ class Delivery:
 
     async def send(self, row: Outbox, rendered: Rendered) -> Done:
         """Send a claimed row and write down what became of it."""
-        first = row.parts_sent
+        first, began = row.parts_sent, datetime.now(UTC)
         outcome, message_ids = await self._transmit(row, rendered)
         shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
 
-        async def settle(session: Session) -> float:
+        async def settle(session: Session) -> Done:
+            true = await still_true(session, row.chat_id, outcome, began)
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.about)
-            if row.live_id is not None and isinstance(outcome, delivery.Sent):
+            if row.live_id is not None and isinstance(true, delivery.Sent):
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
-            return await self._settle(session, row, outcome)
+            return Done(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):
-            return Done(outcome, await record(self._db, settle))
+            return await record(self._db, settle)
 
     def _books(self, *, bulk: bool) -> AbstractAsyncContextManager[None]:
         """Held while a transaction about the row is made."""

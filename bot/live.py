@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.outcomes import outcome_of
+from bot.outcomes import outcome_of, still_true
 from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
@@ -150,12 +150,17 @@ class LiveEditor:
         if wanted is None:
             await record(self._db, lambda session: live.settle(session, row))
             return
-        shown = _Shown(list(row.message_ids), row.pinned)
+        shown, began = _Shown(list(row.message_ids), row.pinned), datetime.now(UTC)
         try:
             await self._show(row, wanted, shown)
         except TelegramError as error:
             outcome = outcome_of(error, row.thread_id)
-            await record(self._db, lambda session: self._failed(session, row, shown, outcome))
+
+            async def failed(session: Session) -> None:
+                true = await still_true(session, row.chat_id, outcome, began)
+                await self._failed(session, row, shown, true)
+
+            await record(self._db, failed)
             return
         self._failures.pop(_id(row), None)
         stands: dict[str, Any] = {"message_ids": shown.ids, "pinned": shown.pinned, "stale_ids": []}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
@@ -16,6 +16,8 @@ from telegram.error import (
     TelegramError,
 )
 
+from models import messages
+from models.db import Session
 from rules import delivery
 from rules.delivery import Outcome
 
@@ -42,6 +44,14 @@ def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
     if isinstance(error, NetworkError):
         return _of_network_error(error)
     return delivery.Unknown(type(error).__name__)
+
+
+async def still_true(session: Session, chat_id: int, outcome: Outcome, since: datetime) -> Outcome:
+    """The outcome of a call that began at ``since``, as things are now: who wrote meanwhile, or took the
+    bot back into his group, is not lost by what was before; what he was to get is tried again."""
+    if isinstance(outcome, delivery.Forbidden) and await messages.heard_since(session, chat_id, since):
+        return delivery.Unsent("heard of since")
+    return outcome
 
 
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -17,7 +18,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.delivery import Delivery, Done
-from bot.outcomes import outcome_of
+from bot.outcomes import outcome_of, still_true
 from bot.rendering import Rendered
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -254,6 +255,7 @@ class Sender:
         """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""
         prompt = await _made(prompt)
         for attempt in range(PROMPT_TRIES):
+            began = datetime.now(UTC)
             try:
                 await self._show(prompt)
                 return
@@ -276,7 +278,9 @@ class Sender:
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
         if isinstance(outcome, delivery.Forbidden):
             async with self._db.transaction() as session:
-                await self._delivery.lost(session, prompt.chat_id, await self._clock.now())
+                true = await still_true(session, prompt.chat_id, outcome, began)
+                if true is outcome:
+                    await self._delivery.lost(session, prompt.chat_id, await self._clock.now())
 
     async def _moved(self, prompt: Prompt, outcome: delivery.Migrated | delivery.TopicGone) -> Prompt:
         """The prompt for where its group is to be found now; its messages of before are not there."""

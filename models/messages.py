@@ -195,6 +195,8 @@ _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
 
 _MANY: Final = 500
+# More than come during a call that waits as long as it may.
+_NEWEST: Final = 1000
 """So many values in one list of a query."""
 
 
@@ -244,6 +246,14 @@ async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | Non
         .limit(1)
     )
     return (await session.exec(query)).first()
+
+
+async def heard_since(session: Session, lane: int, since: datetime) -> bool:
+    """Whether an update of the chat was received at ``since`` or later. Only the newest are looked at: no
+    index leads from a chat to its updates, and ``since`` is the beginning of a call."""
+    newest = select(Inbox.lane, Inbox.received_at).order_by(col(Inbox.id).desc()).limit(_NEWEST).subquery()
+    query = sa.select(newest.c.lane).where(newest.c.lane == lane, newest.c.received_at >= since).limit(1)
+    return (await session.execute(query)).first() is not None
 
 
 async def finish_inbox(

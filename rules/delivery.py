@@ -73,7 +73,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Provably not sent, and worth another try: no connection came about."""
+    """Provably not sent, and worth another try: no connection came about, or the refusal is out of date."""
 
     reason: str
 

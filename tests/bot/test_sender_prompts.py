@@ -18,7 +18,7 @@ from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from models import messages
 from models.campaign import GroupChat
-from models.messages import SentMessage
+from models.messages import Inbox, SentMessage
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState
 from sandbox.clock import Clock
@@ -191,6 +191,22 @@ async def test_403_to_a_prompt_makes_the_contact_unreachable(desk: Desk) -> None
         assert found is not None
         assert found.state is ContactState.UNREACHABLE
     assert len(await desk.texts(account(office))) == 1
+
+
+@on_sqlite
+async def test_403_to_a_prompt_is_out_of_date_when_he_wrote_during_the_call(desk: Desk) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", chat=account(contact), status=403)
+    async with desk.database.transaction() as session:
+        when = datetime.now(UTC) + timedelta(minutes=1)
+        row = Inbox(bot_id=desk.bot.id, update_id=1, lane=account(contact), payload="{}", received_at=when)
+        session.add(row)
+    desk.show(account(contact), "卡片一", "卡片二")
+    await desk.people.wait_for(account(contact), contains="卡片二")
+    async with desk.database.reading() as session:
+        found = await session.get(Contact, contact.id)
+    assert found is not None
+    assert found.state is ContactState.ENROLLED
 
 
 async def test_a_clean_end_sends_prompts_but_begins_no_promise(desk: Desk) -> None:

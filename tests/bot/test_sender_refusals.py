@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from models.campaign import GroupChat
+from models.messages import Inbox
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState, MessageKind
 from services import outbox
@@ -44,6 +45,32 @@ async def test_403_makes_the_contact_unreachable_once(desk: Desk) -> None:
             contact=found,
         )
     assert refused
+
+
+@pytest.mark.parametrize(
+    ("whose", "after", "state"),
+    [
+        ("his", timedelta(minutes=1), SENT),
+        ("his", -timedelta(minutes=1), UNDELIVERABLE),
+        ("another's", timedelta(minutes=1), UNDELIVERABLE),
+    ],
+)
+async def test_403_is_out_of_date_when_he_wrote_during_the_call(
+    whose: str, after: timedelta, state: DeliveryState, desk: Desk
+) -> None:
+    contact = await desk.contact("责任人")
+    await desk.people.fail("sendMessage", chat=account(contact), status=403)
+    lane = account(contact) if whose == "his" else 1
+    async with desk.database.transaction() as session:
+        when = datetime.now(UTC) + after
+        session.add(Inbox(bot_id=desk.bot.id, update_id=1, lane=lane, payload="{}", received_at=when))
+    await desk.promise("一", to=contact)
+    desk.start()
+    assert (await desk.until_state("一", state)).parts_sent == (state is SENT)
+    async with desk.database.reading() as session:
+        found = await session.get(Contact, contact.id)
+    assert found is not None
+    assert found.reachable is (state is SENT)
 
 
 @pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.TALLY])

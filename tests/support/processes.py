@@ -153,7 +153,8 @@ class Forge:
             writer.close()
             await writer.wait_closed()
             await program.out.end()
-            await program.err.end()
+            # Shown with a test that fails, and only then.
+            sys.stdout.write(await program.err.end())
 
     async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
         """Run a command to its end."""
