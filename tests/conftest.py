@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +29,15 @@ from tests.support.processes import Forge
 # How long an example takes is the machine's affair, and no test is timed.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# What is logged in this process is shown with a test that fails: plainly, for errors are part of many tests.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 ENGINES = ("sqlite", "postgres")
 ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/")

@@ -335,19 +335,22 @@ def bad_files() -> None:
 
 
 @pytest.mark.usefixtures("bad_files")
-@pytest.mark.parametrize("name", ["import-roster", "import-tasks", "import-calendar"])
 @pytest.mark.parametrize(
-    ("file", "code", "part"),
+    ("name", "file", "code", "part"),
     [
-        ("missing.xlsx", 2, "找不到文件 missing.xlsx"),
-        ("folder.xlsx", 2, "找不到文件 folder.xlsx"),
-        ("endless.xlsx", 2, "找不到文件 endless.xlsx"),
-        ("empty.xlsx", 1, "“empty.xlsx”是空文件"),
-        ("text.xlsx", 1, "“text.xlsx”实际是文本文件"),
-        ("picture.docx", 1, "“picture.docx”不是 .xlsx 或 .docx 文件"),
-        ("large.xlsx", 1, "“large.xlsx”超过 5 MB"),
-        ("cut.xlsx", 1, "已损坏"),
-        ("other.xlsx", 1, "没有找到表头"),
+        ("import-roster", "missing.xlsx", 2, "找不到文件 missing.xlsx"),
+        ("import-roster", "folder.xlsx", 2, "找不到文件 folder.xlsx"),
+        ("import-roster", "endless.xlsx", 2, "找不到文件 endless.xlsx"),
+        ("import-roster", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
+        ("import-tasks", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
+        ("import-calendar", "empty.xlsx", 1, "“empty.xlsx”是空文件"),
+        ("import-roster", "text.xlsx", 1, "“text.xlsx”实际是文本文件"),
+        ("import-roster", "picture.docx", 1, "“picture.docx”不是 .xlsx 或 .docx 文件"),
+        ("import-roster", "large.xlsx", 1, "“large.xlsx”超过 5 MB"),
+        ("import-roster", "cut.xlsx", 1, "已损坏"),
+        ("import-roster", "other.xlsx", 1, "没有找到表头"),
+        ("import-tasks", "other.xlsx", 1, "没有找到表头"),
+        ("import-calendar", "other.xlsx", 1, "没有找到表头"),
     ],
 )
 async def test_a_bad_file_is_refused_in_one_sentence(

@@ -48,6 +48,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="chuangcheng-postgres-"))
         self._data = self._folder / "data"
         self._user: dict[str, Any] = {}
+        self._sweepers: dict[str, psycopg.Connection[Any]] = {}
         self.port = free_port()
 
     def start(self) -> None:
@@ -71,6 +72,8 @@ class PostgresServer:
         self._run(self._pg_ctl, "-D", self._data, "-o", options, "-l", log, "-w", "start")
 
     def stop(self) -> None:
+        for sweeper in self._sweepers.values():
+            sweeper.close()
         self._run(self._pg_ctl, "-D", self._data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -85,9 +88,13 @@ class PostgresServer:
     def empty(self, name: str) -> None:
         """Take all rows out of a database that a test has used, and let its ids begin at 1 again.
 
-        Ten times as fast as making one anew. Whoever is still connected is cut off.
+        Many times as fast as making one anew, by a connection that stays: a new one would have to learn all
+        tables first. Whoever else is still connected is cut off.
         """
-        with psycopg.connect(self._dsn(name), autocommit=True) as connection, connection.transaction():
+        if name not in self._sweepers:
+            self._sweepers[name] = psycopg.connect(self._dsn(name), autocommit=True)
+        connection = self._sweepers[name]
+        with connection.transaction():
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
