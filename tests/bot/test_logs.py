@@ -21,7 +21,7 @@ Write = Callable[[], object]
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What goes to stderr, with logging put back afterwards."""
-    root = logging.getLogger()
+    before, root = structlog.get_config(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {
         name: logger.level
@@ -32,7 +32,7 @@ def lines() -> Iterator[io.StringIO]:
     with contextlib.redirect_stderr(stream):
         logs.configure("DEBUG", [TOKEN, PASSWORD, ""])
     yield stream
-    structlog.reset_defaults()
+    structlog.configure(**before)
     root.handlers[:], root.level = handlers, level
     for name in ("httpx", "httpcore", "apscheduler", "apscheduler.scheduler", "alembic", "aiosqlite"):
         logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
