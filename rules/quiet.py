@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rules.slots import LOOK_AHEAD_DAYS, local_date, local_slot
+from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 
 _DAY: Final = timedelta(days=1)
+_LOOK_AHEAD_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Quiet:
         """
         day = local_date(moment, zone)
         opens = max(self.ends, earliest) if earliest is not None and earliest < self.begins else self.ends
-        for _ in range(LOOK_AHEAD_DAYS + 1):
+        for _ in range(_LOOK_AHEAD_DAYS + 1):
             if not self.days_off or calendar.is_working_day(day):
                 begins, ends = local_slot(day, self.begins, zone), local_slot(day, opens, zone)
                 if moment < begins:

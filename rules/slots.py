@@ -10,11 +10,6 @@ from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
 LOOK_BACK_DAYS: Final = 40
-LOOK_AHEAD_DAYS: Final = 400
-
-
-class NoSlotError(LookupError):
-    """No day within the horizon has a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +69,3 @@ def latest_slot(now: datetime, at: time, zone: ZoneInfo, is_slot_day: Callable[[
             return day
         day -= _DAY
     return None
-
-
-def next_slot(now: datetime, at: time, zone: ZoneInfo, is_slot_day: Callable[[date], bool]) -> datetime:
-    """The first slot strictly after ``now`` (UTC); ``NoSlotError`` if there is none within 400 days."""
-    day = local_date(now, zone)
-    for _ in range(LOOK_AHEAD_DAYS + 1):
-        if is_slot_day(day) and (moment := local_slot(day, at, zone)) > now:
-            return moment
-        day += _DAY
-    raise NoSlotError(f"no slot within {LOOK_AHEAD_DAYS} days after {now.isoformat()}")

@@ -1,4 +1,4 @@
-"""Who hears about a task: the right person, else the one who stands in for him."""
+"""Who hears about a task or a case: the right person, else the one who stands in for him."""
 
 from __future__ import annotations
 
@@ -73,14 +73,18 @@ class Directory:
 
     @classmethod
     async def about(cls, session: Session, found: Collection[Task], day: date) -> Directory:
-        """Of everybody only who may have to do with these few tasks: their units, those who answer for them
-        and stand in, and the office."""
-        standing = await standing_in(session, day)
+        """Of everybody only who may have to do with these few tasks."""
         own = {task.responsible_id for task in found if task.responsible_id is not None}
-        units = {task.lead_unit_id for task in found}
-        ids = {*own, *standing.deputies, *standing.deputies.values()}
-        contacts, roles, names = await people.around(session, units, ids, Role.OFFICE)
-        return cls._of(contacts, roles, names, standing)
+        return await cls.around(session, {task.lead_unit_id for task in found}, day, own)
+
+    @classmethod
+    async def around(
+        cls, session: Session, unit_ids: Collection[int], day: date, ids: Collection[int] = ()
+    ) -> Directory:
+        """Only these units, these contacts, those who are away and stand in, and the office; in one query."""
+        standing = await standing_in(session, day)
+        ids = {*ids, *standing.deputies, *standing.deputies.values()}
+        return cls._of(*await people.around(session, unit_ids, ids, Role.OFFICE), standing)
 
     @classmethod
     def _of(
@@ -127,6 +131,15 @@ class Directory:
         own = self.by_id.get(task.responsible_id or 0)
         return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
 
+    def of_unit(self, unit_id: int, *responsible_ids: int | None) -> list[Contact]:
+        """Who hears of cases of the unit: its 联络员, without one its 责任人, and whoever answers for one of
+        them there."""
+        found = self.heard(self.holders(Role.LIAISON, unit_id))
+        found = found or self.heard(self.holders(Role.RESPONSIBLE_PERSON, unit_id))
+        there = self.by_unit.get(unit_id, ())
+        own = self.heard([contact for contact in there if contact.id in responsible_ids])
+        return list({contact.id: contact for contact in [*found, *own]}.values())
+
     def section(self, task: Task) -> list[Recipient]:
         """The colleagues of the 责任人 in the 承办科室."""
         but = {*(who.contact_id for who in self.responsible(task)), task.responsible_id}
@@ -153,6 +166,10 @@ class Directory:
             elif contact.reachable:
                 found[contact.id] = Recipient(contact)
         return list(found.values())
+
+    def heard(self, chosen: Sequence[Contact]) -> list[Contact]:
+        """Who hears in fact when these are to."""
+        return [who.contact for who in self._reached(chosen) if who.contact is not None]
 
     def deputy_of(self, contact: Contact) -> Contact | None:
         """Who stands in for him on that day; nobody, if he is here or his deputy is out of reach."""

@@ -60,7 +60,7 @@ async def duty_of(escalation: Escalation, entry: Entry, case: Case, *, nag: bool
     if case.responsible_id is not None:
         person = (await escalation.session.get_one(Contact, case.responsible_id)).name
     unreached = await _unreached(escalation, entry, case) if entry.level is Level.OFFICE else []
-    unit = "" if entry.unit_id is None else (await escalation.staff(entry.unit_id)).name
+    unit = "" if entry.unit_id is None else await escalation.name_of(entry.unit_id)
     return Duty(entry, case, nag, unit, person, unreached)
 
 

@@ -22,9 +22,9 @@ from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, order_message, steps
-from services.cases.order_readers import unit_readers
 from services.cases.steps import Change, MovedOnError
 from services.errors import DomainError
+from services.recipients import Directory
 from services.views import View
 
 MOST: Final = 20
@@ -224,6 +224,7 @@ async def _tell_former(
     lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
     if reason:
         lines.append(Text("cases.reason_line", reason=reason))
-    for contact in await unit_readers(session, unit_id, responsible_id, today=campaign.today(now)):
+    staff = await Directory.around(session, {unit_id}, campaign.today(now))
+    for contact in staff.of_unit(unit_id, responsible_id):
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)

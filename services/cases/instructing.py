@@ -9,7 +9,6 @@ from locales import Text
 from models import cases, instructions
 from models.cases import Case, Instruction, SupervisionOrder
 from models.db import Session
-from models.people import Contact
 from reports.formats import moment_text
 from rules.case_facts import refusal
 from rules.case_lifecycle import CaseEvent
@@ -17,11 +16,12 @@ from rules.delivery import MessageKind
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access, order_readers, rulings, steps
+from services.cases import access, rulings, steps
 from services.cases.instructions import leader_text, may_instruct
 from services.cases.steps import Change
 from services.completion import Outcome
 from services.errors import DomainError
+from services.recipients import Directory
 from services.views import ButtonSpec, View
 
 LIMIT: Final = 500
@@ -166,17 +166,15 @@ async def _tell(
     now: datetime,
 ) -> bool:
     """Promise the excerpt to the unit's contacts; False: there are none."""
-    readers: dict[int | None, Contact] = {}
-    for responsible_id in dict.fromkeys(case.responsible_id for case in found):
-        for contact in await order_readers.unit_readers(session, order.unit_id, responsible_id, today=today):
-            readers[contact.id] = contact
+    staff = await Directory.around(session, {order.unit_id}, today)
+    readers = staff.of_unit(order.unit_id, *(case.responsible_id for case in found))
     who = await leader_text(session, row.leader_id)
     lines = [
         Text("checking.excerpt_title", number=order.number),
         Text("checking.instruction", who=who, words=row.excerpt),
         Text("checking.excerpt_next"),
     ]
-    for contact in readers.values():
+    for contact in readers:
         button = _card_button(found, contact.id)
         view = View(lines, [[button]], case_ids=_ids(found))
         key = f"instruction:{row.id}:unit:{contact.id}"

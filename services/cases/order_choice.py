@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from locales import Text
@@ -20,12 +20,12 @@ from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, dispatching, steps, suggestions, wording
-from services.cases.order_readers import unit_readers
 from services.cases.steps import MovedOnError
 from services.cases.suggestions import Suggester
 from services.errors import DomainError
 from services.lookup import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT
+from services.recipients import Directory
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.unit"
@@ -96,7 +96,7 @@ async def preview(
     lines = [
         Text(_TITLES[event], unit=unit.name, count=len(found)),
         *_case_lines(found, now, campaign),
-        *await _about(session, unit, task, found),
+        *await _about(session, unit, task, found, campaign.today(now)),
     ]
     rows = _confirm_rows(actor, settled, event) + await _rows(session, actor, settled, task, unit, found)
     if event is CaseEvent.REASSIGN:
@@ -160,7 +160,9 @@ def _case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> lis
     return lines
 
 
-async def _about(session: Session, unit: Unit, task: Task | None, found: Sequence[Case]) -> list[Text]:
+async def _about(
+    session: Session, unit: Unit, task: Task | None, found: Sequence[Case], today: date
+) -> list[Text]:
     lines = []
     if len(found) == 1:
         lines.append(Text("desk.plan_standard", standard=short(found[0].standard, 200)))
@@ -169,7 +171,7 @@ async def _about(session: Session, unit: Unit, task: Task | None, found: Sequenc
         lines.append(Text("desk.plan_leader", leader=leader))
     if task is not None:
         lines.append(Text("desk.plan_task", objective=short(task.objective, 60)))
-    if not await unit_readers(session, unit.id or 0):
+    if not (await Directory.around(session, {unit.id or 0}, today)).of_unit(unit.id or 0):
         lines.append(Text("desk.plan_nobody", unit=unit.name))
     return lines
 

@@ -13,8 +13,8 @@ from models.people import Contact, Unit
 from rules.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
-from services.cases.order_readers import unit_readers
 from services.cases.order_view import OFFERED
+from services.recipients import Directory
 from services.views import ButtonSpec, View
 
 
@@ -24,17 +24,15 @@ async def send(
     """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office
     is told where there is nobody."""
     found = await cases.cases_of_order(session, order.id or 0)
-    readers: dict[int | None, Contact] = {}
-    for responsible_id in {case.responsible_id for case in found} or {None}:
-        for contact in await unit_readers(session, order.unit_id, responsible_id, today=campaign.today(now)):
-            readers[contact.id] = contact
-    for contact in readers.values():
+    staff = await Directory.around(session, {order.unit_id}, campaign.today(now))
+    readers = staff.of_unit(order.unit_id, *(case.responsible_id for case in found))
+    for contact in readers:
         key = f"order:{order.id}:{contact.id}"
         body = ("order", {"order_id": order.id})
         await outbox.enqueue_raw(session, MessageKind.ORDER, key, body, now=now, contact=contact)
     if not readers:
         await _tell_unreachable(session, order, found, now=now)
-    return list(readers.values())
+    return readers
 
 
 async def _tell_unreachable(

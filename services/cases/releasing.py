@@ -29,7 +29,7 @@ async def release(
     leaders = await escalation.readers(case, level)
     unit_id = case.unit_id or 0
     if not leaders:
-        raise DomainError("colours.no_leader", unit=(await escalation.staff(unit_id)).name)
+        raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
     for leader in leaders:
         entry = Entry(case_id, unit_id, level, News.RELEASED)
         key = f"{case_id}.{case.steps}"

@@ -22,8 +22,8 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import wording
-from services.cases.order_readers import unit_readers
 from services.errors import DomainError
+from services.recipients import Directory
 from services.reminders import office_only
 from services.views import ButtonSpec, View
 
@@ -61,13 +61,12 @@ async def _plan(
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
     messages: dict[int, tuple[Contact, list[Case]]] = {}
     lost, reminded = [], []
+    staff = await Directory.around(session, {case.unit_id or 0 for case in running}, campaign.today(now))
     for case in running:
         if last.get(case.id or 0, 0) > until:
             reminded.append(case)
             continue
-        readers = await unit_readers(
-            session, case.unit_id or 0, case.responsible_id, today=campaign.today(now)
-        )
+        readers = staff.of_unit(case.unit_id or 0, case.responsible_id)
         for contact in readers:
             messages.setdefault(contact.id or 0, (contact, []))[1].append(case)
         if not readers:

@@ -17,7 +17,8 @@ from rules.delivery import MessageKind
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import order_readers, wording
+from services.cases import wording
+from services.recipients import Directory
 from services.views import ButtonSpec, View
 
 # After these the limit is another one, or it is worth saying that it is not.
@@ -59,9 +60,8 @@ async def tell(
     knows. ``actor`` None: the program. False: there is nobody who could be told."""
     if holder is None:
         return False
-    readers = await order_readers.unit_readers(
-        session, holder.unit_id, holder.responsible_id, today=campaign.today(now)
-    )
+    staff = await Directory.around(session, {holder.unit_id}, campaign.today(now))
+    readers = staff.of_unit(holder.unit_id, holder.responsible_id)
     lines = await _lines(session, case, event, reason, actor, now, campaign)
     for contact in readers:
         if actor is not None and contact.id == actor.id:
