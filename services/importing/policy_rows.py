@@ -217,6 +217,9 @@ def _unreadable(column: PolicyColumn | SettingColumn, text: str) -> Text:
 
 @dataclass(slots=True)
 class _Settings:
+    """``rows``: where each setting stands already."""
+
+    rows: dict[tuple[str, ...], int] = field(default_factory=dict)
     budget: int | None = None
     release: Release | None = None
 
@@ -237,15 +240,19 @@ def _set(settings: _Settings, line: SheetLine[SettingColumn]) -> None:
     name, value = line.needed(S.NAME), line.needed(S.VALUE)
     if not name or not value:
         return
-    if name in BUDGET_WORDS:
+    words = next((words for words in (BUDGET_WORDS, RELEASE_WORDS) if name in words), None)
+    if words is None:
+        line.reasons.append(_unreadable(S.NAME, name))
+        return
+    if (other := settings.rows.setdefault(words, line.number)) != line.number:
+        line.reasons.append(Text("importing.reason.same_setting", row=other))
+    elif words is BUDGET_WORDS:
         budget = read_count(value)
         if budget is None or budget not in BUDGETS:
             least, most = BUDGETS[0], BUDGETS[-1]
             line.reasons.append(Text("importing.reason.bad_budget", least=least, most=most))
         settings.budget = budget
-    elif name in RELEASE_WORDS:
+    else:
         settings.release = read_release(value)
         if settings.release is None:
             line.reasons.append(Text("importing.reason.bad_release", text=quoted(value)))
-    else:
-        line.reasons.append(_unreadable(S.NAME, name))

@@ -105,6 +105,13 @@ def test_a_kind_that_would_fall_silent() -> None:
     ]
 
 
+def test_a_setting_that_is_there_twice() -> None:
+    found = parsed(LATE, settings=[("推送上限", 2), ("放行方式", "自动"), ("每日推送上限", 3)])
+    ((number, why),) = reasons(found)
+    assert number == 4
+    assert "与第 2 行是同一设置项" in why[0]
+
+
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
