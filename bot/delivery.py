@@ -96,9 +96,18 @@ class Delivery:
             log.exception("outbox row cannot be rendered", outbox_id=row.id)
             await self._settle(session, row, delivery.Rejected("rendering failed"))
             return None
-        if rendered is None:
+        if rendered is None and not await self._follow_account(session, row):
             await messages.move_delivery(session, row.id, [DeliveryState.SENDING], DeliveryState.WITHDRAWN)
+            await self._not_sent(session, row, now)
         return rendered
+
+    async def _follow_account(self, session: Session, row: Outbox) -> bool:
+        """Let a claimed row, whose reader has another account by now, start anew there; False: he has not."""
+        account = await outbox.new_account(session, row)
+        if account is None or row.id is None:
+            return False
+        sending, retry = [DeliveryState.SENDING], DeliveryState.RETRY
+        return await messages.move_delivery(session, row.id, sending, retry, chat_id=account, parts_sent=0)
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
         campaign = await calendar.current(session, self._campaign)
@@ -186,18 +195,23 @@ class Delivery:
             repeats=row.repeats,
             jitter=random.random(),  # noqa: S311  # spreads retries; no secret depends on it
         )
-        now = await self._clock.now()
-        await messages.move_delivery(
+        now, sending = await self._clock.now(), [DeliveryState.SENDING]
+        settled = await messages.move_delivery(
             session,
             row.id,
-            [DeliveryState.SENDING],
+            sending,
             step.state,
+            there=None if row.contact_id is None else row.chat_id,
             attempts=row.attempts + step.counts,
             repeats=row.repeats + step.mark_repeat,
             parts_sent=row.parts_sent,
             sent_at=now if step.state is DeliveryState.SENT else None,
             error=None if isinstance(outcome, delivery.Sent) else type(outcome).__name__,
         )
+        if not settled:
+            # What came of it in his old chat says nothing about the account that he has by now.
+            await messages.move_delivery(session, row.id, sending, DeliveryState.RETRY, parts_sent=0)
+            return 0.0
         await self._consequences(session, row, step.state, outcome, now)
         return step.delay or 0.0
 
@@ -215,9 +229,14 @@ class Delivery:
                 await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.Forbidden():
                 await self.lost(session, row.chat_id, now)
+                await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
                 await outbox.report_held(session, row, state, now=now)
+
+    async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
+        campaign = await calendar.current(session, self._campaign)
+        await outbox.not_sent(session, row, now=now, campaign=campaign)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
         await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))

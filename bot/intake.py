@@ -42,6 +42,10 @@ _WIDEST: Final = 2**63  # of the database's integers: no row, no acknowledgement
 Json = dict[str, Any]
 
 
+class _DoneElsewhereError(Exception):
+    """An instance that has just lost the lock was at the update, too: nothing of this second time is kept."""
+
+
 class Intake:
     """The inbox and the lanes that empty it."""
 
@@ -139,6 +143,8 @@ class Intake:
                 return None
             try:
                 await self._handle(row)
+            except _DoneElsewhereError:
+                log.warning("update was handled by another instance", update_id=row.update_id)
             except Exception as error:
                 log.exception("update failed", update_id=row.update_id, attempt=row.attempts + 1)
                 return await self._failed(row, error)
@@ -156,7 +162,8 @@ class Intake:
                 await self._application.process_update(update)
             finally:
                 current.reset(token)
-            await messages.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC))
+            if not await messages.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC)):
+                raise _DoneElsewhereError
             prompts = [
                 Prompt(
                     work.chat_id,

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.db import Session
+from rules.case_lifecycle import RUNNING
 
 
 async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[Case]:
@@ -36,14 +37,17 @@ async def look_again_at(
     )
 
 
-async def look_again(session: Session, now: datetime) -> None:
-    """Let the next scan decide anew about every case that it was to look at later."""
-    later = sa.select(col(Case.id)).where(col(Case.look_at) > now).order_by(col(Case.id))
+async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
+    """Let the next scan decide anew about every case that it was to look at later, or not any more; ``seen``
+    as of tasks."""
+    never = sa.and_(col(Case.look_at).is_(None), col(Case.state).in_(RUNNING))
+    later = sa.select(col(Case.id)).where(sa.or_(col(Case.look_at) > now, never)).order_by(col(Case.id))
+    until = sa.case((col(Case.nagged_until) > now, col(Case.nagged_until)), else_=now)
     await session.execute(
         sa.update(Case)
         # Locked in the order in which everybody locks cases.
         .where(col(Case.id).in_(later.with_for_update(key_share=True)))
-        .values(look_at=now)
+        .values(look_at=now, **({"nagged_until": until} if seen else {}))
         .execution_options(synchronize_session=False)
     )
 

@@ -295,15 +295,20 @@ async def orphaned(session: Session) -> Sequence[Outbox]:
 
 
 async def move_delivery(
-    session: Session, outbox_id: int, old: Collection[DeliveryState], new: DeliveryState, **values: Any
+    session: Session,
+    outbox_id: int,
+    old: Collection[DeliveryState],
+    new: DeliveryState,
+    *,
+    there: int | None = None,
+    **values: Any,
 ) -> bool:
-    """Guarded change of a row's delivery state; False when it was in none of ``old``."""
-    moved = await session.execute(
-        sa.update(Outbox)
-        .where(col(Outbox.id) == outbox_id, col(Outbox.state).in_(old))
-        .values(state=new, **values)
-    )
-    return rows_changed(moved) == 1
+    """Guarded change of a row's delivery state; False when it was in none of ``old``, or goes to another chat
+    than ``there`` by now."""
+    row = sa.and_(col(Outbox.id) == outbox_id, col(Outbox.state).in_(old))
+    if there is not None:
+        row &= col(Outbox.chat_id) == there
+    return rows_changed(await session.execute(sa.update(Outbox).where(row).values(state=new, **values))) == 1
 
 
 async def note_part(session: Session, row: Outbox) -> None:
@@ -455,9 +460,10 @@ async def delete_old_told(session: Session, before: datetime) -> int:
 
 
 async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
+    """As it is now, kept from others until the commit."""
     query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
     # Other rows of this kind are changed by statements that no loaded object knows of.
-    return (await session.exec(query.execution_options(populate_existing=True))).first()
+    return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 
 async def lock_live(session: Session, live_id: int) -> LiveMessage | None:

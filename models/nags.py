@@ -214,6 +214,35 @@ async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagR
         await (await session.connection()).execute(query.values(hold_until=until, reason=reason), list(rows))
 
 
+async def take_back(session: Session, outbox_id: int, until: datetime, reason: NagReason | None) -> None:
+    """What was told in a message that does not go out waits again, until then; ``reason`` None: as before."""
+    why = {} if reason is None else {"reason": reason}
+    await session.execute(
+        sa.update(Nag)
+        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD)
+        .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
+    )
+
+
+async def may_wait(session: Session, outbox_id: int) -> bool:
+    """Whether all that the message says was kept, and nothing of it knows no quiet hours."""
+    query = sa.select(col(Nag.exempt)).where(col(Nag.outbox_id) == outbox_id).distinct()
+    return (await session.execute(query)).scalars().all() == [False]
+
+
+async def fall_asleep(
+    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], until: datetime
+) -> None:
+    """What waits to remind the person of these duties before then waits until then."""
+    duty = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
+    his = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
+    await session.execute(
+        sa.update(Nag)
+        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his, duty)
+        .values(hold_until=until, reason=NagReason.SNOOZED)
+    )
+
+
 async def end_snoozes(
     session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
 ) -> None:
@@ -259,6 +288,12 @@ async def of_day(session: Session, since: datetime, until: datetime) -> Sequence
         col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.task_id).is_not(None)
     )
     return (await session.exec(query.order_by(col(Nag.id)))).all()
+
+
+async def any_since(session: Session, since: datetime) -> bool:
+    """Whether anything was kept about tasks from then on."""
+    query = sa.select(col(Nag.id)).where(col(Nag.created_at) >= since, col(Nag.task_id).is_not(None)).limit(1)
+    return (await session.execute(query)).first() is not None
 
 
 async def drop_waiting(session: Session, until: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
@@ -22,6 +22,10 @@ class ContactState(StrEnum):
     ENROLLED = "enrolled"
     UNREACHABLE = "unreachable"
     LEFT = "left"
+
+
+LOST: Final = frozenset({ContactState.NOT_ENROLLED, ContactState.UNREACHABLE})
+"""To whom the bot cannot write, though he is in the roster."""
 
 
 class JoinState(StrEnum):
@@ -168,12 +172,17 @@ async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Co
     return {row.id: row for row in rows if row.id is not None}
 
 
-async def free_contacts(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of the contacts whom nobody else is about to change, kept from others. Whoever holds tasks must
-    not wait for the rest: who changes a contact may be waiting for these tasks."""
+async def missing(session: Session, ids: Collection[int]) -> set[int]:
+    """Those of the contacts who cannot be written to, of whom nobody has been told, and whom nobody else is
+    about to change; kept from others. Whoever holds tasks must not wait for the rest: who changes a contact
+    may be waiting for these tasks."""
     if not ids:
         return set()
-    query = sa.select(col(Contact.id)).where(col(Contact.id).in_(ids)).order_by(col(Contact.id))
+    query = (
+        sa.select(col(Contact.id))
+        .where(col(Contact.id).in_(ids), col(Contact.state).in_(LOST), col(Contact.missed_at).is_(None))
+        .order_by(col(Contact.id))
+    )
     return set((await session.execute(query.with_for_update(key_share=True, skip_locked=True))).scalars())
 
 
@@ -339,9 +348,12 @@ async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) 
     await session.flush()
 
 
-async def move_state(session: Session, contact_id: int, old: ContactState, new: ContactState) -> bool:
-    """Guarded change of a contact's state; False when it was no longer ``old``."""
-    moved = await session.execute(
-        sa.update(Contact).where(col(Contact.id) == contact_id, col(Contact.state) == old).values(state=new)
-    )
-    return rows_changed(moved) == 1
+async def move_state(
+    session: Session, contact_id: int, old: ContactState, new: ContactState, *, account: int | None = None
+) -> bool:
+    """Guarded change of a contact's state; False when it was no longer ``old``, or he has another account
+    than that one by now."""
+    there = sa.and_(col(Contact.id) == contact_id, col(Contact.state) == old)
+    if account is not None:
+        there &= col(Contact.telegram_user_id) == account
+    return rows_changed(await session.execute(sa.update(Contact).where(there).values(state=new))) == 1

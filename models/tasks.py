@@ -240,14 +240,18 @@ async def look_later(session: Session, task_ids: Collection[int], at: datetime) 
     )
 
 
-async def look_again(session: Session, now: datetime) -> None:
-    """Let the next nag scan decide anew about every task that it was to look at later."""
-    later = sa.select(col(Task.id)).where(col(Task.next_nag_at) > now).order_by(col(Task.id))
+async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
+    """Let the next nag scan decide anew about every task that it was to look at later, or not any more.
+    ``seen``: what holds from now on does not reach back; of what was not due yet, no slot before ``now``
+    will be."""
+    never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
+    later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
+    until = sa.case((col(Task.nagged_until) > now, col(Task.nagged_until)), else_=now)
     await session.execute(
         sa.update(Task)
         # Locked in the order in which everybody locks tasks.
         .where(col(Task.id).in_(later.with_for_update(key_share=True)))
-        .values(next_nag_at=now)
+        .values(next_nag_at=now, **({"nagged_until": until} if seen else {}))
         .execution_options(synchronize_session=False)
     )
 

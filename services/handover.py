@@ -122,6 +122,8 @@ async def confirm(
 ) -> View:
     """Hand over what was ``seen`` in the preview; if his duties are others by now, they are shown first."""
     contact = await office_contact(session, actor, contact_id)
+    for task_id in sorted(seen):  # in the order in which everybody locks tasks
+        await tasks.lock(session, task_id)
     duties = await _duties(session, contact)
     if not duties:
         return View([Text("handover.nothing", name=contact.name)], [[persons.back(contact_id)]])

@@ -18,7 +18,7 @@ from services import access, audit
 from services.campaign import Campaign
 from services.cases import access as case_access
 from services.cases import order_view
-from services.nags import letters, office
+from services.nags import letters, office, returning
 from services.views import ButtonSpec, View, say
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
@@ -116,10 +116,12 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     if _is_of_the_past(row, campaign, now):
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
-    if to_group and not await groups.is_bound(session, row.chat_id):
+    if to_group and await groups.is_unbound(session, row.chat_id):
         return None
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
+        return None
+    if await returning.asleep_until(session, row, now=now, campaign=campaign) is not None:
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
     if view is None or (
@@ -135,6 +137,22 @@ def _is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
     if row.kind not in DAY_BOUND or row.content.get("entries"):
         return False
     return campaign.today(row.created_at) != campaign.today(now)
+
+
+async def new_account(session: Session, row: Outbox) -> int | None:
+    """The account that its reader has by now, if it is another than that to which it was to go."""
+    if row.contact_id is None:
+        return None
+    contact = await session.get(Contact, row.contact_id, populate_existing=True)
+    if contact is None or not contact.reachable or contact.telegram_user_id == row.chat_id:
+        return None
+    return contact.telegram_user_id
+
+
+async def not_sent(session: Session, row: Outbox, *, now: datetime, campaign: Campaign) -> None:
+    """A message is not wanted any more, or its reader was lost: what it was to remind of is not forgotten."""
+    if row.view == "nag":
+        await returning.take_back(session, row, now=now, campaign=campaign)
 
 
 async def _reader(session: Session, row: Outbox) -> Contact | None:

@@ -205,7 +205,8 @@ async def lose(session: Session, telegram_user_id: int, *, now: datetime) -> Non
     contact = await people.contact_by_account(session, telegram_user_id)
     if contact is None or contact.id is None:
         return
-    if not await people.move_state(session, contact.id, ContactState.ENROLLED, ContactState.UNREACHABLE):
+    old, new = ContactState.ENROLLED, ContactState.UNREACHABLE
+    if not await people.move_state(session, contact.id, old, new, account=telegram_user_id):
         return
     await session.refresh(contact)
     audit.record(session, "unreachable", ("contact", contact.id), now=now)

@@ -165,8 +165,8 @@ async def put_in_force(
     audit.record(
         session, "policy", ("ladder", made.version), now=now, actor_id=actor_id, before=before, after=after
     )
-    await tasks.look_again(session, now)
-    await case_due.look_again(session, now)
+    await tasks.look_again(session, now, seen=True)
+    await case_due.look_again(session, now, seen=True)
     return made
 
 

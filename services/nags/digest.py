@@ -1,4 +1,4 @@
-"""The office's digest of the nags: once a day, with the first that went out."""
+"""The office's digest of the nags: once a day, at their hour or with the first that comes later."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text
-from models import people
+from models import campaign as marks
+from models import nags, people
 from models.db import Session
 from rules.delivery import MessageKind
 from rules.people import Role
-from rules.slots import slot_key
+from rules.slots import local_slot, slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.nags import office
@@ -19,9 +20,19 @@ from services.recipients import Directory
 
 
 async def promise(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
-    """Promise every member of the office the digest of this day; what was promised now."""
+    """Promise every member of the office the digest of this day, if there is something to read in it; what
+    was promised now. What went out earlier in the morning is in it, too."""
     day = campaign.today(now)
+    if now < local_slot(day, campaign.slots.nag, campaign.zone):
+        return []
+    if not await nags.any_since(session, campaign.midnight(day)):
+        return []
     slot, told = slot_key(day, "nag-office"), []
+    mark = await marks.tick_turn(session, "nag-office", now)
+    if mark.slot_key == slot:
+        return []
+    mark.slot_key = slot
+    session.add(mark)
     for contact in await people.enrolled_with_role(session, Role.OFFICE):
         content = {"day": day.isoformat(), "role": Role.OFFICE.value}
         key = f"{slot}:{contact.id}"

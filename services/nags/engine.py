@@ -32,7 +32,7 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
     told = await sending.send(session, now=now, campaign=campaign, directory=directory)
     told += [] if scanned is None else scan.nobody(scanned)
     # What was found after an outage waits for the morning; then the office reads of it.
-    if awake and (scanned is not None or any(one.about_tasks for one in told)):
+    if awake:
         told += await digest.promise(session, now=now, campaign=campaign)
     return told
 

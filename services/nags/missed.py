@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import Session
-from models.people import Contact, ContactState
+from models.people import LOST, Contact
 from rules.delivery import MessageKind
 from rules.levels import Level
 from rules.people import Role
@@ -32,8 +32,8 @@ async def escalate(session: Session, scanned: Scanned, *, now: datetime) -> None
         if one.level is Level.RESPONSIBLE and contact is not None and _is_new(contact, directory):
             missed[contact.id or 0] = contact
     by_unit: dict[int, list[Contact]] = {}
-    free = await people.free_contacts(session, missed.keys())
-    missed = {contact_id: contact for contact_id, contact in missed.items() if contact_id in free}
+    still = await people.missing(session, missed.keys())
+    missed = {contact_id: contact for contact_id, contact in missed.items() if contact_id in still}
     for contact in missed.values():
         contact.missed_at = now
         session.add(contact)
@@ -47,8 +47,8 @@ async def escalate(session: Session, scanned: Scanned, *, now: datetime) -> None
 
 
 def _is_new(contact: Contact, directory: Directory) -> bool:
-    lost = contact.state in {ContactState.NOT_ENROLLED, ContactState.UNREACHABLE}
-    return lost and contact.missed_at is None and directory.deputy_of(contact) is None
+    new = contact.state in LOST and contact.missed_at is None
+    return new and directory.deputy_of(contact) is None
 
 
 async def _tell_unit(

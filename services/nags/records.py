@@ -28,7 +28,7 @@ from services.names import Names
 from services.views import ButtonSpec, View
 
 PAGE: Final = 12
-PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED)
+PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
 
 
 async def of_task(

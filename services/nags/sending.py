@@ -211,7 +211,8 @@ async def _promise(
     for letter in going:
         contact_id = letter.contact.id or 0
         side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
-        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}"
+        # The hour, for what was taken back is promised once more.
+        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S}"
         keys[key] = letter
         body = ("nag", letter.content(day))
         rows.append(outbox.row_for(letter.contact, letter.kind, key, body, now))

@@ -80,6 +80,7 @@ async def snooze(
         Snooze(contact_id=actor.id, until=until, created_at=now, **subject)
         for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
     )
+    await nags.fall_asleep(session, actor.id, task_ids, case_ids, until)
     waking = _Waking(actor.id, until, now, campaign)
     await nags.add(session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
     at = stamp(until, campaign.zone)

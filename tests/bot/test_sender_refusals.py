@@ -135,19 +135,6 @@ async def test_what_is_not_wanted_any_more_is_withdrawn(desk: Desk) -> None:
     assert await desk.texts(account(office)) == []
 
 
-async def test_another_account_does_not_read_what_was_promised_to_the_former_one(desk: Desk) -> None:
-    contact = await desk.contact("责任人")
-    await desk.promise("一", to=contact)
-    async with desk.database.transaction() as session:
-        found = await session.get(Contact, contact.id)
-        assert found is not None
-        found.telegram_user_id = 6_200_000_001
-        session.add(found)
-    desk.start()
-    await desk.until_state("一", WITHDRAWN)
-    assert await desk.people.calls("sendMessage") == []
-
-
 # -- groups ----------------------------------------------------------------------------------------
 
 

@@ -354,8 +354,8 @@ async def test_a_task_that_moved_to_another_person_is_left_out(
     assert rendered[0].task_ids == [world.task_id]
 
 
-@pytest.mark.parametrize(("day", "hour", "sent"), [(15, 23, True), (16, 0, False)])
-async def test_yesterdays_nag_is_withdrawn(
+@pytest.mark.parametrize(("day", "hour", "sent"), [(15, 20, True), (15, 23, False), (16, 9, False)])
+async def test_a_nag_of_the_evening_or_of_yesterday_is_withdrawn(
     session: Session, world: World, local: Local, campaign: Campaign, day: int, hour: int, sent: bool
 ) -> None:
     await tick(session, local(12, 15, 9), campaign)

@@ -1,0 +1,182 @@
+"""What was promised in a message that does not go out is said to whoever hears instead, or later."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.absences import Absence
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from models.people import Contact, Unit
+from models.tasks import Task
+from rules.delivery import DeliveryState
+from rules.people import Role
+from rules.task_lifecycle import TaskState
+from services import people
+from services.nags import engine
+from tests.bot.desk import Desk, account
+from tests.support.people import Roster
+
+NINE = timedelta(minutes=15)
+
+
+async def late(desk: Desk) -> tuple[Contact, Contact]:
+    """A task of the 14th, its 责任人 and the unit's 联络员; it is the 15th, nine o'clock."""
+    liaison, responsible = await desk.contact("联络员", Role.LIAISON), await desk.contact("责任人")
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment, desk.campaign)
+        unit = await session.get_one(Unit, responsible.unit_id)
+        await roster.task(unit, "清理违规广告牌匾", date(2026, 12, 14), responsible)
+    desk.clock.moment += NINE
+    return liaison, responsible
+
+
+async def tick(desk: Desk, after: timedelta = timedelta()) -> list[int | None]:
+    """Who is promised something about the task."""
+    desk.clock.moment += after
+    async with desk.database.transaction() as session:
+        planned = await engine.tick(session, now=desk.clock.moment, campaign=desk.campaign)
+    desk.sender.wake()
+    return [one.chat for one in planned if one.about_tasks]
+
+
+async def nags_of(desk: Desk, contact: Contact) -> list[tuple[NagState, NagReason | None]]:
+    async with desk.database.reading() as session:
+        query = select(Nag).where(Nag.contact_id == contact.id).order_by(col(Nag.id))
+        return [(nag.state, nag.reason) for nag in await session.exec(query)]
+
+
+async def test_when_the_deputy_s_days_end_on_the_way_he_who_is_back_hears(desk: Desk) -> None:
+    liaison, responsible = await late(desk)
+    day = date(2026, 12, 15)
+    away = Absence(
+        contact_id=responsible.id or 0,
+        deputy_id=liaison.id or 0,
+        first=day,
+        last=day,
+        made_by=responsible.id or 0,
+        made_at=desk.clock.moment,
+    )
+    async with desk.database.transaction() as session:
+        session.add(away)
+    assert await tick(desk) == [account(liaison)]
+    async with desk.database.transaction() as session:
+        await session.execute(sa.delete(Absence))
+    desk.start()
+    await desk.until_settled()
+    assert await desk.texts(account(liaison)) == []
+    assert await tick(desk, timedelta(minutes=1)) == [account(responsible)]
+    await desk.until_settled()
+    (text,) = await desk.texts(account(responsible))
+    assert "清理违规广告牌匾" in text
+    assert await tick(desk, timedelta(minutes=1)) == []
+
+
+async def test_who_has_blocked_the_bot_is_heard_for_in_that_slot(desk: Desk) -> None:
+    liaison, responsible = await late(desk)
+    await desk.people.block(account(responsible))
+    assert await tick(desk) == [account(responsible)]
+    desk.start()
+    await desk.until_settled()
+    assert await tick(desk, timedelta(minutes=1)) == [account(liaison)]
+    await desk.until_settled()
+    (text,) = await desk.texts(account(liaison))
+    assert "责任人" in text
+    assert await tick(desk, timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize("exempt", [False, True])
+async def test_a_nag_that_could_not_go_out_by_day_waits_for_the_morning(exempt: bool, desk: Desk) -> None:
+    _, responsible = await late(desk)
+    assert await tick(desk) == [account(responsible)]
+    async with desk.database.transaction() as session:
+        await session.execute(sa.update(Nag).values(exempt=exempt))
+    desk.clock.moment += timedelta(hours=14)
+    desk.start()
+    await desk.until_settled()
+    assert len(await desk.texts(account(responsible))) == exempt
+    if exempt:
+        return
+    assert set(await nags_of(desk, responsible)) == {(NagState.WAITING, NagReason.QUIET)}
+    assert await tick(desk, timedelta(hours=8)) == []
+    # With what that morning has to say of the task itself.
+    assert await tick(desk, timedelta(hours=2)) == [account(responsible)]
+    await desk.until_settled()
+    (text,) = await desk.texts(account(responsible))
+    assert text.count("清理违规广告牌匾") == 1
+
+
+async def test_what_was_done_before_it_went_out_uses_up_no_push(desk: Desk) -> None:
+    _, responsible = await late(desk)
+    assert await tick(desk) == [account(responsible)]
+    async with desk.database.transaction() as session:
+        await session.execute(sa.update(Task).values(state=TaskState.COMPLETED))
+    desk.start()
+    await desk.until_settled()
+    await tick(desk, timedelta(minutes=1))
+    assert set(await nags_of(desk, responsible)) == {(NagState.MOOT, NagReason.DONE)}
+
+
+# -- another account -----------------------------------------------------------------------------------
+
+
+async def rebound(desk: Desk, contact: Contact, new: int) -> None:
+    """The office lets the contact change his account."""
+    await desk.people.create_user(contact.name, id=new)
+    desk.telegram.world.chats[new].started = True
+    async with desk.database.transaction() as session:
+        found = await session.get_one(Contact, contact.id)
+        await people.bind(session, found, new, now=desk.clock.moment, actor_id=contact.id or 0)
+
+
+async def outcome(desk: Desk, key: str) -> tuple[DeliveryState, int, int]:
+    async with desk.database.reading() as session:
+        row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
+    return row.state, row.chat_id, row.parts_sent
+
+
+async def test_what_was_promised_to_the_former_account_goes_to_the_new_one(desk: Desk) -> None:
+    contact, new = await desk.contact("责任人"), 6_200_000_001
+    await desk.promise("一", to=contact)
+    # As when it was promised while his account was changing.
+    await rebound(desk, contact, new)
+    async with desk.database.transaction() as session:
+        await session.execute(
+            sa.update(Outbox).where(col(Outbox.dedupe_key) == "一").values(chat_id=account(contact))
+        )
+    desk.start()
+    await desk.until_state("一", DeliveryState.SENT)
+    assert "一" not in await desk.texts(account(contact))
+    assert "一" in await desk.texts(new)
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_what_comes_of_a_call_to_the_former_account_says_nothing_about_the_new_one(
+    blocked: bool, desk: Desk
+) -> None:
+    contact, new = await desk.contact("责任人"), 6_200_000_001
+    await desk.promise("一", to=contact)
+    await desk.people.fail("sendMessage", chat=account(contact), mode="delay", seconds=0.3)
+    if blocked:
+        await desk.people.block(account(contact))
+    desk.start()
+    await desk.people.wait_for_call("sendMessage", answered=False)
+    await rebound(desk, contact, new)
+    await desk.until_state("一", DeliveryState.SENT)
+    assert await outcome(desk, "一") == (DeliveryState.SENT, new, 1)
+    assert "一" in await desk.texts(new)
+    async with desk.database.reading() as session:
+        assert (await session.get_one(Contact, contact.id)).reachable
+
+
+async def test_a_refusal_by_the_former_account_does_not_lose_the_new_one(desk: Desk, now: datetime) -> None:
+    contact, new = await desk.contact("责任人"), 6_200_000_001
+    await rebound(desk, contact, new)
+    async with desk.database.transaction() as session:
+        await people.lose(session, account(contact), now=now)
+    async with desk.database.reading() as session:
+        assert (await session.get_one(Contact, contact.id)).reachable
