@@ -19,9 +19,11 @@ from rules.working_time import TimeUnit
 
 
 class News(StrEnum):
-    """What people are told of: a colour; that a red one is overdue still; that an extension waits for the
-    office. ``RELEASED``: the office lets the 主要领导 know of a red one."""
+    """What people are told of: that nobody has signed for an order in time; a colour; that a red one is
+    overdue still; that an extension waits for the office. ``RELEASED``: the office lets the 主要领导 know of
+    a red one."""
 
+    UNSIGNED = "unsigned"
     BLUE = "blue"
     YELLOW = "yellow"
     RED = "red"
@@ -73,6 +75,8 @@ def still_news(news: News, facts: CaseFacts, unit_id: int | None, level: Level, 
     if facts.state not in RUNNING or facts.unit_id != unit_id:
         return False
     match news:
+        case News.UNSIGNED:
+            return facts.state is CaseState.DISPATCHED
         case News.EXTENSION:
             return facts.extension_asked
         case News.OVERDUE:

@@ -15,6 +15,7 @@ from reports.formats import moment_text, short
 from rules import case_ladder
 from rules.case_facts import Colour
 from rules.case_ladder import News
+from rules.case_lifecycle import CaseState
 from rules.levels import Level
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
@@ -93,13 +94,15 @@ def parts(duties: Sequence[Duty]) -> list[tuple[Text, Sequence[Duty], bool]]:
     office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
     asked = [duty for duty in office if duty.entry.news is News.EXTENSION]
     overdue = [duty for duty in office if duty.entry.news is News.OVERDUE]
-    risen = [duty for duty in office if duty not in asked and duty not in overdue]
+    unsigned = [duty for duty in office if duty.entry.news is News.UNSIGNED]
+    risen = [duty for duty in office if duty not in (*asked, *overdue, *unsigned)]
     titled = [
         ("colours.own", [duty for duty in duties if duty.nag], True),
         ("colours.extension", asked, True),
         # The red ones first.
         ("colours.overdue", overdue, False),
         ("colours.risen", risen, False),
+        ("colours.unsigned", unsigned, False),
         ("colours.released", [duty for duty in duties if duty.entry.news is News.RELEASED], False),
         ("colours.hint", [duty for duty in duties if _is_hint(duty)], False),
     ]
@@ -111,6 +114,14 @@ def _is_hint(duty: Duty) -> bool:
 
 
 def line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
+    """One case; of what nobody has signed for in time it says so."""
+    told, case = _line(duty, now, campaign), duty.case
+    if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
+        return told
+    return Text("colours.unsigned_line", line=told, at=moment_text(case.sign_by, campaign.zone))
+
+
+def _line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
     case = duty.case
     values: dict[str, Any] = {
         "lamp": wording.lamp_text(case, campaign),
@@ -158,6 +169,9 @@ def buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
     case = duty.case
     subject = {"case_id": case.id}
     row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
+    if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
+        said = {"order_id": case.order_id}
+        row.append(ButtonSpec(Text("orders.sign_button"), "order.sign", said, reader_id))
     if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
         # Among others in a list: the card that answers must not take the list's place.
         seen = {**subject, "seen": case.steps, "listed": True}

@@ -18,7 +18,7 @@ from models.people import Contact
 from rules import case_colours, case_ladder
 from rules.case_facts import Colour
 from rules.case_ladder import News
-from rules.case_lifecycle import RUNNING, CaseEvent
+from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.delivery import MessageKind
 from rules.ladder import Due, Ladder, Obligation
 from rules.levels import Level
@@ -113,8 +113,13 @@ def risen(escalation: Escalation, case: Case, news: News, now: datetime) -> Told
 
 
 async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[News, Obligation]]:
-    """What the ladder has to say of a case after its limit, or after an extension was asked for."""
+    """What the ladder has to say of a case: nobody has signed for it in time, it is after its limit, or an
+    extension was asked for."""
     found = []
+    if case.state is CaseState.DISPATCHED and case.colour is not Colour.RED and case.sign_by is not None:
+        day, cycle = local_date(case.sign_by, campaign.zone), f"sign:{case.sign_by:%Y%m%dT%H%M%S}"
+        unsigned = Obligation(DutyKind.UNSIGNED, cycle, case.dispatched_at or case.sign_by, case.sign_by, day)
+        found.append((News.UNSIGNED, unsigned))
     if case.state in RUNNING and case.colour is Colour.RED and case.limit_at is not None:
         day = local_date(case.limit_at, campaign.zone)
         owed = Obligation(DutyKind.ORDER, day.isoformat(), case.limit_at, case.limit_at, day)
@@ -227,8 +232,9 @@ async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dic
 
 
 async def _put_off(escalation: Escalation, told: Told, now: datetime) -> Collection[int]:
-    """Who does not want to be reminded now that it is overdue still. That its colour rises, he hears."""
-    if told.news is not News.OVERDUE:
+    """Who does not want to be reminded that it is not signed for, or overdue still. That its colour rises, he
+    hears."""
+    if told.news not in {News.UNSIGNED, News.OVERDUE}:
         return ()
     readers = await escalation.readers(told.case, Level.RESPONSIBLE)
     ids = [contact.id for contact in readers if contact.id is not None]

@@ -13,7 +13,7 @@ from models.db import Session
 from rules import case_colours, case_rights
 from rules.case_colours import Limit
 from rules.case_facts import CaseFacts, Colour, Step, after, refusal
-from rules.case_lifecycle import CaseEvent
+from rules.case_lifecycle import CaseEvent, CaseState
 from rules.inspections import halved, lasts_on
 from rules.signing import SIGNING_DAYS
 from rules.working_time import TimeUnit, WorkingTime
@@ -84,9 +84,14 @@ async def take(
     facts, clock = case.facts, campaign.working_time
     step = _step(case, event, now, change, clock)
     new = after(facts, step)
-    look_at = case_colours.next_look(new, limit_of(case), now, clock)
     answers = place.contact_id if place else actor.id if actor else None
-    values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
+    values = _columns(case, new, event, answers, campaign) | values
+    look_at = case_colours.next_look(new, limit_of(case), now, clock)
+    sign_by = values.get("sign_by", case.sign_by)
+    if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR and look_at and sign_by:
+        # Then the ladder has something to say of it, unless it is signed for.
+        look_at = min(look_at, sign_by)
+    values = {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
         raise MovedOnError(case_id)
     row = _row(case, step, actor, change)

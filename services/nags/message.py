@@ -229,7 +229,9 @@ def _button(number: int, duty: Duty, known: Known, reading: Reading) -> ButtonSp
     values = {"number": number, "objective": short(task.objective, 16)}
     if not duty.his:
         return ButtonSpec(Text("nags.card_button", **values), "task.card", subject, reading.reader_id)
-    if task.state is TaskState.ASSIGNED:
+    kinds = {kind for kind, _ in duty.owed}
+    if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
+        # Whoever owes a report alone reports: by that he has signed, too.
         label = Text("nags.sign_button", **values)
         return ButtonSpec(label, "task.acknowledge", subject, reading.reader_id)
     return ButtonSpec(Text("nags.report_button", **values), "report.start", subject, reading.reader_id)

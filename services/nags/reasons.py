@@ -7,9 +7,11 @@ from typing import Final
 
 from locales import Text
 from models.nags import Nag
+from rules.case_ladder import News
 from rules.levels import Level
 from rules.policy import DutyKind, Measure
 
+_NEWS: Final = frozenset(news.value for news in News)
 SNOOZED: Final = "snoozed"
 """In place of a rung: the moment to which somebody has put a task off."""
 
@@ -40,7 +42,7 @@ def _key(row: Nag) -> tuple[DutyKind, str, Level | None]:
 
 def _text(kind: DutyKind, rung: str, level: Level | None) -> Text:
     named = Text(f"nags.kind.{kind.value}")
-    when = rung_text(rung) if kind not in {DutyKind.ORDER, DutyKind.EXTENSION} else Text(f"nags.news.{rung}")
+    when = Text(f"nags.news.{rung}") if rung in _NEWS else rung_text(rung)
     if level in {None, Level.RESPONSIBLE}:
         return Text("nags.reason.rung", kind=named, when=when)
     return Text("nags.reason.rung_hint", kind=named, when=when, level=Text(f"nags.level.{level.value}"))

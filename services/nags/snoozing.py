@@ -130,14 +130,15 @@ async def _of_case(
     session: Session, actor: Actor, case_id: int, now: datetime, campaign: Campaign
 ) -> list[colour_view.Duty]:
     case = await case_access.visible_case(session, actor, case_id)
-    if case.colour is Colour.NONE:
-        return []
     entry = Entry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
     told = await colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
     return [duty for duty in told if duty.nag]
 
 
 def _news(colour: Colour) -> News:
+    """What he is reminded of again. Without a colour nothing but his signature is missing."""
+    if colour is Colour.NONE:
+        return News.UNSIGNED
     return News.OVERDUE if colour is Colour.RED else News(colour.value)
 
 

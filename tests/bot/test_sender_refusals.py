@@ -30,7 +30,7 @@ async def test_403_makes_the_contact_unreachable_once(desk: Desk) -> None:
     rows = await desk.until_settled()
     assert {rows[f"第{number}条"].state for number in range(3)} == {UNDELIVERABLE}
     assert await desk.texts(account(office)) == [
-        "城管局 责任人 已停用机器人，暂时无法联系，其提醒改由单位联络员接收。"
+        "城管局 责任人 已停用机器人，暂时无法联系，其提醒改由单位联络员（没有的由创城办）接收。"
     ]
     async with desk.database.transaction() as session:
         found = await session.get(Contact, contact.id)

@@ -31,7 +31,7 @@ from tests.bot.streets import (
 from tests.bot.town import Town, at, one
 from tests.support.chat import text_of as says
 
-NAG, HINT, OFFICE = "【督办催办】", "【督办提示】", "【督办变色】"
+NAG, HINT, OFFICE = "【督办催办】", "【督办提示】", "【督办情况】"
 RELEASE = "提示主要领导"
 GONE = says("cases.not_yours")
 MOVED_ON = (says("cases.moved_on"), True)

@@ -134,7 +134,7 @@ async def test_one_message_with_the_red_ones_first(ladder: Ladder, local: Local)
     for name, mark in (
         ("责任人甲", "【督办催办】"),
         ("分管领导丁", "【督办提示】"),
-        ("创城办工作人员", "【督办变色】"),
+        ("创城办工作人员", "【督办情况】"),
     ):
         text = heard[name][1]
         assert mark in text
