@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -29,13 +29,20 @@ def choices(
     now: datetime, zone: ZoneInfo, quiet: Quiet, calendar: WorkingDays, morning: time
 ) -> dict[SnoozeFor, datetime]:
     """The moments (UTC) that are offered, the soonest first; what would be the same moment is offered once,
-    and nothing that lies in the quiet hours: that is when they end. ``morning``: the hour of the nags."""
+    and nothing that lies in the quiet hours: that is when they end. ``morning``: the hour of the nags, or
+    when somebody sleeps longer, the end of that."""
     today = local_date(now, zone)
+
+    def morning_of(day: date) -> datetime:
+        hour = local_slot(day, morning, zone)
+        awake = quiet.end_of(hour, zone, calendar)
+        return awake if local_date(awake, zone) == day else hour
+
     wanted = {
         SnoozeFor.TWO_HOURS: quiet.end_of(now + _TWO_HOURS, zone, calendar, earliest=None),
         SnoozeFor.AFTERNOON: local_slot(today, AFTERNOON, zone),
-        SnoozeFor.MORNING: local_slot(today + _DAY, morning, zone),
-        SnoozeFor.WORKING_DAY: local_slot(calendar.add(today, 1), morning, zone),
+        SnoozeFor.MORNING: morning_of(today + _DAY),
+        SnoozeFor.WORKING_DAY: morning_of(calendar.add(today, 1)),
     }
     found: dict[SnoozeFor, datetime] = {}
     for name, moment in wanted.items():

@@ -14,6 +14,7 @@ from models.messages import Outbox
 from models.people import Contact
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
+from rules.slots import local_slot
 from services import access, audit
 from services.campaign import Campaign
 from services.cases import access as case_access
@@ -133,10 +134,13 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 
 
 def _is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
-    """Whether its day is over: its next slot is its retry. A colour has none, and is told late."""
+    """Whether its day is over: its next slot is its retry. A colour has none, and is told late. A brief's day
+    ends with the tally."""
     if row.kind not in DAY_BOUND or row.content.get("entries"):
         return False
-    return campaign.today(row.created_at) != campaign.today(now)
+    today = campaign.today(now)
+    over = row.kind is MessageKind.BRIEF and now >= local_slot(today, campaign.slots.tally, campaign.zone)
+    return over or campaign.today(row.created_at) != today
 
 
 async def new_account(session: Session, row: Outbox) -> int | None:

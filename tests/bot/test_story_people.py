@@ -124,6 +124,9 @@ async def test_blocked_and_back(town: Town) -> None:
     assert await town.shown(office) == []
     assert "联系不上的人员：1" in (await town.ask(office, "/who")).text
     assert await town.people.messages(person, sender="bot") == []
+    # In the same slot his unit hears in his place.
+    await town.tick(nags.tick, at(9, 1))
+    assert one(await town.shown(liaison), "代为转告", "应通知：责任人")
     await town.tick(nags.tick, at(9, day=16))
     await town.tick(nags.tick, at(9, day=18))
     told = await town.shown(liaison)

@@ -123,6 +123,12 @@ def test_what_is_offered(moment: datetime, expected: dict[str, str]) -> None:
     assert offered(moment) == expected
 
 
+def test_who_sleeps_longer_is_offered_the_end_of_it() -> None:
+    """His own quiet hours end at half past ten."""
+    found = choices(at(12, 18, 16), SHANGHAI, Quiet(time(21), time(10, 30)), CALENDAR, NINE)
+    assert found == {SnoozeFor.TWO_HOURS: at(12, 18, 18), SnoozeFor.WORKING_DAY: at(12, 21, 10, 30)}
+
+
 def test_all_four_are_there_when_they_differ() -> None:
     before_a_worked_saturday = at(9, 26, 9)  # a Saturday off; Sunday the 27th is worked
     calendar = WorkingDays({date(2026, 9, 26): True, date(2026, 9, 27): True})
