@@ -110,8 +110,8 @@ async def test_a_task_that_is_gone_from_view(
 async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     session: Session, world: World, local: Local, campaign: Campaign, kind: MessageKind
 ) -> None:
-    """A nag's, a hint's and a brief's next slot is its retry; the rest keeps its worth. A brief of the morning
-    says nothing new once the tally is out."""
+    """A nag's, a hint's and a brief's next slot is its retry; the rest keeps its worth. A morning's brief
+    has nothing new to say once the tally is out."""
     row = await promise(session, world.liaison, local(12, 15, 17, 59), kind=kind)
     same_day = await outbox.render(session, row, campaign, local(12, 15, 17, 59))
     evening = await outbox.render(session, row, campaign, local(12, 15, 18))
