@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import Case
+from models.columns import UtcDateTime
 from models.db import Session
 from rules.case_lifecycle import RUNNING
 
@@ -42,7 +43,9 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     as of tasks."""
     never = sa.and_(col(Case.look_at).is_(None), col(Case.state).in_(RUNNING))
     later = sa.select(col(Case.id)).where(sa.or_(col(Case.look_at) > now, never)).order_by(col(Case.id))
-    until = sa.case((col(Case.nagged_until) > now, col(Case.nagged_until)), else_=now)
+    until = sa.case(
+        (col(Case.nagged_until) > now, col(Case.nagged_until)), else_=sa.literal(now, UtcDateTime)
+    )
     await session.execute(
         sa.update(Case)
         # Locked in the order in which everybody locks cases.
@@ -55,7 +58,9 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
 async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
     """For a rehearsal of what is over: orders whose clock ran at that moment have been seen to until then,
     and no later; with ``backlog`` what has not been seen to is due still."""
-    seen = sa.case((col(Case.nagged_until) < moment, col(Case.nagged_until)), else_=moment)
+    seen = sa.case(
+        (col(Case.nagged_until) < moment, col(Case.nagged_until)), else_=sa.literal(moment, UtcDateTime)
+    )
     await session.execute(
         sa.update(Case)
         .where(col(Case.look_at).is_not(None), col(Case.clock_from) < moment)

@@ -246,7 +246,9 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     will be."""
     never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
     later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
-    until = sa.case((col(Task.nagged_until) > now, col(Task.nagged_until)), else_=now)
+    until = sa.case(
+        (col(Task.nagged_until) > now, col(Task.nagged_until)), else_=sa.literal(now, UtcDateTime)
+    )
     await session.execute(
         sa.update(Task)
         # Locked in the order in which everybody locks tasks.
@@ -266,7 +268,9 @@ async def stand_at(session: Session, moment: datetime, *, backlog: bool = False)
     """For a rehearsal: all slots up to that moment have been seen to, and no other; with ``backlog`` those
     that have not been seen to are due still."""
     nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
-    seen = sa.case((col(Task.nagged_until) < moment, col(Task.nagged_until)), else_=moment)
+    seen = sa.case(
+        (col(Task.nagged_until) < moment, col(Task.nagged_until)), else_=sa.literal(moment, UtcDateTime)
+    )
     await session.execute(
         nagged.values(nagged_until=seen if backlog else moment, next_nag_at=moment).execution_options(
             synchronize_session=False

@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from telegram import Bot
 
 from bot.intake import Intake, clean, lane_of, without_secrets
+from handlers.work import current
 from models.db import Database
-from models.messages import Inbox, InboxState
+from models.messages import Inbox, InboxState, Told
 from services.people import hash_token
 from tests.bot.desk import Desk
 
@@ -112,3 +113,25 @@ async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, datab
     assert [row.update_id for row in rows] == [3, 1, 4, 2]
     assert [row.state for row in rows] == [InboxState.DONE, *[InboxState.NEW] * 3]
     assert {row.lane for row in rows} == {CHAT}
+
+
+async def test_what_another_instance_has_handled_is_not_handled_again(
+    intake: Intake, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lost the lock a moment ago, and its last update was on its way still."""
+    message = {"message_id": 1, "date": 0, "chat": {"id": CHAT, "type": "private"}, "text": "今天12处"}
+    await intake.store([{"update_id": 1, "message": message}])
+
+    async def process_update(_update: Any) -> None:
+        work = current.get()
+        row = (await work.session.exec(select(Inbox))).one()
+        row.state = InboxState.DONE  # as the other one leaves it
+        work.session.add(Told(user_id=1, topic="kept", told_at=work.now))
+        await work.session.flush()
+
+    monkeypatch.setattr(intake._application, "process_update", process_update, raising=False)
+    assert await intake._next(CHAT) == 0.0
+    async with database.reading() as session:
+        assert (await session.exec(select(Told))).all() == []
+        row = (await session.exec(select(Inbox))).one()
+    assert (row.attempts, row.error) == (0, None)

@@ -24,7 +24,9 @@ from services import (
     drafts,
     group_reports,
     groups,
+    handover,
     progress,
+    reassign,
     summaries,
     tasks,
 )
@@ -266,3 +268,42 @@ async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
     async with database.reading() as session:
         draft = await session.get_one(Draft, draft_id)
     assert [file.file_id for file in drafts.files_of(draft)] == ["file-a", "file-b"]
+
+
+async def test_what_is_entrusted_to_another_meanwhile_is_not_handed_over(
+    database: Database, database_url: str, committed: World, now: datetime, campaign: Campaign
+) -> None:
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        successor, other_one = [
+            await roster.contact(committed.unit, name, Role.RESPONSIBLE_PERSON)
+            for name in ("接替人", "另一人")
+        ]
+    other, entrusted, asked = Database(database_url), asyncio.Event(), asyncio.Event()
+
+    async def entrust() -> None:
+        async with other.transaction() as session:
+            await reassign.move_tasks(
+                session, committed.office, [committed.task_id], other_one.id or 0, now=now, campaign=campaign
+            )
+            entrusted.set()
+            await asked.wait()
+
+    async def hand_over() -> None:
+        await entrusted.wait()
+        asyncio.get_running_loop().call_later(0.2, asked.set)
+        async with database.transaction() as session:
+            await handover.confirm(
+                session,
+                committed.office,
+                committed.responsible.id,
+                successor.id or 0,
+                [committed.task_id],
+                now=now,
+                campaign=campaign,
+            )
+
+    await asyncio.gather(entrust(), hand_over())
+    await other.close()
+    async with database.reading() as session:
+        assert (await session.get_one(Task, committed.task_id)).responsible_id == other_one.id

@@ -1,0 +1,143 @@
+"""What changes between two ticks: the policy, the hour of the digest, what is put off, who can be reached."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+
+import pytest
+from sqlmodel import col, select
+
+from models import people
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from models.people import ContactState
+from rules.delivery import MessageKind
+from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.task_lifecycle import TaskState
+from services import calendar, outbox, policies
+from services.campaign import Campaign
+from services.nags import engine, snoozing
+from services.views import say
+from tests.services.conftest import Local, World
+
+
+@pytest.fixture(autouse=True)
+async def _late(session: Session, world: World) -> None:
+    """Late since Monday the 14th."""
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
+    session.add(world.task)
+    await session.flush()
+
+
+async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
+    """Who hears something about the task."""
+    there = await calendar.current(session, campaign)
+    return [one.chat for one in await engine.tick(session, now=at, campaign=there) if one.about_tasks]
+
+
+async def put_in_force(session: Session, policy: Policy, seen: int, now: datetime) -> None:
+    await policies.put_in_force(session, policy, seen=seen, actor_id=None, now=now)
+
+
+# -- the policy ----------------------------------------------------------------------------------------
+
+
+async def test_a_new_policy_does_not_reach_back_into_the_day(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """At two it is said that everybody hears at ten, and at four."""
+    responsible = world.responsible.contact.telegram_user_id
+    assert responsible in await told(session, local(12, 15, 9), campaign)
+    daily = next(rung for rung in DEFAULT.of(DutyKind.TASK) if rung.every is not None)
+    hours = [replace(daily, at=time(10)), replace(daily, at=time(16))]
+    rest = [rung for rung in DEFAULT.rungs if rung.kind is not DutyKind.TASK]
+    await put_in_force(session, replace(DEFAULT, rungs=(*hours, *rest)), 0, local(12, 15, 14))
+    assert await told(session, local(12, 15, 14, 1), campaign) == []
+    assert await told(session, local(12, 15, 16), campaign) == [responsible]
+
+
+async def test_what_a_policy_had_done_with_is_looked_at_by_the_next(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    once = Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, DEFAULT.rungs[0].hears)
+    rest = [rung for rung in DEFAULT.rungs if rung.kind is not DutyKind.TASK]
+    await put_in_force(session, replace(DEFAULT, rungs=(once, *rest)), 0, local(12, 14, 12))
+    assert len(await told(session, local(12, 15, 9), campaign)) == 1
+    assert await told(session, local(12, 16, 9), campaign) == []
+    await session.refresh(world.task)
+    assert world.task.next_nag_at is None
+    await put_in_force(session, DEFAULT, 1, local(12, 16, 11))
+    assert await told(session, local(12, 16, 12), campaign) == []
+    assert world.responsible.contact.telegram_user_id in await told(session, local(12, 17, 9), campaign)
+
+
+# -- the digest ----------------------------------------------------------------------------------------
+
+
+async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """Something of the night goes out at eight; what the office reads counts the nags of nine, too."""
+    await told(session, local(12, 15, 9), campaign)
+    query = select(Outbox).where(Outbox.view == "nag_office").order_by(col(Outbox.id))
+    assert len((await session.exec(query)).all()) == 1
+    kept = (await session.exec(select(Nag).where(Nag.contact_id == world.responsible.id))).first()
+    assert kept is not None
+    kept.state, kept.hold_until, kept.reason = NagState.WAITING, local(12, 16, 8), NagReason.QUIET
+    session.add(kept)
+    await session.flush()
+    assert await told(session, local(12, 16, 8), campaign) == [world.responsible.contact.telegram_user_id]
+    assert len((await session.exec(query)).all()) == 1
+    await told(session, local(12, 16, 9), campaign)
+    await told(session, local(12, 16, 9, 1), campaign)
+    rows = (await session.exec(query)).all()
+    assert len(rows) == 2
+    shown = await outbox.render(session, rows[1], campaign, local(12, 16, 9, 1))
+    assert shown is not None
+    assert "已催办责任人 1 人、1 项" in shown[0].plain("zh")
+
+
+# -- put off -------------------------------------------------------------------------------------------
+
+
+async def test_what_waits_for_his_morning_is_put_off_along(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    """He sleeps until eleven and at ten puts the task off until the afternoon: then it comes, once."""
+    contact = world.responsible.contact
+    contact.quiet_from, contact.quiet_until = time(20), time(11)
+    session.add(contact)
+    assert contact.telegram_user_id not in await told(session, local(12, 15, 9), campaign)
+    said = {"task_id": world.task_id, "for": "afternoon"}
+    at = local(12, 15, 10)
+    await snoozing.snooze(session, world.responsible, said, now=at, campaign=campaign)
+    assert await told(session, local(12, 15, 11), campaign) == []
+    assert await told(session, local(12, 15, 15), campaign) == [contact.telegram_user_id]
+    assert await told(session, local(12, 15, 15, 1), campaign) == []
+
+
+# -- who can be reached --------------------------------------------------------------------------------
+
+
+async def test_who_is_back_by_now_is_not_missed(session: Session, world: World) -> None:
+    contact = world.responsible.contact
+    contact.state = ContactState.UNREACHABLE
+    session.add(contact)
+    await session.flush()
+    assert await people.missing(session, {world.responsible.id}) == {world.responsible.id}
+    contact.state = ContactState.ENROLLED
+    session.add(contact)
+    await session.flush()
+    assert await people.missing(session, {world.responsible.id}) == set()
+
+
+async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
+    session: Session, local: Local, campaign: Campaign
+) -> None:
+    """Nobody knows its old chat any more: Telegram says where it has gone."""
+    at, view = local(12, 15, 18), say("common.as_is", text="日报")
+    await outbox.enqueue(session, MessageKind.TALLY, "k", view, now=at, chat=(-100, None))
+    row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == "k"))).one()
+    assert await outbox.render(session, row, campaign, at) is not None
