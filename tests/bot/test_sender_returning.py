@@ -110,6 +110,27 @@ async def test_a_nag_that_could_not_go_out_by_day_waits_for_the_morning(exempt: 
     assert text.count("清理违规广告牌匾") == 1
 
 
+async def test_what_went_out_on_no_day_is_said_with_the_next_day_s(desk: Desk) -> None:
+    """A hint that comes once is not lost because Telegram was out of reach for a day."""
+    _, responsible = await late(desk)
+    leader = await desk.contact("分管领导", Role.LEADER_IN_CHARGE)
+    assert account(leader) in await tick(desk)
+    desk.clock.moment += timedelta(days=1, hours=1)
+    desk.start()
+    await desk.until_settled()
+    assert await desk.texts(account(leader)) == []
+    assert await nags_of(desk, leader) == [(NagState.WAITING, NagReason.OUTAGE)]
+    # His own daily reminder of the 16th is one message, and nothing of the 15th comes beside it.
+    assert await tick(desk) == [account(responsible)]
+    await desk.until_settled()
+    assert sorted(await tick(desk, timedelta(hours=23)), key=str) == [account(responsible), account(leader)]
+    await desk.until_settled()
+    assert len(await desk.texts(account(responsible))) == 2
+    (text,) = await desk.texts(account(leader))
+    assert "清理违规广告牌匾" in text
+    assert text.count("清理违规广告牌匾") == 1
+
+
 async def test_what_was_done_before_it_went_out_uses_up_no_push(desk: Desk) -> None:
     _, responsible = await late(desk)
     assert await tick(desk) == [account(responsible)]
