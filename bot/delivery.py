@@ -236,7 +236,7 @@ class Delivery:
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
         campaign = await calendar.current(session, self._campaign)
-        await outbox.not_sent(session, row, now=now, campaign=campaign)
+        await outbox.not_sent(session, row, None, now=now, campaign=campaign)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
         await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))

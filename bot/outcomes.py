@@ -49,8 +49,7 @@ def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
 async def still_true(session: Session, chat_id: int, outcome: Outcome, since: datetime) -> Outcome:
     """The outcome of a call that began at ``since``, as things are now: who wrote meanwhile, or took the
     bot back into his group, is not lost by what was before; what he was to get is tried again."""
-    refused = isinstance(outcome, delivery.Forbidden | delivery.TopicGone)
-    if refused and await messages.heard_since(session, chat_id, since):
+    if isinstance(outcome, delivery.Forbidden) and await messages.heard_since(session, chat_id, since):
         return delivery.Unsent("heard of since")
     return outcome
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
+from models.campaign import TickMark
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.messages import Outbox, insert_many_once
 from rules.levels import Level
 from rules.policy import DutyKind
+
+DIGEST_MARK: Final = "nag-office"
+"""The tick mark of the office's digest."""
 
 
 class NagState(StrEnum):
@@ -214,12 +218,21 @@ async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagR
         await (await session.connection()).execute(query.values(hold_until=until, reason=reason), list(rows))
 
 
-async def take_back(session: Session, outbox_id: int, until: datetime, reason: NagReason | None) -> None:
-    """What was told in a message that does not go out waits again, until then; ``reason`` None: as before."""
+async def take_back(
+    session: Session,
+    outbox_id: int,
+    task_ids: Sequence[int],
+    case_ids: Sequence[int],
+    until: datetime,
+    reason: NagReason | None,
+) -> None:
+    """What a message that does not go out, or goes without it, was to tell of these tasks and cases waits
+    again, until then; ``reason`` None: as before."""
     why = {} if reason is None else {"reason": reason}
+    about = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
     await session.execute(
         sa.update(Nag)
-        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD)
+        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, about)
         .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
     )
 
@@ -291,9 +304,11 @@ async def of_day(session: Session, since: datetime, until: datetime) -> Sequence
 
 
 async def any_since(session: Session, since: datetime) -> bool:
-    """Whether anything was kept about tasks from then on."""
-    query = sa.select(col(Nag.id)).where(col(Nag.created_at) >= since, col(Nag.task_id).is_not(None)).limit(1)
-    return (await session.execute(query)).first() is not None
+    """Whether anything was kept about tasks from then on, but for what somebody has put off himself."""
+    snoozed = sa.and_(col(Nag.state) == NagState.WAITING, col(Nag.reason) == NagReason.SNOOZED)
+    other = sa.or_(col(Nag.reason).is_(None), sa.not_(snoozed))
+    there = (col(Nag.created_at) >= since, col(Nag.task_id).is_not(None), other)
+    return (await session.execute(sa.select(col(Nag.id)).where(*there).limit(1))).first() is not None
 
 
 async def drop_waiting(session: Session, until: datetime) -> None:
@@ -314,6 +329,7 @@ async def forget_since(session: Session, since: datetime) -> None:
     await session.execute(waited.values(state=NagState.WAITING, outbox_id=None, settled_at=None))
     await session.execute(gone.values(outbox_id=None))
     await session.execute(sa.update(Outbox).where(digest).values(dedupe_key=_gone()))
+    await session.execute(sa.update(TickMark).where(col(TickMark.name) == DIGEST_MARK).values(slot_key=""))
 
 
 def _gone() -> sa.ColumnElement[str]:

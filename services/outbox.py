@@ -125,6 +125,8 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     if await returning.asleep_until(session, row, now=now, campaign=campaign) is not None:
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
+    if view is not None:
+        await not_sent(session, row, view, now=now, campaign=campaign)
     if view is None or (
         contact is not None and not await _may_read(session, contact, row, view, campaign.today(now))
     ):
@@ -136,7 +138,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 def _is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
     """Whether its day is over: its next slot is its retry. A colour has none, and is told late. A brief's day
     ends with the tally."""
-    if row.kind not in DAY_BOUND or row.content.get("entries"):
+    if row.kind not in DAY_BOUND or returning.is_told_late(row):
         return False
     today = campaign.today(now)
     over = row.kind is MessageKind.BRIEF and now >= local_slot(today, campaign.slots.tally, campaign.zone)
@@ -153,10 +155,13 @@ async def new_account(session: Session, row: Outbox) -> int | None:
     return contact.telegram_user_id
 
 
-async def not_sent(session: Session, row: Outbox, *, now: datetime, campaign: Campaign) -> None:
-    """A message is not wanted any more, or its reader was lost: what it was to remind of is not forgotten."""
-    if row.view == "nag":
-        await returning.take_back(session, row, now=now, campaign=campaign)
+async def not_sent(
+    session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
+) -> None:
+    """A message is not wanted any more, its reader was lost, or only a part of it is ``shown``: what it was
+    to remind of besides is not forgotten."""
+    if row.view == "nag" and not row.parts_sent:
+        await returning.take_back(session, row, shown, now=now, campaign=campaign)
 
 
 async def _reader(session: Session, row: Outbox) -> Contact | None:

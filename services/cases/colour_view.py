@@ -171,7 +171,7 @@ def buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
     row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
     if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
         said = {"order_id": case.order_id}
-        row.append(ButtonSpec(Text("orders.sign_button"), "order.sign", said, reader_id))
+        row.append(ButtonSpec(Text("colours.sign_button", number=case.number), "order.sign", said, reader_id))
     if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
         # Among others in a list: the card that answers must not take the list's place.
         seen = {**subject, "seen": case.steps, "listed": True}

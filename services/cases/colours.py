@@ -23,7 +23,7 @@ from rules.delivery import MessageKind
 from rules.ladder import Due, Ladder, Obligation
 from rules.levels import Level
 from rules.people import Role
-from rules.policy import DutyKind, Measure
+from rules.policy import DutyKind, Measure, Release
 from rules.slots import local_date, slot_key
 from services import outbox
 from services.campaign import Campaign
@@ -214,7 +214,10 @@ async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dic
     """A row for each person who is to hear of it, and one for the slots that were skipped."""
     rows = []
     put_off = await _put_off(escalation, told, now)
+    by_office = escalation.campaign.policy.release is Release.OFFICE
     for level in told.levels:
+        if level is Level.PRINCIPAL_LEADER and by_office:
+            continue  # the office lets him know of a case by its button
         for contact in await escalation.readers(told.case, level):
             hold = _hold(told, contact, now, escalation.campaign)
             key = f"{_subject(told)}:{told.slot}:{level.value}:{contact.id}"

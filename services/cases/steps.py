@@ -87,10 +87,8 @@ async def take(
     answers = place.contact_id if place else actor.id if actor else None
     values = _columns(case, new, event, answers, campaign) | values
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
-    sign_by = values.get("sign_by", case.sign_by)
-    if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR and look_at and sign_by:
-        # Then the ladder has something to say of it, unless it is signed for.
-        look_at = min(look_at, sign_by)
+    if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
+        look_at = now  # of what is not signed for the ladder has more to say: that is looked up at once
     values = {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
         raise MovedOnError(case_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 from locales import Text
 from models import campaign as marks
 from models import nags, people
+from models.campaign import TickMark
 from models.db import Session
 from rules.delivery import MessageKind
 from rules.people import Role
@@ -25,10 +26,13 @@ async def promise(session: Session, *, now: datetime, campaign: Campaign) -> Seq
     day = campaign.today(now)
     if now < local_slot(day, campaign.slots.nag, campaign.zone):
         return []
+    slot, told = slot_key(day, "nag-office"), []
+    known = await session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
+    if known is not None and known.slot_key == slot:
+        return []
     if not await nags.any_since(session, campaign.midnight(day)):
         return []
-    slot, told = slot_key(day, "nag-office"), []
-    mark = await marks.tick_turn(session, "nag-office", now)
+    mark = await marks.tick_turn(session, nags.DIGEST_MARK, now)
     if mark.slot_key == slot:
         return []
     mark.slot_key = slot

@@ -212,7 +212,7 @@ async def _promise(
         contact_id = letter.contact.id or 0
         side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
         # The hour, for what was taken back is promised once more.
-        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S}"
+        key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S%f}"
         keys[key] = letter
         body = ("nag", letter.content(day))
         rows.append(outbox.row_for(letter.contact, letter.kind, key, body, now))

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.absences import Absence
 from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
-from models.people import Contact, Unit
+from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from rules.delivery import DeliveryState
 from rules.people import Role
@@ -103,8 +103,9 @@ async def test_a_nag_that_could_not_go_out_by_day_waits_for_the_morning(exempt: 
         return
     assert set(await nags_of(desk, responsible)) == {(NagState.WAITING, NagReason.QUIET)}
     assert await tick(desk, timedelta(hours=8)) == []
+    assert await tick(desk, timedelta(hours=1, minutes=30)) == []
     # With what that morning has to say of the task itself.
-    assert await tick(desk, timedelta(hours=2)) == [account(responsible)]
+    assert await tick(desk, timedelta(minutes=30)) == [account(responsible)]
     await desk.until_settled()
     (text,) = await desk.texts(account(responsible))
     assert text.count("清理违规广告牌匾") == 1
@@ -129,6 +130,30 @@ async def test_what_went_out_on_no_day_is_said_with_the_next_day_s(desk: Desk) -
     (text,) = await desk.texts(account(leader))
     assert "清理违规广告牌匾" in text
     assert text.count("清理违规广告牌匾") == 1
+
+
+async def test_what_is_left_out_of_a_message_goes_to_whoever_hears_of_it_now(desk: Desk) -> None:
+    """The 联络员 hears of a task of his own, and of one of somebody who is back before the message goes."""
+    liaison, responsible = await late(desk)
+    async with desk.database.transaction() as session:
+        roster = Roster(session, desk.clock.moment - NINE, desk.campaign)
+        unit = await session.get_one(Unit, responsible.unit_id)
+        await roster.task(unit, "清理小广告", date(2026, 12, 14), liaison)
+        away = await session.get_one(Contact, responsible.id)
+        away.state = ContactState.UNREACHABLE
+        session.add(away)
+    assert await tick(desk) == [account(liaison)]
+    async with desk.database.transaction() as session:
+        back = await session.get_one(Contact, responsible.id)
+        back.state = ContactState.ENROLLED
+        session.add(back)
+    desk.start()
+    await desk.until_settled()
+    (text,) = [one for one in await desk.texts(account(liaison)) if "【任务提醒】" in one]
+    assert "清理小广告" in text
+    assert "清理违规广告牌匾" not in text
+    assert await tick(desk, timedelta(minutes=1)) == [account(responsible)]
+    assert await tick(desk, timedelta(minutes=1)) == []
 
 
 async def test_what_was_done_before_it_went_out_uses_up_no_push(desk: Desk) -> None:

@@ -63,7 +63,7 @@ async def test_the_cards_explain_and_put_off(chats: Chats, people: People, datab
         await _tick(chats, database, NINE + timedelta(days=days))
     card = await _card(chats, people.responsible, "task.card", task_id=people.task.id)
     (record,) = await chats.press(people.responsible, card, says("nags.record.button"))
-    assert "12月17日09:00 催办 城管局责任人：任务签收·超期第1个工作日（已送达）" in record.text
+    assert "12月17日09:00 催办 城管局责任人：签收·超期第1个工作日（已送达）" in record.text
     assert "下次提醒：12月18日09:00 → 城管局责任人" in record.text
     (choice,) = await chats.press(people.responsible, card, says("nags.snooze_button"))
     label = next(label for label in choice.labels() if "今天下午" in label)
