@@ -143,6 +143,22 @@ async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     await insert_many_once(session, Nag, rows)
 
 
+async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """As ``add``; what had gone on to others, and comes back to whom it was for at first, waits again."""
+    await add(session, rows)
+    if waiting_rows := [row for row in rows if row["state"] is NagState.WAITING]:
+        nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
+        names = ("hold_until", "reason")
+        values = {name: sa.bindparam(f"new_{name}", type_=nag.c[name].type) for name in names}
+        moved = sa.and_(nag.c.state == NagState.MOOT, nag.c.reason == NagReason.MOVED)
+        query = sa.update(nag).where(nag.c.key == sa.bindparam("its_key"), moved)
+        query = query.values(state=NagState.WAITING, settled_at=None, **values)
+        bound = [
+            {"its_key": row["key"]} | {f"new_{name}": row[name] for name in names} for row in waiting_rows
+        ]
+        await (await session.connection()).execute(query, bound)
+
+
 async def ready(session: Session, now: datetime) -> Sequence[Nag]:
     """What waits and may go out at ``now``, read anew and kept from others. In the order of the index: asked
     for by id, SQLite would read all nags that there ever were."""

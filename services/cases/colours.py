@@ -289,7 +289,7 @@ async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime)
             continue
         case = await escalation.session.get_one(Case, row.case_id)
         made += await rows_of(escalation, told_anew(row, case, row.level, row.due_at), now)
-    await nags.add(escalation.session, made)
+    await nags.add_again(escalation.session, made)
     return bool(made)
 
 

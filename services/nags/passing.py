@@ -40,7 +40,7 @@ async def pass_on(
     for row in going:
         keep(keeper, row, standing, row.due_at)
     made = {kept["key"]: kept for kept in keeper.rows}
-    await nags.add(session, list(made.values()))
+    await nags.add_again(session, list(made.values()))
     return bool(made)
 
 

@@ -9,11 +9,12 @@ from sqlmodel import col, select
 
 from models.absences import Absence
 from models.db import Session
+from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import reassign
+from services import outbox, reassign
 from services.campaign import Campaign
 from services.nags import engine, releases
 from tests.services.conftest import Local, World
@@ -41,6 +42,25 @@ async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(
     session.add(world.responsible.contact)
     assert await told(session, local(12, 15, 11), campaign) == [world.liaison.contact.telegram_user_id]
     assert await told(session, local(12, 15, 11, 1), campaign) == []
+
+
+async def test_who_is_back_before_it_was_said_to_another_hears_it_himself(
+    session: Session, world: World, local: Local, campaign: Campaign
+) -> None:
+    await told(session, local(12, 15, 9), campaign)
+    contact = world.responsible.contact
+    contact.state = ContactState.UNREACHABLE
+    session.add(contact)
+    assert await told(session, local(12, 15, 11), campaign) == [world.liaison.contact.telegram_user_id]
+    contact.state = ContactState.ENROLLED
+    session.add(contact)
+    query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
+    row = (await session.exec(query)).one()
+    at = local(12, 15, 11, 1)
+    assert await outbox.render(session, row, campaign, at) is None
+    await outbox.not_sent(session, row, None, now=at, campaign=campaign)
+    assert await told(session, at, campaign) == [contact.telegram_user_id]
+    assert await told(session, local(12, 15, 11, 2), campaign) == []
 
 
 async def test_what_is_given_to_another_has_a_ladder_of_its_own(
