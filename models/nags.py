@@ -234,67 +234,6 @@ async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagR
         await (await session.connection()).execute(query.values(hold_until=until, reason=reason), list(rows))
 
 
-async def take_back(
-    session: Session,
-    outbox_id: int,
-    task_ids: Sequence[int],
-    case_ids: Sequence[int],
-    until: datetime,
-    reason: NagReason | None,
-) -> None:
-    """What a message that does not go out, or goes without it, was to tell of these tasks and cases waits
-    again, until then; ``reason`` None: as before."""
-    why = {} if reason is None else {"reason": reason}
-    about = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
-    await session.execute(
-        sa.update(Nag)
-        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, about)
-        .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
-    )
-
-
-async def may_wait(session: Session, outbox_id: int) -> bool:
-    """Whether all that the message says was kept, and nothing of it knows no quiet hours."""
-    query = sa.select(col(Nag.exempt)).where(col(Nag.outbox_id) == outbox_id).distinct()
-    return (await session.execute(query)).scalars().all() == [False]
-
-
-async def fall_asleep(
-    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], until: datetime
-) -> None:
-    """What waits to remind the person of these duties before then waits until then."""
-    duty = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
-    his = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
-    await session.execute(
-        sa.update(Nag)
-        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his, duty)
-        .values(hold_until=until, reason=NagReason.SNOOZED)
-    )
-
-
-async def end_snoozes(
-    session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
-) -> None:
-    """Snoozes of these duties by that person end, and the reminders that were to come with their ends."""
-    snoozed = sa.or_(col(Snooze.task_id).in_(task_ids), col(Snooze.case_id).in_(case_ids))
-    await session.execute(
-        sa.update(Snooze)
-        .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now, snoozed)
-        .values(until=now)
-    )
-    waking = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
-    await session.execute(
-        sa.update(Nag)
-        .where(
-            col(Nag.contact_id) == contact_id,
-            col(Nag.state) == NagState.WAITING,
-            col(Nag.reason) == NagReason.SNOOZED,
-            waking,
-        )
-        .values(state=NagState.MOOT, reason=NagReason.REPEATED, settled_at=now)
-    )
-
-
 async def to_release(session: Session) -> Sequence[Nag]:
     """What waits for the office to release it, the oldest first, read anew and kept from others."""
     query = (

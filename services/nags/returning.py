@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from models import nags
+from models import nag_waits
 from models.db import Session
 from models.messages import Outbox
 from models.nags import NagReason
@@ -38,7 +38,7 @@ async def asleep_until(
     # What was promised on a day off belongs to every day.
     every_day = not campaign.calendar.is_working_day(campaign.today(row.created_at))
     until = free_from(contact, now, campaign, daily=True, all_hours=every_day)
-    return until if await nags.may_wait(session, row.id or 0) else None
+    return until if await nag_waits.may_wait(session, row.id or 0) else None
 
 
 async def take_back(
@@ -52,11 +52,11 @@ async def take_back(
         return
     until, reason = await asleep_until(session, row, now=now, campaign=campaign), NagReason.QUIET
     today = campaign.today(now)
-    if campaign.today(row.created_at) != today and await nags.may_wait(session, row.id or 0):
+    if campaign.today(row.created_at) != today and await nag_waits.may_wait(session, row.id or 0):
         passed = now >= local_slot(today, campaign.slots.nag, campaign.zone)
         since = campaign.midnight(today + timedelta(days=1)) if passed else now
         until, reason = free_from(contact, since, campaign, daily=True), NagReason.OUTAGE
-    await nags.take_back(session, row.id or 0, tasks, cases, until or now, reason if until else None)
+    await nag_waits.take_back(session, row.id or 0, tasks, cases, until or now, reason if until else None)
 
 
 def _left_out(row: Outbox, shown: View | None) -> tuple[Sequence[int], Sequence[int]]:

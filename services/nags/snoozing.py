@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import nags
+from models import nag_waits, nags
 from models.db import Session
 from models.messages import Outbox
 from models.nags import NagReason, Snooze
@@ -75,12 +75,12 @@ async def snooze(
         raise DomainError("nags.snooze_over")
     task_ids = [duty.task_id for duty in mine.duties]
     case_ids = [duty.entry.case_id for duty in mine.cases]
-    await nags.end_snoozes(session, actor.id, task_ids, case_ids, now)
+    await nag_waits.end_snoozes(session, actor.id, task_ids, case_ids, now)
     session.add_all(
         Snooze(contact_id=actor.id, until=until, created_at=now, **subject)
         for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
     )
-    await nags.fall_asleep(session, actor.id, task_ids, case_ids, until)
+    await nag_waits.fall_asleep(session, actor.id, task_ids, case_ids, until)
     waking = _Waking(actor.id, until, now, campaign)
     await nags.add(session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
     at = stamp(until, campaign.zone)
