@@ -18,7 +18,8 @@ from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
 from rules.task_lifecycle import TaskState
 from services import calendar, outbox, policies
 from services.campaign import Campaign
-from services.nags import engine, snoozing
+from services.nags import engine, message, rehearsal, snoozing
+from services.nags.duties import Duty, Tone
 from services.views import say
 from tests.services.conftest import Local, World
 
@@ -99,6 +100,18 @@ async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
     assert "已催办责任人 1 人、1 项" in shown[0].plain("zh")
 
 
+async def test_a_rehearsal_of_the_hour_shows_the_digest_that_has_gone_out(
+    session: Session, local: Local, campaign: Campaign
+) -> None:
+    await told(session, local(12, 15, 9), campaign)
+    async with session.begin_nested() as rehearsed:
+        planned = await rehearsal.rehearse(
+            session, now=local(12, 15, 9, 30), at=local(12, 15, 9), campaign=campaign
+        )
+        await rehearsed.rollback()
+    assert "nag-office" in {one.slot.rpartition("/")[2] for one in planned}
+
+
 # -- put off -------------------------------------------------------------------------------------------
 
 
@@ -141,3 +154,26 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
     await outbox.enqueue(session, MessageKind.TALLY, "k", view, now=at, chat=(-100, None))
     row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == "k"))).one()
     assert await outbox.render(session, row, campaign, at) is not None
+
+
+# -- the line's button ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owed", "action"),
+    [
+        ([DutyKind.REPORT], "report.start"),
+        ([DutyKind.REPORT, DutyKind.UNSIGNED], "task.acknowledge"),
+        ([DutyKind.TASK], "task.acknowledge"),
+    ],
+)
+async def test_the_button_of_a_line_is_what_it_asks_for(
+    world: World, local: Local, campaign: Campaign, owed: list[DutyKind], action: str
+) -> None:
+    """Of a task that is not signed for; whoever reports has signed by that."""
+    world.task.state = TaskState.ASSIGNED
+    duty = Duty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
+    known = message.Known({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
+    reading = message.Reading(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    view = message.build([duty], [], known, reading)
+    assert view.rows[0][0].action == action

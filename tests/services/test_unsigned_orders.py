@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -10,6 +12,8 @@ from models.db import Session
 from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.policy import DEFAULT, DutyKind, Measure, Release, Rung
 from services import outbox
 from services.campaign import Campaign
 from services.nags import engine, snoozing
@@ -84,3 +88,42 @@ async def test_put_off_it_comes_back_at_the_hour(
     heard = await ladder.scan(local(10, 14, 12))
     assert kinds(heard) == {"联络员丙": NAG}
     assert "尚未签收" in heard["联络员丙"][1]
+
+
+@pytest.mark.parametrize("release", list(Release))
+async def test_a_head_hears_of_it_only_where_releases_are_automatic(
+    ladder: Ladder, case: Case, local: Local, release: Release
+) -> None:
+    rung = Rung(DutyKind.UNSIGNED, 1, Measure.WORKING_DAY, (Level.PRINCIPAL_LEADER,))
+    policy = replace(DEFAULT, rungs=(*DEFAULT.rungs, rung), release=release)
+    ladder.campaign = replace(ladder.campaign, policy=policy)
+    heard = await ladder.scan(local(10, 14, 9))
+    assert ("主要领导戊" in heard) is (release is Release.AUTO)
+
+
+async def test_of_yesterday_it_is_said_once_with_today_s(
+    ladder: Ladder, case: Case, session: Session, local: Local
+) -> None:
+    """The message of Wednesday went out on no day."""
+    await ladder.tick(local(10, 14, 9))
+    (row,) = await ladder.promised()
+    at = local(10, 15, 8, 30)
+    assert await outbox.render(session, row, ladder.campaign, at) is None
+    await outbox.not_sent(session, row, None, now=at, campaign=ladder.campaign)
+    ladder.heard.add(row.id or 0)
+    assert await ladder.scan(at) == {}
+    heard = await ladder.scan(local(10, 15, 9))
+    assert heard["联络员丙"][1].count(case.number) == 1
+
+
+async def test_a_rung_before_the_limit_comes_before_it(ladder: Ladder, local: Local) -> None:
+    """Four working hours before Tuesday at nine."""
+    rung = Rung(DutyKind.UNSIGNED, -4, Measure.WORKING_HOUR, (Level.RESPONSIBLE,))
+    policy = replace(DEFAULT, rungs=(*DEFAULT.rungs, rung))
+    ladder.campaign = replace(ladder.campaign, policy=policy)
+    case = await ladder.case(local(10, 12, 9), amount=10, signed=False)
+    await ladder.tick(local(10, 12, 9))
+    await ladder.session.refresh(case)
+    assert case.look_at is not None
+    assert case.look_at < local(10, 12, 18)
+    assert kinds(await ladder.scan(case.look_at)) == {"联络员丙": NAG}
