@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.live import hash_of
-from bot.outcomes import outcome_of, still_true
+from bot.outcomes import lose, outcome_of, still_true
 from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
@@ -25,7 +25,7 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
 from rules.delivery import DeliveryState, MessageKind, Outcome
-from services import calendar, groups, outbox, past_tallies, people
+from services import calendar, groups, outbox, past_tallies
 from services import messages as subjects
 from services.campaign import Campaign
 from services.views import View
@@ -115,6 +115,7 @@ class Delivery:
         if rendered is None:
             return None
         view, locale = rendered
+        await outbox.not_sent(session, row, view, now=now, campaign=campaign)
         shown = render(session, view, locale, now)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
@@ -228,7 +229,7 @@ class Delivery:
             case delivery.TopicGone() if row.thread_id is not None:
                 await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.Forbidden():
-                await self.lost(session, row.chat_id, now)
+                await lose(session, row.chat_id, now)
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
@@ -240,9 +241,3 @@ class Delivery:
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
         await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))
-
-    async def lost(self, session: Session, chat_id: int, now: datetime) -> None:
-        if chat_id < 0:
-            await groups.lose(session, chat_id, now=now)
-        else:
-            await people.lose(session, chat_id, now=now)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.outcomes import outcome_of, still_true
+from bot.outcomes import lose, outcome_of, still_true
 from bot.recording import record
 from bot.rendering import Rendered, render
 from bot.telegram import Telegram
@@ -26,7 +26,7 @@ from models.campaign import GroupChat
 from models.db import Database, Session
 from models.messages import LiveKind, LiveMessage
 from rules import delivery
-from services import boards, calendar, groups, live, live_views, people
+from services import boards, calendar, groups, live, live_views
 from services.boards import Mark
 from services.campaign import Campaign
 from services.views import View
@@ -282,7 +282,7 @@ class LiveEditor:
                 self._try_at_once(row)
             case delivery.Forbidden():
                 await live.settle(session, row)
-                await self._lost(session, row.chat_id, now)
+                await lose(session, row.chat_id, now)
             case delivery.Rejected(reason):
                 await self._rejected(session, row, reason)
             case delivery.Paused(retry_after):
@@ -312,12 +312,6 @@ class LiveEditor:
         # Nobody is told any more that a tally is corrected which does not stand there.
         gone = any(words in reason.lower() for words in _GONE)
         await live.settle(session, row, **(_POSTED_ANEW if gone else {}))
-
-    async def _lost(self, session: Session, chat_id: int, now: datetime) -> None:
-        if chat_id < 0:
-            await groups.lose(session, chat_id, now=now)
-        else:
-            await people.lose(session, chat_id, now=now)
 
 
 def _id(row: LiveMessage) -> int:

@@ -20,6 +20,7 @@ from models import messages
 from models.db import Session
 from rules import delivery
 from rules.delivery import Outcome
+from services import groups, people
 
 # The connection did not come about, so nothing can have arrived.
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -52,6 +53,14 @@ async def still_true(session: Session, chat_id: int, outcome: Outcome, since: da
     if isinstance(outcome, delivery.Forbidden) and await messages.heard_since(session, chat_id, since):
         return delivery.Unsent("heard of since")
     return outcome
+
+
+async def lose(session: Session, chat_id: int, now: datetime) -> None:
+    """The bot may not write to that chat any more."""
+    if chat_id < 0:
+        await groups.lose(session, chat_id, now=now)
+    else:
+        await people.lose(session, chat_id, now=now)
 
 
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:

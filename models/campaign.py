@@ -87,13 +87,6 @@ async def is_bound(session: Session, chat_id: int) -> bool:
     return (await session.exec(query)).first() is not None
 
 
-async def is_unbound(session: Session, chat_id: int) -> bool:
-    """Whether it is known that the group is bound no more. Of a chat that nobody knows, Telegram says where
-    its group has gone."""
-    query = select(GroupChat.id).where(GroupChat.chat_id == chat_id, col(GroupChat.active).is_(False))
-    return (await session.exec(query)).first() is not None
-
-
 async def active_groups(session: Session) -> Sequence[GroupChat]:
     query = select(GroupChat).where(col(GroupChat.active).is_(True)).order_by(col(GroupChat.id))
     return (await session.exec(query)).all()

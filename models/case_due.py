@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import Case
-from models.columns import UtcDateTime
+from models.columns import earlier_of, later_of
 from models.db import Session
 from rules.case_lifecycle import RUNNING
 
@@ -43,9 +43,7 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     as of tasks."""
     never = sa.and_(col(Case.look_at).is_(None), col(Case.state).in_(RUNNING))
     later = sa.select(col(Case.id)).where(sa.or_(col(Case.look_at) > now, never)).order_by(col(Case.id))
-    until = sa.case(
-        (col(Case.nagged_until) > now, col(Case.nagged_until)), else_=sa.literal(now, UtcDateTime)
-    )
+    until = later_of(col(Case.nagged_until), now)
     await session.execute(
         sa.update(Case)
         # Locked in the order in which everybody locks cases.
@@ -58,9 +56,7 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
 async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
     """For a rehearsal of what is over: orders whose clock ran at that moment have been seen to until then,
     and no later; with ``backlog`` what has not been seen to is due still."""
-    seen = sa.case(
-        (col(Case.nagged_until) < moment, col(Case.nagged_until)), else_=sa.literal(moment, UtcDateTime)
-    )
+    seen = earlier_of(col(Case.nagged_until), moment)
     await session.execute(
         sa.update(Case)
         .where(col(Case.look_at).is_not(None), col(Case.clock_from) < moment)

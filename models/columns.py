@@ -77,3 +77,13 @@ def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
 def rows_changed(result: Result[Any]) -> int:
     """How many rows a guarded UPDATE or DELETE took: 0 means that somebody was first."""
     return cast("CursorResult[Any]", result).rowcount
+
+
+def later_of(column: Any, moment: datetime) -> sa.ColumnElement[datetime]:
+    """The column's moment, or that one if it is later or the column is empty."""
+    return sa.case((column > moment, column), else_=sa.literal(moment, UtcDateTime))
+
+
+def earlier_of(column: Any, moment: datetime) -> sa.ColumnElement[datetime]:
+    """The column's moment, or that one if it is earlier or the column is empty."""
+    return sa.case((column < moment, column), else_=sa.literal(moment, UtcDateTime))

@@ -24,10 +24,11 @@ async def take_back(
     """What a message that does not go out, or goes without it, was to tell of these tasks and cases waits
     again, until then; ``reason`` None: as before."""
     why = {} if reason is None else {"reason": reason}
-    about = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
     await session.execute(
         sa.update(Nag)
-        .where(col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, about)
+        .where(
+            col(Nag.outbox_id) == outbox_id, col(Nag.state) == NagState.TOLD, _about(Nag, task_ids, case_ids)
+        )
         .values(state=NagState.WAITING, hold_until=until, outbox_id=None, settled_at=None, **why)
     )
 
@@ -42,11 +43,11 @@ async def fall_asleep(
     session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], until: datetime
 ) -> None:
     """What waits to remind the person of these duties before then waits until then."""
-    duty = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
-    his = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
+    mine = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
+    his = sa.and_(mine, _about(Nag, task_ids, case_ids))
     await session.execute(
         sa.update(Nag)
-        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his, duty)
+        .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) < until, his)
         .values(hold_until=until, reason=NagReason.SNOOZED)
     )
 
@@ -55,20 +56,25 @@ async def end_snoozes(
     session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
 ) -> None:
     """Snoozes of these duties by that person end, and the reminders that were to come with their ends."""
-    snoozed = sa.or_(col(Snooze.task_id).in_(task_ids), col(Snooze.case_id).in_(case_ids))
     await session.execute(
         sa.update(Snooze)
-        .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now, snoozed)
+        .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now)
+        .where(_about(Snooze, task_ids, case_ids))
         .values(until=now)
     )
-    waking = sa.or_(col(Nag.task_id).in_(task_ids), col(Nag.case_id).in_(case_ids))
     await session.execute(
         sa.update(Nag)
         .where(
             col(Nag.contact_id) == contact_id,
             col(Nag.state) == NagState.WAITING,
             col(Nag.reason) == NagReason.SNOOZED,
-            waking,
+            _about(Nag, task_ids, case_ids),
         )
         .values(state=NagState.MOOT, reason=NagReason.REPEATED, settled_at=now)
     )
+
+
+def _about(
+    table: type[Nag] | type[Snooze], task_ids: Sequence[int], case_ids: Sequence[int]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(col(table.task_id).in_(task_ids), col(table.case_id).in_(case_ids))

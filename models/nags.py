@@ -146,17 +146,12 @@ async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """As ``add``; what had gone on to others, and comes back to whom it was for at first, waits again."""
     await add(session, rows)
-    if waiting_rows := [row for row in rows if row["state"] is NagState.WAITING]:
-        nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
-        names = ("hold_until", "reason")
-        values = {name: sa.bindparam(f"new_{name}", type_=nag.c[name].type) for name in names}
-        moved = sa.and_(nag.c.state == NagState.MOOT, nag.c.reason == NagReason.MOVED)
-        query = sa.update(nag).where(nag.c.key == sa.bindparam("its_key"), moved)
-        query = query.values(state=NagState.WAITING, settled_at=None, **values)
-        bound = [
-            {"its_key": row["key"]} | {f"new_{name}": row[name] for name in names} for row in waiting_rows
-        ]
-        await (await session.connection()).execute(query, bound)
+    moved = col(Nag.reason) == NagReason.MOVED
+    for row in rows:
+        if row["state"] is NagState.WAITING:
+            gone_on = sa.and_(col(Nag.key) == row["key"], col(Nag.state) == NagState.MOOT, moved)
+            values = {"hold_until": row["hold_until"], "reason": row["reason"], "settled_at": None}
+            await session.execute(sa.update(Nag).where(gone_on).values(state=NagState.WAITING, **values))
 
 
 async def ready(session: Session, now: datetime) -> Sequence[Nag]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.columns import Amount, UtcDateTime, enum_type, rows_changed
+from models.columns import Amount, UtcDateTime, earlier_of, enum_type, later_of, rows_changed
 from models.db import Session
 from rules.frequencies import Frequency
 from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
@@ -246,9 +246,7 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
     will be."""
     never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
     later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
-    until = sa.case(
-        (col(Task.nagged_until) > now, col(Task.nagged_until)), else_=sa.literal(now, UtcDateTime)
-    )
+    until = later_of(col(Task.nagged_until), now)
     await session.execute(
         sa.update(Task)
         # Locked in the order in which everybody locks tasks.
@@ -268,9 +266,7 @@ async def stand_at(session: Session, moment: datetime, *, backlog: bool = False)
     """For a rehearsal: all slots up to that moment have been seen to, and no other; with ``backlog`` those
     that have not been seen to are due still."""
     nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
-    seen = sa.case(
-        (col(Task.nagged_until) < moment, col(Task.nagged_until)), else_=sa.literal(moment, UtcDateTime)
-    )
+    seen = earlier_of(col(Task.nagged_until), moment)
     await session.execute(
         nagged.values(nagged_until=seen if backlog else moment, next_nag_at=moment).execution_options(
             synchronize_session=False

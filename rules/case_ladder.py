@@ -32,6 +32,8 @@ class News(StrEnum):
     EXTENSION = "extension"
 
 
+DAILY: Final = frozenset({News.UNSIGNED, News.OVERDUE})
+"""What is said anew every working day: it may be put off, and has a next slot."""
 _SHARE: Final[Mapping[News, int]] = {News.BLUE: 70, News.YELLOW: 90, News.RED: 100}
 """How much of its time is over when an order turns that colour, by which a policy names it."""
 

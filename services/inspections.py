@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from locales import Text
 from models import campaign as groups
-from models import case_desk, case_due, policies, tasks
+from models import case_desk, policies
 from models.campaign import GroupChat
 from models.case_desk import Narrow, Pile
 from models.db import Session
@@ -17,7 +17,7 @@ from rules.delivery import MessageKind
 from rules.inspections import LONGEST, NAME_LIMIT, Announced, countdown, read_announced
 from rules.slots import local_slot, slot_key
 from rules.text_parts import clip_plain
-from services import audit, outbox, scopes, tallies
+from services import audit, looks, outbox, scopes, tallies
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -104,7 +104,7 @@ async def confirm(
     await session.flush()
     after = {"name": row.name, "first": row.first.isoformat(), "last": row.last.isoformat()}
     audit.record(session, "announce", ("inspection", row.id), now=now, actor_id=actor.id, after=after)
-    await _look_again(session, now)
+    await looks.look_again(session, now)
     return await show(session, actor, now=now, campaign=campaign)
 
 
@@ -130,13 +130,8 @@ async def cancel(
             before=before,
             after=after,
         )
-        await _look_again(session, now)
+        await looks.look_again(session, now)
     return await show(session, actor, now=now, campaign=campaign)
-
-
-async def _look_again(session: Session, now: datetime) -> None:
-    await tasks.look_again(session, now)
-    await case_due.look_again(session, now)
 
 
 # -- the groups ----------------------------------------------------------------------------------------

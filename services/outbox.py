@@ -117,16 +117,14 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     if _is_of_the_past(row, campaign, now):
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
-    if to_group and await groups.is_unbound(session, row.chat_id):
-        return None
+    if to_group and (group := await groups.group_by_chat(session, row.chat_id)) and not group.active:
+        return None  # of a chat that nobody knows any more, Telegram says where its group has gone
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None
-    if await returning.asleep_until(session, row, now=now, campaign=campaign) is not None:
+    if await returning.is_asleep(session, row, now=now, campaign=campaign):
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
-    if view is not None:
-        await not_sent(session, row, view, now=now, campaign=campaign)
     if view is None or (
         contact is not None and not await _may_read(session, contact, row, view, campaign.today(now))
     ):

@@ -9,14 +9,14 @@ from typing import Final
 
 from locales import Text
 from models import campaign as groups
-from models import case_due, policies, tasks
+from models import policies
 from models.db import Session
 from models.policies import LadderPolicy
 from reports.formats import moment_text
 from reports.sheets import Table, workbook
 from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
 from rules.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
-from services import audit, exports
+from services import audit, exports, looks
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -165,8 +165,7 @@ async def put_in_force(
     audit.record(
         session, "policy", ("ladder", made.version), now=now, actor_id=actor_id, before=before, after=after
     )
-    await tasks.look_again(session, now, seen=True)
-    await case_due.look_again(session, now, seen=True)
+    await looks.look_again(session, now, seen=True)
     return made
 
 

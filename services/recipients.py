@@ -189,3 +189,10 @@ class Directory:
         if contact is None:
             return Text("nags.nobody")
         return Text("common.contact", unit=self.unit_names[contact.unit_id], name=contact.name)
+
+
+async def unit_readers(
+    session: Session, unit_id: int, day: date, *responsible_ids: int | None
+) -> list[Contact]:
+    """Who hears on that local day of cases of one unit; see ``Directory.of_unit``."""
+    return (await Directory.around(session, {unit_id}, day)).of_unit(unit_id, *responsible_ids)

@@ -237,7 +237,7 @@ async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dic
 async def _put_off(escalation: Escalation, told: Told, now: datetime) -> Collection[int]:
     """Who does not want to be reminded that it is not signed for, or overdue still. That its colour rises, he
     hears."""
-    if told.news not in {News.UNSIGNED, News.OVERDUE}:
+    if told.news not in case_ladder.DAILY:
         return ()
     readers = await escalation.readers(told.case, Level.RESPONSIBLE)
     ids = [contact.id for contact in readers if contact.id is not None]

@@ -24,7 +24,7 @@ from services.campaign import Campaign
 from services.cases import access, order_message, steps
 from services.cases.steps import Change, MovedOnError
 from services.errors import DomainError
-from services.recipients import Directory
+from services.recipients import unit_readers
 from services.views import View
 
 MOST: Final = 20
@@ -224,7 +224,6 @@ async def _tell_former(
     lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
     if reason:
         lines.append(Text("cases.reason_line", reason=reason))
-    staff = await Directory.around(session, {unit_id}, campaign.today(now))
-    for contact in staff.of_unit(unit_id, responsible_id):
+    for contact in await unit_readers(session, unit_id, campaign.today(now), responsible_id):
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)

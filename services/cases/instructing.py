@@ -21,7 +21,7 @@ from services.cases.instructions import leader_text, may_instruct
 from services.cases.steps import Change
 from services.completion import Outcome
 from services.errors import DomainError
-from services.recipients import Directory
+from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 LIMIT: Final = 500
@@ -166,8 +166,7 @@ async def _tell(
     now: datetime,
 ) -> bool:
     """Promise the excerpt to the unit's contacts; False: there are none."""
-    staff = await Directory.around(session, {order.unit_id}, today)
-    readers = staff.of_unit(order.unit_id, *(case.responsible_id for case in found))
+    readers = await unit_readers(session, order.unit_id, today, *(case.responsible_id for case in found))
     who = await leader_text(session, row.leader_id)
     lines = [
         Text("checking.excerpt_title", number=order.number),

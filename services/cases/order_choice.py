@@ -25,7 +25,7 @@ from services.cases.suggestions import Suggester
 from services.errors import DomainError
 from services.lookup import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT
-from services.recipients import Directory
+from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.unit"
@@ -171,7 +171,7 @@ async def _about(
         lines.append(Text("desk.plan_leader", leader=leader))
     if task is not None:
         lines.append(Text("desk.plan_task", objective=short(task.objective, 60)))
-    if not (await Directory.around(session, {unit.id or 0}, today)).of_unit(unit.id or 0):
+    if not await unit_readers(session, unit.id or 0, today):
         lines.append(Text("desk.plan_nobody", unit=unit.name))
     return lines
 

@@ -14,7 +14,7 @@ from rules.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
 from services.cases.order_view import OFFERED
-from services.recipients import Directory
+from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 
@@ -24,8 +24,8 @@ async def send(
     """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office
     is told where there is nobody."""
     found = await cases.cases_of_order(session, order.id or 0)
-    staff = await Directory.around(session, {order.unit_id}, campaign.today(now))
-    readers = staff.of_unit(order.unit_id, *(case.responsible_id for case in found))
+    responsible_ids = [case.responsible_id for case in found]
+    readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
     for contact in readers:
         key = f"order:{order.id}:{contact.id}"
         body = ("order", {"order_id": order.id})

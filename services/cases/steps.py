@@ -84,12 +84,11 @@ async def take(
     facts, clock = case.facts, campaign.working_time
     step = _step(case, event, now, change, clock)
     new = after(facts, step)
-    answers = place.contact_id if place else actor.id if actor else None
-    values = _columns(case, new, event, answers, campaign) | values
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
     if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
         look_at = now  # of what is not signed for the ladder has more to say: that is looked up at once
-    values = {"look_at": look_at} | values
+    answers = place.contact_id if place else actor.id if actor else None
+    values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
         raise MovedOnError(case_id)
     row = _row(case, step, actor, change)

@@ -18,7 +18,7 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import wording
-from services.recipients import Directory
+from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 # After these the limit is another one, or it is worth saying that it is not.
@@ -60,8 +60,7 @@ async def tell(
     knows. ``actor`` None: the program. False: there is nobody who could be told."""
     if holder is None:
         return False
-    staff = await Directory.around(session, {holder.unit_id}, campaign.today(now))
-    readers = staff.of_unit(holder.unit_id, holder.responsible_id)
+    readers = await unit_readers(session, holder.unit_id, campaign.today(now), holder.responsible_id)
     lines = await _lines(session, case, event, reason, actor, now, campaign)
     for contact in readers:
         if actor is not None and contact.id == actor.id:

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from locales import Text, plain
-from models import calendar, case_due, tasks
+from models import calendar
 from models.calendar import WorkingDayOverride
 from models.db import Session
-from services import audit
+from services import audit, looks
 from services.importing.calendar_rows import DayRow, ParsedCalendar, RefusedDay
 
 Status = Literal["new", "changed", "unchanged"]
@@ -85,8 +85,7 @@ async def apply_calendar(session: Session, plan: CalendarPlan, *, now: datetime)
         after[row.day.isoformat()] = _described(stored)
     if after:
         audit.record(session, "import", ("calendar", None), now=now, before=before, after=after)
-        await tasks.look_again(session, now)
-        await case_due.look_again(session, now)
+        await looks.look_again(session, now)
     await session.flush()
 
 

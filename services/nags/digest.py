@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text
-from models import campaign as marks
 from models import nags, people
 from models.campaign import TickMark
 from models.db import Session
@@ -22,21 +21,17 @@ from services.recipients import Directory
 
 async def promise(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
     """Promise every member of the office the digest of this day, if there is something to read in it; what
-    was promised now. What went out earlier in the morning is in it, too."""
+    was promised now. What went out earlier in the morning is in it, too. The caller holds the turn."""
     day = campaign.today(now)
     if now < local_slot(day, campaign.slots.nag, campaign.zone):
         return []
-    slot, told = slot_key(day, "nag-office"), []
-    known = await session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
-    if known is not None and known.slot_key == slot:
+    slot, told = slot_key(day, nags.DIGEST_MARK), []
+    mark = await session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
+    if mark is not None and mark.slot_key == slot:
         return []
     if not await nags.any_since(session, campaign.midnight(day)):
         return []
-    mark = await marks.tick_turn(session, nags.DIGEST_MARK, now)
-    if mark.slot_key == slot:
-        return []
-    mark.slot_key = slot
-    session.add(mark)
+    await session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=now))
     for contact in await people.enrolled_with_role(session, Role.OFFICE):
         content = {"day": day.isoformat(), "role": Role.OFFICE.value}
         key = f"{slot}:{contact.id}"

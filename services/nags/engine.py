@@ -6,8 +6,8 @@ import hashlib
 from datetime import datetime
 
 from models import campaign as marks
-from models import case_due, tasks
 from models.db import Session
+from services import looks
 from services.campaign import Campaign
 from services.cases import colours
 from services.nags import digest, missed, scan, sending
@@ -48,7 +48,6 @@ async def _follow_settings(session: Session, mark: marks.TickMark, now: datetime
     if mark.slot_key == there:
         return
     if mark.slot_key:
-        await tasks.look_again(session, now)
-        await case_due.look_again(session, now)
+        await looks.look_again(session, now)
     mark.slot_key = there
     session.add(mark)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
 
 from models import lookup
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
 from models.tasks import Task
-from rules.case_ladder import News
+from rules.case_ladder import DAILY
 from rules.policy import DutyKind
 from rules.task_lifecycle import NAGGED_STATES, TaskState
 from services.access import Actor
@@ -23,8 +22,6 @@ from services.nags import message
 from services.nags.duties import Asked, Duty, Standing, Tone
 from services.nags.message import Known, Reading
 from services.views import View
-
-_DAILY: Final = frozenset({News.UNSIGNED, News.OVERDUE})
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
@@ -85,7 +82,7 @@ async def cases_still(
     """What of a message's cases its reader is to hear still; what is said every day, on its own day only."""
     entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
     if campaign.today(row.created_at) != campaign.today(now):
-        entries = [entry for entry in entries if entry.news not in _DAILY]
+        entries = [entry for entry in entries if entry.news not in DAILY]
     return await colour_view.still(Escalation(session, campaign, now), entries, contact)
 
 
