@@ -25,9 +25,10 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
 from rules.delivery import DeliveryState, MessageKind, Outcome
-from services import calendar, groups, outbox, past_tallies
+from services import calendar, groups, past_tallies
 from services import messages as subjects
 from services.campaign import Campaign
+from services.delivery import rendering, resending
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -103,7 +104,7 @@ class Delivery:
 
     async def _follow_account(self, session: Session, row: Outbox) -> bool:
         """Let a claimed row, whose reader has another account by now, start anew there; False: he has not."""
-        account = await outbox.new_account(session, row)
+        account = await rendering.new_account(session, row)
         if account is None or row.id is None:
             return False
         sending, retry = [DeliveryState.SENDING], DeliveryState.RETRY
@@ -111,11 +112,11 @@ class Delivery:
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
         campaign = await calendar.current(session, self._campaign)
-        rendered = await outbox.render(session, row, campaign, now)
+        rendered = await rendering.render(session, row, campaign, now)
         if rendered is None:
             return None
         view, locale = rendered
-        await outbox.not_sent(session, row, view, now=now, campaign=campaign)
+        await rendering.not_sent(session, row, view, now=now, campaign=campaign)
         shown = render(session, view, locale, now)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
@@ -233,11 +234,11 @@ class Delivery:
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
-                await outbox.report_held(session, row, state, now=now)
+                await resending.report_held(session, row, state, now=now)
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
         campaign = await calendar.current(session, self._campaign)
-        await outbox.not_sent(session, row, None, now=now, campaign=campaign)
+        await rendering.not_sent(session, row, None, now=now, campaign=campaign)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:
         await messages.pause_chat(session, chat_id, datetime.now(UTC) + timedelta(seconds=seconds))

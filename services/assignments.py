@@ -15,7 +15,7 @@ from reports.formats import day_text, short
 from rules.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
-from services.tasks import due_text, sign_by
+from services.tasks import due_text
 from services.views import ButtonSpec, View
 
 LISTED = 15
@@ -70,7 +70,7 @@ async def promise(session: Session, found: Sequence[Order], *, now: datetime) ->
 
 
 def _view(contact_id: int, mine: Sequence[Task], now: datetime, campaign: Campaign) -> View:
-    first = min(sign_by(task, campaign) for task in mine)
+    first = min(campaign.sign_by(task.assigned_at) for task in mine)
     lines = [Text("tasks.assigned_title", count=len(mine), day=day_text(first))]
     for number, task in enumerate(mine[:LISTED], 1):
         due = due_text(task, now, campaign)

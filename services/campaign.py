@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from rules import signing
 from rules.case_facts import Colour
 from rules.colour_names import DEFAULT_NAMES
 from rules.ladder import Period
@@ -51,6 +52,10 @@ class Campaign:
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)
+
+    def sign_by(self, assigned_at: datetime) -> date:
+        """The last day on which 签收 of a task is in time that was handed over at ``assigned_at``."""
+        return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
     def midnight(self, day: date) -> datetime:
         """When that local day begins, in UTC."""

@@ -18,7 +18,7 @@ from rules.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
-from services.tasks import due_text, sign_by
+from services.tasks import due_text
 from services.views import ButtonSpec, View
 
 LISTED: Final = 15
@@ -128,7 +128,7 @@ def _order(
     lines += _more(moves)
     unsigned = [move.task for move in moves if move.task.state is TaskState.ASSIGNED]
     if unsigned:
-        lines.append(Text("reassign.sign_by", day=day_text(sign_by(unsigned[0], campaign))))
+        lines.append(Text("reassign.sign_by", day=day_text(campaign.sign_by(unsigned[0].assigned_at))))
     rows = [[ButtonSpec(Text("nags.list_button"), "task.list", {}, reader.id)]]
     if unsigned and instead_of is None:
         label = Text("tasks.acknowledge_all_button", count=len(unsigned))

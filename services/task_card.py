@@ -22,7 +22,7 @@ from services import absences, access, audit, offers, windows
 from services.access import Actor
 from services.campaign import Campaign
 from services.nags import duties
-from services.tasks import due_text, is_signing_overdue, lamp_text, last_decision, sign_by
+from services.tasks import due_text, is_signing_overdue, lamp_text, last_decision
 from services.views import ButtonSpec, View
 
 FIGURES = 30
@@ -75,7 +75,7 @@ async def _state_line(
         key = (
             "tasks.card.signing_overdue" if is_signing_overdue(task, now, campaign) else "tasks.card.sign_by"
         )
-        state = Text(key, day=day_text(sign_by(task, campaign)))
+        state = Text(key, day=day_text(campaign.sign_by(task.assigned_at)))
     elif decision is not None and (decision.after or {}).get("state") == task.state.value:
         who = await audit.who_of(session, decision)
         at = moment_text(decision.at, campaign.zone)

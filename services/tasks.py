@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from locales import Text
 from models import absences, tasks
@@ -12,7 +12,6 @@ from models.campaign import Audit
 from models.db import Session
 from models.tasks import Task
 from reports.formats import days_text, full_day_text, short
-from rules import signing
 from rules.frequencies import Frequency
 from rules.lamps import Lamp, lamp
 from rules.task_lifecycle import (
@@ -59,13 +58,8 @@ def frequency_text(frequency: Frequency | None) -> Text:
     return Text(f"common.frequency.{frequency.value if frequency else 'none'}")
 
 
-def sign_by(task: Task, campaign: Campaign) -> date:
-    """The last day on which 签收 is in time."""
-    return signing.sign_by(task.assigned_at, campaign.zone, campaign.calendar, campaign.inspections)
-
-
 def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
-    return task.state is TaskState.ASSIGNED and campaign.today(now) > sign_by(task, campaign)
+    return task.state is TaskState.ASSIGNED and campaign.today(now) > campaign.sign_by(task.assigned_at)
 
 
 def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import outbox
 from services.access import Actor
+from services.delivery import resending
 
 
 async def _resend(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(
-        await outbox.resend(work.session, actor, arguments["outbox_id"], now=work.now, campaign=work.campaign)
-    )
+    outbox_id = arguments["outbox_id"]
+    work.replace(await resending.resend(work.session, actor, outbox_id, now=work.now, campaign=work.campaign))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -17,7 +17,7 @@ from models.people import Unit
 from rules.case_lifecycle import RUNNING, CaseState
 from rules.text_parts import clip_plain
 from services.access import Actor
-from services.cases import dispatching, reminding
+from services.cases import dispatching
 from services.cases.suggestions import Suggester
 from services.views import ButtonSpec
 
@@ -26,6 +26,9 @@ Picked = Sequence[tuple[int, int]]
 
 PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
 OFFERED: Final = 4
+REMINDED: Final = 100
+"""So many cases are reminded of at once."""
+
 READ: Final = 500
 """So many cases of a pile are looked through for those that go together."""
 
@@ -114,7 +117,7 @@ class Bulk:
 
     def _all(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
         page = self._again(Text("desk.pick_page_button"), offset, picked=_pairs(shown))
-        every = [case.id for case in self.able[: reminding.MOST]]
+        every = [case.id for case in self.able[:REMINDED]]
         label = Text("desk.remind_all_button", count=len(every))
         return [[page, ButtonSpec(label, "desk.remind", {"cases": every}, self.actor.id)]] if shown else []
 

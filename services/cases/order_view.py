@@ -16,12 +16,10 @@ from models.people import Contact
 from models.progress import EvidenceKind
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules import case_rights
-from rules.case_facts import refusal
 from rules.case_lifecycle import CaseEvent
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases import access, wording
+from services.cases import access, steps, wording
 from services.errors import DomainError
 from services.views import ButtonSpec, FileSpec, View
 
@@ -89,14 +87,7 @@ async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, 
 
 def open_for(actor: Actor, found: Sequence[Case], event: CaseEvent, now: datetime) -> list[Case]:
     """Those of the cases with which the actor may take the step now."""
-    return [case for case in found if _can(actor, case, event, now)]
-
-
-def _can(actor: Actor, case: Case, event: CaseEvent, now: datetime) -> bool:
-    # As ``steps.can``, which the outbox, that renders this, cannot import: a step promises messages.
-    of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
-    mine = case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id)
-    return mine and refusal(case.facts, event, now) is None
+    return [case for case in found if steps.can(actor, case, event, now=now)]
 
 
 async def _view(

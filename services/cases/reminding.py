@@ -22,12 +22,12 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import wording
+from services.cases.desk_bulk import REMINDED
 from services.errors import DomainError
 from services.recipients import Directory
 from services.reminders import office_only
 from services.views import ButtonSpec, View
 
-MOST: Final = 100
 BUTTONS: Final = 10
 SHOWN: Final = 20
 
@@ -54,7 +54,7 @@ async def _plan(
     session: Session, case_ids: Collection[int], until: int, now: datetime, campaign: Campaign
 ) -> Plan:
     """``until``: reminders up to that row of the audit do not count."""
-    found = await cases.cases_by_id(session, sorted(set(case_ids))[:MOST])
+    found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
     since = campaign.midnight(campaign.today(now))
     today = await case_desk.last_reminders(session, list(found), since)
     last = {case_id: row.id or 0 for case_id, row in today.items()}

@@ -20,7 +20,6 @@ from rules.windows import Window
 from services import streaks, windows
 from services.campaign import Campaign
 from services.recipients import Directory
-from services.tasks import sign_by
 
 
 class Tone(StrEnum):
@@ -100,7 +99,7 @@ def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
     """The 签收 that is owed for a task; None once it is signed for."""
     if task.state is not TaskState.ASSIGNED:
         return None
-    day, cycle = sign_by(task, campaign), task.assigned_at.strftime("%Y%m%dT%H%M%S")
+    day, cycle = campaign.sign_by(task.assigned_at), task.assigned_at.strftime("%Y%m%dT%H%M%S")
     return Obligation(DutyKind.UNSIGNED, cycle, task.assigned_at, _end_of(day, campaign), day)
 
 

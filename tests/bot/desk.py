@@ -28,6 +28,7 @@ from sandbox.shapes import Message
 from sandbox.testing import Running
 from services import access, outbox
 from services.campaign import Campaign
+from services.delivery import resending
 from services.messages import About
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
@@ -204,7 +205,7 @@ class Desk:
         """The office presses 重发; what it is answered."""
         async with self.database.transaction() as session:
             actor = await access.actor_of(session, office)
-            answer = await outbox.resend(
+            answer = await resending.resend(
                 session, actor, row.id or 0, now=self.clock.moment, campaign=self.campaign
             )
         self.sender.wake()

@@ -24,7 +24,8 @@ from bot.settings import Settings
 from bot.telegram import Telegram
 from models import messages
 from models.messages import LiveMessage, Outbox
-from services import album_cards, outbox
+from services import album_cards
+from services.delivery import rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
 
 
@@ -89,7 +90,7 @@ class Program:
     async def text_of(self, row: Outbox) -> str:
         """A promise in words."""
         async with self.desk.database.reading() as session:
-            shown = await outbox.render(session, row, self.desk.campaign, self.desk.clock.moment)
+            shown = await rendering.render(session, row, self.desk.campaign, self.desk.clock.moment)
         return "" if shown is None else shown[0].plain("zh")
 
 

@@ -13,6 +13,7 @@ from models.tasks import Task
 from rules.delivery import DeliveryState, MessageKind
 from rules.task_lifecycle import TaskState
 from services import assignments, outbox
+from services.delivery import resending
 from services.views import say
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
@@ -73,7 +74,7 @@ async def test_a_held_receipt_is_sent_again(chats: Chats, people: People, databa
         )
         row = (await session.exec(select(Outbox))).one()
         await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.UNKNOWN)
-        await outbox.report_held(session, row, DeliveryState.UNKNOWN, now=now)
+        await resending.report_held(session, row, DeliveryState.UNKNOWN, now=now)
     (notice,) = await chats.post()
     assert notice.chat_id == people.office.id
     label = says("outbox.resend_button")

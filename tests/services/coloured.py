@@ -18,10 +18,10 @@ from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.working_time import TimeUnit
-from services import outbox
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.steps import Change
+from services.delivery import rendering
 from services.nags import engine as nags
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
@@ -109,7 +109,7 @@ class Ladder:
                 continue
             self.heard.add(row.id or 0)
             contact = await self.session.get_one(Contact, row.contact_id)
-            shown = await outbox.render(self.session, row, self.campaign, at)
+            shown = await rendering.render(self.session, row, self.campaign, at)
             if shown is not None:
                 assert contact.name not in found, "one message each"
                 found[contact.name] = (row.kind, shown[0].plain("zh"))

@@ -16,10 +16,10 @@ from models.messages import Outbox
 from models.progress import EvidenceKind
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
-from services import outbox
 from services.access import Actor
 from services.cases import dispatching, rulings
 from services.cases.rulings import Matter
+from services.delivery import rendering
 from services.views import View
 from tests.support.cases import CaseDesk
 
@@ -106,7 +106,7 @@ class Judged:
         """What was promised to somebody, and would go out now."""
         query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
         rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
-        found = [await outbox.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
         return [view.plain("zh") for view, _ in filter(None, found)]
 
 

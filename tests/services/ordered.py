@@ -14,10 +14,10 @@ from models.db import Session
 from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
-from services import outbox
 from services.access import Actor
 from services.cases import card, dispatching, feedback, incoming, order_view, unit_side
 from services.cases.unit_side import Decided
+from services.delivery import rendering
 from services.draft_parts import Addition, EvidenceFile
 from services.views import View
 from tests.services.conftest import World
@@ -115,5 +115,5 @@ class Orders:
     async def promised(self, contact: Actor) -> list[View]:
         query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
         rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
-        found = [await outbox.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
         return [view for view, _ in filter(None, found)]

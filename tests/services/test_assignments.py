@@ -12,8 +12,9 @@ from models.messages import Outbox
 from models.people import ContactState
 from models.tasks import Task
 from rules.delivery import MessageKind
-from services import assignments, outbox
+from services import assignments
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line
@@ -75,8 +76,8 @@ async def test_the_order_is_his_while_the_task_is(
 ) -> None:
     await told(session, [world.task], now, campaign)
     row = (await session.exec(select(Outbox))).one()
-    assert await outbox.render(session, row, campaign, now) is not None
+    assert await rendering.render(session, row, campaign, now) is not None
     world.task.responsible_id = None
     world.responsible.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    assert await outbox.render(session, row, campaign, now) is None
+    assert await rendering.render(session, row, campaign, now) is None

@@ -19,12 +19,12 @@ from rules.case_facts import Colour
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import desk, desk_bulk, order_choice, order_confirm, reminding
 from services.cases.order_choice import Wanted
 from services.cases.steps import Change
+from services.delivery import rendering
 from services.tasks import LISTED
 from services.views import ButtonSpec, View
 from tests.services.conftest import World
@@ -262,7 +262,7 @@ class TestReminders:
         (row,) = await self.nags(session)
         assert row.contact_id == world.liaison.id
         assert row.content["case_ids"] == [case.id for case in found]
-        assert await outbox.render(session, row, at["campaign"], at["now"]) is not None
+        assert await rendering.render(session, row, at["campaign"], at["now"]) is not None
         audited = await session.exec(select(Audit).where(Audit.event == "case_remind"))
         assert [one.subject_id for one in audited] == [case.id for case in found]
 

@@ -19,10 +19,11 @@ from models.messages import Outbox
 from models.people import ContactRole
 from rules.case_lifecycle import CaseEvent
 from rules.people import Role
-from services import job_turns, outbox
+from services import job_turns
 from services.campaign import Campaign
 from services.cases import ledger
 from services.cases.steps import Change
+from services.delivery import rendering
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
@@ -145,7 +146,9 @@ class TestWorker:
         """What the office is sent about it."""
         async with database.transaction() as session:
             query = select(Outbox).where(Outbox.dedupe_key == "job:1:made")
-            rows = [await outbox.render(session, row, Campaign(), now) for row in await session.exec(query)]
+            rows = [
+                await rendering.render(session, row, Campaign(), now) for row in await session.exec(query)
+            ]
         return [row[0] for row in rows if row is not None]
 
     async def test_made_and_sent_once(

@@ -16,11 +16,12 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
-from services import outbox, questions
+from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, merging
 from services.cases.steps import MovedOnError
+from services.delivery import rendering
 from services.errors import DomainError
 from tests.services.conftest import World, make_world
 from tests.services.talk import buttons, keys, refused
@@ -53,7 +54,7 @@ def at(now: datetime, campaign: Campaign) -> dict[str, Any]:
 async def notices(session: Session, reader: Actor, at: dict[str, Any]) -> list[str]:
     query = select(Outbox).where(Outbox.contact_id == reader.id, col(Outbox.dedupe_key).like("case:%"))
     rows = list(await session.exec(query.order_by(col(Outbox.id))))
-    shown = [await outbox.render(session, row, at["campaign"], at["now"]) for row in rows]
+    shown = [await rendering.render(session, row, at["campaign"], at["now"]) for row in rows]
     return [view.plain("zh") for view, _ in filter(None, shown)]
 
 

@@ -17,10 +17,10 @@ from models.people import set_roles
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import reminding
+from services.delivery import rendering
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import buttons, keys, line, refused
@@ -58,7 +58,7 @@ async def sent(session: Session) -> dict[int | None, Outbox]:
 
 
 async def words(session: Session, row: Outbox, at: dict[str, Any]) -> str:
-    shown = await outbox.render(session, row, at["campaign"], at["now"])
+    shown = await rendering.render(session, row, at["campaign"], at["now"])
     assert shown is not None
     return shown[0].plain("zh")
 

@@ -16,11 +16,11 @@ from models.messages import Outbox
 from models.people import ContactState, set_roles
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
-from services import outbox
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import checking, deciding, verifying
 from services.cases.steps import MovedOnError
+from services.delivery import rendering
 from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT
 from services.drafts import Addition
 from services.views import View
@@ -61,7 +61,7 @@ async def asked(session: Session, contact: Actor, at: dict[str, Any]) -> View:
     """What the inspector was told, as it goes out."""
     query = select(Outbox).where(Outbox.contact_id == contact.id, col(Outbox.dedupe_key).like("%:verify:%"))
     (row,) = await session.exec(query)
-    found = await outbox.render(session, row, at["campaign"], at["now"])
+    found = await rendering.render(session, row, at["campaign"], at["now"])
     assert found is not None
     return found[0]
 

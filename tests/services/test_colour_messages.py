@@ -20,10 +20,11 @@ from rules.colour_names import read_names
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import outbox, tasks
+from services import tasks
 from services.access import Actor
 from services.cases import card, releasing
 from services.cases.steps import MovedOnError
+from services.delivery import rendering
 from services.errors import DomainError
 from services.nags import letters
 from services.views import ButtonSpec, View
@@ -89,7 +90,7 @@ class TestAtDelivery:
         await ladder.tick(local(10, 12, 9, 36))
         blue, yellow = (await ladder.promised())[:3], (await ladder.promised())[3:]
         at = local(10, 12, 10)
-        shown = [await outbox.render(ladder.session, row, ladder.campaign, at) for row in blue]
+        shown = [await rendering.render(ladder.session, row, ladder.campaign, at) for row in blue]
         to = {row.contact_id: view for row, view in zip(blue, shown, strict=True)}
         assert to[ladder.responsible.id] is None
         assert to[ladder.office.id] is None
@@ -216,7 +217,7 @@ async def test_eight_cases_stand_on_a_page(ladder: Ladder, local: Local) -> None
     assert "8. 🔵" in text
     assert "9. " not in text
     row = next(row for row in await ladder.promised() if row.contact_id == ladder.responsible.id)
-    shown = await outbox.render(ladder.session, row, ladder.campaign, at)
+    shown = await rendering.render(ladder.session, row, ladder.campaign, at)
     assert shown is not None
     assert len(shown[0].case_ids) == 23, "a reply to it may be about any of them"
     actions = [(button.action, button.arguments.get("offset")) for button in buttons(shown[0])]
@@ -328,7 +329,7 @@ class TestRelease:
         self, ladder: Ladder, red: Case, local: Local
     ) -> None:
         row = next(row for row in await ladder.promised() if row.contact_id == ladder.office.id)
-        shown = await outbox.render(ladder.session, row, ladder.campaign, local(10, 12, 13))
+        shown = await rendering.render(ladder.session, row, ladder.campaign, local(10, 12, 13))
         assert shown is not None
         assert [(button.action, button.arguments.get("seen")) for button in buttons(shown[0])] == [
             ("case.card", None),

@@ -19,10 +19,11 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent, TaskState
-from services import access, completion, decisions, outbox, reassign, task_card, tasks
+from services import access, completion, decisions, reassign, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
+from services.delivery import rendering
 from services.nags import engine as nags
 from services.nags import rehearsal
 from services.views import View
@@ -499,10 +500,10 @@ async def test_a_nag_on_its_way_is_withdrawn(
     world.task.state = TaskState.ACKNOWLEDGED
     assert await nagged(session, local(12, 18, 9), campaign) == ["城管局责任人"]
     (row,) = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NAG))).all()
-    assert await outbox.render(session, row, campaign, local(12, 18, 9, 1)) is not None
+    assert await rendering.render(session, row, campaign, local(12, 18, 9, 1)) is not None
     desk.now = local(12, 18, 9, 1)
     await desk.submit(world.responsible)
-    assert await outbox.render(session, row, campaign, local(12, 18, 9, 2)) is None
+    assert await rendering.render(session, row, campaign, local(12, 18, 9, 2)) is None
 
 
 async def test_the_rehearsal_leaves_the_submitted_out(

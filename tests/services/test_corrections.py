@@ -18,10 +18,11 @@ from models.progress import ProgressReport, ReportKind
 from rules.amounts import REPORTED_LIMIT
 from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState
-from services import corrections, mine, outbox, reassign
+from services import corrections, mine, reassign
 from services import tasks as office_tasks
 from services.access import actor_of
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.errors import DomainError
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -299,7 +300,7 @@ async def test_after_a_transfer_it_is_still_his_units_report(
     query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id).desc())
     receipt = (await talk.session.exec(query)).first()
     assert receipt is not None
-    assert await outbox.render(talk.session, receipt, campaign, talk.now) is not None
+    assert await rendering.render(talk.session, receipt, campaign, talk.now) is not None
     assert buttons(await talk.undo(), "correction.withdraw")
 
 

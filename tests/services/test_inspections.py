@@ -21,13 +21,14 @@ from rules.inspections import Announced
 from rules.people import Tier
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
-from services import calendar, calendar_alarm, inspections, outbox
+from services import calendar, calendar_alarm, inspections
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import order_choice
 from services.cases.dispatching import dispatch
 from services.cases.order_choice import Wanted
-from services.tasks import is_signing_overdue, sign_by
+from services.delivery import rendering
+from services.tasks import is_signing_overdue
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import refused
@@ -111,10 +112,10 @@ async def test_the_groups_count_down(
     # What was not sent on its day says nothing any more, nor in a group that is not bound.
     row = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).first()
     assert row is not None
-    assert await outbox.render(session, row, campaign, local(12, 10, 9)) is not None
-    assert await outbox.render(session, row, campaign, local(12, 11, 9)) is None
+    assert await rendering.render(session, row, campaign, local(12, 10, 9)) is not None
+    assert await rendering.render(session, row, campaign, local(12, 11, 9)) is None
     row.chat_id = -103
-    assert await outbox.render(session, row, campaign, local(12, 10, 9)) is None
+    assert await rendering.render(session, row, campaign, local(12, 10, 9)) is None
 
 
 async def test_announced_for_today_it_is_said_today(
@@ -145,7 +146,7 @@ async def test_what_was_told_stays(
         await session.flush()
         known = await calendar.current(session, campaign)
         await session.delete(row)
-        return sign_by(world.task, known).day
+        return known.sign_by(world.task.assigned_at).day
 
     assert await due(made_at=local(12, 14, 9)) == 15
     assert await due(made_at=local(12, 14, 9), ended_at=local(12, 17, 10)) == 15
@@ -206,7 +207,7 @@ async def _again(session: Session, case_id: int | None) -> Any:
 
 async def test_signing_is_due_the_same_day(world: World, campaign: Campaign, local: Local) -> None:
     during = replace(campaign, inspections=((date(2026, 12, 15), date(2026, 12, 16)),))
-    assert [sign_by(world.task, one).day for one in (campaign, during)] == [16, 15]
+    assert [one.sign_by(world.task.assigned_at).day for one in (campaign, during)] == [16, 15]
     assert is_signing_overdue(world.task, local(12, 16, 0, 5), during)
     assert not is_signing_overdue(world.task, local(12, 16, 0, 5), campaign)
 

@@ -17,9 +17,10 @@ from models.people import Contact, ContactRole
 from rules.delivery import MessageKind
 from rules.people import Role
 from scheduler.ticks import TICKS
-from services import job_view, jobs, outbox
+from services import job_view, jobs
 from services.access import actor_of
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.drafts import open_draft
 from services.jobs import SentFile, Use
 from tests.importing.builders import sheet, task
@@ -94,7 +95,7 @@ async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
     (row,) = await desk.promised(MessageKind.NOTICE)
     for left in (False, True):
         async with desk.database.reading() as session:
-            rendered = await outbox.render(session, row, desk.campaign, desk.now)
+            rendered = await rendering.render(session, row, desk.campaign, desk.now)
         assert (rendered is None) is left
         async with desk.database.transaction() as session:
             await session.execute(sa.delete(ContactRole).where(col(ContactRole.role) == Role.OFFICE))

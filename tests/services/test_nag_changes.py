@@ -18,6 +18,7 @@ from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
 from rules.task_lifecycle import TaskState
 from services import calendar, outbox, policies
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import engine, message, rehearsal, snoozing
 from services.nags.duties import Duty, Tone
 from services.views import say
@@ -95,7 +96,7 @@ async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
     await told(session, local(12, 16, 9, 1), campaign)
     rows = (await session.exec(query)).all()
     assert len(rows) == 2
-    shown = await outbox.render(session, rows[1], campaign, local(12, 16, 9, 1))
+    shown = await rendering.render(session, rows[1], campaign, local(12, 16, 9, 1))
     assert shown is not None
     assert "已催办责任人 1 人、1 项" in shown[0].plain("zh")
 
@@ -153,7 +154,7 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
     at, view = local(12, 15, 18), say("common.as_is", text="日报")
     await outbox.enqueue(session, MessageKind.TALLY, "k", view, now=at, chat=(-100, None))
     row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == "k"))).one()
-    assert await outbox.render(session, row, campaign, at) is not None
+    assert await rendering.render(session, row, campaign, at) is not None
 
 
 # -- the line's button ---------------------------------------------------------------------------------

@@ -23,9 +23,10 @@ from rules.people import Role
 from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
 from rules.slots import SlotTimes
 from rules.task_lifecycle import TaskState
-from services import calendar, outbox, tasks
+from services import calendar, tasks
 from services.access import actor_of
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.errors import DomainError
 from services.nags import engine, letters, releases, snoozing
 from services.planned import Planned
@@ -443,8 +444,8 @@ async def test_whoever_has_not_signed_reads_who_else_has_not(
     zhao = await actor_of(session, other)
     await tasks.acknowledge(session, zhao, [second.id or 0], now=local(12, 17, 9))
     row = await message_of(session, zhao.id)
-    assert await outbox.render(session, row, campaign, local(12, 17, 9, 1)) is None, "it stops at once"
-    shown = await outbox.render(
+    assert await rendering.render(session, row, campaign, local(12, 17, 9, 1)) is None, "it stops at once"
+    shown = await rendering.render(
         session, await message_of(session, world.responsible.id), campaign, local(12, 17, 9, 1)
     )
     assert shown is not None
@@ -463,7 +464,7 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     mine = next(one for one in told if one.chat == world.responsible.contact.telegram_user_id)
     assert mine.duties[0] == "清理违规广告牌匾"
     row = await message_of(session, world.responsible.id)
-    shown = await outbox.render(session, row, campaign, local(12, 18, 9, 1))
+    shown = await rendering.render(session, row, campaign, local(12, 18, 9, 1))
     assert shown is not None
     lines = shown[0].plain("zh").splitlines()
     assert lines[0] == "【任务提醒】12月18日，共 11 项"

@@ -14,8 +14,9 @@ from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import outbox, reassign
+from services import reassign
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import engine, releases
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
@@ -57,8 +58,8 @@ async def test_who_is_back_before_it_was_said_to_another_hears_it_himself(
     query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
     row = (await session.exec(query)).one()
     at = local(12, 15, 11, 1)
-    assert await outbox.render(session, row, campaign, at) is None
-    await outbox.not_sent(session, row, None, now=at, campaign=campaign)
+    assert await rendering.render(session, row, campaign, at) is None
+    await rendering.not_sent(session, row, None, now=at, campaign=campaign)
     assert await told(session, at, campaign) == [contact.telegram_user_id]
     assert await told(session, local(12, 15, 11, 2), campaign) == []
 

@@ -17,9 +17,10 @@ from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import outbox, tasks
+from services import tasks
 from services.access import Actor
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import engine as nags
 from services.planned import Planned
 from tests.services.conftest import Local, World
@@ -237,7 +238,7 @@ async def test_who_reads_for_a_leader_on_leave_or_passes_it_on(
     else:
         await not_enrolled(session, world.leader)
     _, hint = await overdue(session, world, local, campaign)
-    shown = await outbox.render(session, hint, campaign, local(12, 15, 9))
+    shown = await rendering.render(session, hint, campaign, local(12, 15, 9))
     assert (hint.contact_id, shown is not None) == (world.liaison.id, True)
     heading = "nags.hint_deputised" if away else "nags.hint_relayed"
     assert shown is not None
@@ -316,7 +317,7 @@ async def test_a_liaison_nagged_himself_still_passes_the_hint_on(
     await not_enrolled(session, world.leader)
     (row,) = await overdue(session, world, local, campaign)
     assert duties(row) == [(world.task_id, "nag", None), (world.task_id, "hint", "城管局分管领导")]
-    rendered = await outbox.render(session, row, campaign, local(12, 15, 9))
+    rendered = await rendering.render(session, row, campaign, local(12, 15, 9))
     assert rendered is not None
     assert rendered[0].task_ids == [world.task_id]
 
@@ -331,11 +332,11 @@ async def test_what_is_completed_before_sending_is_left_out(
     await tick(session, local(12, 15, 9), campaign)
     (row,) = await queued(session)
     await tasks.complete(session, world.office, world.task_id, now=local(12, 15, 9))
-    rendered = await outbox.render(session, row, campaign, local(12, 15, 9, 1))
+    rendered = await rendering.render(session, row, campaign, local(12, 15, 9, 1))
     assert rendered is not None
     assert rendered[0].task_ids == [other.id]
     await tasks.complete(session, world.office, other.id or 0, now=local(12, 15, 9, 2))
-    assert await outbox.render(session, row, campaign, local(12, 15, 9, 3)) is None
+    assert await rendering.render(session, row, campaign, local(12, 15, 9, 3)) is None
 
 
 async def test_a_task_that_moved_to_another_person_is_left_out(
@@ -349,7 +350,7 @@ async def test_a_task_that_moved_to_another_person_is_left_out(
     (row,) = [r for r in await queued(session) if r.contact_id == world.responsible.id]
     street.responsible_id = world.other_liaison.id
     await session.flush()
-    rendered = await outbox.render(session, row, campaign, local(12, 15, 9, 1))
+    rendered = await rendering.render(session, row, campaign, local(12, 15, 9, 1))
     assert rendered is not None
     assert rendered[0].task_ids == [world.task_id]
 
@@ -360,4 +361,4 @@ async def test_a_nag_of_the_evening_or_of_yesterday_is_withdrawn(
 ) -> None:
     await tick(session, local(12, 15, 9), campaign)
     (row,) = await queued(session)
-    assert (await outbox.render(session, row, campaign, local(12, day, hour)) is not None) is sent
+    assert (await rendering.render(session, row, campaign, local(12, day, hour)) is not None) is sent

@@ -18,6 +18,7 @@ from rules.slots import local_slot
 from services import groups, outbox
 from services.access import Actor
 from services.campaign import Campaign
+from services.delivery import rendering, resending
 from services.nags import engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
@@ -71,10 +72,10 @@ async def test_in_the_readers_language(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     row = await promise(session, world.liaison, now)
-    assert await outbox.render(session, row, campaign, now) == (View.from_json(row.content), "zh")
+    assert await rendering.render(session, row, campaign, now) == (View.from_json(row.content), "zh")
     world.liaison.contact.locale = "en"
     await session.flush()
-    rendered = await outbox.render(session, row, campaign, now)
+    rendered = await rendering.render(session, row, campaign, now)
     assert rendered is not None
     assert rendered[1] == "en"
 
@@ -86,8 +87,8 @@ async def test_not_to_one_who_moved_to_another_unit(
     plain = await promise(session, world.liaison, now, key="about nothing")
     world.liaison.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    assert await outbox.render(session, row, campaign, now) is None
-    assert await outbox.render(session, plain, campaign, now) is not None
+    assert await rendering.render(session, row, campaign, now) is None
+    assert await rendering.render(session, plain, campaign, now) is not None
 
 
 async def test_not_to_an_account_that_is_no_longer_his(
@@ -96,14 +97,14 @@ async def test_not_to_an_account_that_is_no_longer_his(
     row = await promise(session, world.liaison, now)
     world.liaison.contact.telegram_user_id = 1
     await session.flush()
-    assert await outbox.render(session, row, campaign, now) is None
+    assert await rendering.render(session, row, campaign, now) is None
 
 
 async def test_a_task_that_is_gone_from_view(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     row = await promise(session, world.other_liaison, now, about=world.task_id)
-    assert await outbox.render(session, row, campaign, now) is None
+    assert await rendering.render(session, row, campaign, now) is None
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind is not MessageKind.TALLY])
@@ -113,12 +114,12 @@ async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     """A nag's, a hint's and a brief's next slot is its retry; the rest keeps its worth. A morning's brief
     has nothing new to say once the tally is out."""
     row = await promise(session, world.liaison, local(12, 15, 17, 59), kind=kind)
-    same_day = await outbox.render(session, row, campaign, local(12, 15, 17, 59))
-    evening = await outbox.render(session, row, campaign, local(12, 15, 18))
-    next_day = await outbox.render(session, row, campaign, local(12, 16, 0, 0))
+    same_day = await rendering.render(session, row, campaign, local(12, 15, 17, 59))
+    evening = await rendering.render(session, row, campaign, local(12, 15, 18))
+    next_day = await rendering.render(session, row, campaign, local(12, 16, 0, 0))
     assert same_day is not None
     assert (evening is None) is (kind is MessageKind.BRIEF)
-    assert (next_day is None) is (kind in outbox.DAY_BOUND)
+    assert (next_day is None) is (kind in rendering.DAY_BOUND)
 
 
 async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
@@ -130,9 +131,9 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
     )
     await outbox.enqueue(session, MessageKind.TALLY, "t", say(KEY), now=now, chat=(-100, None))
     row = (await session.exec(select(Outbox))).one()
-    assert await outbox.render(session, row, campaign, local(12, 16, 12)) is not None
+    assert await rendering.render(session, row, campaign, local(12, 16, 12)) is not None
     await groups.unbind(session, world.office, -100, now=now)
-    assert await outbox.render(session, row, campaign, now) is None
+    assert await rendering.render(session, row, campaign, now) is None
 
 
 # -- held and sent again -------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
 async def held(session: Session, row: Outbox, state: DeliveryState, now: datetime) -> View:
     """The notice about a message that is held."""
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
-    await outbox.report_held(session, row, state, now=now)
+    await resending.report_held(session, row, state, now=now)
     notice = (await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("held:")))).one()
     return View.from_json(notice.content)
 
@@ -164,9 +165,9 @@ async def test_the_office_may_send_again_once(
     outbox_id = button.arguments["outbox_id"]
     when: Any = {"now": now, "campaign": campaign}
     for actor in (world.responsible, world.liaison, world.leader):
-        assert await refused(outbox.resend(session, actor, outbox_id, **when)) == "tasks.office_only"
-    assert keys(await outbox.resend(session, world.office, outbox_id, **when)) == ["outbox.resent"]
-    assert keys(await outbox.resend(session, world.office, outbox_id, **when)) == ["outbox.not_held"]
+        assert await refused(resending.resend(session, actor, outbox_id, **when)) == "tasks.office_only"
+    assert keys(await resending.resend(session, world.office, outbox_id, **when)) == ["outbox.resent"]
+    assert keys(await resending.resend(session, world.office, outbox_id, **when)) == ["outbox.not_held"]
     await session.refresh(row)
     assert row.state is DeliveryState.RETRY
 
@@ -176,7 +177,7 @@ async def test_what_was_sent_is_not_sent_again(
 ) -> None:
     row = await promise(session, world.liaison, now)
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], DeliveryState.SENT)
-    answer = await outbox.resend(session, world.office, row.id or 0, now=now, campaign=campaign)
+    answer = await resending.resend(session, world.office, row.id or 0, now=now, campaign=campaign)
     assert keys(answer) == ["outbox.not_held"]
 
 
@@ -188,7 +189,7 @@ async def test_yesterdays_nag_is_not_promised_again(
     row.state = DeliveryState.UNKNOWN
     await session.flush()
     tomorrow = row.created_at + timedelta(days=1)
-    answer = await outbox.resend(session, world.office, row.id or 0, now=tomorrow, campaign=campaign)
+    answer = await resending.resend(session, world.office, row.id or 0, now=tomorrow, campaign=campaign)
     assert keys(answer) == ["outbox.too_late_to_resend"]
     await session.refresh(row)
     assert row.state is DeliveryState.UNKNOWN
@@ -199,7 +200,7 @@ async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(
 ) -> None:
     await talk.report("今天清理违规广告牌匾12处")
     row = (await session.exec(select(Outbox))).one()
-    rendered = await outbox.render(session, row, campaign, talk.now + timedelta(days=2))
+    rendered = await rendering.render(session, row, campaign, talk.now + timedelta(days=2))
     assert rendered is not None
     assert keys(rendered[0])[0] == "progress.receipt.title"
     assert rendered[0].task_ids == [world.task_id]

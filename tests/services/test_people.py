@@ -17,6 +17,7 @@ from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
 from services import outbox, people
 from services.campaign import Campaign
+from services.delivery import rendering, resending
 from services.errors import DomainError
 from services.views import say
 from tests.services.conftest import World
@@ -271,7 +272,7 @@ async def test_what_was_not_delivered_follows_him_to_his_new_account(
     query = select(Outbox).where(Outbox.contact_id == contact.id).order_by(col(Outbox.id))
     rows = (await session.exec(query.execution_options(populate_existing=True))).all()
     assert [(row.chat_id, row.parts_sent) for row in rows] == [(ACCOUNT, 0), (ACCOUNT, 0), (old, 1)]
-    resent = await outbox.resend(session, world.office, rows[1].id or 0, now=now, campaign=campaign)
+    resent = await resending.resend(session, world.office, rows[1].id or 0, now=now, campaign=campaign)
     assert resent.lines[0].key == "outbox.resent"
     for row in rows[:2]:
-        assert await outbox.render(session, row, campaign, now) is not None
+        assert await rendering.render(session, row, campaign, now) is not None

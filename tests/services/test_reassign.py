@@ -21,9 +21,10 @@ from rules.delivery import MessageKind
 from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import completion, outbox, reassign, tallies, tasks
+from services import completion, reassign, tallies, tasks
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.errors import DomainError
 from services.nags import engine as nags
 from services.views import View
@@ -56,7 +57,7 @@ async def sent(session: Session, campaign: Campaign, now: datetime) -> dict[str,
     """What was promised, as it reads now, by reader."""
     found = {}
     for row in await session.exec(select(Outbox).order_by(col(Outbox.id))):
-        rendered = await outbox.render(session, row, campaign, now)
+        rendered = await rendering.render(session, row, campaign, now)
         contact = await session.get_one(Contact, row.contact_id)
         if rendered is not None:
             found[contact.name] = rendered[0]
@@ -250,9 +251,9 @@ async def test_a_nag_on_its_way_does_not_follow_who_is_relieved(
     due = local(12, 17, 9)
     await nags.tick(session, now=due, campaign=campaign)
     (nag,) = await session.exec(select(Outbox).where(Outbox.view == "nag"))
-    assert await outbox.render(session, nag, campaign, due) is not None
+    assert await rendering.render(session, nag, campaign, due) is not None
     await move(li, at=due)
-    assert await outbox.render(session, nag, campaign, due) is None
+    assert await rendering.render(session, nag, campaign, due) is None
 
 
 async def test_an_old_list_signs_for_what_is_left_of_it(

@@ -16,9 +16,10 @@ from models.messages import Outbox
 from models.people import Contact, ContactState
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import outbox, reminder_views, reminders, tasks
+from services import reminder_views, reminders, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import engine as nags
 from services.nags.duties import Asked
 from services.reminders import Target
@@ -61,7 +62,7 @@ async def promised(session: Session, campaign: Campaign, now: datetime) -> dict[
     rows = await session.exec(select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id)))
     for row in rows:
         assert row.kind is MessageKind.NAG
-        rendered = await outbox.render(session, row, campaign, now)
+        rendered = await rendering.render(session, row, campaign, now)
         contact = await session.get_one(Contact, row.contact_id)
         if rendered is not None:
             found[contact.name] = rendered[0]

@@ -14,8 +14,8 @@ from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.levels import Level
 from rules.policy import DEFAULT, DutyKind, Measure, Release, Rung
-from services import outbox
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.nags import engine, snoozing
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local, World
@@ -62,12 +62,12 @@ async def test_it_is_signed_for_by_a_button_of_the_message(
     assert case.number in {duty for one in told for duty in one.duties}
     query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
     row = (await session.exec(query)).one()
-    shown = await outbox.render(session, row, campaign, local(12, 17, 9))
+    shown = await rendering.render(session, row, campaign, local(12, 17, 9))
     assert shown is not None
     said = [button for line in shown[0].rows for button in line if button.action == "order.sign"]
     assert [button.arguments for button in said] == [{"order_id": case.order_id}]
     assert await orders.sign(world.liaison, case.order_id) == 1
-    shown = await outbox.render(session, row, campaign, local(12, 17, 10))
+    shown = await rendering.render(session, row, campaign, local(12, 17, 10))
     assert shown is None or "尚未签收" not in shown[0].plain("zh")
 
 
@@ -108,8 +108,8 @@ async def test_of_yesterday_it_is_said_once_with_today_s(
     await ladder.tick(local(10, 14, 9))
     (row,) = await ladder.promised()
     at = local(10, 15, 8, 30)
-    assert await outbox.render(session, row, ladder.campaign, at) is None
-    await outbox.not_sent(session, row, None, now=at, campaign=ladder.campaign)
+    assert await rendering.render(session, row, ladder.campaign, at) is None
+    await rendering.not_sent(session, row, None, now=at, campaign=ladder.campaign)
     ladder.heard.add(row.id or 0)
     assert await ladder.scan(at) == {}
     heard = await ladder.scan(local(10, 15, 9))

@@ -32,9 +32,10 @@ from models import messages
 from models.db import Database
 from models.messages import Outbox
 from rules.delivery import DeliveryState
-from services import album_cards, buttons, outbox
+from services import album_cards, buttons
 from services import messages as subjects
 from services.campaign import Campaign
+from services.delivery import rendering
 from services.views import ButtonSpec
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -351,7 +352,7 @@ class Chats:
         async with self.database.transaction() as session:
             waiting = select(Outbox).where(Outbox.state == DeliveryState.NEW).order_by(col(Outbox.id))
             for row in (await session.exec(waiting)).all():
-                rendered = await outbox.render(session, row, self.campaign, self.clock.moment)
+                rendered = await rendering.render(session, row, self.campaign, self.clock.moment)
                 state = DeliveryState.WITHDRAWN if rendered is None else DeliveryState.SENT
                 await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
                 if rendered is not None:

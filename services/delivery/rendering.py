@@ -1,0 +1,109 @@
+"""A promised message as it goes out: its view is rendered, and its reader's right is checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Final
+
+from models import campaign as groups
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from rules.delivery import MessageKind
+from rules.slots import local_slot
+from services import access
+from services.campaign import Campaign
+from services.cases import access as case_access
+from services.cases import order_view
+from services.nags import letters, office, returning
+from services.views import View
+
+DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
+    """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
+    if is_of_the_past(row, campaign, now):
+        return None
+    to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
+    if to_group and (group := await groups.group_by_chat(session, row.chat_id)) and not group.active:
+        return None  # of a chat that nobody knows any more, Telegram says where its group has gone
+    contact = await _reader(session, row)
+    if row.contact_id is not None and contact is None:
+        return None
+    if await returning.is_asleep(session, row, now=now, campaign=campaign):
+        return None
+    view = await _RENDERERS[row.view](session, row, campaign, now)
+    if view is None or (
+        contact is not None and not await _may_read(session, contact, row, view, campaign.today(now))
+    ):
+        return None
+    locale = row.content.get("locale") if contact is None else contact.locale
+    return view, locale or campaign.locale
+
+
+def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
+    """Whether its day is over: its next slot is its retry. A colour has none, and is told late. A brief's day
+    ends with the tally."""
+    if row.kind not in DAY_BOUND or returning.is_told_late(row):
+        return False
+    today = campaign.today(now)
+    over = row.kind is MessageKind.BRIEF and now >= local_slot(today, campaign.slots.tally, campaign.zone)
+    return over or campaign.today(row.created_at) != today
+
+
+async def new_account(session: Session, row: Outbox) -> int | None:
+    """The account that its reader has by now, if it is another than that to which it was to go."""
+    if row.contact_id is None:
+        return None
+    contact = await session.get(Contact, row.contact_id, populate_existing=True)
+    if contact is None or not contact.reachable or contact.telegram_user_id == row.chat_id:
+        return None
+    return contact.telegram_user_id
+
+
+async def not_sent(
+    session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
+) -> None:
+    """A message is not wanted any more, its reader was lost, or only a part of it is ``shown``: what it was
+    to remind of besides is not forgotten."""
+    if row.view == "nag" and not row.parts_sent:
+        await returning.take_back(session, row, shown, now=now, campaign=campaign)
+
+
+async def _reader(session: Session, row: Outbox) -> Contact | None:
+    if row.contact_id is None:
+        return None
+    contact = await session.get(Contact, row.contact_id, populate_existing=True)
+    # Another account may be bound by now: then this chat is no longer his.
+    return contact if contact is not None and contact.telegram_user_id == row.chat_id else None
+
+
+async def _may_read(session: Session, contact: Contact, row: Outbox, view: View, today: date) -> bool:
+    role = row.content.get("role")
+    if role is None and (row.view in _WEIGHED or not (view.task_ids or view.case_ids)):
+        return True
+    actor = await access.actor_of(session, contact, today=today)
+    if role is not None and role not in actor.roles:
+        return False
+    if not await access.sees_all_of(session, actor, view.task_ids):
+        return False
+    return await case_access.sees_all_of(session, actor, view.case_ids)
+
+
+async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: datetime) -> View | None:
+    return View.from_json(row.content)
+
+
+Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
+_RENDERERS: Final[dict[str, Renderer]] = {
+    "view": _static,
+    "nag": letters.render,
+    "nag_office": office.render,
+    "order": order_view.render,
+    # What an earlier release promised of colours alone.
+    "colours": letters.render,
+}
+# These leave out by themselves, duty by duty, what their reader is not to hear of now.
+_WEIGHED: Final = frozenset({"nag", "colours"})

@@ -1,0 +1,42 @@
+"""Messages of which nobody knows whether they arrived: the office hears of them, and may send them again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from locales import Text
+from models import campaign as groups
+from models import messages
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from rules.delivery import DeliveryState
+from services import access, audit, outbox
+from services.campaign import Campaign
+from services.delivery import rendering
+from services.views import ButtonSpec, View, say
+
+
+async def report_held(session: Session, row: Outbox, state: DeliveryState, *, now: datetime) -> None:
+    """Tell the office that nobody knows whether a message arrived, and offer to send it again."""
+    contact = None if row.contact_id is None else await session.get(Contact, row.contact_id)
+    group = await groups.group_by_chat(session, row.chat_id)
+    reader = contact.name if contact else group.title if group else str(row.chat_id)
+    resend = ButtonSpec(Text("outbox.resend_button"), "outbox.resend", {"outbox_id": row.id})
+    key = "outbox.held_unknown" if state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
+    view = View([Text(key, reader=reader, kind=Text(f"outbox.kind.{row.kind.value}"))], [[resend]])
+    await outbox.tell_office(session, f"held:{row.id}:{now.isoformat()}", view, now=now)
+
+
+async def resend(
+    session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """The office wants a held message sent again; once, whoever presses first."""
+    access.require_office(actor)
+    row = await session.get(Outbox, outbox_id)
+    if row is not None and rendering.is_of_the_past(row, campaign, now):
+        return say("outbox.too_late_to_resend")
+    moved = await messages.send_again(session, outbox_id)
+    if moved:
+        audit.record(session, "resend", ("outbox", outbox_id), now=now, actor_id=actor.id)
+    return say("outbox.resent" if moved else "outbox.not_held")
