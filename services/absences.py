@@ -17,13 +17,18 @@ from rules.people import LEADERS, SEES_ALL, Role
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who is away on a day and who stands in for him: ``deputies`` by the id of who is away."""
+    """Who is away on a day and who stands in for them.
+
+    ``deputies`` maps the id of a contact who is away to the id of their deputy.
+    """
 
     deputies: Mapping[int, int] = field(default_factory=dict)
 
     def deputy_of(self, contact_id: int) -> int | None:
-        """Who stands in. Is he away himself, his own deputy, one step further; nobody, if that one is away,
-        too: then whoever hears in the place of one who cannot be reached."""
+        """The contact's deputy. If the deputy is away too, that deputy's own deputy, but no further step.
+
+        None if that one is away as well: then the one who hears for an unreachable contact hears instead.
+        """
         deputy = self.deputies.get(contact_id)
         if deputy is None or deputy not in self.deputies:
             return deputy
@@ -31,20 +36,22 @@ class Standing:
         return None if beyond in self.deputies else beyond
 
     def represented(self, deputy_id: int) -> frozenset[int]:
-        """For whom he stands in."""
+        """The contacts for whom the deputy stands in."""
         return frozenset(away for away in self.deputies if self.deputy_of(away) == deputy_id)
 
 
 async def standing_in(session: Session, day: date) -> Standing:
-    """As it is on that local day."""
+    """The absences and deputies of that local day."""
     rows = await absences.away_on(session, day)
     return Standing({row.contact_id: row.deputy_id for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
 class Represented:
-    """A person whose duties somebody else has today: his unit, his roles and the units in his view. None of
-    what only a role of the whole district may see or do goes to a deputy."""
+    """A person whose duties somebody else has today: their unit, their roles and the units in their view.
+
+    What only a role of the whole district may see or do does not pass to a deputy.
+    """
 
     contact_id: int
     name: str
@@ -70,7 +77,7 @@ async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[R
     return tuple(found)
 
 
-# -- as it reads ---------------------------------------------------------------------------------------
+# -- texts ---------------------------------------------------------------------------------------------
 
 
 def days_text(first: date, last: date) -> Text:
@@ -81,7 +88,7 @@ def days_text(first: date, last: date) -> Text:
 
 
 async def away_texts(session: Session, contact_ids: Collection[int], day: date) -> dict[int, Text]:
-    """Of those of the contacts who are away on that day: until when, and who stands in."""
+    """For those of the contacts who are away on that day: until when, and who stands in."""
     rows = {row.contact_id: row for row in await absences.away_on(session, day)}
     return {id_: await away_text(session, rows[id_]) for id_ in contact_ids if id_ in rows}
 
@@ -93,7 +100,7 @@ async def away_text(session: Session, row: Absence) -> Text:
 
 
 def in_place(who: Text | str, name: str | None) -> Text:
-    """李四（代张三）; without a ``name`` just who it was."""
+    """李四（代张三）; without a ``name`` only ``who``."""
     if name is None:
         return who if isinstance(who, Text) else Text("common.as_is", text=who)
     return Text("leave.in_place", who=who, name=name)

@@ -1,4 +1,7 @@
-"""Who is acting, and what he may see and do. Checked at the moment of acting, never before."""
+"""The acting person, and what they may see and do.
+
+Rights are checked at the moment of acting, never before.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,11 @@ from services.errors import DomainError
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An enrolled contact with his roles, his unit and the units in his view (None: all). ``represented``:
-    for whom he stands in today; their duties are his, too, while that lasts. ``led``: the units that he leads
-    himself."""
+    """An enrolled contact with their roles, their unit and the units in their view (None: all).
+
+    ``represented``: the people for whom they stand in today; while that lasts, they have those duties, too.
+    ``led``: the units that they lead themselves.
+    """
 
     contact: Contact
     unit: Unit
@@ -44,35 +49,37 @@ class Actor:
 
     @property
     def stands_for(self) -> frozenset[int]:
-        """Ids of those whom he represents."""
+        """Ids of the people for whom they stand in."""
         return frozenset(person.contact_id for person in self.represented)
 
     @property
     def duties(self) -> frozenset[int]:
-        """Whose duties are his: his own, and those of whom he represents."""
+        """The contacts whose duties they have: themselves and those for whom they stand in."""
         return self.stands_for | {self.id}
 
     @property
     def reporting_units(self) -> frozenset[int]:
-        """The units for which he may report."""
+        """The units for which they may report."""
         standing_in = {person.unit_id for person in self.represented if person.roles & REPORTERS}
         return frozenset(standing_in | ({self.contact.unit_id} if self.roles & REPORTERS else set()))
 
     @property
     def answered_units(self) -> frozenset[int]:
-        """The units of which he is 联络员, or stands in for one."""
+        """The units of which they are 联络员, or stand in for one."""
         standing_in = {person.unit_id for person in self.represented if Role.LIAISON in person.roles}
         return frozenset(standing_in | ({self.contact.unit_id} if Role.LIAISON in self.roles else set()))
 
     @property
     def overseen_units(self) -> frozenset[int]:
-        """The units that he leads, or stands in for a leader of."""
+        """The units that they lead, or for whose leader they stand in."""
         return self.led.union(*(person.scope for person in self.represented if person.roles & LEADERS))
 
     @property
     def oversight(self) -> frozenset[int] | None:
-        """The units of which he sees what only those above them see; None: all. Who stands in for one of a
-        unit that he does not lead sees no more of it than that one."""
+        """The units of which they see what only the levels above a unit see; None: all.
+
+        A deputy in a unit that they do not lead sees no more of it than the person for whom they stand in.
+        """
         return None if self.scope is None else self.overseen_units
 
     @property
@@ -80,15 +87,17 @@ class Actor:
         return bool(self.reporting_units)
 
     def belongs_to(self, unit_id: int | None) -> bool:
-        """Whether it is his unit, or that of somebody for whom he stands in."""
+        """Whether it is their unit, or the unit of somebody for whom they stand in."""
         return unit_id is not None and unit_id in {
             self.contact.unit_id,
             *(person.unit_id for person in self.represented),
         }
 
     def roles_in(self, unit_id: int | None) -> frozenset[Role]:
-        """His roles as far as they count in the duties of that unit: he reports for no other than his own,
-        but for whom he represents."""
+        """Their roles as far as these count in the duties of that unit.
+
+        They report for no unit but their own and the units of those for whom they stand in.
+        """
         own = self.roles if unit_id == self.contact.unit_id else self.roles - REPORTERS
         return own.union(*(p.roles & REPORTERS for p in self.represented if p.unit_id == unit_id))
 
@@ -102,15 +111,18 @@ async def actor_by_account(
 
 
 async def actor_of(session: Session, contact: Contact, *, today: date | None = None) -> Actor:
-    """``today``: the local day on which he acts, so that those are known for whom he stands in; None: it is
-    about himself alone."""
+    """The contact as an actor.
+
+    ``today``: the local day on which they act; it tells for whom they stand in. None: only they themselves
+    matter.
+    """
     unit = await session.get(Unit, contact.unit_id)
     if unit is None or contact.id is None:
         raise LookupError(f"contact {contact.id} has no unit")
     roles = await people.roles_of(session, contact.id)
     scope = await _scope(session, roles, contact.unit_id)
     represented = () if today is None else await represented_by(session, contact.id, today)
-    # Who sees everything for another office of his leads no more than his unit.
+    # A leader who sees everything in another role leads only their own unit.
     led = frozenset({contact.unit_id}) if scope is None else scope
     if scope is not None:
         scope = scope.union(*(person.scope for person in represented))
@@ -126,35 +138,44 @@ async def _scope(session: Session, roles: frozenset[Role], unit_id: int) -> froz
 
 
 def require_office(actor: Actor) -> None:
-    """``DomainError`` for everybody else."""
+    """Raise ``DomainError`` for everybody outside the office."""
     if not actor.is_office:
         raise DomainError("tasks.office_only")
 
 
 def may_see(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
-    """The office, district leaders and inspectors see all; others what touches their units."""
+    """Whether they may see the task.
+
+    The office, district leaders and inspectors see all; others see what concerns their units.
+    """
     if actor.scope is None or task.responsible_id in actor.duties:
         return True
     return task.lead_unit_id in actor.scope or bool(actor.scope & set(assisting))
 
 
 def may_report(actor: Actor, task: Task, assisting: Collection[int]) -> bool:
-    """The responsible person, the 责任人 and 联络员 of the units that lead or assist, and who stands in for
-    one of them."""
+    """Whether they may report on the task.
+
+    The responsible person, and the 责任人 and 联络员 of the lead and assisting units may; so may their
+    deputies.
+    """
     if task.responsible_id in actor.duties:
         return True
     return bool(actor.reporting_units & {task.lead_unit_id, *assisting})
 
 
 def may_sign(actor: Actor, task: Task) -> bool:
-    """签收 is the lead unit's: an assisting unit reports, but does not sign in its place."""
+    """Whether they may 签收: only the lead unit does.
+
+    An assisting unit reports, but does not sign in its place.
+    """
     if task.responsible_id in actor.duties:
         return True
     return task.lead_unit_id in actor.reporting_units
 
 
 def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) -> Represented | None:
-    """For whom he acts, if it is by standing in that the task is his to act on; None: by his own right."""
+    """The person in whose place they act on the task; None: they act in their own right."""
     if task.responsible_id == actor.id:
         return None
     for person in actor.represented:
@@ -167,14 +188,14 @@ def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) ->
 
 
 async def place_in(session: Session, actor: Actor, task: Task | None) -> Represented | None:
-    """As ``in_whose_place``, with the units that assist."""
+    """As ``in_whose_place``, with the assisting units read from the database."""
     if task is None or task.id is None or not actor.represented:
         return None
     return in_whose_place(actor, task, await _assisting(session, task.id))
 
 
 async def counting_unit(session: Session, actor: Actor, task_id: int | None) -> int:
-    """For which unit a report of his counts: his own, or that of the person in whose place he makes it."""
+    """The unit for which their report counts: their own, or that of the person for whom they make it."""
     own = actor.contact.unit_id
     if task_id is None:
         return own if own in actor.reporting_units else min(actor.reporting_units, default=own)
@@ -184,7 +205,7 @@ async def counting_unit(session: Session, actor: Actor, task_id: int | None) -> 
 
 
 async def visible_task(session: Session, actor: Actor, task_id: int) -> Task:
-    """The task, or ``DomainError`` with the same words whether it is another unit's or does not exist."""
+    """The task; ``DomainError`` with the same words if it is another unit's or does not exist."""
     task = await tasks.task_by_id(session, task_id)
     if task is None or not may_see(actor, task, await _assisting(session, task_id)):
         raise DomainError("tasks.not_yours")
@@ -204,7 +225,7 @@ async def _assisting(session: Session, task_id: int) -> list[int]:
 
 
 async def sees_all_of(session: Session, actor: Actor, task_ids: Collection[int]) -> bool:
-    """Whether every one of the tasks may be shown to ``actor``."""
+    """Whether ``actor`` may see every one of the tasks."""
     found = await tasks.tasks_by_id(session, task_ids)
     assisting = await tasks.assisting_units(session, task_ids)
     return all(

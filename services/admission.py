@@ -1,5 +1,7 @@
-"""The office's side of 申请加入: who asks, whether the roster knows him, and the decision. The first one
-counts."""
+"""The office's side of 申请加入: who asks, whether the roster knows them, and the decision.
+
+The first decision counts.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from services.errors import DomainError
 from services.people import bind
 from services.views import ButtonSpec, View
 
-# The office and the district's leaders are let in by the roster or by a link, not because they ask.
+# The roster or a link admits the office and the district's leaders; a request does not.
 ROLES_TO_ASK: Final = (
     Role.RESPONSIBLE_PERSON,
     Role.LIAISON,
@@ -32,18 +34,18 @@ ROLES_TO_ASK: Final = (
 
 
 def particulars(unit: str, name: str, post: str | None) -> list[Text]:
-    """What an applicant says of himself."""
+    """What applicants say of themselves."""
     lines = [Text("joining.line.unit", value=unit), Text("joining.line.name", value=name)]
     return [*lines, Text("joining.line.post", value=post)] if post else lines
 
 
 async def ask_office(session: Session, request: JoinRequest, *, now: datetime) -> None:
-    """One message to each member of the office, with the decision under it."""
+    """Send each member of the office one message with the decision's buttons under it."""
     await outbox.tell_office(session, f"join:{request.id}", await _question(session, request), now=now)
 
 
 async def _question(session: Session, request: JoinRequest) -> View:
-    """Who asks, whether the roster knows him and as what, and the decision."""
+    """Who asks, whether the roster knows them and in which roles, and the decision's buttons."""
     unit = await session.get_one(Unit, request.unit_id)
     lines = [Text("joining.asked"), *particulars(unit.name, request.name, request.post)]
     said = {"request_id": request.id}
@@ -55,7 +57,7 @@ async def _question(session: Session, request: JoinRequest) -> View:
 
 
 async def _known(session: Session, request: JoinRequest) -> Contact | None:
-    """The contact of that name in that unit; one who has left only if there is no other."""
+    """The contact of that name in that unit; one that has left only if there is no other."""
     name = normalise(request.name)
     everybody = await people.contacts_of_unit(session, request.unit_id)
     found = [contact for contact in everybody if normalise(contact.name) == name]
@@ -63,7 +65,7 @@ async def _known(session: Session, request: JoinRequest) -> Contact | None:
 
 
 async def _standing(session: Session, known: Contact | None) -> Text:
-    """What the roster says of him. His roles, for whoever is let in under his name holds them at once."""
+    """What the roster says of the name. It shows the roles, for an admitted person gets them at once."""
     if known is None:
         return Text("joining.roster.unknown")
     if known.state is ContactState.LEFT:
@@ -77,7 +79,7 @@ async def _standing(session: Session, known: Contact | None) -> Text:
 
 
 async def _lacks_role(session: Session, known: Contact | None) -> bool:
-    """Whether he cannot be let in before the office has said as what."""
+    """Whether the office must choose a role before it can admit the applicant."""
     if known is None or known.state is ContactState.LEFT:
         return True
     return known.telegram_user_id is None and not await people.roles_of(session, known.id or 0)
@@ -93,11 +95,11 @@ async def approve(
     role: Role | None = None,
     replacing: int | None = None,
 ) -> View:
-    """Let an account in as the contact of that name, or as a new one with ``role``.
+    """Admit an account as the contact of that name, or as a new contact with ``role``.
 
-    ``role`` is for whom the roster does not know, or knows without a role, and is asked for if it is not
-    given. ``replacing``: the account that the office has seen is to be given up; another one is asked about
-    first.
+    ``role`` is for a name that the roster does not know, or knows without a role; if it is missing, the
+    office is asked for it. ``replacing``: the account that the office has seen and gives up; if the contact
+    has another one, the office is asked about that first.
     """
     request = await _open_request(session, actor, request_id)
     if request.state is not JoinState.PENDING:
@@ -107,7 +109,7 @@ async def approve(
         raise DomainError("joining.bound_elsewhere", name=bound.name)
     known = await _known(session, request)
     if not await _lacks_role(session, known):
-        role = None  # the roster has come to know him since it was asked for
+        role = None  # the roster has learned of the name since the office was asked
     elif role is None:
         return await _ask_role(session, request)
     if known is not None and known.telegram_user_id not in {None, replacing}:
@@ -120,7 +122,7 @@ async def approve(
 async def refuse(
     session: Session, actor: Actor, request_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """Do not let him in; he is told, and whom to ask."""
+    """Refuse the request. The applicant is told so, and whom to ask."""
     request = await _open_request(session, actor, request_id)
     if await _decide(session, actor, request, JoinState.REFUSED, now):
         view = View([Text("joining.you_are_refused")])
@@ -133,7 +135,7 @@ async def refuse(
 
 
 async def show(session: Session, actor: Actor, request_id: int, *, campaign: Campaign) -> View:
-    """Back from a question to the request itself."""
+    """Go back from a question to the request itself."""
     request = await _open_request(session, actor, request_id)
     if request.state is not JoinState.PENDING:
         return await _decided(session, request, campaign)
@@ -162,7 +164,10 @@ async def _ask_role(session: Session, request: JoinRequest) -> View:
 
 
 async def _ask_rebinding(session: Session, request: JoinRequest, known: Contact, campaign: Campaign) -> View:
-    """Somebody of that name is in already. The office has to know since when before it lets another in."""
+    """Ask whether to replace the account that is enrolled already.
+
+    The office sees since when, before it decides.
+    """
     unit = await session.get_one(Unit, request.unit_id)
     said = {"request_id": request.id, "replacing": known.telegram_user_id}
     enrolled = (known.enrolled_at or request.asked_at).astimezone(campaign.zone)
@@ -202,7 +207,7 @@ async def _let_in(
     await session.flush()
     old = await bind(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
     if old not in {None, replacing}:
-        # He came in by a link at this very moment: nobody has agreed to take that account from him.
+        # The contact enrolled by a link at this very moment: nobody has agreed to take that account away.
         raise DomainError("joining.changed")
     await _welcome(session, request, contact, now)
 
@@ -210,7 +215,7 @@ async def _let_in(
 async def _decide(
     session: Session, actor: Actor, request: JoinRequest, state: JoinState, now: datetime
 ) -> bool:
-    """Claim the decision; False when another member was first. ``request`` is what is there now."""
+    """Claim the decision; False when another member was first. Either way ``request`` is read again."""
     first = request.id is not None and await people.decide_join(
         session, request.id, state, decided_at=now, decided_by=actor.id
     )
@@ -238,11 +243,11 @@ async def _welcome(session: Session, request: JoinRequest, contact: Contact, now
 
 
 async def _decided(session: Session, request: JoinRequest, campaign: Campaign) -> View:
-    """What has become of a request, by whom and when."""
+    """The outcome of a request, who decided it and when."""
     unit = await session.get_one(Unit, request.unit_id)
     by = await audit.name_of(session, request.decided_by)
     at = moment_text(request.decided_at or request.asked_at, campaign.zone)
-    # Without a member of the office: he came in by a link before anybody decided.
+    # No member of the office is named: the applicant enrolled by a link before anybody decided.
     outcome = "by_link" if request.decided_by is None else request.state.value
     lines = [Text(f"joining.outcome.{outcome}", by=by, at=at)]
     if request.contact_id is not None:

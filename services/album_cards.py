@@ -1,7 +1,7 @@
-"""Cards that are shown a little later, because the parts of an album come in one by one.
+"""Cards that are shown with a short delay, because the parts of an album arrive one by one.
 
-The draft's ``card_due_at`` is the promise: it is committed with each part and cleared only when the card is
-out, so a program that is killed in between shows the card after its restart.
+The draft's ``card_due_at`` is the promise. It is committed with each part and cleared only when the card
+has been sent, so a program that is killed in between shows the card after its restart.
 """
 
 from __future__ import annotations
@@ -32,8 +32,12 @@ _CARDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DueCard:
-    """A card and where it goes; ``edit``: the message that is its older self. ``reply_to``: in a group it has
-    to be seen whose it is."""
+    """A card and where it goes.
+
+    ``edit``: the id of the message that shows an older state of it. ``reply_to``: the message that it
+    answers;
+    in a group that shows whose card it is.
+    """
 
     view: View
     locale: str
@@ -44,18 +48,18 @@ class DueCard:
 
 
 async def to_come(session: Session) -> list[tuple[int, datetime]]:
-    """(draft, when its card is due by the system's clock), the first due first."""
+    """(draft id, when its card is due by the system's clock), the first due first."""
     return await report_drafts.cards_to_come(session)
 
 
 async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DueCard | None:
-    """The card as it stands; None when it is not due any more, or has no reader."""
+    """The card as it stands; None when it is no longer due, or has no reader."""
     draft = await session.get(Draft, draft_id, populate_existing=True)
     if draft is None or draft.card_due_at != due:
         return None
     contact = await session.get(Contact, draft.contact_id)
     if contact is None or contact.state is not ContactState.ENROLLED:
-        draft.card_due_at = None  # his next message shows it
+        draft.card_due_at = None  # their next message shows it
         return None
     actor = await actor_of(session, contact, today=campaign.today(due))
     try:
@@ -69,8 +73,10 @@ async def due_card(session: Session, draft_id: int, due: datetime, campaign: Cam
 
 
 def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int], Awaitable[None]]:
-    """What is to be done once a draft's card is out, given the session and the message's id. Where a part has
-    come in since ``due``, the card stays due and will be edited."""
+    """What to do once a draft's card has been sent, given the session and the message's id.
+
+    If a part has arrived since ``due``, the card stays due and is edited later.
+    """
 
     async def note(session: Session, message_id: int) -> None:
         await report_drafts.note_card(session, draft_id, message_id, due)

@@ -1,4 +1,4 @@
-"""交办: telling people, once and in one message, which tasks are new for them."""
+"""交办: each person is told once, in one message, which tasks are new for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LISTED = 15
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The one notice to a contact of the tasks that are new for him."""
+    """The one notice that tells a contact of their new tasks."""
 
     contact: Contact
     key: str
@@ -33,9 +33,9 @@ class Order:
 async def tell_assigned(
     session: Session, created: Sequence[Task], *, now: datetime, campaign: Campaign
 ) -> None:
-    """Promise each enrolled responsible person one notice of his new tasks.
+    """Promise each enrolled responsible person one notice of their new tasks.
 
-    Who is not enrolled yet sees his tasks when he enrols; nobody else is bothered with them here.
+    People who are not enrolled yet see their tasks when they enrol; nobody else gets a notice in their place.
     """
     await promise(session, await orders(session, created, now=now, campaign=campaign), now=now)
 
@@ -48,8 +48,12 @@ async def orders(
     campaign: Campaign,
     occasion: str | None = None,
 ) -> list[Order]:
-    """The notices that ``tell_assigned`` promises. ``occasion`` names what has made the tasks, where that is
-    interrupted and gone on with: then each contact hears once about it."""
+    """The notices that ``tell_assigned`` promises.
+
+    ``occasion`` names what has created the tasks, where that can be interrupted and resumed: then each
+    contact
+    still gets one notice about it.
+    """
     contacts = {contact.id: contact for contact in await people.all_contacts(session) if contact.reachable}
     mine: dict[int, list[Task]] = {}
     for task in created:
@@ -62,7 +66,7 @@ async def orders(
 
 
 async def promise(session: Session, found: Sequence[Order], *, now: datetime) -> None:
-    """Each of the notices once, however often it is promised."""
+    """Promise each of the notices once, even if this is called again."""
     for order in found:
         await outbox.enqueue(
             session, MessageKind.ORDER, order.key, order.view, now=now, contact=order.contact

@@ -38,7 +38,7 @@ def record(
 
 
 async def name_of(session: Session, contact_id: int | None) -> Text:
-    """Who did something, as people read it; None: the program itself, or the office at the command line."""
+    """A person's name for readers; None: the program itself, or the office at the command line."""
     contact = None if contact_id is None else await session.get(Contact, contact_id)
     if contact is None:
         return Text("common.program")
@@ -47,12 +47,12 @@ async def name_of(session: Session, contact_id: int | None) -> Text:
 
 
 async def who_of(session: Session, row: Audit) -> Text:
-    """Who did what the row tells, and in whose place if it was not for himself."""
+    """Who did what the row records, and on whose behalf if they stood in for somebody."""
     return await who_acted(session, row.actor_id, row.after)
 
 
 async def who_acted(session: Session, contact_id: int | None, said: Mapping[str, Any] | None) -> Text:
-    """As ``who_of``; ``said``: what was kept of it, with ``in_place_of`` if it was for somebody else."""
+    """As ``who_of``. ``said``: the recorded details, with ``in_place_of`` if somebody stood in."""
     person_id = (said or {}).get("in_place_of")
     person = None if person_id is None else await session.get(Contact, person_id)
     return in_place(await name_of(session, contact_id), person.name if person else None)

@@ -1,4 +1,4 @@
-"""How a row of the audit reads: what happened, and what changed from what to what."""
+"""The text of an audit row: what happened, and what changed from what to what."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVENTS: Final = frozenset(
         *("report_report", "report_revise", "report_withdraw", "report_evidence"),
     }
 )
-"""What is known by a name of its own, as subject and event."""
+"""The events that have a text of their own, each as subject and event."""
 
 FIELDS: Final = frozenset(
     {
@@ -43,9 +43,9 @@ FIELDS: Final = frozenset(
         "until",
     }
 )
-"""What is known by a label of its own; any other field is shown as the program calls it."""
+"""The fields that have a label of their own; any other field is shown under its name in the program."""
 
-# Shown by another field already, or of use to the program only.
+# Another field shows these already, or only the program uses them.
 _HIDDEN: Final = frozenset({"identity", "task_id", "report_id", "latitude", "longitude", "in_place_of"})
 _LIMIT: Final = 80
 _FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P<quantity>.*)", re.DOTALL)
@@ -53,8 +53,10 @@ _FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field with its old and its new value; None: there was or is none. ``left``: it was not touched, and
-    only tells what is spoken of."""
+    """A field with its old and its new value; None: it has none.
+
+    ``left``: the field was not changed; it only shows what the row is about.
+    """
 
     field: Text
     old: Text | None
@@ -63,23 +65,23 @@ class Change:
 
 
 def event_text(row: Audit) -> Text:
-    """交办, 签收, 更正 …; an event that is not known here goes by the program's name for it."""
+    """交办, 签收, 更正 …; an unknown event is shown under the program's name for it."""
     name = f"{row.subject_type}_{row.event}"
     if name == "task_import" and row.before is None:
         return Text("history.assigned")
     if name == "task_reassign" and (row.after or {}).get("offered_by"):
-        name = "task_transfer"  # the receiver accepted it, nobody moved it
+        name = "task_transfer"  # the receiver accepted it; nobody reassigned it
     if name in EVENTS:
         return Text(f"history.event.{name}")
     return Text("history.other_event", event=row.event)
 
 
 def changes(row: Audit, names: Names, *, whole: bool = False) -> list[Change]:
-    """What changed, field by field; ``whole``: in full length."""
+    """What changed, field by field; ``whole``: values are not shortened."""
     before, after = row.before or {}, row.after or {}
     fields = [name for name in dict.fromkeys([*before, *after]) if name not in _HIDDEN]
     if after.get("kind") == ReportKind.PROGRESS:
-        fields.remove("kind")  # only 零报告 is worth a word
+        fields.remove("kind")  # only 零报告 is worth showing
     return [
         Change(
             _label(name),

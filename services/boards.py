@@ -1,4 +1,4 @@
-"""The board of a group: one pinned message that shows where things stand today."""
+"""The board of a group: one pinned message that shows the state of the work today."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Mark = tuple[str, tuple[int, ...]]
 
 
 async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
-    """What the boards depend on, as one value: when it is another, they have to be looked at again.
+    """Everything that the boards depend on, as one value. When it differs, the boards are rendered again.
 
-    Every change is audited, so no use case has to think of the boards; not one last number but many, for
-    a transaction may end after others that began later. And the hours of the day at which one reads another
-    picture: the new day at the brief's, silence from the nags' on.
+    Every change is audited, so no use case has to think of the boards. The value holds several last audit
+    numbers, not one, for a transaction may end after others that began later. It also counts the hours of the
+    day after which a board reads differently: the new day from the brief's hour, silence from the nags' hour.
     """
     today = campaign.today(now)
     slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.tally)
@@ -42,7 +42,7 @@ async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
 async def render(
     session: Session, group_id: int, campaign: Campaign, now: datetime
 ) -> tuple[View, str] | None:
-    """The board as it should read now; one message whatever the units are called. None: there is none."""
+    """The board as it reads now, always one message, however long the units' names are. None: no board."""
     group = await session.get(GroupChat, group_id)
     if group is None:
         return None
@@ -58,7 +58,7 @@ async def render(
 
 
 def stamp(now: datetime, campaign: Campaign) -> Text:
-    """The last line, when the board last changed: no part of what is compared, or it would never rest."""
+    """The last line: when the board last changed. It is not compared, or the board would change for ever."""
     return Text("boards.updated_at", at=moment_text(now, campaign.zone))
 
 
@@ -93,7 +93,7 @@ def _late(late: Sequence[LateTask]) -> list[Text]:
 
 
 def _names(key: str, names: Sequence[str]) -> list[Text]:
-    """The units of a list, as many as can be read at a glance."""
+    """A list of units, as many as can be read at a glance."""
     if not names:
         return []
     shown = [Text("common.as_is", text=short(name, NAME)) for name in names[:NAMES]]

@@ -1,4 +1,4 @@
-"""Inline buttons: an opaque key goes to Telegram, the meaning stays in the database."""
+"""Inline buttons: Telegram gets an opaque key, the meaning stays in the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT: Final = timedelta(days=60)
 
 
 def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
-    """Keep the button's meaning; the key is its callback data (24 characters at most, of 64 bytes)."""
+    """Store the button's meaning. The key is its callback data (at most 24 characters of the 64 bytes)."""
     key = secrets.token_urlsafe(12)
     session.add(
         Button(
@@ -32,7 +32,7 @@ def add(session: Session, spec: ButtonSpec, now: datetime) -> str:
 
 
 async def resolve(session: Session, key: str | None, actor: Actor) -> Button:
-    """What a pressed button means; ``DomainError`` if it is forged, too old or somebody else's."""
+    """The meaning of a pressed button; ``DomainError`` if it is forged, too old or somebody else's."""
     button = await _find(session, key)
     if button is None:
         raise DomainError("buttons.expired")
@@ -43,8 +43,12 @@ async def resolve(session: Session, key: str | None, actor: Actor) -> Button:
 
 
 async def resolve_for_stranger(session: Session, key: str | None, account: int) -> Button:
-    """The one kind of button that an account may press which is nobody's: one made for it, so marked in its
-    arguments. About any other a stranger learns only how to get in."""
+    """The meaning of a button that a stranger's account presses.
+
+    Such an account may press only a button that was made for it, as its arguments say. About any other button
+    a
+    stranger learns only how to enrol.
+    """
     button = await _find(session, key)
     if button is None or button.contact_id is not None or button.arguments.get("account") != account:
         raise StrangerError
@@ -52,7 +56,7 @@ async def resolve_for_stranger(session: Session, key: str | None, account: int) 
 
 
 async def _find(session: Session, key: str | None) -> Button | None:
-    # PostgreSQL refuses NUL and surrogates: a forged key never reaches the database.
+    # PostgreSQL refuses NUL and surrogates, so a forged key must never reach the database.
     known = key is not None and len(key) <= 24 and key.isascii() and key.isprintable()
     return await session.get(Button, key) if known else None
 

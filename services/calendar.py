@@ -1,4 +1,4 @@
-"""What the office has said of its days and rules, as it is known now."""
+"""The days and rules that the office has set, as they are known now."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from services.campaign import Campaign
 
 
 async def current(session: Session, campaign: Campaign) -> Campaign:
-    """The campaign with the days, the 迎检 periods and the policy of the ladder that the office has given.
-    Whoever opens a transaction asks for it there: so an import counts at once, and nothing changes in the
-    middle of a use case."""
+    """The campaign with the days, the 迎检 periods and the ladder's policy that the office has set.
+
+    The code that opens a transaction calls this there. So an import counts at once, and nothing changes in
+    the
+    middle of a use case.
+    """
     known = await calendar.known(session)
     if known.days != campaign.calendar.overrides:
         campaign = replace(campaign, calendar=WorkingDays(known.days))

@@ -1,4 +1,4 @@
-"""The alarm before the known calendar ends: the office has to enter the next year's days."""
+"""The alarm before the known calendar ends: the office has to enter next year's days."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ AHEAD: Final = timedelta(days=45)
 
 
 def is_due(now: datetime, campaign: Campaign) -> bool:
-    """Whether the calendar ends within 45 days, with what the office has entered of the years after it."""
+    """Whether the calendar ends within 45 days, with the later years that the office has entered."""
     return campaign.today(now) + AHEAD >= campaign.calendar.known_until
 
 
 async def tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
-    """Tell the office, once in each week, in its waking hours; whether there was something to tell."""
+    """Tell the office once a week, in its waking hours; returns whether there was something to tell."""
     if not is_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
         return False
     end = campaign.calendar.known_until

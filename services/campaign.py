@@ -1,6 +1,9 @@
-"""What every use case needs to know of the deployment: zone, slot times, calendar, hours, language, how long
-links are good, the 代字 of supervision orders, what their colours are called, where a map is, and of the
-office's own rules: the policy of the ladder, and when 迎检 is."""
+"""What every use case needs to know of the deployment.
+
+Zone, slot times, calendar, office hours and language; how long links are valid, the 代字 of supervision
+orders, the names of their colours and the address of the map; and the office's own rules: the policy of the
+ladder and the 迎检 periods.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 
-# Amap's address for showing a point, which takes the degrees that phones give.
+# Amap's address for showing a point; it takes the degrees that phones send.
 MAP_LINK: Final = "https://uri.amap.com/marker?position={longitude},{latitude}&coordinate=wgs84"
 
 
@@ -47,7 +50,7 @@ class Campaign:
 
     @property
     def working_time(self) -> WorkingTime:
-        """Reckons time limits, with the calendar as it is now."""
+        """Reckons time limits with the calendar as it is now."""
         return WorkingTime(self.calendar, self.zone, self.hours)
 
     def today(self, now: datetime) -> date:
@@ -58,5 +61,5 @@ class Campaign:
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
     def midnight(self, day: date) -> datetime:
-        """When that local day begins, in UTC."""
+        """The beginning of that local day, in UTC."""
         return local_slot(day, time(0), self.zone)

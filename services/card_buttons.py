@@ -1,4 +1,4 @@
-"""What the buttons of a report's card change, each at the revision of the card that was pressed."""
+"""The changes that the buttons of a report's card make, each at the revision of the card that was pressed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def change_figure(
     metric_id: int | None = None,
     choice: str | None = None,
 ) -> View:
-    """A button under one number: its ``mode``, the metric it goes under, or ``choice`` new/drop/keep."""
+    """Apply a button under one number: its ``mode``, its metric, or ``choice`` new, drop or keep."""
     draft = await drafts.current(session, actor, chat_id, revision)
     figures = drafts.figures_of(draft)
     figure = replace(figures[index], touched=True)
@@ -56,7 +56,7 @@ async def change_figure(
 async def _filed_under(
     session: Session, actor: Actor, draft: Draft, figure: DraftFigure, metric_id: int | None
 ) -> DraftFigure:
-    """The figure under another metric (None: a new one), its mode asked again where that is in doubt now."""
+    """The figure under another metric (None: a new one). Its mode is asked again if it is now in doubt."""
     if metric_id is None:
         new = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
         return drafts.with_mode(new, Decimal(0))
@@ -69,7 +69,7 @@ async def _filed_under(
 
 
 async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
-    """What was read as the task's progress is none."""
+    """Discard the percentage that was read as the task's progress, but is none."""
     draft = await drafts.current(session, actor, chat_id, revision)
     drafts.drop_percent(draft, now)
     return await report_card.show(session, actor, draft)
@@ -78,7 +78,7 @@ async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: i
 async def choose_day(
     session: Session, actor: Actor, chat_id: int, revision: int, late: bool, *, now: datetime
 ) -> View:
-    """The report counts in the past tally that its words are about (``late``), or today."""
+    """Count the report in the past tally that its words are about (``late``), or in today's."""
     draft = await drafts.current(session, actor, chat_id, revision)
     late_reports.choose(draft, late)
     drafts.store(draft, drafts.figures_of(draft), now)
@@ -98,7 +98,7 @@ async def ask_text_again(
 
 
 async def require(session: Session, actor: Actor, chat_id: int, revision: int) -> None:
-    """``DomainError`` unless the contact's draft here is still at this revision."""
+    """Raise ``DomainError`` unless the contact's draft in this chat is still at this revision."""
     await drafts.current(session, actor, chat_id, revision)
 
 
@@ -108,6 +108,6 @@ async def show(session: Session, actor: Actor, chat_id: int, revision: int) -> V
 
 
 async def offer_metrics(session: Session, actor: Actor, chat_id: int, revision: int, index: int) -> View:
-    """归入…: where one number of the draft may be filed."""
+    """归入…: the metrics under which one number of the draft may be filed."""
     draft = await drafts.current(session, actor, chat_id, revision)
     return await report_card.file_under(session, actor, draft, index)

@@ -1,4 +1,4 @@
-"""申请办结: what is submitted, shown before it goes and as the office gets it, with its evidence."""
+"""申请办结: what is submitted, as it is shown before and as the office gets it, with its evidence."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ from services.task_card import Measured, Seen, task_button
 from services.views import ButtonSpec, FileSpec, View
 
 SHOWN_FILES: Final = 30
-"""Three albums: more than that nobody looks through on a phone."""
+"""Three albums; nobody looks through more than that on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a press. ``view`` takes the place of the message, ``text`` answers the press; ``done``
-    is False when somebody else was first, and nothing was changed."""
+    """The result of a press.
+
+    ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
+    and
+    nothing was changed.
+    """
 
     view: View
     text: Text | None = None
@@ -37,7 +41,10 @@ class Outcome:
 
 
 async def sign(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
-    """签收 was pressed. Twice is no error; of a task that is over by now it is said how it stands."""
+    """Handle 签收. A second press is no error.
+
+    For a task that is already over, the answer says how it stands.
+    """
     new = await tasks.acknowledge(session, actor, [task_id], now=now)
     task = await access.visible_task(session, actor, task_id)
     if task.state not in OPEN_STATES:
@@ -47,7 +54,7 @@ async def sign(session: Session, actor: Actor, task_id: int, *, now: datetime, c
 
 
 async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
-    """申请办结 was pressed: what would be submitted, and whether it is meant."""
+    """Handle 申请办结: show what would be submitted, and ask for confirmation."""
     task = await tasks.for_submission(session, actor, task_id)
     if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
         return await too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -78,7 +85,7 @@ def is_possible(task: Task, event: TaskEvent) -> bool:
 async def submit(
     session: Session, actor: Actor, task_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> Outcome:
-    """The submission goes to every member of the office, and the task waits for them."""
+    """Send the submission to every member of the office; the task then waits for them."""
     row = await tasks.submit(session, actor, task_id, now=now, seen=seen)
     if row is None:
         return await too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -90,7 +97,7 @@ async def submit(
 
 
 async def review(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """The submission as the office reads it; the card, if the task is not submitted any more."""
+    """The submission as the office reads it; the card, if the task is no longer submitted."""
     task = await tasks.for_office(session, actor, task_id)
     row = await tasks.last_submission(session, task_id)
     if row is None or task.state is not TaskState.SUBMITTED:
@@ -101,7 +108,7 @@ async def review(session: Session, actor: Actor, task_id: int, *, now: datetime,
 async def _request(
     session: Session, task: Task, row: Audit, reader: Actor | None, now: datetime, campaign: Campaign
 ) -> View:
-    """The submission that ``row`` records, for one member of the office or (None) for all of them."""
+    """The submission that ``row`` records, for one member of the office, or for all of them (None)."""
     asked = Text(
         "completion.asked",
         who=await audit.who_of(session, row),
@@ -122,7 +129,7 @@ async def _request(
 async def _facts(
     session: Session, task: Task, measured: Measured, now: datetime, campaign: Campaign
 ) -> list[Text]:
-    """Standard and deadline, what came in, the figures beside the target; last what is amiss."""
+    """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
     task_id = task.id or 0
     reports = await progress.count_reports_of_task(session, task_id)
     evidence = len(await progress.evidence_of_task(session, task_id))
@@ -139,7 +146,7 @@ async def _facts(
 
 
 async def present(session: Session, task: Task, campaign: Campaign) -> Text:
-    """How the task stands, and who brought that about: the answer to a press that came too late."""
+    """The task's state and who caused it: the answer to a press that came too late."""
     state = Text(f"common.task_state.{task.state.value}")
     row = None if task.id is None else await tasks.last_decision(session, task.id)
     if row is None or (row.after or {}).get("state") != task.state.value:
@@ -151,7 +158,7 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
 async def too_late(
     session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
 ) -> Outcome:
-    """Somebody was first: the present state as the answer, and the card as it is now."""
+    """Somebody else was first: answer with the present state, and show the card as it is now."""
     task = await access.visible_task(session, actor, task_id)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
     return Outcome(card, await present(session, task, campaign), done=False)
@@ -160,8 +167,7 @@ async def too_late(
 async def other_figures(
     session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
 ) -> Outcome:
-    """The figures were others on the card that was pressed: nothing is done, and the present ones are
-    shown."""
+    """The pressed card showed other figures: do nothing, and show the present ones."""
     shown = await review(session, actor, task_id, now=now, campaign=campaign)
     return Outcome(shown, Text("completion.other_figures"), done=False)
 
@@ -192,5 +198,5 @@ def _file(evidence: Evidence) -> FileSpec:
 
 
 def back_row(actor: Actor, task: Task) -> list[ButtonSpec]:
-    """The way back from a question to the submission or the card; nothing is decided."""
+    """The way back from a question to the submission or the card, without a decision."""
     return [task_button("completion.back_button", "task.review", actor, task)]

@@ -1,4 +1,4 @@
-"""A filed report opened again: what it was made from as a draft, its numbers understood as filed."""
+"""A filed report reopened as a draft: its parts as sent, its numbers understood as filed."""
 
 from __future__ import annotations
 
@@ -22,21 +22,24 @@ from services.draft_parts import EvidenceFile, Part
 from services.drafts import DraftFigure
 
 Filed = tuple[Figure, Metric]
-# As a number is named in the words: its item and its unit of measure.
+# How the words name a number: its item and its unit of measure.
 Name = tuple[str, str]
 _COPIED: Final = ("task_id", "report_id", "text", "content", "awaiting_text", "thread_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A draft that was not saved. ``clear``: nothing in it has to be asked."""
+    """A draft that has not been saved. ``clear``: no question about it is left."""
 
     draft: Draft
     clear: bool
 
 
 async def parts_of(session: Session, report: ProgressReport) -> list[Part]:
-    """What the report's present wording was made from; what cannot be assigned to a message stands alone."""
+    """The parts of the report's present wording.
+
+    Files that belong to no known message stand in parts of their own.
+    """
     rows = await revisions.parts_of(session, report.id or 0)
     files: dict[int | None, list[EvidenceFile]] = {}
     for row in await revisions.evidence(session, report.id or 0, report.revision):
@@ -88,7 +91,7 @@ async def _understood(
     chat_id: int,
     now: datetime,
 ) -> Draft:
-    """The parts read as any draft is, each number then filed as it was filed before."""
+    """Read the parts like any draft, then file each number as it was filed before."""
     draft = Draft(
         contact_id=actor.id,
         chat_id=chat_id,
@@ -111,19 +114,19 @@ def _content(report: ProgressReport) -> dict[str, Any]:
         place = {"latitude": report.latitude, "longitude": report.longitude, "place": report.place}
         content["location"] = place
     if report.percent is None:
-        # What was read from these words was dropped by the person.
+        # The person discarded the percentage that was read from these words.
         content["percent_dropped"] = read_percent(report.text)
     return content
 
 
 async def is_untouched(session: Session, draft: Draft) -> bool:
-    """Whether a correction was opened and nothing written for it: it holds only what is filed anyway."""
+    """Whether a correction was opened but nothing was written for it: it holds only what is already filed."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
     return report is not None and await parts_of(session, report) == draft_parts.parts_of(draft)
 
 
 def copy_into(draft: Draft, opened: Opened) -> None:
-    """Fill a saved draft with what was opened."""
+    """Fill a saved draft with the content of the reopened one."""
     for name in _COPIED:
         setattr(draft, name, getattr(opened.draft, name))
 
@@ -149,8 +152,10 @@ def _stated_by(draft: Draft) -> dict[int | None, Statement]:
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """As what each number of the earlier words was filed (None: it was not counted): by its name and value,
-    and by its name alone."""
+    """How each number of the earlier words was filed (None: it was not counted).
+
+    ``exact`` finds it by its name and value, ``named`` by its name alone.
+    """
 
     filed: Sequence[Filed]
     exact: Mapping[tuple[Name, Decimal], Filed | None]
@@ -167,8 +172,10 @@ class _Inherited:
         return cls(filed, exact, named)
 
     def apply(self, figure: DraftFigure, totals: Mapping[int, Decimal]) -> DraftFigure:
-        """The figure under the metric and in the mode in which it was filed before; a mode that other words
-        say now counts more, and a total that falls is to be asked about."""
+        """The figure under the metric and in the mode in which it was filed before.
+
+        If the new words now state another mode, that one counts. A total that falls has to be asked about.
+        """
         name = (figure.read_item, figure.read_unit)
         same = (name, figure.amount) in self.exact
         if figure.dropped or not (same or name in self.named or self._by_metric(figure)):
@@ -191,12 +198,12 @@ class _Inherited:
         )
 
     def _by_metric(self, figure: DraftFigure) -> Filed | None:
-        """Worded otherwise, but under a metric of the report."""
+        """The filing of a figure that is worded differently, but belongs to a metric of the report."""
         return next((one for one in self.filed if one[0].metric_id == figure.metric_id), None)
 
 
 def _source(quantity: Quantity, filed: Sequence[Filed]) -> Filed | None:
-    """The figure that a number of the words became."""
+    """The filed figure that a number of the words became."""
     by_name = drafts.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
     for figure, metric in filed:
         if metric is by_name:

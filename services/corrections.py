@@ -1,4 +1,4 @@
-"""Correcting what was filed: an edited message, ``/undo``, 更正 and 撤销."""
+"""Correcting a filed report: an edited message, ``/undo``, 更正 and 撤销."""
 
 from __future__ import annotations
 
@@ -39,8 +39,12 @@ async def edited(
     now: datetime,
     thread_id: int | None = None,
 ) -> View | None:
-    """A message was edited that a report of his was made from: it is corrected at once where everything is
-    clear (the receipt tells), else by a card. None: nothing more is to be said."""
+    """Correct the report that was made from a message which its author has now edited.
+
+    If everything is clear, the report is corrected at once and the receipt says so; else a card asks. None:
+    nothing
+    more is to be said.
+    """
     row = await revisions.part_at(session, chat_id, message_id)
     if row is None:
         return None
@@ -68,7 +72,7 @@ async def edited(
 def _with_edited(
     parts: Sequence[Part], chat_id: int, message_id: int, addition: Addition
 ) -> list[Part] | None:
-    """The parts with the edited one in its place; None: it says and shows what it did."""
+    """The parts with the edited one in its place; None if it says and shows the same as before."""
     changed = []
     for part in parts:
         edited = part
@@ -85,16 +89,24 @@ def _with_edited(
 
 
 def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
-    """Those of the edited message: the same one may come under another id, and one of an album that was left
-    out stays left out. Words may have been given a picture."""
+    """The files of the edited message.
+
+    The same file may come under another id, and a file of an album that was left out stays left out. A
+    message
+    of words only may have been given a picture.
+    """
     old, new = part.files, tuple(addition.files)
     same = [file.file_unique_id for file in old] == [file.file_unique_id for file in new]
     return old if same or not (old or part.album is None) else new
 
 
 async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
-    """Open the correction as a draft, which is confirmed as any report. Another that is unfinished stays, but
-    not one for which nothing was written: 更正 may be pressed twice, or of one report after the other."""
+    """Open the correction as a draft, which is confirmed like any report.
+
+    Another unfinished draft stays, unless nothing was written for it: 更正 may be pressed twice, or on one
+    report
+    after another.
+    """
     if await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT) is not None:
         raise DomainError("corrections.finish_first")
     draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=opened.draft.task_id)
@@ -105,7 +117,7 @@ async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opene
 
 
 async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
-    """``/undo``: the last report, and what may be done about it."""
+    """``/undo``: the last report, and what can be done about it."""
     report = await revisions.last_standing(session, actor.id)
     if report is None or report.id is None:
         return say("corrections.nothing_to_undo")
@@ -113,7 +125,7 @@ async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
 
 
 async def _question(session: Session, actor: Actor, found: Mine, campaign: Campaign, *notes: Text) -> View:
-    """The report as it stands, with the buttons that fit."""
+    """The report as it stands, with the buttons that apply."""
     lines = [*notes, *await report_lines.of(session, found.report, found.task, campaign)]
     if found.report.withdrawn:
         lines.append(Text("corrections.is_withdrawn"))
@@ -123,7 +135,7 @@ async def _question(session: Session, actor: Actor, found: Mine, campaign: Campa
 
 
 def buttons(actor: Actor, found: Mine) -> list[list[ButtonSpec]]:
-    """确认撤销, 更正 and 不撤销 where the report may be changed."""
+    """确认撤销, 更正 and 不撤销 if the report may be changed."""
     if found.hindrance is not None:
         return []
     about = {"report_id": found.report.id, "revision": found.report.revision}
@@ -154,7 +166,7 @@ async def begin(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """更正: the report as a draft; the next words replace its words, files stay."""
+    """更正: the report as a draft. The next words replace its words; files stay."""
     found = await revising.mine(session, actor, report_id)
     if (stands := await _as_it_stands(session, actor, found, revision, campaign)) is not None:
         return stands
@@ -168,7 +180,7 @@ async def begin(
 async def _as_it_stands(
     session: Session, actor: Actor, found: Mine, revision: int, campaign: Campaign
 ) -> View | None:
-    """What an old button shows; None: the report is as it was when the button was made."""
+    """The view that an old button shows; None: the report is unchanged since the button was made."""
     if found.report.withdrawn:
         return await _question(session, actor, found, campaign)
     if found.report.revision != revision:

@@ -1,4 +1,4 @@
-"""An update that could not be handled: its sender and the office are told, and nothing of it is shown."""
+"""An update that could not be handled: its sender and the office are told, but not what it contained."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.views import say
 
 
 async def tell(session: Session, row: Inbox, *, now: datetime) -> None:
-    """Promise the two notices; the sender's only where he wrote privately."""
+    """Promise the two notices; the sender gets one only if they wrote privately."""
     key = f"dead:{row.bot_id}:{row.id}"
     if row.lane > 0:
         view = say("outbox.dead_letter_sender")
