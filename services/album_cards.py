@@ -35,8 +35,7 @@ class DueCard:
     """A card and where it goes.
 
     ``edit``: the id of the message that shows an older state of it. ``reply_to``: the message that it
-    answers;
-    in a group that shows whose card it is.
+    answers; in a group that shows whose card it is.
     """
 
     view: View

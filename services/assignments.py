@@ -51,8 +51,7 @@ async def orders(
     """The notices that ``tell_assigned`` promises.
 
     ``occasion`` names what has created the tasks, where that can be interrupted and resumed: then each
-    contact
-    still gets one notice about it.
+    contact still gets one notice about it.
     """
     contacts = {contact.id: contact for contact in await people.all_contacts(session) if contact.reachable}
     mine: dict[int, list[Task]] = {}

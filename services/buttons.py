@@ -46,8 +46,7 @@ async def resolve_for_stranger(session: Session, key: str | None, account: int) 
     """The meaning of a button that a stranger's account presses.
 
     Such an account may press only a button that was made for it, as its arguments say. About any other button
-    a
-    stranger learns only how to enrol.
+    a stranger learns only how to enrol.
     """
     button = await _find(session, key)
     if button is None or button.contact_id is not None or button.arguments.get("account") != account:

@@ -17,8 +17,7 @@ async def current(session: Session, campaign: Campaign) -> Campaign:
     """The campaign with the days, the 迎检 periods and the ladder's policy that the office has set.
 
     The code that opens a transaction calls this there. So an import counts at once, and nothing changes in
-    the
-    middle of a use case.
+    the middle of a use case.
     """
     known = await calendar.known(session)
     if known.days != campaign.calendar.overrides:

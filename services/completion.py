@@ -31,8 +31,7 @@ class Outcome:
     """The result of a press.
 
     ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
-    and
-    nothing was changed.
+    and nothing was changed.
     """
 
     view: View

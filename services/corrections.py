@@ -42,8 +42,7 @@ async def edited(
     """Correct the report that was made from a message which its author has now edited.
 
     If everything is clear, the report is corrected at once and the receipt says so; else a card asks. None:
-    nothing
-    more is to be said.
+    nothing more is to be said.
     """
     row = await revisions.part_at(session, chat_id, message_id)
     if row is None:
@@ -92,8 +91,7 @@ def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
     """The files of the edited message.
 
     The same file may come under another id, and a file of an album that was left out stays left out. A
-    message
-    of words only may have been given a picture.
+    message of words only may have been given a picture.
     """
     old, new = part.files, tuple(addition.files)
     same = [file.file_unique_id for file in old] == [file.file_unique_id for file in new]
@@ -104,8 +102,7 @@ async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opene
     """Open the correction as a draft, which is confirmed like any report.
 
     Another unfinished draft stays, unless nothing was written for it: 更正 may be pressed twice, or on one
-    report
-    after another.
+    report after another.
     """
     if await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT) is not None:
         raise DomainError("corrections.finish_first")

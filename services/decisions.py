@@ -1,4 +1,4 @@
-"""What the office decides about a task (办结, 退回, 复开, 取消), the reasons for it, and who is told."""
+"""The office's decisions about a task (办结, 退回, 复开, 取消), their reasons, and who is told."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from services.reasons import REASON_LIMIT, written_reason
 from services.task_card import task_button
 from services.views import ButtonSpec, View
 
-# Decided by the figures: 取消 and 复开 are not.
+# These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
-# Those that are given by one press; any other is written.
+# The reasons that one press gives; any other reason is written.
 REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
     TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
     TaskEvent.CANCEL: ("duplicate", "changed"),
@@ -48,10 +48,10 @@ async def decide(
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
-    """The office decides, and whom it concerns hears of it.
+    """Record the office's decision and tell the people concerned.
 
-    ``seen``: the last decision that it knew of (see ``tasks.complete``). ``reason``: needed for 退回 and
-    取消. ``figures``: mark of those that it was shown (see ``task_card.Seen``).
+    ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
+    and 取消. ``figures``: the mark of the figures that the office was shown (see ``task_card.Seen``).
     """
     if event in ON_FIGURES and await _are_others(session, actor, task_id, event, seen, figures):
         return await completion.other_figures(session, actor, task_id, now=now, campaign=campaign)
@@ -69,8 +69,10 @@ async def decide(
 async def _are_others(
     session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None, figures: str | None
 ) -> bool:
-    """Whether ``event`` would be decided on other figures than were shown: reports were filed, corrected or
-    withdrawn since. Those that come now wait until the decision is made."""
+    """Whether the figures are no longer those shown: a report was filed, corrected or withdrawn since.
+
+    The task is locked, so a report that comes now waits until the decision is made.
+    """
     await stored.lock(session, task_id)
     task = await _undecided(session, actor, task_id, event, seen)
     return task is not None and not await task_card.are_shown(session, task, figures)
@@ -113,7 +115,7 @@ async def ask(
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
-    """退回, 复开 or 取消 was pressed: for which reason?"""
+    """Ask for the reason after 退回, 复开 or 取消 was pressed."""
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -132,7 +134,7 @@ async def ask(
     rows += [[written], completion.back_row(actor, task)]
     lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
     if event is TaskEvent.RETURN:
-        # What he returns stays before his eyes.
+        # The person still sees what they return.
         review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
         lines = [*review.lines, *lines]
     return Outcome(View(lines, rows, [task_id]))
@@ -143,7 +145,7 @@ def _button(key: str, event: TaskEvent, actor: Actor, task: Task, **arguments: o
 
 
 def named_reason(name: str, campaign: Campaign) -> str:
-    """A reason that was pressed, in the words in which it is kept."""
+    """The words in which a reason that was pressed is recorded."""
     return plain(Text(f"completion.reason.{name}"), campaign.locale)
 
 
@@ -159,7 +161,7 @@ async def ask_in_words(
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
-    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    """Ask for the reason in words: the next words in ``chat`` (user, chat) are the reason."""
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -181,7 +183,7 @@ async def answer(
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
-    """The written reason: 退回 and 复开 take effect with it, 取消 is asked once more."""
+    """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
     reason = written_reason(words)
     if event is TaskEvent.CANCEL:
         return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
@@ -200,7 +202,7 @@ async def ask_cancel(
     now: datetime,
     campaign: Campaign,
 ) -> Outcome:
-    """A cancelled task stays cancelled: once more, whether it is meant."""
+    """Ask once more before cancelling, for a cancelled task stays cancelled."""
     task = await _undecided(session, actor, task_id, TaskEvent.CANCEL, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
@@ -217,7 +219,7 @@ async def ask_cancel(
 async def _undecided(
     session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None
 ) -> Task | None:
-    """The task, if ``event`` is possible and the actor has seen the last decision."""
+    """The task if ``event`` is possible and the actor has seen the last decision, else None."""
     task = await tasks.for_office(session, actor, task_id)
     last = task_card.seen_of(await tasks.last_decision(session, task_id))
     return task if seen in {None, last} and completion.is_possible(task, event) else None
@@ -226,8 +228,10 @@ async def _undecided(
 async def _tell(
     session: Session, actor: Actor, task: Task, row: Audit, now: datetime, campaign: Campaign
 ) -> bool:
-    """Whom it concerns hears once what was decided, by whom and why; who decided it knows. False: there is
-    nobody who could."""
+    """Tell the people concerned once what was decided, by whom and why, except the person who decided.
+
+    False: nobody can be told.
+    """
     event = TaskEvent(row.event)
     who, at = await audit.who_of(session, row), moment_text(row.at, campaign.zone)
     lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
@@ -247,15 +251,21 @@ async def _tell(
 
 
 async def _still_sees(session: Session, contact: Contact, task: Task, today: date) -> bool:
-    """Whoever asked for completion may have given the task away since: he would not get what is sent to him,
-    and nobody in his place."""
+    """Whether the contact still sees the task.
+
+    A person who asked for completion may have given the task away since. Then they would not get the message,
+    and nobody would get it in their place.
+    """
     actor = await access.actor_of(session, contact, today=today)
     return await access.sees_all_of(session, actor, [task.id or 0])
 
 
 async def _concerned(session: Session, task: Task, event: TaskEvent, today: date) -> list[Contact]:
-    """Who asked for completion, the 责任人 and who stands in for him; beside them the 联络员, who need not
-    hear of a 退回 unless nobody else can."""
+    """The people whom a decision concerns.
+
+    They are the person who asked for completion, the 责任人 and their deputy, and the 联络员. The 联络员
+    hears of a 退回 only if nobody else can.
+    """
     asked = await tasks.last_submission(session, task.id or 0)
     deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id or 0)
     ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))

@@ -1,4 +1,4 @@
-"""The 销号清单: what is completed, when and by whom; in the chat and as a sheet."""
+"""The 销号清单: which tasks are completed, when and by whom; in the chat and as a sheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS: Final = (
 
 
 async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offset: int = 0) -> View:
-    """``/done``: what ``actor`` may see of it, the last one first, page by page."""
+    """``/done``: the completed tasks that ``actor`` may see, the last one first, page by page."""
     found = await tasks.completed_tasks(session, actor.duties, actor.scope)
     if not found:
         return View([Text("done.none")])

@@ -1,4 +1,4 @@
-"""Half-made papers of several kinds in one chat: there is one at a time, and none is thrown away unasked."""
+"""Drafts of several kinds in one chat: there is one at a time, and none is discarded without asking."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.errors import DomainError
 
 
 async def holds_something(session: Session, draft: Draft) -> bool:
-    """Whether something in it would be lost; a correction that was only opened holds nothing."""
+    """Whether discarding the draft would lose something; a correction that was only opened holds nothing."""
     if draft.content.get("place") or draft.content.get("point"):
         return True
     return not drafts.is_empty(draft) and not await correction_drafts.is_untouched(session, draft)
@@ -22,8 +22,10 @@ async def holds_something(session: Session, draft: Draft) -> bool:
 async def unfinished(
     session: Session, actor: Actor, chat_id: int, kind: DraftKind, case_id: int | None = None
 ) -> Draft | None:
-    """The draft here of that kind (and about that case) that holds something; None: nothing is in the way.
-    ``DomainError``: one about something else is to be finished first."""
+    """The draft in this chat of that kind and about that case; None: there is none, or it holds nothing.
+
+    ``DomainError``: a draft about something else has to be finished first.
+    """
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or not await holds_something(session, draft):
         return None
@@ -41,7 +43,7 @@ async def open_as(
     now: datetime,
     case_id: int | None = None,
 ) -> Draft:
-    """The unfinished draft of that kind, else a fresh one; ``DomainError`` as ``unfinished``."""
+    """The unfinished draft of that kind, else a new one; ``DomainError`` as ``unfinished``."""
     draft = await unfinished(session, actor, chat_id, kind, case_id)
     if draft is None:
         draft = await drafts.open_draft(session, actor, chat_id, now=now, task_id=None)
@@ -53,7 +55,10 @@ async def open_as(
 async def current(
     session: Session, actor: Actor, chat_id: int, kind: DraftKind, revision: int | None = None
 ) -> Draft:
-    """The draft here of that kind; ``DomainError`` if there is none, or the button is of an older card."""
+    """The draft in this chat of that kind.
+
+    ``DomainError`` if there is none, or the button's card is older.
+    """
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not kind:
         raise DomainError("issues.no_draft")

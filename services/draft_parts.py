@@ -1,4 +1,4 @@
-"""The parts of a half-made report: each Telegram message that it was made from, in order of arrival."""
+"""The parts of a draft: each Telegram message that it was made from, in order of arrival."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from models.report_drafts import Draft
 from services.errors import DomainError
 
-# What one Telegram message holds always fits.
+# The text of one Telegram message always fits.
 TEXT_LIMIT: Final = 4096
 EVIDENCE_LIMIT: Final = 30
 # Latitude and longitude in degrees, and the name of the place if it was given.
@@ -27,9 +27,9 @@ class EvidenceFile:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What one message brings: words, files, a place, and the album it belongs to.
+    """What one message brings: words, files, a place, and the album that it belongs to.
 
-    ``source``: who wrote it first, when it was forwarded. ``arrived_at``: by the system's clock, for a part
+    ``source``: the original author of a forwarded message. ``arrived_at``: by the system's clock, for a part
     of an album.
     """
 
@@ -44,9 +44,12 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A message that is in the draft; a draft of the first release has one without ``message_id``.
-    ``chat_id``: where it stands, of a filed report that is corrected from any chat; None: where the draft is.
-    Each supergroup counts its messages for itself, so their numbers are told apart by it."""
+    """A message that is in the draft. In a draft of the first release, one part has no ``message_id``.
+
+    ``chat_id``: the chat that holds the message, for a filed report that may be corrected from any chat;
+    None: the draft's chat. Each supergroup numbers its own messages, so the number alone does not identify
+    one.
+    """
 
     message_id: int | None
     text: str
@@ -61,7 +64,7 @@ class Part:
         return cls(addition.message_id, addition.text, files, addition.album, addition.source)
 
     def to_json(self) -> dict[str, Any]:
-        """As ``draft.content["parts"]`` holds it."""
+        """The part as ``draft.content["parts"]`` holds it."""
         return {
             "message_id": self.message_id,
             "text": self.text,
@@ -72,7 +75,7 @@ class Part:
         }
 
     def is_message(self, chat_id: int, message_id: int) -> bool:
-        """Whether it is this message of the chat in which the draft is."""
+        """Whether the part is this message of the draft's chat."""
         return self.message_id == message_id and self.chat_id in {None, chat_id}
 
     @classmethod
@@ -97,7 +100,7 @@ def location_of(draft: Draft) -> Location | None:
 
 
 def sources_of(draft: Draft) -> list[str]:
-    """From whom parts of it were forwarded, each once."""
+    """The original authors of forwarded parts, each once."""
     return list(dict.fromkeys(part.source for part in parts_of(draft) if part.source))
 
 
@@ -110,39 +113,41 @@ def holds_message(draft: Draft, message_id: int) -> bool:
 
 
 def is_only_album(draft: Draft, album: str | None) -> bool:
-    """Whether all that was sent so far is of this album."""
+    """Whether everything that was sent so far belongs to this album."""
     return album is not None and {part.album for part in parts_of(draft)} == {album}
 
 
 def left_out_of(draft: Draft) -> int:
-    """How many files of albums went beyond the limit."""
+    """How many files of albums were left out because of the limit."""
     return int(draft.content.get("left_out", 0))
 
 
 def lost_words(draft: Draft) -> bool:
-    """Whether words of an album went beyond the limit."""
+    """Whether words of an album were left out because of the limit."""
     return bool(draft.content.get("words_left_out"))
 
 
 def put(draft: Draft, parts: Sequence[Part]) -> None:
-    """These are the draft's parts now; its text is their words."""
+    """Replace the draft's parts; its text becomes their words."""
     kept: dict[str, Any] = {key: value for key, value in draft.content.items() if key != "files"}
     draft.content = {**kept, "parts": [part.to_json() for part in parts]}
     draft.text = _words(parts)
 
 
 def move(draft: Draft, chat_id: int) -> None:
-    """Go on in a chat that counts its messages anew: those sent before stay known by the old chat's id."""
+    """Continue in a chat that numbers its messages anew. Earlier parts keep the id of the old chat."""
     put(draft, [replace(part, chat_id=part.chat_id or draft.chat_id) for part in parts_of(draft)])
     draft.chat_id, draft.thread_id, draft.card_message_id = chat_id, None, None
 
 
 def append(draft: Draft, addition: Addition) -> None:
-    """Add a message. ``DomainError`` when it does not fit; of an album whatever fits is taken, and the card
-    tells what was not."""
+    """Add a message; ``DomainError`` if it does not fit.
+
+    Of an album, as much as fits is taken, and the card says what was left out.
+    """
     parts = parts_of(draft)
     if addition.text and draft.awaiting_text:
-        # 修改: the new words take the place of the old ones; photos stay.
+        # 修改: the new words replace the old ones; photos stay.
         parts = [replace(part, text="") for part in parts if part.files]
         draft.awaiting_text = False
         draft.content = {**draft.content, "words_left_out": False}
@@ -166,12 +171,13 @@ def append(draft: Draft, addition: Addition) -> None:
 
 
 def change(draft: Draft, message_id: int, addition: Addition) -> bool:
-    """Put an edited message in the place of its part; whether it says anything else than before."""
+    """Replace a part by its edited message; returns whether the part now differs."""
     parts = parts_of(draft)
     for index, part in enumerate(parts):
         if not part.is_message(draft.chat_id, message_id):
             continue
-        # A file of an album that was left out stays out; but words may have been given a picture.
+        # A file of an album that was left out stays out. But a message of words may have been given a
+        # picture.
         kept = tuple(addition.files) if part.files or part.album is None else ()
         changed = replace(part, text=addition.text, files=kept)
         if changed == part:

@@ -1,4 +1,4 @@
-"""The half-made report: a database row, so that it survives a restart; each change makes a new revision."""
+"""The draft of a report: a database row, so that it survives a restart. Each change makes a new revision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rules.reporting import says_cumulative, says_the_same
 from services import access, draft_parts
 from services.access import Actor
 
-# What a draft is made of is used together with what is read from it.
+# A draft's parts are used together with what is read from them.
 from services.draft_parts import EVIDENCE_LIMIT as EVIDENCE_LIMIT
 from services.draft_parts import TEXT_LIMIT as TEXT_LIMIT
 from services.draft_parts import Addition as Addition
@@ -35,20 +35,23 @@ from services.draft_parts import location_of as location_of
 from services.draft_parts import parts_of as parts_of
 from services.errors import DomainError
 
-# Telegram sends an album as messages of their own, and nothing says which is the last. By the system's clock,
-# not by the campaign's, which may be a simulated one: it is Telegram's pace that is waited for.
+# Telegram sends an album as separate messages, and nothing says which is the last. The delay is measured by
+# the system's clock, because it waits for Telegram. The campaign's clock may be a simulated one.
 CARD_DELAY = timedelta(seconds=2)
 FIRST_REVISIONS = 2**30
-# Each is a line of the card, and some work while the database has one writer.
+# Each number is a line of the card, and costs work while the database has one writer.
 NUMBERS_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class DraftFigure:
-    """A number as understood so far. ``metric_id`` None: a metric named ``item`` is to be made.
-    ``mode`` None: still to be asked. ``dropped``: not to be counted. ``read_item``, ``read_unit`` and
-    ``cumulative`` are what the words say, whatever metric it was filed under since. ``touched``: the person
-    changed something of it; ``chosen``: he chose the mode."""
+    """A number as understood so far.
+
+    ``metric_id`` None: a metric named ``item`` is to be made. ``mode`` None: it still has to be asked.
+    ``dropped``: the number does not count. ``read_item``, ``read_unit`` and ``cumulative`` are what the words
+    say, whatever metric the number was filed under since. ``touched``: the person changed something about it;
+    ``chosen``: they chose the mode.
+    """
 
     item: str
     value: str
@@ -73,7 +76,7 @@ def figures_of(draft: Draft) -> list[DraftFigure]:
 
 
 def is_empty(draft: Draft) -> bool:
-    """True while the draft still waits for its first words, photo or place."""
+    """Whether the draft still waits for its first words, photo or place."""
     return not draft.text and not files_of(draft) and location_of(draft) is None
 
 
@@ -84,7 +87,7 @@ def percent_of(draft: Draft) -> int | None:
 
 
 def numbers_left_out_of(draft: Draft) -> int:
-    """How many numbers of the words are more than a report counts."""
+    """How many numbers of the words exceed what a report counts."""
     return int(draft.content.get("numbers_left_out", 0))
 
 
@@ -94,7 +97,7 @@ def candidates_of(draft: Draft) -> list[int]:
 
 
 async def current(session: Session, actor: Actor, chat_id: int, revision: int | None = None) -> Draft:
-    """The contact's draft here; ``DomainError`` if there is none or the button is of an older card."""
+    """The contact's draft in this chat; ``DomainError`` if there is none or the button's card is older."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None:
         raise DomainError("progress.no_draft")
@@ -106,13 +109,13 @@ async def current(session: Session, actor: Actor, chat_id: int, revision: int | 
 async def open_draft(
     session: Session, actor: Actor, chat_id: int, *, now: datetime, task_id: int | None
 ) -> Draft:
-    """A fresh draft; an unfinished one in this chat is replaced."""
+    """A new draft; it replaces an unfinished one in this chat."""
     await discard(session, actor, chat_id)
     draft = Draft(
         contact_id=actor.id,
         chat_id=chat_id,
         task_id=task_id,
-        # Not from 0: the buttons of a cancelled draft's card must never fit another draft.
+        # It does not start at 0: the buttons of a cancelled draft's card must never fit another draft.
         revision=secrets.randbelow(FIRST_REVISIONS),
         awaiting_text=True,
         updated_at=now,
@@ -123,7 +126,7 @@ async def open_draft(
 
 
 async def discard(session: Session, actor: Actor, chat_id: int) -> bool:
-    """Delete the draft; whether there was one."""
+    """Delete the draft; returns whether there was one."""
     gone = await session.execute(
         sa.delete(Draft).where(col(Draft.contact_id) == actor.id, col(Draft.chat_id) == chat_id)
     )
@@ -140,17 +143,19 @@ async def take(session: Session, draft: Draft) -> None:
 
 
 async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime) -> bool:
-    """Put a message into the draft. False: its card is not to be shown now, for parts of an album may follow;
-    it is due ``CARD_DELAY`` after the last."""
+    """Put a message into the draft. True: show its card now.
+
+    False: parts of an album may follow, so the card is due ``CARD_DELAY`` after the last.
+    """
     further_part = draft_parts.holds_album(draft, addition.album)
     draft_parts.append(draft, addition)
     if addition.text:
         await reread(session, actor, draft, now)
     elif not further_part:
-        # A photo says nothing about the numbers: what was chosen for them stays.
+        # A photo says nothing about the numbers, so the choices made for them stay.
         store(draft, figures_of(draft), now)
     if not further_part:
-        # The next card stands below this message. A further part only changes the one that is out, and
+        # The next card stands below this message. A further part only changes the card that was sent, and
         # leaves its buttons valid.
         draft.card_message_id = None
     if addition.album is None and draft.card_due_at is None:
@@ -162,15 +167,17 @@ async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, 
 async def change_part(
     session: Session, actor: Actor, draft: Draft, message_id: int, addition: Addition, now: datetime
 ) -> None:
-    """An edited message changes its part of the draft; the card is due at once."""
+    """Put an edited message in the place of its part; the card is due at once."""
     if draft_parts.change(draft, message_id, addition):
         await reread(session, actor, draft, now)
         draft.card_due_at = draft.card_due_at or addition.arrived_at or now
 
 
 async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
-    """Read the numbers of the draft's words again and file each under a metric of its task; a case has
-    none."""
+    """Read the numbers of the draft's words again and file each under a metric of its task.
+
+    A case has none.
+    """
     if draft.kind is not DraftKind.REPORT:
         store(draft, [], now)
         return
@@ -188,21 +195,21 @@ async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) ->
 
 
 def countable(text: str) -> list[Quantity]:
-    """The numbers of a report's words that can be counted: neither nothing nor beyond any count."""
+    """The numbers of a report's words that can be counted: more than 0 and below the limit."""
     return [quantity for quantity in read_quantities(text) if 0 < quantity.value < REPORTED_LIMIT]
 
 
 async def unit_totals(
     session: Session, actor: Actor, draft: Draft, metric_ids: Collection[int]
 ) -> dict[int, Decimal]:
-    """What the unit has reported under each metric so far; of a correction: before the report it corrects."""
+    """What the unit has reported under each metric so far; for a correction: before the corrected report."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
     unit_id = await access.counting_unit(session, actor, draft.task_id) if report is None else report.unit_id
     return await report_sums.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
 
 
 def _progress(draft: Draft) -> dict[str, int | None]:
-    """The progress of the task that the words state, unless the person dropped it; beyond 100% it is none."""
+    """The task's progress as the words state it; none beyond 100%, or if the person dropped it."""
     stated = read_percent(draft.text)
     over = stated is not None and stated > 100
     dropped = stated is not None and stated == draft.content.get("percent_dropped")
@@ -210,20 +217,19 @@ def _progress(draft: Draft) -> dict[str, int | None]:
 
 
 def drop_percent(draft: Draft, now: datetime) -> None:
-    """The person says that the number is no progress of the task; the same number is not read again."""
+    """Record that the number is not the task's progress; the same number is not read again."""
     draft.content = {**draft.content, "percent": None, "percent_dropped": percent_of(draft)}
     store(draft, figures_of(draft), now)
 
 
 def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
-    """Further words do not undo what the person chose for numbers that still stand there."""
+    """Keep what the person chose for numbers that are still there: further words do not undo it."""
     chosen = {(f.read_item, f.value, f.read_unit): f for f in before if f.touched}
     return [chosen.pop((f.read_item, f.value, f.read_unit), f) for f in figures]
 
 
 def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
-    """Keep changed figures; buttons of older cards end with this, and an unusual number is asked about
-    again."""
+    """Store changed figures. The buttons of older cards end, and an unusual number is asked about again."""
     kept = [asdict(figure) for figure in figures]
     draft.content = {**draft.content, "figures": kept, "checked": False}
     draft.revision += 1
@@ -231,12 +237,12 @@ def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
 
 
 def is_checked(draft: Draft) -> bool:
-    """Whether the person has been asked about unusual numbers, as they stand."""
+    """Whether the person has been asked about the unusual numbers as they stand."""
     return bool(draft.content.get("checked"))
 
 
 def note_checked(draft: Draft, now: datetime) -> None:
-    """He is being asked; the buttons of the card before end with this."""
+    """Record that the person is being asked; the buttons of the card before end."""
     store(draft, figures_of(draft), now)
     draft.content = {**draft.content, "checked": True}
 
@@ -260,23 +266,28 @@ def _understood(
 
 
 def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
-    """The figure with the mode that its words and the metric's ``total`` so far leave no doubt about; one
-    that the person chose stays."""
+    """The figure with the mode, if its words and the metric's ``total`` so far leave no doubt.
+
+    A mode that the person chose stays.
+    """
     return figure if figure.chosen else replace(figure, mode=_mode(figure, total))
 
 
 def _mode(figure: DraftFigure, total: Decimal) -> str | None:
     if figure.cumulative and figure.amount < total:
-        return None  # a total that falls is a mistake somewhere: ask
+        return None  # a falling total is a mistake somewhere: ask
     if figure.cumulative is not None:
         return (FigureMode.CUMULATIVE if figure.cumulative else FigureMode.INCREMENT).value
-    # Nothing was reported before: both readings add the same.
+    # Nothing was reported before, so both readings add the same.
     return FigureMode.INCREMENT.value if total == 0 else None
 
 
 def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None:
-    """The metric that the number goes under without asking: the same name, or the only one of that unit
-    that may be meant by a shorter or longer wording."""
+    """The metric under which the number is filed without asking.
+
+    It has the same name, or is the only one of that unit of measure whose name may mean the same in a shorter
+    or longer wording.
+    """
     same_unit = [metric for metric in known if metric.unit == unit]
     for metric in same_unit:
         if metric.item == item:
@@ -286,13 +297,15 @@ def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None
 
 
 def fits(figure: DraftFigure, metric: Metric) -> bool:
-    """Whether the number may be filed there: tonnes are not added to places. A number without a unit of its
-    own takes the metric's."""
+    """Whether the number may be filed there: tonnes are not added to places.
+
+    A number without a unit of measure takes the metric's.
+    """
     return figure.read_unit in {"", metric.unit}
 
 
 def _without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
-    """今日清理12处，累计576处 names one metric twice: the total then only checks the increment."""
+    """Drop repeats: 今日清理12处，累计576处 names one metric twice; the total only checks the increment."""
     seen: dict[tuple[str, str], int] = {}
     kept = list(figures)
     for index, figure in enumerate(figures):

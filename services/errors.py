@@ -1,4 +1,4 @@
-"""Errors that a person caused and can mend: each carries the one sentence to be shown."""
+"""Errors that a person caused and can correct; each carries the one sentence to show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from locales import Text
 
 
 class DomainError(Exception):
-    """Refused, with nothing changed; ``text`` says what to do instead."""
+    """The request is refused and nothing is changed; ``text`` says what to do instead."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -14,7 +14,7 @@ class DomainError(Exception):
 
 
 class StrangerError(DomainError):
-    """Refused because nobody is known behind this account; how to get in is said instead."""
+    """The request is refused because nobody is known behind this account; the text says how to enrol."""
 
     def __init__(self) -> None:
         super().__init__("enrolment.stranger")

@@ -1,4 +1,4 @@
-"""Sheets that are made on demand, from what was read for them, once the transaction is over."""
+"""Sheets on demand: their data is read in the transaction, the sheet is made after it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]')
 
 
 def file_title(title: str) -> str:
-    """A file's name without its ending. What no file system takes is left out: it may hold people's words."""
+    """A file's name without its ending.
+
+    It may hold people's words, so characters that file systems refuse go.
+    """
     return _NOT_IN_NAMES.sub("", title)
 
 
 def as_document(title: str, columns: Columns, rows: Callable[[], Rows]) -> FileSpec:
-    """A document ``title.xlsx``; ``columns``: heads and widths. ``rows`` is called in a thread, when nobody
-    waits for the database any more: it may look at nothing but what has been read."""
+    """A document ``title.xlsx``; ``columns``: heads and widths.
+
+    ``rows`` is called in a thread, when nobody waits for the database any more. It may use only what has been
+    read already.
+    """
     name = file_title(title)
     return FileSpec("document", name=f"{name}.xlsx", make=lambda: sheet(name, columns, rows()))

@@ -1,4 +1,4 @@
-"""The figures of a report: each under a metric of its task, and what it adds to the unit's total there."""
+"""The figures of a report: each belongs to a metric of its task and adds to the unit's total there."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from services.errors import DomainError
 async def write(
     session: Session, report: ProgressReport, task: Task, stated: Sequence[DraftFigure]
 ) -> list[ProgressReport]:
-    """Add the figures of the report's present wording; other reports whose 累计 add something else now.
+    """Add the figures of the report's present wording.
 
-    ``DomainError``: a 累计 would fall, the report's own or a later one, or a total gets too large.
+    Returns the other reports whose 累计 now add a different amount. ``DomainError``: a 累计 would fall, the
+    report's own or a later one, or a total gets too large.
     """
     rows: dict[int, tuple[Metric, Statement, bool]] = {}
     for figure in stated:
@@ -29,7 +30,7 @@ async def write(
             continue
         metric = await _metric_for(session, task, figure)
         said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
-        # Two numbers of one report under one metric are one figure, or the sum would be hard to trace.
+        # Two numbers of one report under one metric make one figure; else the sum would be hard to trace.
         if (before := rows.get(_id(metric))) is not None:
             said = joined(before[1], said)
         rows[_id(metric)] = (metric, said, figure.approx or (before is not None and before[2]))
@@ -52,8 +53,10 @@ async def write(
 
 
 async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:
-    """Count anew what the unit's figures add under a metric, from a report on; the others among the reports
-    for which that changed. ``DomainError`` as for ``write``."""
+    """Recalculate what the unit's figures add under a metric, starting from a report.
+
+    Returns the other reports for which that changed. ``DomainError`` as for ``write``.
+    """
     found = await revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
     totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
     before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
@@ -75,7 +78,7 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
 def _statement(figure: Figure, of: ProgressReport, report: ProgressReport) -> Statement:
     if figure.mode is FigureMode.CUMULATIVE:
         return Statement(figure.stated, cumulative=True)
-    # In the first release two numbers of one report could add less than the two of them state.
+    # In the first release two numbers of one report could add less than they state together.
     return Statement(figure.stated if of.id == report.id else figure.added, cumulative=False)
 
 
@@ -93,7 +96,7 @@ def _falling(
 async def _refuse_too_large(
     session: Session, metric: Metric, found: Sequence[tuple[Figure, ProgressReport]]
 ) -> None:
-    """A total must stay within what the database can sum, or no tally could be counted any more."""
+    """Refuse a total beyond what the database can sum, or no tally could be counted any more."""
     totals = await report_sums.metric_totals(session, [_id(metric)])
     if found and totals.get(_id(metric), Decimal(0)) >= REPORTED_LIMIT:
         shown = quantity_text(found[0][0].stated, metric.unit)

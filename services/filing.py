@@ -1,4 +1,4 @@
-"""Filing: what a contact confirmed becomes a report, with its figures, evidence and receipt, at once."""
+"""Filing: a confirmed draft becomes a report, with its figures, evidence and receipt, all at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def open_task(session: Session, actor: Actor, task_id: int) -> Task:
 
 
 async def refuse_falling_total(session: Session, actor: Actor, draft: Draft, figure: DraftFigure) -> None:
-    """累计 adds the difference to the last total: a negative difference is asked again."""
+    """Refuse a 累计 below the last total: it adds the difference, and a negative one is asked about again."""
     if figure.dropped or figure.mode != FigureMode.CUMULATIVE.value or figure.metric_id is None:
         return
     total = (await drafts.unit_totals(session, actor, draft, [figure.metric_id])).get(
@@ -66,8 +66,10 @@ async def refuse_falling_total(session: Session, actor: Actor, draft: Draft, fig
 async def confirm(
     session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """确认: the report, its figures and evidence, the task's state, the audit and the receipt at once; or the
-    correction of one that was filed."""
+    """确认: write the report, its figures and evidence, the task's state, the audit and the receipt at once.
+
+    If the draft corrects a filed report, the correction is filed instead.
+    """
     draft = await drafts.current(session, actor, chat_id, revision)
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
@@ -81,7 +83,7 @@ async def confirm(
 
 
 async def _take(session: Session, actor: Actor, draft: Draft, now: datetime) -> View | None:
-    """Consume the draft; or what is still to be asked about it."""
+    """Consume the draft, or return the question that is still open about it."""
     if any(figure.mode is None and not figure.dropped for figure in drafts.figures_of(draft)):
         raise DomainError("progress.choose_mode_first")
     if (question := await report_card.ask_about_unusual(session, actor, draft, now=now)) is not None:
@@ -103,9 +105,11 @@ async def _file_new(
 
 
 async def _locked_task(session: Session, actor: Actor, task_id: int) -> Task:
-    """The open task, kept from others until the commit: two totals read side by side would both add the
-    same difference, and the office may close it at this moment. Locked first by all who file, so that
-    nobody waits in a circle."""
+    """The open task, locked until the commit.
+
+    Without the lock, two totals read side by side would both add the same difference, and the office might
+    close the task at this moment. Every filing locks the task first, so there is no deadlock.
+    """
     await tasks.lock(session, task_id)
     return await open_task(session, actor, task_id)
 
@@ -122,8 +126,10 @@ async def _file(
     about: date | None = None,
     text: str = "",
 ) -> ProgressReport:
-    """The report without what it consists of; ``day``: of the past tally in which it is to count; ``about``:
-    an earlier day that its words are about."""
+    """The report without its contents.
+
+    ``day``: the day of the past tally in which it counts; ``about``: an earlier day that its words are about.
+    """
     today = campaign.today(now)
     counted_at = await late_reports.counted_at(session, day, now=now, campaign=campaign)
     number = await progress.next_number(session, f"receipt/{today:%Y%m%d}")
@@ -162,7 +168,7 @@ async def _promise_receipt(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """The receipt, and the correction of the tallies that have gone out without this report."""
+    """Promise the receipt, and the correction of the tallies that were sent without this report."""
     view = await report_card.receipt(session, actor, report, task)
     late_for = await windows.late_for(session, report, task, campaign)
     report.window_closed_at = min((window.closes for window in late_for), default=None)
@@ -186,12 +192,14 @@ async def file_zero(
     text: str = "",
     message: tuple[int, int] | None = None,
 ) -> View:
-    """零报告: the contact's own "无情况", for one task or for the whole unit; once a day or shift is enough.
-    ``message``: chat and id of the message that says it."""
+    """零报告: file the contact's own "无情况" for one task or the whole unit; one a day or shift is enough.
+
+    ``message``: chat and id of the message that says it.
+    """
     if task_id is None and not actor.reports:
         raise DomainError("progress.no_open_task")
     task = None if task_id is None else await _locked_task(session, actor, task_id)
-    # Two members of a unit may press at the same moment.
+    # Two members of a unit may press at the same moment, so the unit is locked.
     unit_id = await access.counting_unit(session, actor, task_id)
     await session.execute(sa.select(col(Unit.id)).where(col(Unit.id) == unit_id).with_for_update())
     stated, about = late_reports.said_of(text, now, campaign)
@@ -212,7 +220,7 @@ async def file_zero(
 
 
 def _zero_counts_from(task: Task | None, now: datetime, campaign: Campaign) -> datetime:
-    """Where the time begins for which one zero report is enough: a shift, else a day."""
+    """The start of the time for which one zero report is enough: the shift, else the day."""
     if task is not None and task.frequency is Frequency.SHIFT:
         return min(window.opens for window in windows.rhythm(task.frequency, campaign).current(now))
     return local_slot(campaign.today(now), datetime.min.time(), campaign.zone)

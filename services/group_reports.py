@@ -1,7 +1,7 @@
-"""Reports in a group: a responsible person's reply to a message of ours about his tasks.
+"""Reports in a group: a responsible person replies to one of our messages about their tasks.
 
-What leaves nothing to decide is filed at once and gets a reaction; else its card is written in the group.
-Talk is never answered.
+A reply that leaves nothing to decide is filed at once and gets a reaction; any other gets its card in the
+group. Talk is never answered.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from services.views import View, say
 
 COUNTED: Final = "👌"
 TAKEN: Final = "👍"
-# Said privately as a sentence; in a group a reaction says it.
+# In a private chat a sentence says it; in a group a reaction does.
 _DONE: Final = frozenset({"progress.zero_taken", "progress.zero_already", "progress.joined_late"})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was said in a group; ``answered``: the message of ours that it replies to."""
+    """Where something was said in a group; ``answered``: our message that it replies to."""
 
     chat_id: int
     thread_id: int | None
@@ -56,7 +56,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reaction or a card, or nothing."""
+    """A reaction, a card, or nothing."""
 
     reaction: str | None = None
     view: View | None = None
@@ -68,7 +68,7 @@ NOTHING: Final = Answer()
 async def receive(
     session: Session, actor: Actor, place: Place, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> Answer:
-    """What is to be answered to what ``actor`` said in a group."""
+    """The answer to what ``actor`` said in a group."""
     draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
     about = await _about(session, actor, place, draft, addition)
     if about is None or _is_talk(addition):
@@ -76,7 +76,7 @@ async def receive(
     if not about:
         await _tell_none_is_his(session, actor, place, now)
         return NOTHING
-    # Where a card is out already, the decision that it asks for is his.
+    # If a card was sent already, its decision is theirs to make.
     asked = draft is not None and not drafts.is_empty(draft)
     view = await progress.receive(
         session,
@@ -99,12 +99,12 @@ async def receive(
 
 
 async def may_be_report(session: Session, place: Place, addition: Addition) -> bool:
-    """Whether it looks like a report, whoever says it."""
+    """Whether the message looks like a report, whoever sends it."""
     return not _is_talk(addition) and await _is_about_tasks(session, place)
 
 
 async def _is_about_tasks(session: Session, place: Place) -> bool:
-    """Whether the answered message is one that may be replied to with a report."""
+    """Whether a reply to the answered message can be a report."""
     if place.answered is None:
         return False
     if await _group_shown_in(session, place.chat_id, place.answered) is not None:
@@ -113,7 +113,7 @@ async def _is_about_tasks(session: Session, place: Place) -> bool:
 
 
 async def unreadable(session: Session, actor: Actor, place: Place) -> View | None:
-    """What a person who reports is told whose reply cannot be read."""
+    """What to tell a person who may report, but whose reply cannot be read."""
     wanted = await _is_about_tasks(session, place) and await _mine(session, actor)
     return say("groups.unreadable") if wanted else None
 
@@ -121,9 +121,11 @@ async def unreadable(session: Session, actor: Actor, place: Place) -> View | Non
 async def file_due(
     session: Session, draft_id: int, due: datetime, *, now: datetime, campaign: Campaign
 ) -> tuple[int, int, str] | None:
-    """An album has come in: what leaves nothing to decide is filed. (chat, message, reaction to it); None:
-    its card is to be shown, as in a private chat."""
-    # Locked: a photo that is coming in at this moment moves the moment, or finds the report filed.
+    """File an album that has arrived, if it leaves nothing to decide.
+
+    Returns (chat, message, reaction to it); None: its card has to be shown, as in a private chat.
+    """
+    # Locked: a photo that arrives now either moves the due moment or finds the report filed.
     draft = await session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
     if draft is None or draft.kind is not DraftKind.REPORT or draft.chat_id > 0:
         return None
@@ -145,7 +147,7 @@ async def file_due(
 async def _file_if_clear(
     session: Session, actor: Actor, draft: Draft, now: datetime, campaign: Campaign
 ) -> str | None:
-    """File what leaves nothing to decide; the reaction to it. None: its card has to be shown."""
+    """File a draft that leaves nothing to decide; returns the reaction. None: its card has to be shown."""
     if not await _is_clear(session, actor, draft):
         return None
     counted = any(not figure.dropped for figure in drafts.figures_of(draft))
@@ -159,11 +161,11 @@ async def _file_if_clear(
 
 
 async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
-    """Whether nothing is left for the person to decide."""
+    """Whether the draft leaves the person nothing to decide."""
     figures = drafts.figures_of(draft)
     if draft.task_id is None or draft.report_id is not None:
         return False
-    # Another's words, or a past day's tally: he has to see how they were understood.
+    # Somebody else's words, or a past day's tally: the person has to see how they were understood.
     if draft_parts.sources_of(draft) or late_reports.for_day(draft) is not None:
         return False
     if any(figure.mode is None and not figure.dropped for figure in figures):
@@ -177,7 +179,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
 async def _about(
     session: Session, actor: Actor, place: Place, draft: Draft | None, addition: Addition
 ) -> Sequence[int] | None:
-    """His tasks that the answered message is about; None: what was said is none of ours.
+    """The actor's tasks that the answered message is about; None: the message does not concern us.
 
     A further part of an album need not be a reply itself.
     """
@@ -197,7 +199,7 @@ async def _about(
 async def _about_rest_of_album(
     session: Session, actor: Actor, place: Place, draft: Draft | None, album: str | None
 ) -> Sequence[int] | None:
-    """The tasks of the report to which the other parts of the album belong, half-made or filed."""
+    """The tasks of the draft or filed report to which the other parts of the album belong."""
     if album is None:
         return None
     if draft is not None and draft_parts.holds_album(draft, album):
@@ -223,7 +225,7 @@ def _is_talk(addition: Addition) -> bool:
 
 
 async def _tell_none_is_his(session: Session, actor: Actor, place: Place, now: datetime) -> None:
-    """He must not believe that he reported; that is between him and us."""
+    """Tell the person privately that nothing was reported, so that they do not believe it was."""
     if not actor.reports:
         return
     group = await groups.group_by_chat(session, place.chat_id)

@@ -1,4 +1,4 @@
-"""Group chats: binding one to what it is about, letting it go, following it to its supergroup."""
+"""Group chats: binding one to a scope, releasing it, following it to its supergroup."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from services.summaries import last_tally_moment
 from services.views import ButtonSpec, View, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
-# A card is due by the system's clock, not by the campaign's: long ago is due by both.
+# A card is due by the system's clock, not by the campaign's; a moment long ago is due by both.
 _AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All units (neither is set), a tier, or one unit with those below it."""
+    """All units (neither field is set), a tier, or one unit with those below it."""
 
     tier: Tier | None = None
     unit_id: int | None = None
@@ -40,7 +40,7 @@ ALL: Final = Scope()
 async def ask_scope(
     session: Session, actor: Actor, *, chat_id: int, thread_id: int | None, title: str
 ) -> View:
-    """``/bind`` alone: what is this group about?"""
+    """``/bind`` alone: ask which scope this group has."""
     _office_only(actor)
     choices: list[Tier | None] = [None, *await scopes.tiers(session)]
     buttons = [_choice(actor, thread_id, title, scopes.title(tier, None), Scope(tier)) for tier in choices]
@@ -63,7 +63,7 @@ async def bind_to(
     now: datetime,
     campaign: Campaign,
 ) -> View | None:
-    """``/bind 城管局``. None: it is bound; else the question which of several units is meant."""
+    """``/bind 城管局``. None: the group is bound; else the question which of several units is meant."""
     _office_only(actor)
     scope = Scope(scopes.tier_named(words))
     if scope.tier is None and words.strip().casefold() not in ALL_WORDS:
@@ -106,7 +106,7 @@ async def bind(
     campaign: Campaign,
     scope: Scope = ALL,
 ) -> View:
-    """The tally and the board of ``scope`` go to this group, in this topic. Again: it is changed."""
+    """Send the tally and the board of ``scope`` to this group and topic; a second call changes them."""
     _office_only(actor)
     if scope.unit_id is not None and await session.get(Unit, scope.unit_id) is None:
         raise DomainError("buttons.expired")
@@ -117,7 +117,7 @@ async def bind(
     if not group.active:
         group.tallied_until = last_tally_moment(now, campaign)
     group.active, group.thread_id, group.title = True, thread_id, title
-    # Whether the bot may pin is found out anew.
+    # Whether the bot may pin has to be found out again.
     group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True
     group.bound_by, group.bound_at = actor.id, now
     session.add(group)
@@ -129,7 +129,7 @@ async def bind(
 
 
 async def unbind(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View | None:
-    """``/unbind`` by the office: no more tallies here. None: done; else why not."""
+    """``/unbind`` by the office: no more tallies here. None: done; else the reason why not."""
     _office_only(actor)
     group = await groups.group_by_chat(session, chat_id)
     if group is None or not group.active:
@@ -140,7 +140,7 @@ async def unbind(session: Session, actor: Actor, chat_id: int, *, now: datetime)
 
 
 async def post_board(session: Session, actor: Actor, chat_id: int) -> None:
-    """``/board`` by the office: the board stands below all that was said since."""
+    """``/board`` by the office: post the board again, below everything that was said since."""
     _office_only(actor)
     group = await groups.group_by_chat(session, chat_id)
     if group is None or not group.active:
@@ -154,19 +154,19 @@ def _office_only(actor: Actor) -> None:
 
 
 async def added(session: Session, chat_id: int, *, now: datetime) -> View | None:
-    """The bot came into a group, whoever brought it: how it is bound, said once."""
+    """The bot was added to a group, whoever did it: say once how to bind it."""
     if await groups.is_bound(session, chat_id):
         return None
     return await once(session, chat_id, "groups.added", now=now)
 
 
 async def once(session: Session, chat_id: int, key: str, *, now: datetime) -> View | None:
-    """A line for a group, unless it has got it lately."""
+    """A line for a group, unless the group got it lately."""
     return say(key) if await told.once(session, chat_id, key, now=now) else None
 
 
 async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
-    """The bot was removed from the group: it is not written to any more, and the office learns it, once."""
+    """The bot was removed from the group: stop writing to it, and tell the office once."""
     group = await groups.group_by_chat(session, chat_id)
     if group is not None and group.active:
         await _let_go(session, group, now, None)
@@ -176,8 +176,10 @@ async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
 
 
 async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: datetime) -> None:
-    """The bot may pin here, or not any more: then its board is a message like any other, and the office
-    learns it, once."""
+    """Record whether the bot may pin here.
+
+    Without the right the board is a message like any other, and the office is told once.
+    """
     group = await groups.group_by_chat(session, chat_id)
     if group is None or not group.active or group.may_pin is may_pin:
         return
@@ -193,8 +195,7 @@ async def note_pin_right(session: Session, chat_id: int, may_pin: bool, *, now: 
 
 
 async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: datetime) -> None:
-    """The topic is closed or deleted: from now on the group's general topic is written to, and the office
-    learns it, once."""
+    """The topic is closed or deleted: write to the general topic instead, and tell the office once."""
     await messages.leave_thread(session, chat_id, thread_id)
     group = await groups.group_by_chat(session, chat_id)
     if group is None or group.thread_id != thread_id:
@@ -208,8 +209,10 @@ async def lose_thread(session: Session, chat_id: int, thread_id: int, *, now: da
 
 
 async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -> None:
-    """A group became a supergroup: the binding and what waits for it go to the new id, once, whichever of
-    the two service messages or an error comes first."""
+    """A group became a supergroup: move the binding and what waits for it to the new id, once.
+
+    It does not matter whether an error or which of the two service messages comes first.
+    """
     if old_id == new_id:
         return
     await messages.repoint_chat(session, old_id, new_id)
@@ -221,7 +224,7 @@ async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -
     if group is None:
         return
     if await groups.group_by_chat(session, new_id) is not None:
-        await _let_go(session, group, now, None)  # somebody has bound the new one already
+        await _let_go(session, group, now, None)  # somebody has already bound the new one
         await live.forget(session, LiveKind.BOARD, _id(group))
         return
     before = _settings(group)
@@ -239,7 +242,7 @@ async def _let_go(session: Session, group: GroupChat, now: datetime, actor_id: i
 
 
 def _settings(group: GroupChat) -> dict[str, Any]:
-    """What the audit keeps of a group."""
+    """The settings of a group that the audit records."""
     return {
         "chat_id": group.chat_id,
         "active": group.active,
@@ -258,7 +261,7 @@ def _note(
     before: dict[str, Any] | None,
     actor_id: int | None = None,
 ) -> None:
-    """Audit what of the group is different now."""
+    """Audit the settings of the group that have changed."""
     after = _settings(group)
     if before is not None:
         changed = [name for name in after if after[name] != before[name]]
@@ -274,5 +277,5 @@ def _id(group: GroupChat) -> int:
 
 
 def only_in_groups() -> View:
-    """``/bind`` was sent where there is no group."""
+    """The answer to ``/bind`` outside a group."""
     return say("groups.only_in_groups")

@@ -1,5 +1,7 @@
-"""交接 and 离任: a person's open duties go to a successor; who leaves loses account and roles, not what he
-has done."""
+"""交接 and 离任: a person's open duties go to a successor.
+
+A leaver loses account and roles, but not their record.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ LISTED: Final = 8
 
 
 async def choose(session: Session, actor: Actor, contact_id: int, *, now: datetime) -> View:
-    """To whom? Colleagues by button, those who report first; anybody else by his name."""
+    """Ask for the successor: colleagues by button, those who report first; anybody else by name."""
     contact = await office_contact(session, actor, contact_id)
     duties = await _duties(session, contact)
     if not duties:
@@ -47,7 +49,7 @@ async def choose(session: Session, actor: Actor, contact_id: int, *, now: dateti
 
 
 async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
-    """Open tasks that he himself answers for."""
+    """The open tasks for which the contact is responsible in person."""
     return await tasks.open_tasks_of_contact(session, [contact.id or 0])
 
 
@@ -78,7 +80,7 @@ async def find(session: Session, actor: Actor, contact_id: int, words: str, *, n
 
 
 async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -> View:
-    """Which duties go to whom, and what the office should know before."""
+    """Show which duties go to whom, and what the office should know before."""
     contact = await office_contact(session, actor, contact_id)
     successor = await reassign.receiver_of(session, to_id)
     unit = await session.get_one(Unit, successor.unit_id)
@@ -104,7 +106,7 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
 
 
 async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task] | None) -> list[Draft]:
-    """His reports that are not handed in: about these duties or about none; None: about whatever."""
+    """The contact's drafts about these duties or about no task; ``duties`` None: all their drafts."""
     ids = None if duties is None else {None, *(task.id for task in duties)}
     found = await report_drafts.drafts_of(session, contact.id or 0)
     return [d for d in found if not drafts.is_empty(d) and (ids is None or d.task_id in ids)]
@@ -120,9 +122,9 @@ async def confirm(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """Hand over what was ``seen`` in the preview; if his duties are others by now, they are shown first."""
+    """Hand over the duties ``seen`` in the preview; if they have changed, show the new ones first."""
     contact = await office_contact(session, actor, contact_id)
-    for task_id in sorted(seen):  # in the order in which everybody locks tasks
+    for task_id in sorted(seen):  # everybody locks tasks in this order
         await tasks.lock(session, task_id)
     duties = await _duties(session, contact)
     if not duties:
@@ -151,9 +153,9 @@ async def confirm(
 async def _pass_on(
     session: Session, contact: Contact, unfinished: Sequence[Draft], to: Sequence[Contact], *, now: datetime
 ) -> None:
-    """What he has not handed in is shown to who takes over, words and files; he himself is reminded of it."""
+    """Show the words and files of unfinished reports to the successors, and remind the contact of them."""
     for draft in unfinished:
-        # The id of a draft that is gone may be given again, so it does not say alone which report it was.
+        # The id of a deleted draft may be given again, so it alone does not identify the report.
         which = f"{draft.id}:{draft.revision}:{draft.updated_at.isoformat()}"
         task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
         about = short(task.objective, 40) if task else Text("handover.no_task")
@@ -175,7 +177,7 @@ async def _pass_on(
 async def _end_arrangements(
     session: Session, actor: Actor, contact: Contact, now: datetime, campaign: Campaign
 ) -> None:
-    """His leaves and those in which he stands in end, and nothing waits any more to go from him or to him."""
+    """End the contact's leaves, those in which they stand in, and the transfer offers from or to them."""
     await leaves.end_all_of(session, contact, actor.id, now=now, today=campaign.today(now))
     await transfers.withdraw_all_of(session, contact, actor.id, now=now)
 
@@ -190,7 +192,7 @@ async def change_unit(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """He goes to another unit, and what was arranged in the old one ends; his card as it is then."""
+    """Move the contact to another unit and end what was arranged in the old one; returns their new card."""
     contact = await office_contact(session, actor, contact_id)
     before = contact.unit_id
     view = await persons.move(session, actor, contact_id, unit_id, from_id, now=now, campaign=campaign)
@@ -204,7 +206,7 @@ async def change_unit(
 
 
 async def ask_leave(session: Session, actor: Actor, contact_id: int) -> View:
-    """What his leaving means, and what has to be done before."""
+    """Show what the contact's leaving means, and what has to be done before."""
     contact = await office_contact(session, actor, contact_id)
     persons.not_himself(actor, contact_id)
     duties = await _duties(session, contact)
@@ -226,13 +228,13 @@ async def ask_leave(session: Session, actor: Actor, contact_id: int) -> View:
 
 
 async def _liaisons(session: Session, contact: Contact, unit_ids: Collection[int]) -> list[Contact]:
-    """Who else is 联络员 of the units and can be reached."""
+    """The other 联络员 of the units who can be reached."""
     found = await people.enrolled_with_role(session, Role.LIAISON)
     return [other for other in found if other.id != contact.id and other.unit_id in unit_ids]
 
 
 async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int]) -> Text:
-    """Who hears about duties that these units lead, once he is gone."""
+    """The people who hear about duties that these units lead, once the contact has left."""
     liaisons = await _liaisons(session, contact, unit_ids)
     if not liaisons:
         return Text("common.role.office")
@@ -242,8 +244,11 @@ async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int
 async def leave(
     session: Session, actor: Actor, contact_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """He has left: account released, roles ended. ``seen``: how many open duties the office has seen left to
-    the 联络员; if he has others by now, it is asked again."""
+    """Record that the contact has left: release the account, end the roles.
+
+    ``seen``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
+    the office is asked again.
+    """
     contact = await office_contact(session, actor, contact_id)
     persons.not_himself(actor, contact_id)
     await session.refresh(contact, with_for_update=True)
@@ -265,7 +270,7 @@ async def leave(
 async def _leave_behind(
     session: Session, contact: Contact, unfinished: Sequence[Draft], *, now: datetime
 ) -> None:
-    """Nobody can finish his reports any more: who stands in for him gets what is in them."""
+    """Send the contact's unfinished reports to the people who hear in their place, and delete the drafts."""
     liaisons = await _liaisons(session, contact, {contact.unit_id})
     readers = liaisons or await people.enrolled_with_role(session, Role.OFFICE)
     await _pass_on(session, contact, unfinished, readers, now=now)

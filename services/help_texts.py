@@ -1,4 +1,4 @@
-"""Standing answers: welcome, help by role, and what to do instead."""
+"""Standing answers: the welcome, help by role, and hints on what to do instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.views import ButtonSpec, View, say
 
 
 def welcome(actor: Actor) -> View:
-    """The first message after enrolment: who, what to do here, and what never to send."""
+    """The first message after enrolment: name and roles, what to do here, and what never to send."""
     roles = [Text(f"common.role.{role.value}") for role in sorted(actor.roles)]
     key = "enrolment.welcome" if roles else "enrolment.welcome_no_role"
     who = Text(key, unit=actor.unit.name, name=actor.contact.name, roles=roles)
@@ -21,7 +21,7 @@ def welcome(actor: Actor) -> View:
 
 
 def help_for(actor: Actor) -> View:
-    """What this person can do here: the shortest ways first, then all his commands."""
+    """What this person can do here: the shortest ways first, then all their commands."""
     title = Text("help.title", name=actor.contact.name)
     commands = [
         Text("help.command", name=name, what=menus.what_it_does(name))
@@ -46,8 +46,10 @@ def _ways(actor: Actor) -> list[Text]:
 async def unknown_command(
     session: Session, actor: Actor, typed: str, bot_name: str, *, now: datetime
 ) -> View | None:
-    """What may have been meant by ``typed`` (/taks, /tasks@bot); if it is like nothing, where help is, once
-    a day."""
+    """The command that ``typed`` may mean (/taks, /tasks@bot).
+
+    If none is near, where to find help, once a day.
+    """
     name, _, target = typed.removeprefix("/").partition("@")
     if target.casefold() in {"", bot_name.casefold()}:
         near = menus.nearest(name, menus.commands_of(actor.roles))
@@ -58,7 +60,7 @@ async def unknown_command(
 
 
 async def command_in_group(session: Session, actor: Actor | None, *, now: datetime) -> View | None:
-    """A command to us that is for private chats: said to who is enrolled, once a day."""
+    """The answer to a private command sent in a group; only enrolled people get it, once a day."""
     if actor is None or not await told.once(session, actor.contact.telegram_user_id or 0, "group", now=now):
         return None
     return say("help.write_privately")

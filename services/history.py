@@ -1,4 +1,4 @@
-"""办理记录: what happened to a task and to the reports about it, newest last; in the chat and as a sheet."""
+"""办理记录: what happened to a task and its reports, newest last; in the chat and as a sheet."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ COLUMNS: Final = (
 async def view(
     session: Session, actor: Actor, task_id: int, *, campaign: Campaign, until: int | None = None
 ) -> View:
-    """A page of the history. ``until``: how many entries, from the oldest, end with this page; None: the
-    last page."""
+    """A page of the history.
+
+    ``until``: the page ends after this many entries, counted from the oldest; None: the last page.
+    """
     task = await access.visible_task(session, actor, task_id)
     found = _entries(await rows.audit_of_task(session, task_id))
     if not found:
@@ -53,7 +55,10 @@ async def view(
 
 
 def _entries(found: Sequence[Audit]) -> list[Audit]:
-    """Without a report's mark on a task whose state it left as it was: the report itself is there."""
+    """The entries without a report's mark on a task if the state stayed the same.
+
+    The report has its own entry.
+    """
     return [row for row in found if row.subject_type != "task" or not _is_idle(row)]
 
 
@@ -62,11 +67,11 @@ def _is_idle(row: Audit) -> bool:
 
 
 def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Campaign) -> list[Text]:
-    """Who did what and when; below it what changed."""
+    """Who did what and when, with the changes below."""
     at, who = moment_text(row.at, campaign.zone), _who(row, names.who(row.actor_id), names)
     lines = [Text("history.entry", at=at, who=who, event=event_text(row))]
     if row.event == "import" and row.before is None:
-        return lines  # all that the breakdown says stands on the card
+        return lines  # the card shows all that the breakdown says
     found = changes(row, names)
     lines += [_change_line(change) for change in found[:CHANGES]]
     if len(found) > CHANGES:
@@ -77,13 +82,13 @@ def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Camp
 
 
 def _who(row: Audit, who: Text | str, names: Names) -> Text:
-    """Who did it, and in whose place if it was not for himself."""
+    """The person who did it, and in whose place if they stood in for somebody."""
     person = names.contacts.get((row.after or {}).get("in_place_of") or 0)
     return in_place(who, person.name if person else None)
 
 
 def _is_filing(row: Audit) -> bool:
-    """A report came in: its words stand beside, and not in the audit."""
+    """Whether a report came in. Its words are stored beside the audit, not in it."""
     return (row.subject_type, row.event) == ("report", "report")
 
 
@@ -167,7 +172,7 @@ def _cell_line(field: Text, value: Text, locale: str) -> str:
 
 
 async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campaign: Campaign) -> View:
-    """The history of the one task, or the question of which of several."""
+    """The history of the one task, or the question which of several is meant."""
     ids = [task.id for task in found if task.id is not None]
     if len(ids) == 1:
         return await view(session, actor, ids[0], campaign=campaign)
@@ -189,8 +194,8 @@ async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campa
 
 
 async def named(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
-    """``/history 词``: of the task whose objective holds all the words."""
-    wanted = words_of(words)  # thousands of words are more than SQLite can take
+    """``/history 词``: the history of the task whose objective holds all the words."""
+    wanted = words_of(words)  # SQLite cannot take thousands of words
     if not wanted:
         raise DomainError("history.how")
     found = await tasks.tasks_named(session, actor.duties, actor.scope, wanted, OFFERED + 1)
@@ -200,7 +205,7 @@ async def named(session: Session, actor: Actor, words: str, *, campaign: Campaig
 
 
 async def of_message(session: Session, actor: Actor, task_ids: Sequence[int], *, campaign: Campaign) -> View:
-    """``/history`` in reply to a message of ours about ``task_ids``; without one, how it is used."""
+    """``/history`` in reply to a message of ours about ``task_ids``; without one, how to use it."""
     known = await tasks.tasks_by_id(session, task_ids)
     assisting = await tasks.assisting_units(session, task_ids)
     found = [

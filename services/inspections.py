@@ -1,4 +1,4 @@
-"""迎检: announced and called off by the office, and counted down to in the groups."""
+"""迎检: the office announces it and calls it off, and the groups get a countdown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SLOT = "countdown"
 
 
 async def show(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """``/inspection``: the one that lasts and those ahead, each to be called off, and how to announce one."""
+    """``/inspection``: the present and coming ones, a button to call each off, and how to announce one."""
     require_office(actor)
     today = campaign.today(now)
     ahead = [one for one in await policies.inspections(session) if one.last >= today]
@@ -56,7 +56,7 @@ def _line(one: Inspection, today: date) -> Text:
 
 
 async def preview(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/inspection 12月10日-12月15日 国家测评迎检``: what it would mean, to be confirmed."""
+    """``/inspection 12月10日-12月15日 国家测评迎检``: what it would mean, for confirmation."""
     require_office(actor)
     said = read_announced(words, campaign.today(now))
     if said is None:
@@ -94,9 +94,9 @@ async def _require_sound(session: Session, said: Announced, today: date) -> None
 async def confirm(
     session: Session, actor: Actor, said: Announced, *, now: datetime, campaign: Campaign
 ) -> View:
-    """It is announced, once: a second press finds it there."""
+    """Announce it once; a second press finds it announced."""
     require_office(actor)
-    # One after the other, lest two announce the same days at one moment.
+    # The turn puts presses one after another, so that two cannot announce the same days at one moment.
     await groups.tick_turn(session, "inspections", now)
     await _require_sound(session, said, campaign.today(now))
     row = Inspection(name=said.name, first=said.first, last=said.last, made_by=actor.id, made_at=now)
@@ -111,7 +111,7 @@ async def confirm(
 async def cancel(
     session: Session, actor: Actor, inspection_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """取消, also before its end. Limits that it has shortened stay as they were told."""
+    """取消, also before the end. Limits that it has shortened stay as people were told."""
     require_office(actor)
     row = await policies.inspection_by_id(session, inspection_id)
     if row is None:
@@ -138,8 +138,10 @@ async def cancel(
 
 
 async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
-    """Promise each bound group the day's line, once a day at the brief's hour, days off included, or at once
-    when it is announced later on that day; a missed day's is not made up for."""
+    """Promise each bound group the day's line, once a day at the brief's hour, days off included.
+
+    If it is announced later on that day, the line goes out at once. A missed day is not made up for.
+    """
     mark = await groups.tick_turn(session, SLOT, now)
     today = campaign.today(now)
     slot = slot_key(today, SLOT)
@@ -160,8 +162,10 @@ async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign)
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
-    """What would go out at ``at`` if the program had run until the minute before. Leaves changed rows behind:
-    for a transaction that is rolled back."""
+    """What would be sent at ``at`` if the program had run until the minute before.
+
+    It leaves changed rows behind, so it must run in a transaction that is rolled back.
+    """
     mark = await groups.tick_turn(session, SLOT, at)
     today = campaign.today(at)
     seen = local_slot(today, campaign.slots.brief, campaign.zone) < at
@@ -190,7 +194,7 @@ async def _promise(
 
 
 def _count_line(one: Inspection, today: date) -> Text:
-    """距国家测评迎检还有3天, 国家测评迎检第2天."""
+    """The count for a day, such as 距国家测评迎检还有3天 or 国家测评迎检第2天."""
     found = countdown(today, one.period)
     if found is None:
         raise ValueError(f"{one.name} is not counted down to on {today}")

@@ -1,5 +1,8 @@
-"""A job as its worker deals with it. Whatever he writes, he writes as the worker that has the job: one that
-was overtaken (its parent was killed, and the program started again) changes nothing any more."""
+"""A job as its worker handles it.
+
+A worker writes only as the worker that holds the job. One that was overtaken (its parent was killed and the
+program started again) can change nothing any more.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from services.views import FileSpec, View
 
 
 class OvertakenError(Exception):
-    """Another worker has the job, or a person has decided about it: nothing is to be written."""
+    """Another worker has the job, or a person has decided about it: nothing may be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Turn:
     state: JobState
 
     async def write(self, session: Session, **values: Any) -> None:
-        """Write to the job, and let its message show it; ``OvertakenError`` undoes the transaction."""
+        """Write to the job and update its message; ``OvertakenError`` undoes the transaction."""
         if not await jobs.hold(session, self.job_id, self.worker, self.state, **values):
             raise OvertakenError
         await live.touch(session, LiveKind.JOB, self.job_id)
@@ -45,8 +48,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How far an import is: down to the row ``row`` all is written; ``created``: ids of the tasks it made;
-    ``counts``: what the plan was when it began."""
+    """How far an import is.
+
+    All rows down to ``row`` are written; ``created``: ids of the tasks that it made; ``counts``: the plan's
+    counts when the import began.
+    """
 
     row: int = 0
     created: list[int] = field(default_factory=list)
@@ -76,7 +82,7 @@ async def take(session: Session, job: Job) -> Turn | None:
 
 
 async def keep_source(session: Session, turn: Turn, job: Job, content: bytes, *, now: datetime) -> None:
-    """The file has been downloaded."""
+    """Store the file that has been downloaded."""
     await turn.write(session, source_id=await jobs.store(session, job.file_name, content, now))
 
 
@@ -90,8 +96,10 @@ async def keep_preview(
     *,
     now: datetime,
 ) -> None:
-    """The file was read: it waits to be confirmed, unless there is nothing in it to be written. The refused
-    rows go back to their sender."""
+    """Record the preview of a file that was read, and send the refused rows back to their sender.
+
+    The job then waits for confirmation, or is done if the file holds nothing to write.
+    """
     total = rows_to_write(preview.counts)
     state = JobState.PREVIEW if total else JobState.DONE
     refused_id = None
@@ -119,16 +127,18 @@ async def _send_back(session: Session, job: Job, file: FileSpec, preview: Previe
         return
     view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
     key = f"job:{job.id}:refused"
-    # A roster's telephone numbers are the office's only.
+    # Only the office may see a roster's telephone numbers.
     await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE)
 
 
 async def do_step(
     session: Session, turn: Turn, step: Step, written: Written, *, done: int, total: int, now: datetime
 ) -> Written:
-    """Write a part of an import together with how far it is then. ``done``: rows that are written
-    afterwards."""
-    # First of all, so that nobody else takes the job while this is written.
+    """Write a part of an import together with the new progress.
+
+    ``done``: the number of rows written after it.
+    """
+    # This comes first, so that nobody else takes the job while the part is written.
     await turn.write(session, done=done, total=total, updated_at=now)
     made = await step.write(session)
     after = Written(max(written.row, step.upto), [*written.created, *made], written.counts)
@@ -137,13 +147,13 @@ async def do_step(
 
 
 async def finish(session: Session, turn: Turn, job: Job, written: Written, *, now: datetime) -> None:
-    """All is written."""
+    """Record that everything is written."""
     await turn.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
     _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
 
 
 async def deliver(session: Session, turn: Turn, job: Job, view: View, *, now: datetime) -> None:
-    """What somebody has asked for is made: he is promised it, if he is of the office still."""
+    """Promise the finished file to the person who asked for it, if they still belong to the office."""
     await turn.write(session, state=JobState.DONE, updated_at=now)
     await _answer(session, job, view, now)
     _record(session, job, "finish", JobState.DONE, now, {}, job.contact_id)
@@ -159,17 +169,19 @@ async def _answer(session: Session, job: Job, view: View, now: datetime) -> None
 
 
 async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: datetime) -> None:
-    """It cannot be done; ``reason`` is shown."""
+    """Record that the job has failed; ``reason`` is shown."""
     await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
     if job.kind is JobKind.EXPORT_CASES:
-        # No message about it is kept up to date.
+        # An export has no live message.
         await _answer(session, job, View([reason]), now)
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 
 async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Campaign) -> None:
-    """What follows from the part that was written of an import that has failed. The same file sent again
-    finds that part unchanged, and would not tell anybody of it any more."""
+    """Do what follows from the part of a failed import that was written.
+
+    The same file, sent again, finds that part unchanged and would tell nobody about it.
+    """
     job = await session.get(Job, turn.job_id, populate_existing=True)
     if job is None or turn.state is not JobState.CONFIRMED:
         return

@@ -1,4 +1,4 @@
-"""The one message about a file that is imported: read, previewed, written, done."""
+"""The one message about a file that is imported: received, previewed, written, done."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SAID: Final = 160
 
 
 async def render(session: Session, job_id: int, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
-    """What the message should show now, in its reader's language; None: it is not his to read any more."""
+    """What the message shows now, in its reader's language; None: they may no longer read it."""
     job = await session.get(Job, job_id, populate_existing=True)
     contact = None if job is None else await session.get(Contact, job.contact_id, populate_existing=True)
     if job is None or contact is None or contact.telegram_user_id != job.chat_id:
@@ -60,7 +60,7 @@ def _done(job: Job, locale: str) -> View:
         return View([*_read(job, locale), Text("jobs.nothing_to_write")])
     planned, shown = Written.of(job).counts, Preview.from_json(job.result).counts
     lines = [Text("jobs.done", file=job.file_name), _counts(job, planned)]
-    # Warnings and notices are about the file; these are about what was there already.
+    # Warnings and notices are about the file; these counts are about what existed already.
     if any(planned[name] != shown.get(name) for name in planned):
         lines.append(Text("jobs.other_than_shown", counts=_counts(job, shown)))
     return View(lines)
@@ -88,7 +88,7 @@ _SHOWN: Final = {
 
 
 def _read(job: Job, locale: str) -> list[Text]:
-    """What was read of the file."""
+    """What was read from the file."""
     preview = Preview.from_json(job.result)
     counts = preview.counts
     kind = Text(f"jobs.kind.{_kind(job).value}")
@@ -116,6 +116,6 @@ def _remark(key: str, remark: Remark, locale: str) -> Text:
 
 
 def _said(texts: Sequence[Text], locale: str) -> str:
-    # Each is a sentence with commas of its own, so a list's comma would not part them.
+    # Each text is a sentence with its own commas, so a list's comma would not separate them.
     between = plain(Text("common.sentence_separator"), locale)
     return short(between.join(plain(text, locale) for text in texts), _SAID)

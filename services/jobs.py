@@ -1,4 +1,4 @@
-"""Files that the office sends to be imported, as people deal with them: sent, confirmed, cancelled."""
+"""Files that the office sends for import: sent, confirmed or cancelled by people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A document as Telegram describes it; ``size`` in bytes, if it says."""
+    """A document as Telegram describes it; ``size`` in bytes, if Telegram states it."""
 
     file_id: str
     name: str
@@ -35,13 +35,13 @@ class SentFile:
 
     @property
     def shown_name(self) -> str:
-        """On one line, its end kept when it is too long."""
+        """The name on one line; if it is too long, its end is kept."""
         name = " ".join(self.name.split())
         return name if len(name) <= _NAME else "…" + name[1 - _NAME :]
 
 
 class Use(StrEnum):
-    """What a document is for."""
+    """The purpose of a document."""
 
     EVIDENCE = "evidence"
     IMPORT = "import"
@@ -51,8 +51,11 @@ class Use(StrEnum):
 async def use_of(
     session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
 ) -> Use:
-    """What a document of ``actor`` is for. ``about_tasks``: it replies to a message about tasks or cases;
-    ``of_album``: it came with others; ``picture``: it is an image or a video."""
+    """The purpose of a document that ``actor`` sent.
+
+    ``about_tasks``: it replies to a message about tasks or cases; ``of_album``: it belongs to an album;
+    ``picture``: it is an image or a video.
+    """
     if not actor.is_office or about_tasks or picture:
         return Use.EVIDENCE
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
@@ -62,12 +65,12 @@ async def use_of(
 
 
 def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
-    """The question what a document is for, to somebody who may mean both."""
+    """Ask a person who may mean either what a document is for."""
     return View([Text("jobs.ask_use", file=file.shown_name)], [[imported, evidence]])
 
 
 async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
-    """Whether the document of that message is in a report or a case, or in the one that is being made."""
+    """Whether the document of that message is evidence in a report, a case or a draft."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
@@ -79,11 +82,11 @@ async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: 
 async def receive(
     session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime
 ) -> Text | None:
-    """A file to be imported: it waits to be read, and a message about it keeps itself up to date. If it is
-    here already, how it stands with it, and its message is posted anew: the first one may be far up, or never
-    have come.
+    """Take a file for import: it waits to be read, and a live message shows its state.
 
-    ``DomainError``: he may not, or the file is too large or empty, as Telegram says already.
+    If the file is here already, the answer says how it stands, and its message is posted anew: the first one
+    may be far up, or may never have arrived. ``DomainError``: the person may not import, or the file is too
+    large or empty by what Telegram states.
     """
     _require_office(actor)
     if file.size is not None and file.size > MAX_FILE_BYTES:
@@ -111,7 +114,7 @@ async def receive(
 
 
 async def confirm(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
-    """确认导入, once, whoever of the office presses first; what the others hear."""
+    """确认导入, once: the first press of an office member counts. Returns the answer to the press."""
     who = {"confirmed_by": actor.id, "confirmed_at": now}
     return await _decide(session, actor, job_id, JobState.CONFIRMED, "confirm", now, **who)
 
@@ -135,7 +138,7 @@ async def _decide(
     if job is None:
         raise DomainError("buttons.expired")
     if job.state is JobState.PREVIEW and now - job.updated_at > PREVIEW_KEPT:
-        # As the message says; the tick that does it by itself looks only now and then.
+        # The message says so already; the tick that expires previews runs only now and then.
         new, event, values = JobState.CANCELLED, "expire", {}
     moved = await jobs.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
     await live.touch(session, LiveKind.JOB, job_id)
@@ -147,7 +150,7 @@ async def _decide(
 
 
 async def tidy(session: Session, *, now: datetime) -> None:
-    """Cancel previews that nobody has confirmed for a day; delete files that are not needed any more."""
+    """Cancel previews that nobody has confirmed for a day; delete files that are no longer needed."""
     for job in await jobs.forgotten_previews(session, now - PREVIEW_KEPT):
         if await jobs.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
             await live.touch(session, LiveKind.JOB, job.id)

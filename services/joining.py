@@ -1,7 +1,8 @@
-"""申请加入: what somebody who is not enrolled says of himself, until the office has decided.
+"""申请加入: what people who are not enrolled say of themselves, until the office has decided.
 
-Nothing that he is told depends on who is enrolled; of the units he is shown those that he can name himself.
-What he has said so far stands in the question that is open and in the buttons, both bound to his account.
+Nothing that an applicant is told depends on who is enrolled, and they see only units that they can name
+themselves. What they have said so far is kept in the open question and in the buttons, both bound to their
+account.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ DAY: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """An account that is nobody's yet; its private chat has the same id. ``locale``: what he reads."""
+    """An account that belongs to no contact yet; its private chat has the same id.
+
+    ``locale``: their language.
+    """
 
     account: int
     locale: str
@@ -40,8 +44,11 @@ class Applicant:
 async def greet(
     session: Session, account: int, *, now: datetime, spoke: bool, asked: bool = False
 ) -> View | None:
-    """What a stranger hears: how to get in, in full once a day or when he ``asked``; then a short line for
-    words of his, else nothing."""
+    """The greeting of a stranger.
+
+    It tells how to enrol, in full once a day or when they ``asked``. Otherwise their words get a short line,
+    and anything else gets nothing.
+    """
     first = await told.once(session, account, "stranger", now=now)
     if await people.pending_join(session, account) is not None:
         return say("joining.waits") if first or spoke or asked else None
@@ -51,7 +58,10 @@ async def greet(
 
 
 async def begin(session: Session, account: int, *, now: datetime) -> View:
-    """``/join``: which unit? ``DomainError`` for who is enrolled, waits already, or has asked too often."""
+    """``/join``: ask for the unit.
+
+    ``DomainError`` for people who are enrolled, waiting, or have asked too often.
+    """
     await _may_ask(session, account, now)
     await questions.ask(session, account, account, "join.unit", now=now)
     return say("joining.ask_unit")
@@ -66,9 +76,9 @@ async def _may_ask(session: Session, account: int, now: datetime) -> None:
 
 
 async def take_unit(session: Session, account: int, words: str, *, now: datetime) -> View:
-    """The unit in his words: his choice if it is the name of one, else at most five that hold the words.
+    """Take the unit's name: an exact name chooses the unit, other words offer up to five units.
 
-    As everywhere, a refusal undoes what went before it, so the question that he answered stays open.
+    As everywhere, a refusal undoes what went before it, so the question that was answered stays open.
     """
     wanted = normalise(words).casefold()
     hits = _hits(await people.all_units(session), wanted)
@@ -87,7 +97,7 @@ async def take_unit(session: Session, account: int, words: str, *, now: datetime
 
 
 def _hits(units: Sequence[Unit], wanted: str) -> list[Unit]:
-    """Units whose name holds the words, the one that is nearest to them first."""
+    """Units whose name holds the words, the nearest match first."""
     if len(wanted) < LEAST_CHARS:
         return []
     found = [unit for unit in units if wanted in normalise(unit.name).casefold()]
@@ -95,7 +105,7 @@ def _hits(units: Sequence[Unit], wanted: str) -> list[Unit]:
 
 
 async def pick_unit(session: Session, account: int, unit_id: int, *, now: datetime) -> View:
-    """The unit is chosen: his name?"""
+    """Take the chosen unit and ask for the name."""
     await _may_ask(session, account, now)
     unit = await session.get(Unit, unit_id)
     if unit is None:
@@ -105,7 +115,7 @@ async def pick_unit(session: Session, account: int, unit_id: int, *, now: dateti
 
 
 async def take_name(session: Session, account: int, words: str, unit_id: int, *, now: datetime) -> View:
-    """His name: what is his post?"""
+    """Take the name and ask for the post."""
     said: dict[str, Any] = {"unit_id": unit_id}
     name = tidy(words)
     if not name or len(name) > MOST_CHARS["name"]:
@@ -119,7 +129,7 @@ async def take_name(session: Session, account: int, words: str, unit_id: int, *,
 async def take_post(
     session: Session, account: int, words: str, unit_id: int, name: str, *, now: datetime
 ) -> View:
-    """His post, which may be left out: all that he has said, to be handed in."""
+    """Take the post, which may be left out, and show the whole request before it is submitted."""
     said: dict[str, Any] = {"unit_id": unit_id, "name": name}
     post = tidy(words)
     if len(post) > MOST_CHARS["post"]:
@@ -142,7 +152,7 @@ async def take_post(
 async def submit(
     session: Session, applicant: Applicant, unit_id: int, name: str, post: str, *, now: datetime
 ) -> View:
-    """Hand it in: the office is asked, once, however often he presses."""
+    """Submit the request; the office is asked once, however often the applicant presses."""
     await _may_ask(session, applicant.account, now)
     row = {
         "telegram_user_id": applicant.account,
@@ -161,7 +171,7 @@ async def submit(
 
 
 async def cancel(session: Session, account: int) -> View:
-    """He thinks better of it; what is handed in already is the office's to decide."""
+    """Drop the question. What has been submitted already is the office's to decide."""
     await questions.drop(session, account, account)
     return say("joining.cancelled")
 
@@ -169,6 +179,6 @@ async def cancel(session: Session, account: int) -> View:
 def _button(
     label: str, action: str, account: int, arguments: dict[str, Any] | None = None, **values: Any
 ) -> ButtonSpec:
-    """``account``: the only one that may press it, for there is no contact to be named yet."""
+    """A button that only ``account`` may press, for there is no contact yet."""
     shown = {name: clip_plain(value, 60) for name, value in values.items()}
     return ButtonSpec(Text(label, **shown), action, {"account": account, **(arguments or {})})

@@ -1,4 +1,4 @@
-"""Photos of an album that arrive when its report is filed already: they belong to that report."""
+"""Photos of an album that arrive after its report was filed: they belong to that report."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from services.access import Actor
 from services.draft_parts import EVIDENCE_LIMIT, Addition
 from services.views import View, say
 
-# Telegram may hold up parts of an album while a phone finds no network.
+# Telegram may delay parts of an album while a phone has no network.
 WITHIN: Final = timedelta(minutes=10)
 
 
 async def join(
     session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime
 ) -> View | None:
-    """Add the files to the evidence of the report that was made from the rest of their album. None: there is
-    no such report, or they say something new and are a report of their own."""
+    """Add the files to the evidence of the report that was made from the rest of their album.
+
+    None: there is no such report, or the message says something new and is a report of its own.
+    """
     if addition.album is None or addition.text or not addition.files:
         return None
     report = await progress.report_of_album(session, actor.id, chat_id, addition.album)
     if report is None or report.id is None or now - report.reported_at > WITHIN:
         return None
-    # He may be correcting it from another chat: the photo goes to the wording that stands in the end.
+    # The report may be under correction in another chat: the photo belongs to the last wording.
     await revisions.lock(session, report.id)
     if report.withdrawn:
         return None

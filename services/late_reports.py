@@ -1,5 +1,4 @@
-"""When a report counts: in the tally of its day, also when that has gone out already, or of an earlier day
-that its words state (补报)."""
+"""The tally in which a report counts: its day's, even if sent, or that of the day that it states (补报)."""
 
 from __future__ import annotations
 
@@ -20,10 +19,12 @@ from services.campaign import Campaign
 
 
 async def note(session: Session, draft: Draft, *, now: datetime, campaign: Campaign) -> None:
-    """Note in the draft which past tally, and which earlier day, its words are about; a new day that they
-    state is taken as it is, until the person chooses otherwise."""
+    """Note in the draft which past tally and which earlier day its words are about.
+
+    A new day that they state applies as it is, until the person chooses otherwise.
+    """
     if draft.report_id is not None:
-        return  # a correction counts when its report does
+        return  # a correction counts together with its report
     stated, about = said_of(draft.text, now, campaign)
     shown, about_shown = (None if one is None else one.isoformat() for one in (stated, about))
     if draft.content.get("about_day") != about_shown:
@@ -36,8 +37,10 @@ async def note(session: Session, draft: Draft, *, now: datetime, campaign: Campa
 
 
 def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, date | None]:
-    """The day of the last week that a report's words state, and the one, however far back, that it is about.
-    What is about a day long past counts today: nobody reads that tally any more."""
+    """The stated day of the last week, and the day that the report is about, however far back.
+
+    A report about a day long past counts today, for nobody reads that tally any more.
+    """
     stated = stated_day(text, campaign.today(now))
     return stated, stated or made_up_day(text, campaign.today(now))
 
@@ -45,7 +48,7 @@ def said_of(text: str, now: datetime, campaign: Campaign) -> tuple[date | None, 
 async def past_tally(
     session: Session, stated: date | None, *, now: datetime, campaign: Campaign
 ) -> date | None:
-    """The day of the past tally in which a report about that day counts; None: it counts in the next."""
+    """The day of the past tally in which a report about that day counts; None: the next tally."""
     day = None if stated is None else _tally_day(stated, campaign)
     ran = await marks.ran_at(session, "tally")
     past = day is not None and day < campaign.today(now) and ran is not None and _moment(day, campaign) <= ran
@@ -53,7 +56,7 @@ async def past_tally(
 
 
 def choose(draft: Draft, late: bool) -> None:
-    """The person says whether the report counts in the past tally or today."""
+    """Record whether the person lets the report count in the past tally or today."""
     draft.content = {**draft.content, "for_day": draft.content.get("late_day") if late else None}
 
 
@@ -63,13 +66,15 @@ def late_day(draft: Draft) -> date | None:
 
 
 def for_day(draft: Draft) -> date | None:
-    """The day of the past tally in which the report is to count; None: it counts today."""
+    """The day of the past tally in which the report counts; None: today's."""
     return _date(draft, "for_day")
 
 
 def about_day(draft: Draft) -> date | None:
-    """The earlier day that the report is about, which tells the window of a recurring report; None: the day
-    on which it comes in. One that was to count today is about today."""
+    """The earlier day that the report is about; it tells the window of a recurring report.
+
+    None: the day on which it comes in. A report that the person lets count today is about today.
+    """
     about = _date(draft, "about_day")
     return about if late_day(draft) is None or for_day(draft) is not None else None
 
@@ -80,10 +85,10 @@ def _date(draft: Draft, key: str) -> date | None:
 
 
 def card_lines(draft: Draft) -> list[Text]:
-    """In which tally the report will count, where that is not a matter of course."""
+    """The tally in which the report will count, unless that is obvious."""
     late, chosen, about = late_day(draft), for_day(draft), about_day(draft)
     if late is None:
-        # A day that lies so near needs no word: it counts in the tally that comes next in any case.
+        # So near a day needs no word: the report counts in the next tally in any case.
         far = about is not None and draft.content.get("stated_day") is None
         return [Text("windows.about_day", day=day_text(about))] if far and about is not None else []
     if chosen is None:
@@ -92,8 +97,10 @@ def card_lines(draft: Draft) -> list[Text]:
 
 
 async def counted_at(session: Session, day: date | None, *, now: datetime, campaign: Campaign) -> datetime:
-    """When a report that is filed now counts: at the hour of the past tally of ``day``, or of today's if that
-    has run, else now. No tally runs before this transaction ends, so that it is in one of them for certain.
+    """When a report that is filed now counts.
+
+    It counts at the hour of the tally of ``day``, or of today's, if that tally has run; else now. No tally
+    runs before this transaction ends, so one of them certainly contains the report.
     """
     ran = await marks.last_tick(session, "tally")
     today = campaign.today(now)
@@ -115,8 +122,10 @@ def _moment(day: date, campaign: Campaign) -> datetime:
 def receipt_lines(
     report: ProgressReport, tallies: int, late_for: Sequence[Window], campaign: Campaign
 ) -> list[Text]:
-    """In which tally a late report counts, ``tallies``: how many that went out it corrects; and for which
-    windows it came ``late_for``."""
+    """The tally in which a late report counts, and the windows that it missed (``late_for``).
+
+    ``tallies``: how many tallies that were sent it corrects.
+    """
     lines = _tally_lines(report, tallies, campaign)
     if late_for:
         names = [window_text(window.key) for window in late_for]
@@ -127,6 +136,6 @@ def receipt_lines(
 def _tally_lines(report: ProgressReport, tallies: int, campaign: Campaign) -> list[Text]:
     day = campaign.today(report.counted_at)
     if report.counted_at >= report.reported_at or (not tallies and day == campaign.today(report.reported_at)):
-        return []  # in time; or there is no tally that somebody could have read
+        return []  # in time, or there is no tally that anybody could have read
     key = "progress.receipt.corrects_tally" if tallies else "progress.receipt.counts_for_day"
     return [Text(key, day=day_text(day))]
