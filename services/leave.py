@@ -1,7 +1,7 @@
-"""``/leave``: a person is away for some days and another stands in for him; asked, shown, confirmed, ended.
+"""``/leave``: a person is away for some days and a deputy stands in; asked, shown, confirmed, ended.
 
-Whoever is enrolled takes leave for himself; the office may enter it for others. Nothing is kept before 确认,
-and what was true in the preview is looked at again then.
+Enrolled people take leave for themselves; the office may enter it for others. Nothing is stored before 确认,
+which checks again what was true in the preview.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _Days = tuple[date, date]
 
 
 async def begin(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/leave`` and what stands behind it: how it is done, a question for the deputy, or the preview."""
+    """``/leave`` and the words after it: how to write it, the question for the deputy, or the preview."""
     today = campaign.today(now)
     said = read_leave(words, today)
     if said.fault is LeaveFault.NO_DATES and not (said.deputy or said.person):
@@ -68,13 +68,13 @@ def fault_error(fault: LeaveFault) -> DomainError:
 
 
 async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact | View:
-    """For whom it is; a choice where several are meant. Only the office may name another."""
+    """The person who takes leave, or a choice between several. Only the office may name somebody else."""
     words = said.person or ""
     found = await _named(session, words)
     if [contact.id for contact, _ in found] == [actor.id]:
         return actor.contact
     if not actor.is_office:
-        # Nobody's name: days that were not understood, as 下周.
+        # The words name nobody: they are days that were not understood, such as 下周.
         unread = said.fault if not found else None
         raise fault_error(unread) if unread is not None else DomainError("leave.only_yourself")
     if not found:
@@ -89,8 +89,10 @@ async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact |
 
 
 async def _named(session: Session, words: str) -> list[tuple[Contact, Unit]]:
-    """Who is in the roster under this name: just it, with the unit before or in brackets behind; else those
-    whose unit and name hold the words."""
+    """The people in the roster with exactly this name, with the unit before it or in brackets behind it.
+
+    If there are none: those whose unit and name contain the words.
+    """
     name, unit_name = read_person(words)
     hits = [hit for hit in await persons.matching(session, name) if hit[0].state is not ContactState.LEFT]
     if unit_name is not None:
@@ -107,7 +109,10 @@ async def _named(session: Session, words: str) -> list[tuple[Contact, Unit]]:
 
 
 async def _ask_deputy(session: Session, actor: Actor, person: Contact, days: _Days, now: datetime) -> View:
-    """Colleagues by button, those who can be reached and who report first; anybody else by his name."""
+    """Ask for the deputy: colleagues by button, reachable people and reporters first.
+
+    Anybody else by name.
+    """
     unit = await session.get_one(Unit, person.unit_id)
     there = await persons.colleagues(session, person.unit_id, person.id)
     able = sorted(there, key=lambda contact: not contact.reachable)
@@ -143,7 +148,7 @@ def _drop(actor: Actor) -> ButtonSpec:
 async def deputy_named(
     session: Session, actor: Actor, contact_id: int, days: _Days, words: str, *, now: datetime, today: date
 ) -> View:
-    """A name was typed: who is to stand in."""
+    """Take a typed name of the deputy."""
     person = await _takes_leave(session, actor, contact_id)
     said = LeaveWords(None, *days, words.strip().removeprefix("由").removesuffix("代") or None)
     return await _continue(session, actor, person, said, today, now)
@@ -152,7 +157,7 @@ async def deputy_named(
 async def days_named(
     session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime, today: date
 ) -> View:
-    """Days were typed for somebody whom the office has chosen."""
+    """Take typed days for somebody whom the office has chosen."""
     person = await _takes_leave(session, actor, contact_id)
     return await _continue(session, actor, person, read_leave(words, today), today, now)
 
@@ -161,7 +166,7 @@ async def days_named(
 
 
 async def _takes_leave(session: Session, actor: Actor, contact_id: int) -> Contact:
-    """Who is to be away; ``DomainError``: it is not the actor's to say, or he has left."""
+    """The person who takes leave; ``DomainError``: the actor may not say so, or the person has left."""
     if contact_id != actor.id and not actor.is_office:
         raise DomainError("leave.only_yourself")
     contact = await session.get(Contact, contact_id, populate_existing=True)
@@ -171,7 +176,7 @@ async def _takes_leave(session: Session, actor: Actor, contact_id: int) -> Conta
 
 
 async def _able_deputy(session: Session, person: Contact, deputy_id: int, first: date, last: date) -> Contact:
-    """Who stands in; ``DomainError`` says why he cannot."""
+    """The deputy; ``DomainError`` says why they cannot stand in."""
     deputy = await session.get(Contact, deputy_id, populate_existing=True)
     if deputy is None or deputy.state is ContactState.LEFT:
         raise DomainError("leave.deputy_left", name=deputy.name if deputy else "")
@@ -200,7 +205,7 @@ async def preview(
     now: datetime,
     today: date,
 ) -> View:
-    """What is going to be, before it is kept."""
+    """Show the leave before it is stored."""
     person = await _takes_leave(session, actor, contact_id)
     if (fault := fault_of(first, last, today)) is not None:
         raise fault_error(fault)
@@ -223,7 +228,7 @@ async def preview(
 
 
 def _full(first: date, last: date) -> dict[str, Text]:
-    """With the year: a typed day may be of the next one."""
+    """The days with the year, because a typed day may belong to the next one."""
     if first == last:
         return {"days": full_day_text(first)}
     return {"days": Text("leave.days", first=full_day_text(first), last=full_day_text(last))}
@@ -247,10 +252,13 @@ async def confirm(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """Keep it, in place of what overlaps; both hear of it. A second press finds it there."""
+    """Store the leave in place of those that it overlaps, and tell both people.
+
+    A second press finds it stored.
+    """
     person = await _takes_leave(session, actor, contact_id)
-    for held in sorted({contact_id, deputy_id}):  # two who stand in for each other do not wait for each other
-        # Nor for a scan that is about to nag them.
+    for held in sorted({contact_id, deputy_id}):  # sorted: two who stand in for each other do not deadlock
+        # key_share: a scan that is about to nag them does not wait either.
         await session.get(Contact, held, populate_existing=True, with_for_update={"key_share": True})
     if (fault := fault_of(first, last, campaign.today(now))) is not None:
         raise fault_error(fault)
@@ -302,7 +310,7 @@ async def _tell_made(
 
 
 async def end(session: Session, actor: Actor, absence_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """取消请假 before it begins, 提前销假 after: the duties are his own again, from this moment on."""
+    """取消请假 before it begins, 提前销假 after: from now on the duties are the person's own again."""
     row = await session.get(Absence, absence_id, populate_existing=True)
     if row is None or (row.contact_id != actor.id and not actor.is_office):
         raise DomainError("leave.only_yourself")
@@ -342,8 +350,10 @@ async def _tell_ended(
 async def end_all_of(
     session: Session, contact: Contact, actor_id: int, *, now: datetime, today: date
 ) -> None:
-    """He leaves, or goes to another unit: his own leaves end, and so do those in which he stands in. Whoever
-    loses his deputy is told, and the office, for his duties are his own again."""
+    """End the contact's own leaves and those in which they stand in, because they leave or change units.
+
+    A person who loses their deputy is told, and so is the office, for the duties are their own again.
+    """
     contact_id = contact.id or 0
     for row in await absences.absences_of(session, [contact_id], today):
         if await _end(session, row, actor_id, now=now):
@@ -367,7 +377,7 @@ async def end_all_of(
 
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """How it is written; the leaves of today and to come that are one's own, and for whom one stands in."""
+    """How to write ``/leave``, the reader's present and coming leaves, and those in which they stand in."""
     today = campaign.today(now)
     lines, rows = [Text("leave.how")], []
     mine = await absences.absences_of(session, [actor.id], today)
@@ -390,7 +400,7 @@ def _end_button(actor: Actor, row: Absence, today: date) -> ButtonSpec:
 
 
 async def of_person(session: Session, actor: Actor, contact_id: int, *, now: datetime, today: date) -> View:
-    """Somebody's leaves for the office, which may end them, or write the days of another one."""
+    """A person's leaves for the office, which may end them or write the days of another one."""
     person = await _takes_leave(session, actor, contact_id)
     lines, rows = [Text("leave.of_person", name=person.name)], []
     for row in (await absences.absences_of(session, [contact_id], today))[:LISTED]:

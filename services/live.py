@@ -1,4 +1,4 @@
-"""Messages that edit themselves: a row says what is shown where, a flag that it has to be looked at again."""
+"""Messages that edit themselves: a row says what is shown where, a flag that it must be checked again."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from models.messages import LiveKind, LiveMessage
 async def show(
     session: Session, kind: LiveKind, subject_id: int, *, chat: tuple[int, int | None], again: bool = False
 ) -> LiveMessage:
-    """The live message about a subject in a chat (id, topic), made if there is none; dirty from now on.
+    """The live message about a subject in a chat (id, topic). It is made if there is none, and is dirty now.
 
-    Shown ``again`` or in another topic it is posted anew, and what stood for it goes.
+    With ``again``, or in another topic, it is posted anew and the message that stood for it is deleted.
     """
     row = await messages.live_message(session, kind, subject_id)
     if row is None:
@@ -30,13 +30,15 @@ async def show(
 
 
 async def touch(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
-    """What a live message shows may have changed: of one subject, or all of a kind."""
+    """Mark as changed what a live message shows: of one subject, or of all subjects of a kind."""
     await messages.touch_live(session, kind, subject_id)
 
 
 async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
-    """What stands for it cannot be reached: shown again it is posted anew, and that goes if it can be
-    reached by then."""
+    """Give up the message that cannot be reached: if shown again, it is posted anew.
+
+    The old message is deleted then, if it can be reached by that time.
+    """
     row = await messages.live_message(session, kind, subject_id)
     if row is not None:
         row.stale_ids = [*row.stale_ids, *row.message_ids]
@@ -47,10 +49,10 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
 
 
 async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **values: Any) -> None:
-    """Write down what stands in the chat now (``values``: columns) for a message that was read as ``seen``.
+    """Record what the chat shows now (``values``: columns) for a message that was read as ``seen``.
 
-    It is clean unless ``dirty``, or touched since. Was it meanwhile to be posted anew or elsewhere, it still
-    is, and what was posted last is stale.
+    It becomes clean unless ``dirty``, or touched since. If it was meanwhile to be posted anew or elsewhere,
+    that still holds, and the message that was posted last is stale.
     """
     row = None if seen.id is None else await messages.lock_live(session, seen.id)
     if row is None or row.chat_id != seen.chat_id:
@@ -67,6 +69,6 @@ async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **
 
 
 async def stands_at(session: Session, chat_id: int, message_id: int) -> bool:
-    """Whether a message of ours in a chat is one that is kept up to date."""
+    """Whether a message of ours in a chat is kept up to date."""
     rows = await messages.live_messages_of(session, chat_id)
     return any(message_id in row.message_ids for row in rows)

@@ -1,4 +1,4 @@
-"""When what the office says has changed: the next scan decides anew about everything."""
+"""After the office changes a rule: the next scan decides everything anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from models.db import Session
 
 
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
-    """At tasks first, then at cases, as everybody locks them. ``seen``: see ``models.tasks.look_again``."""
+    """Mark tasks first, then cases, in everybody's locking order.
+
+    ``seen``: see ``models.tasks.look_again``.
+    """
     await tasks.look_again(session, now, seen=seen)
     await case_due.look_again(session, now, seen=seen)

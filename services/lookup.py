@@ -1,4 +1,4 @@
-"""``/find``: tasks by any of their words, for the office people and units too, and a report by its number."""
+"""``/find``: tasks by any of their words, a report by its number; for the office also people and units."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.views import ButtonSpec, View
 MOST_CHARS: Final = 100
 MOST_WORDS: Final = 8
 CHOICES: Final = 8
-"""People and units that are shown at once: with more, the words are too few."""
+"""How many people and units are shown at once; if there are more, the words are too few."""
 _RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
 
@@ -35,8 +35,10 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
 async def find(
     session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
-    """What holds all of ``words``, as far as ``actor`` may see: tasks by due date, page by page, each with
-    its button. ``DomainError`` without words, or with too many."""
+    """What holds all of ``words`` and ``actor`` may see: tasks by due date, page by page, with buttons.
+
+    ``DomainError`` without words, or with too many.
+    """
     wanted = words_of(words)
     if not wanted:
         raise DomainError("find.example")
@@ -64,8 +66,10 @@ async def find(
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a search, each once, without what nobody sees and PostgreSQL refuses. ``DomainError`` if
-    they are more than anybody looks for."""
+    """The words of a search, each once, without invisible characters and those that PostgreSQL refuses.
+
+    ``DomainError`` if there are more words than anybody searches for.
+    """
     visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in text)
     words = list(dict.fromkeys(visible.split()))
     if len(words) > MOST_WORDS or sum(map(len, words)) > MOST_CHARS:
@@ -101,7 +105,7 @@ def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments
 
 
 async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:
-    """Contacts whose unit and name hold all words, and whose name holds one; nobody who has left."""
+    """Contacts whose unit and name hold all words, and whose name holds at least one; nobody who has left."""
     wanted = [normalise(word).casefold() for word in words]
     units = {unit.id: unit for unit in await people.all_units(session)}
     found = []
@@ -116,7 +120,7 @@ async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Con
 
 
 async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
-    """Units whose name holds all words; the one that has just this name alone."""
+    """Units whose name holds all words; if one has exactly this name, only that one."""
     wanted = [normalise(word).casefold() for word in words]
     names = {normalise(unit.name).casefold(): unit for unit in await people.all_units(session)}
     exact = names.get("".join(wanted))
@@ -124,7 +128,7 @@ async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
 
 
 async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
-    """A report by its number; the same answer whether it is another unit's or does not exist."""
+    """A report by its number; the same answer if it is another unit's or does not exist."""
     report = await lookup.report_by_number(session, receipt_no)
     if report is None or not await _may_see(session, actor, report):
         raise DomainError("find.no_report", number=receipt_no)

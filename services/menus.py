@@ -1,4 +1,4 @@
-"""The commands: who has which, and what his menu shows. Menus and help are both made from this table."""
+"""The commands: which roles have which, and what a menu shows. This table makes both menus and help."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OFFICE: Final = frozenset({Role.OFFICE})
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``roles``: who has it in his private chat; None: everybody who is enrolled."""
+    """``roles``: the roles that have it in their private chat; None: all enrolled people."""
 
     name: str
     roles: frozenset[Role] | None = None
@@ -53,22 +53,22 @@ PRIVATE: Final = (
 )
 """In the order in which a menu shows them."""
 
-# Answered, but in no menu: a stranger is led to them, and who is enrolled needs them no more.
+# Answered, but in no menu: strangers are led to them, and enrolled people no longer need them.
 STRANGERS: Final = ("start", "join")
-# Shown to administrators of groups; each checks the right of whoever sends it.
+# Shown to administrators of groups; each command checks the sender's right.
 GROUPS: Final = ("bind", "unbind", "board")
 # Shown to everybody in a group.
 MEMBERS: Final = ("issue",)
 
 NAMES: Final = (*(command.name for command in PRIVATE), *STRANGERS, *GROUPS)
-"""All commands that there are."""
+"""All commands that exist."""
 
-# Below this two words are no more alike than any two.
+# Below this ratio two words are no more alike than any two.
 _ALIKE: Final = 0.6
 
 
 def commands_of(roles: Collection[Role]) -> tuple[str, ...]:
-    """What stands in the private menu of who holds ``roles``."""
+    """The commands in the private menu of people with ``roles``."""
     held = frozenset(roles)
     return tuple(command.name for command in PRIVATE if command.roles is None or command.roles & held)
 
@@ -81,7 +81,7 @@ def what_it_does(name: str) -> Text:
 
 
 def nearest(typed: str, known: Iterable[str]) -> str | None:
-    """The command that a mistyped one (without its slash) probably means; None: it is like none of them."""
+    """The command that a mistyped one (without its slash) probably means; None: it resembles none of them."""
     found = difflib.get_close_matches(typed.casefold(), list(known), n=1, cutoff=_ALIKE)
     return found[0] if found else None
 
@@ -99,8 +99,10 @@ class Menu:
 
 
 async def own_menus(session: Session, campaign: Campaign) -> dict[int, Menu]:
-    """By private chat: of the office, of leaders, and of who has chosen a language. All others have the menu
-    that every private chat has."""
+    """Own menus by private chat: for the office, for leaders, and for people who have chosen a language.
+
+    All others have the menu that every private chat has.
+    """
     roles = await people.roles_by_contact(session)
     found = {}
     for contact in await people.all_contacts(session):

@@ -1,4 +1,4 @@
-"""What a message of ours was about."""
+"""What our messages were about, and how long old updates and messages are kept."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ OUTBOX_KEPT: Final = timedelta(days=90)
 
 
 async def subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
-    """Ids of the tasks that our message was about; none if it was not ours or about nothing."""
+    """Ids of the tasks that our message was about; empty if it was not ours or about none."""
     return [] if message_id is None else await messages.subjects_of(session, chat_id, message_id)
 
 
 async def case_subjects(session: Session, chat_id: int, message_id: int | None) -> Sequence[int]:
-    """Ids of the cases that our message was about; none if it was not ours or about none."""
+    """Ids of the cases that our message was about; empty if it was not ours or about none."""
     return [] if message_id is None else await cases.case_subjects(session, chat_id, message_id)
 
 
@@ -38,7 +38,7 @@ class About:
 
 
 async def remember(session: Session, chat_id: int, message_id: int, about: About) -> None:
-    """Note what a message of ours that went out is about."""
+    """Note what a message that we sent is about."""
     where = {"chat_id": chat_id, "message_id": message_id}
     tasks = [{**where, "task_id": task_id} for task_id in about.task_ids]
     await messages.insert_once(session, SentMessage, tasks)
@@ -47,10 +47,10 @@ async def remember(session: Session, chat_id: int, message_id: int, about: About
 
 
 async def forget_old_updates(session: Session, now: datetime) -> int:
-    """Raw updates that were handled long ago are deleted."""
+    """Delete raw updates that were handled long ago."""
     return await messages.delete_done_inbox(session, now - INBOX_KEPT)
 
 
 async def forget_old_messages(session: Session, now: datetime) -> int:
-    """Messages that went out long ago are deleted; reports, figures and audit stay."""
+    """Delete messages that were sent long ago; reports, figures and audit stay."""
     return await messages.delete_finished_outbox(session, now - OUTBOX_KEPT)

@@ -1,4 +1,4 @@
-"""``/mine``: my last reports, and each of them with all that became of it."""
+"""``/mine``: the reader's last reports, each with everything that became of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EARLIER_TEXT = 500
 
 
 async def list_view(session: Session, actor: Actor, *, campaign: Campaign) -> View:
-    """The last reports, newest first, a button to each."""
+    """The last reports, newest first, each with a button."""
     found = await revisions.of_contact(session, actor.id, LISTED)
     if not found:
         return say("mine.none")
@@ -57,7 +57,7 @@ async def _counted(session: Session, report: ProgressReport) -> Text | list[Text
 
 
 async def open_one(session: Session, actor: Actor, report_id: int, *, campaign: Campaign) -> View:
-    """One of his reports: its text, earlier wordings, files, and 撤销 and 更正 while he may."""
+    """One of the reader's reports: text, earlier wordings, files, and 撤销 and 更正 while allowed."""
     found = await revising.mine(session, actor, report_id)
     report = found.report
     lines = await report_lines.of(session, report, found.task, campaign, whole=True)

@@ -27,7 +27,10 @@ class Names:
         )
 
     def who(self, contact_id: int | None) -> Text:
-        """Who did something; None: the program itself, or the office at the command line."""
+        """The name of the person who did something.
+
+        None: the program itself, or the office at the command line.
+        """
         contact = None if contact_id is None else self.contacts.get(contact_id)
         if contact is None:
             return Text("common.program")

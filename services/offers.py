@@ -1,4 +1,4 @@
-"""Whether a task may be offered to a colleague, whether an offer still counts, and how the card shows it."""
+"""Offers of 转办: whether a task may be offered, whether an offer still counts, how the card shows it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from services.views import ButtonSpec
 
 
 def may_offer(actor: Actor, task: Task) -> bool:
-    """The responsible person, the 联络员 of the unit that leads, and who stands in for one of them."""
+    """Whether they may offer it: the responsible person, the lead unit's 联络员, or a deputy of either."""
     return task.responsible_id in actor.duties or task.lead_unit_id in actor.answered_units
 
 
 async def is_void(session: Session, made: TransferOffer, task: Task) -> bool:
-    """The task is over or somebody else's by now, or the receiver is not there any more."""
+    """Whether the task is over or somebody else's by now, or the receiver has left."""
     if task.state not in OPEN_STATES or task.responsible_id != made.responsible_id:
         return True
     receiver = await session.get_one(Contact, made.to_id, populate_existing=True)
@@ -32,13 +32,13 @@ async def is_void(session: Session, made: TransferOffer, task: Task) -> bool:
 
 
 async def valid_offer(session: Session, task: Task) -> TransferOffer | None:
-    """What waits for a colleague's answer."""
+    """The offer that waits for a colleague's answer, if it still counts."""
     made = await absences.pending_offer(session, task.id or 0)
     return None if made is None or await is_void(session, made, task) else made
 
 
 def answer_rows(made: TransferOffer) -> list[list[ButtonSpec]]:
-    """接受 and 不接受, for the receiver alone."""
+    """接受 and 不接受, for the receiver only."""
     said = {"offer_id": made.id}
     accept_ = ButtonSpec(Text("transfers.accept_button"), "transfers.accept", said, made.to_id)
     decline_ = ButtonSpec(Text("transfers.decline_button"), "transfers.refuse", said, made.to_id)
@@ -52,7 +52,7 @@ def withdraw_button(actor: Actor, made: TransferOffer) -> ButtonSpec:
 
 @dataclass(frozen=True, slots=True)
 class OnCard:
-    """What a task's card says of 转办: a line, the receiver's answers, and what who may offer it can do."""
+    """What a task's card shows of 转办: a line, the receiver's answers, and the offerers' buttons."""
 
     lines: Sequence[Text] = ()
     answers: Sequence[list[ButtonSpec]] = ()

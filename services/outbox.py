@@ -28,9 +28,11 @@ async def enqueue(
     live_id: int | None = None,
     role: Role | None = None,
 ) -> bool:
-    """Promise ``view`` to a contact or to a chat (id, topic; ``locale``: its reader's language). ``live_id``:
-    the live message that it becomes once it is sent. ``role``: what the contact must be when it goes out.
-    False: it was promised already, or the contact cannot be reached."""
+    """Promise ``view`` to a contact or to a chat (id, topic; ``locale``: its reader's language).
+
+    ``live_id``: the live message that it becomes once it is sent. ``role``: the role that the contact must
+    still have when it is sent. False: it was promised already, or the contact cannot be reached.
+    """
     body = view.to_json() | ({} if locale is None else {"locale": locale})
     body |= {} if role is None else {"role": role.value}
     return await enqueue_raw(
@@ -97,7 +99,7 @@ def row_for(
 
 
 async def enqueue_many(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Promise many messages at once; their ids by their keys."""
+    """Promise many messages at once; returns their ids by their keys."""
     await messages.insert_many_once(session, Outbox, rows)
     return await messages.ids_of_keys(session, [row["dedupe_key"] for row in rows])
 
@@ -110,7 +112,7 @@ async def tell_office(
     now: datetime,
     kind: MessageKind = MessageKind.NOTICE,
 ) -> int:
-    """Promise ``view`` to every reachable member of the office; how many there are."""
+    """Promise ``view`` to every reachable member of the office; returns how many there are."""
     office = await people.enrolled_with_role(session, Role.OFFICE)
     for contact in office:
         key = f"{dedupe_key}:{contact.id}"

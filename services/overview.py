@@ -1,4 +1,4 @@
-"""``/who``: who asks to join, is not enrolled, cannot be reached; what is not signed for; who is silent."""
+"""``/who``: requests to join, people not enrolled or unreachable, unsigned tasks, and silent units."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.views import ButtonSpec, View
 
 
 class Gap(StrEnum):
-    """What may be missing. Who has left is in none of it. ``applicants`` are the office's to decide on."""
+    """What may be missing. People who have left are in none of it. The office decides on ``applicants``."""
 
     APPLICANTS = "applicants"
     NOT_ENROLLED = "not_enrolled"
@@ -36,13 +36,13 @@ class Gap(StrEnum):
 
 
 REMINDED: Final = (Gap.UNSIGNED, Gap.SILENT)
-"""What a reminder helps against."""
+"""The gaps against which a reminder helps."""
 Item = Contact | Task | Silent | JoinRequest
 Gaps = Mapping[Gap, Sequence[Item]]
 
 
 async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> Gaps:
-    """What is missing in the reader's scope; ``DomainError`` for who oversees nobody."""
+    """What is missing in the reader's scope; ``DomainError`` for people who oversee nobody."""
     if not (actor.is_office or actor.is_leader):
         raise DomainError("who.not_yours")
     everybody = await people.all_contacts(session)
@@ -52,16 +52,16 @@ async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaig
     gaps: dict[Gap, Sequence[Item]] = {
         Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
         Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
-        # The time for signing is the same for all, so the longest waiting are those that are overdue.
+        # The time for signing is the same for all, so the longest waiting are the overdue ones.
         Gap.UNSIGNED: unsigned,
         Gap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
     }
-    # Whoever joins the office later was not there when they asked, and old messages lose their buttons.
+    # A later member of the office did not get the request's message, and old messages lose their buttons.
     return {Gap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
 
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """``/who``: the counts, each a button to its list."""
+    """``/who``: the counts, each with a button to its list."""
     gaps = await _gaps(session, actor, now, campaign)
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines, rows = [Text("who.title", scope=scope, at=moment_text(now, campaign.zone))], []
@@ -80,7 +80,7 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 async def page(
     session: Session, actor: Actor, gap: Gap, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
-    """One of the lists as it is now, page by page; empty where it is not the reader's."""
+    """One of the lists as it is now, page by page; empty if it is not for this reader."""
     items = (await _gaps(session, actor, now, campaign)).get(gap, [])
     reading = _Reading(
         actor, await Names.load(session), await people.roles_by_contact(session), now, campaign
@@ -138,7 +138,10 @@ class _Reading:
         return Text("who.silent", number=number, unit=unit, days=days, count=count, day=day)
 
     def button(self, number: int, item: Item) -> ButtonSpec | None:
-        """The way to the task or the unit; for the office to the person: to a link, where that is missing."""
+        """The way to the task or the unit.
+
+        For the office also to the person, or to a link if they have none.
+        """
         match item:
             case Task():
                 return card_button(self.actor, number, item)

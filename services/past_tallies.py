@@ -1,4 +1,4 @@
-"""Tallies that went out: late, corrected and withdrawn reports correct the message that stands there."""
+"""Tallies that were sent: late, corrected and withdrawn reports correct the messages in place."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from services import live, scopes, tallies
 from services.campaign import Campaign
 from services.views import ButtonSpec, View
 
-# Who looks at older ones? The totals of the next are right in any case.
+# Nobody looks at older ones, and the next tally has the right totals in any case.
 FOLLOWED: Final = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The units that a group's tally is about (None: all) and what they are called together, as it was when
-    the tally went out."""
+    """The units that a group's tally is about (None: all) and their common title, as of when it was sent."""
 
     units: frozenset[int] | None = None
     title: Text | None = None
@@ -58,9 +57,10 @@ class Scope:
 async def keep(
     session: Session, group: GroupChat, slot: str, tally: Tally, standing: Standing, scope: Scope
 ) -> LiveMessage:
-    """Remember the tally that is promised to a group, and the message that is to be kept right.
+    """Store the tally that is promised to a group, and the live message that keeps it right.
 
-    It is clean: what the promise shows needs no edit. Promised twice (a rehearsal) it is the same one.
+    The message is clean: what the promise shows needs no edit. If promised twice (a rehearsal), it is the
+    same one.
     """
     row = await groups.group_tally(session, _id(group), slot)
     if row is None:
@@ -90,10 +90,13 @@ async def keep(
 async def note_sent(
     session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
 ) -> None:
-    """The parts of a promised tally from ``first`` on (0-based) stand in the chat. ``content_hash``: of what
-    it shows, when all of them do; only then it may be edited, and is if it was corrected meanwhile."""
+    """Record that the parts of a promised tally from ``first`` on (0-based) stand in the chat.
+
+    ``content_hash``: the hash of what it shows, once all parts stand there. Only then may it be edited, and
+    it is if it was corrected meanwhile.
+    """
     row = await messages.lock_live(session, live_id)
-    if row is not None and len(row.message_ids) >= first:  # else its first parts stand in another chat
+    if row is not None and len(row.message_ids) >= first:  # else its first parts are in another chat
         row.message_ids = [*row.message_ids[:first], *message_ids]
         row.content_hash = content_hash
         tally = await session.get(GroupTally, row.subject_id, populate_existing=True)
@@ -104,8 +107,10 @@ async def note_sent(
 
 
 async def correct(session: Session, reports: Sequence[ProgressReport], *, now: datetime) -> int:
-    """What these reports count has changed: so do the tallies in which it counts, of the groups that are
-    about their units. How many that stand in a chat are going to be edited."""
+    """Correct the tallies in which these reports count, in the groups whose scope holds their units.
+
+    Returns how many of the tallies stand in a chat and will be edited.
+    """
     count = 0
     counted_from = min(min(report.counted_at, report.window_closed_at or now) for report in reports)
     for row in await groups.tallies_to_correct(session, counted_from=counted_from, since=now - FOLLOWED):
@@ -113,7 +118,7 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
             row.corrected_at = now
             session.add(row)
             await session.flush()
-            # One that has not gone out yet is looked at when it has: ``note_sent``.
+            # A tally that has not been sent yet is checked once it is: ``note_sent``.
             await live.touch(session, LiveKind.TALLY, row.id)
             count += await _stands(session, row)
     return count
@@ -132,7 +137,7 @@ def _touches(report: ProgressReport, row: GroupTally) -> bool:
 
 
 async def _stands(session: Session, tally: GroupTally) -> bool:
-    """Whether the whole of it went out, and nobody is known to have deleted it since."""
+    """Whether the whole tally was sent, and nobody is known to have deleted it since."""
     row = await messages.live_message(session, LiveKind.TALLY, _id(tally))
     return row is not None and row.content_hash is not None and bool(row.message_ids)
 
@@ -140,7 +145,7 @@ async def _stands(session: Session, tally: GroupTally) -> bool:
 async def render(
     session: Session, tally_id: int, campaign: Campaign, _now: datetime
 ) -> tuple[View, str] | None:
-    """The tally as it has to read now: what stood then, with what is known now. None: it is left as it is."""
+    """The tally as it must read now: the standing of then with today's knowledge. None: it stays as it is."""
     row = await session.get(GroupTally, tally_id)
     group = None if row is None else await session.get(GroupChat, row.group_id)
     if row is None or group is None or not group.active:
@@ -151,7 +156,7 @@ async def render(
 
 
 def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: datetime | None = None) -> View:
-    """A group's tally. Which tasks a reply may be about follows from where it stands, not from a list."""
+    """A group's tally. The chat that it stands in, not a list, tells which tasks a reply may be about."""
     lines = group_lines(tally, campaign.zone, scope.title)
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:
@@ -160,12 +165,12 @@ def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: dateti
 
 
 def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
-    """That nobody knows yet whether ``day`` is a working day."""
+    """The note that nobody knows yet whether ``day`` is a working day."""
     return [Text("common.calendar_fallback", year=day.year)] if campaign.calendar.is_fallback(day) else []
 
 
 def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
-    """数据来源: the reports behind the numbers of ``units`` (None: all) up to ``until``."""
+    """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
     about: dict[str, Any] = {"until": until.isoformat()}
     if units is not None:
         about["units"] = sorted(units)

@@ -1,4 +1,4 @@
-"""Enrolment: invitations, binding an account to a contact or to another one, and losing sight of one."""
+"""Enrolment: invitations, binding an account to a contact, releasing it, and losing contact with a person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.views import View, say
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """A link's token, shown once; only its hash is kept."""
+    """A link's token, shown once; only its hash is stored."""
 
     unit: str
     contact: Contact
@@ -44,9 +44,9 @@ async def invite(
     names: Collection[str] = (),
     again: Collection[str] = (),
 ) -> list[NewInvitation]:
-    """New links for the contacts that are not enrolled, of all or of the named ones; older links end.
+    """New links for the contacts that are not enrolled, for all or only the named ones; older links end.
 
-    ``again``: names that get one though they are enrolled, because their phone or account has changed.
+    ``again``: names that get one although they are enrolled, because their phone or account has changed.
     """
     units = {unit.id: unit for unit in await people.all_units(session)}
     made = []
@@ -60,7 +60,7 @@ async def invite(
 async def invite_contact(
     session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
 ) -> NewInvitation:
-    """A new link for one contact, enrolled or not, by the office. To be shown at once, and stored nowhere."""
+    """A new link for one contact, enrolled or not, by the office. It is shown at once and stored nowhere."""
     contact = await office_contact(session, actor, contact_id)
     unit = await session.get_one(Unit, contact.unit_id)
     until = now + timedelta(days=campaign.invitation_days)
@@ -68,7 +68,10 @@ async def invite_contact(
 
 
 def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
-    """The link itself, for the eyes of who asked for it. Never to be promised: the outbox would keep it."""
+    """The link, shown only to the person who asked for it.
+
+    It is never promised: the outbox would store it.
+    """
     again = made.contact.telegram_user_id is not None
     return say(
         "people.invitation_again" if again else "people.invitation",
@@ -80,8 +83,10 @@ def link_view(made: NewInvitation, bot_name: str, campaign: Campaign) -> View:
 
 
 async def office_contact(session: Session, actor: Actor, contact_id: int) -> Contact:
-    """The contact that a member of the office wants to do something about; ``DomainError`` if it is not the
-    office, or if he has left."""
+    """The contact on whom a member of the office wants to act.
+
+    ``DomainError`` if the actor is not of the office, or if the contact has left.
+    """
     require_office(actor)
     contact = await session.get(Contact, contact_id, populate_existing=True)
     if contact is None or contact.state is ContactState.LEFT:
@@ -109,15 +114,17 @@ async def _invite_one(
 
 
 async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now: datetime) -> Actor:
-    """Bind a Telegram account to the invited contact, in place of an older one. ``DomainError`` for a used,
-    expired or foreign link, and for an account that is bound already."""
+    """Bind a Telegram account to the invited contact, in place of an older one.
+
+    ``DomainError`` for a used, expired or foreign link, and for an account that is bound already.
+    """
     invitation = await people.invitation_by_hash(session, token_hash)
     if invitation is None or invitation.id is None:
         raise DomainError("enrolment.unknown_link")
     await refuse_bound(session, telegram_user_id)
     if invitation.used_at is not None:
         raise DomainError("enrolment.used_link")
-    # What he asked for meanwhile has been answered by this link.
+    # This link answers what the account has asked for meanwhile.
     await close_request(session, telegram_user_id, invitation.contact_id, now=now)
     if not await people.use_invitation(session, invitation.id, now):
         raise DomainError("enrolment.expired_link")
@@ -129,14 +136,14 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
 
 
 async def refuse_bound(session: Session, account: int) -> None:
-    """``DomainError`` if the account is somebody's already: he is told who he is."""
+    """Raise ``DomainError`` if the account belongs to somebody already; it tells them their name."""
     bound = await people.contact_by_account(session, account)
     if bound is not None:
         raise DomainError("enrolment.already_enrolled", name=bound.name)
 
 
 async def close_request(session: Session, account: int, contact_id: int, *, now: datetime) -> None:
-    """An account that waits to be let in has come in by a link: its request is no more to be decided."""
+    """Close the request of an account that has meanwhile enrolled by a link."""
     waiting = await people.pending_join(session, account)
     if waiting is not None and waiting.id is not None:
         values = {"decided_at": now, "contact_id": contact_id}
@@ -146,11 +153,11 @@ async def close_request(session: Session, account: int, contact_id: int, *, now:
 async def bind(
     session: Session, contact: Contact, account: int, *, now: datetime, actor_id: int | None
 ) -> int | None:
-    """Make ``account`` the contact's own. An older one is released and told so; an unfinished report and
-    what was not delivered go along; links that are still open end. The account that was the contact's before.
+    """Make ``account`` the contact's own; returns the account that it had before.
 
-    Locks are taken in one order everywhere (request, invitations, contact), so that a link and an approval
-    at the same moment wait for each other.
+    An older account is released and told so. An unfinished report and undelivered messages move along, and
+    open links end. Locks are taken in one order everywhere (request, invitations, contact), so that a link
+    and an approval at the same moment wait for each other.
     """
     if contact.id is None:
         raise ValueError("a contact must be saved before an account is bound to it")
@@ -161,7 +168,7 @@ async def bind(
     contact.telegram_user_id, contact.state, contact.enrolled_at = account, ContactState.ENROLLED, now
     contact.missed_at = None
     await session.flush()
-    # Whatever he was asked as an applicant is answered.
+    # All questions to the applicant are answered.
     await questions.drop(session, account, account)
     if old is not None:
         await report_drafts.move_draft(session, contact.id, old, account)
@@ -181,7 +188,7 @@ async def bind(
 
 
 async def release(session: Session, contact: Contact, *, now: datetime) -> None:
-    """The contact leaves: his account is nobody's from now on, and is told so. The caller keeps the audit."""
+    """The contact leaves: release their account and tell it so. The caller writes the audit."""
     old, was_reachable = contact.telegram_user_id, contact.reachable
     contact.telegram_user_id, contact.state = None, ContactState.LEFT
     await session.flush()
@@ -191,7 +198,7 @@ async def release(session: Session, contact: Contact, *, now: datetime) -> None:
 
 
 async def _tell_released(session: Session, contact: Contact, old: int, key: str, *, now: datetime) -> None:
-    """The last word to an account; it is sent to the chat, for the contact is not there any more."""
+    """Send the last message to an account. It goes to the chat, for no contact has the account any more."""
     await questions.drop(session, old, old)
     view = View([Text(key, name=contact.name)])
     dedupe = f"released:{contact.id}:{old}:{now.isoformat()}"
@@ -201,7 +208,7 @@ async def _tell_released(session: Session, contact: Contact, old: int, key: str,
 
 
 async def lose(session: Session, telegram_user_id: int, *, now: datetime) -> None:
-    """A contact has blocked the bot: unreachable, once, and the office learns it."""
+    """A contact has blocked the bot: mark them as unreachable, once, and tell the office."""
     contact = await people.contact_by_account(session, telegram_user_id)
     if contact is None or contact.id is None:
         return
@@ -216,7 +223,7 @@ async def lose(session: Session, telegram_user_id: int, *, now: datetime) -> Non
 
 
 async def regain(session: Session, actor: Actor, *, now: datetime) -> bool:
-    """An unreachable contact writes again: reachable from now on."""
+    """Mark an unreachable contact as reachable, because they write again."""
     old, new = ContactState.UNREACHABLE, ContactState.ENROLLED
     if not await people.move_state(session, actor.id, old, new):
         return False
@@ -227,7 +234,7 @@ async def regain(session: Session, actor: Actor, *, now: datetime) -> bool:
 
 
 async def set_language(session: Session, actor: Actor, locale: str, *, now: datetime) -> View:
-    """The contact reads ``locale`` from now on; said in that language."""
+    """Set the contact's language to ``locale``; the answer is in that language."""
     if locale not in LOCALES:
         raise ValueError(f"no such language: {locale}")
     before = actor.contact.locale
@@ -263,6 +270,6 @@ def _wants_link(contact: Contact, names: Collection[str], again: Collection[str]
         return False
     if contact.name in again:
         return True
-    # Only who is named again: then nobody else is meant.
+    # If names are given for ``again``, only those people are meant.
     asked = contact.name in names if names else not again
     return contact.state is not ContactState.ENROLLED and asked

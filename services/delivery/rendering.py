@@ -23,12 +23,12 @@ DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRI
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> tuple[View, str] | None:
-    """The view as it should go out now, and the reader's language; None: it is not wanted any more."""
+    """The view as it should be sent now, and the reader's language; None: it is no longer wanted."""
     if is_of_the_past(row, campaign, now):
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
     if to_group and (group := await groups.group_by_chat(session, row.chat_id)) and not group.active:
-        return None  # of a chat that nobody knows any more, Telegram says where its group has gone
+        return None  # for a chat that nobody knows any more, Telegram says where its group has gone
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None
@@ -44,8 +44,10 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 
 
 def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
-    """Whether its day is over: its next slot is its retry. A colour has none, and is told late. A brief's day
-    ends with the tally."""
+    """Whether the message's day is over, so that its next slot replaces it.
+
+    A colour has no next slot and is told late. A brief's day ends with the tally.
+    """
     if row.kind not in DAY_BOUND or returning.is_told_late(row):
         return False
     today = campaign.today(now)
@@ -54,7 +56,7 @@ def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
 
 
 async def new_account(session: Session, row: Outbox) -> int | None:
-    """The account that its reader has by now, if it is another than that to which it was to go."""
+    """The account that the reader has by now, if it is not the one to which the message was to go."""
     if row.contact_id is None:
         return None
     contact = await session.get(Contact, row.contact_id, populate_existing=True)
@@ -66,8 +68,10 @@ async def new_account(session: Session, row: Outbox) -> int | None:
 async def not_sent(
     session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
 ) -> None:
-    """A message is not wanted any more, its reader was lost, or only a part of it is ``shown``: what it was
-    to remind of besides is not forgotten."""
+    """Handle a message that is no longer wanted, has lost its reader, or is only partly ``shown``.
+
+    What else it was to remind of is taken back, so that it is not forgotten.
+    """
     if row.view == "nag" and not row.parts_sent:
         await returning.take_back(session, row, shown, now=now, campaign=campaign)
 
@@ -76,7 +80,7 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
     if row.contact_id is None:
         return None
     contact = await session.get(Contact, row.contact_id, populate_existing=True)
-    # Another account may be bound by now: then this chat is no longer his.
+    # Another account may be bound by now; then this chat is no longer the contact's.
     return contact if contact is not None and contact.telegram_user_id == row.chat_id else None
 
 
@@ -102,8 +106,8 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag": letters.render,
     "nag_office": office.render,
     "order": order_view.render,
-    # What an earlier release promised of colours alone.
+    # An earlier release promised messages about colours alone.
     "colours": letters.render,
 }
-# These leave out by themselves, duty by duty, what their reader is not to hear of now.
+# These renderers leave out, duty by duty, what their reader must not hear of now.
 _WEIGHED: Final = frozenset({"nag", "colours"})

@@ -31,7 +31,7 @@ async def report_held(session: Session, row: Outbox, state: DeliveryState, *, no
 async def resend(
     session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """The office wants a held message sent again; once, whoever presses first."""
+    """Send a held message again for the office, once, whoever presses first."""
     access.require_office(actor)
     row = await session.get(Outbox, outbox_id)
     if row is not None and rendering.is_of_the_past(row, campaign, now):
