@@ -1,4 +1,4 @@
-"""What has happened to a contact, for the office: enrolled, another post, other roles, handed over, left."""
+"""A contact's history for the office: enrolment, changes of post, roles or unit, handover, leaving."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "firs
 
 
 async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
-    """Who changed what about him and when, the newest last."""
+    """Who changed what about the contact and when, the newest last."""
     require_office(actor)
     contact = await session.get_one(Contact, contact_id)
     names = await Names.load(session)

@@ -1,4 +1,4 @@
-"""A contact's card for the office: who he is, and his post, roles and unit, changed with a record of it."""
+"""A contact's card for the office: the person, and their post, roles and unit, whose changes are recorded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_CHARS: Final = 100
 
 
 async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/person 姓名``: his card, or a choice among those whose unit and name hold the words."""
+    """``/person 姓名``: the contact's card, or a choice among those whose unit and name hold the words."""
     require_office(actor)
     wanted = normalise(words).casefold()
     if not wanted:
@@ -45,7 +45,7 @@ async def find(session: Session, actor: Actor, words: str, *, now: datetime, cam
 
 
 async def matching(session: Session, words: str) -> list[tuple[Contact, Unit]]:
-    """Contacts whose unit and name hold the words, whose name is these words first; those who left last."""
+    """Contacts whose unit and name hold the words: exact names first, people who have left last."""
     wanted = normalise(words).casefold()
     units = {unit.id: unit for unit in await people.all_units(session)}
     found = []
@@ -62,7 +62,7 @@ async def matching(session: Session, words: str) -> list[tuple[Contact, Unit]]:
 
 
 async def colleagues(session: Session, unit_id: int, but: int | None) -> list[Contact]:
-    """Who is in the unit still, without that one; those who report first."""
+    """The people who are still in the unit, except ``but``; those who report first."""
     there = await people.contacts_of_unit(session, unit_id)
     roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
     left = [c for c in there if c.state is not ContactState.LEFT and c.id != but]
@@ -79,7 +79,7 @@ def named(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any
 
 
 async def card(session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """Who he is, how he stands, and what the office may change about him."""
+    """The contact, their state, and what the office may change about them."""
     require_office(actor)
     contact = await session.get(Contact, contact_id, populate_existing=True)
     if contact is None:
@@ -154,7 +154,7 @@ async def _ask(session: Session, actor: Actor, action: str, contact_id: int, now
 async def set_post(
     session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime, campaign: Campaign
 ) -> View:
-    """His post is what was written; his card as it is now."""
+    """Set the contact's post to what was written; returns their new card."""
     contact = await office_contact(session, actor, contact_id)
     post = tidy(words)
     if not post:
@@ -188,7 +188,7 @@ def _record(
 
 
 async def show_roles(session: Session, actor: Actor, contact_id: int) -> View:
-    """His roles, each a button that gives or takes it."""
+    """The contact's roles, each a button that gives or takes it."""
     contact = await office_contact(session, actor, contact_id)
     held = await people.roles_of(session, contact_id)
 
@@ -205,8 +205,10 @@ async def show_roles(session: Session, actor: Actor, contact_id: int) -> View:
 async def set_role(
     session: Session, actor: Actor, contact_id: int, role: Role, *, holds: bool, now: datetime
 ) -> View:
-    """Give him a role or take it. ``DomainError``: it is his last one, or the actor's own place in the
-    office."""
+    """Give the contact a role or take it away.
+
+    ``DomainError``: it is their last role, or the actor's own place in the office.
+    """
     contact = await office_contact(session, actor, contact_id)
     await session.refresh(contact, with_for_update=True)
     held = await people.roles_of(session, contact_id)
@@ -214,7 +216,7 @@ async def set_role(
     if not wanted:
         raise DomainError("people.last_role")
     if role is Role.OFFICE and not holds:
-        # So that there is always somebody left who can give it.
+        # Somebody must always be left who can give that role.
         not_himself(actor, contact_id)
     if wanted != held:
         await people.set_roles(session, contact_id, wanted)
@@ -224,7 +226,7 @@ async def set_role(
 
 
 def not_himself(actor: Actor, contact_id: int) -> None:
-    """``DomainError``: a member of the office would shut himself out."""
+    """Raise ``DomainError`` if members of the office would shut themselves out."""
     if contact_id == actor.id:
         raise DomainError("people.not_yourself")
 
@@ -239,7 +241,7 @@ async def ask_unit(session: Session, actor: Actor, contact_id: int, *, now: date
 
 
 async def choose_unit(session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime) -> View:
-    """The units in his words, each a button."""
+    """The units whose names hold the words, each a button."""
     contact = await office_contact(session, actor, contact_id)
     wanted = normalise(words).casefold()
     hits = [
@@ -263,7 +265,7 @@ async def choose_unit(session: Session, actor: Actor, contact_id: int, words: st
 
 
 async def preview_move(session: Session, actor: Actor, contact_id: int, unit_id: int) -> View:
-    """What moving him to another unit means for what he has in hand."""
+    """Show what a move to another unit means for the contact's open duties."""
     contact = await office_contact(session, actor, contact_id)
     old, new = await session.get_one(Unit, contact.unit_id), await session.get_one(Unit, unit_id)
     duties = await tasks.open_tasks_of_contact(session, [contact_id])
@@ -285,7 +287,7 @@ async def move(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """He belongs to another unit from now on; his card as it is then."""
+    """Move the contact to another unit; returns their new card."""
     contact = await office_contact(session, actor, contact_id)
     await session.refresh(contact, with_for_update=True)
     if contact.unit_id == from_id and unit_id != from_id:
@@ -300,13 +302,13 @@ async def move(
     return await card(session, actor, contact_id, now=now, campaign=campaign)
 
 
-# -- left by mistake -----------------------------------------------------------------------------------
+# -- marked as left by mistake -------------------------------------------------------------------------
 
 
 async def restore(
     session: Session, actor: Actor, contact_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """Who was marked as having left is back in the roster; his roles are to be given again."""
+    """Put a contact who was marked as having left back into the roster; roles must be given again."""
     require_office(actor)
     old, new = ContactState.LEFT, ContactState.NOT_ENROLLED
     if await people.move_state(session, contact_id, old, new):

@@ -1,4 +1,4 @@
-"""What a tick sends, to whom and why; also what a dry run prints."""
+"""What a tick sends, to whom and why; a dry run prints the same."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from services.views import View
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """``chat`` None: nobody can be reached. ``make``: its view, made only if somebody wants to read it.
-    ``about_tasks``: not about orders alone."""
+    """A message that is sent or would be sent.
+
+    ``chat`` None: nobody can be reached. ``make``: makes its view, only if somebody wants to read it.
+    ``about_tasks``: it is not about orders alone.
+    """
 
     recipient: Text
     chat: int | None
@@ -28,7 +31,7 @@ class Planned:
         return self.make()
 
     def made(self) -> Planned:
-        """With its view made now: what it is made from may change, or go with its transaction."""
+        """The same with its view made now, because its data may change or go with its transaction."""
         view = self.make()
         return replace(self, make=lambda: view)
 

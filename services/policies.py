@@ -1,4 +1,4 @@
-"""The policy of the ladder, for the office: shown, exported, changed. Each change is a version of its own."""
+"""The policy of the ladder, for the office: shown, exported, changed. Each change makes a new version."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEA
 _YES: Final = "是"
 
 
-# -- what is in force ----------------------------------------------------------------------------------
+# -- the policy in force -------------------------------------------------------------------------------
 
 
 async def show(session: Session, actor: Actor, *, campaign: Campaign) -> View:
-    """``/ladder``: who hears when, in short lines; the sheet, and what can be switched by a button."""
+    """``/ladder``: who hears when, in short lines, with buttons for the sheet and the switches."""
     require_office(actor)
     row = await policies.newest(session)
     policy = DEFAULT if row is None else row.policy
@@ -56,7 +56,7 @@ async def _title(session: Session, row: LadderPolicy | None, campaign: Campaign)
 
 
 def _line(rung: Rung) -> Text:
-    """限期前3个工作日 → 责任人."""
+    """One rung as a line, such as 限期前3个工作日 → 责任人."""
     more = []
     if rung.every is not None:
         key = "ladder.every_hours" if rung.measure is Measure.WORKING_HOUR else "ladder.every_days"
@@ -72,7 +72,10 @@ def _line(rung: Rung) -> Text:
 
 
 def when_text(rung: Rung) -> Text:
-    """限期前3个工作日, 限期当日, 超期第1个工作日, 限期后4工作时, 时间过80%, 申请后4工作时."""
+    """When a rung speaks.
+
+    For example 限期前3个工作日, 限期当日, 超期第1个工作日, 限期后4工作时, 时间过80%, 申请后4工作时.
+    """
     n = abs(rung.offset)
     if rung.measure is Measure.PERCENT:
         return Text("ladder.when.share", n=n)
@@ -104,8 +107,10 @@ def _rows(actor: Actor, policy: Policy) -> list[list[ButtonSpec]]:
 
 
 async def export(session: Session, actor: Actor) -> View:
-    """The sheet of what is in force. Its words are Chinese in every language: they are read again when it
-    comes back."""
+    """The sheet of the policy in force.
+
+    Its words are Chinese in every language, because the program reads them again when the sheet comes back.
+    """
     require_office(actor)
     policy = await policies.current(session)
     title = exports.file_title("催办规则" if not policy.version else f"催办规则-第{policy.version}版")
@@ -142,9 +147,11 @@ def _cells(rung: Rung) -> list[str]:
 async def put_in_force(
     session: Session, policy: Policy, *, seen: int, actor_id: int | None, now: datetime
 ) -> Policy:
-    """A new version, and every duty is looked at anew. ``seen``: the version that it takes the place of;
-    ``DomainError`` if that is not in force any more."""
-    # One after the other: of two at one moment the second finds the first's there.
+    """Store a new version and have every duty looked at again.
+
+    ``seen``: the version that it replaces; ``DomainError`` if that is no longer in force.
+    """
+    # The turn puts changes one after another: of two at one moment, the second sees the first.
     await groups.tick_turn(session, "ladder", now)
     current = await policies.current(session)
     if current.version != seen:
@@ -170,14 +177,14 @@ async def put_in_force(
 
 
 def _described(policy: Policy) -> dict[str, object]:
-    """What is put on record; the rungs stand in the version's own row."""
+    """What the audit records of a policy; the version's own row holds the rungs."""
     return {"version": policy.version, "budget": policy.budget, "release": policy.release.value}
 
 
 async def set_release(
     session: Session, actor: Actor, release: Release, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """主要领导自动放行, or 逐条放行."""
+    """Switch between 主要领导自动放行 and 逐条放行."""
     require_office(actor)
     policy = replace(await policies.current(session), release=release)
     await put_in_force(session, policy, seen=seen, actor_id=actor.id, now=now)
@@ -193,7 +200,7 @@ def ask_reset(actor: Actor, seen: int) -> View:
 
 
 async def reset(session: Session, actor: Actor, seen: int, *, now: datetime, campaign: Campaign) -> View:
-    """恢复默认."""
+    """恢复默认: put the default policy in force."""
     require_office(actor)
     await put_in_force(session, DEFAULT, seen=seen, actor_id=actor.id, now=now)
     return await show(session, actor, campaign=campaign)

@@ -35,7 +35,7 @@ from services.views import View, say
 
 
 async def begin(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
-    """报进展 was pressed: the draft is open and waits for words or a photo; those sent before count."""
+    """报进展 was pressed: open a draft that waits for words or a photo; those sent before count."""
     task = await filing.open_task(session, actor, task_id)
     draft = await _unfinished(session, actor, chat_id, [task_id])
     if draft is None:
@@ -53,7 +53,7 @@ def _ask_text(task: Task) -> View:
 async def _settle_on(
     session: Session, actor: Actor, draft: Draft, task_id: int | None, now: datetime
 ) -> None:
-    """The draft is about this task from now on; what was filed under another's metrics is read anew."""
+    """Make the draft about this task; numbers that were filed under another task's metrics are read anew."""
     if draft.task_id != task_id:
         draft.task_id = task_id
         draft.content = {**draft.content, "figures": []}
@@ -61,21 +61,23 @@ async def _settle_on(
 
 
 async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
-    """Words or photos that wait for a task, or a report about one of ``about``. One about another task is
-    not thrown away unasked: ``DomainError`` tells to finish it first."""
+    """Words or photos that wait for a task, or a draft about one of ``about``.
+
+    A draft about another task is not discarded without asking: ``DomainError`` says to finish it first.
+    """
     draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
     if draft is None:
         return None
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
     if task is None or task.state not in OPEN_STATES:
-        return None if draft.report_id is not None else draft  # what was filed cannot be corrected any more
+        return None if draft.report_id is not None else draft  # a filed report can no longer be corrected
     if task.id in about:
         return draft
     raise DomainError("progress.finish_first", objective=short(task.objective, 60))
 
 
 async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
-    """``/report``: one task is taken at once, several are offered; an unfinished report is shown again."""
+    """``/report``: take the only task or offer several; an unfinished report is shown again."""
     draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
     if draft is not None:
         return await report_card.show(session, actor, draft)
@@ -97,7 +99,7 @@ async def begin_in_words(
     now: datetime,
     campaign: Campaign,
 ) -> View | None:
-    """``/report`` with words: as ``receive``, but they are no answer to 更正, whose report stays as it is."""
+    """``/report`` with words: as ``receive``, but they do not answer 更正, whose report stays as it is."""
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and await correction_drafts.is_untouched(session, draft):
         await drafts.discard(session, actor, chat_id)
@@ -115,10 +117,10 @@ async def receive(
     campaign: Campaign,
     thread_id: int | None = None,
 ) -> View | None:
-    """A contact wrote or sent something that is no command.
+    """Handle what a contact wrote or sent, other than a command.
 
-    ``about``: the tasks of the message that it replies to. The answer is the card, a question which task,
-    or nothing: while an album comes in, its card is due later (``services.album_cards``).
+    ``about``: the tasks of the message that it replies to. The answer is the card, a question which task is
+    meant, or nothing: while an album comes in, its card is due later (``services.album_cards``).
     """
     if not (addition.files or addition.text or addition.location):
         raise DomainError("help.unsupported")
@@ -139,8 +141,10 @@ async def receive(
 
 
 async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
-    """The draft that a message may go on with. 更正 asks a question, and such a one gets stale: today's words
-    must not take the place of yesterday's report."""
+    """The draft that a message may continue.
+
+    The question that 更正 asks becomes stale: today's words must not replace yesterday's report.
+    """
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and draft.kind is not DraftKind.REPORT:
         return None
@@ -153,12 +157,12 @@ async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetim
 
 
 async def _once(session: Session, chat_id: int, album: str, view: View, now: datetime) -> View | None:
-    """What there is to say about an album is said once, not for each of its parts."""
+    """Answer an album once, not for each of its parts."""
     return view if await told.once(session, chat_id, f"album:{album}"[:40], now=now) else None
 
 
 def _is_zero(addition: Addition) -> bool:
-    """His own 无情况; what he forwards is not his own."""
+    """Whether it is the person's own 无情况; a forwarded message is not their own."""
     alone = not addition.files and addition.location is None and addition.source is None
     return alone and is_zero_report(addition.text)
 
@@ -175,7 +179,7 @@ async def _add(
     thread_id: int | None,
 ) -> View | None:
     if draft is not None and draft.task_id not in about and draft_parts.holds_album(draft, addition.album):
-        # Only one part of an album may be the reply; what else has come in by then stays with its task.
+        # Only one part of an album may be the reply; anything else that came in by then stays with its task.
         if about and draft_parts.is_only_album(draft, addition.album):
             draft.task_id = None
         else:
@@ -193,7 +197,7 @@ async def _add(
 
 
 async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
-    """Words may say which task a draft is about that has none."""
+    """Give a draft without a task the task that the words name, if they do."""
     if draft.task_id is None and addition.text:
         draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
 
@@ -208,8 +212,10 @@ async def edit_part(
     now: datetime,
     campaign: Campaign,
 ) -> bool:
-    """A message was edited: if it is part of the draft, that changes, and the card with it, at once. False:
-    it is no part of it."""
+    """Apply an edited message to its part of the draft; the card changes at once.
+
+    False: the message is no part of it.
+    """
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.REPORT:
         return False
@@ -235,7 +241,7 @@ async def _zero(
     """无情况: about the task that was replied to or asked about, else about the whole unit."""
     task_id = about[0] if len(about) == 1 else None
     if draft is not None and draft.report_id is not None and draft.awaiting_text:
-        # The answer to 更正, and no report about the whole unit.
+        # It answers 更正 and does not report about the whole unit.
         await drafts.discard(session, actor, draft.chat_id)
         return say("corrections.progress_stays")
     if draft is not None and not about and drafts.is_empty(draft):
@@ -248,7 +254,7 @@ async def _zero(
 
 
 async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
-    """Whether a message belongs to the draft; not if it replies about another task, or its task is over."""
+    """Whether a message belongs to the draft; not if it replies about another task, or the task is over."""
     if about and draft.task_id not in about:
         return False
     task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
@@ -258,7 +264,7 @@ async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool
 async def _draft_for(
     session: Session, actor: Actor, chat_id: int, addition: Addition, about: Sequence[int], *, now: datetime
 ) -> Draft:
-    """A draft for a message; words or photos that waited for a task are placed by it too."""
+    """A draft for a message, which also gives words or photos that waited for a task their task."""
     unfinished = await _unfinished(session, actor, chat_id, about)
     if about:
         await _refuse_finished(session, actor, about)
@@ -276,7 +282,7 @@ async def _draft_for(
 
 
 async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:
-    """A reply about tasks that are all over gets told so, if they are his to see."""
+    """Refuse a reply about tasks that are all over, if the person may see them."""
     found = await tasks.tasks_by_id(session, about)
     if not found or any(task.state in OPEN_STATES for task in found.values()):
         return
@@ -286,7 +292,7 @@ async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int])
 
 
 def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
-    """The task that is meant, where that is clear: the only one, the one spoken of, or his only own."""
+    """The task that is meant, if that is clear: the only one, the one named, or the person's only own one."""
     if len(candidates) == 1:
         return candidates[0].id
     told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
@@ -296,12 +302,12 @@ def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
 
 
 async def has_something_to_report(session: Session, actor: Actor) -> bool:
-    """Whether there is an open task that ``actor`` may report on."""
+    """Whether there is an open task on which ``actor`` may report."""
     return bool(await _may_report_on(session, actor))
 
 
 async def _reportable(session: Session, actor: Actor) -> list[Task]:
-    """Open tasks that ``actor`` may report on, his own first."""
+    """Open tasks on which ``actor`` may report, their own first."""
     found = await _may_report_on(session, actor)
     if not found:
         raise DomainError("progress.no_open_task")
@@ -319,7 +325,7 @@ async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
 async def pick_task(
     session: Session, actor: Actor, chat_id: int, revision: int, task_id: int, *, now: datetime
 ) -> View:
-    """The contact said which task the draft is about."""
+    """Take the contact's choice of the task that the draft is about."""
     draft = await drafts.current(session, actor, chat_id, revision)
     task = await filing.open_task(session, actor, task_id)
     await _settle_on(session, actor, draft, task_id, now)
@@ -329,6 +335,6 @@ async def pick_task(
 
 
 async def cancel(session: Session, actor: Actor, chat_id: int, *, asked: bool = False) -> View:
-    """``/cancel`` and 取消: whatever was half-made is gone; so is what he was ``asked``."""
+    """``/cancel`` and 取消: discard the draft. ``asked``: an open question was dropped as well."""
     gone = await drafts.discard(session, actor, chat_id)
     return say("progress.cancelled" if gone or asked else "progress.nothing_to_cancel")

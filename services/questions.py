@@ -1,4 +1,4 @@
-"""What was asked in a chat: the person's next words there are the answer."""
+"""Questions asked in a chat: the person's next words there are the answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models import messages
 from models.db import Session
 from models.messages import Question
 
-# After that his words are no answer any more, but what they always are.
+# After that the person's words are no answer any more, but have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
 
 
@@ -40,9 +40,11 @@ async def take(
     about: Sequence[int] = (),
     about_cases: Sequence[int] = (),
 ) -> Question | None:
-    """The question that is open here, which ends with this; None if there is none, it is too old, or the
-    words reply to a message ``about`` tasks, or ``about_cases``, other than the question's: they are of
-    those."""
+    """The question that is open here; it ends with this call.
+
+    None: there is none, it is too old, or the words reply to a message about tasks (``about``) or cases
+    (``about_cases``) other than the question's, and so belong to those.
+    """
     question = await session.get(Question, (user_id, chat_id))
     if question is None or not await messages.end_question(session, user_id, chat_id):
         return None
@@ -50,17 +52,20 @@ async def take(
         return None
     if about_cases and not _may_be_about(question, about_cases):
         return None
-    # The clock may have been put back: what was asked in the future is as stale as what was asked long ago.
+    # The clock may have been set back: a question from the future is as stale as one from long ago.
     return question if abs(now - question.asked_at) <= KEPT else None
 
 
 def _may_be_about(question: Question, case_ids: Sequence[int]) -> bool:
-    """Not where it names other cases, or a task. One about an order names none of the two."""
+    """Whether it may be about these cases: not if it names others, or a task.
+
+    A question about an order names neither.
+    """
     case_id = question.arguments.get("case_id")
     named = question.arguments.get("case_ids") or ([] if case_id is None else [case_id])
     return bool({*named} & {*case_ids}) if named else "task_id" not in question.arguments
 
 
 async def drop(session: Session, user_id: int, chat_id: int) -> bool:
-    """Forget what was asked here; whether there was something."""
+    """Forget the question that is open here; returns whether there was one."""
     return await messages.end_question(session, user_id, chat_id)

@@ -1,4 +1,4 @@
-"""One's own quiet hours: ``/quiet`` shows them, sets them, and gives them up again."""
+"""A person's own quiet hours: ``/quiet`` shows them, sets them and resets them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View
 
 LEAST: Final = 4
-"""Hours of a working day in which one can be reached, whatever one's own quiet hours."""
+"""Hours of a working day in which people can be reached, whatever their own quiet hours."""
 _NOON: Final = time(12)
 _ANY_DAY: Final = date(2000, 1, 1)
 
 
 def quiet_of(contact: Contact, campaign: Campaign) -> Quiet:
-    """When a person is not to be pushed: his own hours, else the deployment's."""
+    """The hours in which a person must not be disturbed: their own, else the deployment's."""
     if contact.quiet_from is None or contact.quiet_until is None:
         return campaign.quiet
     return Quiet(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
@@ -35,8 +35,11 @@ def quiet_of(contact: Contact, campaign: Campaign) -> Quiet:
 def free_from(
     contact: Contact, moment: datetime, campaign: Campaign, *, daily: bool = False, all_hours: bool = False
 ) -> datetime:
-    """When he may be pushed: at that moment, or when his quiet hours end. ``daily``: what belongs to the hour
-    of the nags, with which it merges. ``all_hours``: on days off, too."""
+    """When a person may next be disturbed: at that moment, or when their quiet hours end.
+
+    ``daily``: the message belongs to the hour of the nags and merges with them. ``all_hours``: days off count
+    too.
+    """
     quiet = quiet_of(contact, campaign)
     if all_hours:
         quiet = replace(quiet, days_off=False)
@@ -45,7 +48,7 @@ def free_from(
 
 
 def show(actor: Actor, *, campaign: Campaign) -> View:
-    """``/quiet``: when he is not pushed, what comes all the same, and how to change it."""
+    """``/quiet``: when the reader is not disturbed, what comes all the same, and how to change it."""
     mine = quiet_of(actor.contact, campaign)
     own = actor.contact.quiet_from is not None
     title = Text("quiet.own" if own else "quiet.usual", hours=_shown(mine))
@@ -56,10 +59,10 @@ def show(actor: Actor, *, campaign: Campaign) -> View:
 
 
 async def set_own(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/quiet 22:00-07:30``; one time alone, as 晚10点, changes that end only."""
+    """``/quiet 22:00-07:30``; a single time, such as 晚10点, changes only that end."""
     begins, ends = _read(words, quiet_of(actor.contact, campaign))
     if begins == time(0):
-        begins = time(23, 59)  # till midnight: the waking hours are a span of one day
+        begins = time(23, 59)  # until midnight: the waking hours are a span of one day
     if ends >= begins:
         raise DomainError("quiet.not_a_night", hours=f"{begins:%H:%M}-{ends:%H:%M}")
     hours = campaign.hours
@@ -70,7 +73,7 @@ async def set_own(session: Session, actor: Actor, words: str, *, now: datetime, 
 
 
 async def clear(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """恢复默认."""
+    """恢复默认: give up the reader's own quiet hours."""
     await _keep(session, actor, None, None, now)
     return show(actor, campaign=campaign)
 

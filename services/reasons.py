@@ -11,7 +11,7 @@ REASON_LIMIT: Final = 300
 
 
 def written_reason(words: str) -> str:
-    """The reason on one line; ``DomainError`` where there is none to be seen, or it is too long."""
+    """The reason on one line; ``DomainError`` if nothing of it is visible, or it is too long."""
     reason = " ".join(words.split())
     if not normalise(reason):
         raise DomainError("completion.reason_invisible")

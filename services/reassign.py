@@ -1,4 +1,4 @@
-"""转派: a task goes to another person, and to his unit where that is another. Its history stays."""
+"""转派: a task goes to another person, and to their unit if that differs. Its history stays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.tasks import acknowledge, schedule_nags
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """``tasks``: those that went over. ``kept``: why the others stayed where they are, by task id."""
+    """``tasks``: the tasks that were moved. ``kept``: why the others stayed, by task id."""
 
     tasks: Sequence[Task]
     kept: Mapping[int, Text]
@@ -42,17 +42,18 @@ async def move_tasks(
     now: datetime,
     campaign: Campaign,
 ) -> Moved:
-    """Entrust open tasks to a contact, by the office; each person concerned hears of it in one message.
+    """Give open tasks to a contact, by the office; each person concerned hears of it in one message.
 
-    See ``lead_unit_after`` for the unit. Finished tasks, those that are his already, and those of which his
-    unit has a namesake stay where they are. ``DomainError``: he has left, or the actor may not.
+    See ``lead_unit_after`` for the unit. Finished tasks, tasks that the contact has already, and tasks with a
+    namesake in the contact's unit stay where they are. ``DomainError``: the contact has left, or the actor
+    may not do this.
     """
     require_office(actor)
     receiver = await receiver_of(session, to_contact_id)
     directory = await Directory.load(session, campaign.today(now))
     moves: list[Move] = []
     kept: dict[int, Text] = {}
-    for task_id in sorted(set(task_ids)):  # always in the same order, lest two wait for each other
+    for task_id in sorted(set(task_ids)):  # always in the same order, so that two moves cannot deadlock
         task = await access.visible_task(session, actor, task_id)
         await tasks.lock(session, task_id)
         unit_id = await lead_unit_after(session, task, receiver)
@@ -77,8 +78,11 @@ async def hand_on(
     now: datetime,
     campaign: Campaign,
 ) -> Text | None:
-    """转办: the task goes to ``receiver`` by the right of his accepting it, which is his 签收, too. Why it
-    cannot; None: it is his. The caller has looked at who offered it, and holds the task."""
+    """转办: move the task to ``receiver``, who has accepted it and thereby signs for it (签收).
+
+    Returns why it cannot be moved; None: it is theirs. The caller has checked the offer and holds the task's
+    lock.
+    """
     directory = await Directory.load(session, campaign.today(now))
     unit_id = await lead_unit_after(session, task, receiver.contact)
     why_not = await _hindrance(session, task, receiver.contact, unit_id, directory)
@@ -94,7 +98,10 @@ async def hand_on(
 
 
 async def receiver_of(session: Session, contact_id: int) -> Contact:
-    """Who is to take over. Shared until the transaction ends, so that he cannot leave meanwhile."""
+    """The contact who takes over.
+
+    A shared lock until the transaction ends keeps them from leaving meanwhile.
+    """
     contact = await session.get(Contact, contact_id, populate_existing=True, with_for_update={"read": True})
     if contact is None:
         raise DomainError("reassign.unknown_person")
@@ -104,8 +111,10 @@ async def receiver_of(session: Session, contact_id: int) -> Contact:
 
 
 async def lead_unit_after(session: Session, task: Task, receiver: Contact) -> int:
-    """Id of the unit that leads the task once ``receiver`` answers for it: his own. Only where he follows
-    somebody of his own unit, and that assists, does the lead stay where it is."""
+    """Id of the unit that leads the task once ``receiver`` is responsible: usually the receiver's own unit.
+
+    The lead stays where it is only if the receiver follows somebody of their own unit, and that unit assists.
+    """
     previous = None if task.responsible_id is None else await session.get(Contact, task.responsible_id)
     if task.id is not None and previous is not None and previous.unit_id == receiver.unit_id:
         assisting = await tasks.assisting_units(session, [task.id])
@@ -117,7 +126,7 @@ async def lead_unit_after(session: Session, task: Task, receiver: Contact) -> in
 async def _hindrance(
     session: Session, task: Task, receiver: Contact, unit_id: int, directory: Directory
 ) -> Text | None:
-    """Why the task cannot go over; None: it can."""
+    """Why the task cannot be moved; None: it can."""
     if task.state not in OPEN_STATES:
         return Text("reassign.kept_closed", state=Text(f"common.task_state.{task.state.value}"))
     if (task.responsible_id, task.lead_unit_id) == (receiver.id, unit_id):
@@ -133,7 +142,7 @@ def _identity(task: Task, unit: str) -> str:
 
 
 def _change(task: Task, receiver: Contact, unit_id: int, directory: Directory) -> dict[str, Any]:
-    """The columns that change. The chain of another unit is its own: its 分管领导, the receiver's 科室."""
+    """The columns that change. Another unit brings its own chain: its 分管领导, the receiver's 科室."""
     change: dict[str, Any] = {"responsible_id": receiver.id, "responsible_person": receiver.name}
     if unit_id != task.lead_unit_id:
         leaders = directory.holders(Role.LEADER_IN_CHARGE, unit_id)
@@ -175,7 +184,7 @@ async def _apply(
     await tasks.forget_former_lines(session, task.id, task.identity, task.responsible_person)
     helpers = (await tasks.assisting_units(session, [task.id]))[task.id]
     if task.lead_unit_id in helpers:
-        # Who leads assists no more: that is part of the move, and of its record.
+        # The leading unit no longer assists; that is part of the move and of its record.
         before["assisting_units"] = helpers
         after["assisting_units"] = [unit_id for unit_id in helpers if unit_id != task.lead_unit_id]
         await tasks.leave_assisting(session, task.id, task.lead_unit_id)

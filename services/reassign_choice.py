@@ -1,4 +1,4 @@
-"""转派 in the office's chat: to whom, why, is that meant; and the answer to who comes too late."""
+"""转派 in the office's chat: to whom, why, confirmation, and the answer to a press that came too late."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_REASON: Final = 200
 
 
 async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
-    """转派 was pressed: the people of the unit to choose from; other names are typed."""
+    """转派 was pressed: offer the people of the unit; other names are typed."""
     task = await _open_task(session, actor, task_id)
     unit = await session.get_one(Unit, task.lead_unit_id)
     return await _choice(session, actor, chat_id, task, unit, now)
@@ -37,13 +37,13 @@ async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, n
 async def of_unit(
     session: Session, actor: Actor, chat_id: int, task_id: int, unit_id: int, *, now: datetime
 ) -> View:
-    """The people of another unit to choose from."""
+    """Offer the people of another unit."""
     task = await _open_task(session, actor, task_id)
     return await _choice(session, actor, chat_id, task, await session.get_one(Unit, unit_id), now)
 
 
 async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
-    """The task, for the office to entrust to somebody; ``DomainError`` if it is over."""
+    """The task that the office reassigns; ``DomainError`` if it is over."""
     task = await for_office(session, actor, task_id)
     if task.state not in OPEN_STATES:
         raise DomainError("reassign.kept_closed", state=Text(f"common.task_state.{task.state.value}"))
@@ -53,8 +53,10 @@ async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
 async def _pointless(
     session: Session, actor: Actor, task_id: int, contact_id: int | None = None
 ) -> View | None:
-    """What is answered to typed words when the move has become impossible. A refusal would leave the question
-    open, to swallow whatever is written next."""
+    """The answer to typed words when the move has become impossible.
+
+    A refusal would leave the question open, and it would swallow the next words.
+    """
     try:
         await _open_task(session, actor, task_id)
         if contact_id is not None:
@@ -111,7 +113,7 @@ def _leave(actor: Actor, task: Task) -> ButtonSpec:
 async def named(
     session: Session, actor: Actor, chat_id: int, task_id: int, words: str, *, now: datetime
 ) -> View:
-    """A name was typed: the people and the units that it fits."""
+    """Take a typed name: offer the people and units that it fits."""
     if (pointless := await _pointless(session, actor, task_id)) is not None:
         return pointless
     task = await _open_task(session, actor, task_id)
@@ -138,7 +140,7 @@ async def preview(
     now: datetime,
     reason: str | None = None,
 ) -> View:
-    """What the move would change, and whether it is meant; what is typed next is its ``reason``."""
+    """Show what the move would change and ask for confirmation; words typed next become its ``reason``."""
     if reason is not None and (gone := await _pointless(session, actor, task_id, contact_id)) is not None:
         return gone
     task = await _open_task(session, actor, task_id)
@@ -179,9 +181,9 @@ async def confirm(
     now: datetime,
     campaign: Campaign,
 ) -> tuple[View, Text, bool]:
-    """Move it, once: the card as it is now, what is to be said of it, and whether it was moved.
+    """Move the task once; returns the card as it is now, the answer, and whether it was moved.
 
-    ``seen``: id of the last move that the actor knew of; whoever was faster is named instead.
+    ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
     """
     task = await for_office(session, actor, task_id)
     await tasks.lock(session, task_id)
@@ -204,7 +206,7 @@ async def _last_move(session: Session, task_id: int) -> Audit | None:
 
 
 async def _present(session: Session, task: Task, last: Audit, campaign: Campaign) -> Text:
-    """With whom the task is now, and who brought that about."""
+    """Who has the task now, and who caused that."""
     unit = await session.get_one(Unit, task.lead_unit_id)
     return Text(
         "reassign.moved_before",

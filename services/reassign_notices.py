@@ -1,4 +1,4 @@
-"""Who hears of a 转派, and how: who takes over with 签收, who is relieved, and the 联络员 in their place."""
+"""Who hears of a 转派, and how: the receiver with 签收, the people relieved, and the 联络员 for either."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LISTED: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A task that goes over, with who answered for it before and who is to hear that."""
+    """A task that is moved, with the person responsible before and the people who must hear of the move."""
 
     task: Task
     person: str
@@ -34,7 +34,10 @@ class Move:
 
 
 def seen_before(directory: Directory, task: Task, unit_id: int) -> Move:
-    """As it stands before the unit ``unit_id`` leads it; a unit that gives it away hears of it, too."""
+    """The move as it stands before unit ``unit_id`` leads.
+
+    A unit that gives the task away hears of it, too.
+    """
     hear = [who.contact for who in directory.responsible(task) if _is_meant(directory, who)]
     if unit_id != task.lead_unit_id:
         hear += [c for c in directory.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
@@ -42,7 +45,7 @@ def seen_before(directory: Directory, task: Task, unit_id: int) -> Move:
 
 
 def _is_meant(directory: Directory, who: Recipient) -> bool:
-    """Not the office in somebody's place: it knows what it does."""
+    """Whether the recipient is meant; not the office in somebody's place: it knows what it does."""
     if who.contact is None:
         return False
     return who.instead_of is None or Role.OFFICE not in directory.roles.get(who.contact.id or 0, ())
@@ -58,10 +61,10 @@ async def tell(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """Promise each person concerned one message about all that went over at once."""
+    """Promise each person concerned one message about all tasks moved at once."""
     if not moves:
         return
-    # A task may come back to whom it left: what tells two moves apart is when they were.
+    # A task may come back to a former holder; the moment tells two moves apart.
     key = f"{moves[0].task.id}:{now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
     for reader, instead_of, parts in _by_reader(directory, moves):
@@ -81,7 +84,7 @@ async def tell_relieved(
     *,
     now: datetime,
 ) -> None:
-    """Whoever answered for a task before, or passed it on, hears who does now."""
+    """Tell the people who were responsible for a task, or passed it on, who is responsible now."""
     key = f"{moves[0].task.id}:{now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
     relieved: dict[int, tuple[Contact, list[Move]]] = {}
@@ -98,7 +101,7 @@ async def tell_relieved(
 
 
 def _by_reader(directory: Directory, moves: Sequence[Move]) -> list[tuple[Contact, str | None, list[Move]]]:
-    """The new 责任人, or whoever passes it on to him (then with his name), each with his tasks."""
+    """The readers with their tasks: the new 责任人, or a person who passes it on (then with the name)."""
     found: dict[int, tuple[Contact, str | None, list[Move]]] = {}
     for move in moves:
         for who in directory.responsible(move.task):
@@ -138,7 +141,10 @@ def _order(
 
 
 def _farewell(moves: Sequence[Move], whom: Text) -> list[Text]:
-    """Names the tasks only: he may not be one to look into them any more."""
+    """The lines for a former holder.
+
+    They only name the tasks, for that person may no longer look into them.
+    """
     lines = [Text("reassign.from_you", count=len(moves), whom=whom)]
     for number, move in enumerate(moves[:LISTED], 1):
         objective = short(move.task.objective, 40)

@@ -1,4 +1,4 @@
-"""Who hears about a task or a case: the right person, else the one who stands in for him."""
+"""Who hears about a task or a case: the right person, else the one who stands in for them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ from services.absences import Standing, standing_in
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """``contact`` None: nobody can be reached, not even the office. ``instead_of``: who should have heard;
-    ``deputy``: he has his duties for the time of a leave, and does not only pass it on."""
+    """A person who hears about something.
+
+    ``contact`` None: nobody can be reached, not even the office. ``instead_of``: the name of the person who
+    should have heard; ``deputy``: the contact has that person's duties during a leave, and does not only pass
+    it on.
+    """
 
     contact: Contact | None
     instead_of: str | None = None
@@ -38,8 +42,10 @@ def of_section(
     roles: Mapping[int, frozenset[Role]],
     but: Collection[int | None],
 ) -> list[Contact]:
-    """Who of them can be reached in the 承办科室 of that name, without these; a leader in it hears on his own
-    level."""
+    """The reachable contacts among ``there`` in the 承办科室 of that name, except ``but``.
+
+    Leaders in it hear on their own level.
+    """
     section = normalise(name or "")
     return [
         contact
@@ -65,7 +71,7 @@ class Directory:
 
     @classmethod
     async def load(cls, session: Session, day: date) -> Directory:
-        """As everybody stands on that local day: who is away then has his deputy."""
+        """Everybody as they stand on that local day: people who are away then have their deputies."""
         units = await people.all_units(session)
         names = {unit.id: unit.name for unit in units if unit.id is not None}
         roles = await people.roles_by_contact(session)
@@ -73,7 +79,7 @@ class Directory:
 
     @classmethod
     async def about(cls, session: Session, found: Collection[Task], day: date) -> Directory:
-        """Of everybody only who may have to do with these few tasks."""
+        """Only the people who may be concerned with these few tasks."""
         own = {task.responsible_id for task in found if task.responsible_id is not None}
         return await cls.around(session, {task.lead_unit_id for task in found}, day, own)
 
@@ -81,7 +87,10 @@ class Directory:
     async def around(
         cls, session: Session, unit_ids: Collection[int], day: date, ids: Collection[int] = ()
     ) -> Directory:
-        """Only these units, these contacts, those who are away and stand in, and the office; in one query."""
+        """Only these units, these contacts, everybody away with their deputies, and the office.
+
+        In one query.
+        """
         standing = await standing_in(session, day)
         ids = {*ids, *standing.deputies, *standing.deputies.values()}
         return cls._of(*await people.around(session, unit_ids, ids, Role.OFFICE), standing)
@@ -101,7 +110,7 @@ class Directory:
         return cls(contacts, roles, names, standing, by_id, by_unit)
 
     def readers(self, task: Task, level: Level) -> list[Recipient]:
-        """Who hears about the task on that level of the ladder."""
+        """The people who hear about the task on that level of the ladder."""
         match level:
             case Level.RESPONSIBLE:
                 return self.responsible(task)
@@ -126,14 +135,18 @@ class Directory:
         ]
 
     def responsible(self, task: Task) -> list[Recipient]:
-        """The 责任人, or his deputy while he is away; not enrolled, the unit's 联络员 or his deputy instead;
-        else the office."""
+        """The 责任人, or their deputy while they are away.
+
+        If neither can be reached: the unit's 联络员 or that person's deputy; else the office.
+        """
         own = self.by_id.get(task.responsible_id or 0)
         return self._reached([] if own is None else [own]) or self._instead(task, task.responsible_person)
 
     def of_unit(self, unit_id: int, *responsible_ids: int | None) -> list[Contact]:
-        """Who hears of cases of the unit: its 联络员, without one its 责任人, and whoever answers for one of
-        them there."""
+        """The people who hear of the unit's cases.
+
+        They are its 联络员, or without one its 责任人, and the given responsible people of that unit.
+        """
         found = self.heard(self.holders(Role.LIAISON, unit_id))
         found = found or self.heard(self.holders(Role.RESPONSIBLE_PERSON, unit_id))
         there = self.by_unit.get(unit_id, ())
@@ -147,7 +160,7 @@ class Directory:
         return [Recipient(one) for one in of_section(task.handling_section, there, self.roles, but)]
 
     def leader_in_charge(self, task: Task) -> list[Recipient]:
-        """The unit's 分管领导: the one named in the task, else all who hold the role there."""
+        """The unit's 分管领导: the one named in the task, else everybody who holds the role there."""
         leaders = self.holders(Role.LEADER_IN_CHARGE, task.lead_unit_id)
         cell = task.leader_in_charge or ""
         chosen = [leader for leader in leaders if leader.name in cell] or leaders
@@ -157,7 +170,7 @@ class Directory:
         return self._instead(task, name) if name else []
 
     def _reached(self, chosen: Sequence[Contact]) -> list[Recipient]:
-        """Those of them who can be reached, each by his deputy while he is away; nobody hears twice."""
+        """Those of them who can be reached, or their deputies while they are away; nobody hears twice."""
         found: dict[int | None, Recipient] = {}
         for contact in chosen:
             deputy = self.deputy_of(contact)
@@ -168,16 +181,19 @@ class Directory:
         return list(found.values())
 
     def heard(self, chosen: Sequence[Contact]) -> list[Contact]:
-        """Who hears in fact when these are to."""
+        """The people who actually hear if these contacts are chosen."""
         return [who.contact for who in self._reached(chosen) if who.contact is not None]
 
     def deputy_of(self, contact: Contact) -> Contact | None:
-        """Who stands in for him on that day; nobody, if he is here or his deputy is out of reach."""
+        """The contact's deputy on that day.
+
+        None if the contact is not away or the deputy cannot be reached.
+        """
         deputy = self.by_id.get(self.standing.deputy_of(contact.id or 0) or 0)
         return deputy if deputy is not None and deputy.reachable else None
 
     def away(self) -> list[Contact]:
-        """Who is on leave on that day."""
+        """The people on leave on that day."""
         return [self.by_id[contact_id] for contact_id in self.standing.deputies]
 
     def _instead(self, task: Task, name: str) -> list[Recipient]:
@@ -194,5 +210,5 @@ class Directory:
 async def unit_readers(
     session: Session, unit_id: int, day: date, *responsible_ids: int | None
 ) -> list[Contact]:
-    """Who hears on that local day of cases of one unit; see ``Directory.of_unit``."""
+    """The people who hear on that local day of one unit's cases; see ``Directory.of_unit``."""
     return (await Directory.around(session, {unit_id}, day)).of_unit(unit_id, *responsible_ids)
