@@ -1,4 +1,4 @@
-"""``/remind``: whom to urge, then exactly who would hear what; only then is it sent."""
+"""``/remind``: choose whom to urge, see exactly who would hear what, and only then send it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES: Final = 20
 
 
 async def menu(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/remind``: whom it may be about, with how many there are; ``/remind 名称``: units and tasks."""
+    """``/remind``: the kinds of reminders with their counts; ``/remind 名称``: units and tasks."""
     office_only(actor)
     wanted = words_of(words)
     if wanted:
@@ -84,7 +84,7 @@ async def preview(
     campaign: Campaign,
     again: bool = False,
 ) -> View:
-    """Who would get what, in which words; nothing is sent. ``again``: also who was reminded today."""
+    """Show who would get what, in which words; nothing is sent. ``again``: include people reminded today."""
     seen = max((await reminders.reminded_today(session, now, campaign)).values(), default=0)
     until = seen if again else None
     planned = await reminders.plan(session, actor, target, now=now, campaign=campaign, again_until=until)
@@ -125,7 +125,7 @@ def _people_lines(planned: Plan) -> list[Text]:
 
 
 def _person_line(planned: Plan, message: Message) -> Text:
-    """His name and his tasks; of those that he passes on, to whom."""
+    """The person's name and tasks; for tasks that they pass on, also to whom."""
     named = [
         Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
         for duty in message.duties[:DUTIES]
@@ -149,7 +149,7 @@ def _view(planned: Plan, message: Message, target: Target, now: datetime, campai
 def _preview_rows(actor: Actor, target: Target, planned: Plan, until: int | None) -> list[list[ButtonSpec]]:
     rows = []
     if planned.messages:
-        # The same preview sends once, however often it is pressed; what it did not show it does not send.
+        # One preview sends only once, however often it is pressed, and never what it did not show.
         sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
         label = Text("remind.send_button", count=len(planned.messages))
         rows.append([ButtonSpec(label, "remind.send", sending, actor.id)])

@@ -26,12 +26,12 @@ from services.silence import silent_units
 from services.unit_card import seen_unit
 
 Pair = tuple[int, int]
-"""Ids of a contact and of a task that he is to hear of."""
+"""Ids of a contact and of a task of which they are to hear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to urge. ``subject``: the unit's or the task's id, where it is one of these."""
+    """What to urge about. ``subject``: the id of the unit or task, if it is one of these."""
 
     asked: Asked
     subject: int | None = None
@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(slots=True)
 class Message:
-    """All that one person is to hear."""
+    """Everything that one person is to hear."""
 
     contact: Contact
     duties: list[Duty] = field(default_factory=list)
@@ -54,8 +54,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``lost``: who can be told neither himself nor through a 联络员. ``reminded``: who was reminded today
-    already and is left out."""
+    """The reminders that would be sent.
+
+    ``lost``: people who cannot be told, neither directly nor through a 联络员. ``reminded``: people who were
+    reminded today already and are left out.
+    """
 
     tasks: Mapping[int, Task]
     directory: Directory
@@ -81,8 +84,11 @@ async def plan(
     again_until: int | None = None,
     only: Collection[Pair] | None = None,
 ) -> Plan:
-    """Who would hear what. ``again_until``: reminders of today up to that outbox row do not count;
-    ``only``: the (contact, task) pairs that may be in it."""
+    """Plan who would hear what.
+
+    ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
+    that the plan may contain.
+    """
     office_only(actor)
     found = {t.id: t for t in await _tasks(session, actor, target, now, campaign) if t.id is not None}
     directory = await Directory.load(session, campaign.today(now))
@@ -111,7 +117,10 @@ async def plan(
 
 
 def _is_office_instead(directory: Directory, instead_of: str | None, contact: Contact) -> bool:
-    """The office is not told by itself what it should pass on: it reads that in the preview."""
+    """Whether it is the office in somebody's place.
+
+    It gets no message: the preview tells it what to pass on.
+    """
     return instead_of is not None and Role.OFFICE in directory.roles.get(contact.id or 0, ())
 
 
@@ -134,14 +143,14 @@ async def _tasks(
 
 
 async def overdue_tasks(session: Session, now: datetime, campaign: Campaign) -> list[Task]:
-    """超期未办: past their deadline, and not waiting for the office."""
+    """超期未办: open tasks past their deadline that do not wait for the office."""
     today = campaign.today(now)
     found = _urgent(await tasks.open_tasks(session))
     return [task for task in found if task.deadline is not None and task.deadline < today]
 
 
 def _urgent(found: Sequence[Task]) -> list[Task]:
-    """Not those that wait for the office."""
+    """Only the tasks that do not wait for the office."""
     return [task for task in found if task.state in NAGGED_STATES]
 
 
@@ -159,10 +168,10 @@ async def reminded_today(session: Session, now: datetime, campaign: Campaign) ->
 async def send(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> tuple[Text, bool]:
-    """Promise what a preview showed, as far as it still stands; what came of it, and whether it was news.
+    """Promise what a preview showed, as far as it still holds.
 
-    Reminders take turns: of two presses, or of two members with the same people before them, the first one
-    sends.
+    Returns the answer and whether anything was sent. Reminders take turns: of two presses, or of two members
+    who remind the same people, the first one sends.
     """
     office_only(actor)
     await marks.tick_turn(session, "reminders", now)
@@ -206,7 +215,7 @@ async def _promise(
 
 
 async def _sent_before(session: Session, preview_id: str, campaign: Campaign) -> Text:
-    """Nothing was sent now: by whom it was before, or that there is nothing left to send."""
+    """Nothing was sent now: say who sent it before, or that nothing is left to send."""
     row = await lookup.last_reminder(session)
     if row is None:
         return Text("remind.nothing_left")

@@ -1,4 +1,4 @@
-"""What a reporting contact sees: which task, the card with what was understood, the receipt."""
+"""What a reporter sees: the choice of the task, the card with what was understood, the receipt."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def show(session: Session, actor: Actor, draft: Draft) -> View:
 
 
 async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:
-    """📌 上报问题 under what may have been meant as one: a photo or a place without numbers."""
+    """📌 上报问题 under a draft that may be meant as an issue: a photo or a place without numbers."""
     shows = bool(drafts.files_of(draft)) or drafts.location_of(draft) is not None
     if not shows or drafts.figures_of(draft) or draft.report_id is not None or draft.chat_id < 0:
         return []
@@ -85,7 +85,7 @@ async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[B
 
 
 async def _title(session: Session, draft: Draft) -> Text:
-    """That it is to be confirmed; of a correction, what it corrects."""
+    """The card's title; for a correction, it says what is corrected."""
     report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
     if report is None:
         return Text("progress.card.title")
@@ -93,7 +93,7 @@ async def _title(session: Session, draft: Draft) -> Text:
 
 
 def _contents(draft: Draft) -> list[Text]:
-    """What the person sent, beside its numbers."""
+    """What the person sent, apart from its numbers."""
     lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
     if sources := draft_parts.sources_of(draft):
         lines.append(Text("progress.card.forwarded", sources=sources))
@@ -109,7 +109,7 @@ def _contents(draft: Draft) -> list[Text]:
 
 
 def place_text(location: Location) -> str:
-    """The place's name, else where it is: 31.2304, 121.4737."""
+    """The place's name, else its coordinates, such as 31.2304, 121.4737."""
     latitude, longitude, place = location
     return place or f"{latitude:.4f}, {longitude:.4f}"
 
@@ -132,8 +132,10 @@ def _unusual_line(figure: DraftFigure, strange: Unusual) -> Text:
 
 
 async def ask_about_unusual(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> View | None:
-    """Asks once more whether numbers that are far from the usual are right; None: there are none, or it was
-    asked. To be answered by another 确认, whose button is of another revision: a double tap is no answer."""
+    """Ask once more whether numbers far from the usual are right; None: there are none, or it was asked.
+
+    The answer is another 确认. Its button belongs to another revision, so a double tap does not answer.
+    """
     figures = drafts.figures_of(draft)
     strange = await unusual.find(session, actor, draft)
     if not strange or drafts.is_checked(draft):
@@ -211,14 +213,14 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
 
 
 def _with_buttons(figures: Sequence[DraftFigure]) -> list[int]:
-    """Which figures get buttons. Telegram takes 100 in all: what must be answered comes first."""
+    """The figures that get buttons, open questions first, because Telegram takes 100 buttons in all."""
     answered = [figure.dropped or figure.mode is not None for figure in figures]
     in_turn = sorted(range(len(figures)), key=lambda index: (answered[index], index))
     return sorted(in_turn[:FIGURES_WITH_BUTTONS])
 
 
 async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
-    """归入…: the task's metrics for one number, a new one, or not to count it."""
+    """归入…: the task's metrics for one number, a new metric, or not to count it."""
     figure = drafts.figures_of(draft)[index]
     known: Sequence[Metric] = []
     if draft.task_id is not None:

@@ -1,4 +1,4 @@
-"""A filed report as its author reads it again: number, task, time, what counted, what became of it."""
+"""A filed report for its author: number, task, time, what was counted, and what became of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORT = 200
 async def of(
     session: Session, report: ProgressReport, task: Task | None, campaign: Campaign, *, whole: bool = False
 ) -> list[Text]:
-    """The present wording; ``whole``: with all of its text."""
+    """The present wording; ``whole``: with its full text."""
     lines = [Text("mine.number", number=report.receipt_no)]
     if found := marks(report, campaign):
         lines.append(Text("mine.status", marks=found))
@@ -51,7 +51,7 @@ async def details(session: Session, report: ProgressReport, revision: int) -> li
 
 
 def marks(report: ProgressReport, campaign: Campaign) -> list[Text]:
-    """第1次修订, 已撤销, 补报."""
+    """The report's marks: 第1次修订, 已撤销, 补报."""
     found = []
     if times := times_corrected(report):
         found.append(Text("mine.mark.corrected", times=times))

@@ -1,4 +1,4 @@
-"""Correcting and withdrawing one's own reports: who may, what wins, and the receipt."""
+"""Correcting and withdrawing one's own reports: who may do it, what prevails, and the receipt."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from services.wordings import Found, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One's own report with its task, both locked; a zero report of the whole unit has none. ``on_duty``: he
-    still reports for the unit that it counts under, or answers for the task. ``sees_task``: as of now."""
+    """The actor's own report with its task, both locked; a zero report of the whole unit has no task.
+
+    ``on_duty``: the actor still reports for the unit under which it counts, or is responsible for the task.
+    ``sees_task``: whether the actor sees the task now.
+    """
 
     report: ProgressReport
     task: Task | None
@@ -34,8 +37,11 @@ class Mine:
 
     @property
     def hindrance(self) -> Text | None:
-        """Why the report cannot be changed: it is withdrawn, not his business any more, or the task is over,
-        which the office reopens first. None: it can."""
+        """Why the report cannot be changed; None: it can.
+
+        It is withdrawn, it is no longer the actor's business, or the task is over and the office must reopen
+        it first.
+        """
         if self.report.withdrawn:
             return Text("corrections.withdrawn_already", number=self.report.receipt_no)
         if not self.on_duty:
@@ -46,14 +52,18 @@ class Mine:
 
     @property
     def task_ids(self) -> list[int]:
-        """What a message about the report is about; none of a task that has gone where he does not see it,
-        or the receipt would be kept from him."""
+        """The task that a message about the report is about.
+
+        A task that the actor no longer sees is left out, or the receipt would be kept from them.
+        """
         return [self.report.task_id] if self.sees_task and self.report.task_id is not None else []
 
 
 async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
-    """``actor``'s report as it stands, kept from others until the commit; the task first, as all who file do.
-    ``DomainError``: it is not his."""
+    """``actor``'s report as it stands, locked until the commit; ``DomainError``: it is not theirs.
+
+    The task is locked first, as in every filing.
+    """
     report = await session.get(ProgressReport, report_id)
     if report is None or report.contact_id != actor.id:
         raise DomainError("corrections.not_yours")
@@ -62,7 +72,7 @@ async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
         await tasks.lock(session, report.task_id)
         task = await tasks.task_by_id(session, report.task_id)
     await revisions.lock(session, report_id)
-    # After 转派 the figures stay with the unit that made them: it is that unit's business to correct them.
+    # After 转派 the figures stay with the unit that made them, so correcting them is that unit's business.
     on_duty = report.unit_id in actor.reporting_units
     sees_task = False
     if task is not None:
@@ -72,7 +82,7 @@ async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
 
 
 def refuse_unchangeable(found: Mine) -> None:
-    """``DomainError`` that says why the report cannot be changed."""
+    """Raise a ``DomainError`` that says why the report cannot be changed."""
     if (why := found.hindrance) is not None:
         raise DomainError(why.key, **why.values)
 
@@ -87,7 +97,7 @@ async def confirm(session: Session, actor: Actor, draft: Draft, found: Mine, *, 
 
 
 async def file(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> None:
-    """The draft is the report's wording from now on, and the receipt says what changed."""
+    """Make the draft the report's wording; the receipt says what changed."""
     if found.task is None:
         raise DomainError("corrections.zero_stays")
     outcome = await wordings.revise(session, actor, found.report, found.task, draft, now=now)
@@ -98,7 +108,7 @@ async def file(session: Session, actor: Actor, draft: Draft, found: Mine, *, now
 
 
 async def withdraw(session: Session, actor: Actor, found: Mine, *, now: datetime) -> None:
-    """The report counts nowhere any more, and the receipt says so."""
+    """Stop counting the report; the receipt says so."""
     refuse_unchangeable(found)
     outcome = await wordings.withdraw(session, actor, found.report, now=now)
     title = Text("corrections.receipt.withdrawn", number=found.report.receipt_no)
@@ -106,7 +116,7 @@ async def withdraw(session: Session, actor: Actor, found: Mine, *, now: datetime
 
 
 def times_corrected(report: ProgressReport) -> int:
-    """第几次修订: its first wording is none, nor is its withdrawal."""
+    """第几次修订: how often the report was corrected. Neither its first wording nor its withdrawal counts."""
     return report.revision - 1 - report.withdrawn
 
 
@@ -125,7 +135,7 @@ async def _promise_receipt(
 
 
 async def _figure_lines(session: Session, before: Found, after: Found) -> list[Text]:
-    """12处 → 21处, metric by metric, with the totals of all units."""
+    """The changes metric by metric, such as 12处 → 21处, with the totals of all units."""
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
     totals = await report_sums.metric_totals(session, list(metrics)) if metrics else {}
     old, new = _stated(before), _stated(after)
@@ -149,6 +159,6 @@ def _stated(found: Found) -> dict[int | None, Text]:
 
 
 def stated_text(figure: Figure, metric: Metric) -> Text:
-    """12处, 累计 576处."""
+    """A stated quantity, such as 12处 or 累计 576处."""
     quantity = quantity_text(figure.stated, metric.unit, approx=figure.approx)
     return quantity if figure.mode is FigureMode.INCREMENT else Text("corrections.total", quantity=quantity)

@@ -1,4 +1,4 @@
-"""What a group is about: all units, those of a tier, or one unit with those below it."""
+"""The scope of a group: all units, those of a tier, or one unit with those below it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHOICES = 8
 
 
 async def units_of(session: Session, group: GroupChat) -> frozenset[int] | None:
-    """Ids of the units that the group is about; None: all."""
+    """Ids of the units in the group's scope; None: all."""
     if group.unit_id is not None:
         return await people.unit_tree(session, group.unit_id)
     if group.tier is None:
@@ -26,7 +26,7 @@ async def units_of(session: Session, group: GroupChat) -> frozenset[int] | None:
 
 
 async def title_of(session: Session, group: GroupChat) -> Text:
-    """全区, a tier's word, or the unit's name."""
+    """The scope's title: 全区, a tier's word, or the unit's name."""
     unit = None if group.unit_id is None else await session.get(Unit, group.unit_id)
     return title(group.tier, unit)
 
@@ -38,13 +38,13 @@ def title(tier: Tier | None, unit: Unit | None) -> Text:
 
 
 async def tiers(session: Session) -> list[Tier]:
-    """Those that have units, from the district down."""
+    """The tiers that have units, from the district down."""
     there = {unit.tier for unit in await people.all_units(session)}
     return [tier for tier in Tier if tier in there]
 
 
 def tier_named(words: str) -> Tier | None:
-    """街道, or 各街道: a tier by its word."""
+    """The tier that a word such as 街道 or 各街道 names."""
     return TIER_WORDS.get(normalise(words).removeprefix("各").removeprefix("区直"))
 
 

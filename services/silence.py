@@ -1,4 +1,4 @@
-"""未报告: which lead units owe a report and were not heard of, and for how many working days."""
+"""未报告: lead units that owe a report and have not reported, and for how many working days."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from services.campaign import Campaign
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on
-    which it could report; what waits for the office is none of them."""
+    """A silent unit.
+
+    ``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on which
+    it could report; tasks that wait for the office are not among them.
+    """
 
     unit_id: int
     days: int

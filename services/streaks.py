@@ -1,5 +1,8 @@
-"""Since when nobody has reported, where a report is due every day or every shift. Each window ends with the
-next one, and its nags with it; who is above the responsible person hears of the whole row of them."""
+"""Since when nobody has reported on a task that is due every day or every shift.
+
+Each window ends when the next one opens, and its nags end with it. The levels above the responsible person
+hear of the whole row of missed windows.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,18 @@ from services import windows
 from services.campaign import Campaign
 
 LOOKED_BACK: Final = timedelta(days=60)
-"""Beyond that it does not matter when the last report was: whoever hears once has heard long since."""
+"""A last report before that makes no difference: the levels that hear only once heard long ago."""
 _SHORT: Final = frozenset({Frequency.DAILY, Frequency.SHIFT})
 
 
 async def obligations(
     session: Session, found: Iterable[Task], now: datetime, campaign: Campaign
 ) -> dict[int, Obligation]:
-    """Of each task that is reported on every day or shift, by its id: what is owed since its last report, or
-    will be, once the first window since then has closed. While it waited for the office's check, was done, or
-    had another rhythm, nothing was."""
+    """What is owed on each task that is due every day or shift since its last report, by task id.
+
+    It is owed once the first window since then has closed. Nothing is owed for the time in which the task
+    waited for the office's check, was done, or had another frequency.
+    """
     mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
     if not mine:
         return {}

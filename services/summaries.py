@@ -28,7 +28,7 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 def last_tally_moment(now: datetime, campaign: Campaign) -> datetime:
-    """The latest tally slot at or before ``now``: where a newly bound group's first period begins."""
+    """The latest tally slot at or before ``now``: the start of a newly bound group's first period."""
     day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
     return now if day is None else local_slot(day, campaign.slots.tally, campaign.zone)
 
@@ -45,7 +45,10 @@ async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
 
 
 def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:
-    """On its own day until the quiet hours; after an outage, in the hours of a working day."""
+    """Whether it may be sent: on its own day until the quiet hours.
+
+    After an outage, in a working day's hours.
+    """
     today = campaign.today(now)
     if now >= local_slot(today, campaign.quiet.begins, campaign.zone):
         return False
@@ -61,7 +64,7 @@ async def _promise_tally(
     scope = await Scope.of(session, group)
     since, slot = await _period_begins(session, group), slot_key(day, "tally")
     standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
-    # After the last tally, also where that was one which the group never got: see ``_period_begins``.
+    # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
     due = await windows.closing(
         session, since=group.tallied_until, until=as_of, campaign=campaign, scope=scope.units
     )
@@ -91,14 +94,20 @@ async def _promise_tally(
 
 
 async def _period_begins(session: Session, group: GroupChat) -> datetime:
-    """Where a group's next tally begins (exclusive): where its last one ended. What counts at the very hour
-    of a tally that it never got, such as the reports of the evening before, is still new to it."""
+    """The start of a group's next tally (exclusive): the end of its last one.
+
+    If the group never got that one, what counts at its very moment, such as the reports of the evening
+    before, is still new to the group.
+    """
     got = await marks.got_tally_of(session, group.id or 0, group.tallied_until)
     return group.tallied_until if got else group.tallied_until - _INSTANT
 
 
 async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
-    """Promise every enrolled leader the brief of this working day; a missed day's brief is not made up."""
+    """Promise every enrolled leader the brief of this working day.
+
+    A missed day's brief is not made up for.
+    """
     mark = await marks.tick_turn(session, "brief", now)
     day = latest_slot(now, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
     if day != campaign.today(now) or now >= local_slot(day, campaign.slots.tally, campaign.zone):
@@ -146,7 +155,7 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
         raise DomainError("brief.leaders_only")
     day = campaign.today(now)
     since = local_slot(campaign.calendar.before(day, 1), campaign.slots.brief, campaign.zone)
-    # A brief is not corrected later: whatever came in since the last one is in this one.
+    # A brief is not corrected later, so this one contains everything that came in since the last one.
     tally = await tallies.count(
         session, since=since, as_of=now, campaign=campaign, scope=actor.oversight, by_arrival=True
     )
@@ -157,9 +166,9 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 
 
 async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
-    """Which tallies, briefs and countdowns would go out at ``at`` if it had run until the minute before.
+    """The tallies, briefs and countdowns that would be sent at ``at`` after a run until the minute before.
 
-    Leaves changed rows behind: for a transaction that is rolled back.
+    It leaves changed rows behind, so it must run in a transaction that is rolled back.
     """
     before = at - timedelta(minutes=1)
     mark = await marks.tick_turn(session, "brief", before)

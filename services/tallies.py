@@ -46,7 +46,7 @@ async def count(
 async def stand(
     session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> Standing:
-    """Where the tasks of the units in ``scope`` stand now, with the lamps of ``as_of``."""
+    """The present state of the tasks of the units in ``scope``, with the lamps of ``as_of``."""
     names = await _unit_names(session)
     found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
     today = campaign.today(as_of)
@@ -83,8 +83,10 @@ async def recount(
     scope: Collection[int] | None,
     by_arrival: bool = False,
 ) -> Tally:
-    """The tally with all that counts in (since, as_of] as far as it is known now. ``by_arrival``: with what
-    came in then, be it about an earlier day."""
+    """The tally with everything that counts in (since, as_of], as far as it is known now.
+
+    ``by_arrival``: with everything that came in then, even if it is about an earlier day.
+    """
     names = await _unit_names(session)
     came_in = await report_sums.reports_between(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
@@ -103,7 +105,7 @@ async def recount(
         nearly_due=standing.nearly_due,
         not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
         zero_reported=sorted(names[unit_id] for unit_id in reports.keys() - progressed),
-        # What moved in the period first, then the rest as it was first reported.
+        # First what changed in the period, then the rest, in the order of the first report.
         quantities=sorted(sums, key=lambda line: line.added == 0),
         reports=len(came_in),
         late_reports=sum(report.late for report in came_in),
@@ -114,7 +116,7 @@ async def recount(
 
 
 def is_made_up(report: ProgressReport) -> bool:
-    """补报: it came in after the tally in which it counts."""
+    """补报: whether the report came in after the tally in which it counts."""
     return report.counted_at < report.reported_at
 
 
@@ -123,9 +125,11 @@ async def _unit_names(session: Session) -> dict[int, str]:
 
 
 def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaign: Campaign) -> list[int]:
-    """Lead units from which a report could be expected: a working morning lies in the period, and their
-    task had come by then. Nobody is silent over a weekend, nor before his first day has begun, nor while he
-    waits for the office."""
+    """Lead units from which a report could be expected.
+
+    A working morning lies in the period, and their task had been assigned by then. Nobody is silent over a
+    weekend, before their first day has begun, or while they wait for the office.
+    """
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
     morning = None if day is None else local_slot(day, slots.nag, zone)
@@ -136,7 +140,7 @@ def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaig
 
 
 def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:
-    """By unit, the worst first; who reported is another question."""
+    """The units' lines by unit id, the worst first, without the number of reports."""
     by_unit: dict[int, list[Task]] = {}
     for task in found:
         by_unit.setdefault(task.lead_unit_id, []).append(task)
@@ -162,8 +166,10 @@ async def sources(
     campaign: Campaign,
     units: Collection[int] | None = None,
 ) -> View:
-    """Every total of ``units`` (None: all) up to ``until`` with the reports that it was summed from, as far
-    as ``actor`` may see; said where that is not as far as the totals go that he has read."""
+    """Every total of ``units`` (None: all) up to ``until``, with the reports that ``actor`` may see.
+
+    The view says so if the actor sees fewer reports than the totals that they read contain.
+    """
     seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
     found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
     view = await _sources_view(session, found, until, campaign)
@@ -215,6 +221,6 @@ async def _sources_view(
 
 
 async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:
-    """Asked in a group, answered in the reader's private chat; False if he cannot be written to there."""
+    """Answer a question from a group in the reader's private chat; False if we cannot write there."""
     key = f"sources:{actor.id}:{now.isoformat()}"
     return await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

@@ -1,4 +1,4 @@
-"""A task's card: where it stands, what it asks for, what was reported, and what its reader may do."""
+"""A task's card: its state, what it asks for, what was reported, and what its reader may do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, c
 async def _nag_row(
     session: Session, actor: Actor, task: Task, now: datetime, campaign: Campaign
 ) -> list[ButtonSpec]:
-    """What was said about it; and later, please, for whoever is nagged himself."""
+    """The buttons for what was said about the task and, for people who are nagged about it, for a snooze."""
     row = [task_button("nags.record.button", "task.nags", actor, task)]
     if (
         task.responsible_id in actor.duties
@@ -69,7 +69,7 @@ async def _nag_row(
 async def _state_line(
     session: Session, task: Task, decision: Audit | None, now: datetime, campaign: Campaign
 ) -> Text:
-    """The state; until when it is to be signed for, or who brought it about."""
+    """The state, with the last day for signing or the person who caused it."""
     state: Text = Text(f"common.task_state.{task.state.value}")
     if task.state is TaskState.ASSIGNED:
         key = (
@@ -84,12 +84,12 @@ async def _state_line(
 
 
 def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
-    """By when, and to which standard."""
+    """The deadline and the standard."""
     return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
 
 
 async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
-    """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for him."""
+    """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
     responsible = task.responsible_id or 0
     away = (await absences.away_texts(session, [responsible], today)).get(responsible)
     person = task.responsible_person
@@ -112,8 +112,11 @@ def _fields(*fields: tuple[str, object]) -> list[Text]:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A task's totals beside its target. ``reached``: whether one of them has come up to it; None: there is
-    no target. ``mark``: another one, when the totals are others."""
+    """A task's totals beside its target.
+
+    ``reached``: whether one of them has reached it; None: there is no target. ``mark``: differs when the
+    totals do.
+    """
 
     lines: Sequence[Text]
     reached: bool | None
@@ -122,15 +125,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the office's buttons know of the task as it was shown: the last ``decision`` (see ``seen_of``),
-    and the mark of the ``figures``."""
+    """What the office's buttons know of the task as it was shown.
+
+    This is the last ``decision`` (see ``seen_of``) and the mark of the ``figures``.
+    """
 
     decision: int
     figures: str
 
 
 async def measure(session: Session, task: Task) -> Measured:
-    """What was counted for a task, by all units, each total beside the target that it is measured by."""
+    """What all units counted for a task, each total beside the target that measures it."""
     totals = await _totals(session, task.id or 0)
     target, mark = _target_of(task), _mark_of(totals)
     if target is None:
@@ -150,7 +155,7 @@ def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
 
 
 async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
-    """Whether the totals are still those of that mark; None: a button of an earlier release knows of none."""
+    """Whether the totals still have that mark. None, from a button of an earlier release, counts as yes."""
     return figures is None or figures == (await measure(session, task)).mark
 
 
@@ -164,7 +169,7 @@ async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decima
 
 
 def _target_of(task: Task) -> Target | None:
-    """What the task promises, with its item where its words still say it."""
+    """The task's target, with its item if its words still state it."""
     if not task.target_value:
         return None
     read = read_target(task.objective, task.standard)
@@ -186,7 +191,7 @@ def _figure_line(item: str, measure: str, total: Decimal, target: Target | None 
 
 
 async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
-    """Of a recurring task: what was missed last, and whether the report of the present window has come."""
+    """For a recurring task: what was missed last, and whether the present window's report has come."""
     known = windows.current([task], now, campaign).get(task.id or 0, [])
     filed = await windows.Filed.of(session, [task], known)
     lines = []
@@ -202,7 +207,7 @@ async def _window_lines(session: Session, task: Task, now: datetime, campaign: C
 
 
 def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
-    """How far it is and where, as last stated; ``reports``: the last ones first."""
+    """How far the task is and where, as last stated; ``reports``: the last ones first."""
     percent = next((report.percent for report in reports if report.percent is not None), None)
     lines = [] if percent is None else [Text("tasks.card.percent", percent=percent)]
     located = next((report for report in reports if report.latitude is not None), None)
@@ -245,18 +250,18 @@ def _buttons(actor: Actor, task: Task, assisting: Collection[int], seen: Seen) -
     last = [button("tasks.history_button", "task.history")]
     if actor.is_office and is_open:
         last.append(button("reassign.button", "reassign.start"))
-        # Away from 办结, and it asks for a reason and once more: there is no way back.
+        # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
         last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen.decision))
     return [*rows, last]
 
 
 def seen_of(decision: Audit | None) -> int:
-    """What a button carries of the last decision: pressed after a later one, it changes nothing."""
+    """The last decision as a button carries it; pressed after a later one, the button changes nothing."""
     return decision.id or 0 if decision else 0
 
 
 def office_rows(actor: Actor | None, task: Task, seen: Seen) -> list[list[ButtonSpec]]:
-    """What the office may decide now; ``actor`` None: whoever of the office presses first."""
+    """What the office may decide now; ``actor`` None: any member of the office may press."""
 
     def button(name: str, **more: str) -> ButtonSpec:
         return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)
@@ -268,5 +273,5 @@ def office_rows(actor: Actor | None, task: Task, seen: Seen) -> list[list[Button
 
 
 def task_button(key: str, action: str, actor: Actor | None, task: Task, **arguments: object) -> ButtonSpec:
-    """A button about ``task``, for ``actor`` only; None: for everybody who has the right at the press."""
+    """A button about ``task``, for ``actor`` only; None: for everybody who has the right when they press."""
     return ButtonSpec(Text(key), action, {"task_id": task.id, **arguments}, actor.id if actor else None)
