@@ -1,4 +1,4 @@
-"""Tasks in the chat: lists, and what becomes of a task from 签收 to 办结 and 复开."""
+"""Tasks in the chat: lists, and a task's steps from 签收 to 办结 and 复开."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View
 
 LISTED = 20
-# What the office decides it decides as such, for whomever somebody of it may stand in.
+# The office decides these in its own name, even if the member who presses stands in for somebody.
 _OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
 
 
@@ -63,14 +63,14 @@ def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
 
 
 def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    """The state's name; 未签收·已超时 for what should have been signed for."""
+    """The state's name; 未签收·已超时 for a task that should have been signed for."""
     if is_signing_overdue(task, now, campaign):
         return Text("tasks.signing_overdue")
     return Text(f"common.task_state.{task.state.value}")
 
 
 async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
-    """Open tasks that ``actor`` answers for (a contact) or oversees (a leader, the office)."""
+    """Open tasks that ``actor`` is responsible for (a contact) or oversees (a leader, the office)."""
     if actor.scope is None:
         return await tasks.open_tasks(session)
     mine = await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
@@ -90,8 +90,10 @@ async def list_view(
     offset: int = 0,
     submitted: bool = False,
 ) -> View:
-    """``/tasks``: by due date with lamps, a button to each card, page by page. ``submitted``: only those that
-    wait for the office."""
+    """``/tasks``: by due date with lamps, page by page, each with a button to its card.
+
+    ``submitted``: only those that wait for the office.
+    """
     found = await my_tasks(session, actor)
     if submitted:
         found = [task for task in found if task.state is TaskState.SUBMITTED]
@@ -113,13 +115,13 @@ async def list_view(
 
 
 def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
-    """The way from a list's line to the card."""
+    """The button from a list's line to the card."""
     label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
     return ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)
 
 
 def paging(actor: Actor, action: str, offset: int, count: int, **arguments: object) -> list[list[ButtonSpec]]:
-    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none if there is but one page."""
+    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none for a single page."""
 
     def button(key: str, at: int) -> ButtonSpec:
         return ButtonSpec(Text(key), action, {**arguments, "offset": at}, actor.id)
@@ -133,7 +135,10 @@ def paging(actor: Actor, action: str, offset: int, count: int, **arguments: obje
 
 
 def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
-    """Today's 零报告 for who reports; the office's way to what waits for it and to the 销号清单."""
+    """The last rows: today's 零报告 for reporters.
+
+    For the office, its waiting submissions and the 销号清单.
+    """
     rows = []
     if actor.reports and found:
         rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
@@ -154,7 +159,7 @@ def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:
 
 
 def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
-    """A task in a list, with the number under which its button stands below."""
+    """A task in a list, with the number that its button below shows."""
     return Text(
         "tasks.line",
         number=number,
@@ -166,9 +171,11 @@ def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Tex
 
 
 async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *, now: datetime) -> int:
-    """签收 of tasks; how many were new. A second press changes nothing and is no error. Of several, those are
-    left out that have gone to others since; ``DomainError`` if none is left."""
-    wanted, count = sorted(set(task_ids)), 0  # always in the same order, lest two wait for each other
+    """签收 of tasks; returns how many were new. A second press changes nothing and is no error.
+
+    Of several tasks, those that others have by now are left out; ``DomainError`` if none is left.
+    """
+    wanted, count = sorted(set(task_ids)), 0  # always in the same order, so that two cannot deadlock
     refusals: list[DomainError] = []
     for task_id in wanted:
         try:
@@ -184,8 +191,10 @@ async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *
 
 
 async def _to_sign(session: Session, actor: Actor, task_id: int) -> Task:
-    """The task, for ``actor`` to sign for. It is locked before it is asked whose it is: it may be on its way
-    to others at this moment."""
+    """The task for ``actor`` to sign for.
+
+    It is locked before the rights are checked, for it may be on its way to others at this moment.
+    """
     await tasks.lock(session, task_id)
     task = await access.reportable_task(session, actor, task_id)
     if not access.may_sign(actor, task):
@@ -198,10 +207,11 @@ async def submit(
 ) -> Audit | None:
     """申请办结 by the responsible person or the lead unit.
 
-    Here and below: the audit row of what was done; None, with nothing changed, when the state does not allow
-    it, or when another decision was made after ``seen`` (id of the last one that the actor knew of; 0: none).
+    Here and below: returns the audit row of what was done. None, with nothing changed: the state does not
+    allow it, or another decision was made after ``seen`` (id of the last one that the actor knew of; 0:
+    none).
     """
-    await tasks.lock(session, task_id)  # before it is asked whose it is: see _to_sign
+    await tasks.lock(session, task_id)  # before the rights are checked: see _to_sign
     task = await for_submission(session, actor, task_id)
     return await _decide(session, actor, task, TaskEvent.SUBMIT_FOR_COMPLETION, now, seen, return_reason=None)
 
@@ -234,7 +244,7 @@ async def send_back(
     campaign: Campaign,
     seen: int | None = None,
 ) -> Audit | None:
-    """退回 of a submitted task by the office: the unit is nagged about it again, from now on."""
+    """退回 of a submitted task by the office: from now on the unit is nagged about it again."""
     task = await for_office(session, actor, task_id)
     values = {"reason": reason, "return_reason": reason}
     row = await _decide(session, actor, task, TaskEvent.RETURN, now, seen, **values)
@@ -253,7 +263,7 @@ async def reopen(
     seen: int | None = None,
     reason: str | None = None,
 ) -> Audit | None:
-    """复开 by the office: the task counts and is nagged about again, from now on."""
+    """复开 by the office: from now on the task counts and is nagged about again."""
     task = await for_office(session, actor, task_id)
     values = {"reason": reason, "completed_at": None, "completed_by": None}
     row = await _decide(session, actor, task, TaskEvent.REOPEN, now, seen, **values)
@@ -271,14 +281,14 @@ async def cancel(
 
 
 async def for_office(session: Session, actor: Actor, task_id: int) -> Task:
-    """The task, for the office to decide about; ``DomainError`` for anybody else."""
+    """The task for the office to decide about; ``DomainError`` for anybody else."""
     task = await access.visible_task(session, actor, task_id)
     require_office(actor)
     return task
 
 
 async def for_submission(session: Session, actor: Actor, task_id: int) -> Task:
-    """The task, for ``actor`` to ask for its completion; ``DomainError`` if that is not his."""
+    """The task for ``actor`` to submit as completed; ``DomainError`` if they may not."""
     task = await access.reportable_task(session, actor, task_id)
     if not access.may_sign(actor, task):
         raise DomainError("tasks.lead_unit_submits")
@@ -286,12 +296,12 @@ async def for_submission(session: Session, actor: Actor, task_id: int) -> Task:
 
 
 async def last_decision(session: Session, task_id: int) -> Audit | None:
-    """What was decided last about a task, and by whom."""
+    """The last decision about a task, with the person who made it."""
     return await history.last_of_events(session, ("task", task_id), DECISIONS)
 
 
 async def last_submission(session: Session, task_id: int) -> Audit | None:
-    """Who asked for completion last, and when."""
+    """The last request for completion, with who made it and when."""
     return await history.last_of_events(session, ("task", task_id), [TaskEvent.SUBMIT_FOR_COMPLETION.value])
 
 
@@ -306,7 +316,7 @@ async def _decide(
     reason: str | None = None,
     **values: object,
 ) -> Audit | None:
-    """Decide about a task, once; ``values``: columns of the task that change with it."""
+    """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
         return None
     await tasks.lock(session, task.id)
@@ -353,14 +363,12 @@ async def _move(
 
 
 async def note_report(session: Session, actor: Actor, task: Task, *, now: datetime) -> None:
-    """A report of the lead unit came in: the task is 办理中 from now on, if it was not yet. It takes neither
-    a submission back nor its place."""
+    """Set the task to 办理中 after a report of the lead unit; a submission stays in force."""
     if task.state is not TaskState.IN_PROGRESS and access.may_sign(actor, task):
         await _move(session, actor, task, TaskEvent.REPORT, now)
 
 
 def schedule_nags(task: Task, now: datetime) -> None:
-    """Let the next scan decide when something is said about the task; slots up to ``now`` are not made up
-    for."""
+    """Let the next scan decide when the task is nagged about; slots up to ``now`` are not made up for."""
     task.nagged_until = now
     task.next_nag_at = now if task.state in NAGGED_STATES else None

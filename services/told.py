@@ -1,4 +1,4 @@
-"""Helpful lines that are said once: who sends ten stickers does not get ten explanations."""
+"""Helpful lines that are said once: ten stickers do not get ten explanations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ AGAIN_AFTER: Final = timedelta(hours=24)
 
 
 async def once(session: Session, user_id: int, topic: str, *, now: datetime) -> bool:
-    """True the first time within 24 hours that this account (or chat) is told about ``topic`` (at most 40
-    characters); of two at once, one is told."""
+    """Whether this account (or chat) is told about ``topic`` for the first time within 24 hours.
+
+    ``topic`` has at most 40 characters. Of two calls at once, one returns True.
+    """
     return await messages.tell_again(session, user_id, topic, now=now, before=now - AGAIN_AFTER)
 
 
 async def forget_old(session: Session, now: datetime) -> int:
-    """What would be told again anyhow: of strangers there may be many."""
+    """Delete notes that no longer prevent a repetition, for there may be many strangers."""
     return await messages.delete_old_told(session, now - AGAIN_AFTER)

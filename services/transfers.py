@@ -1,7 +1,8 @@
-"""转办: the responsible person offers a task to a colleague of his unit, who accepts it or does not.
+"""转办: the responsible person offers a task to a colleague of their unit, who accepts or declines.
 
-Until he accepts nothing changes. What crosses units is the office's 转派. An offer counts only as long as the
-task is as it was offered: over, or with somebody else by now, it is void, whatever its buttons still show.
+Until the colleague accepts, nothing changes. Moves between units are the office's 转派. An offer counts only
+while the task is as it was offered. If the task is over or somebody else's by now, the offer is void,
+whatever its buttons still show.
 """
 
 from __future__ import annotations
@@ -32,14 +33,13 @@ from services.views import ButtonSpec, View
 MOST_REASON: Final = 200
 
 
-# -- to whom, and why ----------------------------------------------------------------------------------
+# -- choosing the receiver and the reason --------------------------------------------------------------
 
 
 async def choose(
     session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
-    """Colleagues of the unit by button, those who report first; who cannot be reached or is away is not
-    offered."""
+    """Offer colleagues of the unit by button, reporters first; nobody who is unreachable or away."""
     task = await _to_offer(session, actor, task_id, now)
     unit = await session.get_one(Unit, await _unit_of(session, task))
     able = await _able(session, task, unit, campaign.today(now))
@@ -63,7 +63,10 @@ async def choose(
 
 
 async def _to_offer(session: Session, actor: Actor, task_id: int, now: datetime) -> Task:
-    """The task, kept from others, for the actor to offer; ``DomainError``: over, not his, or offered."""
+    """The task, locked, for the actor to offer.
+
+    ``DomainError``: it is over, not theirs, or already offered.
+    """
     await tasks.lock(session, task_id)
     task = await access.visible_task(session, actor, task_id)
     if task.state not in OPEN_STATES:
@@ -80,7 +83,7 @@ async def _to_offer(session: Session, actor: Actor, task_id: int, now: datetime)
 
 
 async def _unit_of(session: Session, task: Task) -> int:
-    """Within which unit it may go on: that of who answers for it."""
+    """The unit within which the task may move: that of the person responsible for it."""
     person = None if task.responsible_id is None else await session.get(Contact, task.responsible_id)
     return task.lead_unit_id if person is None else person.unit_id
 
@@ -105,7 +108,7 @@ async def preview(
     now: datetime,
     reason: str | None = None,
 ) -> View:
-    """Whether it is meant; what is typed next is its ``reason``."""
+    """Ask for confirmation; words typed next become the ``reason``."""
     task = await _to_offer(session, actor, task_id, now)
     receiver = await _receiver(session, task, contact_id)
     reason = _words(reason)
@@ -134,7 +137,7 @@ def _words(reason: str | None) -> str | None:
 
 
 async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:
-    """Who is to take over; ``DomainError``: he has left, cannot be asked, or is of another unit."""
+    """The receiver; ``DomainError``: they have left, cannot be reached, or belong to another unit."""
     receiver = await reassign.receiver_of(session, contact_id)
     if receiver.id == task.responsible_id:
         raise DomainError("reassign.kept_his", name=receiver.name)
@@ -197,7 +200,7 @@ def _record(
 
 
 async def _pending(session: Session, offer_id: int, now: datetime) -> tuple[TransferOffer, Task]:
-    """The offer and its task, both kept from others; ``DomainError`` says what has become of it."""
+    """The offer and its task, both locked; ``DomainError`` says what has become of the offer."""
     made = await session.get(TransferOffer, offer_id)
     if made is None:
         raise DomainError("buttons.expired")
@@ -216,7 +219,7 @@ async def _pending(session: Session, offer_id: int, now: datetime) -> tuple[Tran
 async def accept(
     session: Session, actor: Actor, offer_id: int, *, now: datetime, campaign: Campaign
 ) -> tuple[int, Text]:
-    """It is his from now on: that he accepts is also his 签收. Id of the task, and what is to be said."""
+    """Give the task to the actor; accepting is also their 签收. Returns the task's id and the answer."""
     made, task = await _pending(session, offer_id, now)
     if made.to_id != actor.id:
         raise DomainError("buttons.not_yours")
@@ -232,7 +235,7 @@ async def accept(
 
 
 async def ask_why(session: Session, actor: Actor, chat_id: int, offer_id: int, *, now: datetime) -> View:
-    """不接受 was pressed: a reason in words, or none."""
+    """不接受 was pressed: ask for a reason in words, which may be left out."""
     made, task = await _pending(session, offer_id, now)
     if made.to_id != actor.id:
         raise DomainError("buttons.not_yours")
@@ -249,7 +252,7 @@ async def ask_why(session: Session, actor: Actor, chat_id: int, offer_id: int, *
 async def decline(
     session: Session, actor: Actor, offer_id: int, reason: str | None, *, now: datetime
 ) -> View:
-    """It stays where it is, and whoever offered it is told."""
+    """Leave the task where it is, and tell the people who offered it or are responsible for it."""
     reason = _words(reason)
     made, task = await _pending(session, offer_id, now)
     if made.to_id != actor.id:
@@ -267,7 +270,7 @@ async def decline(
 
 
 async def withdraw(session: Session, actor: Actor, offer_id: int, *, now: datetime) -> tuple[int, Text]:
-    """撤回 by whoever might offer the task; the receiver is told. As ``accept``."""
+    """撤回 by anybody who might offer the task; the receiver is told. Returns the same as ``accept``."""
     made, task = await _pending(session, offer_id, now)
     if made.from_id != actor.id and not may_offer(actor, task):
         raise DomainError("transfers.not_yours")
@@ -280,13 +283,15 @@ async def withdraw(session: Session, actor: Actor, offer_id: int, *, now: dateti
 
 
 async def _tell(session: Session, reader: Contact, key: str, lines: Sequence[Text], now: datetime) -> None:
-    """Without the task's buttons: it may not be his to look at any more."""
+    """Tell a person without the task's buttons, for they may no longer look into the task."""
     await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=reader)
 
 
 async def withdraw_all_of(session: Session, contact: Contact, actor_id: int, *, now: datetime) -> None:
-    """He leaves, or goes to another unit: what he offered is withdrawn, and so is what waits for him; the
-    other side is told."""
+    """Withdraw the offers from and to the contact, because they leave or change units.
+
+    Tell the other side.
+    """
     for made in await absences.offers_with(session, contact.id or 0):
         if made.id is None or not await absences.decide_offer(session, made.id, OfferState.WITHDRAWN, now):
             continue

@@ -1,4 +1,4 @@
-"""``/unit``: a unit at a glance. Who is there and can be reached, where its tasks stand, what it reported."""
+"""``/unit``: a unit at a glance: its people and whether they can be reached, its tasks, its reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Roles = Mapping[int, frozenset[Role]]
 
 
 async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
-    """``/unit 名称``: its card, or a choice among several. Without a name: one's own unit."""
+    """``/unit 名称``: the unit's card, or a choice among several. Without a name: the reader's own unit."""
     wanted = words_of(words)
     if not wanted and actor.scope is None:
         raise DomainError("units.example")
@@ -56,7 +56,7 @@ def in_scope(actor: Actor, unit_id: int | None) -> bool:
 
 
 async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
-    """The unit, or ``DomainError`` with the same words whether it is out of scope or does not exist."""
+    """The unit, or ``DomainError`` with the same words if it is out of scope or does not exist."""
     unit = await session.get(Unit, unit_id) if in_scope(actor, unit_id) else None
     if unit is None:
         raise DomainError("units.not_yours")
@@ -64,7 +64,7 @@ async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
 
 
 async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """The unit's card with what ``actor`` may do from there."""
+    """The unit's card, with what ``actor`` may do from there."""
     unit = await seen_unit(session, actor, unit_id)
     contacts = [
         c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT
@@ -116,13 +116,13 @@ def _people_lines(contacts: Sequence[Contact], roles: Roles, away: Mapping[int, 
 
 
 def role_texts(roles: frozenset[Role]) -> list[Text] | Text:
-    """The roles as they are written, or that there is none."""
+    """The roles as they are written, or the note that there is none."""
     held = [Text(f"common.role.{role.value}") for role in Role if role in roles]
     return held or Text("units.no_role")
 
 
 def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
-    """How many tasks under which lamp, and those that are late."""
+    """How many tasks there are under which lamp, and the late ones."""
     opened = [task for task in found if task.state in OPEN_STATES]
     lines = [Text("units.tasks", **_counts(found, now, campaign))]
     unsigned = [task for task in opened if task.state is TaskState.ASSIGNED]
@@ -139,12 +139,12 @@ def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> lis
 
 
 def _assisting_lines(helped: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
-    """Those that the unit assists: others sign for them, and answer for their deadlines."""
+    """The tasks that the unit assists; other units sign for them and are responsible for their deadlines."""
     return [Text("units.assisting", **_counts(helped, now, campaign))] if helped else []
 
 
 def _counts(found: Sequence[Task], now: datetime, campaign: Campaign) -> dict[str, int]:
-    """How many are open, and under which lamp; how many are done."""
+    """How many are open, under which lamp, and how many are done."""
     opened = [task for task in found if task.state in OPEN_STATES]
     lamps = Counter(task_lamp(task, now, campaign) for task in opened)
     counts = {lamp.value: lamps[lamp] for lamp in Lamp}
@@ -163,7 +163,7 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
 
 
 async def _report_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
-    """The last report, and how long nothing was heard."""
+    """The last report, and for how long the unit has been silent."""
     report = await lookup.last_report_of_unit(session, unit_id)
     lines = [Text("units.no_report")]
     if report is not None:
@@ -186,7 +186,7 @@ async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: C
     """What the unit has counted since Monday."""
     today = campaign.today(now)
     monday = today - timedelta(days=today.weekday())
-    # What counts at the very first moment of Monday is of this week, and the period leaves its beginning out.
+    # What counts at the very first moment of Monday belongs to this week, but the period excludes its start.
     since = campaign.midnight(monday) - timedelta(microseconds=1)
     sums = await report_sums.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
     moved = [line for line in sums if line.added]

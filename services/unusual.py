@@ -1,4 +1,4 @@
-"""Numbers that are far from what the unit usually reports are asked about once more."""
+"""Numbers far from what the unit usually reports, which are asked about once more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.drafts import DraftFigure
 
 @dataclass(frozen=True, slots=True)
 class Unusual:
-    """``times`` the ``usual`` is what would be added."""
+    """What would be added is ``times`` the ``usual``."""
 
     usual: Decimal
     times: int

@@ -1,4 +1,4 @@
-"""What is shown in a chat: lines of text and rows of buttons, not yet in any language."""
+"""What a chat shows: lines of text and rows of buttons, not yet in any language."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from locales import Text, html_text, plain
 
 @dataclass(frozen=True, slots=True)
 class ButtonSpec:
-    """A button to be made when the view is rendered. ``only_for``: the contact who may press it."""
+    """A button that is made when the view is rendered. ``only_for``: the contact who may press it."""
 
     label: Text
     action: str
@@ -33,10 +33,11 @@ class ButtonSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """A file to be shown: one that Telegram keeps (``file_id``), or one of ours: kept (``stored_id``), or
-    made when it goes out, in a thread of its own, from what was read before (``make``).
+    """A file to show: one that Telegram keeps (``file_id``), or one of ours.
 
-    ``kind``: photo, video or document; one of ours is always a document. ``caption``: what is said under it.
+    One of ours is stored (``stored_id``), or made when it is sent, in a thread of its own, from data that was
+    read before (``make``). ``kind``: photo, video or document; one of ours is always a document. ``caption``:
+    the text under it.
     """
 
     kind: str
@@ -63,16 +64,18 @@ class FileSpec:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FileSpec:
-        # A row that an earlier release promised knows of no caption.
+        # A row that an earlier release promised has no caption.
         caption = data.get("caption")
         return cls(**{**data, "caption": None if caption is None else Text.from_json(caption)})
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``task_ids``, ``case_ids``: what the message is about, so that a reply to it resolves. ``files`` follow
-    the words.
-    ``draft_id``: the half-made report whose card this is; a card is a prompt and never a promise."""
+    """A message before it is rendered; ``files`` follow the words.
+
+    ``task_ids``, ``case_ids``: what the message is about, so that a reply to it resolves. ``draft_id``: the
+    draft whose card this is; a card is a prompt and never a promise.
+    """
 
     lines: Sequence[Text]
     rows: Sequence[Sequence[ButtonSpec]] = ()

@@ -1,4 +1,4 @@
-"""Which windows of recurring reports are reported on, in time or late, and which are owed still."""
+"""Windows of recurring reports: which are reported on, in time or late, and which are still owed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rhythm(frequency: Frequency, campaign: Campaign) -> Rhythm:
 
 
 def obligation(window: Window) -> Obligation:
-    """What the ladder is asked about: the report of this window."""
+    """The obligation that the ladder is asked about: the report of this window."""
     return Obligation(
         DutyKind.REPORT,
         cycle=window.key,
@@ -49,7 +49,7 @@ def next_open(task: Task, now: datetime, campaign: Campaign) -> datetime | None:
     return None if task.frequency is None else _next_open(rhythm(task.frequency, campaign), now)
 
 
-# A scan asks the same for each of its tasks.
+# A scan asks this for each of its tasks, with the same answer.
 @lru_cache(maxsize=64)
 def _next_open(found: Rhythm, now: datetime) -> datetime:
     return found.next_open(now)
@@ -58,9 +58,11 @@ def _next_open(found: Rhythm, now: datetime) -> datetime:
 async def missing(
     session: Session, found: Iterable[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
 ) -> Owed:
-    """Of each recurring task the windows on which nobody has reported, though something may still be said
-    about them: the one that is open, and the last before it; with ``put_off`` also that of which only what
-    was put off is said. Tasks without any are left out."""
+    """The windows of each recurring task that have no report, but may still be nagged about.
+
+    These are the open window and the last one before it; with ``put_off`` also the one of which only
+    postponed nags are left. Tasks without such windows are left out.
+    """
     mine = [task for task in found if task.state in NAGGED_STATES]
     owed = _owed(mine, campaign, lambda one: [*(one.lately(now) if put_off else ()), *one.current(now)])
     filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
@@ -70,7 +72,7 @@ async def missing(
 async def expected(
     session: Session, found: Iterable[Task], now: datetime, until: datetime, campaign: Campaign
 ) -> Owed:
-    """As ``missing``, and with the windows that open until ``until``."""
+    """As ``missing``, with the windows that open until ``until``."""
     mine = [task for task in found if task.state in NAGGED_STATES]
     owed = _owed(mine, campaign, lambda one: _opening(one, now, until))
     filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
@@ -86,7 +88,7 @@ def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
 
 
 def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> Owed:
-    """The windows of these tasks of which something may be said at ``now``, reported or not."""
+    """The windows of these tasks that may be nagged about at ``now``, reported or not."""
     open_ones = [task for task in found if task.state in NAGGED_STATES]
     return _owed(open_ones, campaign, lambda one: one.current(now))
 
@@ -94,8 +96,10 @@ def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> Owed:
 async def closing(
     session: Session, *, since: datetime, until: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> list[DueReport]:
-    """What was due, of the units in ``scope`` (None: all), in windows that closed in (since, until]; whether
-    it came is another question."""
+    """What was due from the units in ``scope`` (None: all) in windows that closed in (since, until].
+
+    It does not say whether the reports came.
+    """
     found = await tasks.recurring(session, scope)
     owed = _owed(found, campaign, lambda one: one.closing(since, until))
     return [
@@ -106,8 +110,10 @@ async def closing(
 
 
 def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], list[Window]]) -> Owed:
-    """The windows that ``find`` finds, by task; those without any are left out. Who gets a task when most of
-    a window is over owes the next one."""
+    """The windows that ``find`` finds, by task; tasks without any are left out.
+
+    A person who gets a task when most of a window is over owes only the next window.
+    """
     known: dict[Frequency, list[tuple[Window, datetime]]] = {}
     owed: Owed = {}
     for task in found:
@@ -124,7 +130,7 @@ def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], li
 async def outcome(
     session: Session, due: Sequence[DueReport], names: Mapping[int, str]
 ) -> tuple[list[MissedReport], list[MissedReport]]:
-    """Of what was due, that which has not come, and that which came late, as far as is known now."""
+    """The part of what was due that has not come, and the part that came late, as far as is known now."""
     windows = [window for one in due for window in one.windows]
     filed = await Filed.on_all(session, [(one.task_id, one.unit_id) for one in due], windows)
     missed: list[tuple[DueReport, list[str]]] = []
@@ -153,8 +159,10 @@ async def outcome(
 async def late_for(
     session: Session, report: ProgressReport, task: Task | None, campaign: Campaign
 ) -> list[Window]:
-    """The windows for which this report, that is being filed, came after their close, while nobody had
-    reported on them; ``task`` None: of any task of its unit."""
+    """The windows for which this report, now being filed, came after their close and is the first.
+
+    ``task`` None: the windows of any task of its unit.
+    """
     came, about = report.reported_at, report.about_day
     found = await tasks.recurring(session, [report.unit_id]) if task is None else [task]
     late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
@@ -177,8 +185,10 @@ def _unreported(found: Iterable[Task], owed: Owed, filed: Filed) -> Owed:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """The reports on some tasks: when they came in, and the day that they are about. The zero report of a
-    whole unit is one on each of its tasks."""
+    """The reports on some tasks: when they came in, and the day that they are about.
+
+    A zero report of a whole unit counts as one on each of its tasks.
+    """
 
     by_task: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
     by_unit: Mapping[int, list[tuple[datetime, date | None]]] = field(default_factory=dict)
@@ -199,7 +209,10 @@ class Filed:
         *,
         but: int | None = None,
     ) -> Filed:
-        """Of tasks with their lead units, since the first window opened; ``but``: without that report."""
+        """The reports on tasks with their lead units since the first window opened.
+
+        ``but``: without that report.
+        """
         by_task: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
         by_unit: dict[int, list[tuple[datetime, date | None]]] = defaultdict(list)
         if not windows:

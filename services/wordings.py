@@ -1,4 +1,4 @@
-"""What a report consists of, wording by wording: words, figures, evidence, and the messages they came in."""
+"""The contents of a report, wording by wording: words, figures, evidence, and the messages they came in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOGGED_TEXT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a report counted ``before`` and ``after``, and how many ``tallies`` that went out it corrects."""
+    """What a report counted ``before`` and ``after``, and how many sent ``tallies`` it corrects."""
 
     before: Found
     after: Found
@@ -59,7 +59,7 @@ def _evidence(report: ProgressReport, part: Part, file: EvidenceFile) -> Evidenc
 
 
 async def _write_parts(session: Session, report: ProgressReport, chat_id: int, parts: Sequence[Part]) -> None:
-    """The messages that the report is made from now: editing another one corrects it no more."""
+    """Store the messages that the report is now made from; editing any other one no longer corrects it."""
     rows = {(row.chat_id, row.message_id): row for row in await revisions.parts_of(session, _id(report))}
     for position, part in enumerate(parts):
         if part.message_id is None:
@@ -78,15 +78,18 @@ async def _write_parts(session: Session, report: ProgressReport, chat_id: int, p
 async def _part_at(
     session: Session, report: ProgressReport, chat_id: int, message_id: int
 ) -> ReportPart | None:
-    """A new row for that message; None: it is another report's. A half-made report that has moved to another
-    chat, as when a group becomes a supergroup, brings the old chat's numbers along."""
+    """A new row for that message; None: another report has it.
+
+    A draft that has moved to another chat, as when a group becomes a supergroup, brings the old chat's
+    message numbers along.
+    """
     if await revisions.part_at(session, chat_id, message_id) is not None:
         return None
     return ReportPart(chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0)
 
 
 async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:
-    """The report was made from this one message."""
+    """Record that the report was made from this one message."""
     row = await _part_at(session, report, chat_id, message_id)
     if row is not None:
         row.text = report.text
@@ -131,8 +134,10 @@ async def withdraw(session: Session, actor: Actor, report: ProgressReport, *, no
 
 
 async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> Found:
-    """Keep the present wording; its figures. A tally cannot run until the commit, so that it sees the new
-    ones or is corrected."""
+    """Store the present wording as an earlier one, and return its figures.
+
+    No tally can run until the commit, so it either sees the new figures or is corrected.
+    """
     await marks.last_tick(session, "tally")
     revisions.keep(session, report, now=now, contact_id=actor.id)
     return await revisions.figures(session, _id(report), report.revision)
@@ -143,7 +148,7 @@ def _counted(found: Found) -> set[tuple[int, Decimal, bool]]:
 
 
 async def _logged(session: Session, report: ProgressReport, found: Found) -> dict[str, Any]:
-    """A wording as the audit keeps it; the whole of it is in the tables."""
+    """A wording as the audit records it; the tables hold all of it."""
     counted = [
         f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found
     ]

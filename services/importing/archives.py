@@ -1,7 +1,7 @@
-"""Office files are zip archives of XML. Here they are opened without trusting them.
+"""Opening Office files without trusting them; they are zip archives of XML.
 
-Nothing is unpacked to disk. XML is streamed, never built into a tree: documents with a DTD (billion laughs,
-external entities) are refused at its first declaration, and one budget bounds all elements of a file.
+Nothing is unpacked to disk. XML is streamed and never built into a tree. Documents with a DTD (billion
+laughs, external entities) are refused at its first declaration, and one budget bounds all elements of a file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class OfficeKind(StrEnum):
 
 
 class Part(StrEnum):
-    """What an event of the XML stream is about."""
+    """The kinds of events in the XML stream."""
 
     START = "start"
     END = "end"
@@ -99,7 +99,7 @@ class OfficeArchive:
         return found
 
     def events(self, part: str) -> Iterator[Event]:
-        """The XML of a part, namespaces left out of its names. Raises ImportFileError on anything unsound."""
+        """The XML of a part, its names without namespaces. Raises ImportFileError on anything unsound."""
         reader = _EventReader()
         try:
             with self._archive.open(part) as stream:
@@ -134,7 +134,7 @@ class _EventReader:
         self._events = []
         self._fed += len(chunk)
         self._parser.Parse(chunk, last)
-        # expat reads an unfinished tag or comment again with every chunk: a long one would take for ever.
+        # With every chunk, expat reads an unfinished tag or comment again: a long one would take for ever.
         if self._fed - self._parser.CurrentByteIndex > _MAX_TOKEN:
             raise ImportFileError("too_big_inside")
         return self._events
@@ -163,14 +163,14 @@ class _EventReader:
 
 
 def attribute(attrs: Mapping[str, str], name: str) -> str | None:
-    """An attribute whatever its prefix: ``val`` for ``w:val``."""
+    """An attribute with any prefix: ``val`` also finds ``w:val``."""
     if name in attrs:
         return attrs[name]
     return next((value for key, value in attrs.items() if key.rpartition(":")[2] == name), None)
 
 
 def open_office(data: bytes, filename: str) -> OfficeArchive:
-    """Open what ``data`` is, whatever its name says; the name is only for the messages.
+    """Open ``data`` as what it is, whatever its name says; the name is only for the messages.
 
     Raises ImportFileError for all but .xlsx and .docx.
     """
@@ -204,7 +204,7 @@ def _is_text(data: bytes) -> bool:
         try:
             sample.decode(encoding)
         except UnicodeDecodeError as error:
-            if error.start < len(sample) - 4:  # not merely a character cut in two
+            if error.start < len(sample) - 4:  # not just a character cut in two
                 continue
         return True
     return False

@@ -55,7 +55,7 @@ class CalendarPlan:
 
 
 async def plan_calendar(session: Session, parsed: ParsedCalendar) -> CalendarPlan:
-    """Compare the days with those that are there already."""
+    """Compare the days with those that are stored already."""
     there = await calendar.override_rows(session)
     days = [(row, _status(row, there.get(row.day))) for row in parsed.days]
     return CalendarPlan(days, parsed.refused, parsed.notices)
@@ -64,14 +64,17 @@ async def plan_calendar(session: Session, parsed: ParsedCalendar) -> CalendarPla
 def _status(row: DayRow, stored: WorkingDayOverride | None) -> Status:
     if stored is None:
         return "new"
-    # A blank 说明 takes nothing away.
+    # A blank 说明 deletes nothing.
     same = stored.working is row.working and row.note in {"", stored.note}
     return "unchanged" if same else "changed"
 
 
 async def apply_calendar(session: Session, plan: CalendarPlan, *, now: datetime) -> None:
-    """Write the whole plan in the caller's transaction. Nags and colours look again: what was to be on a day
-    that is not worked any more, or after one that is, moves. Limits that were given stay as told."""
+    """Write the whole plan in the caller's transaction, and let nags and colours be decided anew.
+
+    What was planned for a day that is now free, or after a day that is now worked, moves. Time limits that
+    people were told stay.
+    """
     there = await calendar.override_rows(session)
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

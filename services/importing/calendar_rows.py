@@ -47,7 +47,7 @@ _DATE: Final = re.compile(
     r"(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
 )
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
-_SERIALS: Final = range(40_000, 60_000)  # 2009 to 2064: a day whose cell was not formatted as one
+_SERIALS: Final = range(40_000, 60_000)  # 2009 to 2064: a day in a cell that was not formatted as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusedDay:
-    """``text``: what the line says as its day."""
+    """``text``: what the line states as its day."""
 
     row: int
     text: str
@@ -75,7 +75,7 @@ class ParsedCalendar:
 
 
 def parse_calendar(data: bytes, filename: str) -> ParsedCalendar:
-    """The days of a file. Raises ImportFileError when it cannot be read or holds no such table."""
+    """The days of a file. Raises ImportFileError if it cannot be read or holds no such table."""
     tables = best_table(read_grids(data, filename), CALENDAR_HEADER)
     if not tables:
         raise ImportFileError("no_header", file=filename, columns=[column_name(column) for column in C])
@@ -133,7 +133,7 @@ def _read_line(row: Row, header: Header[CalendarColumn]) -> tuple[DayRow | None,
 
 
 def read_day(value: CellValue) -> date | None:
-    """A day as a date, an Excel serial number, or text with its year; None: it cannot be relied on."""
+    """A day as a date, an Excel serial number, or text with its year; None: it is not reliable."""
     if isinstance(value, datetime | date):
         day = value.date() if isinstance(value, datetime) else value
         return day if day.year in _YEARS else None
