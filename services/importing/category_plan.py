@@ -1,5 +1,7 @@
-"""From the categories of a file to a plan, and from the plan to the table. Cases keep the limit, standard and
-indicator that they were reported with, so nothing here touches them."""
+"""From the categories of a file to a plan, and from the plan to the table.
+
+Cases keep the limit, standard and indicator with which they were reported, so nothing here touches them.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,7 @@ def _number(value: Decimal) -> int | float:
 
 
 async def plan_categories(session: Session, parsed: ParsedCategories) -> CategoryPlan:
-    """Compare the lines with the categories that are there already."""
+    """Compare the lines with the categories that are stored already."""
     ids = {unit.name: unit.id for unit in await people.all_units(session)}
     stored = await _stored(session)
     lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
@@ -68,7 +70,7 @@ async def plan_categories(session: Session, parsed: ParsedCategories) -> Categor
 
 
 async def apply_categories(session: Session, plan: CategoryPlan, *, now: datetime) -> None:
-    """Write the whole plan in the caller's transaction. They stand in the order of the sheet."""
+    """Write the whole plan in the caller's transaction. The categories get the order of the sheet."""
 
     def make(line: Line) -> Category:
         return Category(area=line.row.area, name=line.row.name, updated_at=now, **line.fields)
@@ -85,7 +87,7 @@ async def _stored(session: Session) -> dict[str, Category]:
 
 
 def _fields(row: CategoryRow, ids: Mapping[str, int | None]) -> dict[str, Any]:
-    """What the line states; a blank 测评指标 or 查重半径 takes nothing away."""
+    """The fields that the line states; a blank 测评指标 or 查重半径 deletes nothing."""
     fields: dict[str, Any] = {
         "unit_id": ids[row.unit] if row.unit else None,
         "tier": row.tier,
@@ -101,7 +103,7 @@ def _fields(row: CategoryRow, ids: Mapping[str, int | None]) -> dict[str, Any]:
 
 
 def _moved(lines: Sequence[Line], stored: Mapping[str, Category]) -> bool:
-    """Whether those that were there already stand in another order now."""
+    """Whether the categories that were stored already now have another order."""
     known = [stored[line.row.key].position for line in lines if line.row.key in stored]
     return any(one > other for one, other in pairwise(known))
 

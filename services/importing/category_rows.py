@@ -1,4 +1,4 @@
-"""Reading a sheet of categories: who mends what, within what time, and what counts as mended."""
+"""Reading a sheet of categories: which unit remedies what, within what time, and what counts as remedied."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ _IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)$")
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """``unit`` or ``tier`` is set. None for ``indicator`` and ``radius_m``: the line does not say it."""
+    """``unit`` or ``tier`` is set.
+
+    ``indicator`` and ``radius_m`` are None if the line does not state them.
+    """
 
     row: int
     area: str
@@ -93,12 +96,12 @@ class ParsedCategories:
 
 
 def category_key(area: str, name: str) -> str:
-    """What tells one category from another, however it is spaced."""
+    """What tells one category from another, whatever its spacing."""
     return f"{normalise(area)}\x1f{normalise(name)}"
 
 
 def parse_categories(data: bytes, filename: str, *, roster: Roster) -> ParsedCategories:
-    """The categories of a file. Raises ImportFileError when it cannot be read or holds no such table."""
+    """The categories of a file. Raises ImportFileError if it cannot be read or holds no such table."""
     return read_categories(read_grids(data, filename), filename, roster=roster)
 
 
@@ -123,7 +126,7 @@ def wanted_columns() -> list[Text]:
 
 
 def _unit_in_head(grid: Grid, header: Header[CategoryColumn]) -> str:
-    """工作日 of 办理时限(工作日)."""
+    """The unit of time in the header, such as 工作日 in 办理时限(工作日)."""
     at = header.columns[C.LIMIT]
     for row in grid.rows[header.first : header.last + 1]:
         label = normalise(text_of(row.cells[at].value)) if at < len(row.cells) else ""
@@ -158,7 +161,7 @@ def _take(
 
 def _who(line: SheetLine[CategoryColumn], roster: Roster) -> Answering:
     said = line.values.get(C.UNIT)
-    # As typed: line breaks part the names of a list.
+    # Kept as typed, because line breaks separate the names of a list.
     cell = line.needed(C.UNIT) and (said if isinstance(said, str) else text_of(said))
     found = answering(cell, roster) if cell else Answering()
     line.reasons.extend([found.reason] if found.reason else [])

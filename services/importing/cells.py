@@ -1,4 +1,4 @@
-"""What is read from a sheet or a Word table before anybody asks what it means."""
+"""The contents of a sheet or a Word table, before anything is known of their meaning."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Cell:
 
     @property
     def own(self) -> bool:
-        """Filled by itself, not through a merge."""
+        """Whether the cell is filled by itself, not through a merge."""
         return self.filled and self.merged_from is None
 
 
@@ -51,7 +51,7 @@ BLANK: Final = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with something of its own. ``number`` is the one its author sees, from 1."""
+    """A row with at least one filled cell of its own. ``number`` is the one that its author sees, from 1."""
 
     number: int
     cells: tuple[Cell, ...]
@@ -78,7 +78,7 @@ class Merge:
 
 
 class Limits:
-    """What one file may hold in all. Raises ImportFileError when it holds more."""
+    """The limits for the contents of one file. Raises ImportFileError if it holds more."""
 
     def __init__(self) -> None:
         self._chars = 0
@@ -138,7 +138,7 @@ def _inherit(filled: dict[int, dict[int, Cell]], merge: Merge, rows: list[int], 
 def text_of(value: CellValue) -> str:
     """A cell's text as it reads: numbers without a useless .0, dates in ISO form, no invisible characters.
 
-    Line breaks stay where they part sentences or list items; those that only wrap Chinese text go.
+    Line breaks that separate sentences or list items stay; those that only wrap Chinese text are removed.
     """
     if value is None:
         return ""

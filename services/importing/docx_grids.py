@@ -1,7 +1,7 @@
-"""The tables of a Word document, with the paragraphs before each.
+"""The tables of a Word document, each with the paragraphs before it.
 
-Streamed from ``word/document.xml``: merged cells (gridSpan, vMerge) keep their place, tables inside cells and
-text boxes are left out, deletions that Word only tracks count as deleted and insertions as made.
+Streamed from ``word/document.xml``. Merged cells (gridSpan, vMerge) keep their place. Tables inside cells and
+text boxes are left out. Tracked deletions count as deleted, tracked insertions as made.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ def read_document(archive: OfficeArchive) -> list[Grid]:
 
 
 class _Text:
-    """Text that is being collected; what no cell may hold is dropped, and the excess shows in its length."""
+    """Text that is being collected. Beyond a cell's limit it is dropped.
+
+    The length shows that there was more.
+    """
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -49,7 +52,7 @@ class _Text:
 
 
 class _Table:
-    """The outermost table that is being read."""
+    """The outermost table, while it is being read."""
 
     def __init__(self, name: str, lead_in: tuple[str, ...], limits: Limits) -> None:
         self.name = name
@@ -57,7 +60,7 @@ class _Table:
         self._limits = limits
         self._cells: dict[int, dict[int, Cell]] = {}
         self._merges: list[Merge] = []
-        self._open: dict[int, Merge] = {}  # vertical merges by first column, as far as they reach now
+        self._open: dict[int, Merge] = {}  # vertical merges by first column, as far as they extend now
         self._hidden: list[int] = []
         self.row = 0
         self.column = 0
@@ -68,7 +71,7 @@ class _Table:
         self._limits.rows(self.row, self.name)
 
     def drop_row(self) -> None:
-        """The row was deleted with tracking: it is not there."""
+        """Remove the row, because its deletion was tracked."""
         self._cells.pop(self.row, None)
         self._merges = [merge for merge in self._merges if merge.top != self.row]
         self.row -= 1

@@ -1,4 +1,4 @@
-"""The one error of reading a file that somebody handed in."""
+"""The one error of reading a file that somebody sent."""
 
 from __future__ import annotations
 

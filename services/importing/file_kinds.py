@@ -1,4 +1,4 @@
-"""What a file that somebody sent is: a breakdown of tasks, a roster, or the policy of the ladder."""
+"""The kind of a file that somebody sent: a breakdown of tasks, a roster, or the policy of the ladder."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class FileKind(StrEnum):
 
 
 def kind_of(grids: Sequence[Grid], filename: str) -> FileKind:
-    """By the headers of its tables: each is of the kind of which it names more columns.
+    """Find the kind by the headers of the tables; a table has the kind of which it names the most columns.
 
-    Raises ImportFileError, with the columns that are needed, when there is none or there are several.
+    Raises ImportFileError, with the columns that are needed, if there is no kind or more than one.
     """
     kinds = {kind for grid in grids if (kind := _kind_of_table(grid)) is not None}
     if len(kinds) == 1:
@@ -46,5 +46,5 @@ def _kind_of_table(grid: Grid) -> FileKind | None:
         (FileKind.LADDER, find_header(grid, POLICY_HEADER)),
     )
     named = {kind: len(header.columns) for kind, header in headers if header is not None}
-    # Of equals the first.
+    # Of equals, the first counts.
     return max(named, key=lambda kind: named[kind], default=None)

@@ -1,4 +1,4 @@
-"""From the bytes of a file to grids of cells: .xlsx sheets and .docx tables, whatever the file is called."""
+"""From the bytes of a file to grids of cells: .xlsx sheets and .docx tables, whatever the file's name is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["BLANK", "Cell", "CellValue", "Fault", "Grid", "Row", "read_grids"]
 def read_grids(data: bytes, filename: str) -> list[Grid]:
     """The visible sheets of a workbook, or the tables of a document, that hold something.
 
-    Takes seconds at most and bounded memory for any input; run it off the event loop.
-    Raises ImportFileError, with what to do, for everything that is not a sound .xlsx or .docx of at most 5 MB
-    and 5,000 filled rows per table. The content decides what a file is; ``filename`` is for the messages.
+    Takes seconds at most and bounded memory for any input; run it off the event loop. Raises ImportFileError,
+    which says what to do, for everything but a sound .xlsx or .docx of at most 5 MB and 5,000 filled rows per
+    table. The content decides what a file is; ``filename`` is only for the messages.
     """
     archive = open_office(data, filename)
     grids = read_workbook(archive) if archive.kind is OfficeKind.WORKBOOK else read_document(archive)

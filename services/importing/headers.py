@@ -1,4 +1,4 @@
-"""Finding the header of a table below its title rows, and which column means what."""
+"""Finding the header of a table below its title rows, and the meaning of its columns."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ _DECORATION: Final = " :*★☆※"
 
 
 def _word(label: str) -> str:
-    """A label in the form that is compared; what is too long for a header is none."""
+    """A label in the form in which labels are compared; one that is too long for a header counts as none."""
     return normalise(label).strip(_DECORATION) if len(label) <= _LONGEST_LABEL else _NO_LABEL
 
 
 @dataclass(frozen=True)
 class HeaderWords(Generic[Column]):
-    """The words of a kind of table.
+    """The header words of a kind of table.
 
-    ``words``: per column its synonyms, the preferred first. ``below``: words of a second header row, or of
-    a remark in brackets, which mean a column only under another (配合 under 责任单位). ``same``: words below
-    that leave the column as it is (姓名 under 责任人). ``besides``: words below that make no column (电话).
-    ``required``: columns without which it is no such table; ``least``: how many must be found in all.
+    ``words``: each column's synonyms, the preferred one first. ``below``: words of a second header row, or of
+    a remark in brackets, that mean a column only under another one (配合 under 责任单位). ``same``: words
+    below that leave the column as it is (姓名 under 责任人). ``besides``: words below that make no column
+    (电话). ``required``: columns without which it is no such table; ``least``: how many columns must be found
+    in all.
     """
 
     words: Mapping[Column, Sequence[str]]
@@ -42,7 +43,10 @@ class HeaderWords(Generic[Column]):
     besides: Collection[str] = ()
 
     def rank(self, label: str) -> tuple[Column, int] | None:
-        """The column that a header cell names, and how far from the preferred word; None for other labels."""
+        """The column that a header cell names, and the place of its word (0: preferred).
+
+        None for other labels.
+        """
         text = _word(label)
         remark = "".join(_BRACKETS.findall(text))
         base = _BRACKETS.sub("", text).strip(_DECORATION)
@@ -79,7 +83,7 @@ class HeaderWords(Generic[Column]):
 
 @dataclass(frozen=True)
 class Header(Generic[Column]):
-    """Where the header stands (indexes into ``grid.rows``, both included) and the index of each column."""
+    """Where the header is (indexes into ``grid.rows``, both included), and the index of each column."""
 
     first: int
     last: int
@@ -91,7 +95,7 @@ class Header(Generic[Column]):
         return BLANK if at is None or at >= len(row.cells) else row.cells[at]
 
     def is_repeated_by(self, row: Row) -> bool:
-        """Whether a row only says the header again, as printed tables do on each page."""
+        """Whether a row only repeats the header, as printed tables do on each page."""
         said = 0
         for column, at in self.columns.items():
             cell = row.cells[at] if at < len(row.cells) else BLANK
@@ -103,11 +107,14 @@ class Header(Generic[Column]):
             if (hit is None or hit[0] is not column) and below is not column:
                 return False
             said += 1
-        return said >= 2  # one cell alone may be a task that is called 任务
+        return said >= 2  # one cell alone may be a task with the name 任务
 
 
 def find_header(grid: Grid, words: HeaderWords[Column]) -> Header[Column] | None:
-    """The row, or pair of rows, of the first 60 that names most columns, the upper of equals; else None."""
+    """The row or pair of rows, among the first 60, that names most columns; of equals the upper.
+
+    Else None.
+    """
     best: Header[Column] | None = None
     for index in range(min(len(grid.rows), _SEARCHED_ROWS)):
         header = _single(grid, index, words)
@@ -150,12 +157,15 @@ def _columns(row: Row, rank: Callable[[str], tuple[Column, int] | None]) -> dict
 
 
 def _offer(found: dict[Column, tuple[int, int]], hit: tuple[Column, int] | None, at: int) -> None:
-    """Of two columns with one meaning (任务 beside 目标任务) the preferred word, else the left, has it."""
+    """Record a column.
+
+    Of two with one meaning (任务, 目标任务), the preferred word wins, else the left one.
+    """
     if hit is not None and (hit[0] not in found or (hit[1], at) < found[hit[0]]):
         found[hit[0]] = (hit[1], at)
 
 
 def best_table(grids: Sequence[Grid], words: HeaderWords[Column]) -> list[tuple[Grid, Header[Column]]]:
-    """The tables that have such a header, the one that names most columns first, the earlier of equals."""
+    """The tables with such a header: those that name most columns first, of equals the earlier one first."""
     found = [(grid, header) for grid in grids if (header := find_header(grid, words))]
     return sorted(found, key=lambda pair: -len(pair[1].columns))

@@ -1,6 +1,6 @@
-"""Finding names in cells, among thousands of them.
+"""Finding names in cells, among thousands of names.
 
-A cell is cut into pieces that are looked up: asking every contact for every row would take minutes.
+A cell is cut into pieces, and these are looked up. Trying every contact on every row would take minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Names:
         return name in self._by_length.get(len(name), ())
 
     def longest_in(self, text: str) -> set[str]:
-        """The longest names that stand somewhere in ``text``; a single character is no name."""
+        """The longest names that occur in ``text``; a single character is no name."""
         for length in sorted(self._by_length, reverse=True):
             pieces = {text[at : at + length] for at in range(len(text) - length + 1)}
             if length > 1 and (found := pieces & self._by_length[length]):
@@ -31,7 +31,7 @@ class Names:
 
 
 class Responsibles:
-    """The contacts by unit and name. Who has left answers for nothing any more."""
+    """The contacts by unit and name; people who have left are no longer responsible for anything."""
 
     def __init__(self, contacts: Iterable[Contact]) -> None:
         self._ids: dict[int, dict[str, int]] = {}
@@ -41,7 +41,7 @@ class Responsibles:
         self._names = {unit_id: Names(ids) for unit_id, ids in self._ids.items()}
 
     def find(self, cell: str, unit_ids: Sequence[int]) -> int | None:
-        """The contact's id, of the first of the units that has him; None: not in the roster.
+        """The contact's id, from the first of the units that has them; None: not in the roster.
 
         A cell may hold more than a name (姓名（电话）); the longest name in it counts.
         """

@@ -1,5 +1,7 @@
-"""Lines of a breakdown whose tasks the office has moved on by chat since: the old sheet, imported again,
-neither makes them anew nor takes the move back."""
+"""Lines of a breakdown whose tasks the office has since moved by chat.
+
+The old sheet, imported again, neither creates these tasks anew nor takes the move back.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,11 @@ CHAIN: Final = PERSON | {"leader_in_charge", "handling_section"}
 
 @dataclass(frozen=True, slots=True)
 class MovedLines:
-    """``by_identity``: the task that stood under it last. ``people``: (task id, identity, 责任人 cell) of the
-    lines under which tasks stood."""
+    """The lines that tasks have left.
+
+    ``by_identity``: the task that had the identity last. ``people``: (task id, identity, 责任人 cell) of the
+    lines that tasks had before.
+    """
 
     by_identity: Mapping[str, Task]
     people: Collection[tuple[int, str, str]]
@@ -33,16 +38,20 @@ class MovedLines:
         )
 
     def task_of(self, identity: str, known: Mapping[str, Task], in_file: Collection[str]) -> Task | None:
-        """The task that a line means: the one of its identity, else the one that has left it. A file that
-        names the task where it is now means another one by its old line."""
+        """The task that a line means: the one with its identity, else the one that has left it.
+
+        If the file also names that task where it is now, its old line means another task.
+        """
         if identity in known:
             return known[identity]
         moved = self.by_identity.get(identity)
         return None if moved is None or moved.identity in in_file else moved
 
     def kept(self, task: Task, identity: str, person: str) -> frozenset[str]:
-        """The fields that the line does not decide: those that were moved on since it was written. A line
-        that names somebody else than it did then is news, as long as the unit is the present one."""
+        """The fields that the line does not decide, because the office has changed them since it was written.
+
+        A line that now names another person than it did then is news, as long as its unit is the present one.
+        """
         if task.identity != identity:
             return CHAIN
         return PERSON if (task.id, identity, person) in self.people else frozenset()

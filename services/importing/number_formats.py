@@ -1,4 +1,4 @@
-"""Which number formats show dates: their serial numbers become dates, or 2026年12月 where no day shows."""
+"""Number formats that show dates: serial numbers become dates, or 2026年12月 if no day is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.importing.cells import CellValue
 
 
 class Shows(Enum):
-    """What a format makes of a number."""
+    """What a format shows of a number."""
 
     NUMBER = "number"
     DAY = "day"
@@ -53,7 +53,7 @@ def what_shows(format_id: int, custom: dict[int, str]) -> Shows:
 def shown_value(number: float, shows: Shows, *, from_1904: bool) -> CellValue:
     """The cell's value as its author sees it.
 
-    Somebody who types 2026年12月 gets 1 December from Excel, shown as 2026年12月: the text is what he meant.
+    If somebody types 2026年12月, Excel stores 1 December and shows 2026年12月: the text is what they meant.
     """
     plain = int(number) if number.is_integer() else number
     if shows is Shows.NUMBER:

@@ -1,4 +1,4 @@
-"""Whose a category or a place is: the one unit that a cell names, or the unit of a tier at each place."""
+"""The owner of a category or a place: the one unit that a cell names, or the unit of a tier at each place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STREETS_AND_PARKS = frozenset({Tier.STREET, Tier.PARK})
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """``unit`` (the roster's name of it) or ``tier``, or else ``reason``."""
+    """``unit`` (its name in the roster) or ``tier``, or else ``reason``."""
 
     unit: str | None = None
     tier: Tier | None = None
@@ -23,7 +23,7 @@ class Answering:
 
 
 def answering(cell: str, roster: Roster) -> Answering:
-    """Who a cell says, and it must be one: 城管局, or 属地街道. 属地街道(园区) counts as the street."""
+    """The one owner that a cell names: 城管局, or 属地街道. 属地街道(园区) counts as the street."""
     names = split_units(cell, lambda name: roster.unit(name) is not None)
     known = roster.unit(names[0]) if len(names) == 1 else None
     if known is not None:
@@ -42,7 +42,7 @@ def answering(cell: str, roster: Roster) -> Answering:
 
 
 def holder(cell: str, roster: Roster) -> Answering:
-    """The unit that a place belongs to: a street, a park or a village."""
+    """The unit to which a place belongs: a street, a park or a village."""
     found = roster.unit(cell)
     if found is None:
         return Answering(reason=unknown_unit(cell, roster))

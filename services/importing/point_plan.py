@@ -45,7 +45,7 @@ def _json(line: Line, locale: str) -> dict[str, Any]:
 
 
 async def plan_points(session: Session, parsed: ParsedPoints) -> PointPlan:
-    """Compare the lines with the places that are there already."""
+    """Compare the lines with the places that are stored already."""
     names = {unit.id: unit.name for unit in await people.all_units(session)}
     ids = {name: unit_id for unit_id, name in names.items() if unit_id is not None}
     stored = await _stored(session)
@@ -70,7 +70,7 @@ async def _stored(session: Session) -> dict[str, InspectionPoint]:
 
 
 def _fields(row: PointRow, ids: Mapping[str, int]) -> dict[str, Any]:
-    """What the line states; a blank address or position takes nothing away."""
+    """The fields that the line states; a blank address or position deletes nothing."""
     fields: dict[str, Any] = {"unit_id": ids[row.unit]}
     if row.address is not None:
         fields["address"] = row.address

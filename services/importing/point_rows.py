@@ -1,4 +1,4 @@
-"""Reading a sheet of known places (点位): whose each is, and where it lies."""
+"""Reading a sheet of known places (点位): the unit and the position of each."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MAP: Final = (C.COORDINATES, C.LONGITUDE, C.LATITUDE)
 
 @dataclass(frozen=True, slots=True)
 class PointRow:
-    """None for ``address`` and ``place``: the line does not say it."""
+    """``address`` and ``place`` are None if the line does not state them."""
 
     row: int
     name: str
@@ -74,7 +74,7 @@ class ParsedPoints:
 
 
 def parse_points(data: bytes, filename: str, *, roster: Roster) -> ParsedPoints:
-    """The places of a file. Raises ImportFileError when it cannot be read or holds no such table."""
+    """The places of a file. Raises ImportFileError if it cannot be read or holds no such table."""
     return read_points(read_grids(data, filename), filename, roster=roster)
 
 
@@ -121,7 +121,7 @@ def _unit(line: SheetLine[PointColumn], roster: Roster) -> str:
 
 
 def _place(line: SheetLine[PointColumn]) -> Position | None:
-    """Where it lies: of 经度 and 纬度, or else of 坐标; None: the line does not say, or is refused."""
+    """The position from 经度 and 纬度, else from 坐标; None: the line states none, or is refused."""
     if line.faults.keys() & set(_MAP):
         return None
     both, east, north = (line_of(line.values.get(column)) for column in _MAP)

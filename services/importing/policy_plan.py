@@ -20,8 +20,10 @@ Status = Literal["new", "changed", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyPlan:
-    """What importing a sheet would do: ``policy`` takes the place of ``current``. A line that is refused
-    keeps all of it back, since a ladder without it may be none."""
+    """What importing a sheet would do: ``policy`` replaces ``current``.
+
+    A refused line holds everything back, since the ladder may make no sense without it.
+    """
 
     policy: Policy
     current: Policy
@@ -38,7 +40,7 @@ class PolicyPlan:
         return bool(self.count("new") or self.count("changed"))
 
     def count(self, status: Status) -> int:
-        """Of ``changed`` are what is there no more, the budget and the release."""
+        """How many lines have that status. ``changed`` counts removed rungs, the budget and the release."""
         there = {*self.current.rungs}
         match status:
             case "new":
@@ -67,7 +69,7 @@ class PolicyPlan:
 
 
 async def plan_policy(session: Session, parsed: ParsedPolicy) -> PolicyPlan:
-    """Put the lines beside the policy that is in force. Kinds that the sheet does not speak of stay."""
+    """Compare the lines with the policy in force. Kinds that the sheet does not mention stay."""
     current = await policies.current(session)
     refused = [*parsed.refused, *parsed.misset]
     notices = list(parsed.notices)
@@ -97,6 +99,6 @@ async def plan_policy(session: Session, parsed: ParsedPolicy) -> PolicyPlan:
 async def apply_policy(
     session: Session, plan: PolicyPlan, *, now: datetime, actor_id: int | None = None
 ) -> None:
-    """Put it in force in the caller's transaction; ``DomainError`` if another version is by now."""
+    """Put the policy in force in the caller's transaction; ``DomainError`` if another version is by now."""
     seen = plan.current.version
     await in_force.put_in_force(session, plan.policy, seen=seen, actor_id=actor_id, now=now)

@@ -1,4 +1,4 @@
-"""Reading a sheet of the ladder's policy: for each kind of duty when something is said, and who hears."""
+"""Reading a sheet of the ladder's policy: when each kind of duty is nagged about, and who hears."""
 
 from __future__ import annotations
 
@@ -80,8 +80,11 @@ class RungRow:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPolicy:
-    """``kinds``: those that the sheet has a line about, refused ones included. None for ``budget`` and
-    ``release``: the file does not say it. ``misset``: refused lines of the table that says it."""
+    """What the sheet states.
+
+    ``kinds``: the kinds for which it has a line, refused lines included. ``budget`` and ``release`` are None
+    if the file does not state them. ``misset``: refused lines of the table that states these two.
+    """
 
     rows: list[RungRow] = field(default_factory=list)
     refused: list[RefusedLine] = field(default_factory=list)
@@ -94,7 +97,7 @@ class ParsedPolicy:
 
 
 def parse_policy(data: bytes, filename: str) -> ParsedPolicy:
-    """The policy of a file. Raises ImportFileError when it cannot be read or holds no such table."""
+    """The policy of a file. Raises ImportFileError if it cannot be read or holds no such table."""
     return read_policy(read_grids(data, filename), filename)
 
 
@@ -128,7 +131,7 @@ Line = tuple[SheetLine[PolicyColumn], Rung | None]
 
 
 def _judge(lines: Sequence[Line], header: Header[PolicyColumn], parsed: ParsedPolicy) -> None:
-    """Take over what is sound by itself and beside the others."""
+    """Accept the lines that are sound by themselves and beside the others; refuse the rest."""
     readable = [(line, rung) for line, rung in lines if rung is not None]
     for found in faults_of([rung for _, rung in readable]):
         line, rung = readable[found.at]
@@ -155,7 +158,7 @@ def _reason(found: Found, rung: Rung, other: int) -> Text:
 
 
 def _rung(line: SheetLine[PolicyColumn]) -> Rung | None:
-    """None, with the reasons: it cannot be read."""
+    """The rung of a line; None, with the reasons on the line: it cannot be read."""
     kind = _read(line, P.KIND, read_kind)
     when = _read(line, P.WHEN, read_when)
     said = {column: line_of(line.values.get(column)) for column in P}
@@ -212,12 +215,12 @@ def _unreadable(column: PolicyColumn | SettingColumn, text: str) -> Text:
     return Text(f"importing.reason.unreadable_{column.value}", text=quoted(text))
 
 
-# -- the settings beside it ----------------------------------------------------------------------------
+# -- the settings beside the ladder --------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Settings:
-    """``rows``: where each setting stands already."""
+    """The settings. ``rows``: the line in which each setting was found first."""
 
     rows: dict[tuple[str, ...], int] = field(default_factory=dict)
     budget: int | None = None

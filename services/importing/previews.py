@@ -1,4 +1,4 @@
-"""What is shown of a plan before it is written: counts, and the first rows that need somebody's eye."""
+"""What is shown of a plan before it is written: counts, and the first rows that somebody should check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Plan = TaskPlan | RosterPlan | PolicyPlan
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A row, what it is about, and what is to be said of it."""
+    """A row, what it is about, and the remarks on it."""
 
     row: int
     name: str
@@ -36,8 +36,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``refused`` and ``warnings`` are the first few, ``counts`` how many there are; of a policy also which
-    version it ``replaces``."""
+    """A plan's preview.
+
+    ``refused`` and ``warnings`` hold the first few, ``counts`` how many there are; for a policy, ``counts``
+    also holds the version that it ``replaces``.
+    """
 
     counts: Mapping[str, int]
     notices: Sequence[Text]
@@ -72,7 +75,7 @@ def preview_of(plan: Plan) -> Preview:
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
-    """What the plan would do, by numbers."""
+    """What the plan would do, in numbers."""
     counts = {
         "new": plan.count("new"),
         "changed": plan.count("changed"),

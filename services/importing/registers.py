@@ -1,5 +1,7 @@
-"""Sheets that hold the whole of a list, as of categories or of known places: what a sheet leaves out is no
-longer in use, but never deleted."""
+"""Sheets that hold a whole list, such as categories or known places.
+
+What a sheet leaves out is no longer in use, but is never deleted.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,10 @@ K = TypeVar("K", bound=Kept)
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """A line that is not taken over, with every reason. ``key``: what it would be, as far as it says so."""
+    """A refused line, with every reason.
+
+    ``key``: the key that it would have, as far as the line states it.
+    """
 
     row: int
     name: str
@@ -62,8 +67,11 @@ class PlannedLine(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class RegisterPlan(Generic[R]):
-    """What importing a file would do. ``missing``: key → (area or unit, name) of what is in use and not in
-    the file: it goes out of use. ``moved``: the order has changed."""
+    """What importing a file would do.
+
+    ``missing``: key → (area or unit, name) of the rows in use that the file lacks; they go out of use.
+    ``moved``: the order has changed.
+    """
 
     lines: Sequence[PlannedLine[R]]
     refused: Sequence[RefusedLine]
@@ -86,7 +94,7 @@ class RegisterPlan(Generic[R]):
 
 
 def planned(row: R, stored: Kept | None, fields: Mapping[str, Any]) -> PlannedLine[R]:
-    """A line beside what is there."""
+    """Compare a line with the stored row."""
     if stored is None:
         return PlannedLine(row, "new", fields)
     same = stored.active and not _changes(stored, fields)
@@ -96,8 +104,11 @@ def planned(row: R, stored: Kept | None, fields: Mapping[str, Any]) -> PlannedLi
 def missing_of(
     stored: Mapping[str, K], rows: Collection[Read], refused: Collection[RefusedLine]
 ) -> dict[str, K]:
-    """What is in use and not in the file, by key. A line that was refused is in the file all the same; a file
-    of which no line could be read says nothing about what it leaves out."""
+    """The rows in use that the file lacks, by key.
+
+    A refused line still counts as part of the file. A file without any readable line says nothing about what
+    it leaves out.
+    """
     if not rows:
         return {}
     there = {row.key for row in rows} | {one.key for one in refused}
@@ -113,8 +124,11 @@ async def write_register(
     subject: str,
     now: datetime,
 ) -> dict[str, K]:
-    """Write the whole plan in the caller's transaction, with an audit row for each that is new, changed or
-    out of use; all of the file by key. The plan may be older: what decides is what is there now."""
+    """Write the whole plan in the caller's transaction, and return all rows of the file by key.
+
+    Each row that is new, changed or out of use gets an audit row. The plan may be older: what is stored now
+    decides.
+    """
     made = {line.row.key: make(line) for line in plan.lines if line.row.key not in stored}
     session.add_all(made.values())
     await session.flush()

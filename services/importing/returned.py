@@ -1,7 +1,7 @@
-"""Handing refused rows back: the same sheet with the same header, and the reasons beside each row.
+"""Returning refused rows: the same sheet with the same header, and the reasons beside each row.
 
-Mended and sent again it must import, so what a row took from others (its groups, 同上, the year in the title)
-goes along with it.
+The corrected sheet must import. So each row brings along what it took from other rows: its groups, 同上, and
+the year in the title.
 """
 
 from __future__ import annotations
@@ -25,15 +25,17 @@ _STEM: Final = 100
 
 
 def returned_name(filename: str, count: int, locale: str) -> str:
-    """任务分解表-退回3行.xlsx; the mark of an earlier return is left out."""
+    """The returned file's name, such as 任务分解表-退回3行.xlsx; the mark of an earlier return is removed."""
     stem = re.sub(r"\.[A-Za-z]{3,4}$", "", filename.strip())
     stem = _RETURNED.sub("", stem)[:_STEM]
     return plain(Text("importing.returned.file", name=stem, count=count), locale) + ".xlsx"
 
 
 def returned_sheet(source: Source, reasons: Reasons, locale: str, *, whole: bool = False) -> bytes:
-    """An .xlsx of the rows with those numbers, each with its reasons in the last column. ``whole``: of all
-    rows, where the file means something only as a whole."""
+    """An .xlsx of the rows with those numbers, each with its reasons in the last column.
+
+    ``whole``: of all rows, for a file that means something only as a whole.
+    """
     layout = _Layout(source)
     rows: list[list[Value]] = [[title] for title in _titles(source)]
     merges = [(y, 0, y, layout.width - 1) for y in range(len(rows))] if layout.width > 1 else []
@@ -61,7 +63,7 @@ def returned_sheet(source: Source, reasons: Reasons, locale: str, *, whole: bool
 
 
 class _Layout:
-    """Which columns are taken over: all but that of an earlier return."""
+    """The columns that are copied: all except the reasons of an earlier return."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -73,7 +75,7 @@ class _Layout:
         self.width = len(self.columns)
 
     def values(self, row: Row) -> list[Value]:
-        """A row above the table's body: what is merged stands once."""
+        """A row above the table's body; a merged value appears once."""
         return [cell.value if cell.own else None for cell in self._cells(row)]
 
     def line(self, row: Row) -> list[Value]:
@@ -94,12 +96,12 @@ class _Layout:
 
 
 def _titles(source: Source) -> list[str]:
-    """Of the paragraphs before a Word table the one that dates it."""
+    """The first of the paragraphs before a Word table that states its year."""
     return [line for line in source.grid.lead_in if year_in_title([line]) is not None][:1]
 
 
 def _merges(head: Sequence[Row], layout: _Layout, down: int) -> list[tuple[int, int, int, int]]:
-    """The merged ranges of the rows above the body, where they stand in the new sheet."""
+    """The merged ranges of the rows above the body, in the places of the new sheet."""
     ys = {row.number: y for y, row in enumerate(head, down)}
     ranges: dict[tuple[int, int], tuple[int, int]] = {}
     for row in head:
@@ -117,7 +119,7 @@ def _merges(head: Sequence[Row], layout: _Layout, down: int) -> list[tuple[int, 
 
 
 def _heading(source: Source, row: Row) -> str | None:
-    """The heading that named the row's 行动, where no column does."""
+    """The heading that named the row's 行动, if no column does."""
     if TaskColumn.ACTION in source.header.columns:
         return None
     action = source.meant.get(row.number, {}).get(TaskColumn.ACTION)
