@@ -1,0 +1,36 @@
+"""A transaction for each test of a query, and what makes its rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import pytest
+
+from models.db import Database, Session
+from services.campaign import Campaign
+from tests.support.cases import CaseDesk
+from tests.support.people import Roster
+from tests.support.rows import Rows
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[Session]:
+    """A writing transaction that is rolled back: whoever needs two of them opens them himself."""
+    async with database.rehearsal() as opened:
+        yield opened
+
+
+@pytest.fixture
+def rows(session: Session, now: datetime) -> Rows:
+    return Rows(session, now)
+
+
+@pytest.fixture
+def roster(session: Session, now: datetime, campaign: Campaign) -> Roster:
+    return Roster(session, now, campaign)
+
+
+@pytest.fixture
+def desk(session: Session, now: datetime, campaign: Campaign) -> CaseDesk:
+    return CaseDesk(session, now, campaign)

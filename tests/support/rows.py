@@ -1,0 +1,207 @@
+"""Single rows for tests of queries: the columns that a test names, and just enough of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel, col, select
+
+from models.campaign import Audit, GroupChat
+from models.cases import Case, CaseStep, SupervisionOrder
+from models.categories import Category
+from models.db import Session
+from models.jobs import Job, JobKind
+from models.messages import Inbox, LiveKind, LiveMessage, Outbox
+from models.nags import Nag, NagState
+from models.people import Contact, Unit
+from models.progress import Figure, FigureMode, ProgressReport, ReportKind
+from models.report_drafts import Draft
+from models.tasks import Metric
+from rules.case_lifecycle import CaseEvent, CaseState
+from rules.delivery import MessageKind
+from rules.policy import DutyKind
+from rules.working_time import TimeUnit
+
+
+class HasId(Protocol):
+    id: int | None
+
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def id_of(row: HasId) -> int:
+    """The id that the database gave."""
+    if row.id is None:
+        raise ValueError("the row was not flushed")
+    return row.id
+
+
+def ids_of(*rows: HasId) -> list[int]:
+    return [id_of(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Makes rows in the caller's session past all services, so that a row can stand as no use case makes it."""
+
+    session: Session
+    now: datetime
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def add(self, row: Row) -> Row:
+        self.session.add(row)
+        await self.session.flush()
+        return row
+
+    async def read(self, row: Row) -> Row:
+        """As the row stands in the database."""
+        await self.session.refresh(row)
+        return row
+
+    async def count(self, table: type[SQLModel]) -> int:
+        return int((await self.session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+
+    async def report(self, unit: Unit, contact: Contact, **values: Any) -> ProgressReport:
+        """Of ``now``; with a task it is about progress, without one a 零报告."""
+        kind = ReportKind.ZERO if values.get("task_id") is None else ReportKind.PROGRESS
+        at = values.get("reported_at", self.now)
+        usual = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
+        return await self.add(
+            ProgressReport(
+                receipt_no=f"R{next(self._numbers)}",
+                unit_id=id_of(unit),
+                contact_id=id_of(contact),
+                **(usual | values),
+            )
+        )
+
+    async def metric(self, task: HasId, item: str = "违规广告牌", unit: str = "处") -> Metric:
+        return await self.add(Metric(task_id=id_of(task), item=item, unit=unit))
+
+    async def figure(
+        self, report: ProgressReport, metric: Metric, added: Decimal | str | int, **values: Any
+    ) -> Figure:
+        """Of the report's present wording."""
+        usual = {"revision": report.revision, "mode": FigureMode.INCREMENT, "stated": Decimal(added)}
+        return await self.add(
+            Figure(
+                report_id=id_of(report),
+                metric_id=id_of(metric),
+                added=Decimal(added),
+                **(usual | values),
+            )
+        )
+
+    async def draft(self, contact: Contact, chat_id: int, **values: Any) -> Draft:
+        usual = {"updated_at": self.now}
+        return await self.add(Draft(contact_id=id_of(contact), chat_id=chat_id, **(usual | values)))
+
+    async def case(
+        self, category: Category, reporter: Contact, state: CaseState = CaseState.REPORTED, **values: Any
+    ) -> Case:
+        number = next(self._numbers)
+        usual = {
+            "number": f"20261215-{number:04d}",
+            "category_id": id_of(category),
+            "category": f"{category.area}·{category.name}",
+            "standard": category.standard,
+            "limit_amount": Decimal(4),
+            "limit_unit": TimeUnit.WORKING_HOUR,
+            "reporter_id": id_of(reporter),
+            "reported_at": self.now,
+            "state": state,
+        }
+        return await self.add(Case(**(usual | values)))
+
+    async def step(self, case: Case, number: int, event: CaseEvent, **values: Any) -> CaseStep:
+        usual = {"at": self.now}
+        return await self.add(
+            CaseStep(case_id=id_of(case), number=number, event=event, **(usual | values))
+        )
+
+    async def order(self, unit: Unit, by: Contact, serial: int, **values: Any) -> SupervisionOrder:
+        year = values.get("year", 2026)
+        usual = {
+            "year": year,
+            "number": f"创城督〔{year}〕{serial}号",
+            "requirement": "限期整改",
+            "issued_at": self.now,
+        }
+        return await self.add(
+            SupervisionOrder(
+                serial=serial, unit_id=id_of(unit), issued_by=id_of(by), **(usual | values)
+            )
+        )
+
+    async def nag(self, state: NagState = NagState.WAITING, **values: Any) -> Nag:
+        """About a task or a case that ``values`` name."""
+        usual = {
+            "key": f"nag-{next(self._numbers)}",
+            "kind": DutyKind.TASK if "case_id" not in values else DutyKind.ORDER,
+            "cycle": "c",
+            "slot": "s",
+            "rung": "r",
+            "due_at": self.now,
+            "created_at": self.now,
+        }
+        return await self.add(Nag(state=state, **(usual | values)))
+
+    async def message(self, chat_id: int = 1, **values: Any) -> Outbox:
+        usual = {
+            "dedupe_key": f"message-{next(self._numbers)}",
+            "kind": MessageKind.NOTICE,
+            "view": "notice",
+            "content": {},
+            "created_at": self.now,
+        }
+        return await self.add(Outbox(chat_id=chat_id, **(usual | values)))
+
+    async def update(self, lane: int = 1, **values: Any) -> Inbox:
+        usual = {
+            "bot_id": 1,
+            "update_id": next(self._numbers),
+            "payload": "{}",
+            "received_at": self.now,
+        }
+        return await self.add(Inbox(lane=lane, **(usual | values)))
+
+    async def live(self, kind: LiveKind, subject_id: int, chat_id: int = 1, **values: Any) -> LiveMessage:
+        return await self.add(LiveMessage(kind=kind, subject_id=subject_id, chat_id=chat_id, **values))
+
+    async def job(self, contact: Contact, **values: Any) -> Job:
+        usual = {
+            "kind": JobKind.IMPORT,
+            "chat_id": 1,
+            "telegram_file_id": f"file-{next(self._numbers)}",
+            "file_name": "台账.xlsx",
+            "created_at": self.now,
+            "updated_at": self.now,
+        }
+        return await self.add(Job(contact_id=id_of(contact), **(usual | values)))
+
+    async def audit(self, event: str, subject: tuple[str, int | None], **values: Any) -> Audit:
+        usual = {"at": self.now}
+        return await self.add(
+            Audit(event=event, subject_type=subject[0], subject_id=subject[1], **(usual | values))
+        )
+
+    async def group(self, chat_id: int, by: Contact, **values: Any) -> GroupChat:
+        usual = {"bound_at": self.now, "tallied_until": self.now}
+        return await self.add(GroupChat(chat_id=chat_id, bound_by=id_of(by), **(usual | values)))
+
+    async def column(self, column: Any) -> list[Any]:
+        """One column of a table, as it stands, by the primary key."""
+        order = sa.inspect(column.class_).primary_key
+        return list((await self.session.execute(sa.select(column).order_by(*order))).scalars())
+
+
+async def every(session: Session, table: type[Row]) -> list[Row]:
+    """All rows of a table as they stand, by id."""
+    query = select(table).order_by(col(table.id))  # type: ignore[attr-defined]  # those that are asked for have one
+    return list((await session.exec(query.execution_options(populate_existing=True))).all())
