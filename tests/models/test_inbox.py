@@ -1,0 +1,110 @@
+"""Updates that came in: which lane has what to do, and rows that are inserted once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models import messages
+from models.db import Session
+from models.messages import Inbox, InboxState
+from tests.support.rows import Rows, id_of
+
+HOUR = timedelta(hours=1)
+OVER = [InboxState.DONE, InboxState.DEAD]
+
+
+def update(number: int, now: datetime, lane: int = 1) -> dict[str, Any]:
+    return {
+        "bot_id": 1,
+        "update_id": number,
+        "lane": lane,
+        "payload": "{}",
+        "state": InboxState.NEW,
+        "attempts": 0,
+        "received_at": now,
+    }
+
+
+async def test_what_came_before_is_not_kept_again(session: Session, rows: Rows, now: datetime) -> None:
+    assert await messages.insert_once(session, Inbox, [update(1, now), update(2, now)]) == 2
+    assert await messages.insert_once(session, Inbox, [update(2, now, 9), update(3, now)]) == 1
+    assert await messages.insert_once(session, Inbox, [update(3, now)]) == 0
+    assert await messages.insert_once(session, Inbox, []) == 0
+    assert await rows.column(Inbox.update_id) == [1, 2, 3]
+    assert await rows.column(Inbox.lane) == [1, 1, 1]
+
+
+async def test_many_rows_are_kept_once(session: Session, rows: Rows, now: datetime) -> None:
+    await messages.insert_many_once(session, Inbox, [update(number, now) for number in (1, 2)])
+    await messages.insert_many_once(session, Inbox, [update(number, now, 9) for number in (2, 3, 3)])
+    await messages.insert_many_once(session, Inbox, [])
+    assert await rows.column(Inbox.update_id) == [1, 2, 3]
+    assert await rows.column(Inbox.lane) == [1, 1, 9]
+
+
+async def test_lanes_with_something_to_do(session: Session, rows: Rows) -> None:
+    for lane, state in ((1, InboxState.NEW), (1, InboxState.NEW), (2, OVER[0]), (3, OVER[1])):
+        await rows.update(lane, state=state)
+    await rows.update(4, bot_id=2)
+    assert await messages.open_lanes(session, 1) == [1]
+    assert await messages.open_lanes(session, 2) == [4]
+    assert await messages.open_lanes(session, 3) == []
+
+
+async def test_the_first_of_a_lane_that_is_not_done(session: Session, rows: Rows) -> None:
+    for state in OVER:
+        await rows.update(1, state=state)
+    await rows.update(1, bot_id=2)
+    await rows.update(2)
+    first = await rows.update(1)
+    await rows.update(1)
+    assert await messages.first_of_lane(session, 1, 1) == first
+    assert await messages.first_of_lane(session, 1, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("lane", "hours", "heard"),
+    [(1, -1, True), (1, 0, True), (1, 1, False), (2, 0, False)],
+)
+async def test_whether_a_chat_was_heard_since(
+    session: Session, rows: Rows, now: datetime, lane: int, hours: int, heard: bool
+) -> None:
+    await rows.update(1, state=InboxState.DONE)
+    await rows.update(3, received_at=now + 9 * HOUR)
+    assert await messages.heard_since(session, lane, now + hours * HOUR) is heard
+
+
+async def test_only_the_newest_thousand_are_looked_at(session: Session, now: datetime) -> None:
+    later = [update(number, now, 2) for number in range(2, 1001)]
+    await messages.insert_many_once(session, Inbox, [update(1, now), *later])
+    assert await messages.heard_since(session, 1, now)
+    await messages.insert_many_once(session, Inbox, [update(1001, now, 2)])
+    assert not await messages.heard_since(session, 1, now)
+
+
+async def test_an_update_is_finished_once(session: Session, rows: Rows, now: datetime) -> None:
+    row, other = await rows.update(), await rows.update()
+    assert await messages.finish_inbox(session, id_of(row), InboxState.DEAD, now, "boom")
+    assert not await messages.finish_inbox(session, id_of(row), InboxState.DONE, now + HOUR)
+    await rows.read(row)
+    assert (row.state, row.done_at, row.error) == (InboxState.DEAD, now, "boom")
+    assert (await rows.read(other)).state is InboxState.NEW
+
+
+async def test_attempts_are_counted_row_by_row(session: Session, rows: Rows) -> None:
+    row, _ = await rows.update(attempts=2), await rows.update()
+    await messages.count_inbox_attempt(session, id_of(row), "boom")
+    assert await rows.column(Inbox.attempts) == [3, 0]
+    assert await rows.column(Inbox.error) == ["boom", None]
+
+
+async def test_what_is_done_goes_after_a_while(session: Session, rows: Rows, now: datetime) -> None:
+    """What could not be read stays: somebody has to look at it."""
+    for state in InboxState:
+        await rows.update(state=state, done_at=now - HOUR)
+    await rows.update(state=InboxState.DONE, done_at=now)
+    assert await messages.delete_done_inbox(session, now) == 1
+    assert await rows.column(Inbox.state) == [InboxState.NEW, InboxState.DEAD, InboxState.DONE]
