@@ -9,6 +9,7 @@ import pytest
 
 from models.db import Database, Session
 from services.campaign import Campaign
+from tests.support.case_rows import CaseRows, make_case_rows
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.rows import Rows
@@ -34,3 +35,8 @@ def roster(session: Session, now: datetime, campaign: Campaign) -> Roster:
 @pytest.fixture
 def desk(session: Session, now: datetime, campaign: Campaign) -> CaseDesk:
     return CaseDesk(session, now, campaign)
+
+
+@pytest.fixture
+async def cases(roster: Roster, desk: CaseDesk, rows: Rows) -> CaseRows:
+    return await make_case_rows(roster, desk, rows)

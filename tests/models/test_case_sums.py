@@ -1,0 +1,202 @@
+"""The figures of cases, computed by hand; each number is that of the cases behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models import case_sums
+from models.case_sums import Part, Span
+from models.db import Session
+from rules.case_facts import Appeal
+from rules.case_figures import By, Count, Sums
+from rules.case_lifecycle import CaseState
+from tests.support.case_rows import CaseRows
+from tests.support.rows import id_of
+
+ALL = Part()
+
+
+def due(cases: CaseRows) -> Span:
+    """Ten hours before now to now."""
+    return Span(cases.at(-10), cases.at(0))
+
+
+async def counted(session: Session, cases: CaseRows, part: Part = ALL, by: By = By.UNIT) -> dict[Any, Sums]:
+    return await case_sums.sums(session, due(cases), part, by)
+
+
+COUNTS = [
+    pytest.param(CaseState.HANDLING, {}, set(), id="a case that is due"),
+    pytest.param(CaseState.SUSPENDED, {}, {Count.SUSPENDED}, id="挂账"),
+    pytest.param(CaseState.FED_BACK, {"fed_back_at": -2}, {Count.FED_BACK, Count.MENDED}, id="fed back"),
+    pytest.param(
+        CaseState.CLOSED,
+        {"fed_back_at": -1},
+        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED, Count.IN_TIME},
+        id="closed, fed back at the limit",
+    ),
+    pytest.param(
+        CaseState.CLOSED,
+        {"fed_back_at": 0},
+        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED},
+        id="closed, fed back too late",
+    ),
+    pytest.param(
+        CaseState.CLOSED,
+        {"fed_back_at": 0, "appeal": Appeal.GRANTED},
+        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED, Count.IN_TIME},
+        id="closed too late, the appeal granted",
+    ),
+    pytest.param(
+        CaseState.CLOSED,
+        {"fed_back_at": 0, "appeal": Appeal.ASKED},
+        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED},
+        id="closed too late, the appeal waits",
+    ),
+    pytest.param(
+        CaseState.CLOSED, {}, {Count.MENDED, Count.DUE_CLOSED}, id="closed, nothing was ever fed back"
+    ),
+    pytest.param(
+        CaseState.REWORK, {"reworks": 1}, {Count.FED_BACK, Count.REWORKED}, id="返工 has been fed back before"
+    ),
+    pytest.param(CaseState.HANDLING, {"extensions": 2}, {Count.EXTENDED}, id="extended twice counts once"),
+    pytest.param(
+        CaseState.HANDLING,
+        {"acknowledged_at": -5, "sign_by": -5},
+        {Count.SIGNED_IN_TIME},
+        id="signed for at the last moment",
+    ),
+    pytest.param(CaseState.HANDLING, {"acknowledged_at": -4, "sign_by": -5}, set(), id="signed for too late"),
+    pytest.param(CaseState.DISPATCHED, {"sign_by": 5}, set(), id="not signed for"),
+    pytest.param(CaseState.HANDLING, {"acknowledged_at": -5}, set(), id="to be signed for at no moment"),
+]
+
+
+@pytest.mark.parametrize(("state", "values", "counts"), COUNTS)
+async def test_what_a_case_counts_as(
+    session: Session, cases: CaseRows, state: CaseState, values: dict[str, Any], counts: set[Count]
+) -> None:
+    """Its limit was an hour ago; moments are hours off now."""
+    moments = {name: cases.at(values[name]) for name in values if name.endswith(("_at", "sign_by"))}
+    case = await cases.add(state, -1, **(values | moments))
+    expected = {Count.DUE, *counts}
+    sums = (await counted(session, cases))[None]
+    assert {count for count in Count if sums.count(count)} == expected
+    assert {sums.count(count) for count in expected} == {1}
+    for count in Count:
+        members = [case] if count in expected else []
+        assert await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9) == members
+        assert await case_sums.how_many(session, count, due(cases), ALL) == len(members)
+
+
+MOMENTS = [
+    pytest.param("limit_at", Count.DUE, id="of the limit"),
+    pytest.param("registered_at", Count.REGISTERED, id="of 立案"),
+    pytest.param("closed_at", Count.CLOSED, id="of 结案"),
+]
+
+
+@pytest.mark.parametrize(("moment", "count"), MOMENTS)
+async def test_to_which_period_a_case_belongs(
+    session: Session, cases: CaseRows, moment: str, count: Count
+) -> None:
+    """Its beginning belongs to it, its end does not."""
+    _, first, last, _, never = [
+        await cases.add(**{moment: None if hours is None else cases.at(hours)})
+        for hours in (-11, -10, -1, 0, None)
+    ]
+    members = await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9)
+    assert members == [first, last]
+    assert (await counted(session, cases))[None].counts[count] == 2
+    from_the_first = Span(None, cases.at(0))
+    assert await case_sums.how_many(session, count, from_the_first, ALL) == 3
+    assert (await case_sums.sums(session, from_the_first, ALL, By.UNIT))[None].count(count) == 3
+    assert getattr(never, moment) is None
+
+
+async def test_a_case_counts_under_each_moment_by_itself(session: Session, cases: CaseRows) -> None:
+    """Registered long ago, closed in the period, due after it."""
+    await cases.add(CaseState.CLOSED, 5, registered_at=cases.at(-99), closed_at=cases.at(-1))
+    sums = (await counted(session, cases))[None]
+    assert (sums.count(Count.REGISTERED), sums.count(Count.CLOSED), sums.count(Count.DUE)) == (0, 1, 0)
+
+
+async def test_sums_by_unit_add_up_what_each_moment_counts(session: Session, cases: CaseRows) -> None:
+    ours, other = cases.ours.id, cases.other.id
+    await cases.add(CaseState.CLOSED, -1, unit_id=ours, worked=90, closed_at=cases.at(-1))
+    await cases.add(CaseState.FED_BACK, -1, unit_id=ours, worked=30, registered_at=cases.at(-1))
+    await cases.add(CaseState.HANDLING, -1, unit_id=ours, worked=500)
+    await cases.add(CaseState.HANDLING, 9, unit_id=other, registered_at=cases.at(-1))
+    await cases.add(CaseState.REGISTERED, registered_at=cases.at(-1))
+    found = await counted(session, cases)
+    assert set(found) == {ours, other, None}
+    counts = (Count.REGISTERED, Count.CLOSED, Count.DUE, Count.MENDED)
+    assert {unit: [sums.count(count) for count in counts] for unit, sums in found.items()} == {
+        ours: [1, 1, 3, 2],
+        other: [1, 0, 0, 0],
+        None: [1, 0, 0, 0],
+    }
+    assert {unit: sums.worked for unit, sums in found.items()} == {ours: 120, other: 0, None: 0}
+
+
+async def test_sums_by_category_go_by_its_name_in_the_case(session: Session, cases: CaseRows) -> None:
+    for category in (cases.stalls, cases.stalls, cases.litter):
+        await cases.add(limit=-1, category=category)
+    cases.stalls.name = "改名"
+    found = await counted(session, cases, by=By.CATEGORY)
+    due_by_name = {name: sums.count(Count.DUE) for name, sums in found.items()}
+    assert due_by_name == {"街面秩序·占道经营": 2, "街面秩序·垃圾满溢": 1}
+
+
+async def test_nothing_is_counted_of_no_cases(session: Session, cases: CaseRows) -> None:
+    assert await counted(session, cases) == {}
+    assert await case_sums.how_many(session, Count.DUE, due(cases), ALL) == 0
+
+
+PARTS = [
+    pytest.param("all", ["ours stalls", "ours litter", "other stalls", "nobody's"], id="all"),
+    pytest.param("of units", ["ours stalls", "ours litter"], id="of units"),
+    pytest.param("of no units", [], id="of no units"),
+    pytest.param("of the other unit", ["other stalls"], id="with that unit"),
+    pytest.param("of no unit", ["nobody's"], id="that no unit has"),
+    pytest.param("of stalls", ["ours stalls", "other stalls", "nobody's"], id="of a category"),
+    pytest.param("of stalls of units", ["ours stalls"], id="of a category and of units"),
+]
+
+
+@pytest.mark.parametrize(("which", "names"), PARTS)
+async def test_which_part_is_counted(
+    session: Session, cases: CaseRows, which: str, names: list[str]
+) -> None:
+    ours, other = id_of(cases.ours), id_of(cases.other)
+    part = {
+        "all": ALL,
+        "of units": Part(unit_ids=[ours]),
+        "of no units": Part(unit_ids=[]),
+        "of the other unit": Part(by=By.UNIT, key=other),
+        "of no unit": Part(by=By.UNIT, key=None),
+        "of stalls": Part(by=By.CATEGORY, key="街面秩序·占道经营"),
+        "of stalls of units": Part(unit_ids=[ours], by=By.CATEGORY, key="街面秩序·占道经营"),
+    }[which]
+    rows = {
+        "ours stalls": await cases.add(limit=-1, unit_id=ours),
+        "ours litter": await cases.add(limit=-1, unit_id=ours, category=cases.litter),
+        "other stalls": await cases.add(limit=-1, unit_id=other),
+        "nobody's": await cases.add(limit=-1),
+    }
+    expected = [rows[name] for name in names]
+    assert await case_sums.members(session, Count.DUE, due(cases), part, offset=0, limit=9) == expected
+    found = await counted(session, cases, part)
+    assert sum(sums.count(Count.DUE) for sums in found.values()) == len(names)
+
+
+async def test_pages_of_members_go_by_number(session: Session, cases: CaseRows) -> None:
+    last, first, second = [await cases.add(limit=-1, number=number) for number in ("c", "a", "b")]
+    pages = [
+        await case_sums.members(session, Count.DUE, due(cases), ALL, offset=offset, limit=2)
+        for offset in (0, 2, 4)
+    ]
+    assert pages == [[first, second], [last], []]
+    assert await case_sums.how_many(session, Count.DUE, due(cases), ALL) == 3

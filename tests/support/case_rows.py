@@ -1,0 +1,64 @@
+"""Cases as a test of a query needs them: two units, two categories, and cases in any state at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from models.cases import Case, CaseFile, CaseFollower, CasePhase
+from models.categories import Category
+from models.people import Contact, Unit
+from models.progress import EvidenceKind
+from rules.case_lifecycle import CaseState
+from rules.people import Tier
+from tests.support.cases import CaseDesk
+from tests.support.people import Roster
+from tests.support.rows import Rows, id_of
+
+HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRows:
+    """``reporter`` and ``other_person`` are of our unit."""
+
+    rows: Rows
+    ours: Unit
+    other: Unit
+    reporter: Contact
+    other_person: Contact
+    stalls: Category
+    litter: Category
+
+    async def add(
+        self,
+        state: CaseState = CaseState.HANDLING,
+        limit: int | None = None,
+        *,
+        category: Category | None = None,
+        **values: Any,
+    ) -> Case:
+        """``limit``: hours off ``now``."""
+        limit_at = None if limit is None else self.at(limit)
+        usual = {"limit_at": limit_at}
+        return await self.rows.case(category or self.stalls, self.reporter, state, **(usual | values))
+
+    def at(self, hours: int) -> datetime:
+        return self.rows.now + hours * HOUR
+
+    async def file(self, case: Case, phase: CasePhase, kind: EvidenceKind, **values: Any) -> CaseFile:
+        usual = {"step": 1, "file_id": "f", "file_unique_id": "f"}
+        return await self.rows.add(CaseFile(case_id=id_of(case), phase=phase, kind=kind, **(usual | values)))
+
+    async def follow(self, case: Case, contact: Contact, *, muted: bool = False) -> CaseFollower:
+        row = CaseFollower(case_id=id_of(case), contact_id=id_of(contact), muted=muted)
+        return await self.rows.add(row)
+
+
+async def make_case_rows(roster: Roster, desk: CaseDesk, rows: Rows) -> CaseRows:
+    ours, other = await roster.unit("甲街道", Tier.STREET), await roster.unit("乙街道", Tier.STREET)
+    people = [await roster.contact(ours, name) for name in ("张三", "李四")]
+    return CaseRows(
+        rows, ours, other, *people, await desk.category("占道经营"), await desk.category("垃圾满溢")
+    )
