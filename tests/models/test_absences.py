@@ -33,7 +33,13 @@ class Desk:
     tasks: list[Task]
 
     async def away(
-        self, first: int, last: int, *, who: Contact | None = None, by: Contact | None = None, ended: bool = False
+        self,
+        first: int,
+        last: int,
+        *,
+        who: Contact | None = None,
+        by: Contact | None = None,
+        ended: bool = False,
     ) -> Absence:
         """The one is away and the deputy stands in, unless others are named. Days off Monday."""
         row = Absence(

@@ -167,9 +167,7 @@ PARTS = [
 
 
 @pytest.mark.parametrize(("which", "names"), PARTS)
-async def test_which_part_is_counted(
-    session: Session, cases: CaseRows, which: str, names: list[str]
-) -> None:
+async def test_which_part_is_counted(session: Session, cases: CaseRows, which: str, names: list[str]) -> None:
     ours, other = id_of(cases.ours), id_of(cases.other)
     part = {
         "all": ALL,

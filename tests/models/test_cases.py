@@ -79,9 +79,7 @@ async def on_order(rows: Rows, order: SupervisionOrder, case: Case, limit_at: da
     await rows.add(OrderCase(order_id=id_of(order), case_id=id_of(case), limit_at=limit_at))
 
 
-async def test_an_order_was_made_for_more_than_it_is_about_by_now(
-    session: Session, cases: CaseRows
-) -> None:
+async def test_an_order_was_made_for_more_than_it_is_about_by_now(session: Session, cases: CaseRows) -> None:
     order, later = [await cases.rows.order(cases.ours, cases.reporter, serial) for serial in (1, 2)]
     stays = await cases.add(order_id=order.id, limit=5)
     moved = await cases.add(order_id=later.id, limit=9)

@@ -25,9 +25,7 @@ async def invite(rows: Rows, unit: Unit, token: str, expires_at: datetime, **val
     roster_id = values.pop("contact_id", None)
     contact = roster_id or id_of(await rows.add(people.Contact(unit_id=id_of(unit), name=token)))
     return await rows.add(
-        Invitation(
-            contact_id=contact, token_hash=token, created_at=rows.now, expires_at=expires_at, **values
-        )
+        Invitation(contact_id=contact, token_hash=token, created_at=rows.now, expires_at=expires_at, **values)
     )
 
 

@@ -78,9 +78,7 @@ async def test_questions_go_along_unless_something_was_asked_there(session: Sess
     for user, chat, action in ((1, OLD, "moves"), (2, OLD, "stays"), (2, NEW, "there"), (3, 8, "elsewhere")):
         await ask(rows, user, chat, action)
     await messages.repoint_chat(session, OLD, NEW)
-    found = dict(
-        zip(await rows.column(Question.action), await rows.column(Question.chat_id), strict=True)
-    )
+    found = dict(zip(await rows.column(Question.action), await rows.column(Question.chat_id), strict=True))
     assert found == {"moves": NEW, "stays": OLD, "there": NEW, "elsewhere": 8}
 
 

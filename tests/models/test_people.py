@@ -168,9 +168,7 @@ async def holders(roster: Roster) -> dict[str, Contact]:
     return found
 
 
-async def test_who_holds_a_role_and_can_be_written_to(
-    session: Session, holders: dict[str, Contact]
-) -> None:
+async def test_who_holds_a_role_and_can_be_written_to(session: Session, holders: dict[str, Contact]) -> None:
     found = await people.enrolled_with_role(session, Role.LIAISON)
     assert found == [holders["ours"], holders["other"]]
 

@@ -130,9 +130,7 @@ async def test_a_sum_is_about_so_if_one_of_its_figures_is(
     assert await sums() == [quantity("6", "3", *said)]
 
 
-async def test_by_arrival_a_late_report_falls_in_the_period_of_its_coming_in(
-    desk: Desk, sums: Sums
-) -> None:
+async def test_by_arrival_a_late_report_falls_in_the_period_of_its_coming_in(desk: Desk, sums: Sums) -> None:
     await desk.add(1, -9, arrived=0)
     await desk.add(20, -1, arrived=3)
     assert await sums() == [quantity("21", "20")]

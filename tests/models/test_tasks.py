@@ -65,9 +65,7 @@ async def test_tasks_stand_by_deadline_then_by_id_and_long_term_ones_last(
 
 
 @pytest.mark.parametrize("state", TaskState)
-async def test_which_states_are_open(
-    session: Session, roster: Roster, town: Town, state: TaskState
-) -> None:
+async def test_which_states_are_open(session: Session, roster: Roster, town: Town, state: TaskState) -> None:
     await roster.task(town.ours, "任务", DAY, town.person, state=state)
     found = ["任务"] if state in OPEN else []
     assert names(await tasks.open_tasks(session)) == found
@@ -115,9 +113,7 @@ async def test_what_a_reader_sees_of_completed_tasks(
     assert names(await tasks.completed_tasks(session, [], None)) == ["任务"]
 
 
-async def test_who_has_no_unit_sees_what_he_answers_for(
-    session: Session, roster: Roster, town: Town
-) -> None:
+async def test_who_has_no_unit_sees_what_he_answers_for(session: Session, roster: Roster, town: Town) -> None:
     await roster.task(town.ours, "他的", DAY, town.person, state=TaskState.COMPLETED)
     await roster.task(town.ours, "别人的", DAY, state=TaskState.COMPLETED)
     assert names(await tasks.completed_tasks(session, [id_of(town.person)], [])) == ["他的"]

@@ -121,9 +121,7 @@ class Rows:
 
     async def step(self, case: Case, number: int, event: CaseEvent, **values: Any) -> CaseStep:
         usual = {"at": self.now}
-        return await self.add(
-            CaseStep(case_id=id_of(case), number=number, event=event, **(usual | values))
-        )
+        return await self.add(CaseStep(case_id=id_of(case), number=number, event=event, **(usual | values)))
 
     async def order(self, unit: Unit, by: Contact, serial: int, **values: Any) -> SupervisionOrder:
         year = values.get("year", 2026)
@@ -134,9 +132,7 @@ class Rows:
             "issued_at": self.now,
         }
         return await self.add(
-            SupervisionOrder(
-                serial=serial, unit_id=id_of(unit), issued_by=id_of(by), **(usual | values)
-            )
+            SupervisionOrder(serial=serial, unit_id=id_of(unit), issued_by=id_of(by), **(usual | values))
         )
 
     async def nag(self, state: NagState = NagState.WAITING, **values: Any) -> Nag:

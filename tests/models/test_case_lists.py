@@ -1,0 +1,179 @@
+"""Lists of cases: whose, which of them, in which order, and how many there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from models import case_lists
+from models.case_lists import Whose
+from models.cases import Case
+from models.db import Session
+from rules.case_facts import Colour
+from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.case_parts import Which
+from tests.support.case_rows import CaseRows
+from tests.support.rows import id_of
+
+ALL = Whose()
+OVER = {CaseState.CLOSED, CaseState.REJECTED, CaseState.MERGED}
+
+
+async def listed(
+    session: Session,
+    cases: CaseRows,
+    which: Which,
+    whose: Whose = ALL,
+    *,
+    first: int | None = None,
+    offset: int = 0,
+    limit: int = 99,
+) -> list[Case]:
+    """Closed cases are those of the last ten hours."""
+    found = await case_lists.page(
+        session, whose, which, since=cases.at(-10), first=first, offset=offset, limit=limit
+    )
+    return list(found)
+
+
+@pytest.mark.parametrize("colour", Colour)
+@pytest.mark.parametrize("state", CaseState)
+async def test_an_open_case_is_in_one_part_and_is_counted_there(
+    session: Session, cases: CaseRows, state: CaseState, colour: Colour
+) -> None:
+    case = await cases.add(state, colour=colour)
+    parts = {which for which in Which if await listed(session, cases, which) == [case]}
+    by_state = {CaseState.SUSPENDED: Which.SUSPENDED, CaseState.FED_BACK: Which.CHECKING}
+    part = Which(colour.value) if state in RUNNING else by_state.get(state, Which.WAITING)
+    expected = set() if state in OVER else {Which.OPEN, part}
+    assert parts == expected
+    counts = await case_lists.open_counts(session, ALL)
+    assert counts == {which: int(which in expected) for which in Which}
+
+
+async def test_parts_of_several_states_are_counted_together(session: Session, cases: CaseRows) -> None:
+    for state, colour in (
+        (CaseState.HANDLING, Colour.RED),
+        (CaseState.REWORK, Colour.RED),
+        (CaseState.DISPATCHED, Colour.BLUE),
+        (CaseState.REPORTED, Colour.NONE),
+        (CaseState.REGISTERED, Colour.NONE),
+    ):
+        await cases.add(state, colour=colour)
+    counts = await case_lists.open_counts(session, ALL)
+    assert {which: count for which, count in counts.items() if count} == {
+        Which.OPEN: 5,
+        Which.RED: 2,
+        Which.BLUE: 1,
+        Which.WAITING: 2,
+    }
+
+
+WHOSE = [
+    pytest.param({}, ["ours", "signed", "reported", "nobody's"], id="all"),
+    pytest.param({"unit_ids": "ours"}, ["ours", "reported"], id="of a unit"),
+    pytest.param({"unit_ids": "none"}, [], id="of no unit"),
+    pytest.param({"signed_by": "other"}, ["signed"], id="signed for by one"),
+    pytest.param({"reported_by": "other"}, ["reported"], id="reported by one"),
+    pytest.param({"unit_ids": "ours", "reported_by": "other"}, ["reported"], id="both"),
+    pytest.param({"unit_ids": "ours", "signed_by": "other"}, [], id="both, and none is"),
+]
+
+
+@pytest.mark.parametrize(("asked", "names"), WHOSE)
+async def test_whose_cases_are_listed_and_counted(
+    session: Session, cases: CaseRows, asked: dict[str, Any], names: list[str]
+) -> None:
+    other = id_of(cases.other_person)
+    ours = cases.ours.id
+    rows = {
+        "ours": await cases.add(unit_id=ours),
+        "signed": await cases.add(unit_id=cases.other.id, responsible_id=other),
+        "reported": await cases.add(unit_id=ours, reporter_id=other),
+        "nobody's": await cases.add(CaseState.REGISTERED),
+    }
+    words = {"ours": frozenset({id_of(cases.ours)}), "none": frozenset(), "other": other}
+    whose = Whose(**{name: words[value] for name, value in asked.items()})
+    assert await listed(session, cases, Which.OPEN, whose) == [rows[name] for name in names]
+    assert (await case_lists.open_counts(session, whose))[Which.OPEN] == len(names)
+    for row in rows.values():
+        row.state, row.closed_at = CaseState.CLOSED, cases.at(0)
+    await session.flush()
+    assert await case_lists.count_closed(session, whose, cases.at(0)) == len(names)
+
+
+async def test_the_soonest_limit_comes_first_and_no_limit_last(session: Session, cases: CaseRows) -> None:
+    none, late, first, second, last_none = [await cases.add(limit=hours) for hours in (None, 2, 1, 1, None)]
+    expected = [first, second, late, none, last_none]
+    assert await listed(session, cases, Which.OPEN) == expected
+    pages = [await listed(session, cases, Which.OPEN, offset=offset, limit=2) for offset in (0, 2, 4, 6)]
+    assert pages == [expected[:2], expected[2:4], expected[4:], []]
+
+
+async def test_what_one_has_signed_for_comes_before_all_else(session: Session, cases: CaseRows) -> None:
+    me = id_of(cases.reporter)
+    soonest = await cases.add(limit=1)
+    mine_late, mine = [await cases.add(limit=hours, responsible_id=me) for hours in (9, 5)]
+    of_other = await cases.add(limit=2, responsible_id=cases.other_person.id)
+    found = await listed(session, cases, Which.OPEN, first=me)
+    assert found == [mine, mine_late, soonest, of_other]
+
+
+async def test_closed_lately_and_the_last_first(session: Session, cases: CaseRows) -> None:
+    closed = {"state": CaseState.CLOSED}
+    at_first, tie_one, tie_two, _ = [
+        await cases.add(**closed, closed_at=cases.at(hours)) for hours in (-10, -1, -1, -11)
+    ]
+    await cases.add(CaseState.REJECTED, closed_at=cases.at(-1))
+    assert await listed(session, cases, Which.CLOSED) == [tie_two, tie_one, at_first]
+    assert await listed(session, cases, Which.CLOSED, offset=1, limit=1) == [tie_one]
+    assert await case_lists.count_closed(session, ALL, cases.at(-10)) == 3
+
+
+VIEWS = [
+    pytest.param("all", {}, True, id="who sees all"),
+    pytest.param("ours", {"unit_id": "ours"}, True, id="of his unit"),
+    pytest.param("ours", {"unit_id": "other"}, False, id="of another unit"),
+    pytest.param("ours", {}, False, id="of no unit"),
+    pytest.param("none", {"reporter_id": "me"}, True, id="reported by him"),
+    pytest.param("none", {"verifier_id": "me"}, True, id="to be verified by him"),
+    pytest.param("none", {"follows": "me"}, True, id="followed by him"),
+    pytest.param("none", {"follows": "another"}, False, id="followed by another"),
+    pytest.param("none", {"responsible_id": "me"}, False, id="signed for by him, elsewhere by now"),
+]
+
+
+@pytest.mark.parametrize(("scope", "given", "seen"), VIEWS)
+async def test_what_is_in_a_contacts_view(
+    session: Session, cases: CaseRows, scope: str, given: dict[str, str], seen: bool
+) -> None:
+    people = {"me": cases.other_person, "another": cases.reporter}
+    ids = {"ours": cases.ours.id, "other": cases.other.id, "me": cases.other_person.id}
+    case, neighbour = await cases.add(), await cases.add()
+    for name, value in given.items():
+        if name == "follows":
+            await cases.follow(case, people[value], muted=True)
+        else:
+            setattr(case, name, ids[value])
+    await cases.follow(neighbour, cases.reporter)
+    await session.flush()
+    units = {"all": None, "ours": [id_of(cases.ours)], "none": []}[scope]
+    view = case_lists.in_view(id_of(cases.other_person), units)
+    wanted = sa.select(Case).where(view, Case.id == case.id)  # type: ignore[arg-type]  # a column, not its value
+    assert (await session.execute(wanted)).scalars().all() == ([case] if seen else [])
+
+
+async def test_what_the_ledger_reads(session: Session, cases: CaseRows) -> None:
+    case, other = await cases.add(), await cases.add(CaseState.CLOSED)
+    order = await cases.rows.order(cases.ours, cases.reporter, 1)
+    who = cases.reporter.id
+    later = await cases.rows.step(other, 1, CaseEvent.REPORT)
+    second = await cases.rows.step(case, 2, CaseEvent.DISPATCH, unit_id=cases.ours.id, reason="尽快")
+    first = await cases.rows.step(case, 1, CaseEvent.REPORT, actor_id=who)
+    names = case_lists.LedgerStep._fields
+    expected = [tuple(getattr(step, name) for name in names) for step in (first, second, later)]
+    assert await case_lists.all_steps(session) == expected
+    assert await case_lists.all_cases(session) == [case, other]
+    assert await case_lists.all_orders(session) == {id_of(order): order}
