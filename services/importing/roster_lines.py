@@ -1,4 +1,4 @@
-"""One line of a roster sheet: what it says about a unit and about a person, and why it may be refused."""
+"""One line of a roster sheet: what it says about a unit and a person, and why it may be refused."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ _HAN: Final = re.compile(r"[一-鿿]")
 
 @dataclass(slots=True)
 class RosterLine:
-    """A line being judged: what it says, and why it may be refused.
+    """A line that is being checked: what it says, and why it may be refused.
 
-    ``unit`` is the normalised name, empty when the line names no unit that can be taken.
+    ``unit`` is the normalised name; it is empty if the line names no usable unit.
     """
 
     row: int
@@ -123,7 +123,7 @@ def _read_person(line: RosterLine, roles: str) -> None:
 
 
 def _tidy(text: str) -> str:
-    """Names that were spaced out to look even (王 伟) come together; Latin ones keep their spaces."""
+    """Join names that were spaced out to look even (王 伟); Latin names keep their spaces."""
     return text.replace(" ", "") if _HAN.search(text) else text
 
 
@@ -133,7 +133,7 @@ def _read_tier(text: str) -> Tier | None:
 
 
 def _read_phone(text: str) -> str:
-    """Numbers without spaces and hyphens, several parted by 、; empty when one of them is none."""
+    """Numbers without spaces and hyphens, separated by 、; empty if one of them is not a number."""
     numbers = [re.sub(r"[-—–()]", "", part) for part in split_units(text)]
     phone = "、".join(numbers)
     return phone if all(map(_PHONE.fullmatch, numbers)) and len(phone) <= _MAX_PHONE else ""

@@ -1,4 +1,4 @@
-"""From a parsed roster to a plan: what importing it would do. ``roster_writing`` does it."""
+"""From a parsed roster to a plan: what importing it would do. ``roster_writing`` carries it out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RosterPlan:
         return sum(found == status for _, found in self.units)
 
     def units_to_write(self) -> list[UnitRow]:
-        """Units that are new or changed, none before the unit above it."""
+        """Units that are new or changed; each comes after the unit above it."""
         rows = {row.name: row for row, _ in self.units}
         ordered: dict[str, UnitRow] = {}
         for row in rows.values():
@@ -83,7 +83,7 @@ class RosterPlan:
 
 
 async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
-    """Match the rows with the units and contacts that are there already."""
+    """Match the rows with the units and contacts that are stored already."""
     units = {unit.name: unit for unit in await people.all_units(session)}
     names = {unit.id: unit.name for unit in units.values()}
     contacts = {(names[c.unit_id], c.name): c for c in await people.all_contacts(session)}
@@ -107,7 +107,7 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
 
 
 def _refuse_circles(rows: Sequence[UnitRow], units: dict[str, Unit], names: dict[int | None, str]) -> None:
-    """A file may close a circle through units that are there already: then nothing of it is taken."""
+    """Refuse the whole file if it closes a circle through units that are stored already."""
     parents = {unit.name: names.get(unit.parent_id) for unit in units.values()}
     parents |= {row.name: row.parent for row in rows if row.parent is not None}
     for row in rows:
@@ -123,7 +123,7 @@ def _refuse_circles(rows: Sequence[UnitRow], units: dict[str, Unit], names: dict
 def _unit_status(row: UnitRow, unit: Unit | None, names: dict[int | None, str]) -> Status:
     if unit is None:
         return "new"
-    # A blank 上级单位 says nothing about a parent that is known already.
+    # A blank 上级单位 says nothing about a parent that is stored already.
     parent = names[unit.parent_id] if unit.parent_id is not None else None
     same = unit.tier is row.tier and row.parent in {None, parent}
     return "unchanged" if same else "changed"
@@ -137,7 +137,7 @@ def _contact_status(row: ContactRow, contact: Contact | None, roles: frozenset[R
 
 
 def details_changed(row: ContactRow, contact: Contact) -> dict[str, str]:
-    """Details that the file states and that differ; a blank cell takes nothing away."""
+    """Details that the file states and that differ; a blank cell deletes nothing."""
     stated: Mapping[str, str] = {
         "post": row.post[:100],
         "section": row.section[:100],

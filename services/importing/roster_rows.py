@@ -1,8 +1,9 @@
 """Reading a roster sheet: units with tier and parent, and their contacts.
 
-One line per person; a line without a person is about the unit only. The tier of a unit need stand on one of
-its lines only. 单位 inherits through merged cells, never from an unmerged blank. Two lines with the same unit
-and name are one person who gets the roles of both, unless their details tell two people apart.
+Each person has one line; a line without a person is only about the unit. A unit's tier needs to be stated on
+only one of its lines. 单位 inherits through merged cells, never from an unmerged blank. Two lines with the
+same unit and name are one person, who gets the roles of both, unless their details show that they are two
+people.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ R = RosterColumn
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A person of a unit with one role or several; blank details are empty."""
+    """A person of a unit with one role or several; missing details are empty."""
 
     row: int
     unit: str
@@ -70,7 +71,7 @@ def parse_roster(
     """The units and contacts of a roster file.
 
     ``known_units`` are those of the roster so far: their tier may be left out, and they may be parents.
-    Raises ImportFileError when the file cannot be read or holds no such table.
+    Raises ImportFileError if the file cannot be read or holds no such table.
     """
     return read_roster(read_grids(data, filename), filename, known_units=known_units)
 

@@ -1,4 +1,4 @@
-"""The units of a roster sheet, put together from all lines that name them."""
+"""The units of a roster sheet, assembled from all lines that name them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class _Unit:
 
 
 class Units:
-    """The units of the file by normalised name, put together from all their lines."""
+    """The units of the file by normalised name, assembled from all their lines."""
 
     def __init__(self, known: Mapping[str, Tier]) -> None:
         self._known = {normalise(name): (name, tier) for name, tier in known.items()}
         self._units: dict[str, _Unit] = {}
 
     def add(self, line: RosterLine) -> None:
-        """Take what a line says about its unit; what contradicts an earlier line is refused."""
+        """Take what a line says about its unit; a line that contradicts an earlier one is refused."""
         if not line.unit:
             return
         name = self._known.get(line.unit, (line.said[R.UNIT],))[0]
@@ -60,11 +60,11 @@ class Units:
             )
 
     def settle(self) -> None:
-        """Refuse units without a tier, in a circle, or below a unit that is nowhere, and all their lines."""
+        """Refuse units without a tier, in a circle, or below an unknown unit, with all their lines."""
         for key, unit in list(self._units.items()):
             unit.tier = unit.tier or self._known.get(key, ("", None))[1]
             if unit.tier is None:
-                told = any(line.said[R.TIER] for line in unit.lines)  # but not understood, as the line says
+                told = any(line.said[R.TIER] for line in unit.lines)  # stated, but not understood
                 self._refuse(key, None if told else missing(R.TIER))
         for key in [key for key in self._units if self._is_in_circle(key)]:
             self._refuse(key, Text("importing.reason.parent_circle", unit=self._units[key].name))
@@ -87,7 +87,7 @@ class Units:
                 line.reasons.append(reason)
 
     def name(self, key: str) -> str | None:
-        """The unit's spelling; None when it is neither in the file nor in the roster so far."""
+        """The unit's spelling; None if it is neither in the file nor in the roster so far."""
         if key in self._units:
             return self._units[key].name
         return self._known[key][0] if key in self._known else None

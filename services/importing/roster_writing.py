@@ -33,7 +33,7 @@ async def apply_roster(session: Session, plan: RosterPlan, *, now: datetime) -> 
 async def write_units(
     session: Session, part: Sequence[UnitRow], *, now: datetime, actor_id: int | None = None
 ) -> None:
-    """Write some units of a plan, those above them before or with them."""
+    """Write some units of a plan; the units above them are written before or with them."""
     names = {row.name for row in part} | {row.parent for row in part if row.parent is not None}
     units = await people.units_named(session, names)
     before = {name: _placed(unit) for name, unit in units.items()}
@@ -61,7 +61,7 @@ def _placed(unit: Unit) -> dict[str, Any]:
 async def write_contacts(
     session: Session, part: Sequence[ContactRow], *, now: datetime, actor_id: int | None = None
 ) -> None:
-    """Write some contacts of a plan; their units are there."""
+    """Write some contacts of a plan, whose units are written already."""
     units = await people.units_named(session, {row.unit for row in part})
     keys = [(units[row.unit].id or 0, row.name) for row in part]
     there = await people.contacts_named(session, keys)
@@ -78,7 +78,8 @@ async def write_contacts(
         now_held = held.get(contact.id or 0, frozenset())
         wanted = set(row.roles)
         if contact.id == actor_id:
-            # Nobody takes his own place in the office, so that there is always somebody who can give it.
+            # Nobody loses their own place in the office by their own import: somebody must always be able to
+            # give it.
             wanted |= now_held & {Role.OFFICE}
         await _set_roles(session, contact.id or 0, now_held, wanted)
         was, after = before.get(key), _described(contact, wanted)
@@ -144,7 +145,7 @@ async def links(session: Session) -> list[Link]:
 async def write_links(
     session: Session, part: Sequence[Link], *, now: datetime, actor_id: int | None = None
 ) -> None:
-    """Let tasks that have nobody be those contacts'."""
+    """Give tasks without a contact to those contacts."""
     for task_id, contact_id in part:
         linked = await session.execute(
             sa.update(Task)

@@ -1,4 +1,4 @@
-"""Which rows of a task table are no tasks: notes below it, signatures, totals, headings between its parts."""
+"""Rows of a task table that are not tasks: notes below it, signatures, totals, headings between its parts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def own_columns(row: Row, header: Header[TaskColumn]) -> frozenset[TaskColumn]:
 
 
 def only_text(row: Row) -> str | None:
-    """The text of a row that says one thing only, in one cell or merged over the width; else None."""
+    """The text of a row with only one text, in one cell or merged over the width; else None."""
     own = [cell for cell in row.cells if cell.own]
     return text_of(own[0].value) if len(own) == 1 else None
 
@@ -46,13 +46,13 @@ def is_full_width(row: Row, columns: int) -> bool:
 
 
 def starts_as_note(row: Row) -> bool:
-    """注:…, 填表人:…, 联系电话:…, 合计."""
+    """Whether the row starts like a note: 注:…, 填表人:…, 联系电话:…, 合计."""
     first = next((cell for cell in row.cells if cell.own), None)
     return first is not None and _NOTE.match(normalise(text_of(first.value))) is not None
 
 
 def is_note(row: Row, header: Header[TaskColumn], *, after_note: bool) -> bool:
-    """A note below the table; after one also the single lines that go on with it."""
+    """Whether the row is a note below the table. After a note, single lines that continue it count, too."""
     if {TaskColumn.OBJECTIVE, TaskColumn.STANDARD, TaskColumn.DEADLINE} <= own_columns(row, header):
         return False
     return starts_as_note(row) or (after_note and only_text(row) is not None)
@@ -70,7 +70,7 @@ def heading_of(row: Row, header: Header[TaskColumn]) -> str | None:
 
 
 def is_empty_line(row: Row, header: Header[TaskColumn]) -> bool:
-    """A prepared line: a 序号 or a group, but nothing of a task, not even through a merge of its own."""
+    """Whether the line is prepared but empty: a 序号 or a group, but no part of a task, not even merged."""
     return not any(header.cell(row, column).filled and _reaches(row, header, column) for column in _BODY)
 
 

@@ -1,7 +1,7 @@
-"""The lines of a sheet whose every row is one thing: a category, a place.
+"""The lines of a sheet in which every row is one thing: a category or a place.
 
-Merged cells have inherited already. A blank inherits from above in the ``groups`` columns only; 同上 says as
-above, "/" and 无 say nothing.
+Merged cells have inherited already. A blank cell inherits from above only in the ``groups`` columns. 同上
+means the same as above, "/" and 无 mean nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.importing.task_cells import says_as_above, says_nothing
 
 @dataclass(frozen=True, slots=True)
 class SheetLine(Generic[Column]):
-    """A line as it is meant. ``reasons`` and ``warnings`` grow while it is read."""
+    """A line with the values that are meant. ``reasons`` and ``warnings`` grow while it is read."""
 
     number: int
     values: Mapping[Column, CellValue]
@@ -29,7 +29,7 @@ class SheetLine(Generic[Column]):
     warnings: list[Text]
 
     def name(self, column: Column, most: int) -> str:
-        """A needed name on one line, at most so long."""
+        """A required name on one line, with at most ``most`` characters."""
         return self.within(column, tidy(self.needed(column)), most)
 
     def needed(self, column: Column) -> str:
@@ -39,7 +39,7 @@ class SheetLine(Generic[Column]):
         return text
 
     def optional(self, column: Column, most: int) -> str | None:
-        """None: the line does not say it."""
+        """The text of the column; None: the line does not state it."""
         return self.within(column, text_of(self.values.get(column)), most) or None
 
     def within(self, column: Column, text: str, most: int) -> str:
@@ -93,5 +93,5 @@ def _line(row: Row, header: Header[Column], values: Mapping[Column, CellValue]) 
 
 
 def quoted(text: str, most: int = 40) -> str:
-    """So much of a cell as a reason repeats."""
+    """The part of a cell's text that a reason repeats."""
     return text if len(text) <= most else text[:most] + "…"

@@ -1,4 +1,4 @@
-"""Where the lines of a file were read from, so that some of them can be handed back."""
+"""Where the lines of a file were read from, so that some of them can be returned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.importing.headers import Header
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``meant``: by row number and column what a line was taken to say, its groups and 同上 resolved."""
+    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved."""
 
     grid: Grid
     header: Header[Any]

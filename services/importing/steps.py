@@ -1,4 +1,4 @@
-"""A large import as short transactions, so that others are served in between."""
+"""A large import as short transactions, so that other work can run in between."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from services.importing.task_plan import PlannedTask, TaskPlan
 from services.importing.task_writing import write_tasks
 
 ROWS: Final = 100
-_WEIGHT: Final = 400  # of a step's tasks: each counts one, and one for each unit that assists
+_WEIGHT: Final = 400  # of one step's tasks: each task counts one, plus one for each assisting unit
 T = TypeVar("T")
 Made = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transaction. ``write`` answers with the ids of the tasks that are new for somebody. Afterwards
-    ``rows`` more are written, and all down to the row ``upto`` (0: it says nothing about that)."""
+    """One transaction of an import.
+
+    ``write`` returns the ids of the tasks that are new for somebody. After it, ``rows`` more rows are
+    written, and all down to the row ``upto`` (0: the step says nothing about that).
+    """
 
     write: Callable[[Session], Awaitable[Made]]
     rows: int = 0
@@ -36,8 +39,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """As of when and by whom an import is written: the same however often it is interrupted. ``key`` names
-    it among all imports."""
+    """When and by whom an import is written: the same however often it is interrupted.
+
+    ``key`` identifies it among all imports.
+    """
 
     key: str
     now: datetime
@@ -45,7 +50,7 @@ class Occasion:
     actor_id: int | None
 
     def steps(self, plan: Plan, *, after: int = 0) -> list[Step]:
-        """What is to be written of a plan below the row ``after``."""
+        """The steps that write a plan below the row ``after``."""
         if isinstance(plan, TaskPlan):
             return [self._tasks(part) for part in _weighed(plan.to_write(after))]
         if isinstance(plan, PolicyPlan):
@@ -54,8 +59,11 @@ class Occasion:
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
     async def closing_steps(self, session: Session, created: Made, *, of_tasks: bool) -> list[Step]:
-        """What follows from all that was written: whose tasks are new, or another's now, hears it in one
-        message, and tasks find the people who have come. ``of_tasks``: it was a breakdown, no roster."""
+        """The steps that follow when everything is written.
+
+        People whose tasks are new, or have come from somebody else, hear it in one message. After a roster,
+        tasks find the people who have come. ``of_tasks``: the import was a breakdown, not a roster.
+        """
         if of_tasks:
             found = await tasks.tasks_by_id(session, created)
             written = [found[task_id] for task_id in created if task_id in found]
@@ -125,7 +133,7 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _weighed(planned: Sequence[PlannedTask]) -> Iterator[Sequence[PlannedTask]]:
-    """Parts of at most ``ROWS`` tasks; of fewer where many units assist."""
+    """Parts of at most ``ROWS`` tasks, or fewer if many units assist."""
     part: list[PlannedTask] = []
     weight = 0
     for one in planned:

@@ -1,7 +1,8 @@
 """From the rows below the header to the lines that are tasks, each with the values that count for it.
 
-Merged cells have inherited already. An unmerged blank inherits from above in the grouping columns only (行动,
-重点; a new 行动 ends its 重点); anywhere else it is missing. 同上 says as above, "/" and 无 say nothing.
+Merged cells have inherited already. An unmerged blank inherits from above only in the grouping columns (行动,
+重点; a new 行动 ends its 重点); in any other column it is missing. 同上 means the same as above, "/" and 无
+mean nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _DITTO: Final = frozenset({"同上", "〃", "″", '"'})
 
 
 def says_as_above(value: CellValue) -> bool:
-    """Whether a cell only points at the one above it."""
+    """Whether a cell only refers to the one above it."""
     return isinstance(value, str) and normalise(value) in _DITTO
 
 
@@ -40,15 +41,15 @@ class Line:
     faults: Mapping[TaskColumn, Fault]
 
     def line(self, column: TaskColumn) -> str:
-        """The text on one line; empty when there is none."""
+        """The text on one line; empty if there is none."""
         return line_of(self.values.get(column))
 
     def text(self, column: TaskColumn) -> str:
-        """The text with the line breaks that part its sentences."""
+        """The text with the line breaks that separate its sentences."""
         return text_of(self.values.get(column))
 
     def entries(self, column: TaskColumn) -> str:
-        """The text as typed, every line break kept: lists of units and people use them as separators."""
+        """The text as typed, with every line break: lists of units and people use them as separators."""
         value = self.values.get(column)
         return value if isinstance(value, str) else text_of(value)
 
@@ -80,7 +81,7 @@ class TableWalk:
                 yield self._line(row)
 
     def _open_part(self, row: Row, heading: str) -> None:
-        """A heading names the 行动 where no column does, or where it stands over that column."""
+        """Let a heading name the 行动 if no column does, or if it stands over that column."""
         if TaskColumn.ACTION not in self._header.columns or self._header.cell(row, TaskColumn.ACTION).filled:
             self._groups = {TaskColumn.ACTION: heading}
 

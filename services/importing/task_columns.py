@@ -1,4 +1,4 @@
-"""The columns of a task breakdown and the words that offices head them with."""
+"""The columns of a task breakdown, and the words that offices use as their headings."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ TASK_HEADER: Final = HeaderWords(
     same=("姓名", "名称"),
     besides=("电话", "联系电话", "联系方式", "手机", "手机号", "职务"),
 )
-# Only the grouping columns are left blank to say "as above".
+# Only in the grouping columns does a blank mean "as above".
 GROUPING: Final = (C.ACTION, C.FOCUS)
 
 

@@ -1,4 +1,4 @@
-"""Tasks that an import gives to another 责任人: he hears of it as after a 转派, and so does who had them."""
+"""Tasks that an import gives to another 责任人: that person and the former one hear of it as after a 转派."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.recipients import Directory
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """All that went over to one person."""
+    """All tasks that were handed over to one person."""
 
     directory: Directory
     receiver: Contact
@@ -28,15 +28,17 @@ class Handover:
 
 
 def goes_over(task: Task, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether a changed row entrusts the task to somebody else. The same name, found in the roster only now,
-    is the same person."""
+    """Whether a changed row gives the task to somebody else.
+
+    The same name, found in the roster only now, is the same person.
+    """
     if after.get("responsible_id") is None or task.state not in OPEN_STATES:
         return False
     return before["responsible_id"] is not None or "responsible_person" in after
 
 
 def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task]]:
-    """What an import as of ``now`` has made, and what it has handed over."""
+    """The tasks that an import as of ``now`` has created, and those that it has handed over."""
     made = [task for task in written if task.created_at == now]
     return made, [task for task in written if task.created_at != now]
 
@@ -44,8 +46,10 @@ def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task
 async def load(
     session: Session, handed: Sequence[Task], *, now: datetime, campaign: Campaign
 ) -> list[Handover]:
-    """Who is to hear of what an import as of ``now`` has handed over. What somebody has decided about a task
-    since counts more: of a task that has gone on to others, they have told."""
+    """The people who must hear of what an import as of ``now`` has handed over.
+
+    Later decisions about a task prevail: if it has moved on since, those who moved it have told people.
+    """
     if not handed:
         return []
     tasks = {task.id: task for task in handed}
@@ -65,7 +69,7 @@ async def load(
 
 
 async def tell(session: Session, part: Sequence[Handover], *, now: datetime, campaign: Campaign) -> None:
-    """Promise each person concerned one message, once, however often it is promised."""
+    """Promise each person concerned one message, once, even if this is called again."""
     for one in part:
         await reassign_notices.tell(
             session, one.directory, one.moves, one.receiver, None, now=now, campaign=campaign

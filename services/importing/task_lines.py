@@ -24,7 +24,7 @@ class TaskRow:
     """One task. ``row`` is the number of its line as the author sees it.
 
     ``deadline`` or ``frequency`` is set, never both. As parsed, ``lead_unit`` and ``assisting_units`` are the
-    names as typed (各街道 included); resolved against the roster they are the roster's names, each once.
+    names as typed (各街道 included). Resolved against the roster, they are the roster's names, each once.
     """
 
     row: int
@@ -47,9 +47,9 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A line that is not taken over, with every reason.
+    """A refused line, with every reason.
 
-    ``draft`` is what was understood of it, so that the roster can add its reasons.
+    ``draft`` is what was understood of it, so that the check against the roster can add its reasons.
     """
 
     row: int

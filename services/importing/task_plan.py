@@ -1,4 +1,4 @@
-"""From a parsed breakdown to a plan: what importing it would do. ``task_writing`` does it."""
+"""From a parsed breakdown to a plan: what importing it would do. ``task_writing`` carries it out."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ Status = Literal["new", "changed", "unchanged"]
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """What importing a row would do. ``fields``: what may change; the identity and what it is made of do
-    not."""
+    """What importing a row would do.
+
+    ``fields``: what may change; the identity and its parts may not.
+    """
 
     row: TaskRow
     identity: str
@@ -46,7 +48,7 @@ class TaskPlan:
         return sum(task.status == status for task in self.tasks)
 
     def to_write(self, after: int = 0) -> list[PlannedTask]:
-        """What is new or changed below the row ``after``, from top to bottom."""
+        """The rows that are new or changed below the row ``after``, from top to bottom."""
         return [task for task in self.tasks if task.status != "unchanged" and task.row.row > after]
 
     def to_json(self, locale: str) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _task_json(task: PlannedTask, locale: str) -> dict[str, Any]:
 
 
 async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
-    """Match the rows with the roster and with the tasks that are there already."""
+    """Match the rows with the roster and with the tasks that are stored already."""
     units = {unit.name: unit for unit in await people.all_units(session)}
     ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
     names = {unit_id: name for name, unit_id in ids.items()}
@@ -100,7 +102,7 @@ async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
     known = await tasks.tasks_by_identity(session)
     assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
     responsibles = Responsibles(contacts)
-    # A line that was refused is in the file all the same.
+    # A refused line still counts as part of the file.
     drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
     in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
     moved = await MovedLines.load(session, known)
@@ -149,7 +151,7 @@ def _against(
     assisting: Mapping[int, Sequence[int]],
     names: Mapping[int, str],
 ) -> PlannedTask:
-    """The row beside the task that is there: what differs, but for what was moved on by chat since."""
+    """Compare the row with the stored task, except for what the office has changed by chat since."""
     kept = moved.kept(task, planned.identity, planned.row.responsible_person)
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}
@@ -164,5 +166,5 @@ def _against(
 
 
 def changes_of(task: Task, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that differ from what the task says now."""
+    """The fields that differ from the task's present ones."""
     return {name: value for name, value in fields.items() if getattr(task, name) != value}

@@ -1,4 +1,4 @@
-"""Reading the lines of a task breakdown from a file. Their units and people are matched in ``task_units``."""
+"""Reading the lines of a task breakdown from a file. ``task_units`` matches their units and people."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _OPTIONAL: Final = (C.ACTION, C.FOCUS, C.ASSISTING, C.LEADER, C.SECTION, C.REMAR
 
 
 def parse_tasks(data: bytes, filename: str, *, today: date) -> ParsedTasks:
-    """The tasks of the table whose header names most columns; ``today`` dates deadlines without any year.
+    """The tasks of the table whose header names most columns; ``today`` dates deadlines without a year.
 
-    Lines that lack something are in ``refused``, each with all its reasons; other tables of tasks are named
-    in ``notices``. Raises ImportFileError when the file cannot be read or holds no table of tasks.
+    Lines that lack something are in ``refused``, each with all its reasons. ``notices`` names other tables of
+    tasks. Raises ImportFileError if the file cannot be read or holds no table of tasks.
     """
     return read_tasks(read_grids(data, filename), filename, today=today)
 
@@ -139,7 +139,10 @@ class _LineReader:
         return text
 
     def _is_faulty(self, column: TaskColumn) -> bool:
-        """A needed cell that is there but has no value: the reason says so instead of calling it missing."""
+        """Whether a required cell is filled but has no value.
+
+        The reason says so instead of calling it missing.
+        """
         fault = self._line.faults.get(column)
         if fault is None:
             return False
@@ -173,7 +176,7 @@ class _LineReader:
         return read_deadline(value, title_year=self._title_year, today=self._today)
 
     def _units(self) -> tuple[UnitCells, str, tuple[str, ...]]:
-        """牵头单位 stands before 责任单位 where a table has both."""
+        """The units of the line; 牵头单位 comes before 责任单位 if a table has both."""
         said = [self._line.entries(column) for column in (C.LEAD, C.UNITS)]
         cells = UnitCells("、".join(filter(None, said)), self._line.entries(C.ASSISTING))
         faulty = [self._is_faulty(column) for column in (C.LEAD, C.UNITS)]
@@ -186,7 +189,7 @@ class _LineReader:
 
 
 def _people(entries: str) -> str:
-    """Names on lines of their own are parted by 、; one that was spaced out or broken in two is mended."""
+    """Names on separate lines are joined with 、; a name that was spaced out or broken in two is joined."""
     lines = [_mended(text_of(part).split(" ")) for part in entries.splitlines() if part.strip()]
     return ("" if any(len(line) == 1 for line in lines) else "、").join(filter(None, lines))
 

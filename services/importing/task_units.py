@@ -13,8 +13,8 @@ from rules.people import Tier
 from services.importing.matching import Names
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 
-_LIKE: Final = 0.6  # share of common characters from which a name is suggested
-_SUGGESTIONS: Final = 300  # for so many different names at most: each is compared with every unit
+_LIKE: Final = 0.6  # from this share of common characters, a name is suggested
+_SUGGESTIONS: Final = 300  # at most for so many different names, for each is compared with every unit
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Roster:
         return {unit: Names(names) for unit, names in found.items()}
 
     def unit(self, name: str) -> str | None:
-        """The roster's own spelling of a unit's name; None when it is not there."""
+        """The roster's own spelling of a unit's name; None if it is not in the roster."""
         return self._names.get(normalise(name))
 
     def of_tiers(self, tiers: frozenset[Tier]) -> list[str]:
@@ -60,7 +60,8 @@ class Roster:
     def like(self, name: str) -> str | None:
         """The roster's name that shares most characters with ``name``, if it is close enough to be meant."""
         if name not in self._liked:
-            # Who writes of hundreds of units that are not there has the wrong roster, not misspelt names.
+            # An author who names hundreds of unknown units uses the wrong roster; these are not misspelt
+            # names.
             self._liked[name] = self._most_like(name) if len(self._liked) < _SUGGESTIONS else None
         return self._liked[name]
 
@@ -84,7 +85,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class PickedUnits:
-    """Who leads ("" when nobody can) and the other names as typed, groups such as 各街道 included."""
+    """The lead unit ("" if there is none) and the other names as typed, groups such as 各街道 included."""
 
     lead: str
     assisting: tuple[str, ...]
@@ -92,7 +93,7 @@ class PickedUnits:
 
 
 def pick_units(cells: UnitCells, roster: Roster | None = None) -> PickedUnits:
-    """The first unit of the 责任单位 cell leads; its others, then those of 配合单位 assist, each once.
+    """The first unit of the 责任单位 cell leads; its other units, then those of 配合单位, assist, each once.
 
     A group never leads. With a roster, names are split the way the roster knows them.
     """
@@ -110,7 +111,7 @@ def pick_units(cells: UnitCells, roster: Roster | None = None) -> PickedUnits:
 
 
 def _groups(names: Iterable[str]) -> dict[str, frozenset[Tier]]:
-    """The names that are groups, with their tiers. After 各街道 also 园区 without 各 is one."""
+    """The names that are groups, with their tiers. After 各街道, 园区 without 各 is a group, too."""
     found: dict[str, frozenset[Tier]] = {}
     after_group = False
     for name in names:
@@ -122,16 +123,16 @@ def _groups(names: Iterable[str]) -> dict[str, frozenset[Tier]]:
 
 
 def resolve_units(row: TaskRow, roster: Roster) -> TaskRow | RefusedRow:
-    """The row with the roster's names and with groups expanded, or refused with every unit that is unknown.
+    """The row with the roster's names and expanded groups, or refused with every unknown unit.
 
-    People who are not in the roster only get a warning.
+    People who are not in the roster only cause a warning.
     """
     task, reasons = _resolve(row, roster)
     return RefusedRow(row.row, row.objective, tuple(reasons), row) if reasons else task
 
 
 def resolve_tasks(parsed: ParsedTasks, roster: Roster) -> ParsedTasks:
-    """All rows resolved; rows refused before get the roster's reasons too; of equal tasks the first stays.
+    """All rows, resolved. Rows refused before get the roster's reasons, too; of equal tasks the first stays.
 
     Equal means equal identity: action, objective and lead unit.
     """
@@ -157,7 +158,7 @@ def resolve_tasks(parsed: ParsedTasks, roster: Roster) -> ParsedTasks:
 def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
     picked = pick_units(row.unit_cells, roster)
     reasons: list[Text] = []
-    if row.lead_unit and not picked.lead:  # it was a list of groups, as only the roster could tell
+    if row.lead_unit and not picked.lead:  # a list of groups, which only the roster could tell
         reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
     lead = roster.unit(picked.lead) if picked.lead else None
     if picked.lead and lead is None:
@@ -177,7 +178,7 @@ def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
 
 
 def unknown_unit(name: str, roster: Roster) -> Text:
-    """Why a name is refused, with the name of the roster that may be meant."""
+    """Why a name is refused, with the roster's name that may be meant."""
     like = roster.like(name)
     if like is None:
         return Text("importing.reason.unknown_unit", unit=name)
@@ -185,7 +186,7 @@ def unknown_unit(name: str, roster: Roster) -> Text:
 
 
 def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:
-    """Warnings: the responsible person must be of a unit of the task, the leader of any unit."""
+    """Warnings about people: the responsible person must be in a unit of the task, the leader in any unit."""
     warnings = []
     own = roster.people_of((row.lead_unit, *row.assisting_units))
     for name in _strangers(row.responsible_person, own):
@@ -196,7 +197,7 @@ def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:
 
 
 def _strangers(cell: str, people: Sequence[Names]) -> list[str]:
-    """The names of a cell that nobody in ``people`` bears; titles and numbers around a name do not matter."""
+    """The names of a cell that nobody in ``people`` has; titles and numbers around a name do not matter."""
 
     def is_name(text: str) -> bool:
         return any(text in names for names in people)

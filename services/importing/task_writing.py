@@ -23,7 +23,10 @@ from services.tasks import schedule_nags
 
 
 async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
-    """Write the whole plan in the caller's transaction, and tell whose tasks are new, or another's now."""
+    """Write the whole plan in the caller's transaction.
+
+    Tell people whose tasks are new or were handed over.
+    """
     written = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
     made, handed = task_handovers.split(written, now)
     await tell_assigned(session, made, now=now, campaign=campaign)
@@ -39,13 +42,13 @@ async def write_tasks(
     campaign: Campaign,
     actor_id: int | None = None,
 ) -> list[Task]:
-    """Write some rows of a plan; the tasks that are new, or new for who answers for them now.
+    """Write some rows of a plan; returns the tasks that are new, or new for the person responsible now.
 
-    The plan was read in an earlier transaction, and things may have moved on since: what decides is what
-    is there now.
+    The plan was made in an earlier transaction, and things may have changed since. What is stored now
+    decides.
     """
     there = await tasks.tasks_of_identities(session, [planned.identity for planned in part])
-    # What was there when the plan was made, and is not now, has been moved on since: it is left alone.
+    # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
     part = [planned for planned in part if planned.status == "new" or planned.identity in there]
     created = {p.identity: _new(p, now, campaign) for p in part if p.identity not in there}
     session.add_all(created.values())
@@ -96,7 +99,7 @@ def _all_of(planned: PlannedTask) -> dict[str, Any]:
 def _change(
     task: Task, planned: PlannedTask, now: datetime, campaign: Campaign
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Change what differs; it as it was, and as it is."""
+    """Change the fields that differ; returns their old and their new values."""
     after = changes_of(task, planned.fields)
     before = {name: getattr(task, name) for name in after}
     for name, value in after.items():
@@ -109,8 +112,10 @@ def _change(
 
 
 async def _set_assisting(session: Session, wanted: Mapping[int, frozenset[int]]) -> dict[int, list[int]]:
-    """Let the tasks (by id) be assisted by those units and no others; for which that is news, with the units
-    of before."""
+    """Let the tasks (by id) be assisted by those units and no others.
+
+    Returns the tasks for which that is a change, with their units before.
+    """
     present = await tasks.assisting_units(session, wanted)
     news = {task_id: present[task_id] for task_id in wanted if wanted[task_id] != frozenset(present[task_id])}
     for task_id, before in news.items():
