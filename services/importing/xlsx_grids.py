@@ -1,9 +1,9 @@
 """The visible sheets of a workbook.
 
-openpyxl either loads a workbook whole or forgets its merged cells, and fills up a sheet that claims to be
-16,384 columns wide; this reader takes the filled cells only, in one pass, and stops at the limits. Formulas
-give the value that Excel saved. Hidden sheets are not read; hidden rows are, and are marked. Macros are never
-looked at.
+openpyxl either loads a workbook whole or forgets its merged cells, and it fills up a sheet that claims to be
+16,384 columns wide. This reader takes only the filled cells, in one pass, and stops at the limits. Formulas
+give the value that Excel saved. Hidden sheets are not read; hidden rows are read and marked. Macros are
+ignored.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _MAX_SHARED_STRINGS: Final = 400_000
 _SHEET_ROWS: Final = 1_048_576
 _SHEET_COLUMNS: Final = 16_384
 _MAX_MERGES: Final = 100_000
-_NAME: Final = 31  # characters of a sheet's name, as Excel has it; a forged one would fill the chat
-# What no XML holds, and no database takes; only Excel's own escapes (_xD800_) bring it in.
+_NAME: Final = 31  # characters of a sheet's name, Excel's own limit; a forged name would fill the chat
+# Characters that XML cannot hold and databases refuse; only Excel's own escapes (_xD800_) bring them in.
 _UNSOUND: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _TRUE: Final = frozenset({"1", "true"})
@@ -113,7 +113,7 @@ def _formats(events: Iterator[Event]) -> list[Shows]:
 
 
 class _TextCollector:
-    """The text of ``t`` elements, without phonetic guides; nothing beyond what a cell may hold is kept."""
+    """The text of ``t`` elements, without phonetic guides; text beyond a cell's limit is dropped."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -239,7 +239,7 @@ class _SheetReader:
 
 
 def _whole(text: str | None) -> int:
-    """A non-negative whole number of the file; 0 where it is missing. Raises ImportFileError."""
+    """A non-negative whole number of the file; 0 if it is missing. Raises ImportFileError."""
     if not text or not text.strip():
         return 0
     try:

@@ -1,1 +1,1 @@
-"""The nag engine: what is due, who hears, at what hour, in one message; and why it went out or did not."""
+"""The nag engine: what is due, who hears, when, in one message; and why it was sent or not."""

@@ -1,4 +1,4 @@
-"""The office's digest of the nags: once a day, at their hour or with the first that comes later."""
+"""The office's digest of the nags: once a day, at their hour or with the first nag that comes later."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from services.recipients import Directory
 
 
 async def promise(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
-    """Promise every member of the office the digest of this day, if there is something to read in it; what
-    was promised now. What went out earlier in the morning is in it, too. The caller holds the turn."""
+    """Promise every member of the office this day's digest, if it holds anything; returns what was promised.
+
+    It also contains what was sent earlier in the morning. The caller holds the turn.
+    """
     day = campaign.today(now)
     if now < local_slot(day, campaign.slots.nag, campaign.zone):
         return []

@@ -1,4 +1,4 @@
-"""What stands in one person's message: his duties by task, and why each is there."""
+"""The contents of one person's message: their duties by task, and why each is there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.recipients import Directory
 
 
 class Tone(StrEnum):
-    """催办 goes downwards only; leaders get a 提示."""
+    """The tone of a duty: 催办 only goes downwards; leaders get a 提示."""
 
     NAG = "nag"
     HINT = "hint"
@@ -44,15 +44,18 @@ _LONG_BEFORE: Final = timedelta(days=400)
 Owed = tuple[DutyKind, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
 _PROMISED: Final[tuple[Owed, ...]] = ()
-# There is no year after 9999, which earlier releases took from a sheet that means: none.
+# No year follows 9999. Earlier releases took that year from sheets, in which it means: no deadline.
 _LAST_DAY: Final = date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One task in one person's message. ``instead_of``: for whom the reader stands in; ``owed``: what of it
-    the ladder speaks of (nothing: it was asked for by hand, or promised by an earlier release); ``deputy``:
-    as it stands now, he does it himself for one who is away."""
+    """One task in one person's message.
+
+    ``instead_of``: the person in whose place the reader hears. ``owed``: what the ladder asks for (empty: the
+    office asked by hand, or an earlier release promised it). ``deputy``: as things stand, the reader has the
+    duty in place of a person who is away.
+    """
 
     task_id: int
     tone: Tone
@@ -63,7 +66,7 @@ class Duty:
 
     @property
     def his(self) -> bool:
-        """Whether the reader himself has to do it."""
+        """Whether the reader has to do it themselves."""
         return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
 
     def to_json(self) -> dict[str, Any]:
@@ -78,25 +81,25 @@ class Duty:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Duty:
         tone = Tone(data["tone"])
-        # What an earlier release promised names neither.
+        # A duty that an earlier release promised has neither a level nor what is owed.
         usual = Level.RESPONSIBLE if tone is Tone.NAG else Level.LEADER_IN_CHARGE
         owed = tuple((DutyKind(kind), cycle) for kind, cycle in data.get("owed", []))
         return cls(data["task_id"], tone, data["instead_of"], Level(data.get("level", usual)), owed)
 
 
 def of_deadline(task: Task, campaign: Campaign) -> Obligation | None:
-    """What is owed by the deadline of a task; None: nothing, or not now."""
+    """What a task owes by its deadline; None: nothing, or not now."""
     if task.deadline is None or task.state not in NAGGED_STATES:
         return None
     day = min(task.deadline, _LAST_DAY)
     limit = _end_of(day, campaign)
-    # When it came only matters if it was late by then: all others of that day stand alike.
+    # The moment of creation matters only if the task was late then; all others of that day are alike.
     opens = task.created_at if task.created_at > limit else limit - _LONG_BEFORE
     return Obligation(DutyKind.TASK, day.isoformat(), opens, limit, day)
 
 
 def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
-    """The 签收 that is owed for a task; None once it is signed for."""
+    """The 签收 that a task owes; None once it is signed for."""
     if task.state is not TaskState.ASSIGNED:
         return None
     day, cycle = campaign.sign_by(task.assigned_at), task.assigned_at.strftime("%Y%m%dT%H%M%S")
@@ -110,8 +113,10 @@ def _end_of(day: date, campaign: Campaign) -> datetime:
 async def owed(
     session: Session, found: Sequence[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
 ) -> dict[int, list[Obligation]]:
-    """All that is owed for each of these tasks at ``now``, by its id; with ``put_off`` also that of which
-    only what was put off is said."""
+    """Everything that each of these tasks owes at ``now``, by task id.
+
+    ``put_off``: include obligations of which only postponed nags are left.
+    """
     unreported = await windows.missing(session, found, now, campaign, put_off=put_off)
     silent = await streaks.obligations(session, found, now, campaign)
     by_task: dict[int, list[Obligation]] = {}
@@ -126,20 +131,20 @@ async def owed(
 def of_task(
     task: Task, streak: Obligation | None, unreported: Sequence[Window], campaign: Campaign
 ) -> list[Obligation]:
-    """All that a task owes, with these windows on which nobody has reported."""
+    """Everything that a task owes, with these unreported windows."""
     standing = (of_deadline(task, campaign), of_signing(task, campaign), streak)
     return [*(one for one in standing if one is not None), *map(windows.obligation, unreported)]
 
 
 async def _directory(session: Session, found: Mapping[int, Task], day: date) -> Directory:
-    """One message is about few tasks: everybody need not be read for it."""
+    """The directory for one message: it is about few tasks, so not everybody has to be read."""
     few = len(found) <= FEW
     return await (Directory.about(session, found.values(), day) if few else Directory.load(session, day))
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How some tasks stand now: what is still owed, and who is to hear of it."""
+    """The present state of some tasks: what is still owed, and who must hear of it."""
 
     tasks: Mapping[int, Task]
     owed: Mapping[int, Mapping[Owed, Obligation]]
@@ -163,8 +168,10 @@ class Standing:
         )
 
     def still(self, duty: Duty, reader: Contact) -> Duty | None:
-        """The duty as far as it is owed, and is to be heard of by ``reader`` still; None: it is not. A task
-        that is not there is a fault, not one that is done."""
+        """The duty as far as it is still owed and ``reader`` still hears of it; None: it is not.
+
+        A missing task is a fault, not a task that is done.
+        """
         task = self.tasks[duty.task_id]
         there = self.owed[duty.task_id]
         left = tuple(one for one in duty.owed if one in there)

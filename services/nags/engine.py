@@ -1,4 +1,4 @@
-"""One tick of the nags: look at what is due, keep what is to be said, send off what may go out."""
+"""One tick of the nags: find what is due, store what must be said, send what may be sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TURN = "nags"
 
 
 async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
-    """Nag about what is due at ``now``; what was promised to whom. Safe to run at any time and twice."""
+    """Nag about what is due at ``now``; returns what was promised to whom. Safe at any time, and twice."""
     mark = await marks.tick_turn(session, _TURN, now)
     await _follow_settings(session, mark, now, campaign)
     scanned = await scan.scan(session, now=now, campaign=campaign)
@@ -26,7 +26,7 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
         await missed.escalate(session, scanned, now=now)
     more = await colours.scan(session, now=now, campaign=campaign, ladder=scan.ladder_of(campaign))
     if more:
-        # One message per person: it waits until all that is due has been looked at.
+        # Each person gets one message, so it waits until everything due has been scanned.
         return []
     directory = None if scanned is None else scanned.directory
     told = await sending.send(session, now=now, campaign=campaign, directory=directory)
@@ -38,9 +38,11 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
 
 
 async def _follow_settings(session: Session, mark: marks.TickMark, now: datetime, campaign: Campaign) -> None:
-    """With another zone, hour, policy or calendar every slot may be at another moment: then all is looked at
-    anew. Whoever changes what the office says sees to that, too; but what was due just then, a scan may have
-    looked at meanwhile by what held before."""
+    """Scan everything anew if the zone, an hour, the policy or the calendar has changed, for slots may move.
+
+    The code that stores the office's change does so, too. But by then a scan may have seen something due
+    under the old settings.
+    """
     slots, quiet, days = campaign.slots, campaign.quiet, sorted(campaign.calendar.overrides.items())
     said = (days, campaign.inspections, campaign.policy.version)
     known = (slots, quiet, campaign.hours, campaign.shifts, said)

@@ -1,4 +1,4 @@
-"""What the scan of the tasks will keep in the time ahead, found by the same rules and written nowhere."""
+"""What the scan of the tasks will store in the coming days, by the same rules; nothing is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.nags.scan import Found, Keeper, ladder_of
 from services.recipients import Directory, Recipient
 
 MOST: Final = 2000
-"""So many tasks are looked at, those with the soonest slots."""
+"""At most so many tasks are considered: those with the soonest slots."""
 
 _KEPT: Final = (
     *("kind", "task_id", "case_id", "cycle", "slot", "rung", "level", "contact_id", "instead_of", "state"),
@@ -33,7 +33,7 @@ _KEPT: Final = (
 
 @dataclass(slots=True)
 class Expected:
-    """A nag that waits already or will be kept, as far as it matters; names as in ``models.nags.Nag``."""
+    """A nag that waits already or will be stored, as far as it matters; names as in ``models.nags.Nag``."""
 
     kind: DutyKind
     task_id: int | None
@@ -61,8 +61,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that the tasks of the time ahead need to know. ``ahead``: those that the scan will look at;
-    ``tasks``: these, and those of which something waits already. ``directories``: by local day."""
+    """Everything that must be known of the tasks in the coming days.
+
+    ``ahead``: the tasks that the scan will look at; ``tasks``: these, and the tasks for which something waits
+    already. ``directories``: by local day.
+    """
 
     now: datetime
     until: datetime
@@ -97,7 +100,7 @@ class Scene:
         return cls(now, until, campaign, ladder, ahead, found, owed, directories, snoozes)
 
     def standing(self, task_ids: Iterable[int], at: datetime) -> Standing:
-        """How these tasks will stand then, if nothing is done about them."""
+        """The state of these tasks at that moment, if nothing is done about them."""
         owed = {
             task_id: {(one.kind, one.cycle): one for one in self.owed[task_id] if _is_told(one, at)}
             for task_id in task_ids
@@ -106,11 +109,11 @@ class Scene:
 
     def directory(self, at: datetime) -> Directory:
         day = self.campaign.today(at)
-        # What is put off may lie beyond the last day; who will be on leave then, matters to nobody.
+        # A postponed nag may lie beyond the last day; nobody needs to know who is on leave then.
         return self.directories.get(day) or self.directories[max(self.directories)]
 
     def rows(self) -> list[Expected]:
-        """What will be kept, in the order in which the scans will keep it."""
+        """The rows that will be stored, in the order in which the scans store them."""
         events = [event for task in self.ahead for event in self._events(task)]
         events.sort(key=lambda event: (event[0], event[1].task.id or 0))
         keepers: dict[datetime, Keeper] = {}
@@ -125,14 +128,14 @@ class Scene:
         return [Expected.of_row(row) for row in {row["key"]: row for row in rows}.values()]
 
     def _readers(self, task: Task, level: Level, at: datetime) -> Sequence[Recipient]:
-        """The same all the day long."""
+        """The readers on that level, which are the same all day."""
         key = (self.campaign.today(at), task.id or 0, level)
         if key not in self.readers:
             self.readers[key] = self.directory(at).readers(task, level)
         return self.readers[key]
 
     def _events(self, task: Task) -> list[tuple[datetime, Found]]:
-        """When the scan will find what to be due of a task: slots that lie before its next look collapse."""
+        """What the scan will find due for a task, and when; slots before its next look collapse."""
         first = max(task.next_nag_at or self.now, self.now)
         events = []
         for one in self.owed[task.id or 0]:
@@ -154,18 +157,18 @@ class Scene:
 
 
 def _is_open(one: Obligation, at: datetime) -> bool:
-    """Of a window that is over, or not open yet, nothing is owed; all else is owed until it is done."""
+    """Whether it is owed then: a report while its window is open, anything else until it is done."""
     return one.ends is None or one.opens <= at < one.ends
 
 
 def _is_told(one: Obligation, at: datetime) -> bool:
-    """Whether what was put off of it is said still."""
+    """Whether its postponed nags are still sent then."""
     until = one.told_until or one.ends
     return until is None or one.opens <= at < until
 
 
 async def _directories(session: Session, first: date, last: date) -> dict[date, Directory]:
-    """Everybody as he stands on each of these days: who is away then has his deputy."""
+    """Everybody as they stand on each of these days: people who are away then have their deputies."""
     whole = await Directory.load(session, first)
     found = {first: whole}
     for n in range(1, (last - first).days + 1):

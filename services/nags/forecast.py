@@ -1,5 +1,7 @@
-"""What will go out in the days ahead if nothing is done until then: to whom, when and why. Nothing is
-written: the scans and the sending are gone through in memory, by the very rules by which they go."""
+"""The nags of the coming days if nothing is done until then: to whom, when and why.
+
+Nothing is written. The scans and the sending are gone through in memory, by the very rules that they follow.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,17 @@ from services.nags.expected import MOST, Expected, Scene
 from services.nags.scan import Keeper
 
 DAYS: Final = 7
-"""After today."""
+"""The days after today."""
 CASES: Final = 500
-"""So many orders are looked at, those that are due first."""
+"""At most so many orders are considered: those that are due first."""
 
 
 class Fate(StrEnum):
-    """``sent``: it goes out; ``merged``: it is beyond the budget of the day and goes with a later one;
-    ``release``: it is for a 主要领导, and waits for the office."""
+    """What becomes of a message.
+
+    ``sent``: it is sent. ``merged``: it exceeds the day's budget and goes with a later one. ``release``: it
+    is for a 主要领导, and waits for the office.
+    """
 
     SENT = "sent"
     MERGED = "merged"
@@ -42,8 +47,10 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Letter:
-    """One message to one person. ``office``: as one of the office. ``entries``: with whether each is a
-    催办."""
+    """One message to one person.
+
+    ``office``: they get it as a member of the office. ``entries``: each with whether it is a 催办.
+    """
 
     contact: Contact
     office: bool
@@ -60,7 +67,7 @@ class Letter:
 
     @property
     def level(self) -> Level:
-        """The lowest on which he hears of any of it."""
+        """The lowest level on which the contact hears of any of it."""
         told = {row.level for row in self.told}
         return next(level for level in Level if level in told)
 
@@ -71,8 +78,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """``letters`` in the order in which they go out. ``held``: what is kept and told to nobody, because of a
-    snooze or because nobody can be reached."""
+    """The forecast.
+
+    ``letters`` are in the order in which they are sent. ``held``: what is stored but told to nobody, because
+    of a snooze or because nobody can be reached.
+    """
 
     letters: Sequence[Letter]
     held: Sequence[Expected]
@@ -90,7 +100,7 @@ class Forecast:
 
 
 async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Forecast:
-    """Today and the ``DAYS`` after it."""
+    """The forecast for today and the ``DAYS`` after it."""
     until = campaign.midnight(campaign.today(now) + timedelta(days=DAYS + 1))
     until -= timedelta(seconds=1)
     waiting = await nag_views.waiting(session)
@@ -115,8 +125,10 @@ async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Fo
 
 @dataclass(slots=True)
 class _Post:
-    """Sends in memory what becomes ready, moment by moment. ``spent``: what was put off because of the
-    budget, by person; it goes along with whatever he gets next."""
+    """Sends in memory what becomes ready, moment by moment.
+
+    ``spent``: what was postponed because of the budget, by person; it goes with whatever they get next.
+    """
 
     scene: Scene
     ahead: Ahead
@@ -158,7 +170,7 @@ class _Post:
         ready: dict[int, Expected] = {}
         while self.queue and self.queue[0][0] <= at:
             hold_until, number, _, row = heapq.heappop(self.queue)
-            # What went along with something else meanwhile waits no more.
+            # A row that went with something else meanwhile no longer waits.
             if row.hold_until == hold_until and row.state is NagState.WAITING:
                 ready[number] = row
         for contact_id in {row.contact_id for row in ready.values() if row.contact_id is not None}:
@@ -172,7 +184,7 @@ class _Post:
         return letters
 
     async def _passed_on(self, rows: Sequence[Expected], at: datetime) -> list[Expected]:
-        """What others hear by then, as far as it goes out at once."""
+        """The rows that go on to other people by then, as far as they are sent at once."""
         standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
         keeper = Keeper(at, self.scene.campaign, [one for one in self.scene.snoozes if one.until > at])
         made: list[dict[str, Any]] = []
@@ -197,7 +209,7 @@ class _Post:
         return self.kept.setdefault(_slot(row), row) is row
 
     async def _letters(self, rows: Sequence[Expected], at: datetime) -> list[Letter]:
-        """Those in which something is left to be told."""
+        """The letters that still have something to say."""
         written: dict[tuple[int, bool], Letter] = {}
         for row in rows:
             office, contact = row.level is Level.OFFICE, self.contacts[row.contact_id or 0]
@@ -230,7 +242,7 @@ class _Post:
         letter.told += [row for row in letter.rows if row.case_id in told]
 
     def _decide(self, letter: Letter) -> None:
-        """It goes out, or waits for another day."""
+        """Send the letter, or let it wait for another day."""
         campaign, day = self.scene.campaign, self.scene.campaign.today(letter.at)
         who = (day, letter.contact.id or 0)
         if letter.office:
@@ -245,7 +257,10 @@ class _Post:
             self._wait(row, until)
 
     async def _unreleased(self, row: Expected) -> list[Letter]:
-        """It may be released at any time; until then it goes to nobody."""
+        """The letters for a nag without release: the office may release it at any time.
+
+        Until then nobody gets it.
+        """
         at = max(row.created_at, self.scene.now)
         letters = await self._letters([row], at)
         for letter in letters:
@@ -254,7 +269,7 @@ class _Post:
 
 
 def _slot(row: Expected) -> tuple[object, ...]:
-    """What makes keeping it twice impossible; what comes when a snooze ends is beside it."""
+    """The key that makes storing a row twice impossible; a row that follows a snooze has a key of its own."""
     snoozed = row.reason is NagReason.SNOOZED and row.state is NagState.WAITING
     subject = (row.kind, row.task_id, row.case_id, row.cycle, row.slot)
     return (*subject, row.level, row.contact_id, snoozed)
@@ -268,7 +283,7 @@ def _duty(row: Expected) -> Duty | None:
 
 
 def _joined(letters: Iterable[Letter]) -> list[Letter]:
-    """One for each leader and moment."""
+    """Join the letters into one for each leader and moment."""
     found: dict[tuple[int, datetime], Letter] = {}
     for letter in letters:
         key = (letter.contact.id or 0, letter.at)

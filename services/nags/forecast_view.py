@@ -1,5 +1,7 @@
-"""``/nags``: what will go out in the days ahead, day by day, person by person, and each message as it would
-read then, with the reason of each duty."""
+"""``/nags``: the nags of the coming days, by day and by person.
+
+It also shows each message as it would read then, with the reason for each duty.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
 
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """Per day how many messages to how many persons; of today what has gone out, too."""
+    """How many messages go to how many people on each day; for today, also what has been sent."""
     require_office(actor)
     today = campaign.today(now)
     digest = await office.view(session, today, actor.id, now=now, campaign=campaign)
@@ -64,7 +66,7 @@ def _day_line(
 
 
 def _parts(found: Sequence[Letter], held: Sequence[Expected]) -> list[Text]:
-    """How many messages and persons, on which levels; what waits, and what is told to nobody."""
+    """How many messages and people on which levels, what waits, and what nobody is told."""
     sent = [letter for letter in found if letter.fate is Fate.SENT]
     by_level = Counter(letter.level for letter in sent)
     levels = [
@@ -117,7 +119,7 @@ def _key(letter: Letter) -> dict[str, Any]:
 
 
 def _letter_line(number: int, letter: Letter, told: Forecast) -> Text:
-    """Unit and name, hour, how many duties, and the first reason."""
+    """Unit and name, hour, number of duties, and the first reason."""
     whys = reasons.of_rungs((row.kind, row.rung, row.level) for row in letter.told)
     return Text(
         "nags.week.line",
@@ -131,7 +133,7 @@ def _letter_line(number: int, letter: Letter, told: Forecast) -> Text:
 
 
 def _tone(letter: Letter) -> Text:
-    """催办 or 提示; of what does not go out by itself, why."""
+    """催办 or 提示; for a message that is not sent by itself, the reason."""
     if letter.fate is not Fate.SENT:
         return Text(f"nags.week.{letter.fate.value}")
     if letter.office:
@@ -142,7 +144,7 @@ def _tone(letter: Letter) -> Text:
 async def letter_page(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> View:
-    """One person's message as it would read then, and why each of its duties stands in it."""
+    """One person's message as it would read then, and why each of its duties is in it."""
     require_office(actor)
     told = await forecast(session, now=now, campaign=campaign)
     letter, offset = _find(told, arguments), arguments["offset"]
@@ -168,7 +170,10 @@ async def letter_page(
 
 
 def _find(told: Forecast, arguments: Mapping[str, Any]) -> Letter:
-    """The message that was listed; what was to go out at once has another moment at each look."""
+    """The message that was listed.
+
+    A message that is sent at once has another moment each time, so days match.
+    """
     at, day = datetime.fromisoformat(arguments["at"]), told.scene.campaign.today
     same = [
         letter
@@ -183,7 +188,7 @@ def _find(told: Forecast, arguments: Mapping[str, Any]) -> Letter:
 
 
 def _whys(letter: Letter, built: View, offset: int) -> list[Text]:
-    """By the numbers of the duties on this page of the message: its buttons are in that order."""
+    """The reasons by the numbers of the duties on this page; the message's buttons have the same order."""
     found = []
     arguments = [button.arguments for row in built.rows for button in row[:1]]
     subjects = [(one.get("task_id"), one.get("case_id")) for one in arguments]

@@ -1,4 +1,4 @@
-"""A promised message when it goes out: what was finished, signed for or given to others is left out."""
+"""A promised message when it is sent: what was finished, signed for or given to others is left out."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ from services.views import View
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
-    """The view of an outbox row; None when nothing of it is open and the reader's any more."""
+    """The view of an outbox row; None if nothing of it is still open and the reader's."""
     return await page(session, row, campaign, now, 0)
 
 
 async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime, offset: int) -> View | None:
-    """From ``offset`` on. Of another day, only the orders are left: a task's next slot is its retry."""
+    """The page from ``offset`` on.
+
+    On a later day only the orders are left: a task's next slot is its retry.
+    """
     contact = await session.get(Contact, row.contact_id)
     if contact is None:
         return None
@@ -48,7 +51,7 @@ async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime,
 async def turn(
     session: Session, actor: Actor, outbox_id: int, *, offset: int, now: datetime, campaign: Campaign
 ) -> View:
-    """Another page of a message that the presser has got; ``DomainError`` if nothing of it is left."""
+    """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
     row = await session.get(Outbox, outbox_id)
     mine = row is not None and row.contact_id == actor.id
     view = await page(session, row, campaign, now, offset) if row is not None and mine else None
@@ -64,13 +67,13 @@ def asked_of(row: Outbox) -> Asked | None:
 async def still(
     session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
 ) -> tuple[list[Duty], Standing]:
-    """What of a message's tasks its reader has to hear still."""
+    """The tasks of a message of which its reader must still hear."""
     duties = [Duty.from_json(duty) for duty in row.content.get("duties", ())]
     if campaign.today(row.created_at) != campaign.today(now):
         duties = []
     standing = await Standing.of(session, {duty.task_id for duty in duties}, now, campaign)
     wanted = await still_asked(session, asked_of(row), standing.tasks, row.created_at)
-    # A task that is not there is a fault, not one that is done.
+    # A missing task is a fault, not a task that is done.
     asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
     left = (standing.still(duty, contact) for duty in asked)
     return [duty for duty in left if duty is not None], standing
@@ -79,7 +82,7 @@ async def still(
 async def cases_still(
     session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
 ) -> list[colour_view.Duty]:
-    """What of a message's cases its reader is to hear still; what is said every day, on its own day only."""
+    """The cases of a message of which its reader must still hear; daily news only on its own day."""
     entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
     if campaign.today(row.created_at) != campaign.today(now):
         entries = [entry for entry in entries if entry.news not in DAILY]
@@ -89,7 +92,7 @@ async def cases_still(
 async def still_asked(
     session: Session, asked: Asked | None, found: Mapping[int, Task], since: datetime
 ) -> Collection[int]:
-    """Ids of the tasks for which it is not done yet, what was asked for at ``since``."""
+    """Ids of the tasks for which the request of ``since`` is not yet fulfilled."""
     if asked is Asked.UNSIGNED:
         return {task_id for task_id, task in found.items() if task.state is TaskState.ASSIGNED}
     if asked is not Asked.SILENT:

@@ -1,4 +1,4 @@
-"""How a merged message reads: what its reader has to do first, then what he is to know, page by page."""
+"""The text of a merged message: first what its reader has to do, then what they must know, page by page."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from services.tasks import due_text, lamp_text
 from services.views import ButtonSpec, View
 
 PAGE: Final = 8
-"""So many duties stand on a page, each with its button."""
+"""So many duties are on a page, each with its button."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lines need to know: the duties' tasks and what they owe, by id; units' names; who else of the
-    reader's unit has not signed, with how many tasks."""
+    """What the lines need to know.
+
+    It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
+    has not signed, with how many tasks.
+    """
 
     tasks: Mapping[int, Task]
     owed: Mapping[int, Mapping[Owed, Obligation]]
@@ -37,8 +40,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads it and when. ``asked``: what the office asks for by hand; ``outbox_id``: of the message, by
-    which its pages are turned; None: it is only shown to others."""
+    """Who reads the message and when.
+
+    ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
+    turned; None: it is only shown to others.
+    """
 
     reader_id: int | None
     day: date
@@ -51,7 +57,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A heading and what stands under it."""
+    """A heading and the items under it."""
 
     heading: Text
     duties: Sequence[Duty] = ()
@@ -82,7 +88,7 @@ class _Page:
 
 
 def build(duties: Sequence[Duty], cases: Sequence[colour_view.Duty], known: Known, reading: Reading) -> View:
-    """One page of the message of one person's slot."""
+    """One page of the message for one person's slot."""
     parts = _parts(duties, cases, known, reading)
     items = [(part, item) for part in parts for item in part.items]
     first = reading.offset if reading.offset < len(items) else 0
@@ -128,7 +134,7 @@ def _parts(
     own_key = "nags.own" if reading.asked is None else f"nags.asked.{reading.asked.value}"
     by_heading = colour_view.parts(cases)
     parts = [
-        # Orders run by the hour: they are not to slip to the second page behind tasks that run by the day.
+        # Orders run by the hour, so they must not slip to the second page behind tasks that run by the day.
         *(_Part(head, cases=part) for head, part, mine in by_heading if mine),
         _Part(Text(own_key, count=len(own)), own),
         _Part(Text("nags.deputised", count=len(deputised)), deputised),
@@ -142,7 +148,7 @@ def _parts(
 
 
 def _urgency(duty: Duty, known: Known, reading: Reading) -> tuple[bool, date, int]:
-    """The longest overdue first; what is not, or has no deadline of its own, by what is owed of it."""
+    """The sort key: the longest overdue first; other tasks by the day of what they owe."""
     deadline = known.tasks[duty.task_id].deadline
     if deadline is not None and deadline < reading.day:
         return False, deadline, duty.task_id
@@ -157,7 +163,7 @@ def _obligations(duty: Duty, known: Known) -> list[Obligation]:
 
 
 def _missed(owed: Sequence[Obligation], reading: Reading) -> bool:
-    """Whether a window of a recurring report has closed without one."""
+    """Whether a window of a recurring report has closed without a report."""
     return any(one.kind is DutyKind.REPORT and one.limit < reading.now for one in owed)
 
 
@@ -192,7 +198,7 @@ def _line(number: int, duty: Duty, known: Known, reading: Reading) -> Text:
 
 
 def _lamp(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
-    """The task's; of a report that is owed, red when its window has closed."""
+    """The task's lamp; for an owed report, red if its window has closed."""
     owed = _obligations(duty, known)
     if task.deadline is not None or all(one.kind is not DutyKind.REPORT for one in owed):
         return lamp_text(task, reading.now, reading.campaign)
@@ -200,7 +206,7 @@ def _lamp(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
 
 
 def _what(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
-    """已逾期2天、未签收: all that is owed of the task."""
+    """Everything that the task owes, such as 已逾期2天、未签收."""
     parts = []
     if task.deadline is not None:
         parts.append(days_text((task.deadline - reading.day).days))
@@ -224,21 +230,21 @@ def _unreported(one: Obligation, duty: Duty, task: Task, reading: Reading) -> Te
 
 
 def _button(number: int, duty: Duty, known: Known, reading: Reading) -> ButtonSpec:
-    """What the reader can do about it at once: sign, report, or look."""
+    """The one thing that the reader can do about it at once: sign, report, or look."""
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
     values = {"number": number, "objective": short(task.objective, 16)}
     if not duty.his:
         return ButtonSpec(Text("nags.card_button", **values), "task.card", subject, reading.reader_id)
     kinds = {kind for kind, _ in duty.owed}
     if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
-        # Whoever owes a report alone reports: by that he has signed, too.
+        # A person who owes only a report gets the report button, for the report signs, too.
         label = Text("nags.sign_button", **values)
         return ButtonSpec(label, "task.acknowledge", subject, reading.reader_id)
     return ButtonSpec(Text("nags.report_button", **values), "report.start", subject, reading.reader_id)
 
 
 def _sign_all(duties: Sequence[Duty], reading: Reading) -> list[list[ButtonSpec]]:
-    """One press for all that is to be signed for."""
+    """One button to sign for everything."""
     signing = {DutyKind.UNSIGNED}
     own = [
         duty.task_id
@@ -266,7 +272,7 @@ def _turning(first: int, count: int, reading: Reading) -> list[list[ButtonSpec]]
 
 
 def _ends(duties: Sequence[Duty], known: Known, reading: Reading) -> list[Text]:
-    """Who else has not signed; that the calendar is a guess."""
+    """The last lines: who else has not signed, and that the calendar is a guess."""
     lines = []
     shown = {duty.instead_of for duty in duties}
     others = [(name, count) for name, count in known.unsigned if name not in shown]

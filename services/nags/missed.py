@@ -1,4 +1,4 @@
-"""Who cannot be reached is taken to his unit and listed for the office, once, when he first misses a nag."""
+"""People who cannot be reached: unit and office are told once, when they first miss a nag."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from services.recipients import Directory
 from services.views import ButtonSpec, View
 
 SHOWN: Final = 30
-"""So many names in one message; the office's list has all of them."""
+"""So many names are in one message; the office's list has all of them."""
 
 
 async def escalate(session: Session, scanned: Scanned, *, now: datetime) -> None:
-    """Tell the unit of those of its responsible persons whom the bot cannot write to, and the office of all
-    of them; nothing, if they have been told of everybody."""
+    """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
+
+    Nothing is sent if unit and office have been told of everybody.
+    """
     directory = scanned.directory
     missed: dict[int, Contact] = {}
     for one in scanned.heard:
@@ -54,7 +56,7 @@ def _is_new(contact: Contact, directory: Directory) -> bool:
 async def _tell_unit(
     session: Session, directory: Directory, unit_id: int, contacts: Sequence[Contact], now: datetime
 ) -> None:
-    """The 联络员 and the 分管领导, as far as they can be reached."""
+    """Tell the 联络员 and the 分管领导, as far as they can be reached."""
     lines = [Text("nags.missed_unit", unit=directory.unit_names[unit_id], count=len(contacts))]
     lines += _lines(contacts, directory)
     readers = [

@@ -21,12 +21,12 @@ from services.nags.scan import Found, Keeper, ladder_of
 from services.recipients import Directory
 
 _SLOTS: Final = 3
-"""So many slots are looked at: on the first it may be others who hear, or nobody because of a snooze."""
+"""So many slots are considered: on the first, others may hear, or nobody because of a snooze."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """``unreleased``: it goes out at that moment only if the office releases it."""
+    """A nag to come. ``unreleased``: it is sent at that moment only if the office releases it."""
 
     at: datetime
     level: Level
@@ -35,7 +35,7 @@ class Coming:
 
 
 async def of_task(session: Session, task: Task, *, now: datetime, campaign: Campaign) -> list[Coming]:
-    """What waits already, and what the next slots of its ladder bring."""
+    """The nags that wait already, and those that the next slots of the task's ladder bring."""
     if task.state not in NAGGED_STATES:
         return []
     found = [
@@ -57,7 +57,7 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
 
 
 async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
-    """What is owed now, the report of the window that opens next, and the row of windows without any."""
+    """What is owed now, the report of the window that opens next, and the row of windows without a report."""
     standing = (await duties.owed(session, [task], now, campaign))[task.id or 0]
     opens = windows.next_open(task, now, campaign)
     if opens is None:

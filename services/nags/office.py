@@ -1,4 +1,4 @@
-"""What the office reads of a day's nags: who was urged, who could not be, what waits for its release."""
+"""The office's view of a day's nags: who was nagged, who could not be reached, what waits for its release."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
-    """The digest as it is when it goes out."""
+    """The digest as it stands when it is sent."""
     day = date.fromisoformat(row.content["day"])
     return await view(session, day, row.contact_id, now=now, campaign=campaign)
 
@@ -31,7 +31,10 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 async def view(
     session: Session, day: date, reader_id: int | None, *, now: datetime, campaign: Campaign
 ) -> View:
-    """In ten seconds: how many were urged and hinted, what waits, what was held back, who hears nothing."""
+    """The digest, readable in ten seconds.
+
+    It shows how many got 催办 or 提示, what waits, what was held back, and who hears nothing.
+    """
     since, until = campaign.midnight(day), campaign.midnight(day + timedelta(days=1))
     rows = await nags.of_day(session, since, until)
     waiting, _ = await releases.pending(session, now, campaign)
@@ -46,7 +49,7 @@ async def view(
 
 
 def _told(rows: Sequence[Nag]) -> list[Text]:
-    """Persons and duties, by level."""
+    """People and duties, by level."""
     lines = []
     for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
         told = [row for row in rows if row.state is NagState.TOLD and row.level is level]
@@ -58,7 +61,7 @@ def _told(rows: Sequence[Nag]) -> list[Text]:
 
 
 def _held(rows: Sequence[Nag]) -> list[Text]:
-    """What was put off, by reason."""
+    """What was postponed, by reason."""
     parts = []
     for reason in _HELD:
         held = {row.task_id for row in rows if row.reason is reason and row.state is not NagState.TOLD}
@@ -68,7 +71,7 @@ def _held(rows: Sequence[Nag]) -> list[Text]:
 
 
 async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text]:
-    """Who should have heard, and cannot be reached: somebody hears in his place, or nobody."""
+    """People who should have heard and cannot be reached; somebody hears in their place, or nobody does."""
     missed = list(dict.fromkeys(row.instead_of for row in rows if row.instead_of))
     if not missed:
         return []

@@ -1,5 +1,8 @@
-"""What waited for somebody who does not hear of it any more goes on to whoever hears in his place now: his
-leave is over, he has left, or he cannot be reached. Who is given a task anew has a ladder of his own."""
+"""Handing waiting nags on: a reader no longer hears of something, so the person who hears now gets it.
+
+The reader's leave as a deputy is over, they have left, or they cannot be reached. A person who gets a task
+anew has a ladder of their own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ Row = Nag | Expected
 
 
 def why_moot(row: Row, standing: Standing) -> NagReason:
-    """Why it has nothing to say to him any more."""
+    """Why the nag has nothing more to say to its reader."""
     done = (row.kind, row.cycle) not in standing.owed.get(row.task_id or 0, ())
     return NagReason.DONE if done else NagReason.MOVED
 
@@ -29,8 +32,11 @@ def why_moot(row: Row, standing: Standing) -> NagReason:
 async def pass_on(
     session: Session, rows: Sequence[Nag], standing: Standing, *, now: datetime, campaign: Campaign
 ) -> bool:
-    """Keep those of the nags about tasks, which their readers do not hear any more, for who does; whether
-    there are any. What he has been told in that slot, or is to be, is not kept twice."""
+    """Store the nags about tasks that their readers no longer hear for the people who hear now.
+
+    Returns whether there are any. What those people were told in that slot, or will be told, is not stored
+    twice.
+    """
     going = [row for row in rows if row.task_id is not None and goes_on(row, standing)]
     if not going:
         return False
@@ -45,7 +51,7 @@ async def pass_on(
 
 
 def goes_on(row: Row, standing: Standing) -> bool:
-    """Whether it is for others now. A snooze was his alone."""
+    """Whether the nag is for other people now. A snooze belonged to its reader alone."""
     if row.level is None or row.task_id is None or row.reason is NagReason.SNOOZED:
         return False
     given_since = standing.tasks[row.task_id].assigned_at > row.created_at
@@ -53,7 +59,7 @@ def goes_on(row: Row, standing: Standing) -> bool:
 
 
 def keep(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> list[dict[str, Any]]:
-    """A row like it for each who hears now; those that were made."""
+    """Store a row like it for each person who hears now; returns the new rows."""
     owed = standing.owed[row.task_id or 0][row.kind, row.cycle]
     found = Found(standing.tasks[row.task_id or 0], owed, Due([Slot(due_at, row.slot, ())]))
     before = len(keeper.rows)
