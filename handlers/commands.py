@@ -19,7 +19,7 @@ from services import (
     persons,
     progress,
     summaries,
-    tasks,
+    task_lists,
 )
 
 
@@ -34,7 +34,7 @@ async def start(update: Update, context: Any) -> None:
         work.say(help_texts.welcome(work.actor))
         if not work.actor.reports:
             return  # whoever oversees a whole district need not begin with a list of all its tasks
-        work.say(await tasks.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
+        work.say(await task_lists.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
         return
     if work.actor is None:
         work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=True, asked=True))
@@ -75,7 +75,7 @@ async def show_help(update: Update, context: Any) -> None:
 async def list_tasks(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await tasks.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await task_lists.list_view(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def report(update: Update, context: Any) -> None:

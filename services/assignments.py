@@ -15,7 +15,7 @@ from reports.formats import day_text, short
 from rules.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
-from services.tasks import due_text
+from services.task_wording import due_text
 from services.views import ButtonSpec, View
 
 LISTED = 15

@@ -14,7 +14,7 @@ from reports.formats import short
 from rules.frequencies import Frequency
 from rules.task_lifecycle import TaskState
 from services.names import Names
-from services.tasks import frequency_text
+from services.task_wording import frequency_text
 
 EVENTS: Final = frozenset(
     {

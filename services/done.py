@@ -16,7 +16,7 @@ from services import exports
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.names import Names
-from services.tasks import LISTED, card_button, due_text, paging
+from services.task_wording import LISTED, card_button, due_text, paging
 from services.views import ButtonSpec, View
 
 COLUMNS: Final = (

@@ -19,7 +19,7 @@ from services.access import Actor
 from services.audit_texts import Change, changes, event_text
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.lookup import words_of
+from services.name_search import words_of
 from services.names import Names
 from services.views import ButtonSpec, View
 

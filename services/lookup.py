@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import lookup, people, report_sums, tasks
+from models import lookup, report_sums, tasks
 from models.db import Session
-from models.people import Contact, ContactState, Unit
 from models.progress import ProgressReport
 from reports.formats import moment_text, quantity_text, short
 from rules.names import normalise
-from rules.text_parts import clip_plain
 from services import access, persons
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.names import Names
-from services.tasks import LISTED, card_button, list_line, paging
+from services.task_wording import LISTED, card_button, list_line, paging
 from services.views import ButtonSpec, View
 
-MOST_CHARS: Final = 100
-MOST_WORDS: Final = 8
-CHOICES: Final = 8
-"""How many people and units are shown at once; if there are more, the words are too few."""
 _RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
 
 
 async def find(
@@ -65,18 +58,6 @@ async def find(
     return View(lines, rows, [task.id for task in found if task.id is not None])
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a search, each once, without invisible characters and those that PostgreSQL refuses.
-
-    ``DomainError`` if there are more words than anybody searches for.
-    """
-    visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in text)
-    words = list(dict.fromkeys(visible.split()))
-    if len(words) > MOST_WORDS or sum(map(len, words)) > MOST_CHARS:
-        raise DomainError("find.too_long", chars=MOST_CHARS, words=MOST_WORDS)
-    return words
-
-
 async def _add_people_and_units(
     session: Session,
     actor: Actor,
@@ -97,34 +78,6 @@ async def _add_people_and_units(
 
 def _only_first(found: Sequence[object]) -> list[Text]:
     return [Text("find.only_first", shown=CHOICES)] if len(found) > CHOICES else []
-
-
-def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments: object) -> ButtonSpec:
-    label = Text("common.as_is", text=clip_plain(unit.name, 40))
-    return ButtonSpec(label, action, {**arguments, "unit_id": unit.id}, actor.id)
-
-
-async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:
-    """Contacts whose unit and name hold all words, and whose name holds at least one; nobody who has left."""
-    wanted = [normalise(word).casefold() for word in words]
-    units = {unit.id: unit for unit in await people.all_units(session)}
-    found = []
-    for contact in await people.all_contacts(session):
-        unit, name = units[contact.unit_id], normalise(contact.name).casefold()
-        whole = normalise(unit.name).casefold() + " " + name
-        if contact.state is ContactState.LEFT or not all(word in whole for word in wanted):
-            continue
-        if any(word in name for word in wanted):
-            found.append((contact, unit))
-    return found
-
-
-async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
-    """Units whose name holds all words; if one has exactly this name, only that one."""
-    wanted = [normalise(word).casefold() for word in words]
-    names = {normalise(unit.name).casefold(): unit for unit in await people.all_units(session)}
-    exact = names.get("".join(wanted))
-    return [exact] if exact else [unit for name, unit in names.items() if all(w in name for w in wanted)]
 
 
 async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:

@@ -20,7 +20,7 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.names import Names
 from services.silence import Silent, silent_units
-from services.tasks import LISTED, card_button, is_signing_overdue, paging
+from services.task_wording import LISTED, card_button, is_signing_overdue, paging
 from services.unit_card import role_texts
 from services.views import ButtonSpec, View
 

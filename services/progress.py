@@ -30,7 +30,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import Addition
 from services.errors import DomainError
-from services.tasks import my_tasks
+from services.task_lists import my_tasks
 from services.views import View, say
 
 

@@ -19,7 +19,7 @@ from services import audit, persons, questions, reassign, task_card
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.lookup import CHOICES, people_named, unit_button, units_named, words_of
+from services.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.names import Names
 from services.tasks import for_office
 from services.views import ButtonSpec, View

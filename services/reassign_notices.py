@@ -18,7 +18,7 @@ from rules.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
-from services.tasks import due_text
+from services.task_wording import due_text
 from services.views import ButtonSpec, View
 
 LISTED: Final = 15

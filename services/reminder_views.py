@@ -17,9 +17,9 @@ from services import reminders
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.lookup import CHOICES, units_named, words_of
 from services.nags.duties import Asked
 from services.nags.message import Known, Reading, build
+from services.name_search import CHOICES, units_named, words_of
 from services.reminders import Message, Plan, Target, office_only
 from services.silence import silent_units
 from services.views import ButtonSpec, View

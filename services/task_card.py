@@ -22,7 +22,8 @@ from services import absences, access, audit, offers, windows
 from services.access import Actor
 from services.campaign import Campaign
 from services.nags import duties
-from services.tasks import due_text, is_signing_overdue, lamp_text, last_decision
+from services.task_wording import due_text, is_signing_overdue, lamp_text
+from services.tasks import last_decision
 from services.views import ButtonSpec, View
 
 FIGURES = 30

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from locales import Text
 from models import absences, tasks
 from models import campaign as history
 from models.campaign import Audit
 from models.db import Session
 from models.tasks import Task
-from reports.formats import days_text, full_day_text, short
-from rules.frequencies import Frequency
-from rules.lamps import Lamp, lamp
 from rules.task_lifecycle import (
     DECISIONS,
     NAGGED_STATES,
@@ -27,147 +23,9 @@ from services import access, audit
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import ButtonSpec, View
 
-LISTED = 20
 # The office decides these in its own name, even if the member who presses stands in for somebody.
 _OFFICES_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
-
-
-def task_lamp(task: Task, now: datetime, campaign: Campaign) -> Lamp:
-    done = task.state not in OPEN_STATES
-    return lamp(task.deadline, campaign.today(now), done, campaign.calendar)
-
-
-def lamp_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    return Text(f"common.lamp.{task_lamp(task, now, campaign).value}")
-
-
-def due_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    """12月20日（还剩3天） for a deadline, 每日 for a long-term task."""
-    if task.deadline is None:
-        return frequency_text(task.frequency)
-    left = (task.deadline - campaign.today(now)).days
-    day = full_day_text(task.deadline)
-    if task.state not in OPEN_STATES:
-        return day
-    return Text("tasks.due_with_days", day=day, days=days_text(left))
-
-
-def frequency_text(frequency: Frequency | None) -> Text:
-    return Text(f"common.frequency.{frequency.value if frequency else 'none'}")
-
-
-def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
-    return task.state is TaskState.ASSIGNED and campaign.today(now) > campaign.sign_by(task.assigned_at)
-
-
-def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
-    """The state's name; 未签收·已超时 for a task that should have been signed for."""
-    if is_signing_overdue(task, now, campaign):
-        return Text("tasks.signing_overdue")
-    return Text(f"common.task_state.{task.state.value}")
-
-
-async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
-    """Open tasks that ``actor`` is responsible for (a contact) or oversees (a leader, the office)."""
-    if actor.scope is None:
-        return await tasks.open_tasks(session)
-    mine = await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
-    if not actor.overseen_units:
-        return mine
-    overseen = await tasks.open_tasks(session, actor.overseen_units)
-    known = {task.id for task in overseen}
-    return [*overseen, *(task for task in mine if task.id not in known)]
-
-
-async def list_view(
-    session: Session,
-    actor: Actor,
-    *,
-    now: datetime,
-    campaign: Campaign,
-    offset: int = 0,
-    submitted: bool = False,
-) -> View:
-    """``/tasks``: by due date with lamps, page by page, each with a button to its card.
-
-    ``submitted``: only those that wait for the office.
-    """
-    found = await my_tasks(session, actor)
-    if submitted:
-        found = [task for task in found if task.state is TaskState.SUBMITTED]
-    if not found:
-        return View([Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(actor, found))
-    shown = found[offset : offset + LISTED]
-    lines = [Text("tasks.submitted_title" if submitted else "tasks.list_title", count=len(found))]
-    rows = []
-    for number, task in enumerate(shown, offset + 1):
-        lines.append(list_line(number, task, now, campaign))
-        rows.append([card_button(actor, number, task)])
-    unsigned = _unsigned(actor, found)
-    if len(unsigned) > 1:
-        label = Text("tasks.acknowledge_all_button", count=len(unsigned))
-        rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
-    more = {"submitted": True} if submitted else {}
-    rows += paging(actor, "task.list", offset, len(found), **more) + _list_ends(actor, found)
-    return View(lines, rows, [task.id for task in shown if task.id is not None])
-
-
-def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
-    """The button from a list's line to the card."""
-    label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
-    return ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)
-
-
-def paging(actor: Actor, action: str, offset: int, count: int, **arguments: object) -> list[list[ButtonSpec]]:
-    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none for a single page."""
-
-    def button(key: str, at: int) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {**arguments, "offset": at}, actor.id)
-
-    row = []
-    if offset > 0:
-        row.append(button("tasks.previous_button", max(offset - LISTED, 0)))
-    if offset + LISTED < count:
-        row.append(button("tasks.next_button", offset + LISTED))
-    return [row] if row else []
-
-
-def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
-    """The last rows: today's 零报告 for reporters.
-
-    For the office, its waiting submissions and the 销号清单.
-    """
-    rows = []
-    if actor.reports and found:
-        rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
-    if actor.is_office:
-        row = [ButtonSpec(Text("tasks.done_list_button"), "done.list", {"offset": 0}, actor.id)]
-        waiting = sum(task.state is TaskState.SUBMITTED for task in found)
-        if 0 < waiting < len(found):
-            label = Text("tasks.submitted_button", count=waiting)
-            row.insert(0, ButtonSpec(label, "task.list", {"offset": 0, "submitted": True}, actor.id))
-        rows.append(row)
-    return rows
-
-
-def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:
-    """Tasks that wait for this contact's 签收."""
-    fresh = [task for task in found if task.state is TaskState.ASSIGNED and access.may_sign(actor, task)]
-    return [task.id for task in fresh if task.id is not None]
-
-
-def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
-    """A task in a list, with the number that its button below shows."""
-    return Text(
-        "tasks.line",
-        number=number,
-        lamp=lamp_text(task, now, campaign),
-        objective=short(task.objective, 40),
-        due=due_text(task, now, campaign),
-        state=state_text(task, now, campaign),
-    )
 
 
 async def acknowledge(session: Session, actor: Actor, task_ids: Sequence[int], *, now: datetime) -> int:

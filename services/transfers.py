@@ -26,8 +26,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.offers import answer_rows, is_void, may_offer, withdraw_button
-from services.tasks import LISTED as PAGE
-from services.tasks import due_text, paging
+from services.task_wording import LISTED as PAGE
+from services.task_wording import due_text, paging
 from services.views import ButtonSpec, View
 
 MOST_REASON: Final = 200

@@ -22,9 +22,17 @@ from services.absences import away_texts
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.lookup import CHOICES, unit_button, units_named, words_of
+from services.name_search import CHOICES, unit_button, units_named, words_of
 from services.silence import silent_units
-from services.tasks import LISTED, card_button, is_signing_overdue, lamp_text, list_line, paging, task_lamp
+from services.task_wording import (
+    LISTED,
+    card_button,
+    is_signing_overdue,
+    lamp_text,
+    list_line,
+    paging,
+    task_lamp,
+)
 from services.views import ButtonSpec, View
 
 PEOPLE: Final = 20

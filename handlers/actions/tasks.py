@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import completion, done, tallies, task_card, tasks
+from services import completion, done, tallies, task_card, task_lists, tasks
 from services.access import Actor
 from services.views import View
 
@@ -18,7 +18,7 @@ async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
     if arguments.get("completed"):  # a button of the first release
         view = await done.list_view(work.session, actor, offset=offset, campaign=work.campaign)
     else:
-        view = await tasks.list_view(
+        view = await task_lists.list_view(
             work.session,
             actor,
             now=work.now,
@@ -55,7 +55,7 @@ async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:
     new = await tasks.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
     work.flash(Text("tasks.acknowledged_count", count=new))
-    work.replace(await tasks.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await task_lists.list_view(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:

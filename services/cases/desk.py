@@ -21,7 +21,7 @@ from services.campaign import Campaign
 from services.cases import desk_bulk, wording
 from services.cases.desk_bulk import Picked
 from services.errors import DomainError
-from services.tasks import LISTED, paging
+from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
 _OFFICES: Final = (

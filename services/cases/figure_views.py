@@ -19,7 +19,7 @@ from services.campaign import Campaign
 from services.cases import figures, wording
 from services.cases.figures import Period
 from services.cases.listing import card_button
-from services.tasks import LISTED, paging
+from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
 _BEHIND: Final = 3

@@ -17,8 +17,8 @@ from services.campaign import Campaign
 from services.cases import access, card, wording
 from services.cases.listing import card_button
 from services.errors import DomainError
-from services.lookup import words_of
-from services.tasks import LISTED, paging
+from services.name_search import words_of
+from services.task_wording import LISTED, paging
 from services.views import View
 
 _NUMBER: Final = re.compile(r"\d{8}-\d{4,9}")

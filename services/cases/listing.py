@@ -18,7 +18,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import wording
 from services.errors import DomainError
-from services.tasks import LISTED, paging
+from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
 LATELY: Final = timedelta(days=30)

@@ -23,7 +23,7 @@ from services.cases import access, dispatching, steps, suggestions, wording
 from services.cases.steps import MovedOnError
 from services.cases.suggestions import Suggester
 from services.errors import DomainError
-from services.lookup import CHOICES, unit_button, units_named, words_of
+from services.name_search import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT
 from services.recipients import unit_readers
 from services.views import ButtonSpec, View

@@ -21,7 +21,7 @@ from services.errors import DomainError
 from services.nags import letters, message, office, reasons
 from services.nags.expected import Expected
 from services.nags.forecast import DAYS, Fate, Forecast, Letter, forecast
-from services.tasks import LISTED, paging
+from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
 _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)

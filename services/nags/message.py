@@ -17,7 +17,7 @@ from rules.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.cases import colour_view
 from services.nags.duties import Asked, Duty, Owed, Tone
-from services.tasks import due_text, lamp_text
+from services.task_wording import due_text, lamp_text
 from services.views import ButtonSpec, View
 
 PAGE: Final = 8

@@ -21,7 +21,7 @@ from services.errors import DomainError
 from services.nags import passing
 from services.nags.duties import Duty, Standing, Tone
 from services.quiet import free_from
-from services.tasks import due_text, lamp_text
+from services.task_wording import due_text, lamp_text
 from services.views import ButtonSpec, View
 
 SHOWN: Final = 5

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import case_orders, cases as case_models, instructions
+from models import case_orders, instructions
+from models import cases as case_models
 from models.cases import Case, CasePhase, Instruction, OrderCase, SentCase, SupervisionOrder
 from models.db import Session
 from models.progress import EvidenceKind

@@ -23,7 +23,7 @@ from services.campaign import Campaign
 from services.cases import desk, desk_bulk, dispatching, order_choice, order_confirm
 from services.cases.order_choice import Wanted
 from services.errors import DomainError
-from services.tasks import LISTED
+from services.task_wording import LISTED
 from services.views import ButtonSpec, View
 from tests.services.conftest import World, make_world
 from tests.services.talk import buttons, refused

@@ -25,7 +25,7 @@ from services.cases import desk, desk_bulk, order_choice, order_confirm, remindi
 from services.cases.order_choice import Wanted
 from services.cases.steps import Change
 from services.delivery import rendering
-from services.tasks import LISTED
+from services.task_wording import LISTED
 from services.views import ButtonSpec, View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line, refused

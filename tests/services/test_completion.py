@@ -19,7 +19,7 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent, TaskState
-from services import access, completion, decisions, reassign, task_card, tasks
+from services import access, completion, decisions, reassign, task_card, task_lists, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.completion import Outcome
@@ -162,7 +162,7 @@ async def test_the_office_finds_what_waits_for_it(desk: Desk, world: World, rost
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 16))
 
     async def listed(actor: Actor, **what: Any) -> View:
-        return await tasks.list_view(desk.session, actor, **desk.at, **what)
+        return await task_lists.list_view(desk.session, actor, **desk.at, **what)
 
     assert keys(await listed(world.office, submitted=True)) == ["tasks.none_submitted"]
     await desk.submit(world.responsible)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from models.db import Session
 from models.tasks import Task
 from rules.people import Role, Tier
-from services import done, tasks
+from services import done, task_wording, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.views import View
@@ -72,9 +72,9 @@ async def test_pages(
         await finish(session, world, task, now + timedelta(minutes=number))
     first = await done.list_view(session, world.leader, campaign=campaign)
     (onwards,) = buttons(first, "done.list")
-    assert onwards.arguments == {"offset": tasks.LISTED}
+    assert onwards.arguments == {"offset": task_wording.LISTED}
     assert (await listed(session, world.leader, campaign))[0] == "任务24"
-    assert await listed(session, world.leader, campaign, offset=tasks.LISTED) == [
+    assert await listed(session, world.leader, campaign, offset=task_wording.LISTED) == [
         f"任务{number:02}" for number in (4, 3, 2, 1, 0)
     ]
 

@@ -28,7 +28,7 @@ from services.cases import order_choice
 from services.cases.dispatching import dispatch
 from services.cases.order_choice import Wanted
 from services.delivery import rendering
-from services.tasks import is_signing_overdue
+from services.task_wording import is_signing_overdue
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import refused

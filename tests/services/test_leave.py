@@ -31,6 +31,7 @@ from services import (
     persons,
     summaries,
     task_card,
+    task_lists,
     tasks,
     unit_card,
 )
@@ -95,7 +96,7 @@ def text_of(view: View) -> str:
 async def rights(session: Session, contact: Contact, world: World, today: date) -> tuple[bool, ...]:
     """To see, to report, to sign; and whether the task is in his list."""
     actor = await actor_of(session, contact, today=today)
-    mine = [task.id for task in await tasks.my_tasks(session, actor)]
+    mine = [task.id for task in await task_lists.my_tasks(session, actor)]
     return (
         access.may_see(actor, world.task, ()),
         access.may_report(actor, world.task, ()),
@@ -173,7 +174,7 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
         assert "12月15日请假，由李四代" in text_of(view)
     # The next day he may not even correct it: the duty is not his any more.
     later = replace(talk, actor=await actor_of(session, contact, today=TODAY + DAY), now=now + DAY)
-    assert not await tasks.my_tasks(session, later.actor)
+    assert not await task_lists.my_tasks(session, later.actor)
     with_own_eyes = access.visible_task(session, later.actor, world.task_id)
     assert await refused(with_own_eyes) == "tasks.not_yours"
 

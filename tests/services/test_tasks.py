@@ -13,7 +13,7 @@ from models.db import Session
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import task_card, tasks
+from services import task_card, task_lists, task_wording, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.nags import engine as nags
@@ -31,7 +31,7 @@ def objectives(view: View) -> list[str]:
 
 
 async def listed(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> View:
-    return await tasks.list_view(session, actor, now=now, campaign=campaign)
+    return await task_lists.list_view(session, actor, now=now, campaign=campaign)
 
 
 async def test_by_due_date_with_lamps(
@@ -81,12 +81,12 @@ async def test_a_long_list_has_pages(
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 20), world.responsible.contact)
     first = await listed(session, world.responsible, now, campaign)
     (onwards,) = buttons(first, "task.list")
-    assert onwards.arguments == {"offset": tasks.LISTED}
-    second = await tasks.list_view(
-        session, world.responsible, now=now, campaign=campaign, offset=tasks.LISTED
+    assert onwards.arguments == {"offset": task_wording.LISTED}
+    second = await task_lists.list_view(
+        session, world.responsible, now=now, campaign=campaign, offset=task_wording.LISTED
     )
-    assert len(objectives(first)) == tasks.LISTED
-    assert len(objectives(second)) == 31 - tasks.LISTED
+    assert len(objectives(first)) == task_wording.LISTED
+    assert len(objectives(second)) == 31 - task_wording.LISTED
     assert not set(objectives(first)) & set(objectives(second))
     assert [button.arguments["offset"] for button in buttons(second, "task.list")] == [0]
     assert sum(map(len, first.rows)) <= 100

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from models.db import Session
 from models.tasks import Task
-from services import card_buttons, progress, tasks
+from services import card_buttons, progress, task_lists, tasks
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -104,7 +104,7 @@ async def test_every_step_of_a_report_can_be_replied_to(talk: Talk, world: World
     question = await talk.write("", photo("a"))
     assert question is not None
     assert sorted(question.task_ids) == both
-    listed = await tasks.list_view(talk.session, talk.actor, now=talk.now, campaign=talk.campaign)
+    listed = await task_lists.list_view(talk.session, talk.actor, now=talk.now, campaign=talk.campaign)
     assert sorted(listed.task_ids) == both
     await talk.cancel()
     asked = await progress.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)

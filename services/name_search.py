@@ -1,0 +1,69 @@
+"""Searching by words: people and units by their names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from locales import Text
+from models import people
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from rules.names import normalise
+from rules.text_parts import clip_plain
+from services.access import Actor
+from services.errors import DomainError
+from services.views import ButtonSpec
+
+MOST_CHARS: Final = 100
+
+
+MOST_WORDS: Final = 8
+
+
+CHOICES: Final = 8
+"""How many people and units are shown at once; if there are more, the words are too few."""
+
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, each once, without invisible characters and those that PostgreSQL refuses.
+
+    ``DomainError`` if there are more words than anybody searches for.
+    """
+    visible = "".join(c if unicodedata.category(c) not in _INVISIBLE else " " for c in text)
+    words = list(dict.fromkeys(visible.split()))
+    if len(words) > MOST_WORDS or sum(map(len, words)) > MOST_CHARS:
+        raise DomainError("find.too_long", chars=MOST_CHARS, words=MOST_WORDS)
+    return words
+
+
+def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments: object) -> ButtonSpec:
+    label = Text("common.as_is", text=clip_plain(unit.name, 40))
+    return ButtonSpec(label, action, {**arguments, "unit_id": unit.id}, actor.id)
+
+
+async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:
+    """Contacts whose unit and name hold all words, and whose name holds at least one; nobody who has left."""
+    wanted = [normalise(word).casefold() for word in words]
+    units = {unit.id: unit for unit in await people.all_units(session)}
+    found = []
+    for contact in await people.all_contacts(session):
+        unit, name = units[contact.unit_id], normalise(contact.name).casefold()
+        whole = normalise(unit.name).casefold() + " " + name
+        if contact.state is ContactState.LEFT or not all(word in whole for word in wanted):
+            continue
+        if any(word in name for word in wanted):
+            found.append((contact, unit))
+    return found
+
+
+async def units_named(session: Session, words: Sequence[str]) -> list[Unit]:
+    """Units whose name holds all words; if one has exactly this name, only that one."""
+    wanted = [normalise(word).casefold() for word in words]
+    names = {normalise(unit.name).casefold(): unit for unit in await people.all_units(session)}
+    exact = names.get("".join(wanted))
+    return [exact] if exact else [unit for name, unit in names.items() if all(w in name for w in wanted)]

@@ -1,0 +1,88 @@
+"""``/tasks``: the tasks that somebody answers for or oversees, by due date, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from locales import Text
+from models import tasks
+from models.db import Session
+from models.tasks import Task
+from rules.task_lifecycle import (
+    TaskState,
+)
+from services import access
+from services.access import Actor
+from services.campaign import Campaign
+from services.task_wording import LISTED, card_button, list_line, paging
+from services.views import ButtonSpec, View
+
+
+async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
+    """Open tasks that ``actor`` is responsible for (a contact) or oversees (a leader, the office)."""
+    if actor.scope is None:
+        return await tasks.open_tasks(session)
+    mine = await tasks.open_tasks_of_contact(session, actor.duties, actor.answered_units)
+    if not actor.overseen_units:
+        return mine
+    overseen = await tasks.open_tasks(session, actor.overseen_units)
+    known = {task.id for task in overseen}
+    return [*overseen, *(task for task in mine if task.id not in known)]
+
+
+async def list_view(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    offset: int = 0,
+    submitted: bool = False,
+) -> View:
+    """``/tasks``: by due date with lamps, page by page, each with a button to its card.
+
+    ``submitted``: only those that wait for the office.
+    """
+    found = await my_tasks(session, actor)
+    if submitted:
+        found = [task for task in found if task.state is TaskState.SUBMITTED]
+    if not found:
+        return View([Text("tasks.none_submitted" if submitted else "tasks.none")], _list_ends(actor, found))
+    shown = found[offset : offset + LISTED]
+    lines = [Text("tasks.submitted_title" if submitted else "tasks.list_title", count=len(found))]
+    rows = []
+    for number, task in enumerate(shown, offset + 1):
+        lines.append(list_line(number, task, now, campaign))
+        rows.append([card_button(actor, number, task)])
+    unsigned = _unsigned(actor, found)
+    if len(unsigned) > 1:
+        label = Text("tasks.acknowledge_all_button", count=len(unsigned))
+        rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
+    more = {"submitted": True} if submitted else {}
+    rows += paging(actor, "task.list", offset, len(found), **more) + _list_ends(actor, found)
+    return View(lines, rows, [task.id for task in shown if task.id is not None])
+
+
+def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
+    """The last rows: today's 零报告 for reporters.
+
+    For the office, its waiting submissions and the 销号清单.
+    """
+    rows = []
+    if actor.reports and found:
+        rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
+    if actor.is_office:
+        row = [ButtonSpec(Text("tasks.done_list_button"), "done.list", {"offset": 0}, actor.id)]
+        waiting = sum(task.state is TaskState.SUBMITTED for task in found)
+        if 0 < waiting < len(found):
+            label = Text("tasks.submitted_button", count=waiting)
+            row.insert(0, ButtonSpec(label, "task.list", {"offset": 0, "submitted": True}, actor.id))
+        rows.append(row)
+    return rows
+
+
+def _unsigned(actor: Actor, found: Sequence[Task]) -> list[int]:
+    """Tasks that wait for this contact's 签收."""
+    fresh = [task for task in found if task.state is TaskState.ASSIGNED and access.may_sign(actor, task)]
+    return [task.id for task in fresh if task.id is not None]

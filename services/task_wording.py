@@ -1,0 +1,87 @@
+"""How a task reads in a list: its lamp, its limit, its state, and the way to its card."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from locales import Text
+from models.tasks import Task
+from reports.formats import days_text, full_day_text, short
+from rules.frequencies import Frequency
+from rules.lamps import Lamp, lamp
+from rules.task_lifecycle import (
+    OPEN_STATES,
+    TaskState,
+)
+from services.access import Actor
+from services.campaign import Campaign
+from services.views import ButtonSpec
+
+LISTED = 20
+
+
+def task_lamp(task: Task, now: datetime, campaign: Campaign) -> Lamp:
+    done = task.state not in OPEN_STATES
+    return lamp(task.deadline, campaign.today(now), done, campaign.calendar)
+
+
+def lamp_text(task: Task, now: datetime, campaign: Campaign) -> Text:
+    return Text(f"common.lamp.{task_lamp(task, now, campaign).value}")
+
+
+def due_text(task: Task, now: datetime, campaign: Campaign) -> Text:
+    """12月20日（还剩3天） for a deadline, 每日 for a long-term task."""
+    if task.deadline is None:
+        return frequency_text(task.frequency)
+    left = (task.deadline - campaign.today(now)).days
+    day = full_day_text(task.deadline)
+    if task.state not in OPEN_STATES:
+        return day
+    return Text("tasks.due_with_days", day=day, days=days_text(left))
+
+
+def frequency_text(frequency: Frequency | None) -> Text:
+    return Text(f"common.frequency.{frequency.value if frequency else 'none'}")
+
+
+def is_signing_overdue(task: Task, now: datetime, campaign: Campaign) -> bool:
+    return task.state is TaskState.ASSIGNED and campaign.today(now) > campaign.sign_by(task.assigned_at)
+
+
+def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
+    """The state's name; 未签收·已超时 for a task that should have been signed for."""
+    if is_signing_overdue(task, now, campaign):
+        return Text("tasks.signing_overdue")
+    return Text(f"common.task_state.{task.state.value}")
+
+
+def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
+    """The button from a list's line to the card."""
+    label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
+    return ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)
+
+
+def paging(actor: Actor, action: str, offset: int, count: int, **arguments: object) -> list[list[ButtonSpec]]:
+    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none for a single page."""
+
+    def button(key: str, at: int) -> ButtonSpec:
+        return ButtonSpec(Text(key), action, {**arguments, "offset": at}, actor.id)
+
+    row = []
+    if offset > 0:
+        row.append(button("tasks.previous_button", max(offset - LISTED, 0)))
+    if offset + LISTED < count:
+        row.append(button("tasks.next_button", offset + LISTED))
+    return [row] if row else []
+
+
+def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:
+    """A task in a list, with the number that its button below shows."""
+    return Text(
+        "tasks.line",
+        number=number,
+        lamp=lamp_text(task, now, campaign),
+        objective=short(task.objective, 40),
+        due=due_text(task, now, campaign),
+        state=state_text(task, now, campaign),
+    )
