@@ -20,7 +20,7 @@ from rules.ladder import Period
 from rules.office_hours import OfficeHours
 from rules.policy import DEFAULT, Policy
 from rules.quiet import Quiet
-from rules.slots import SlotTimes, local_date, local_slot
+from rules.slots import SlotTimes, latest_slot, local_date, local_slot
 from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
@@ -59,6 +59,11 @@ class Campaign:
     def sign_by(self, assigned_at: datetime) -> date:
         """The last day on which 签收 of a task is in time that was handed over at ``assigned_at``."""
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
+
+    def last_tally(self, now: datetime) -> datetime:
+        """The latest tally slot at or before ``now``, and ``now`` itself where there is none."""
+        day = latest_slot(now, self.slots.tally, self.zone, self.calendar.is_working_day)
+        return now if day is None else local_slot(day, self.slots.tally, self.zone)
 
     def midnight(self, day: date) -> datetime:
         """The beginning of that local day, in UTC."""

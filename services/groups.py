@@ -18,7 +18,6 @@ from services import audit, draft_parts, live, outbox, scopes, told
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.summaries import last_tally_moment
 from services.views import ButtonSpec, View, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
@@ -115,7 +114,7 @@ async def bind(
     if group is None:
         group = GroupChat(chat_id=chat_id, active=False, bound_by=actor.id, bound_at=now, tallied_until=now)
     if not group.active:
-        group.tallied_until = last_tally_moment(now, campaign)
+        group.tallied_until = campaign.last_tally(now)
     group.active, group.thread_id, group.title = True, thread_id, title
     # Whether the bot may pin has to be found out again.
     group.tier, group.unit_id, group.may_pin = scope.tier, scope.unit_id, True

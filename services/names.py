@@ -9,6 +9,7 @@ from locales import Text
 from models import people
 from models.db import Session
 from models.people import ContactName
+from rules.people import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,8 @@ class Names:
         if contact is None:
             return Text("common.program")
         return Text("common.contact", unit=self.units[contact.unit_id], name=contact.name)
+
+
+def tier_text(tier: Tier) -> Text:
+    """街道, 部门: how a tier is called."""
+    return Text(f"groups.scope.{tier.value}")

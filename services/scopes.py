@@ -10,6 +10,7 @@ from models.people import Unit
 from rules.names import normalise
 from rules.people import TIER_WORDS, Tier
 from services.errors import DomainError
+from services.names import tier_text
 
 CHOICES = 8
 
@@ -34,7 +35,7 @@ async def title_of(session: Session, group: GroupChat) -> Text:
 def title(tier: Tier | None, unit: Unit | None) -> Text:
     if unit is not None:
         return Text("common.as_is", text=unit.name)
-    return Text("groups.scope.all") if tier is None else Text(f"groups.scope.{tier.value}")
+    return Text("groups.scope.all") if tier is None else tier_text(tier)
 
 
 async def tiers(session: Session) -> list[Tier]:

@@ -27,12 +27,6 @@ from services.views import ButtonSpec, View
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-def last_tally_moment(now: datetime, campaign: Campaign) -> datetime:
-    """The latest tally slot at or before ``now``: the start of a newly bound group's first period."""
-    day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
-    return now if day is None else local_slot(day, campaign.slots.tally, campaign.zone)
-
-
 async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
     """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
     await marks.tick_turn(session, "tally", now)
@@ -176,7 +170,7 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
     mark.slot_key = "" if day is None else slot_key(day, "brief")
     session.add(mark)
     for group in await marks.active_groups(session):
-        group.tallied_until = last_tally_moment(before, campaign)
+        group.tallied_until = campaign.last_tally(before)
         session.add(group)
     await session.flush()
     briefs = await brief_tick(session, now=at, campaign=campaign)

@@ -17,12 +17,12 @@ from rules.lamps import Lamp
 from rules.people import Role
 from rules.task_lifecycle import OPEN_STATES, TaskState
 from rules.text_parts import clip_plain
-from services import scopes
 from services.absences import away_texts
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.name_search import CHOICES, unit_button, units_named, words_of
+from services.names import tier_text
 from services.silence import silent_units
 from services.task_wording import (
     LISTED,
@@ -96,7 +96,7 @@ async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, c
 
 
 async def _title(session: Session, unit: Unit) -> Text:
-    tier = scopes.title(unit.tier, None)
+    tier = tier_text(unit.tier)
     parent = None if unit.parent_id is None else await session.get(Unit, unit.parent_id)
     if parent is None:
         return Text("units.title", unit=unit.name, tier=tier)
