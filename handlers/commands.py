@@ -10,6 +10,7 @@ from telegram import Message, Update
 from handlers.progress import change, read_addition, replied_to
 from handlers.work import current
 from services import (
+    briefs,
     corrections,
     help_texts,
     joining,
@@ -18,7 +19,6 @@ from services import (
     people,
     persons,
     progress,
-    summaries,
     task_lists,
 )
 
@@ -131,7 +131,7 @@ async def list_mine(update: Update, context: Any) -> None:
 async def brief(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await summaries.brief(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await briefs.brief(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def unknown(update: Update, context: Any) -> None:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services import Session, buttons, calendar_alarm, inspections, jobs, messages, summaries, told
+from services import (
+    Session,
+    briefs,
+    buttons,
+    calendar_alarm,
+    group_tallies,
+    inspections,
+    jobs,
+    messages,
+    told,
+)
 from services.campaign import Campaign
 from services.nags import engine
 
@@ -28,11 +38,11 @@ async def _nags(session: Session, now: datetime, campaign: Campaign) -> object:
 
 
 async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await summaries.brief_tick(session, now=now, campaign=campaign)
+    return await briefs.brief_tick(session, now=now, campaign=campaign)
 
 
 async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await summaries.tally_tick(session, now=now, campaign=campaign)
+    return await group_tallies.tally_tick(session, now=now, campaign=campaign)
 
 
 async def _countdown(session: Session, now: datetime, campaign: Campaign) -> object:

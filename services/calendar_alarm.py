@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -32,3 +32,8 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
     ]
     await outbox.tell_office(session, f"calendar-alarm:{week.year}-W{week.week:02}", View(lines), now=now)
     return True
+
+
+def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
+    """The note that nobody knows yet whether ``day`` is a working day."""
+    return [Text("common.calendar_fallback", year=day.year)] if campaign.calendar.is_fallback(day) else []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
@@ -18,8 +18,10 @@ from reports.formats import moment_text
 from reports.missed import due_from_json
 from reports.tally import Standing, Tally, group_lines
 from services import live, scopes, tallies
+from services.calendar_alarm import fallback_lines
 from services.campaign import Campaign
-from services.views import ButtonSpec, View
+from services.tally_sources import sources_row
+from services.views import View
 
 # Nobody looks at older ones, and the next tally has the right totals in any case.
 FOLLOWED: Final = timedelta(days=10)
@@ -162,19 +164,6 @@ def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: dateti
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
     return View(lines, sources_row(tally.as_of, scope.units))
-
-
-def fallback_lines(day: date, campaign: Campaign) -> list[Text]:
-    """The note that nobody knows yet whether ``day`` is a working day."""
-    return [Text("common.calendar_fallback", year=day.year)] if campaign.calendar.is_fallback(day) else []
-
-
-def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
-    """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
-    about: dict[str, Any] = {"until": until.isoformat()}
-    if units is not None:
-        about["units"] = sorted(units)
-    return [[ButtonSpec(Text("sources.button"), "figures.sources", about)]]
 
 
 def _id(row: GroupChat | GroupTally) -> int:

@@ -6,27 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
-from locales import Text
 from models import people, report_sums, tasks
 from models.db import Session
 from models.progress import ProgressReport, ReportKind
-from models.report_sums import FigureSource
 from models.tasks import Task
-from reports.formats import moment_text, quantity_text
 from reports.tally import LateTask, Standing, Tally, UnitLine
-from rules.delivery import MessageKind
 from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
 from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
-from services import outbox, windows
-from services.access import Actor, visible_task
+from services import windows
 from services.campaign import Campaign
-from services.views import View
 
 WORST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)
-LISTED_SOURCES = 60
 
 
 async def count(
@@ -47,7 +39,7 @@ async def stand(
     session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
 ) -> Standing:
     """The present state of the tasks of the units in ``scope``, with the lamps of ``as_of``."""
-    names = await _unit_names(session)
+    names = await unit_names(session)
     found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
     today = campaign.today(as_of)
     lamps = {
@@ -87,7 +79,7 @@ async def recount(
 
     ``by_arrival``: with everything that came in then, even if it is about an earlier day.
     """
-    names = await _unit_names(session)
+    names = await unit_names(session)
     came_in = await report_sums.reports_between(
         session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
     )
@@ -120,7 +112,7 @@ def is_made_up(report: ProgressReport) -> bool:
     return report.counted_at < report.reported_at
 
 
-async def _unit_names(session: Session) -> dict[int, str]:
+async def unit_names(session: Session) -> dict[int, str]:
     return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
 
 
@@ -156,71 +148,3 @@ def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, 
         return WORST_FIRST.index(line.lamp), -line.late, line.name
 
     return {unit_id: lines[unit_id] for unit_id in sorted(lines, key=badness)}
-
-
-async def sources(
-    session: Session,
-    actor: Actor,
-    *,
-    until: datetime,
-    campaign: Campaign,
-    units: Collection[int] | None = None,
-) -> View:
-    """Every total of ``units`` (None: all) up to ``until``, with the reports that ``actor`` may see.
-
-    The view says so if the actor sees fewer reports than the totals that they read contain.
-    """
-    seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
-    found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
-    view = await _sources_view(session, found, until, campaign)
-    if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
-        return view
-    return replace(view, lines=[*view.lines, Text("sources.within_your_view")])
-
-
-async def task_sources(
-    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> View:
-    """The reports behind one task's totals."""
-    await visible_task(session, actor, task_id)
-    found = await report_sums.figure_sources(session, until=now, task_id=task_id)
-    return await _sources_view(session, found, now, campaign, task_ids=[task_id])
-
-
-async def _sources_view(
-    session: Session,
-    found: Sequence[FigureSource],
-    until: datetime,
-    campaign: Campaign,
-    *,
-    task_ids: Sequence[int] = (),
-) -> View:
-    names = await _unit_names(session)
-    groups: dict[tuple[str, str], list[FigureSource]] = {}
-    for source in found:
-        groups.setdefault((source.item, source.measure), []).append(source)
-    if not groups:
-        return View([Text("sources.none")], (), task_ids)
-    lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
-    for (item, measure), parts in groups.items():
-        total = sum((part.added for part in parts), Decimal(0))
-        approx = any(part.approx for part in parts)
-        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure, approx=approx)))
-        for part in parts[-LISTED_SOURCES:]:
-            lines.append(
-                Text(
-                    "sources.part",
-                    number=part.receipt_no,
-                    unit=names[part.unit_id],
-                    added=quantity_text(part.added, measure, approx=part.approx),
-                )
-            )
-        if len(parts) > LISTED_SOURCES:
-            lines.append(Text("sources.earlier", count=len(parts) - LISTED_SOURCES))
-    return View(lines, (), task_ids)
-
-
-async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:
-    """Answer a question from a group in the reader's private chat; False if we cannot write there."""
-    key = f"sources:{actor.id}:{now.isoformat()}"
-    return await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

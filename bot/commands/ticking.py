@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands.running import Context, UsageError
 from locales import plain
 from models.db import Session
-from services import inspections, summaries
+from services import briefs, group_tallies, inspections
 from services.campaign import Campaign
 from services.nags import engine, rehearsal
 from services.planned import Planned
@@ -22,7 +22,7 @@ async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool
     if dry_run:
         async with context.database.rehearsal() as session:
             planned = [
-                *await summaries.rehearse(session, at=moment, campaign=context.campaign),
+                *await rehearsal.rehearse_slots(session, at=moment, campaign=context.campaign),
                 *await rehearsal.rehearse(session, now=now, at=moment, campaign=context.campaign),
             ]
     else:
@@ -36,10 +36,10 @@ async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool
 
 async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[Planned]:
     return [
-        *await summaries.brief_tick(session, now=moment, campaign=campaign),
+        *await briefs.brief_tick(session, now=moment, campaign=campaign),
         *await inspections.countdown_tick(session, now=moment, campaign=campaign),
         *await engine.tick(session, now=moment, campaign=campaign),
-        *await summaries.tally_tick(session, now=moment, campaign=campaign),
+        *await group_tallies.tally_tick(session, now=moment, campaign=campaign),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import completion, done, tallies, task_card, task_lists, tasks
+from services import completion, done, tally_sources, task_card, task_lists, tasks
 from services.access import Actor
 from services.views import View
 
@@ -60,7 +60,7 @@ async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> No
 
 async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.say(
-        await tallies.task_sources(
+        await tally_sources.task_sources(
             work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
         )
     )
@@ -71,11 +71,11 @@ async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     until = datetime.fromisoformat(arguments["until"])
     # An older button does not say which units its tally is about.
     units = arguments.get("units")
-    view = await tallies.sources(work.session, actor, until=until, campaign=work.campaign, units=units)
+    view = await tally_sources.sources(work.session, actor, until=until, campaign=work.campaign, units=units)
     if work.private:
         work.say(view)
         return
-    sent = await tallies.send_privately(work.session, actor, view, now=work.now)
+    sent = await tally_sources.send_privately(work.session, actor, view, now=work.now)
     work.flash(Text("sources.sent_privately" if sent else "sources.start_first"), alert=not sent)
 
 

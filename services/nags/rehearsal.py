@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from models import campaign as marks
 from models import case_due, nags, tasks
 from models.db import Session
+from rules.slots import latest_slot, slot_key
+from services import inspections
+from services.briefs import brief_tick
 from services.campaign import Campaign
+from services.group_tallies import tally_tick
 from services.nags.engine import tick
 from services.planned import Planned
 
@@ -67,3 +72,22 @@ async def _next(session: Session) -> datetime | None:
         await nags.next_ready(session),
     ]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
+    """The tallies, briefs and countdowns that would be sent at ``at`` after a run until the minute before.
+
+    It leaves changed rows behind, so it must run in a transaction that is rolled back.
+    """
+    before = at - timedelta(minutes=1)
+    mark = await marks.tick_turn(session, "brief", before)
+    day = latest_slot(before, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
+    mark.slot_key = "" if day is None else slot_key(day, "brief")
+    session.add(mark)
+    for group in await marks.active_groups(session):
+        group.tallied_until = campaign.last_tally(before)
+        session.add(group)
+    await session.flush()
+    briefs = await brief_tick(session, now=at, campaign=campaign)
+    counted = await inspections.rehearse(session, at=at, campaign=campaign)
+    return [*briefs, *counted, *await tally_tick(session, now=at, campaign=campaign)]

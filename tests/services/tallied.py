@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models.campaign import GroupTally
 from models.db import Session
 from models.messages import LiveKind, LiveMessage
-from services import groups, past_tallies, summaries
+from services import group_tallies, groups, past_tallies
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups import Scope
@@ -41,7 +41,7 @@ async def bind(
 
 async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
     """The tallies of the tick at that moment, as they go out; ``sent``: and stand in their chats by now."""
-    views = [planned.view for planned in await summaries.tally_tick(session, now=at, campaign=campaign)]
+    views = [planned.view for planned in await group_tallies.tally_tick(session, now=at, campaign=campaign)]
     rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
     for row in rows:
         if sent and row.id is not None and not row.message_ids:

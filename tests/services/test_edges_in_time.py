@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.campaign import GroupChat
 from models.db import Database, Session
 from models.progress import ProgressReport
-from services import summaries, tallies
+from services import briefs, group_tallies, tallies
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups import bind
@@ -31,7 +31,7 @@ async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_othe
             session, world.office, chat_id=-100, thread_id=None, title="群", now=before_six, campaign=campaign
         )
     async with database.transaction() as session:
-        await summaries.tally_tick(session, now=six, campaign=campaign)
+        await group_tallies.tally_tick(session, now=six, campaign=campaign)
     async with database.transaction() as session:
         await Talk(session, world.responsible, before_six, campaign).report("清理违规广告牌匾12处")
     async with database.reading() as session:
@@ -61,7 +61,7 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
 
     async def tally() -> int:
         async with database.transaction() as session:
-            await summaries.tally_tick(session, now=six, campaign=campaign)
+            await group_tallies.tally_tick(session, now=six, campaign=campaign)
             counted = await tallies.count(
                 session, since=local(12, 14, 18), as_of=six, campaign=campaign, scope=None
             )
@@ -95,6 +95,6 @@ def mornings(local: Local) -> list[datetime]:
 
 
 async def reports_in_brief(session: Session, actor: Actor, at: datetime, campaign: Campaign) -> int:
-    view = await summaries.brief(session, actor, now=at, campaign=campaign)
+    view = await briefs.brief(session, actor, now=at, campaign=campaign)
     (overall,) = [line for line in view.lines if line.key == "tally.overall"]
     return int(overall.values["reports"])

@@ -23,13 +23,13 @@ from rules.case_lifecycle import CaseEvent
 from rules.people import Role
 from services import (
     access,
+    briefs,
     handover,
     history,
     leave,
     overview,
     person_history,
     persons,
-    summaries,
     task_card,
     task_lists,
     tasks,
@@ -206,7 +206,7 @@ async def test_a_leader_elsewhere_oversees_no_more_for_it(
     async def seen() -> list[str]:
         actor = await actor_of(session, contact, today=TODAY)
         at: dict[str, Any] = {"now": now, "campaign": CAMPAIGN}
-        shown = [await look(session, actor, **at) for look in (overview.front, summaries.brief)]
+        shown = [await look(session, actor, **at) for look in (overview.front, briefs.brief)]
         assert desk.piles_of(actor)[Pile.OVERDUE].unit_ids == frozenset({world.other_unit.id or 0})
         return [text_of(view) for view in shown]
 

@@ -19,7 +19,7 @@ from models.tasks import Task
 from rules.levels import Level
 from rules.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
-from services import groups, summaries
+from services import briefs, group_tallies, groups
 from services.campaign import Campaign
 from services.cases import colours
 from services.nags import engine as nags
@@ -56,7 +56,7 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
 
 async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[Planned]:
     found: list[Planned] = []
-    for tick in (summaries.brief_tick, nags.tick, summaries.tally_tick):
+    for tick in (briefs.brief_tick, nags.tick, group_tallies.tally_tick):
         async with database.transaction() as session:
             found += await tick(session, now=at, campaign=campaign)
     return found
@@ -117,7 +117,7 @@ async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
 async def rehearsed(database: Database, now: datetime, at: datetime, campaign: Campaign) -> list[Planned]:
     async with database.rehearsal() as session:
         return [
-            *await summaries.rehearse(session, at=at, campaign=campaign),
+            *await rehearsal.rehearse_slots(session, at=at, campaign=campaign),
             *await rehearsal.rehearse(session, now=now, at=at, campaign=campaign),
         ]
 

@@ -14,10 +14,11 @@ from models.messages import LiveKind, LiveMessage, Outbox
 from reports.tally import Standing
 from rules.delivery import MessageKind
 from rules.people import Tier
-from services import card_buttons, groups, past_tallies, summaries, tallies
+from services import briefs, card_buttons, groups, past_tallies, tallies
 from services import tasks as office_tasks
 from services.campaign import Campaign
 from services.groups import Scope
+from services.nags import rehearsal
 from services.views import View
 from tests.services import tallied
 from tests.services.conftest import Local, World
@@ -171,7 +172,7 @@ async def test_the_next_brief_tells_what_came_in_late(
     await talk.confirm(await morning_after(talk, local, f"昨天{ITEM}9处"))
     counts = []
     for day in (16, 17, 18):
-        brief = await summaries.brief(talk.session, world.leader, now=local(12, day, 8), campaign=campaign)
+        brief = await briefs.brief(talk.session, world.leader, now=local(12, day, 8), campaign=campaign)
         counts.append(reports_in(brief))
     assert counts == [1, 1, 0]
 
@@ -337,7 +338,7 @@ async def test_promised_clean_and_edited_only_when_it_is_out(
 async def test_a_rehearsal_of_what_was_sent_changes_nothing(
     talk: Talk, at_six: View, local: Local, session: Session, campaign: Campaign
 ) -> None:
-    planned = await summaries.rehearse(session, at=local(12, 15, 18), campaign=campaign)
+    planned = await rehearsal.rehearse_slots(session, at=local(12, 15, 18), campaign=campaign)
     assert [one.slot for one in planned if one.chat == GROUP] == ["2026-12-15/tally"]
     assert len((await session.exec(select(GroupTally))).all()) == 1
 

@@ -23,11 +23,11 @@ from services import (
     decisions,
     drafts,
     group_reports,
+    group_tallies,
     groups,
     handover,
     progress,
     reassign,
-    summaries,
     tasks,
 )
 from services.access import Actor
@@ -194,7 +194,7 @@ async def test_a_report_that_commits_after_the_tally_corrects_it(
 
     async def tallied(at: datetime) -> int:
         async with database.transaction() as session:
-            (planned,) = await summaries.tally_tick(session, now=at, campaign=campaign)
+            (planned,) = await group_tallies.tally_tick(session, now=at, campaign=campaign)
         return int(line(planned.view, "tally.overall").values["reports"])
 
     assert await tallied(local(12, 15, 18) + timedelta(seconds=5)) == 0

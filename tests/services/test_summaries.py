@@ -11,7 +11,7 @@ from models.db import Session
 from models.messages import Outbox
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import groups, summaries
+from services import briefs, group_tallies, groups
 from services.access import Actor
 from services.campaign import Campaign
 from services.planned import Planned
@@ -39,7 +39,7 @@ async def bind(
 
 
 async def tally(session: Session, now: datetime, campaign: Campaign) -> list[Planned]:
-    return await summaries.tally_tick(session, now=now, campaign=campaign)
+    return await group_tallies.tally_tick(session, now=now, campaign=campaign)
 
 
 def reports_in(view: View) -> int:
@@ -182,7 +182,7 @@ async def test_the_tally_names_the_exceptions_first(
 
 
 async def brief_tick(session: Session, now: datetime, campaign: Campaign) -> list[Planned]:
-    return await summaries.brief_tick(session, now=now, campaign=campaign)
+    return await briefs.brief_tick(session, now=now, campaign=campaign)
 
 
 async def test_at_eight_on_working_days(
@@ -230,7 +230,7 @@ async def test_the_scope_of_a_brief(
     await talk.report(SENTENCE)
 
     async def brief(actor: Actor) -> View:
-        return await summaries.brief(talk.session, actor, now=local(12, 15, 20), campaign=campaign)
+        return await briefs.brief(talk.session, actor, now=local(12, 15, 20), campaign=campaign)
 
     for actor, reports, late in ((head, 1, 1), (world.leader, 1, 0), (street, 0, 1), (world.office, 1, 1)):
         overall = line(await brief(actor), "tally.overall").values
@@ -241,5 +241,5 @@ async def test_the_brief_is_for_leaders(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     for actor in (world.responsible, world.liaison):
-        asked = summaries.brief(session, actor, now=local(12, 15, 10), campaign=campaign)
+        asked = briefs.brief(session, actor, now=local(12, 15, 10), campaign=campaign)
         assert await refused(asked) == "brief.leaders_only"

@@ -11,7 +11,7 @@ from reports.tally import Tally
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import tallies, tasks
+from services import tallies, tally_sources, tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups import Scope
@@ -147,7 +147,7 @@ async def test_a_scope_counts_its_own_units_only(
 
 async def sources(talk: Talk, actor: Actor, until: datetime) -> list[tuple[str, str]]:
     """(item or receipt number, quantity) line by line."""
-    view = await tallies.sources(talk.session, actor, until=until, campaign=talk.campaign)
+    view = await tally_sources.sources(talk.session, actor, until=until, campaign=talk.campaign)
     named = {"sources.total": "item", "sources.part": "number"}
     quantity = {"sources.total": "total", "sources.part": "added"}
     return [
@@ -194,7 +194,7 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
     until, units = datetime.fromisoformat(button.arguments["until"]), button.arguments["units"]
 
     async def shown(actor: Actor) -> list[str]:
-        found = await tallies.sources(session, actor, until=until, campaign=campaign, units=units)
+        found = await tally_sources.sources(session, actor, until=until, campaign=campaign, units=units)
         return keys(found)
 
     whole = ["sources.title", "sources.total", "sources.part"]
@@ -205,7 +205,7 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
 async def test_sources_of_one_task(talk: Talk, session: Session, world: World, campaign: Campaign) -> None:
     async def view(actor: Actor) -> list[str]:
         return keys(
-            await tallies.task_sources(session, actor, world.task_id, now=talk.now, campaign=campaign)
+            await tally_sources.task_sources(session, actor, world.task_id, now=talk.now, campaign=campaign)
         )
 
     assert await view(world.liaison) == ["sources.none"]
@@ -215,18 +215,18 @@ async def test_sources_of_one_task(talk: Talk, session: Session, world: World, c
 
 
 async def test_many_reports_are_named_from_the_latest_back(talk: Talk, world: World) -> None:
-    for _ in range(tallies.LISTED_SOURCES + 3):
+    for _ in range(tally_sources.LISTED_SOURCES + 3):
         await talk.report(f"今天{ITEM}1处")
     shown = await sources(talk, world.office, talk.now)
-    assert shown[0] == (ITEM, str(tallies.LISTED_SOURCES + 3))
-    assert shown[-1][0] == f"20261215-{tallies.LISTED_SOURCES + 3:04}"
-    view = await tallies.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
+    assert shown[0] == (ITEM, str(tally_sources.LISTED_SOURCES + 3))
+    assert shown[-1][0] == f"20261215-{tally_sources.LISTED_SOURCES + 3:04}"
+    view = await tally_sources.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
     assert view.lines[-1].values["count"] == 3
 
 
 async def test_an_approximate_number_stays_so(talk: Talk, world: World) -> None:
     await replace(talk, actor=world.liaison).report(f"今天{ITEM}30余处")
-    view = await tallies.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
+    view = await tally_sources.sources(talk.session, world.office, until=talk.now, campaign=talk.campaign)
     (part,) = [line for line in view.lines if line.key == "sources.part"]
     assert part.values["added"].key == "common.quantity_approx"
     receipt = line((await talk.receipts())[-1], "progress.receipt.figure")
