@@ -15,14 +15,14 @@ from models.policies import LadderPolicy
 from reports.formats import moment_text
 from reports.sheets import Table, workbook
 from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
+from rules.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
+from rules.policy_columns import PolicyColumn as P
+from rules.policy_columns import SettingColumn as S
 from rules.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
 from services import audit, exports, looks
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.importing.policy_rows import BUDGET_WORDS, POLICY_HEADER, RELEASE_WORDS, SETTINGS_HEADER
-from services.importing.policy_rows import PolicyColumn as P
-from services.importing.policy_rows import SettingColumn as S
 from services.views import ButtonSpec, FileSpec, View
 
 _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEARS: 44.0, P.INSPECTION: 10.0}
@@ -119,8 +119,8 @@ async def export(session: Session, actor: Actor) -> View:
 
 
 def sheet_of(policy: Policy) -> bytes:
-    columns = [(POLICY_HEADER.words[column][0], _WIDTHS[column]) for column in P]
-    settings = [(SETTINGS_HEADER.words[column][0], 30.0) for column in S]
+    columns = [(POLICY_WORDS[column][0], _WIDTHS[column]) for column in P]
+    settings = [(SETTING_WORDS[column][0], 30.0) for column in S]
     rows = [_cells(rung) for kind in DutyKind for rung in policy.of(kind)]
     beside: Sequence[Sequence[str | int]] = [
         (BUDGET_WORDS[0], policy.budget),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from enum import StrEnum
 from typing import Final, TypeVar
 
 from locales import Text
@@ -13,6 +12,14 @@ from rules.clock_words import read_time
 from rules.levels import Level
 from rules.policy import DutyKind, Measure, Release, Rung
 from rules.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, Found, faults_of
+from rules.policy_columns import (
+    BUDGET_WORDS,
+    POLICY_WORDS,
+    RELEASE_WORDS,
+    SETTING_WORDS,
+    PolicyColumn,
+    SettingColumn,
+)
 from rules.policy_words import (
     DISTRICT,
     read_count,
@@ -32,44 +39,20 @@ from services.importing.registers import RefusedLine
 from services.importing.sheet_lines import SheetLine, column_name, lines_of, quoted
 from services.importing.source import Source
 
-
-class PolicyColumn(StrEnum):
-    KIND = "duty"
-    WHEN = "when"
-    TIME = "time"
-    EVERY = "every"
-    HEARS = "hears"
-    INSPECTION = "inspection_only"
-
-
-class SettingColumn(StrEnum):
-    NAME = "setting"
-    VALUE = "value"
-
-
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")
 POLICY_HEADER: Final = HeaderWords(
-    words={
-        P.KIND: ("事项", "催办事项", "事项类别"),
-        P.WHEN: ("时点", "提醒时点", "催办时点"),
-        P.TIME: ("时刻", "几点", "提醒时刻"),
-        P.EVERY: ("重复", "是否重复", "重复提醒"),
-        P.HEARS: ("通知", "通知对象", "提醒对象"),
-        P.INSPECTION: ("仅迎检", "仅迎检期间", "迎检"),
-    },
+    words=POLICY_WORDS,
     required=(P.KIND, P.WHEN, P.HEARS),
     least=3,
     below={},
 )
 SETTINGS_HEADER: Final = HeaderWords(
-    words={S.NAME: ("项目", "设置项"), S.VALUE: ("内容", "取值", "设置")},
+    words=SETTING_WORDS,
     required=(S.NAME, S.VALUE),
     least=2,
     below={},
 )
-BUDGET_WORDS: Final = ("每人每日推送上限", "推送上限", "每日推送上限")
-RELEASE_WORDS: Final = ("主要领导放行方式", "放行方式")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from rules.levels import Level
 from rules.people import Role, Tier
 from rules.policy import DutyKind, Release
 from rules.policy_check import Fault as PolicyFault
+from rules.policy_columns import PolicyColumn, SettingColumn
 from rules.snooze import SnoozeFor
 from rules.task_lifecycle import TaskEvent, TaskState
 from rules.time_limits import LimitFault
@@ -54,7 +55,6 @@ from services.importing.category_rows import CategoryColumn
 from services.importing.cells import Fault
 from services.importing.file_kinds import FileKind
 from services.importing.point_rows import PointColumn
-from services.importing.policy_rows import PolicyColumn, SettingColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
 from services.nags.duties import Asked
