@@ -27,8 +27,8 @@ async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
     if day is None or not _may_go_out(day, campaign.slots.tally, now, campaign):
         return []
     as_of = local_slot(day, campaign.slots.tally, campaign.zone)
-    groups = [group for group in await marks.active_groups(session) if group.tallied_until < as_of]
-    return [await _promise_tally(session, group, day, as_of, now, campaign) for group in groups]
+    wanted = [group for group in await marks.active_groups(session) if group.tallied_until < as_of]
+    return [await _promise_tally(session, group, day, as_of, now, campaign) for group in wanted]
 
 
 def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from handlers.work import Action, Answer, Arguments, Work
-from services import leave, questions
+from services import leave, leave_dialogue, questions
 from services.access import Actor
 from services.views import say
 
@@ -24,12 +24,14 @@ async def _person(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _deputy(work: Work, actor: Actor, arguments: Arguments) -> None:
     who = (arguments["contact_id"], arguments["deputy_id"])
     today = work.campaign.today(work.now)
-    work.replace(await leave.preview(work.session, actor, *who, *_days(arguments), now=work.now, today=today))
+    work.replace(
+        await leave_dialogue.preview(work.session, actor, *who, *_days(arguments), now=work.now, today=today)
+    )
 
 
 async def _other(work: Work, actor: Actor, arguments: Arguments) -> None:
     who = arguments["contact_id"]
-    work.replace(await leave.other_deputy(work.session, actor, who, _days(arguments), now=work.now))
+    work.replace(await leave_dialogue.other_deputy(work.session, actor, who, _days(arguments), now=work.now))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -54,13 +56,15 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _deputy_named(work: Work, text: str, arguments: Arguments) -> None:
     actor, today = work.require_actor(), work.campaign.today(work.now)
     who, days = arguments["contact_id"], _days(arguments)
-    work.say(await leave.deputy_named(work.session, actor, who, days, text, now=work.now, today=today))
+    work.say(
+        await leave_dialogue.deputy_named(work.session, actor, who, days, text, now=work.now, today=today)
+    )
 
 
 async def _days_named(work: Work, text: str, arguments: Arguments) -> None:
     actor, today = work.require_actor(), work.campaign.today(work.now)
     who = arguments["contact_id"]
-    work.say(await leave.days_named(work.session, actor, who, text, now=work.now, today=today))
+    work.say(await leave_dialogue.days_named(work.session, actor, who, text, now=work.now, today=today))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

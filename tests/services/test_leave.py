@@ -27,6 +27,7 @@ from services import (
     handover,
     history,
     leave,
+    leave_dialogue,
     overview,
     person_history,
     persons,
@@ -272,7 +273,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
     ):
         days = (TODAY, TODAY + DAY)
         who = (person.id, deputy.id or 0)
-        shown = leave.preview(session, person, *who, *days, now=now, today=TODAY)
+        shown = leave_dialogue.preview(session, person, *who, *days, now=now, today=TODAY)
         assert await refused(shown) == why
         assert await refused(away(session, person, person.contact, deputy, *days, now)) == why
     # A button that is pressed too late.
@@ -282,7 +283,7 @@ async def test_who_cannot_stand_in(session: Session, world: World, roster: Roste
 
 
 async def begin(session: Session, actor: Actor, words: str, now: datetime) -> View:
-    return await leave.begin(session, actor, words, now=now, campaign=CAMPAIGN)
+    return await leave_dialogue.begin(session, actor, words, now=now, campaign=CAMPAIGN)
 
 
 async def test_what_is_typed(session: Session, world: World, roster: Roster, now: datetime) -> None:
@@ -323,7 +324,7 @@ async def test_what_is_typed(session: Session, world: World, roster: Roster, now
     his = await begin(session, office, "城管局联络员", now)
     assert keys(his) == ["leave.of_person", "leave.write_days"]
     typed = (session, office, world.liaison.id, "后天 由李四光代")
-    shown = await leave.days_named(*typed, now=now, today=TODAY)
+    shown = await leave_dialogue.days_named(*typed, now=now, today=TODAY)
     assert buttons(shown, "leave.confirm")[0].arguments["first"] == "2026-12-17"
 
 
@@ -338,7 +339,7 @@ async def test_the_newer_takes_the_place_of_the_older(
     person, first = world.responsible.contact, world.liaison.contact
     second = await roster.contact(world.unit, "李四")
     await away(session, world.responsible, person, first, TODAY, TODAY + 3 * DAY, now)
-    shown = await leave.preview(
+    shown = await leave_dialogue.preview(
         session,
         world.responsible,
         person.id or 0,
