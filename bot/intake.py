@@ -24,9 +24,9 @@ from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.work import Work, current
 from locales import LOCALES, plain
-from models import messages
+from models import inbox, messages
 from models.db import Database, Session
-from models.messages import Inbox, InboxState
+from models.inbox import Inbox, InboxState
 from rules.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar, dead_letters
@@ -99,7 +99,7 @@ class Intake:
             self._wake.clear()
             try:
                 async with self._db.reading() as session:
-                    waiting = await messages.open_lanes(session, self._application.bot.id)
+                    waiting = await inbox.open_lanes(session, self._application.bot.id)
             except SQLAlchemyError:
                 log.exception("the inbox cannot be read")
                 waiting = []
@@ -138,7 +138,7 @@ class Intake:
         """Handle the lane's oldest update; seconds until the next look, None when the lane is empty."""
         async with self._at_once:
             async with self._db.reading() as session:
-                row = await messages.first_of_lane(session, self._application.bot.id, lane)
+                row = await inbox.first_of_lane(session, self._application.bot.id, lane)
             if row is None:
                 return None
             try:
@@ -162,7 +162,7 @@ class Intake:
                 await self._application.process_update(update)
             finally:
                 current.reset(token)
-            if not await messages.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC)):
+            if not await inbox.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC)):
                 raise _DoneElsewhereError
             prompts = [
                 Prompt(
@@ -217,10 +217,10 @@ class Intake:
         delay = next_attempt(row.attempts)
         kind = type(error).__name__
         async with self._db.transaction() as session:
-            await messages.count_inbox_attempt(session, _id(row), kind)
+            await inbox.count_inbox_attempt(session, _id(row), kind)
             if delay is None:
                 now = await self._clock.now()
-                await messages.finish_inbox(session, _id(row), InboxState.DEAD, datetime.now(UTC), kind)
+                await inbox.finish_inbox(session, _id(row), InboxState.DEAD, datetime.now(UTC), kind)
                 await dead_letters.tell(session, row, now=now)
         self._sender.wake()
         return 0.0 if delay is None else delay.total_seconds()

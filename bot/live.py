@@ -21,10 +21,10 @@ from bot.rendering import Rendered, render
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
-from models import messages
-from models.campaign import GroupChat
+from models import live_messages, messages
 from models.db import Database, Session
-from models.messages import LiveKind, LiveMessage
+from models.groups import GroupChat
+from models.live_messages import LiveKind, LiveMessage
 from rules import delivery
 from services import boards, calendar, groups, live, live_views
 from services.boards import Mark
@@ -113,7 +113,7 @@ class LiveEditor:
         job somebody is waiting for need not wait for hundreds of boards."""
         await self._look_at_boards()
         async with self._db.reading() as session:
-            dirty = await messages.dirty_live(session)
+            dirty = await live_messages.dirty_live(session)
             pauses = await messages.pauses(session) if dirty else {}
         now = datetime.now(UTC)
         due = [row for row in dirty if self._may_be_shown(row) and pauses.get(row.chat_id, now) <= now]
@@ -137,7 +137,7 @@ class LiveEditor:
     async def _look_at_boards(self) -> None:
         """Boards show what everybody does: whatever was audited since the last look may change them."""
         async with self._db.reading() as session:
-            if not await messages.any_live(session, LiveKind.BOARD):
+            if not await live_messages.any_live(session, LiveKind.BOARD):
                 return
             mark = await boards.mark(session, await self._clock.now(), self._campaign)
         if mark != self._mark:

@@ -16,7 +16,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from models import messages
+from models import inbox
 from models.db import Session
 from rules import delivery
 from rules.delivery import Outcome
@@ -50,7 +50,7 @@ def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
 async def still_true(session: Session, chat_id: int, outcome: Outcome, since: datetime) -> Outcome:
     """The outcome of a call that began at ``since``, as things are now: who wrote meanwhile, or took the
     bot back into his group, is not lost by what was before; what he was to get is tried again."""
-    if isinstance(outcome, delivery.Forbidden) and await messages.heard_since(session, chat_id, since):
+    if isinstance(outcome, delivery.Forbidden) and await inbox.heard_since(session, chat_id, since):
         return delivery.Unsent("heard of since")
     return outcome
 

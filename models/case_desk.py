@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
 from models.db import Session
 from rules.case_facts import Appeal, Colour

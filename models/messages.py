@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,42 +13,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
+from models.live_messages import LiveKind, LiveMessage
 from rules.delivery import AWAITED, DeliveryState, MessageKind
-
-
-class InboxState(StrEnum):
-    NEW = "new"
-    DONE = "done"
-    DEAD = "dead"
-
-
-class Inbox(SQLModel, table=True):
-    """A raw update, kept before Telegram is told that we have it."""
-
-    __tablename__ = "inbox"
-    __table_args__ = (
-        sa.UniqueConstraint("bot_id", "update_id"),
-        # Intake looks only at what is not done; the done rows are nearly all of the table.
-        sa.Index(
-            "ix_inbox_open",
-            "bot_id",
-            "lane",
-            "id",
-            sqlite_where=sa.text("state = 'new'"),
-            postgresql_where=sa.text("state = 'new'"),
-        ),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    bot_id: int = Field(sa_type=sa.BigInteger)
-    update_id: int = Field(sa_type=sa.BigInteger)
-    lane: int = Field(sa_type=sa.BigInteger)
-    payload: str = Field(sa_type=sa.Text)
-    state: InboxState = Field(default=InboxState.NEW, sa_type=enum_type(InboxState, "inbox_state"))
-    attempts: int = 0
-    received_at: datetime = Field(sa_type=UtcDateTime)
-    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    error: str | None = Field(default=None, sa_type=sa.Text)
 
 
 class Outbox(SQLModel, table=True):
@@ -90,47 +55,6 @@ class Outbox(SQLModel, table=True):
     def awaited(self) -> bool:
         """Whether somebody waits for it."""
         return self.kind in AWAITED
-
-
-class LiveKind(StrEnum):
-    """What a message that edits itself shows."""
-
-    BOARD = "board"
-    TALLY = "tally"
-    JOB = "job"
-
-
-class LiveMessage(SQLModel, table=True):
-    """A message of ours that is kept up to date by editing it: no promise, but a state.
-
-    ``subject_id``: of the group, the tally or the job. ``message_ids``: its parts in the chat; none: it is
-    to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is not lost.
-    ``content_hash``: what it shows now; ``pinned``: whether that was pinned. ``stale_ids``: messages that it
-    has taken the place of, to be deleted once the new one stands.
-    """
-
-    __tablename__ = "live_message"
-    __table_args__ = (
-        sa.UniqueConstraint("kind", "subject_id"),
-        sa.Index(
-            "ix_live_message_dirty",
-            "id",
-            sqlite_where=sa.text("dirty"),
-            postgresql_where=sa.text("dirty"),
-        ),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    kind: LiveKind = Field(sa_type=enum_type(LiveKind, "live_kind"))
-    subject_id: int
-    chat_id: int = Field(sa_type=sa.BigInteger, index=True)
-    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
-    message_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
-    dirty: bool = True
-    version: int = 0
-    content_hash: str | None = Field(default=None, max_length=64)
-    pinned: bool = False
-    stale_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
 
 
 class Question(SQLModel, table=True):
@@ -186,18 +110,12 @@ class ChatPause(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
 
 
-# Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
-_NOT_DONE: Final = sa.text("inbox.state = 'new'")
 _TO_GO: Final = sa.text("outbox.state IN ('new', 'retry')")
 _RANK: Final = sa.case((col(Outbox.kind).in_(AWAITED), 0), else_=1)
-_DIRTY: Final = sa.text("live_message.dirty")
 _OVER: Final = (DeliveryState.SENT, DeliveryState.WITHDRAWN)
 
 
 _MANY: Final = 500
-# More than come during a call that waits as long as it may.
-_NEWEST: Final = 1000
-"""So many values in one list of a query."""
 
 
 def _insert(session: Session) -> Any:
@@ -231,49 +149,6 @@ async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
         query = sa.select(col(Outbox.dedupe_key), col(Outbox.id)).where(col(Outbox.dedupe_key).in_(part))
         found |= {row["dedupe_key"]: row["id"] for row in (await session.execute(query)).mappings()}
     return found
-
-
-async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
-    query = select(Inbox.lane).where(_NOT_DONE, Inbox.bot_id == bot_id).distinct()
-    return (await session.exec(query)).all()
-
-
-async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:
-    query = (
-        select(Inbox)
-        .where(_NOT_DONE, Inbox.bot_id == bot_id, Inbox.lane == lane)
-        .order_by(col(Inbox.id))
-        .limit(1)
-    )
-    return (await session.exec(query)).first()
-
-
-async def heard_since(session: Session, lane: int, since: datetime) -> bool:
-    """Whether an update of the chat was received at ``since`` or later. Only the newest are looked at: no
-    index leads from a chat to its updates, and ``since`` is the beginning of a call."""
-    newest = select(Inbox.lane, Inbox.received_at).order_by(col(Inbox.id).desc()).limit(_NEWEST).subquery()
-    query = sa.select(newest.c.lane).where(newest.c.lane == lane, newest.c.received_at >= since).limit(1)
-    return (await session.execute(query)).first() is not None
-
-
-async def finish_inbox(
-    session: Session, inbox_id: int, state: InboxState, now: datetime, error: str | None = None
-) -> bool:
-    """Leave ``new``, once; False when the row had been finished already."""
-    done = await session.execute(
-        sa.update(Inbox)
-        .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
-        .values(state=state, done_at=now, error=error)
-    )
-    return rows_changed(done) == 1
-
-
-async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> None:
-    await session.execute(
-        sa.update(Inbox)
-        .where(col(Inbox.id) == inbox_id)
-        .values(attempts=col(Inbox.attempts) + 1, error=error)
-    )
 
 
 async def chats_to_send(session: Session) -> dict[int, bool]:
@@ -419,14 +294,6 @@ async def delete_old_buttons(session: Session, before: datetime) -> int:
     return rows_changed(await session.execute(sa.delete(Button).where(col(Button.created_at) < before)))
 
 
-async def delete_done_inbox(session: Session, before: datetime) -> int:
-    """Raw updates hold what people wrote; they are kept no longer than needed to trace a fault."""
-    done = await session.execute(
-        sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
-    )
-    return rows_changed(done)
-
-
 async def delete_finished_outbox(session: Session, before: datetime) -> int:
     """Messages that went out or were withdrawn long ago; held ones stay until the office decides."""
     done = await session.execute(
@@ -457,37 +324,3 @@ async def tell_again(session: Session, user_id: int, topic: str, *, now: datetim
 
 async def delete_old_told(session: Session, before: datetime) -> int:
     return rows_changed(await session.execute(sa.delete(Told).where(col(Told.told_at) <= before)))
-
-
-async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
-    """As it is now, kept from others until the commit."""
-    query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
-    # Other rows of this kind are changed by statements that no loaded object knows of.
-    return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
-
-
-async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
-    """The row as it is now, kept from others until the commit."""
-    return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
-
-
-async def any_live(session: Session, kind: LiveKind) -> bool:
-    query = select(LiveMessage.id).where(LiveMessage.kind == kind).limit(1)
-    return (await session.exec(query)).first() is not None
-
-
-async def live_messages_of(session: Session, chat_id: int) -> Sequence[LiveMessage]:
-    query = select(LiveMessage).where(LiveMessage.chat_id == chat_id).order_by(col(LiveMessage.id).desc())
-    return (await session.exec(query)).all()
-
-
-async def dirty_live(session: Session) -> Sequence[LiveMessage]:
-    return (await session.exec(select(LiveMessage).where(_DIRTY).order_by(col(LiveMessage.id)))).all()
-
-
-async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
-    """Mark live messages dirty; a change during an edit is seen by the risen version."""
-    touched = sa.update(LiveMessage).where(col(LiveMessage.kind) == kind)
-    if subject_id is not None:
-        touched = touched.where(col(LiveMessage.subject_id) == subject_id)
-    await session.execute(touched.values(dirty=True, version=col(LiveMessage.version) + 1))

@@ -10,10 +10,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
-from models.campaign import TickMark
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.messages import Outbox, insert_many_once
+from models.ticks import TickMark
 from rules.levels import Level
 from rules.policy import DutyKind
 

@@ -4,11 +4,14 @@ from sqlmodel import SQLModel
 
 from models import (
     absences,
+    audit_log,
     calendar,
-    campaign,
     cases,
     categories,
+    groups,
+    inbox,
     jobs,
+    live_messages,
     messages,
     nags,
     people,
@@ -16,13 +19,18 @@ from models import (
     progress,
     report_drafts,
     tasks,
+    ticks,
 )
 
 METADATA = SQLModel.metadata
 MODULES = (
     absences,
     calendar,
-    campaign,
+    audit_log,
+    groups,
+    inbox,
+    live_messages,
+    ticks,
     cases,
     categories,
     jobs,

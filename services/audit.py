@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.people import Contact, Unit
 from services.absences import in_place

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from locales import Text
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.progress import FigureMode, ReportKind
 from reports.formats import short
 from rules.frequencies import Frequency

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import campaign as groups
-from models import messages
-from models.campaign import GroupChat
+from models import audit_log, live_messages
 from models.db import Session
-from models.messages import LiveKind
+from models.groups import GroupChat
+from models.live_messages import LiveKind
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from reports.tally import LateTask, Tally
 from rules.slots import local_slot
@@ -36,7 +35,7 @@ async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
     today = campaign.today(now)
     slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.tally)
     passed = sum(local_slot(today, slot, campaign.zone) <= now for slot in slots)
-    return f"{today if passed else 'night'}/{passed}", tuple(await groups.last_audited(session))
+    return f"{today if passed else 'night'}/{passed}", tuple(await audit_log.last_audited(session))
 
 
 async def render(
@@ -47,7 +46,7 @@ async def render(
     if group is None:
         return None
     if not group.active:
-        row = await messages.live_message(session, LiveKind.BOARD, group_id)
+        row = await live_messages.live_message(session, LiveKind.BOARD, group_id)
         ended = View([Text("boards.ended")]) if row is not None and row.message_ids else None
         return None if ended is None else (ended, campaign.locale)
     since = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)

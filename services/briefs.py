@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from locales import Text
-from models import campaign as marks
-from models import people
+from models import people, ticks
 from models.db import Session
 from models.people import Contact
 from reports.tally import brief_lines
@@ -26,7 +25,7 @@ async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
 
     A missed day's brief is not made up for.
     """
-    mark = await marks.tick_turn(session, "brief", now)
+    mark = await ticks.tick_turn(session, "brief", now)
     day = latest_slot(now, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
     if day != campaign.today(now) or now >= local_slot(day, campaign.slots.tally, campaign.zone):
         return []

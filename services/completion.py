@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models import progress, report_drafts
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.progress import Evidence, ProgressReport
 from models.tasks import Task

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models import people
 from models import tasks as stored
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.people import Contact
 from models.tasks import Task

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models import campaign as groups
+from models import groups, report_drafts, tasks
 from models import progress as rows
-from models import report_drafts, tasks
-from models.campaign import GroupChat
 from models.db import Session
+from models.groups import GroupChat
 from models.people import Contact, ContactState
 from models.report_drafts import Draft, DraftKind
 from models.tasks import Task

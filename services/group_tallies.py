@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from locales import Text
-from models import campaign as marks
-from models.campaign import GroupChat
+from models import groups, ticks
 from models.db import Session
+from models.groups import GroupChat
 from rules.delivery import MessageKind
 from rules.slots import latest_slot, local_slot, slot_key
 from services import outbox, past_tallies, tallies, windows
@@ -22,12 +22,12 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
     """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
-    await marks.tick_turn(session, "tally", now)
+    await ticks.tick_turn(session, "tally", now)
     day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
     if day is None or not _may_go_out(day, campaign.slots.tally, now, campaign):
         return []
     as_of = local_slot(day, campaign.slots.tally, campaign.zone)
-    wanted = [group for group in await marks.active_groups(session) if group.tallied_until < as_of]
+    wanted = [group for group in await groups.active_groups(session) if group.tallied_until < as_of]
     return [await _promise_tally(session, group, day, as_of, now, campaign) for group in wanted]
 
 
@@ -86,5 +86,5 @@ async def _period_begins(session: Session, group: GroupChat) -> datetime:
     If the group never got that one, what counts at its very moment, such as the reports of the evening
     before, is still new to the group.
     """
-    got = await marks.got_tally_of(session, group.id or 0, group.tallied_until)
+    got = await groups.got_tally_of(session, group.id or 0, group.tallied_until)
     return group.tallied_until if got else group.tallied_until - _INSTANT

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from locales import Text
-from models import campaign as groups
-from models import messages, report_drafts
-from models.campaign import GroupChat
+from models import groups, messages, report_drafts
 from models.db import Session
-from models.messages import LiveKind
+from models.groups import GroupChat
+from models.live_messages import LiveKind
 from models.people import Unit
 from rules.people import Tier
 from services import audit, draft_parts, live, outbox, scopes, told

@@ -7,9 +7,8 @@ from functools import partial
 from typing import Final
 
 from locales import Text, plain
-from models import campaign as rows
-from models import progress, tasks
-from models.campaign import Audit
+from models import audit_log, progress, tasks
+from models.audit_log import Audit
 from models.db import Session
 from models.tasks import Task
 from reports.formats import moment_text, short, stamp
@@ -40,7 +39,7 @@ async def view(
     ``until``: the page ends after this many entries, counted from the oldest; None: the last page.
     """
     task = await access.visible_task(session, actor, task_id)
-    found = _entries(await rows.audit_of_task(session, task_id))
+    found = _entries(await audit_log.audit_of_task(session, task_id))
     if not found:
         return View([Text("history.none")], (), [task_id])
     end = len(found) if until is None else min(until, len(found))
@@ -124,7 +123,7 @@ async def export(session: Session, actor: Actor, task_id: int, *, campaign: Camp
     if not may_export(actor):
         raise DomainError("history.office_and_leaders")
     locale = actor.contact.locale or campaign.locale
-    found = await rows.audit_of_task(session, task_id)
+    found = await audit_log.audit_of_task(session, task_id)
     names = await Names.load(session)
     receipts = {row.subject_id: (row.after or {}).get("receipt_no") for row in found if _is_filing(row)}
     wordings = await progress.first_wordings(session, task_id)

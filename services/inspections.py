@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
-from models import campaign as groups
-from models import case_desk, policies
-from models.campaign import GroupChat
+from models import case_desk, groups, policies, ticks
 from models.case_desk import Narrow, Pile
 from models.db import Session
+from models.groups import GroupChat
 from models.policies import Inspection
 from reports.formats import day_text, full_day_text
 from rules.delivery import MessageKind
@@ -97,7 +96,7 @@ async def confirm(
     """Announce it once; a second press finds it announced."""
     require_office(actor)
     # The turn puts presses one after another, so that two cannot announce the same days at one moment.
-    await groups.tick_turn(session, "inspections", now)
+    await ticks.tick_turn(session, "inspections", now)
     await _require_sound(session, said, campaign.today(now))
     row = Inspection(name=said.name, first=said.first, last=said.last, made_by=actor.id, made_at=now)
     session.add(row)
@@ -142,7 +141,7 @@ async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign)
 
     If it is announced later on that day, the line goes out at once. A missed day is not made up for.
     """
-    mark = await groups.tick_turn(session, SLOT, now)
+    mark = await ticks.tick_turn(session, SLOT, now)
     today = campaign.today(now)
     slot = slot_key(today, SLOT)
     begins, ends = (
@@ -166,7 +165,7 @@ async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> lis
 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.
     """
-    mark = await groups.tick_turn(session, SLOT, at)
+    mark = await ticks.tick_turn(session, SLOT, at)
     today = campaign.today(at)
     seen = local_slot(today, campaign.slots.brief, campaign.zone) < at
     mark.slot_key = slot_key(today, SLOT) if seen else ""

@@ -15,7 +15,7 @@ from locales import Text
 from models import jobs
 from models.db import Session
 from models.jobs import Job, JobKind, JobState
-from models.messages import LiveKind
+from models.live_messages import LiveKind
 from models.people import Contact
 from rules.delivery import MessageKind
 from rules.people import Role

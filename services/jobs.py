@@ -11,7 +11,7 @@ from locales import Text
 from models import case_search, jobs, report_drafts, revisions
 from models.db import Session
 from models.jobs import Job, JobState
-from models.messages import LiveKind
+from models.live_messages import LiveKind
 from services import audit, live
 from services.access import Actor, require_office
 from services.draft_parts import parts_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
-from models import campaign as marks
+from models import ticks
 from models.db import Session
 from models.progress import ProgressReport
 from models.report_drafts import Draft
@@ -50,7 +50,7 @@ async def past_tally(
 ) -> date | None:
     """The day of the past tally in which a report about that day counts; None: the next tally."""
     day = None if stated is None else _tally_day(stated, campaign)
-    ran = await marks.ran_at(session, "tally")
+    ran = await ticks.ran_at(session, "tally")
     past = day is not None and day < campaign.today(now) and ran is not None and _moment(day, campaign) <= ran
     return day if past else None
 
@@ -102,7 +102,7 @@ async def counted_at(session: Session, day: date | None, *, now: datetime, campa
     It counts at the hour of the tally of ``day``, or of today's, if that tally has run; else now. No tally
     runs before this transaction ends, so one of them certainly contains the report.
     """
-    ran = await marks.last_tick(session, "tally")
+    ran = await ticks.last_tick(session, "tally")
     today = campaign.today(now)
     if day is None and campaign.calendar.is_working_day(today):
         day = today

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import messages
+from models import live_messages
 from models.db import Session
-from models.messages import LiveKind, LiveMessage
+from models.live_messages import LiveKind, LiveMessage
 
 
 async def show(
@@ -16,7 +16,7 @@ async def show(
 
     With ``again``, or in another topic, it is posted anew and the message that stood for it is deleted.
     """
-    row = await messages.live_message(session, kind, subject_id)
+    row = await live_messages.live_message(session, kind, subject_id)
     if row is None:
         row = LiveMessage(kind=kind, subject_id=subject_id, chat_id=chat[0], thread_id=chat[1])
     elif again or (row.chat_id, row.thread_id) != chat:
@@ -31,7 +31,7 @@ async def show(
 
 async def touch(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
     """Mark as changed what a live message shows: of one subject, or of all subjects of a kind."""
-    await messages.touch_live(session, kind, subject_id)
+    await live_messages.touch_live(session, kind, subject_id)
 
 
 async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
@@ -39,7 +39,7 @@ async def forget(session: Session, kind: LiveKind, subject_id: int) -> None:
 
     The old message is deleted then, if it can be reached by that time.
     """
-    row = await messages.live_message(session, kind, subject_id)
+    row = await live_messages.live_message(session, kind, subject_id)
     if row is not None:
         row.stale_ids = [*row.stale_ids, *row.message_ids]
         row.message_ids, row.content_hash = [], None
@@ -54,7 +54,7 @@ async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **
     It becomes clean unless ``dirty``, or touched since. If it was meanwhile to be posted anew or elsewhere,
     that still holds, and the message that was posted last is stale.
     """
-    row = None if seen.id is None else await messages.lock_live(session, seen.id)
+    row = None if seen.id is None else await live_messages.lock_live(session, seen.id)
     if row is None or row.chat_id != seen.chat_id:
         return
     if (row.message_ids, row.thread_id) != (seen.message_ids, seen.thread_id):
@@ -70,5 +70,5 @@ async def settle(session: Session, seen: LiveMessage, *, dirty: bool = False, **
 
 async def stands_at(session: Session, chat_id: int, message_id: int) -> bool:
     """Whether a message of ours in a chat is kept up to date."""
-    rows = await messages.live_messages_of(session, chat_id)
+    rows = await live_messages.live_messages_of(session, chat_id)
     return any(message_id in row.message_ids for row in rows)

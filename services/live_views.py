@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from models.db import Session
-from models.messages import LiveKind, LiveMessage
+from models.live_messages import LiveKind, LiveMessage
 from services import boards, job_view, past_tallies
 from services.campaign import Campaign
 from services.views import View

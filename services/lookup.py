@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import lookup, report_sums, tasks
+from models import last_reports, report_sums, task_search, tasks
 from models.db import Session
 from models.progress import ProgressReport
 from reports.formats import moment_text, quantity_text, short
@@ -37,7 +37,7 @@ async def find(
         raise DomainError("find.example")
     if _RECEIPT.fullmatch(normalise(words)):
         return await _report(session, actor, normalise(words), campaign)
-    found, count = await lookup.tasks_with_words(
+    found, count = await task_search.tasks_with_words(
         session,
         [{word, normalise(word) or word} for word in wanted],
         contact_ids=actor.duties,
@@ -82,7 +82,7 @@ def _only_first(found: Sequence[object]) -> list[Text]:
 
 async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
     """A report by its number; the same answer if it is another unit's or does not exist."""
-    report = await lookup.report_by_number(session, receipt_no)
+    report = await last_reports.report_by_number(session, receipt_no)
     if report is None or not await _may_see(session, actor, report):
         raise DomainError("find.no_report", number=receipt_no)
     names = await Names.load(session)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import cases, messages
+from models import cases, inbox, messages
 from models.cases import SentCase
 from models.db import Session
 from models.messages import SentMessage
@@ -48,7 +48,7 @@ async def remember(session: Session, chat_id: int, message_id: int, about: About
 
 async def forget_old_updates(session: Session, now: datetime) -> int:
     """Delete raw updates that were handled long ago."""
-    return await messages.delete_done_inbox(session, now - INBOX_KEPT)
+    return await inbox.delete_done_inbox(session, now - INBOX_KEPT)
 
 
 async def forget_old_messages(session: Session, now: datetime) -> int:

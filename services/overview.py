@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import lookup, people
+from models import people, task_search
 from models.db import Session
 from models.people import Contact, ContactState, JoinRequest
 from models.tasks import Task
@@ -48,7 +48,7 @@ async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaig
     everybody = await people.all_contacts(session)
     scope = actor.oversight
     seen = [c for c in everybody if scope is None or c.unit_id in scope]
-    unsigned = await lookup.unsigned_tasks(session, scope)
+    unsigned = await task_search.unsigned_tasks(session, scope)
     gaps: dict[Gap, Sequence[Item]] = {
         Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
         Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],

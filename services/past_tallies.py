@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import campaign as groups
-from models import messages
-from models.campaign import GroupChat, GroupTally
+from models import groups, live_messages
 from models.db import Session
-from models.messages import LiveKind, LiveMessage
+from models.groups import GroupChat, GroupTally
+from models.live_messages import LiveKind, LiveMessage
 from models.progress import ProgressReport
 from reports.formats import moment_text
 from reports.missed import due_from_json
@@ -75,7 +74,7 @@ async def keep(
         )
         session.add(row)
         await session.flush()
-    live_row = await messages.live_message(session, LiveKind.TALLY, _id(row))
+    live_row = await live_messages.live_message(session, LiveKind.TALLY, _id(row))
     if live_row is None:
         live_row = LiveMessage(
             kind=LiveKind.TALLY,
@@ -97,7 +96,7 @@ async def note_sent(
     ``content_hash``: the hash of what it shows, once all parts stand there. Only then may it be edited, and
     it is if it was corrected meanwhile.
     """
-    row = await messages.lock_live(session, live_id)
+    row = await live_messages.lock_live(session, live_id)
     if row is not None and len(row.message_ids) >= first:  # else its first parts are in another chat
         row.message_ids = [*row.message_ids[:first], *message_ids]
         row.content_hash = content_hash
@@ -140,7 +139,7 @@ def _touches(report: ProgressReport, row: GroupTally) -> bool:
 
 async def _stands(session: Session, tally: GroupTally) -> bool:
     """Whether the whole tally was sent, and nobody is known to have deleted it since."""
-    row = await messages.live_message(session, LiveKind.TALLY, _id(tally))
+    row = await live_messages.live_message(session, LiveKind.TALLY, _id(tally))
     return row is not None and row.content_hash is not None and bool(row.message_ids)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from locales import Text
-from models import campaign as audits
+from models import audit_log
 from models.db import Session
 from models.people import Contact, ContactState
 from reports.formats import moment_text
@@ -33,7 +33,7 @@ async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Cam
     contact = await session.get_one(Contact, contact_id)
     names = await Names.load(session)
     lines = [Text("people.history_title", name=contact.name)]
-    entries = await audits.audit_of_contact(session, contact_id, ENTRIES)
+    entries = await audit_log.audit_of_contact(session, contact_id, ENTRIES)
     for entry in entries:
         at, by = moment_text(entry.at, campaign.zone), names.who(entry.actor_id)
         lines.append(Text("people.entry", at=at, by=by, event=_event(entry.event)))

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import campaign as groups
-from models import policies
+from models import policies, ticks
 from models.db import Session
 from models.policies import LadderPolicy
 from reports.formats import moment_text
@@ -152,7 +151,7 @@ async def put_in_force(
     ``seen``: the version that it replaces; ``DomainError`` if that is no longer in force.
     """
     # The turn puts changes one after another: of two at one moment, the second sees the first.
-    await groups.tick_turn(session, "ladder", now)
+    await ticks.tick_turn(session, "ladder", now)
     current = await policies.current(session)
     if current.version != seen:
         raise DomainError("ladder.moved_on")

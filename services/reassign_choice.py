@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import campaign as history
-from models import tasks
-from models.campaign import Audit
+from models import audit_log, tasks
+from models.audit_log import Audit
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
@@ -202,7 +201,7 @@ async def confirm(
 
 
 async def _last_move(session: Session, task_id: int) -> Audit | None:
-    return await history.last_of_events(session, ("task", task_id), {TaskEvent.REASSIGN.value})
+    return await audit_log.last_of_events(session, ("task", task_id), {TaskEvent.REASSIGN.value})
 
 
 async def _present(session: Session, task: Task, last: Audit, campaign: Campaign) -> Text:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import lookup, tasks
+from models import task_search, tasks
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task
@@ -35,7 +35,7 @@ async def menu(session: Session, actor: Actor, words: str, *, now: datetime, cam
     wanted = words_of(words)
     if wanted:
         return await _choose(session, actor, wanted)
-    unsigned = await lookup.unsigned_tasks(session)
+    unsigned = await task_search.unsigned_tasks(session)
     silent = await silent_units(session, None, now=now, campaign=campaign)
     overdue = await reminders.overdue_tasks(session, now, campaign)
     counts = {Asked.UNSIGNED: len(unsigned), Asked.SILENT: len(silent), Asked.OVERDUE: len(overdue)}
@@ -49,7 +49,7 @@ async def menu(session: Session, actor: Actor, words: str, *, now: datetime, cam
 async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
     units = await units_named(session, wanted)
     spellings = [{word} for word in wanted]
-    found, _ = await lookup.tasks_with_words(
+    found, _ = await task_search.tasks_with_words(
         session, spellings, contact_ids=actor.duties, unit_ids=None, offset=0, limit=CHOICES
     )
     urgent = [task for task in found if task.state in NAGGED_STATES]

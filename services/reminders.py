@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import campaign as marks
-from models import lookup, tasks
+from models import reminders, task_search, tasks, ticks
 from models.db import Session
 from models.people import Contact
 from models.tasks import Task
@@ -129,7 +128,7 @@ async def _tasks(
 ) -> Sequence[Task]:
     match target.asked:
         case Asked.UNSIGNED:
-            return await lookup.unsigned_tasks(session)
+            return await task_search.unsigned_tasks(session)
         case Asked.SILENT:
             silent = await silent_units(session, None, now=now, campaign=campaign)
             return [task for unit in silent for task in unit.tasks]
@@ -158,7 +157,7 @@ async def reminded_today(session: Session, now: datetime, campaign: Campaign) ->
     """(contact, task) of today's 催办, by the ladder or by hand, with the last outbox row that held it."""
     since = campaign.midnight(campaign.today(now))
     found: dict[Pair, int] = {}
-    for row in await lookup.reminders_since(session, since):
+    for row in await reminders.reminders_since(session, since):
         for duty in map(Duty.from_json, row.content["duties"]):
             if duty.tone is Tone.NAG and row.contact_id is not None:
                 found[row.contact_id, duty.task_id] = row.id or 0
@@ -174,7 +173,7 @@ async def send(
     who remind the same people, the first one sends.
     """
     office_only(actor)
-    await marks.tick_turn(session, "reminders", now)
+    await ticks.tick_turn(session, "reminders", now)
     target = Target.from_json(arguments)
     planned = await plan(
         session,
@@ -216,7 +215,7 @@ async def _promise(
 
 async def _sent_before(session: Session, preview_id: str, campaign: Campaign) -> Text:
     """Nothing was sent now: say who sent it before, or that nothing is left to send."""
-    row = await lookup.last_reminder(session)
+    row = await reminders.last_reminder(session)
     if row is None:
         return Text("remind.nothing_left")
     who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)

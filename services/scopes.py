@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from locales import Text
 from models import people
-from models.campaign import GroupChat
 from models.db import Session
+from models.groups import GroupChat
 from models.people import Unit
 from rules.names import normalise
 from rules.people import TIER_WORDS, Tier

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import lookup, tasks
+from models import last_reports, tasks
 from models.db import Session
 from models.tasks import Task
 from rules.silence import silent_days
@@ -36,7 +36,7 @@ async def silent_units(
     for task in await tasks.open_tasks(session, unit_ids):
         if task.state in NAGGED_STATES:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
-    last = await lookup.last_reported(session)
+    last = await last_reports.last_reported(session)
     found = []
     for unit_id, mine in by_unit.items():
         entrusted = min(task.assigned_at for task in mine)

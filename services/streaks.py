@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import campaign as history
-from models import progress
+from models import audit_log, progress
 from models.db import Session
 from models.tasks import Task
 from rules.frequencies import Frequency
@@ -41,7 +40,7 @@ async def obligations(
     units, ids = {task.lead_unit_id for task in mine}, [task.id or 0 for task in mine]
     on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
     first: dict[tuple[Frequency | None, datetime], Window] = {}
-    again = await history.taken_up_again(session, ids)
+    again = await audit_log.taken_up_again(session, ids)
     owed = {}
     for task in mine:
         task_id = task.id or 0

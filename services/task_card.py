@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from locales import Text
 from models import people, progress, report_sums, tasks
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.progress import ProgressReport
 from models.tasks import Task

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from models import absences, tasks
-from models import campaign as history
-from models.campaign import Audit
+from models import absences, audit_log, tasks
+from models.audit_log import Audit
 from models.db import Session
 from models.tasks import Task
 from rules.task_lifecycle import (
@@ -155,12 +154,12 @@ async def for_submission(session: Session, actor: Actor, task_id: int) -> Task:
 
 async def last_decision(session: Session, task_id: int) -> Audit | None:
     """The last decision about a task, with the person who made it."""
-    return await history.last_of_events(session, ("task", task_id), DECISIONS)
+    return await audit_log.last_of_events(session, ("task", task_id), DECISIONS)
 
 
 async def last_submission(session: Session, task_id: int) -> Audit | None:
     """The last request for completion, with who made it and when."""
-    return await history.last_of_events(session, ("task", task_id), [TaskEvent.SUBMIT_FOR_COMPLETION.value])
+    return await audit_log.last_of_events(session, ("task", task_id), [TaskEvent.SUBMIT_FOR_COMPLETION.value])
 
 
 async def _decide(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from locales import Text
-from models import lookup, people, report_sums, tasks
+from models import last_reports, people, report_sums, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
@@ -172,7 +172,7 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
 
 async def _report_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
     """The last report, and for how long the unit has been silent."""
-    report = await lookup.last_report_of_unit(session, unit_id)
+    report = await last_reports.last_report_of_unit(session, unit_id)
     lines = [Text("units.no_report")]
     if report is not None:
         contact = await session.get(Contact, report.contact_id)

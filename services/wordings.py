@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from models import campaign as marks
-from models import revisions
+from models import revisions, ticks
 from models.db import Session
 from models.progress import Evidence, Figure, ProgressReport, ReportPart
 from models.report_drafts import Draft
@@ -138,7 +137,7 @@ async def _begin_next(session: Session, actor: Actor, report: ProgressReport, no
 
     No tally can run until the commit, so it either sees the new figures or is corrected.
     """
-    await marks.last_tick(session, "tally")
+    await ticks.last_tick(session, "tally")
     revisions.keep(session, report, now=now, contact_id=actor.id)
     return await revisions.figures(session, _id(report), report.revision)
 

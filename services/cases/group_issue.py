@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from models import campaign as groups
-from models import report_drafts
+from models import groups, report_drafts
 from models.db import Session
 from services import draft_kinds, draft_parts
 from services.access import Actor

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import campaign as marks
-from models import case_desk, cases, people
+from models import case_desk, cases, people, ticks
 from models.cases import Case
 from models.db import Session
 from models.people import Contact
@@ -140,7 +139,7 @@ async def send(
     Reminders take turns: of two presses, or of two members, the first one sends.
     """
     office_only(actor)
-    await marks.tick_turn(session, "case_reminders", now)
+    await ticks.tick_turn(session, "case_reminders", now)
     plan = await _plan(session, arguments["cases"], arguments["until"], now, campaign)
     for contact_id, (contact, about) in plan.messages.items():
         key = f"case-remind:{arguments['id']}:{contact_id}"

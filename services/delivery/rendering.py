@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Final
 
-from models import campaign as groups
+from models import groups
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact

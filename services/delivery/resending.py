@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from locales import Text
-from models import campaign as groups
-from models import messages
+from models import groups, messages
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact

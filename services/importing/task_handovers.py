@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import campaign as history
+from models import audit_log
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
@@ -56,7 +56,9 @@ async def load(
     directory = await Directory.load(session, campaign.today(now))
     there = {who.id: who for who in directory.contacts if who.state is not ContactState.LEFT}
     moves: dict[int | None, list[Move]] = {}
-    for row in await history.imports_at(session, [task_id for task_id in tasks if task_id is not None], now):
+    for row in await audit_log.imports_at(
+        session, [task_id for task_id in tasks if task_id is not None], now
+    ):
         task, before, after = tasks[row.subject_id], row.before or {}, row.after or {}
         receiver = after.get("responsible_id")
         if receiver not in there or task.responsible_id != receiver or task.state not in OPEN_STATES:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from locales import Text
 from models import nags, people
-from models.campaign import TickMark
 from models.db import Session
+from models.ticks import TickMark
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.slots import local_slot, slot_key

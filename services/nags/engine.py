@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from models import campaign as marks
+from models import ticks
 from models.db import Session
 from services import looks
 from services.campaign import Campaign
@@ -18,7 +18,7 @@ _TURN = "nags"
 
 async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
     """Nag about what is due at ``now``; returns what was promised to whom. Safe at any time, and twice."""
-    mark = await marks.tick_turn(session, _TURN, now)
+    mark = await ticks.tick_turn(session, _TURN, now)
     await _follow_settings(session, mark, now, campaign)
     scanned = await scan.scan(session, now=now, campaign=campaign)
     awake = campaign.quiet.allows(now, campaign.zone, campaign.calendar)
@@ -37,7 +37,7 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
     return told
 
 
-async def _follow_settings(session: Session, mark: marks.TickMark, now: datetime, campaign: Campaign) -> None:
+async def _follow_settings(session: Session, mark: ticks.TickMark, now: datetime, campaign: Campaign) -> None:
     """Scan everything anew if the zone, an hour, the policy or the calendar has changed, for slots may move.
 
     The code that stores the office's change does so, too. But by then a scan may have seen something due

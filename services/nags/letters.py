@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from models import lookup
+from models import last_reports, task_search
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
@@ -98,7 +98,7 @@ async def still_asked(
     if asked is not Asked.SILENT:
         return found.keys()
     waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
-    last = await lookup.last_reported(session)
+    last = await last_reports.last_reported(session)
     spoke = {unit_id for unit_id, at in last.items() if at > since}
     return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
 
@@ -110,6 +110,6 @@ async def known_of(session: Session, standing: Standing, duties: Sequence[Duty],
         for duty in duties
         if duty.tone is Tone.NAG and any(kind is DutyKind.UNSIGNED for kind, _ in duty.owed)
     }
-    unsigned = await lookup.unsigned_people(session, units) if units else []
+    unsigned = await task_search.unsigned_people(session, units) if units else []
     others = [(name, count) for person, name, count in unsigned if person != reader.id]
     return Known(standing.tasks, standing.owed, standing.directory.unit_names, others)

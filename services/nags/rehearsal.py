@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import campaign as marks
-from models import case_due, nags, tasks
+from models import case_due, groups, nags, tasks, ticks
 from models.db import Session
 from rules.slots import latest_slot, slot_key
 from services import inspections
@@ -80,11 +79,11 @@ async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.
     """
     before = at - timedelta(minutes=1)
-    mark = await marks.tick_turn(session, "brief", before)
+    mark = await ticks.tick_turn(session, "brief", before)
     day = latest_slot(before, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
     mark.slot_key = "" if day is None else slot_key(day, "brief")
     session.add(mark)
-    for group in await marks.active_groups(session):
+    for group in await groups.active_groups(session):
         group.tallied_until = campaign.last_tally(before)
         session.add(group)
     await session.flush()

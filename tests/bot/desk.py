@@ -18,8 +18,8 @@ from bot.rendering import Rendered
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from locales import Text, plain
-from models.campaign import GroupChat
 from models.db import Database
+from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import Contact, Unit
 from rules.delivery import DeliveryState, MessageKind

@@ -22,8 +22,9 @@ from bot.pace import Pace
 from bot.polling import ALLOWED
 from bot.settings import Settings
 from bot.telegram import Telegram
-from models import messages
-from models.messages import LiveMessage, Outbox
+from models import inbox, live_messages
+from models.live_messages import LiveMessage
+from models.messages import Outbox
 from services import album_cards
 from services.delivery import rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
@@ -52,7 +53,7 @@ class Program:
                 if most is not None:
                     break
         async with self.desk.database.reading() as session:
-            lanes = await messages.open_lanes(session, self.desk.bot.id)
+            lanes = await inbox.open_lanes(session, self.desk.bot.id)
         if at_once:
             await asyncio.gather(*(self._empty(lane) for lane in lanes))
             return
@@ -85,7 +86,7 @@ class Program:
 
     async def live_rows(self, chat: int) -> list[LiveMessage]:
         async with self.desk.database.reading() as session:
-            return list(await messages.live_messages_of(session, chat))
+            return list(await live_messages.live_messages_of(session, chat))
 
     async def text_of(self, row: Outbox) -> str:
         """A promise in words."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pytest
 from sqlmodel import col, select
 
-from models.campaign import GroupChat
+from models.groups import GroupChat
 from models.people import Contact
 from models.progress import ProgressReport
 from rules.delivery import DeliveryState

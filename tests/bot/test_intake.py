@@ -12,7 +12,8 @@ from telegram import Bot
 from bot.intake import Intake, clean, lane_of, without_secrets
 from handlers.work import current
 from models.db import Database
-from models.messages import Inbox, InboxState, Told
+from models.inbox import Inbox, InboxState
+from models.messages import Told
 from services.people import hash_token
 from tests.bot.desk import Desk
 

@@ -17,8 +17,9 @@ from bot.rendering import Rendered
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from models import messages
-from models.campaign import GroupChat
-from models.messages import Inbox, SentMessage
+from models.groups import GroupChat
+from models.inbox import Inbox
+from models.messages import SentMessage
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState
 from sandbox.clock import Clock

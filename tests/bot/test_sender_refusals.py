@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.campaign import GroupChat
-from models.messages import Inbox
+from models.groups import GroupChat
+from models.inbox import Inbox
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState, MessageKind
 from services import outbox

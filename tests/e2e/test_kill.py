@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from locales import Text, plain
 from models.db import Database
-from models.messages import Inbox, InboxState, Outbox
+from models.inbox import Inbox, InboxState
+from models.messages import Outbox
 from models.progress import Figure, ProgressReport
 from rules.delivery import DeliveryState, MessageKind
 from sandbox.client import SandboxClient

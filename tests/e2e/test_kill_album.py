@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Inbox, InboxState
+from models.inbox import Inbox, InboxState
 from models.progress import Evidence, ProgressReport
 from models.report_drafts import Draft
 from sandbox.client import SandboxClient

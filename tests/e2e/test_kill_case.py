@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from locales import Text, plain
 from models.cases import Case, CaseFile, CaseStep, OrderCase, SupervisionOrder
 from models.db import Database
-from models.messages import Inbox, InboxState
+from models.inbox import Inbox, InboxState
 from models.report_drafts import Draft
 from rules.case_lifecycle import CaseEvent, CaseState
 from sandbox.client import SandboxClient

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
 from models.jobs import Job, JobState
 from models.messages import Outbox

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from models.campaign import GroupChat
 from models.db import Database
+from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import Contact
 from rules.delivery import MessageKind

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from locales import LOCALES
 from models.db import Database
-from models.messages import Inbox
+from models.inbox import Inbox
 from models.people import Contact, ContactState, Invitation, roles_of
 from models.report_drafts import Draft
 from services import menus

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
 from models.messages import Question
 from models.tasks import Task

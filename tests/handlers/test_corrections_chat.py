@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from models.campaign import TickMark
 from models.db import Database
 from models.people import ContactState, contact_by_account
 from models.report_sums import figure_sources
 from models.tasks import Task
+from models.ticks import TickMark
 from rules.task_lifecycle import TaskState
 from services import group_tallies, reassign
 from services.access import actor_by_account

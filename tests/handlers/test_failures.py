@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 import bot.intake
 from models.db import Database
-from models.messages import Inbox, InboxState
+from models.inbox import Inbox, InboxState
 from models.progress import ProgressReport
 from models.report_drafts import Draft
 from models.tables import METADATA

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import messages
-from models.campaign import GroupChat
+from models import live_messages
 from models.db import Database
-from models.messages import Inbox, InboxState, LiveKind, Outbox
+from models.groups import GroupChat
+from models.inbox import Inbox, InboxState
+from models.live_messages import LiveKind
+from models.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import ProgressReport
 from models.report_drafts import Draft
@@ -50,7 +52,7 @@ async def with_board(chats: Chats, people: People, database: Database) -> None:
     """A bound group whose board was posted."""
     await bind(chats, people)
     async with database.transaction() as session:
-        (row,) = await messages.live_messages_of(session, NEW)
+        (row,) = await live_messages.live_messages_of(session, NEW)
         await live.settle(session, row, message_ids=[BOARD])
 
 
@@ -330,7 +332,7 @@ async def test_promoted_and_demoted(chats: Chats, people: People, database: Data
     assert await chats.answers(promoted) == []
     assert await may_pin()
     async with database.reading() as session:
-        (row,) = await messages.live_messages_of(session, NEW)
+        (row,) = await live_messages.live_messages_of(session, NEW)
         assert (row.kind, row.dirty) == (LiveKind.BOARD, True)
 
 

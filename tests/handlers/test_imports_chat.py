@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.commands.jobs import JobWork
 from bot.rendering import render
 from models.jobs import Job, JobState
-from models.messages import LiveMessage
+from models.live_messages import LiveMessage
 from models.people import Contact, ContactRole
 from rules.people import Role
 from services import job_turns, live_views

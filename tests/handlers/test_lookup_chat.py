@@ -7,7 +7,8 @@ from datetime import date
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Inbox, InboxState, Outbox
+from models.inbox import Inbox, InboxState
+from models.messages import Outbox
 from models.people import Invitation
 from rules.people import Role
 from tests.handlers.conftest import People

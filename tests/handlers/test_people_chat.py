@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import SQLModel, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
-from models.messages import Inbox, Outbox
+from models.inbox import Inbox
+from models.messages import Outbox
 from models.people import Contact, ContactState
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, bot_status, pressed, said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models import campaign
+from models import audit_log
 from models.db import Session
 from rules.task_lifecycle import TaskEvent
 from tests.support.people import Roster
@@ -24,9 +24,9 @@ async def test_the_last_of_some_events_about_a_subject(session: Session, rows: R
         await rows.audit("reopen", ("task", 2)),
         await rows.audit("reopen", ("case", 1)),
     ]
-    assert await campaign.last_of_events(session, ("task", 1), ["return", "reopen"]) == last
-    assert await campaign.last_of_events(session, ("task", 1), ["complete"]) is None
-    assert await campaign.last_of_events(session, ("task", 1), []) is None
+    assert await audit_log.last_of_events(session, ("task", 1), ["return", "reopen"]) == last
+    assert await audit_log.last_of_events(session, ("task", 1), ["complete"]) is None
+    assert await audit_log.last_of_events(session, ("task", 1), []) is None
 
 
 async def test_a_task_with_the_reports_about_it(session: Session, roster: Roster, rows: Rows) -> None:
@@ -42,7 +42,7 @@ async def test_a_task_with_the_reports_about_it(session: Session, roster: Roster
     ]
     for subject in (("report", of_other.id), ("task", other.id), ("case", task.id), ("report", None)):
         await rows.audit("correct", subject)
-    assert await campaign.audit_of_task(session, id_of(task)) == expected
+    assert await audit_log.audit_of_task(session, id_of(task)) == expected
 
 
 ANEW = [
@@ -62,21 +62,21 @@ async def test_since_when_a_task_is_owed_anew(
     session: Session, rows: Rows, now: datetime, event: str, after: dict[str, Any] | None, anew: bool
 ) -> None:
     await rows.audit(event, ("task", 1), after=after)
-    found = await campaign.taken_up_again(session, [1])
+    found = await audit_log.taken_up_again(session, [1])
     assert found == ({1: now} if anew else {})
 
 
 async def test_no_frequency_in_an_import_is_none_on_either_engine(session: Session, rows: Rows) -> None:
     for number, after in enumerate(({"frequency": None}, {"other": 1}, None), 1):
         await rows.audit("import", ("task", number), after=after)
-    assert await campaign.taken_up_again(session, [1, 2, 3]) == {}
+    assert await audit_log.taken_up_again(session, [1, 2, 3]) == {}
 
 
 async def test_owed_anew_since_the_last_of_several(session: Session, rows: Rows, now: datetime) -> None:
     for hours, subject in ((2, ("task", 1)), (1, ("task", 1)), (5, ("task", 2)), (9, ("case", 1))):
         await rows.audit(TaskEvent.RETURN, subject, at=now + hours * HOUR)
     await rows.audit("import", ("task", 1), at=now + 3 * HOUR, after={"frequency": "daily"})
-    assert await campaign.taken_up_again(session, [1, 3]) == {1: now + 3 * HOUR}
+    assert await audit_log.taken_up_again(session, [1, 3]) == {1: now + 3 * HOUR}
 
 
 async def test_what_an_import_of_a_moment_changed(session: Session, rows: Rows, now: datetime) -> None:
@@ -86,19 +86,19 @@ async def test_what_an_import_of_a_moment_changed(session: Session, rows: Rows, 
     await rows.audit("edit", ("task", 1))
     await rows.audit("import", ("contact", 1))
     await rows.audit("import", ("task", 3))
-    assert await campaign.imports_at(session, [1, 2], now) == [*first, second]
+    assert await audit_log.imports_at(session, [1, 2], now) == [*first, second]
 
 
 async def test_the_last_of_a_contact_with_the_newest_last(session: Session, rows: Rows) -> None:
     found = [await rows.audit("edit", ("contact", 1)) for _ in range(3)]
     await rows.audit("edit", ("contact", 2))
     await rows.audit("edit", ("task", 1))
-    assert await campaign.audit_of_contact(session, 1, 2) == found[1:]
-    assert await campaign.audit_of_contact(session, 1, 9) == found
+    assert await audit_log.audit_of_contact(session, 1, 2) == found[1:]
+    assert await audit_log.audit_of_contact(session, 1, 9) == found
 
 
 async def test_the_last_rows_of_all_with_the_newest_first(session: Session, rows: Rows) -> None:
-    assert await campaign.last_audited(session) == []
+    assert await audit_log.last_audited(session) == []
     ids = ids_of(*[await rows.audit("edit", ("task", 1)) for _ in range(3)])
-    assert await campaign.last_audited(session) == ids[::-1]
-    assert await campaign.last_audited(session, 2) == [ids[2], ids[1]]
+    assert await audit_log.last_audited(session) == ids[::-1]
+    assert await audit_log.last_audited(session, 2) == [ids[2], ids[1]]

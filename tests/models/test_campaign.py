@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import campaign
-from models.campaign import GroupTally, TickMark
+from models import groups, ticks
 from models.db import Session
+from models.groups import GroupTally
 from models.people import Contact
+from models.ticks import TickMark
 from rules.people import Tier
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -23,7 +24,7 @@ async def office(roster: Roster) -> Contact:
     return await roster.contact(await roster.unit("创城办"), "创城办工作人员")
 
 
-async def tally(rows: Rows, group: campaign.GroupChat, slot: str, as_of: datetime) -> GroupTally:
+async def tally(rows: Rows, group: groups.GroupChat, slot: str, as_of: datetime) -> GroupTally:
     since = as_of - timedelta(days=1)
     return await rows.add(
         GroupTally(group_id=id_of(group), slot_key=slot, since=since, as_of=as_of, frozen={})
@@ -33,10 +34,10 @@ async def tally(rows: Rows, group: campaign.GroupChat, slot: str, as_of: datetim
 async def test_groups_that_are_bound(session: Session, rows: Rows, office: Contact) -> None:
     first, left = await rows.group(-1, office), await rows.group(-2, office, active=False)
     last = await rows.group(-3, office, tier=Tier.STREET)
-    assert await campaign.active_groups(session) == [first, last]
-    assert [await campaign.is_bound(session, chat) for chat in (-1, -2, -4)] == [True, False, False]
-    assert await campaign.group_by_chat(session, -2) == left
-    assert await campaign.group_by_chat(session, -4) is None
+    assert await groups.active_groups(session) == [first, last]
+    assert [await groups.is_bound(session, chat) for chat in (-1, -2, -4)] == [True, False, False]
+    assert await groups.group_by_chat(session, -2) == left
+    assert await groups.group_by_chat(session, -4) is None
 
 
 async def test_a_group_is_about_a_tier_or_a_unit(rows: Rows, office: Contact) -> None:
@@ -50,10 +51,10 @@ async def test_a_tally_is_found_by_its_slot_or_its_moment(
     group, other = await rows.group(-1, office), await rows.group(-2, office)
     promised = await tally(rows, group, "15", now)
     await tally(rows, other, "16", now + HOUR)
-    assert await campaign.group_tally(session, id_of(group), "15") == promised
-    assert await campaign.group_tally(session, id_of(group), "16") is None
-    assert await campaign.got_tally_of(session, id_of(group), now)
-    assert not await campaign.got_tally_of(session, id_of(group), now + HOUR)
+    assert await groups.group_tally(session, id_of(group), "15") == promised
+    assert await groups.group_tally(session, id_of(group), "16") is None
+    assert await groups.got_tally_of(session, id_of(group), now)
+    assert not await groups.got_tally_of(session, id_of(group), now + HOUR)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ async def test_which_tallies_a_report_corrects(
     group, left = await rows.group(-1, office), await rows.group(-2, office, active=False)
     wanted = await tally(rows, group, "a", now + as_of * HOUR)
     await tally(rows, left, "a", now + as_of * HOUR)
-    asked = await campaign.tallies_to_correct(
+    asked = await groups.tallies_to_correct(
         session, counted_from=now + counted_from * HOUR, since=now + since * HOUR
     )
     assert asked == ([wanted] if found else [])
@@ -90,16 +91,16 @@ async def test_tallies_to_correct_stand_by_id(
 ) -> None:
     group = await rows.group(-1, office)
     late, early = await tally(rows, group, "b", now + HOUR), await tally(rows, group, "a", now)
-    asked = await campaign.tallies_to_correct(session, counted_from=now, since=now - HOUR)
+    asked = await groups.tallies_to_correct(session, counted_from=now, since=now - HOUR)
     assert asked == [late, early]
 
 
 async def test_a_turn_is_noted_with_its_tick_alone(session: Session, rows: Rows, now: datetime) -> None:
-    other = await campaign.tick_turn(session, "tally", now - HOUR)
-    mark = await campaign.tick_turn(session, "nags", now)
+    other = await ticks.tick_turn(session, "tally", now - HOUR)
+    mark = await ticks.tick_turn(session, "nags", now)
     assert (mark.name, mark.slot_key, mark.ran_at) == ("nags", "", now)
     mark.slot_key = "15"
-    again = await campaign.tick_turn(session, "nags", now + HOUR)
+    again = await ticks.tick_turn(session, "nags", now + HOUR)
     assert (again.slot_key, again.ran_at) == ("15", now + HOUR)
     assert (await rows.read(other)).ran_at == now - HOUR
     assert await rows.count(TickMark) == 2
@@ -107,10 +108,10 @@ async def test_a_turn_is_noted_with_its_tick_alone(session: Session, rows: Rows,
 
 async def test_when_a_tick_ran_last(session: Session, rows: Rows, now: datetime) -> None:
     """Whoever keeps it from running again makes its row, if there is none; who only looks does not."""
-    assert await campaign.ran_at(session, "nags") is None
+    assert await ticks.ran_at(session, "nags") is None
     assert await rows.count(TickMark) == 0
-    assert await campaign.last_tick(session, "nags") is None
+    assert await ticks.last_tick(session, "nags") is None
     assert await rows.count(TickMark) == 1
-    await campaign.tick_turn(session, "nags", now)
-    assert await campaign.ran_at(session, "nags") == now
-    assert await campaign.last_tick(session, "nags") == now
+    await ticks.tick_turn(session, "nags", now)
+    assert await ticks.ran_at(session, "nags") == now
+    assert await ticks.last_tick(session, "nags") == now

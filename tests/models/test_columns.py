@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import StatementError
 from sqlmodel import col
 
-from models.campaign import TickMark
 from models.columns import AMOUNT_LIMIT, earlier_of, from_scaled, later_of
 from models.db import Session
+from models.ticks import TickMark
 from tests.support.people import Roster
 from tests.support.rows import Rows
 

@@ -16,8 +16,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from models import messages, progress
-from models.campaign import Audit
+from models import inbox, messages, progress
+from models.audit_log import Audit
 from models.db import Database
 from models.people import Unit
 from models.tables import METADATA
@@ -106,7 +106,7 @@ async def test_what_waits_is_found_by_its_partial_index(database: Database) -> N
     """The tables of what is done grow for ever; the look that comes every second must not read them."""
     asked: dict[str, Callable[[Any], Awaitable[object]]] = {
         "ix_outbox_open": messages.chats_to_send,
-        "ix_inbox_open": lambda session: messages.open_lanes(session, 1),
+        "ix_inbox_open": lambda session: inbox.open_lanes(session, 1),
     }
     for index, ask in asked.items():
         statements: list[str] = []

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from models import messages
+from models import inbox, messages
 from models.db import Session
-from models.messages import Inbox, InboxState
+from models.inbox import Inbox, InboxState
 from tests.support.rows import Rows, id_of
 
 HOUR = timedelta(hours=1)
@@ -49,9 +49,9 @@ async def test_lanes_with_something_to_do(session: Session, rows: Rows) -> None:
     for lane, state in ((1, InboxState.NEW), (1, InboxState.NEW), (2, OVER[0]), (3, OVER[1])):
         await rows.update(lane, state=state)
     await rows.update(4, bot_id=2)
-    assert await messages.open_lanes(session, 1) == [1]
-    assert await messages.open_lanes(session, 2) == [4]
-    assert await messages.open_lanes(session, 3) == []
+    assert await inbox.open_lanes(session, 1) == [1]
+    assert await inbox.open_lanes(session, 2) == [4]
+    assert await inbox.open_lanes(session, 3) == []
 
 
 async def test_the_first_of_a_lane_that_is_not_done(session: Session, rows: Rows) -> None:
@@ -61,8 +61,8 @@ async def test_the_first_of_a_lane_that_is_not_done(session: Session, rows: Rows
     await rows.update(2)
     first = await rows.update(1)
     await rows.update(1)
-    assert await messages.first_of_lane(session, 1, 1) == first
-    assert await messages.first_of_lane(session, 1, 3) is None
+    assert await inbox.first_of_lane(session, 1, 1) == first
+    assert await inbox.first_of_lane(session, 1, 3) is None
 
 
 @pytest.mark.parametrize(
@@ -74,21 +74,21 @@ async def test_whether_a_chat_was_heard_since(
 ) -> None:
     await rows.update(1, state=InboxState.DONE)
     await rows.update(3, received_at=now + 9 * HOUR)
-    assert await messages.heard_since(session, lane, now + hours * HOUR) is heard
+    assert await inbox.heard_since(session, lane, now + hours * HOUR) is heard
 
 
 async def test_only_the_newest_thousand_are_looked_at(session: Session, now: datetime) -> None:
     later = [update(number, now, 2) for number in range(2, 1001)]
     await messages.insert_many_once(session, Inbox, [update(1, now), *later])
-    assert await messages.heard_since(session, 1, now)
+    assert await inbox.heard_since(session, 1, now)
     await messages.insert_many_once(session, Inbox, [update(1001, now, 2)])
-    assert not await messages.heard_since(session, 1, now)
+    assert not await inbox.heard_since(session, 1, now)
 
 
 async def test_an_update_is_finished_once(session: Session, rows: Rows, now: datetime) -> None:
     row, other = await rows.update(), await rows.update()
-    assert await messages.finish_inbox(session, id_of(row), InboxState.DEAD, now, "boom")
-    assert not await messages.finish_inbox(session, id_of(row), InboxState.DONE, now + HOUR)
+    assert await inbox.finish_inbox(session, id_of(row), InboxState.DEAD, now, "boom")
+    assert not await inbox.finish_inbox(session, id_of(row), InboxState.DONE, now + HOUR)
     await rows.read(row)
     assert (row.state, row.done_at, row.error) == (InboxState.DEAD, now, "boom")
     assert (await rows.read(other)).state is InboxState.NEW
@@ -96,7 +96,7 @@ async def test_an_update_is_finished_once(session: Session, rows: Rows, now: dat
 
 async def test_attempts_are_counted_row_by_row(session: Session, rows: Rows) -> None:
     row, _ = await rows.update(attempts=2), await rows.update()
-    await messages.count_inbox_attempt(session, id_of(row), "boom")
+    await inbox.count_inbox_attempt(session, id_of(row), "boom")
     assert await rows.column(Inbox.attempts) == [3, 0]
     assert await rows.column(Inbox.error) == ["boom", None]
 
@@ -106,5 +106,5 @@ async def test_what_is_done_goes_after_a_while(session: Session, rows: Rows, now
     for state in InboxState:
         await rows.update(state=state, done_at=now - HOUR)
     await rows.update(state=InboxState.DONE, done_at=now)
-    assert await messages.delete_done_inbox(session, now) == 1
+    assert await inbox.delete_done_inbox(session, now) == 1
     assert await rows.column(Inbox.state) == [InboxState.NEW, InboxState.DEAD, InboxState.DONE]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from models import messages
+from models import live_messages, messages
 from models.db import Session
-from models.messages import Button, ChatPause, LiveKind, LiveMessage, Question, Told
+from models.live_messages import LiveKind, LiveMessage
+from models.messages import Button, ChatPause, Question, Told
 from tests.support.rows import Rows, id_of
 
 SECOND = timedelta(seconds=1)
@@ -19,17 +20,17 @@ OLD, NEW = -7, -1007
 async def test_live_messages_are_found_by_kind_and_subject(session: Session, rows: Rows) -> None:
     board, tally = await rows.live(LiveKind.BOARD, 1, OLD), await rows.live(LiveKind.TALLY, 1, OLD)
     await rows.live(LiveKind.BOARD, 2, 8)
-    assert await messages.live_message(session, LiveKind.TALLY, 1) == tally
-    assert await messages.live_message(session, LiveKind.JOB, 1) is None
-    assert [await messages.any_live(session, kind) for kind in LiveKind] == [True, True, False]
-    assert await messages.live_messages_of(session, OLD) == [tally, board]
-    assert await messages.lock_live(session, id_of(board)) == board
-    assert await messages.lock_live(session, 99) is None
+    assert await live_messages.live_message(session, LiveKind.TALLY, 1) == tally
+    assert await live_messages.live_message(session, LiveKind.JOB, 1) is None
+    assert [await live_messages.any_live(session, kind) for kind in LiveKind] == [True, True, False]
+    assert await live_messages.live_messages_of(session, OLD) == [tally, board]
+    assert await live_messages.lock_live(session, id_of(board)) == board
+    assert await live_messages.lock_live(session, 99) is None
 
 
 async def test_what_is_to_be_edited(session: Session, rows: Rows) -> None:
     first, _, last = [await rows.live(LiveKind.TALLY, n, dirty=n != 1) for n in range(3)]
-    assert await messages.dirty_live(session) == [first, last]
+    assert await live_messages.dirty_live(session) == [first, last]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ async def test_which_messages_get_dirty(
 ) -> None:
     for kind, of in ((LiveKind.TALLY, 1), (LiveKind.TALLY, 2), (LiveKind.BOARD, 1)):
         await rows.live(kind, of, dirty=False, version=4)
-    await messages.touch_live(session, LiveKind.TALLY, subject)
+    await live_messages.touch_live(session, LiveKind.TALLY, subject)
     assert await rows.column(LiveMessage.dirty) == touched
     assert await rows.column(LiveMessage.version) == [5 if one else 4 for one in touched]
 

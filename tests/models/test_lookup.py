@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from models import lookup
+from models import last_reports, reminders, task_search
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
@@ -31,7 +31,7 @@ class Town:
     ) -> tuple[list[str], int]:
         """What all see, or who is of our unit."""
         units = None if everything else [id_of(self.ours)]
-        found, many = await lookup.tasks_with_words(
+        found, many = await task_search.tasks_with_words(
             session, words, contact_ids=[id_of(self.person)], unit_ids=units, offset=offset, limit=limit
         )
         return [task.objective for task in found], many
@@ -130,9 +130,9 @@ async def test_what_nobody_has_signed_for_the_longest_waiting_first(
     other = await roster.task(town.other, "别人", DAY)
     late.assigned_at = other.assigned_at = now + HOUR
     signed.assigned_at = now - HOUR
-    assert await lookup.unsigned_tasks(session) == [first, second, late, other]
-    assert await lookup.unsigned_tasks(session, [id_of(town.other)]) == [other]
-    assert await lookup.unsigned_tasks(session, []) == []
+    assert await task_search.unsigned_tasks(session) == [first, second, late, other]
+    assert await task_search.unsigned_tasks(session, [id_of(town.other)]) == [other]
+    assert await task_search.unsigned_tasks(session, []) == []
 
 
 async def test_who_has_not_signed_for_how_many(session: Session, roster: Roster, town: Town) -> None:
@@ -145,7 +145,7 @@ async def test_who_has_not_signed_for_how_many(session: Session, roster: Roster,
     (await roster.task(town.ours, "七", DAY)).responsible_person = "丁"
     await roster.task(town.ours, "已签", DAY, state=TaskState.RETURNED)
     await roster.task(town.other, "别人", DAY, town.person)
-    found = await lookup.unsigned_people(session, [id_of(town.ours)])
+    found = await task_search.unsigned_people(session, [id_of(town.ours)])
     assert found == [(id_of(town.person), "张三", 3), (None, "张三", 2), (None, "丁", 1), (None, "乙", 1)]
 
 
@@ -156,12 +156,12 @@ async def test_when_each_unit_last_reported(
     late, early = [await rows.report(town.ours, town.person, reported_at=now + n * HOUR) for n in (1, 0)]
     await rows.report(town.ours, town.person, reported_at=now + 9 * HOUR, withdrawn=True)
     tie = [await rows.report(town.other, town.person) for _ in range(2)]
-    assert await lookup.last_reported(session) == {id_of(town.ours): now + HOUR, id_of(town.other): now}
-    assert await lookup.last_report_of_unit(session, id_of(town.ours)) == late
-    assert await lookup.last_report_of_unit(session, id_of(town.other)) == tie[1]
-    assert await lookup.last_report_of_unit(session, id_of(silent)) is None
-    assert await lookup.report_by_number(session, early.receipt_no) == early
-    assert await lookup.report_by_number(session, "没有") is None
+    assert await last_reports.last_reported(session) == {id_of(town.ours): now + HOUR, id_of(town.other): now}
+    assert await last_reports.last_report_of_unit(session, id_of(town.ours)) == late
+    assert await last_reports.last_report_of_unit(session, id_of(town.other)) == tie[1]
+    assert await last_reports.last_report_of_unit(session, id_of(silent)) is None
+    assert await last_reports.report_by_number(session, early.receipt_no) == early
+    assert await last_reports.report_by_number(session, "没有") is None
 
 
 @pytest.mark.parametrize("state", DeliveryState)
@@ -172,11 +172,11 @@ async def test_a_reminder_that_is_lost_is_none(
     await rows.message(view="nag", created_at=now - HOUR)
     await rows.message(view="notice")
     lost = state in {DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN}
-    assert await lookup.reminders_since(session, now) == ([] if lost else [nag])
+    assert await reminders.reminders_since(session, now) == ([] if lost else [nag])
 
 
 async def test_the_last_reminder_by_hand(session: Session, rows: Rows) -> None:
-    assert await lookup.last_reminder(session) is None
+    assert await reminders.last_reminder(session) is None
     _, last = [await rows.audit("remind", ("campaign", None)) for _ in range(2)]
     await rows.audit("case_remind", ("case", 1))
-    assert await lookup.last_reminder(session) == last
+    assert await reminders.last_reminder(session) == last

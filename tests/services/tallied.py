@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from models.campaign import GroupTally
 from models.db import Session
-from models.messages import LiveKind, LiveMessage
+from models.groups import GroupTally
+from models.live_messages import LiveKind, LiveMessage
 from services import group_tallies, groups, past_tallies
 from services.access import Actor
 from services.campaign import Campaign

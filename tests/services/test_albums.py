@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.people import ContactState
 from models.progress import Evidence, ReportPart

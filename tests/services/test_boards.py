@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.campaign import GroupChat
 from models.db import Database, Session
-from models.messages import LiveKind
+from models.groups import GroupChat
+from models.live_messages import LiveKind
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
 from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.db import Session
-from models.messages import Button, Inbox, InboxState, Outbox
+from models.inbox import Inbox, InboxState
+from models.messages import Button, Outbox
 from services import buttons, dead_letters, help_texts, messages
 from services.access import Actor
 from services.messages import About

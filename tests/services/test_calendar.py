@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from models import calendar as table
+from models.audit_log import Audit
 from models.calendar import WorkingDayOverride
-from models.campaign import Audit
 from models.db import Session
 from models.tasks import Task
 from rules.task_lifecycle import TaskState

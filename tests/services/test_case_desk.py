@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.case_desk import Pile
 from models.cases import Case
 from models.categories import Category

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models.absences import Absence
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.cases import Case, SupervisionOrder
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactRole, ContactState

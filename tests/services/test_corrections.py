@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models import progress as reports
 from models import report_drafts, report_sums, revisions, tasks
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.messages import Outbox
 from models.progress import ProgressReport, ReportKind

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import select
 
-from models.campaign import GroupChat
 from models.db import Database, Session
+from models.groups import GroupChat
 from models.progress import ProgressReport
 from services import briefs, group_tallies, tallies
 from services.access import Actor

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import campaign as marks
-from models import messages
-from models.campaign import GroupChat
+from models import live_messages, ticks
 from models.db import Session
-from models.messages import LiveKind, Outbox
+from models.groups import GroupChat
+from models.live_messages import LiveKind
+from models.messages import Outbox
 from models.progress import Evidence, ProgressReport
 from models.report_drafts import Draft
 from rules.people import Role, Tier
@@ -48,7 +48,7 @@ class Group:
             self.session, self.world.office, now=self.now, campaign=self.campaign, scope=scope, **where
         )
         group = (await self.session.exec(select(GroupChat))).one()
-        row = await messages.live_message(self.session, LiveKind.BOARD, group.id or 0)
+        row = await live_messages.live_message(self.session, LiveKind.BOARD, group.id or 0)
         assert row is not None
         await live.settle(self.session, row, message_ids=[BOARD])
 
@@ -130,7 +130,7 @@ async def test_what_is_in_doubt_gets_a_card_for_him_alone(
 async def test_another_day_and_anothers_words_are_shown_first(
     group: Group, world: World, session: Session, text: str
 ) -> None:
-    await marks.tick_turn(session, "tally", group.now - timedelta(hours=12))
+    await ticks.tick_turn(session, "tally", group.now - timedelta(hours=12))
     source = None if "昨天" in text else "某某"
     answer = await group_reports.receive(
         session,

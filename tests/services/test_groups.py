@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import messages
-from models.campaign import Audit, GroupChat
+from models import live_messages
+from models.audit_log import Audit
 from models.db import Session
-from models.messages import LiveKind, LiveMessage, Outbox, Question
+from models.groups import GroupChat
+from models.live_messages import LiveKind, LiveMessage
+from models.messages import Outbox, Question
 from models.report_drafts import Draft
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Tier
@@ -65,7 +67,7 @@ async def scope(session: Session) -> tuple[Tier | None, int | None]:
 async def board(session: Session) -> LiveMessage:
     group = (await session.exec(select(GroupChat).order_by(col(GroupChat.id)))).first()
     assert group is not None
-    row = await messages.live_message(session, LiveKind.BOARD, group.id or 0)
+    row = await live_messages.live_message(session, LiveKind.BOARD, group.id or 0)
     assert row is not None
     return row
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from locales import Text
 from models import jobs as rows
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
 from models.jobs import JobKind, JobState
 from models.people import Contact, ContactState, Unit, roles_of

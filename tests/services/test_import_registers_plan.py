@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from models import categories
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.categories import RADIUS_M, Category, InspectionPoint
 from models.db import Database, Session
 from rules.case_lifecycle import CaseEvent

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import people
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models import tasks as task_rows
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import all_contacts, all_units, contact_by_name

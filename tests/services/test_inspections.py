@@ -11,8 +11,9 @@ import pytest
 from sqlmodel import col, select
 
 from models import cases
-from models.campaign import Audit, GroupChat
+from models.audit_log import Audit
 from models.db import Session
+from models.groups import GroupChat
 from models.messages import Outbox
 from models.policies import Inspection
 from rules.case_lifecycle import CaseEvent

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database
 from models.jobs import JobState, StoredFile
-from models.messages import LiveKind, LiveMessage, live_message
+from models.live_messages import LiveKind, LiveMessage, live_message
 from models.people import Contact, ContactRole
 from rules.delivery import MessageKind
 from rules.people import Role

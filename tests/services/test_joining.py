@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from locales import Text
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database, Session
 from models.messages import Outbox, Question
 from models.people import Contact, ContactState, JoinRequest, JoinState

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from locales import plain
 from models import absences
 from models.absences import Absence
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.case_desk import Pile
 from models.db import Session
 from models.messages import Outbox

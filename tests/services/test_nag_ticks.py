@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from models.campaign import TickMark
 from models.db import Database
 from models.messages import Outbox
 from models.nags import Nag
 from models.tables import METADATA
 from models.tasks import Task
+from models.ticks import TickMark
 from rules.levels import Level
 from rules.task_lifecycle import TaskState
 from rules.working_time import TimeUnit

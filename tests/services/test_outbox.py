@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 from models import messages
-from models.campaign import GroupChat
 from models.db import Session
+from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import ContactState
 from rules.delivery import DeliveryState, MessageKind

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.campaign import GroupTally
 from models.db import Session
-from models.messages import LiveKind, LiveMessage, Outbox
+from models.groups import GroupTally
+from models.live_messages import LiveKind, LiveMessage
+from models.messages import Outbox
 from reports.tally import Standing
 from rules.delivery import MessageKind
 from rules.people import Tier

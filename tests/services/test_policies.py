@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from models import policies as rows
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database, Session
 from models.jobs import JobKind, JobState
 from models.messages import Outbox

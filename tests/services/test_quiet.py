@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from rules.office_hours import read_office_hours
 from rules.quiet import Quiet

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from locales import plain
 from models import tasks as rows
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState

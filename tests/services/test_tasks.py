@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import col, select
 
-from models.campaign import Audit
+from models.audit_log import Audit
 from models.db import Session
 from rules.lamps import Lamp
 from rules.people import Role, Tier

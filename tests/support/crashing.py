@@ -34,8 +34,8 @@ from bot.intake import Intake
 from bot.pace import Rates
 from bot.sender import Sender
 from bot.telegram import Telegram
-from models import messages, report_drafts
-from models.messages import Inbox, InboxState
+from models import inbox, messages, report_drafts
+from models.inbox import Inbox, InboxState
 from rules.delivery import MessageKind
 
 HURRY: Final = 50.0
@@ -99,7 +99,7 @@ def _inside_handler(counter: Counter) -> None:
 
 
 def _after_effects(counter: Counter) -> None:
-    inner = messages.finish_inbox
+    inner = inbox.finish_inbox
 
     async def finish_inbox(session: Any, inbox_id: int, state: InboxState, *more: Any) -> bool:
         done = await inner(session, inbox_id, state, *more)
@@ -193,7 +193,7 @@ def _before_parts_are_stored(counter: Counter) -> None:
 
 
 def _before_a_part_is_committed(counter: Counter) -> None:
-    inner = messages.finish_inbox
+    inner = inbox.finish_inbox
 
     async def finish_inbox(session: Any, inbox_id: int, state: InboxState, *more: Any) -> bool:
         done = await inner(session, inbox_id, state, *more)

@@ -11,12 +11,15 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlmodel import SQLModel, col, select
 
-from models.campaign import Audit, GroupChat
+from models.audit_log import Audit
 from models.cases import Case, CaseStep, SupervisionOrder
 from models.categories import Category
 from models.db import Session
+from models.groups import GroupChat
+from models.inbox import Inbox
 from models.jobs import Job, JobKind
-from models.messages import Inbox, LiveKind, LiveMessage, Outbox
+from models.live_messages import LiveKind, LiveMessage
+from models.messages import Outbox
 from models.nags import Nag, NagState
 from models.people import Contact, Unit
 from models.progress import Figure, FigureMode, ProgressReport, ReportKind

@@ -1,25 +1,18 @@
-"""What is looked up: tasks by any of their words, who spoke last, what was reminded of."""
+"""Tasks by any of their words, and those that nobody has signed for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.campaign import Audit
 from models.db import Session
-from models.messages import Outbox
 from models.people import Unit
-from models.progress import ProgressReport
 from models.tasks import Task, TaskAssistingUnit, in_view
-from rules.delivery import DeliveryState
 from rules.task_lifecycle import OPEN_STATES, TaskState
 
-# A message of these never arrived and never will.
-_LOST = (DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)
 _SEARCHED = (Task.objective, Task.action, Task.standard, Task.responsible_person)
 
 
@@ -87,42 +80,3 @@ async def unsigned_people(
     )
     rows = (await session.execute(query)).mappings()
     return [(row["responsible_id"], row["responsible_person"], row["n"]) for row in rows]
-
-
-async def report_by_number(session: Session, receipt_no: str) -> ProgressReport | None:
-    query = select(ProgressReport).where(ProgressReport.receipt_no == receipt_no)
-    return (await session.exec(query)).first()
-
-
-async def last_reported(session: Session) -> dict[int, datetime]:
-    """When each unit last reported anything that stands, a 零报告 included."""
-    query = (
-        sa.select(col(ProgressReport.unit_id), sa.func.max(col(ProgressReport.reported_at)).label("last"))
-        .where(col(ProgressReport.withdrawn).is_(False))
-        .group_by(col(ProgressReport.unit_id))
-    )
-    return {row["unit_id"]: row["last"] for row in (await session.execute(query)).mappings()}
-
-
-async def last_report_of_unit(session: Session, unit_id: int) -> ProgressReport | None:
-    query = (
-        select(ProgressReport)
-        .where(ProgressReport.unit_id == unit_id, col(ProgressReport.withdrawn).is_(False))
-        .order_by(col(ProgressReport.reported_at).desc(), col(ProgressReport.id).desc())
-        .limit(1)
-    )
-    return (await session.exec(query)).first()
-
-
-async def reminders_since(session: Session, since: datetime) -> Sequence[Outbox]:
-    """催办 of any kind that was promised from then on, and is not known to be lost."""
-    query = select(Outbox).where(
-        Outbox.view == "nag", Outbox.created_at >= since, col(Outbox.state).not_in(_LOST)
-    )
-    return (await session.exec(query.order_by(col(Outbox.id)))).all()
-
-
-async def last_reminder(session: Session) -> Audit | None:
-    """The audit row of the office's last 催办 by hand."""
-    query = select(Audit).where(Audit.event == "remind").order_by(col(Audit.id).desc()).limit(1)
-    return (await session.exec(query)).first()

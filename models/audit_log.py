@@ -1,0 +1,92 @@
+"""The audit: who changed what, from what, to what, when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime
+from models.db import Session
+from models.progress import ProgressReport
+from rules.task_lifecycle import TaskEvent
+
+
+class Audit(SQLModel, table=True):
+    """Append-only: who changed what, from what, to what, when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (sa.Index("ix_audit_subject", "subject_type", "subject_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: int | None = Field(default=None, foreign_key="contact.id")
+    event: str = Field(max_length=40)
+    subject_type: str = Field(max_length=20)
+    subject_id: int | None = None
+    before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    after: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+
+
+async def last_of_events(session: Session, subject: tuple[str, int], events: Collection[str]) -> Audit | None:
+    """The last row of those events about a subject."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == subject[0], Audit.subject_id == subject[1], col(Audit.event).in_(events))
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
+    """All that happened to a task and to the reports about it, the last one last."""
+    reports = sa.select(col(ProgressReport.id)).where(col(ProgressReport.task_id) == task_id)
+    of_task = sa.and_(col(Audit.subject_type) == "task", col(Audit.subject_id) == task_id)
+    of_reports = sa.and_(col(Audit.subject_type) == "report", col(Audit.subject_id).in_(reports))
+    query = select(Audit).where(sa.or_(of_task, of_reports)).order_by(col(Audit.id))
+    return (await session.exec(query)).all()
+
+
+async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:
+    """When these tasks were last sent back, reopened, or given another frequency: since then they are owed
+    anew."""
+    rhythm = sa.and_(col(Audit.event) == "import", col(Audit.after)["frequency"].as_string().is_not(None))
+    query = (
+        sa.select(col(Audit.subject_id), sa.func.max(col(Audit.at)).label("at"))
+        .where(col(Audit.subject_type) == "task", col(Audit.subject_id).in_(task_ids))
+        .where(sa.or_(col(Audit.event).in_([TaskEvent.RETURN, TaskEvent.REOPEN]), rhythm))
+        .group_by(col(Audit.subject_id))
+    )
+    return {row["subject_id"]: row["at"] for row in (await session.execute(query)).mappings()}
+
+
+async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:
+    """What an import as of that moment changed in those tasks, by task."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == "task", col(Audit.subject_id).in_(task_ids))
+        .where(Audit.event == "import", Audit.at == at)
+        .order_by(col(Audit.subject_id), col(Audit.id))
+    )
+    return (await session.exec(query)).all()
+
+
+async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Sequence[Audit]:
+    """The last that happened to a person, the newest last."""
+    query = (
+        select(Audit)
+        .where(Audit.subject_type == "contact", Audit.subject_id == contact_id)
+        .order_by(col(Audit.id).desc())
+        .limit(limit)
+    )
+    return list(reversed((await session.exec(query)).all()))
+
+
+async def last_audited(session: Session, limit: int = 200) -> Sequence[int]:
+    """The last rows of the audit, the newest first."""
+    newest = sa.select(col(Audit.id)).order_by(col(Audit.id).desc()).limit(limit)
+    return (await session.execute(newest)).scalars().all()

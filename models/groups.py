@@ -1,0 +1,90 @@
+"""Groups, and the tallies that were promised to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type
+from models.db import Session
+from rules.people import Tier
+
+
+class GroupChat(SQLModel, table=True):
+    """A group that gets the daily tally and the board, in the topic in which it was bound: about all units,
+    those of a tier, or one unit with those below it."""
+
+    __tablename__ = "group_chat"
+    __table_args__ = (sa.CheckConstraint("tier IS NULL OR unit_id IS NULL", name="one_scope"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    chat_id: int = Field(sa_type=sa.BigInteger, unique=True)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    title: str = Field(default="", max_length=255)
+    tier: Tier | None = Field(default=None, sa_type=enum_type(Tier, "group_tier"))
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    may_pin: bool = True
+    active: bool = True
+    bound_by: int = Field(foreign_key="contact.id")
+    bound_at: datetime = Field(sa_type=UtcDateTime)
+    tallied_until: datetime = Field(sa_type=UtcDateTime)
+
+
+class GroupTally(SQLModel, table=True):
+    """A tally that was promised to a group. ``frozen`` keeps what a later look could not find again (the
+    states of the tasks at ``as_of``), so that late and corrected reports can correct the rest."""
+
+    __tablename__ = "group_tally"
+    __table_args__ = (sa.UniqueConstraint("group_id", "slot_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    group_id: int = Field(foreign_key="group_chat.id")
+    slot_key: str = Field(max_length=40)
+    since: datetime = Field(sa_type=UtcDateTime)
+    as_of: datetime = Field(sa_type=UtcDateTime, index=True)
+    corrected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    frozen: dict[str, Any] = Field(sa_type=sa.JSON)
+
+
+async def group_by_chat(session: Session, chat_id: int) -> GroupChat | None:
+    return (await session.exec(select(GroupChat).where(GroupChat.chat_id == chat_id))).first()
+
+
+async def is_bound(session: Session, chat_id: int) -> bool:
+    query = select(GroupChat.id).where(GroupChat.chat_id == chat_id, col(GroupChat.active).is_(True))
+    return (await session.exec(query)).first() is not None
+
+
+async def active_groups(session: Session) -> Sequence[GroupChat]:
+    query = select(GroupChat).where(col(GroupChat.active).is_(True)).order_by(col(GroupChat.id))
+    return (await session.exec(query)).all()
+
+
+async def group_tally(session: Session, group_id: int, slot_key: str) -> GroupTally | None:
+    query = select(GroupTally).where(GroupTally.group_id == group_id, GroupTally.slot_key == slot_key)
+    return (await session.exec(query)).first()
+
+
+async def got_tally_of(session: Session, group_id: int, as_of: datetime) -> bool:
+    """Whether a group was promised the tally of that moment."""
+    query = select(GroupTally.id).where(GroupTally.group_id == group_id, GroupTally.as_of == as_of)
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def tallies_to_correct(
+    session: Session, *, counted_from: datetime, since: datetime
+) -> Sequence[GroupTally]:
+    """Tallies of active groups after ``since`` in which a report counts that counts at ``counted_from``;
+    kept from others until the transaction ends, in an order that is the same for all."""
+    query = (
+        select(GroupTally)
+        .join(GroupChat, col(GroupChat.id) == col(GroupTally.group_id))
+        .where(GroupTally.as_of >= counted_from, GroupTally.as_of > since, col(GroupChat.active).is_(True))
+        .order_by(col(GroupTally.id))
+        .with_for_update(of=GroupTally)
+    )
+    return (await session.exec(query.execution_options(populate_existing=True))).all()

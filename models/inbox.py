@@ -1,0 +1,109 @@
+"""What comes in: raw updates, kept until they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_type, rows_changed
+from models.db import Session
+
+
+class InboxState(StrEnum):
+    NEW = "new"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Inbox(SQLModel, table=True):
+    """A raw update, kept before Telegram is told that we have it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        sa.UniqueConstraint("bot_id", "update_id"),
+        # Intake looks only at what is not done; the done rows are nearly all of the table.
+        sa.Index(
+            "ix_inbox_open",
+            "bot_id",
+            "lane",
+            "id",
+            sqlite_where=sa.text("state = 'new'"),
+            postgresql_where=sa.text("state = 'new'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    bot_id: int = Field(sa_type=sa.BigInteger)
+    update_id: int = Field(sa_type=sa.BigInteger)
+    lane: int = Field(sa_type=sa.BigInteger)
+    payload: str = Field(sa_type=sa.Text)
+    state: InboxState = Field(default=InboxState.NEW, sa_type=enum_type(InboxState, "inbox_state"))
+    attempts: int = 0
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str | None = Field(default=None, sa_type=sa.Text)
+
+
+# Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
+_NOT_DONE: Final = sa.text("inbox.state = 'new'")
+
+
+# More than come during a call that waits as long as it may.
+NEWEST: Final = 1000
+"""So many values in one list of a query."""
+
+
+async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
+    query = select(Inbox.lane).where(_NOT_DONE, Inbox.bot_id == bot_id).distinct()
+    return (await session.exec(query)).all()
+
+
+async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | None:
+    query = (
+        select(Inbox)
+        .where(_NOT_DONE, Inbox.bot_id == bot_id, Inbox.lane == lane)
+        .order_by(col(Inbox.id))
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def heard_since(session: Session, lane: int, since: datetime) -> bool:
+    """Whether an update of the chat was received at ``since`` or later. Only the newest are looked at: no
+    index leads from a chat to its updates, and ``since`` is the beginning of a call."""
+    newest = select(Inbox.lane, Inbox.received_at).order_by(col(Inbox.id).desc()).limit(NEWEST).subquery()
+    query = sa.select(newest.c.lane).where(newest.c.lane == lane, newest.c.received_at >= since).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
+async def finish_inbox(
+    session: Session, inbox_id: int, state: InboxState, now: datetime, error: str | None = None
+) -> bool:
+    """Leave ``new``, once; False when the row had been finished already."""
+    done = await session.execute(
+        sa.update(Inbox)
+        .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
+        .values(state=state, done_at=now, error=error)
+    )
+    return rows_changed(done) == 1
+
+
+async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> None:
+    await session.execute(
+        sa.update(Inbox)
+        .where(col(Inbox.id) == inbox_id)
+        .values(attempts=col(Inbox.attempts) + 1, error=error)
+    )
+
+
+async def delete_done_inbox(session: Session, before: datetime) -> int:
+    """Raw updates hold what people wrote; they are kept no longer than needed to trace a fault."""
+    done = await session.execute(
+        sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
+    )
+    return rows_changed(done)

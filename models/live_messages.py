@@ -1,0 +1,91 @@
+"""Messages that edit themselves: what is shown where, and whether it has to be looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import enum_type
+from models.db import Session
+
+
+class LiveKind(StrEnum):
+    """What a message that edits itself shows."""
+
+    BOARD = "board"
+    TALLY = "tally"
+    JOB = "job"
+
+
+class LiveMessage(SQLModel, table=True):
+    """A message of ours that is kept up to date by editing it: no promise, but a state.
+
+    ``subject_id``: of the group, the tally or the job. ``message_ids``: its parts in the chat; none: it is
+    to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is not lost.
+    ``content_hash``: what it shows now; ``pinned``: whether that was pinned. ``stale_ids``: messages that it
+    has taken the place of, to be deleted once the new one stands.
+    """
+
+    __tablename__ = "live_message"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "subject_id"),
+        sa.Index(
+            "ix_live_message_dirty",
+            "id",
+            sqlite_where=sa.text("dirty"),
+            postgresql_where=sa.text("dirty"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: LiveKind = Field(sa_type=enum_type(LiveKind, "live_kind"))
+    subject_id: int
+    chat_id: int = Field(sa_type=sa.BigInteger, index=True)
+    thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
+    message_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+    dirty: bool = True
+    version: int = 0
+    content_hash: str | None = Field(default=None, max_length=64)
+    pinned: bool = False
+    stale_ids: list[int] = Field(default_factory=list, sa_type=sa.JSON)
+
+
+_DIRTY: Final = sa.text("live_message.dirty")
+
+
+async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
+    """As it is now, kept from others until the commit."""
+    query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
+    # Other rows of this kind are changed by statements that no loaded object knows of.
+    return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
+
+
+async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
+    """The row as it is now, kept from others until the commit."""
+    return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
+
+
+async def any_live(session: Session, kind: LiveKind) -> bool:
+    query = select(LiveMessage.id).where(LiveMessage.kind == kind).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+async def live_messages_of(session: Session, chat_id: int) -> Sequence[LiveMessage]:
+    query = select(LiveMessage).where(LiveMessage.chat_id == chat_id).order_by(col(LiveMessage.id).desc())
+    return (await session.exec(query)).all()
+
+
+async def dirty_live(session: Session) -> Sequence[LiveMessage]:
+    return (await session.exec(select(LiveMessage).where(_DIRTY).order_by(col(LiveMessage.id)))).all()
+
+
+async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
+    """Mark live messages dirty; a change during an edit is seen by the risen version."""
+    touched = sa.update(LiveMessage).where(col(LiveMessage.kind) == kind)
+    if subject_id is not None:
+        touched = touched.where(col(LiveMessage.subject_id) == subject_id)
+    await session.execute(touched.values(dirty=True, version=col(LiveMessage.version) + 1))

@@ -1,0 +1,52 @@
+"""The marks of the ticks: when each last did its slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
+
+from models.columns import UtcDateTime
+from models.db import Session
+
+
+class TickMark(SQLModel, table=True):
+    """When a named tick last did its slot. Its row is the lock under which schedulers take turns."""
+
+    __tablename__ = "tick_mark"
+
+    name: str = Field(max_length=32, primary_key=True)
+    slot_key: str = Field(default="", max_length=40)
+    ran_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+async def _ensure_mark(session: Session, name: str) -> None:
+    """The tick's row, without which there is nothing to wait for: not even before its first run."""
+    await session.execute(
+        sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
+        {"name": name},
+    )
+
+
+async def ran_at(session: Session, name: str) -> datetime | None:
+    """When a named tick last ran, as far as one can see; it may run again at once."""
+    return (await session.exec(select(TickMark.ran_at).where(TickMark.name == name))).first()
+
+
+async def last_tick(session: Session, name: str) -> datetime | None:
+    """When a named tick last ran. It cannot run again before this transaction ends, so that what is written
+    here is either seen by that tick or later than it."""
+    await _ensure_mark(session, name)
+    query = select(TickMark.ran_at).where(TickMark.name == name).with_for_update(read=True)
+    return (await session.exec(query)).first()
+
+
+async def tick_turn(session: Session, name: str, now: datetime) -> TickMark:
+    """Take the turn of a named tick until the transaction ends: another scheduler waits here."""
+    await _ensure_mark(session, name)
+    await session.execute(sa.update(TickMark).where(col(TickMark.name) == name).values(ran_at=now))
+    mark = await session.get(TickMark, name, populate_existing=True)
+    if mark is None:
+        raise LookupError(f"tick mark {name} vanished inside its own transaction")
+    return mark
