@@ -29,7 +29,7 @@ import sqlalchemy as sa
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bot.tour.processes import environment, running  # noqa: E402  # the path comes first
+from demo.tour.processes import environment, running  # noqa: E402  # the path comes first
 from models.calendar import WorkingDayOverride  # noqa: E402
 from models.db import Database  # noqa: E402
 from models.people import Contact, ContactState, Unit  # noqa: E402

@@ -171,7 +171,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where the transcript goes.")] = Path("out"),
 ) -> None:
     """Start a sandbox and the bot on this machine; with --tour play one campaign day in it."""
-    from bot.demo import demonstrate
+    from demo.start import demonstrate
 
     raise typer.Exit(demonstrate(out, tour=tour))
 

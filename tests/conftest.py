@@ -40,7 +40,7 @@ structlog.configure(
 )
 
 ENGINES = ("sqlite", "postgres")
-ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/")
+ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/", "tests/demo/")
 # A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
 NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from docx import Document
 
-from bot.tour.wording import Wording
+from demo.tour.wording import Wording
 from models.categories import Category
 from models.tasks import Task
 from rules.people import Role

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.tour.processes import LOGS
+from demo.tour.processes import LOGS
 from sandbox.world import DEFAULT_TOKEN
 
 COMMAND = (sys.executable, "-c", "from bot.cli import main; main()", "demo", "--tour", "--out")

@@ -19,7 +19,7 @@ from handlers.actions import ACTIONS
 from locales import LOCALES, keys
 
 ROOT: Final = Path(__file__).parents[2]
-ROOMS: Final = ("bot", "handlers", "scheduler", "services", "reports", "locales")
+ROOMS: Final = ("bot", "handlers", "scheduler", "demo", "services", "reports", "locales")
 
 MAKERS: Final[Mapping[str, str]] = {
     "Text": "",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bot", "handlers", "scheduler", "services", "reports", "models", "rules")
+ROOMS = ("bot", "handlers", "scheduler", "demo", "services", "reports", "models", "rules")
 CHANGES = frozenset({"update", "delete", "merge", "bulk_update_mappings"})
 SQL = re.compile(r"\b(?:update|delete\s+from|truncate|drop\s+table)\s+\"?audit\b", re.IGNORECASE)
 

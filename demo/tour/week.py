@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.tour import street
-from bot.tour.chats import Message
-from bot.tour.files import import_calendar
-from bot.tour.morning import hand_out_links
-from bot.tour.people import Person
-from bot.tour.state import Tour
+from demo.tour import street
+from demo.tour.chats import Message
+from demo.tour.files import import_calendar
+from demo.tour.morning import hand_out_links
+from demo.tour.people import Person
+from demo.tour.state import Tour
 from locales import Text
 from reports.formats import day_text
 

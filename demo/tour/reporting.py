@@ -6,10 +6,10 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from bot.sample.data import Report, Way
-from bot.tour.chats import Message
-from bot.tour.people import Person, together
-from bot.tour.state import Receipt, Tour
+from demo.sample.data import Report, Way
+from demo.tour.chats import Message
+from demo.tour.people import Person, together
+from demo.tour.state import Receipt, Tour
 from locales import Text
 from reports.formats import short
 

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.sample.data import Breakdown, Category, DayLine, Point, Register, Roster, Task
+from demo.sample.data import Breakdown, Category, DayLine, Point, Register, Roster, Task
 
 _THIN: Final = Side(style="thin")
 _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Final
 
-from bot.sample import data, documents, workbooks
-from bot.tour.errors import TourError
-from bot.tour.processes import Stage
-from bot.tour.state import Tour
+from demo.sample import data, documents, workbooks
+from demo.tour.errors import TourError
+from demo.tour.processes import Stage
+from demo.tour.state import Tour
 
 _ROSTER: Final = "sample/roster.xlsx"
 TASKS: Final = "sample/tasks.docx"

@@ -9,12 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.sample.data import Day, Roster, Week
-from bot.tour.chats import Chats, Message
-from bot.tour.errors import TourError
-from bot.tour.people import Person
-from bot.tour.processes import Stage
-from bot.tour.wording import Wording
+from demo.sample.data import Day, Roster, Week
+from demo.tour.chats import Chats, Message
+from demo.tour.errors import TourError
+from demo.tour.people import Person
+from demo.tour.processes import Stage
+from demo.tour.wording import Wording
 from locales import Text
 
 

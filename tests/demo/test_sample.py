@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sample import data, documents, workbooks
+from demo.sample import data, documents, workbooks
 from locales import plain
 from rules.people import Role, Tier
 from rules.quantities import read_quantities

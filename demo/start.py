@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bot.sample import data
 from bot.settings import Settings, SettingsError, load
-from bot.tour.errors import TourError
-from bot.tour.files import import_registers, import_roster, import_tasks
-from bot.tour.play import play
-from bot.tour.processes import LOGS, Stage, stage
+from demo.sample import data
+from demo.tour.errors import TourError
+from demo.tour.files import import_registers, import_roster, import_tasks
+from demo.tour.play import play
+from demo.tour.processes import LOGS, Stage, stage
 from locales import Text, plain
 
 INTERRUPTED: Final = 130

@@ -11,8 +11,8 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.table import Table
 
-from bot.sample.data import Breakdown, Task
-from bot.sample.workbooks import groups
+from demo.sample.data import Breakdown, Task
+from demo.sample.workbooks import groups
 
 
 def write_tasks(path: Path, breakdown: Breakdown) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bot.tour.errors import TourError
+from demo.tour.errors import TourError
 
 # The program lets messages on their way arrive before it ends.
 _END_SECONDS: Final = 25.0

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Coroutine, Iterable
 from typing import Any, Self
 
-from bot.tour.chats import Chats, Message
+from demo.tour.chats import Chats, Message
 
 
 class Person:

@@ -9,15 +9,15 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from bot.sample import data
-from bot.tour import completion, evening, morning, office, street, week
-from bot.tour.chats import Chats
-from bot.tour.files import import_registers, import_roster, show_preview
-from bot.tour.processes import Stage
-from bot.tour.reporting import report_all
-from bot.tour.state import Tour
-from bot.tour.transcript import write_transcript
-from bot.tour.wording import Wording
+from demo.sample import data
+from demo.tour import completion, evening, morning, office, street, week
+from demo.tour.chats import Chats
+from demo.tour.files import import_registers, import_roster, show_preview
+from demo.tour.processes import Stage
+from demo.tour.reporting import report_all
+from demo.tour.state import Tour
+from demo.tour.transcript import write_transcript
+from demo.tour.wording import Wording
 
 Scene = Callable[[Tour], Awaitable[None]]
 

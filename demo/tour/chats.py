@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from bot.tour.errors import TourError
+from demo.tour.errors import TourError
 
 # How long a message may take to come, in seconds: many times what it takes on a slow machine.
 PATIENCE: Final = 15.0

@@ -6,9 +6,9 @@ import io
 
 from openpyxl import load_workbook
 
-from bot.tour.files import TASKS
-from bot.tour.morning import hand_out_links
-from bot.tour.state import Tour
+from demo.tour.files import TASKS
+from demo.tour.morning import hand_out_links
+from demo.tour.state import Tour
 
 
 async def join(tour: Tour) -> None:

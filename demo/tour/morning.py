@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from openpyxl import load_workbook
 
-from bot.sample.data import Nag
-from bot.tour.people import Person, together
-from bot.tour.state import Tour
+from demo.sample.data import Nag
+from demo.tour.people import Person, together
+from demo.tour.state import Tour
 
 # Tone → title and heading of the message: who is nagged, and who is only told.
 _TONES: Final[Mapping[str, tuple[str, str]]] = {

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.sample.data import Total
-from bot.tour.chats import Message
-from bot.tour.people import Person
-from bot.tour.reporting import RECEIPT_NUMBER
-from bot.tour.state import Receipt, Tour
+from demo.sample.data import Total
+from demo.tour.chats import Message
+from demo.tour.people import Person
+from demo.tour.reporting import RECEIPT_NUMBER
+from demo.tour.state import Receipt, Tour
 from locales import Text
 from rules.quantities import read_quantities
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.tour.chats import Message
-from bot.tour.people import Person
-from bot.tour.state import Tour
+from demo.tour.chats import Message
+from demo.tour.people import Person
+from demo.tour.state import Tour
 
 _FEEDBACK = "orders.feedback_button"
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import demo
-from bot.sample import data
 from bot.settings import load
-from bot.tour import processes
-from bot.tour.chats import Chats, Message
-from bot.tour.errors import TourError
-from bot.tour.people import Person, together
-from bot.tour.wording import Wording
+from demo import start
+from demo.sample import data
+from demo.tour import processes
+from demo.tour.chats import Chats, Message
+from demo.tour.errors import TourError
+from demo.tour.people import Person, together
+from demo.tour.wording import Wording
 from locales import LOCALES, Text, plain
 from models.db import Database
 from models.people import all_units
@@ -152,14 +152,14 @@ def test_wrong_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CHUANGCHENG_LOCALE", "fr")
-    assert demo.demonstrate(tmp_path / "out", tour=True) == 2
+    assert start.demonstrate(tmp_path / "out", tour=True) == 2
     assert "CHUANGCHENG_LOCALE" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("x")
-    assert demo.demonstrate(tmp_path / "file" / "out", tour=False) == 1
+    assert start.demonstrate(tmp_path / "file" / "out", tour=False) == 1
     assert "无法使用" in capsys.readouterr().err
 
 
@@ -247,7 +247,7 @@ async def test_tour_that_is_interrupted(tmp_path: Path) -> None:
         process.terminate()
         async with asyncio.timeout(60):
             _, complained = await process.communicate()
-    assert process.returncode == demo.INTERRUPTED
+    assert process.returncode == start.INTERRUPTED
     assert complained.decode().splitlines() == ["演示被中断，进程均已结束。"]
     assert not (tmp_path / "out" / "transcript.md").exists()
 

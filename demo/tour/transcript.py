@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from bot.tour.evening import in_reading_order
-from bot.tour.state import Tour
+from demo.tour.evening import in_reading_order
+from demo.tour.state import Tour
 from locales import Text
 from rules.slots import SlotTimes
 

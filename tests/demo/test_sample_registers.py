@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sample import data, workbooks
+from demo.sample import data, workbooks
 from rules.coordinates import Position
 from rules.people import Tier
 from rules.working_time import TimeUnit
