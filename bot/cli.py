@@ -171,9 +171,17 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where the transcript goes.")] = Path("out"),
 ) -> None:
     """Start a sandbox and the bot on this machine; with --tour play one campaign day in it."""
-    from demo.start import demonstrate
+    from bot.settings import SettingsError, load
+    from demo.start import DemoSettings, demonstrate
 
-    raise typer.Exit(demonstrate(out, tour=tour))
+    try:
+        # A .env names a real installation's database: none of it counts here.
+        settings = load(dotenv=False)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(2) from None
+    chosen = DemoSettings(settings.locale, settings.database_url.get_secret_value())
+    raise typer.Exit(demonstrate(chosen, out, tour=tour))
 
 
 def main() -> None:

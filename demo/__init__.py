@@ -1,4 +1,5 @@
-"""The demo: a sandbox and the program on this machine, with a sample campaign. Start reading at ``start.py``.
+"""A sample campaign and a tour that plays one day of it, in a sandbox on this machine.
 
-``sample`` is the campaign's data and its sheets; ``tour`` plays one day of it as people would in their chats.
+It starts sandbox and program as processes and speaks to them over HTTP and the command line. It may import
+``reports``, ``rules`` and ``locales``. Start reading at ``start.py``, then ``tour/play.py``.
 """

@@ -9,11 +9,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bot.settings import Settings, SettingsError, load
 from demo.sample import data
 from demo.tour.errors import TourError
 from demo.tour.files import import_registers, import_roster, import_tasks
@@ -25,17 +25,20 @@ INTERRUPTED: Final = 130
 _READABLE: Final = "python3 -m json.tool --no-ensure-ascii"
 
 
-def demonstrate(out: Path, *, tour: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class DemoSettings:
+    """The settings that the demo passes on to the program. ``database_url``: an empty database's, which may
+    hold a password; "" for a temporary one."""
+
+    locale: str
+    database_url: str = field(default="", repr=False)
+
+
+def demonstrate(settings: DemoSettings, out: Path, *, tour: bool) -> int:
     """Run the demo until Ctrl-C, or with ``tour`` play one campaign day. Transcript and logs go to ``out``.
 
-    The exit code: 0 done, 1 something expected did not come, 2 a wrong setting, 130 a tour was interrupted.
-    Of the environment's settings ``LOCALE`` and ``DATABASE_URL`` (an empty database; by default a temporary
-    one) count here, of ``.env`` none.
+    The exit code: 0 done, 1 something expected did not come, 130 a tour was interrupted.
     """
-    try:
-        settings = load(dotenv=False)
-    except SettingsError as error:
-        return _complain(2, str(error))
     try:
         asyncio.run(_until_told(settings, _prepared(out), tour=tour))
     except TourError as error:
@@ -61,7 +64,7 @@ def _complain(code: int, sentence: str) -> int:
     return code
 
 
-async def _until_told(settings: Settings, out: Path, *, tour: bool) -> None:
+async def _until_told(settings: DemoSettings, out: Path, *, tour: bool) -> None:
     _end_on_signals()
     async with _stage(settings, out) as ready:
         if tour:
@@ -86,11 +89,11 @@ def _end_on_signals() -> None:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings, out: Path) -> AsyncIterator[Stage]:
+async def _stage(settings: DemoSettings, out: Path) -> AsyncIterator[Stage]:
     start = data.day().times["start"]
     chosen: dict[str, str] = {"LOCALE": settings.locale}
-    if url := settings.database_url.get_secret_value():
-        chosen["DATABASE_URL"] = url
+    if settings.database_url:
+        chosen["DATABASE_URL"] = settings.database_url
     with tempfile.TemporaryDirectory(prefix="chuangcheng-demo-") as folder:
         async with stage(out, Path(folder), start, chosen) as ready:
             yield ready

@@ -18,7 +18,7 @@ from demo.tour.errors import TourError
 # The program lets messages on their way arrive before it ends.
 _END_SECONDS: Final = 25.0
 _START_SECONDS: Final = 30.0
-_PROGRAM: Final = (sys.executable, "-c", "from bot.cli import main; main()")
+_PROGRAM: Final = (sys.executable, "-m", "bot.cli")
 _SANDBOX: Final = (sys.executable, "-m", "sandbox", "--port", "0")
 LOGS: Final = ("sandbox.log", "bot.log", "command-line.log")
 _SANDBOX_LOG, _PROGRAM_LOG, _COMMANDS_LOG = LOGS

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 
+from bot import cli
 from bot.settings import load
 from demo import start
 from demo.sample import data
@@ -152,14 +154,16 @@ def test_wrong_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CHUANGCHENG_LOCALE", "fr")
-    assert start.demonstrate(tmp_path / "out", tour=True) == 2
+    with pytest.raises(typer.Exit) as ended:
+        cli.demo(tour=True, out=tmp_path / "out")
+    assert ended.value.exit_code == 2
     assert "CHUANGCHENG_LOCALE" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("x")
-    assert start.demonstrate(tmp_path / "file" / "out", tour=False) == 1
+    assert start.demonstrate(start.DemoSettings("zh"), tmp_path / "file" / "out", tour=False) == 1
     assert "无法使用" in capsys.readouterr().err
 
 
