@@ -10,7 +10,7 @@ help:
 	@echo "make test    all tests, on SQLite and on PostgreSQL"
 	@echo "make bench   lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
 	@echo "             beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
-	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make check   ruff, mypy --strict, import-linter, the languages' texts"
 	@echo "make format  let ruff mend what it can"
 	@echo "make lock    renew the hash-locked dependencies (needs uv)"
 
@@ -49,6 +49,7 @@ check: dev-env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m locales.check
 
 format: dev-env
 	$(BIN)/ruff check --fix .

@@ -23,7 +23,7 @@ from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.work import Work, current
-from locales import LOCALES, plain
+from locales import plain, spoken
 from models import inbox, messages
 from models.db import Database, Session
 from models.inbox import Inbox, InboxState
@@ -189,7 +189,6 @@ class Intake:
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
         user_id = user.id if user else 0
-        language = (user.language_code or "")[:2] if user else ""
         now, campaign = await self._clock.now(), await calendar.current(session, self._campaign)
         return Work(
             session=session,
@@ -197,7 +196,7 @@ class Intake:
             campaign=campaign,
             chat_id=chat.id if chat else row.lane,
             user_id=user_id,
-            locale=language if language in LOCALES else self._campaign.locale,
+            locale=spoken(user.language_code if user else None) or self._campaign.locale,
             private=chat is None or chat.type == chat.PRIVATE,
             thread_id=message.message_thread_id if message and message.is_topic_message else None,
             actor=await access.actor_by_account(session, user_id, today=campaign.today(now)),

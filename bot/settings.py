@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from locales import DEFAULT, LOCALES
 from rules.colour_names import read_names
 from rules.office_hours import read_hours, read_office_hours
 from rules.quiet import Quiet
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
     api_base_url: str = "https://api.telegram.org/bot"
     api_file_url: str = "https://api.telegram.org/file/bot"
     timezone: str = "Asia/Shanghai"
-    locale: Literal["zh", "en"] = "zh"
+    locale: str = DEFAULT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # Above the times that are judged by them.
     quiet_from: time = time(21, 0)
@@ -66,6 +67,13 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("not a known IANA time zone, such as Asia/Shanghai") from None
+        return value
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str) -> str:
+        if value not in LOCALES:
+            raise ValueError(f"must be {' or '.join(repr(one) for one in LOCALES)}")
         return value
 
     @field_validator("database_url")

@@ -1,6 +1,7 @@
 """Texts for people, by key and language.
 
-A key such as ``tasks.card.title`` names the file (``zh/tasks.toml``) and the path inside it.
+A key such as ``tasks.card.title`` names the file (``zh/tasks.toml``) and the path inside it. A language is a
+folder here; a text that it lacks is shown in English. ``python -m locales.check`` says what is wrong in it.
 Rendering escapes every value for Telegram's HTML by construction: only templates may carry tags,
 never data. ``plain`` renders the same text for terminals, sheets and documents.
 """
@@ -9,16 +10,17 @@ from __future__ import annotations
 
 import html
 import re
-import string
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-LOCALES: Final = ("zh", "en")
-DEFAULT: Final = "zh"
+from locales.catalogue import COMPLETE as COMPLETE
+from locales.catalogue import DEFAULT as DEFAULT
+from locales.catalogue import Catalogue
+
+CATALOGUE: Final = Catalogue(resources.files(__name__))
+LOCALES: Final = CATALOGUE.languages
 
 
 class UnknownTextError(KeyError):
@@ -98,38 +100,23 @@ def _join(values: Iterable[Any], locale: str, *, escape: bool) -> str:
 
 
 def template_of(key: str, locale: str) -> str:
-    """The raw template; a locale that is not ours falls back to the default one."""
-    texts = _texts(locale if locale in LOCALES else DEFAULT)
+    """The raw template; a text that the locale lacks is the English one, or the Chinese."""
     try:
-        return texts[key]
+        return CATALOGUE.template(key, locale)
     except KeyError:
         raise UnknownTextError(key) from None
 
 
 def keys(locale: str) -> Mapping[str, frozenset[str]]:
-    """Every key of a locale with the names of the values it takes (for tests)."""
-    return {k: fields(v) for k, v in _texts(locale).items()}
+    """Every key with the names of the values that its text takes in a locale (for tests)."""
+    return CATALOGUE.keys(locale)
 
 
-def fields(template: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+def spoken(tag: str | None) -> str | None:
+    """Our locale for a language as Telegram names it, such as ``en-GB``; None if we have none."""
+    return CATALOGUE.spoken(tag)
 
 
-@cache
-def _texts(locale: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for entry in (resources.files(__name__) / locale).iterdir():
-        if entry.name.endswith(".toml"):
-            found.update(_flatten(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8"))))
-    return found
-
-
-def _flatten(prefix: str, tree: Mapping[str, Any]) -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for key, value in tree.items():
-        path = f"{prefix}.{key}"
-        if isinstance(value, Mapping):
-            flat.update(_flatten(path, value))
-        else:
-            flat[path] = str(value)
-    return flat
+def name_of(locale: str) -> str:
+    """What a language calls itself."""
+    return CATALOGUE.name_of(locale)

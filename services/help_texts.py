@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from locales import Text
+from locales import LOCALES, Text, name_of
 from models.db import Session
 from rules.people import Role
 from services import menus, told
 from services.access import Actor
 from services.views import ButtonSpec, View, say
+
+IN_A_ROW: Final = 3
 
 
 def welcome(actor: Actor) -> View:
@@ -68,9 +71,12 @@ async def command_in_group(session: Session, actor: Actor | None, *, now: dateti
 
 def languages(actor: Actor) -> View:
     """``/language``: the languages, each named in itself."""
-    choices = (("people.chinese_button", "zh"), ("people.english_button", "en"))
-    row = [ButtonSpec(Text(key), "language.set", {"locale": locale}, actor.id) for key, locale in choices]
-    return View([Text("people.language")], [row])
+    buttons = [
+        ButtonSpec(Text("common.as_is", text=name_of(one)), "language.set", {"locale": one}, actor.id)
+        for one in LOCALES
+    ]
+    rows = [buttons[at : at + IN_A_ROW] for at in range(0, len(buttons), IN_A_ROW)]
+    return View([Text("people.language")], rows)
 
 
 def unsupported() -> View:

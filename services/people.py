@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from locales import LOCALES, Text
+from locales import LOCALES, Text, name_of
 from models import messages, people, report_drafts
 from models.db import Session
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
@@ -251,7 +251,7 @@ async def set_language(session: Session, actor: Actor, locale: str, *, now: date
             before={"locale": before},
             after={"locale": locale},
         )
-    return say("people.language_set")
+    return say("people.language_set", language=name_of(locale))
 
 
 async def known_units(session: Session) -> dict[str, Tier]:

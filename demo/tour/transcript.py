@@ -8,7 +8,7 @@ from typing import Final
 
 from demo.tour.evening import in_reading_order
 from demo.tour.state import Tour
-from locales import Text
+from locales import COMPLETE, Text
 from rules.slots import SlotTimes
 
 # Telegram shows no link's token in the chat, and neither do we.
@@ -19,7 +19,9 @@ async def write_transcript(tour: Tour) -> Path:
     """``out/transcript.md``: a short head, the group, then each private chat."""
     zone = str(SlotTimes().zone)
     chats = [tour.group, *(person.id for person in in_reading_order(tour))]
-    stories = [await tour.chats.transcript(zone, tour.words.locale, chat) for chat in chats]
+    # The sandbox has its labels in the complete languages only.
+    labels = tour.words.locale if tour.words.locale in COMPLETE else COMPLETE[0]
+    stories = [await tour.chats.transcript(zone, labels, chat) for chat in chats]
     file = tour.stage.out / "transcript.md"
     text = "\n\n".join([_head(tour), *stories])
     file.write_text(_OPENED_LINK.sub(r"\1", text) + "\n", encoding="utf-8")

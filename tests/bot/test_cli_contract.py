@@ -26,7 +26,7 @@ _numbers = count(1)
 WRONG_SETTINGS = {
     "DATABASE_URL": f"mysql://user:{PASSWORD}@host/name",
     "TIMEZONE": "Mars/Olympus_Mons",
-    "LOCALE": "fr",
+    "LOCALE": "xx",
     "LOG_LEVEL": "LOUD",
     "NAG_TIME": "21:30",
     "API_BASE_URL": "ftp://host/bot",

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, is_loopback, load
+from locales import LOCALES
 from rules.quiet import Quiet
 from services.campaign import Campaign
 
@@ -64,7 +65,7 @@ def test_defaults() -> None:
         ("TIMEZONE", "Mars/Olympus_Mons", "IANA time zone"),
         ("TIMEZONE", "../../etc/passwd", "IANA time zone"),
         ("TIMEZONE", "", "IANA time zone"),
-        ("LOCALE", "fr", "'zh' or 'en'"),
+        ("LOCALE", "xx", " or ".join(map(repr, LOCALES))),
         ("LOG_LEVEL", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("NAG_TIME", "21:00", "before 21:00"),
         ("NAG_TIME", "21:30", "before 21:00"),

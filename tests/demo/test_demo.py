@@ -153,7 +153,7 @@ async def test_processes_are_ended_on_failure(
 def test_wrong_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("CHUANGCHENG_LOCALE", "fr")
+    monkeypatch.setenv("CHUANGCHENG_LOCALE", "xx")
     with pytest.raises(typer.Exit) as ended:
         cli.demo(tour=True, out=tmp_path / "out")
     assert ended.value.exit_code == 2

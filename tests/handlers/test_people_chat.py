@@ -107,12 +107,12 @@ async def test_a_language_is_chosen(chats: Chats, people: People, database: Data
     asked = await chats.say(people.liaison, "/language")
     assert asked.labels() == ["中文", "English"]
     (done,) = await chats.press(people.liaison, asked, "English")
-    assert done.text == says("people.language_set", "en")
+    assert done.text == says("people.language_set", "en", language="English")
     assert says("help.contact", "en", html=True) in (await chats.say(people.liaison, "/help")).text
     assert await chats.press(people.office, asked, "English") == []
     assert chats.toasts[-1] == (says("buttons.not_yours"), True)
     (back,) = await chats.press(people.liaison, asked, "中文")
-    assert back.text == says("people.language_set", "zh")
+    assert back.text == says("people.language_set", "zh", language="中文")
     assert (await contact(database, "城管局联络员")).locale == "zh"
 
 
