@@ -18,7 +18,7 @@ def silent_days(
 
     A day's report is owed from the hour of the nags on, by whoever had a task by then (``entrusted``). What
     was ``reported`` last (None: nothing yet) stands for the day of the tally in which it was counted; after
-    the hour of the tally that is the next working day. At most ``LOOK_BACK_DAYS`` days are looked at.
+    the day's close that is the next working day. At most ``LOOK_BACK_DAYS`` days are looked at.
     """
     day = local_date(now, slots.zone)
     spoken = None if reported is None else _day_of(reported, slots, calendar)
@@ -34,5 +34,5 @@ def silent_days(
 
 def _day_of(reported: datetime, slots: SlotTimes, calendar: WorkingDays) -> date:
     day = local_date(reported, slots.zone)
-    in_time = reported <= local_slot(day, slots.tally, slots.zone)
+    in_time = reported <= local_slot(day, slots.day_closes, slots.zone)
     return day if in_time and calendar.is_working_day(day) else calendar.add(day, 1)

@@ -14,12 +14,23 @@ LOOK_BACK_DAYS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class SlotTimes:
-    """Local times of the daily slots."""
+    """Local times of the daily slots: when the brief, the nags and the tally go out."""
 
     brief: time = time(8, 0)
     nag: time = time(9, 0)
     tally: time = time(18, 0)
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    @property
+    def day_closes(self) -> time:
+        """The end of the day's reports: what comes in later is late, or the next working day's. It is the
+        hour of the tally, which counts the day."""
+        return self.tally
+
+    @property
+    def brief_ends(self) -> time:
+        """From then on the day's brief is out of date and does not go out. The tally takes its place."""
+        return self.tally
 
 
 def slot_key(day: date, name: str) -> str:

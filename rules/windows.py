@@ -27,8 +27,8 @@ Days = tuple[date, date]
 @dataclass(frozen=True, slots=True)
 class Window:
     """One window. It opens with its period (``first`` to ``last``: local days; a shift has the day on which
-    it begins) and ``closes`` at the hour of the tally on its last working day ``day``; what comes in after
-    that is late. Until ``over``, the end of the period, a report that names no day still belongs to it.
+    it begins) and ``closes`` when its last working day ``day`` does; what comes in after that is late. Until
+    ``over``, the end of the period, a report that names no day still belongs to it.
 
     ``ends``: from then on nothing is said of it any more. For a day and a shift that is when the next one
     opens, for the longer ones when those are reminded who have not reported in the next: nobody hears of two
@@ -178,7 +178,7 @@ class Rhythm:
                 return
             day -= _DAY
         opens = local_slot(first, time(0), zone)
-        closes = local_slot(day, self.slots.tally, zone)
+        closes = local_slot(day, self.slots.day_closes, zone)
         over = local_slot(last + _DAY, time(0), zone)
         if opens < closes:
             yield Window(_key(self.frequency, first), opens, closes, over, over, day, first, last)

@@ -30,10 +30,11 @@ async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
 
     Every change is audited, so no use case has to think of the boards. The value holds several last audit
     numbers, not one, for a transaction may end after others that began later. It also counts the hours of the
-    day after which a board reads differently: the new day from the brief's hour, silence from the nags' hour.
+    day after which a board reads differently: the new day from the brief's hour, silence from the nags' hour,
+    what is late from the close of the day.
     """
     today = campaign.today(now)
-    slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.tally)
+    slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.day_closes)
     passed = sum(local_slot(today, slot, campaign.zone) <= now for slot in slots)
     return f"{today if passed else 'night'}/{passed}", tuple(await audit_log.last_audited(session))
 

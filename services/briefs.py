@@ -27,7 +27,7 @@ async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
     """
     mark = await ticks.tick_turn(session, "brief", now)
     day = latest_slot(now, campaign.slots.brief, campaign.zone, campaign.calendar.is_working_day)
-    if day != campaign.today(now) or now >= local_slot(day, campaign.slots.tally, campaign.zone):
+    if day != campaign.today(now) or now >= local_slot(day, campaign.slots.brief_ends, campaign.zone):
         return []
     slot = slot_key(day, "brief")
     if mark.slot_key == slot:

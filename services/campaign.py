@@ -61,9 +61,9 @@ class Campaign:
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
     def last_tally(self, now: datetime) -> datetime:
-        """The latest tally slot at or before ``now``, and ``now`` itself where there is none."""
+        """When the day of the latest tally at or before ``now`` closed; ``now`` itself where there was none."""
         day = latest_slot(now, self.slots.tally, self.zone, self.calendar.is_working_day)
-        return now if day is None else local_slot(day, self.slots.tally, self.zone)
+        return now if day is None else local_slot(day, self.slots.day_closes, self.zone)
 
     def midnight(self, day: date) -> datetime:
         """The beginning of that local day, in UTC."""

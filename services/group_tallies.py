@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
@@ -24,14 +24,14 @@ async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
     """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
     await ticks.tick_turn(session, "tally", now)
     day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
-    if day is None or not _may_go_out(day, campaign.slots.tally, now, campaign):
+    if day is None or not _may_go_out(day, now, campaign):
         return []
-    as_of = local_slot(day, campaign.slots.tally, campaign.zone)
+    as_of = local_slot(day, campaign.slots.day_closes, campaign.zone)
     wanted = [group for group in await groups.active_groups(session) if group.tallied_until < as_of]
     return [await _promise_tally(session, group, day, as_of, now, campaign) for group in wanted]
 
 
-def _may_go_out(day: date, at: time, now: datetime, campaign: Campaign) -> bool:
+def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
     """Whether it may be sent: on its own day until the quiet hours.
 
     After an outage, in a working day's hours.

@@ -116,7 +116,7 @@ def _tally_day(day: date, campaign: Campaign) -> date:
 
 
 def _moment(day: date, campaign: Campaign) -> datetime:
-    return local_slot(day, campaign.slots.tally, campaign.zone)
+    return local_slot(day, campaign.slots.day_closes, campaign.zone)
 
 
 def receipt_lines(

@@ -46,12 +46,13 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
     """Whether the message's day is over, so that its next slot replaces it.
 
-    A colour has no next slot and is told late. A brief's day ends with the tally.
+    A colour has no next slot and is told late. A brief's day is over earlier.
     """
     if row.kind not in DAY_BOUND or returning.is_told_late(row):
         return False
     today = campaign.today(now)
-    over = row.kind is MessageKind.BRIEF and now >= local_slot(today, campaign.slots.tally, campaign.zone)
+    brief_ends = local_slot(today, campaign.slots.brief_ends, campaign.zone)
+    over = row.kind is MessageKind.BRIEF and now >= brief_ends
     return over or campaign.today(row.created_at) != today
 
 

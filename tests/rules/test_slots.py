@@ -37,6 +37,11 @@ def utc(*parts: int) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
+def test_the_tally_closes_the_day_and_ends_the_brief() -> None:
+    times = SlotTimes(tally=time(20, 30))
+    assert (times.tally, times.day_closes, times.brief_ends) == (time(20, 30),) * 3
+
+
 def test_defaults() -> None:
     times = SlotTimes()
     assert (times.brief, times.nag, times.tally) == (time(8), time(9), time(18))
