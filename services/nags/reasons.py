@@ -1,4 +1,4 @@
-"""Why somebody hears of something: which rung of the ladder it was, and for whom he stands in."""
+"""Why somebody hears of something: the rung of the ladder, and the person in whose place they hear."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rules.policy import DutyKind, Measure
 
 _NEWS: Final = frozenset(news.value for news in News)
 SNOOZED: Final = "snoozed"
-"""In place of a rung: the moment to which somebody has put a task off."""
+"""Stands in place of a rung: the moment to which somebody has snoozed a task."""
 
 
 def of_letter(rows: Sequence[Nag]) -> Text:
-    """The reasons of a message, each said once."""
+    """The reasons of a message, each once."""
     reasons = list(dict.fromkeys(_key(row) for row in rows))
     names = sorted({row.instead_of for row in rows if row.instead_of})
     parts = [_text(*one) for one in reasons]
@@ -27,12 +27,12 @@ def of_letter(rows: Sequence[Nag]) -> Text:
 
 
 def of_nag(row: Nag) -> Text:
-    """The rung of one nag: 任务：超期第1个工作日."""
+    """The rung of one nag, such as 任务：超期第1个工作日."""
     return _text(*_key(row))
 
 
 def of_rungs(rungs: Iterable[tuple[DutyKind, str, Level | None]]) -> list[Text]:
-    """As many reasons as there are different ones, in order."""
+    """The different reasons, in order."""
     return [_text(*one) for one in dict.fromkeys(rungs)]
 
 
@@ -49,7 +49,7 @@ def _text(kind: DutyKind, rung: str, level: Level | None) -> Text:
 
 
 def rung_text(rung: str) -> Text:
-    """限期前3个工作日, 限期当日, 超期第1个工作日, 时间过80%."""
+    """The text of a rung: 限期前3个工作日, 限期当日, 超期第1个工作日, 时间过80%."""
     if rung == SNOOZED:
         return Text("nags.rung.snoozed")
     measure, _, offset = rung.partition(":")
@@ -57,7 +57,7 @@ def rung_text(rung: str) -> Text:
 
 
 def when_text(measure: Measure, offset: int) -> Text:
-    """When a rung is, off its limit."""
+    """The moment of a rung, as its distance from the limit."""
     if measure is Measure.PERCENT:
         return Text("nags.rung.percent", n=offset)
     name = "days" if measure is Measure.WORKING_DAY else "hours"

@@ -1,4 +1,4 @@
-"""催办记录: each nag that a task or a case sent and each that it held back, with the reason, newest first."""
+"""催办记录: the nags of a task or case, sent or held back, each with the reason, newest first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReaso
 async def of_task(
     session: Session, actor: Actor, task_id: int, *, offset: int, now: datetime, campaign: Campaign
 ) -> View:
-    """A page, with when the next one comes and to whom."""
+    """A page of the records, with the next nag's time and readers."""
     task = await access.visible_task(session, actor, task_id)
     sees_all = _oversees(actor, task.lead_unit_id)
     found = await nag_views.records(session, task_id=task_id)
@@ -63,7 +63,7 @@ async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, 
 
 
 def _newest_first(found: Iterable[tuple[Nag, Outbox | None]]) -> list[tuple[Nag, Outbox | None]]:
-    """By the moment that its line shows: what was put off went out later than it was kept."""
+    """Sort by the moment that each line shows: a postponed nag was sent later than it was stored."""
     return sorted(found, key=lambda one: (_shown_at(one[0]), one[0].id or 0), reverse=True)
 
 
@@ -74,12 +74,12 @@ def _shown_at(nag: Nag) -> datetime:
 
 
 def _oversees(actor: Actor, unit_id: int | None) -> bool:
-    """The office and whoever sees everything; the leaders of that unit, and those above it."""
+    """Whether they oversee the unit: people who see everything, and the leaders of that unit or above it."""
     return actor.scope is None or unit_id in actor.overseen_units
 
 
 def _concerns(actor: Actor, nag: Nag | Coming, subject: Task | Case) -> bool:
-    """What he was told himself; of his own duty, what those who stand in for him were told, too."""
+    """Whether the nag was for the actor. About their own duty, what their deputies were told counts, too."""
     if nag.contact_id in actor.duties:
         return True
     return subject.responsible_id in actor.duties and nag.level in {None, Level.RESPONSIBLE}
@@ -134,7 +134,7 @@ class _Page:
         return in_place(contact.name, nag.instead_of)
 
     def _state(self, nag: Nag, row: Outbox | None) -> Text:
-        """What became of it."""
+        """What became of the nag."""
         match nag.state:
             case NagState.TOLD:
                 delivery = row.state if row is not None else DeliveryState.NEW
@@ -154,7 +154,7 @@ class _Page:
         return Text(f"nags.record.reason.{(nag.reason or NagReason.DONE).value}")
 
     def _snoozed_until(self, nag: Nag) -> datetime | None:
-        """Until when he had put it off at that time."""
+        """The end of the snooze that the person had set at that time."""
         if nag.reason is not NagReason.SNOOZED:
             return None
         his = [one for one in self.snoozes if one.contact_id == nag.contact_id]

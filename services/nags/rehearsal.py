@@ -16,18 +16,18 @@ from services.nags.engine import tick
 from services.planned import Planned
 
 RUN_UP: Final = timedelta(days=5)
-"""How long before the moment the rehearsal begins: what was put off over a weekend is in it."""
+"""How long before the moment the rehearsal begins, so that it includes what a weekend has postponed."""
 
 _MINUTE: Final = timedelta(minutes=1)
 _STEPS: Final = 10_000
 
 
 async def rehearse(session: Session, *, now: datetime, at: datetime, campaign: Campaign) -> list[Planned]:
-    """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is; for
-    a moment that is over, if it had run until the minute before.
+    """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is.
 
-    Leaves changed rows behind: for a transaction that is rolled back. Of what lies further ahead than
-    ``RUN_UP`` the time before is skipped: nobody knows what is done until then.
+    For a past moment: as if it had run until the minute before. It leaves changed rows behind, so it must run
+    in a transaction that is rolled back. If ``at`` is further ahead than ``RUN_UP``, the time before is
+    skipped, for nobody knows what is done until then.
     """
     begin = min(max(now, at - RUN_UP), at - _MINUTE)
     await _jump(session, now, at, begin)
@@ -44,15 +44,17 @@ async def rehearse(session: Session, *, now: datetime, at: datetime, campaign: C
 
 
 def _step(moment: datetime, following: datetime | None, at: datetime) -> datetime:
-    """A tick looks at so many orders only: what it has left is due still."""
+    """The next moment to tick. One tick handles only so many orders; the rest is still due."""
     if following is None or following <= moment:
         return at if following is None else moment
     return min(max(following, moment + _MINUTE), at)
 
 
 async def _jump(session: Session, now: datetime, at: datetime, begin: datetime) -> None:
-    """As if everything until ``begin`` had been seen to, and nothing after it. For the present moment what
-    has not been seen to is due still."""
+    """Act as if everything until ``begin`` had been handled, and nothing after it.
+
+    For the present moment, what has not been handled is still due.
+    """
     if begin > now:
         await nags.drop_waiting(session, begin)
         await tasks.stand_at(session, begin)

@@ -1,4 +1,4 @@
-"""放行: what is to go to a 单位主要领导, one press of the office for each of them."""
+"""放行: nags for a 单位主要领导 go out by one press of the office for each leader."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Pending:
 
 
 async def pending(session: Session, now: datetime, campaign: Campaign) -> tuple[Sequence[Pending], Standing]:
-    """What waits for the office, by leader; what has been done meanwhile waits no more."""
+    """What waits for the office, by leader; what has been done meanwhile no longer waits."""
     rows = await nags.to_release(session)
     standing = await Standing.of(session, {row.task_id or 0 for row in rows}, now, campaign)
     leaders = await people.contacts_by_id(session, {row.contact_id or 0 for row in rows})
@@ -65,7 +65,7 @@ async def pending(session: Session, now: datetime, campaign: Campaign) -> tuple[
 
 
 async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
-    """The list: each leader with what he would hear, and two buttons."""
+    """The list: each leader with what they would hear, and two buttons."""
     require_office(actor)
     waiting, standing = await pending(session, now, campaign)
     if not waiting:
@@ -103,10 +103,10 @@ async def decide(
     now: datetime,
     campaign: Campaign,
 ) -> Text:
-    """Let the leader hear of what the list showed, or not; what came of it. One press counts."""
+    """Send the leader what the list showed, or drop it; returns the answer. Only one press counts."""
     require_office(actor)
     shown = set(arguments["ids"])
-    # What has been done meanwhile, or he does not hear any more, is not released.
+    # What has been done meanwhile, or the leader no longer hears, is not released.
     waiting, _ = await pending(session, now, campaign)
     rows = [row for one in waiting for many in one.rows.values() for row in many if row.id in shown]
     if not rows:

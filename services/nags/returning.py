@@ -1,5 +1,8 @@
-"""What was promised in a message that does not go out, or is left out of it, waits again: its reader sleeps
-by now, was lost, or does not hear of it any more. The next tick weighs it anew, and takes it to who hears."""
+"""Taking back what a message should have said but does not: it waits again.
+
+Its reader sleeps by now, was lost, or no longer hears of it. The next tick decides anew, and tells the people
+who hear now.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,16 @@ from services.views import View
 
 
 def is_told_late(row: Outbox) -> bool:
-    """Whether it says something of a case that has no next slot, and is told on another day, too."""
+    """Whether the message has news of a case without a next slot, which is also told on a later day."""
     return any(entry["news"] not in DAILY for entry in row.content.get("entries", ()))
 
 
 async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: Campaign) -> bool:
-    """Whether its reader's quiet hours have begun since it was promised. What the office has asked for
-    itself, what is exempt, and what he has the beginning of, goes out all the same."""
+    """Whether its reader's quiet hours have begun since it was promised.
+
+    It is sent all the same if the office asked for it by hand, if it is exempt, or if its first parts were
+    sent.
+    """
     if row.view != "nag" or "asked" in row.content or row.parts_sent:
         return False
     contact = await session.get(Contact, row.contact_id)
@@ -37,15 +43,20 @@ async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: C
 
 
 def _sleeps(contact: Contact, now: datetime, campaign: Campaign) -> bool:
-    """On a day off, too, it is his hours that count: what was promised then belongs to every day."""
+    """Whether it is in the contact's quiet hours.
+
+    On a day off, too, only the hours count: what is promised on that day is meant for every day.
+    """
     return free_from(contact, now, campaign, all_hours=True) > now
 
 
 async def take_back(
     session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
 ) -> None:
-    """Let what the message was to say and is not ``shown`` wait: for its reader's morning, or for the next
-    tick; what nobody could be told on its own day, for the next message at the hour of the nags."""
+    """Let the part of the message that is not ``shown`` wait for its reader's morning or the next tick.
+
+    What could not be told on its own day waits for the next message at the hour of the nags.
+    """
     tasks, cases = _left_out(row, shown)
     if not (tasks or cases):
         return

@@ -1,4 +1,4 @@
-"""The scan of the tasks: which slots of their ladders are due, and who is to hear of them at what hour."""
+"""The scan of the tasks: which slots of their ladders are due, and who hears of them and when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.views import View
 log = structlog.get_logger(__name__)
 
 LATER: Final = timedelta(minutes=15)
-"""When a task that could not be looked at is tried again."""
+"""When a task whose scan failed is tried again."""
 
 
 def ladder_of(campaign: Campaign) -> Ladder:
@@ -39,7 +39,7 @@ def ladder_of(campaign: Campaign) -> Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One slot that is due of what a task owes."""
+    """One due slot of something that a task owes."""
 
     task: Task
     owed: Obligation
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """On which level somebody is to hear of it."""
+    """A person who must hear of it, and on which level."""
 
     found: Found
     level: Level
@@ -57,16 +57,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What is to be heard, and everybody who may hear it."""
+    """What must be heard, and everybody who may hear it."""
 
     heard: Sequence[Heard]
     directory: Directory
 
 
 async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanned | None:
-    """Look at the tasks that are due at ``now``, and keep what is to be said of them and to whom; when each
-    is looked at next is kept along with it. What is kept already is not kept twice. None: nothing is due. A
-    task that fails is tried again later, and holds up no other."""
+    """Look at the tasks that are due at ``now``, and store what must be said of them and to whom.
+
+    The moment of each task's next look is stored, too. Nothing is stored twice. None: nothing is due. A task
+    that fails is tried again later, and does not delay others.
+    """
     found = await tasks.due_for_nag(session, now)
     if not found:
         return None
@@ -78,7 +80,7 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanne
     for task in found:
         task_id = task.id or 0
         mine = owed[task_id]
-        # Of a window that was reported on, too: the report may be withdrawn.
+        # This includes windows that were reported on, because the report may be withdrawn.
         ahead = [*mine, *map(windows.obligation, open_windows.get(task_id, ()))]
         try:
             there = _due_of(ladder, task, mine, now)
@@ -95,7 +97,7 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanne
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """The ladder, asked once for all tasks that stand alike: many have the same deadline."""
+    """The ladder, asked only once for all tasks in the same position: many have the same deadline."""
 
     ladder: Ladder
     _due: dict[tuple[Obligation, datetime], Due | None] = field(default_factory=dict)
@@ -122,7 +124,7 @@ def _due_of(ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datet
 def _next_look(
     ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
 ) -> datetime | None:
-    """When something may be due again, strictly later than ``now`` and than what was seen to."""
+    """When something may be due again, strictly later than ``now`` and than what has been handled."""
     seen = max(now, task.nagged_until)
     moments = [ladder.next_after(one, seen) for one in mine]
     if task.frequency is not None:
@@ -131,7 +133,7 @@ def _next_look(
 
 
 async def _keep(session: Session, due: Sequence[Found], now: datetime, campaign: Campaign) -> Scanned | None:
-    """Keep who is to hear of what, and which slots were skipped."""
+    """Store who must hear of what, and which slots were skipped."""
     if not due:
         return None
     directory = await Directory.load(session, campaign.today(now))
@@ -161,7 +163,7 @@ def _name(who: Recipient) -> str:
 
 @dataclass(slots=True)
 class Keeper:
-    """Makes the rows of what is to be said."""
+    """Makes the rows of what must be said."""
 
     now: datetime
     campaign: Campaign
@@ -169,7 +171,7 @@ class Keeper:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, one: Found, level: Level, who: Recipient, *, rung: str | None = None) -> None:
-        """What one person is to hear of one slot; ``rung``: known already."""
+        """Add what one person must hear of one slot; ``rung``: the rung, if it is known already."""
         state, reason, hold = self._fate(one, level, who)
         self.rows.append(
             self._row(one, rung)
@@ -186,7 +188,7 @@ class Keeper:
         )
 
     def add_skipped(self, one: Found) -> None:
-        """That slots collapsed into a later one, as after an outage."""
+        """Record that slots collapsed into a later one, as after an outage."""
         if not one.due.skipped:
             return
         first = one.due.skipped[0]
@@ -225,7 +227,7 @@ class Keeper:
     def _fate(
         self, one: Found, level: Level, who: Recipient
     ) -> tuple[NagState, NagReason | None, datetime | None]:
-        """Whether it waits and for what, or is held back."""
+        """Whether the row waits and for what, or is held back."""
         if who.contact is None:
             return NagState.HELD, NagReason.NOBODY, None
         if level is Level.RESPONSIBLE and self._is_snoozed(who.contact_id, one.task.id):
@@ -240,14 +242,16 @@ class Keeper:
 
 
 def hold_until(one: Found, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
-    """When he may be pushed about it. What belongs to the hour of the nags waits for that, to merge with the
-    slot of that day."""
+    """When the contact may be disturbed about it.
+
+    What belongs to the hour of the nags waits for that hour, to merge with that day's slot.
+    """
     daily = any(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in one.due.slot.rungs)
     return free_from(contact, now, campaign, daily=daily, all_hours=one.owed.all_hours)
 
 
 def nobody(scanned: Scanned) -> list[Planned]:
-    """What nobody can be told of, not even the office; a dry run says so."""
+    """What nobody can be told, not even the office; a dry run shows it."""
     lost = [one for one in scanned.heard if one.who.contact is None]
     if not lost:
         return []

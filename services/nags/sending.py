@@ -1,4 +1,4 @@
-"""What may go out now: one message per person over all his tasks and orders, within his budget."""
+"""Sending what may go out now: one message per person for all their tasks and orders, within the budget."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ from services.recipients import Directory
 
 @dataclass(slots=True)
 class Letter:
-    """All that one person is to hear now. ``office``: as one of the office, which is a message of its own."""
+    """Everything that one person hears now.
+
+    ``office``: as a member of the office, in a message of its own.
+    """
 
     contact: Contact
     office: bool
@@ -61,8 +64,10 @@ class Letter:
 async def send(
     session: Session, *, now: datetime, campaign: Campaign, directory: Directory | None = None
 ) -> list[Planned]:
-    """Promise what may go out at ``now``; what was promised to whom. The caller holds the turn.
-    ``directory``: everybody, if he has read it."""
+    """Promise what may be sent at ``now``; returns what was promised to whom. The caller holds the turn.
+
+    ``directory``: everybody, if the caller has read it.
+    """
     ready = await nags.ready(session, now)
     if not ready:
         return []
@@ -70,7 +75,7 @@ async def send(
     more = await nags.waiting_of(session, ids, NagReason.BUDGET)
     written = await _letters(session, {row.id: row for row in (*ready, *more)}.values())
     await _leave_asleep(session, written, now, campaign)
-    # Readers of orders may be of any unit.
+    # Readers of orders may belong to any unit.
     everybody = directory or await Directory.load(session, campaign.today(now))
     standing = await Standing.of(session, _task_ids(written), now, campaign, everybody)
     escalation = Escalation(session, campaign, now)
@@ -81,7 +86,7 @@ async def send(
     moved = [row for letter in written for row, why in letter.moot if why is NagReason.MOVED]
     passed_on = await passing.pass_on(session, moved, standing, now=now, campaign=campaign)
     if await colours.pass_on(escalation, moved, now=now) or passed_on:
-        # It may go out at once, and then along with what else its readers hear now.
+        # It may be ready at once, and then goes together with what else its readers hear now.
         return await send(session, now=now, campaign=campaign, directory=everybody)
     pushes = await nags.pushes_since(session, ids, campaign.midnight(campaign.today(now)))
     full = [letter for letter in written if letter.told]
@@ -111,7 +116,7 @@ async def _letters(session: Session, rows: Collection[Nag]) -> list[Letter]:
 async def _leave_asleep(
     session: Session, written: Sequence[Letter], now: datetime, campaign: Campaign
 ) -> None:
-    """Who has made his night longer since is left alone until it ends. Days off do not change by that."""
+    """Leave people alone whose night has become longer since, until it ends. Days off stay as they were."""
     put_off = []
     for letter in written:
         until = free_from(letter.contact, now, campaign, all_hours=True)
@@ -124,7 +129,7 @@ async def _leave_asleep(
 
 
 def _weigh_tasks(letter: Letter, standing: Standing) -> None:
-    """What of the tasks is owed still, one duty per task: who is urged needs no hint about it too."""
+    """Find what is still owed, one duty per task: a person who gets a 催办 needs no 提示, too."""
     merged: dict[tuple[int, str | None], Duty] = {}
     for row in letter.rows:
         if row.task_id is None or row.level is None:
@@ -142,7 +147,7 @@ def _weigh_tasks(letter: Letter, standing: Standing) -> None:
 
 
 def joined(one: Duty | None, other: Duty) -> Duty:
-    """Two duties about one task become one: who is urged needs no hint about it too."""
+    """Join two duties about one task: a person who gets a 催办 needs no 提示 about it, too."""
     if one is None or (one.tone is Tone.HINT and other.tone is Tone.NAG):
         return other
     if one.tone is not other.tone:
@@ -189,7 +194,7 @@ async def _settle_moot(session: Session, written: Sequence[Letter], now: datetim
 
 
 async def _put_off(session: Session, over: Sequence[Letter], now: datetime, campaign: Campaign) -> None:
-    """What exceeds the budget of the day merges into the first message of the next working day."""
+    """Merge what exceeds the day's budget into the first message of the next working day."""
     put_off = []
     for letter in over:
         until = merges_at(letter.contact, now, campaign)
@@ -198,7 +203,7 @@ async def _put_off(session: Session, over: Sequence[Letter], now: datetime, camp
 
 
 def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
-    """When that goes out, which exceeds his budget of today."""
+    """When the nags that exceed the contact's budget of today are sent."""
     tomorrow = campaign.midnight(campaign.today(now) + timedelta(days=1))
     return free_from(contact, tomorrow, campaign, daily=True)
 
@@ -211,7 +216,7 @@ async def _promise(
     for letter in going:
         contact_id = letter.contact.id or 0
         side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
-        # The hour, for what was taken back is promised once more.
+        # The key contains the time, because what was taken back is promised once more.
         key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S%f}"
         keys[key] = letter
         body = ("nag", letter.content(day))

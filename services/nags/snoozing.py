@@ -1,4 +1,4 @@
-"""稍后提醒: one person puts off what he is reminded of; those above hear all the same."""
+"""稍后提醒: a person snoozes their reminders; the levels above still hear."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from services.views import ButtonSpec, View
 
 @dataclass(frozen=True, slots=True)
 class _Mine:
-    """What the presser himself has to do of what he was reminded of, and still owes."""
+    """What the presser was reminded of, has to do themselves, and still owes."""
 
     duties: Sequence[Duty]
     cases: Sequence[colour_view.Duty]
@@ -46,7 +46,7 @@ class _Mine:
 async def choose(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> View:
-    """Until when? For all of a message (``outbox_id``), or one task (``task_id``) or case (``case_id``)."""
+    """Ask until when to snooze a message (``outbox_id``), a task (``task_id``) or a case (``case_id``)."""
     mine = await _mine(session, actor, arguments, now, campaign)
     if not mine:
         raise DomainError("nags.snooze_nothing")
@@ -63,7 +63,7 @@ async def choose(
 async def snooze(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> Text:
-    """Put it off; what came of it. The latest choice counts."""
+    """Snooze it; returns the answer. The latest choice counts."""
     mine = await _mine(session, actor, arguments, now, campaign)
     offered = choices(
         now, campaign.zone, quiet_of(actor.contact, campaign), campaign.calendar, campaign.slots.nag
@@ -136,7 +136,7 @@ async def _of_case(
 
 
 def _news(colour: Colour) -> News:
-    """What he is reminded of again. Without a colour nothing but his signature is missing."""
+    """What the person is reminded of again. Without a colour, only their signature is missing."""
     if colour is Colour.NONE:
         return News.UNSIGNED
     return News.OVERDUE if colour is Colour.RED else News(colour.value)
