@@ -166,7 +166,7 @@ async def _ask_role(session: Session, request: JoinRequest) -> View:
 async def _ask_rebinding(session: Session, request: JoinRequest, known: Contact, campaign: Campaign) -> View:
     """Ask whether to replace the account that is enrolled already.
 
-    The office sees since when, before it decides.
+    Before it decides, the office sees since when that one is enrolled.
     """
     unit = await session.get_one(Unit, request.unit_id)
     said = {"request_id": request.id, "replacing": known.telegram_user_id}

@@ -98,7 +98,7 @@ async def receive(
 
 
 async def may_be_report(session: Session, place: Place, addition: Addition) -> bool:
-    """Whether the message looks like a report, whoever sends it."""
+    """Whether the message looks like a report; its sender does not matter."""
     return not _is_talk(addition) and await _is_about_tasks(session, place)
 
 

@@ -152,7 +152,7 @@ def _office_only(actor: Actor) -> None:
 
 
 async def added(session: Session, chat_id: int, *, now: datetime) -> View | None:
-    """The bot was added to a group, whoever did it: say once how to bind it."""
+    """The bot was added to a group, by anybody: say once how to bind it."""
     if await groups.is_bound(session, chat_id):
         return None
     return await once(session, chat_id, "groups.added", now=now)

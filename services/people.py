@@ -270,6 +270,6 @@ def _wants_link(contact: Contact, names: Collection[str], again: Collection[str]
         return False
     if contact.name in again:
         return True
-    # If names are given for ``again``, only those people are meant.
+    # If only ``again`` has names, nobody but those people is meant.
     asked = contact.name in names if names else not again
     return contact.state is not ContactState.ENROLLED and asked

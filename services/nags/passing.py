@@ -1,6 +1,6 @@
 """Handing waiting nags on: a reader no longer hears of something, so the person who hears now gets it.
 
-The reader's leave as a deputy is over, they have left, or they cannot be reached. A person who gets a task
+The reader's days as a deputy are over, they have left, or they cannot be reached. A person who gets a task
 anew has a ladder of their own.
 """
 
