@@ -47,11 +47,10 @@ def due_to_json(due: Sequence[DueReport]) -> dict[str, Any]:
 
 
 def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
-    """None in what an earlier release kept."""
-    windows = {window["key"]: Window.from_json(window) for window in data.get("windows", [])}
+    windows = {window["key"]: Window.from_json(window) for window in data["windows"]}
     return [
         DueReport(task_id, unit_id, person, [windows[key] for key in keys])
-        for task_id, unit_id, person, keys in data.get("due", [])
+        for task_id, unit_id, person, keys in data["due"]
     ]
 
 

@@ -61,7 +61,7 @@ class Campaign:
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
     def last_tally(self, now: datetime) -> datetime:
-        """When the day of the latest tally at or before ``now`` closed; ``now`` itself where there was none."""
+        """When the day of the latest tally at or before ``now`` closed; ``now`` where there was none."""
         day = latest_slot(now, self.slots.tally, self.zone, self.calendar.is_working_day)
         return now if day is None else local_slot(day, self.slots.day_closes, self.zone)
 

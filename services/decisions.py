@@ -41,7 +41,7 @@ async def decide(
     actor: Actor,
     task_id: int,
     event: TaskEvent,
-    seen: int | None,
+    seen: int,
     reason: str | None = None,
     *,
     figures: str | None = None,
@@ -67,7 +67,7 @@ async def decide(
 
 
 async def _are_others(
-    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None, figures: str | None
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int, figures: str | None
 ) -> bool:
     """Whether the figures are no longer those shown: a report was filed, corrected or withdrawn since.
 
@@ -83,7 +83,7 @@ async def _decided(
     actor: Actor,
     task_id: int,
     event: TaskEvent,
-    seen: int | None,
+    seen: int,
     reason: str | None,
     now: datetime,
     campaign: Campaign,
@@ -110,7 +110,7 @@ async def ask(
     actor: Actor,
     task_id: int,
     event: TaskEvent,
-    seen: int | None,
+    seen: int,
     *,
     now: datetime,
     campaign: Campaign,
@@ -119,7 +119,7 @@ async def ask(
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
         return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
-    shown: dict[str, object] = {"seen": task_card.seen_of(await tasks.last_decision(session, task_id))}
+    shown: dict[str, object] = {"seen": seen}
     if event in ON_FIGURES:
         shown["figures"] = (await task_card.measure(session, task)).mark
     rows = [
@@ -217,12 +217,12 @@ async def ask_cancel(
 
 
 async def _undecided(
-    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int | None
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int
 ) -> Task | None:
     """The task if ``event`` is possible and the actor has seen the last decision, else None."""
     task = await tasks.for_office(session, actor, task_id)
     last = task_card.seen_of(await tasks.last_decision(session, task_id))
-    return task if seen in {None, last} and completion.is_possible(task, event) else None
+    return task if seen == last and completion.is_possible(task, event) else None
 
 
 async def _tell(

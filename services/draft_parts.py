@@ -44,11 +44,11 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A message that is in the draft. In a draft of the first release, one part has no ``message_id``.
+    """A message that is in the draft.
 
-    ``chat_id``: the chat that holds the message, for a filed report that may be corrected from any chat;
-    None: the draft's chat. Each supergroup numbers its own messages, so the number alone does not identify
-    one.
+    ``message_id``: None for a message whose number means nothing in its chat. ``chat_id``: the chat that
+    holds the message, for a filed report that may be corrected from any chat; None: the draft's chat. Each
+    supergroup numbers its own messages, so the number alone does not identify one.
     """
 
     message_id: int | None
@@ -84,10 +84,7 @@ class Part:
 
 
 def parts_of(draft: Draft) -> list[Part]:
-    if "parts" in draft.content:
-        return [Part.from_json(part) for part in draft.content["parts"]]
-    files = tuple(EvidenceFile(**file) for file in draft.content.get("files", []))
-    return [Part(None, draft.text, files)] if draft.text or files else []
+    return [Part.from_json(part) for part in draft.content.get("parts", ())]
 
 
 def files_of(draft: Draft) -> list[EvidenceFile]:
@@ -129,8 +126,7 @@ def lost_words(draft: Draft) -> bool:
 
 def put(draft: Draft, parts: Sequence[Part]) -> None:
     """Replace the draft's parts; its text becomes their words."""
-    kept: dict[str, Any] = {key: value for key, value in draft.content.items() if key != "files"}
-    draft.content = {**kept, "parts": [part.to_json() for part in parts]}
+    draft.content = {**draft.content, "parts": [part.to_json() for part in parts]}
     draft.text = _words(parts)
 
 

@@ -61,7 +61,7 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
     totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
     before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
     try:
-        _, *added = additions([before, *(_statement(figure, of, report) for figure, of in found)])
+        _, *added = additions([before, *(_statement(figure) for figure, _ in found)])
     except FallingTotalError as fell:
         raise _falling(*found[fell.index - 1], metric, fell.total, report) from None
     changed = []
@@ -75,11 +75,8 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
     return changed
 
 
-def _statement(figure: Figure, of: ProgressReport, report: ProgressReport) -> Statement:
-    if figure.mode is FigureMode.CUMULATIVE:
-        return Statement(figure.stated, cumulative=True)
-    # In the first release two numbers of one report could add less than they state together.
-    return Statement(figure.stated if of.id == report.id else figure.added, cumulative=False)
+def _statement(figure: Figure) -> Statement:
+    return Statement(figure.stated, cumulative=figure.mode is FigureMode.CUMULATIVE)
 
 
 def _falling(

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from locales import Text
 from models import report_sums
@@ -23,9 +22,7 @@ from services.views import ButtonSpec, View
 
 def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
     """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
-    about: dict[str, Any] = {"until": until.isoformat()}
-    if units is not None:
-        about["units"] = sorted(units)
+    about = {"until": until.isoformat(), "units": None if units is None else sorted(units)}
     return [[ButtonSpec(Text("sources.button"), "figures.sources", about)]]
 
 

@@ -156,8 +156,8 @@ def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
 
 
 async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
-    """Whether the totals still have that mark. None, from a button of an earlier release, counts as yes."""
-    return figures is None or figures == (await measure(session, task)).mark
+    """Whether the totals still have that mark; None: no totals were shown."""
+    return figures == (await measure(session, task)).mark
 
 
 async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:

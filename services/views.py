@@ -64,8 +64,7 @@ class FileSpec:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FileSpec:
-        # A row that an earlier release promised has no caption.
-        caption = data.get("caption")
+        caption = data["caption"]
         return cls(**{**data, "caption": None if caption is None else Text.from_json(caption)})
 
 
@@ -105,9 +104,8 @@ class View:
             [Text.from_json(line) for line in data["lines"]],
             [[ButtonSpec.from_json(button) for button in row] for row in data["rows"]],
             data["task_ids"],
-            # A row that an earlier release promised has neither files nor cases.
-            [FileSpec.from_json(file) for file in data.get("files", [])],
-            case_ids=data.get("case_ids", []),
+            [FileSpec.from_json(file) for file in data["files"]],
+            case_ids=data["case_ids"],
         )
 
 

@@ -201,5 +201,5 @@ def _require_shown(job: Job, plan: Plan) -> None:
     has changed since then would be lost."""
     if isinstance(plan, PolicyPlan) and plan.changes_anything:
         version = plan.current.version
-        if Preview.from_json(job.result).counts.get("replaces", version) != version:
+        if Preview.from_json(job.result).counts["replaces"] != version:
             raise DomainError("jobs.ladder_moved_on", file=job.file_name)

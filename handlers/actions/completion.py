@@ -63,7 +63,6 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 def _asks(event: TaskEvent) -> Action:
     async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
-        # A button of the first release knows of no decision: it is asked against the present one.
         _show(
             work,
             await decisions.ask(
@@ -71,7 +70,7 @@ def _asks(event: TaskEvent) -> Action:
                 actor,
                 arguments["task_id"],
                 event,
-                arguments.get("seen"),
+                arguments["seen"],
                 now=work.now,
                 campaign=work.campaign,
             ),
@@ -100,7 +99,7 @@ async def _decide(
             actor,
             arguments["task_id"],
             event,
-            arguments.get("seen"),
+            arguments["seen"],
             reason,
             figures=arguments.get("figures"),
             now=work.now,

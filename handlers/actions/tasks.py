@@ -8,24 +8,20 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import completion, done, tally_sources, task_card, task_lists, tasks
+from services import completion, tally_sources, task_card, task_lists, tasks
 from services.access import Actor
 from services.views import View
 
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    offset = arguments.get("offset", 0)
-    if arguments.get("completed"):  # a button of the first release
-        view = await done.list_view(work.session, actor, offset=offset, campaign=work.campaign)
-    else:
-        view = await task_lists.list_view(
-            work.session,
-            actor,
-            now=work.now,
-            campaign=work.campaign,
-            offset=offset,
-            submitted=arguments.get("submitted", False),
-        )
+    view = await task_lists.list_view(
+        work.session,
+        actor,
+        now=work.now,
+        campaign=work.campaign,
+        offset=arguments.get("offset", 0),
+        submitted=arguments.get("submitted", False),
+    )
     # Turning a page changes the list that is there; 查看任务清单 under a nag leaves the nag in place.
     if "offset" in arguments:
         work.replace(view)
@@ -69,9 +65,9 @@ async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
     """From a group the details go to the private chat: there the reader's own rights hold."""
     until = datetime.fromisoformat(arguments["until"])
-    # An older button does not say which units its tally is about.
-    units = arguments.get("units")
-    view = await tally_sources.sources(work.session, actor, until=until, campaign=work.campaign, units=units)
+    view = await tally_sources.sources(
+        work.session, actor, until=until, campaign=work.campaign, units=arguments["units"]
+    )
     if work.private:
         work.say(view)
         return

@@ -87,7 +87,7 @@ async def _reader(session: Session, row: Outbox) -> Contact | None:
 
 async def _may_read(session: Session, contact: Contact, row: Outbox, view: View, today: date) -> bool:
     role = row.content.get("role")
-    if role is None and (row.view in _WEIGHED or not (view.task_ids or view.case_ids)):
+    if role is None and (row.view == _WEIGHED or not (view.task_ids or view.case_ids)):
         return True
     actor = await access.actor_of(session, contact, today=today)
     if role is not None and role not in actor.roles:
@@ -107,8 +107,6 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag": letters.render,
     "nag_office": office.render,
     "order": order_view.render,
-    # An earlier release promised messages about colours alone.
-    "colours": letters.render,
 }
-# These renderers leave out, duty by duty, what their reader must not hear of now.
-_WEIGHED: Final = frozenset({"nag", "colours"})
+# This renderer leaves out, duty by duty, what its reader must not hear of now.
+_WEIGHED: Final = "nag"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -43,9 +43,6 @@ FEW: Final = 40
 _LONG_BEFORE: Final = timedelta(days=400)
 Owed = tuple[DutyKind, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
-_PROMISED: Final[tuple[Owed, ...]] = ()
-# No year follows 9999. Earlier releases took that year from sheets, in which it means: no deadline.
-_LAST_DAY: Final = date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,15 @@ class Duty:
     """One task in one person's message.
 
     ``instead_of``: the person in whose place the reader hears. ``owed``: what the ladder asks for (empty: the
-    office asked by hand, or an earlier release promised it). ``deputy``: as things stand, the reader has the
-    duty in place of a person who is away.
+    office asked by hand). ``deputy``: as things stand, the reader has the duty in place of a person who is
+    away.
     """
 
     task_id: int
     tone: Tone
     instead_of: str | None = None
     level: Level = Level.RESPONSIBLE
-    owed: tuple[Owed, ...] = field(default=_PROMISED)
+    owed: tuple[Owed, ...] = ()
     deputy: bool = False
 
     @property
@@ -80,18 +77,16 @@ class Duty:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Duty:
-        tone = Tone(data["tone"])
-        # A duty that an earlier release promised has neither a level nor what is owed.
-        usual = Level.RESPONSIBLE if tone is Tone.NAG else Level.LEADER_IN_CHARGE
-        owed = tuple((DutyKind(kind), cycle) for kind, cycle in data.get("owed", []))
-        return cls(data["task_id"], tone, data["instead_of"], Level(data.get("level", usual)), owed)
+        owed = tuple((DutyKind(kind), cycle) for kind, cycle in data["owed"])
+        tone, level = Tone(data["tone"]), Level(data["level"])
+        return cls(data["task_id"], tone, data["instead_of"], level, owed)
 
 
 def of_deadline(task: Task, campaign: Campaign) -> Obligation | None:
     """What a task owes by its deadline; None: nothing, or not now."""
     if task.deadline is None or task.state not in NAGGED_STATES:
         return None
-    day = min(task.deadline, _LAST_DAY)
+    day = task.deadline
     limit = _end_of(day, campaign)
     # The moment of creation matters only if the task was late then; all others of that day are alike.
     opens = task.created_at if task.created_at > limit else limit - _LONG_BEFORE

@@ -68,7 +68,7 @@ async def still(
     session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
 ) -> tuple[list[Duty], Standing]:
     """The tasks of a message of which its reader must still hear."""
-    duties = [Duty.from_json(duty) for duty in row.content.get("duties", ())]
+    duties = [Duty.from_json(duty) for duty in row.content["duties"]]
     if campaign.today(row.created_at) != campaign.today(now):
         duties = []
     standing = await Standing.of(session, {duty.task_id for duty in duties}, now, campaign)

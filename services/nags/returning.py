@@ -84,7 +84,7 @@ def _when(
 
 def _left_out(row: Outbox, shown: View | None) -> tuple[Sequence[int], Sequence[int]]:
     """Tasks and cases of the message that are not shown."""
-    tasks = {duty["task_id"] for duty in row.content.get("duties", ())}
+    tasks = {duty["task_id"] for duty in row.content["duties"]}
     cases = {entry["case_id"] for entry in row.content.get("entries", ())}
     there = View([]) if shown is None else shown
     return sorted(tasks - {*there.task_ids}), sorted(cases - {*there.case_ids})

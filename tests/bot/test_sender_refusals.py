@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from locales import Text
 from models.groups import GroupChat
 from models.inbox import Inbox
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState, MessageKind
 from services import outbox
-from services.views import say
+from services.nags.duties import Duty, Tone
+from services.views import View, say
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
 
@@ -97,8 +99,8 @@ async def test_a_notice_that_cannot_be_delivered_is_not_announced(desk: Desk) ->
     assert await desk.texts(account(office)) == []
 
 
-NO_TEXT = {"lines": [{"$text": "no.such.key", "values": {}}], "rows": [], "task_ids": []}
-NO_TASK = {"day": "2026-12-15", "duties": [{"task_id": 99, "tone": "nag", "instead_of": None}]}
+NO_TEXT = View([Text("no.such.key")]).to_json()
+NO_TASK = {"day": "2026-12-15", "duties": [Duty(99, Tone.NAG).to_json()]}
 POISON: list[tuple[str, dict[str, Any]]] = [("?", {}), ("view", NO_TEXT), ("view", {}), ("nag", NO_TASK)]
 
 

@@ -160,7 +160,7 @@ async def test_completing_and_reopening(chats: Chats, people: People, database: 
 )
 async def test_another_units_task(chats: Chats, people: People, database: Database, action: str) -> None:
     """Even with a key that leads to it, the rights of him who presses decide, and nothing of it is shown."""
-    key = await own_button(chats, action, task_id=people.task.id)
+    key = await own_button(chats, action, task_id=people.task.id, seen=0)
     assert await chats.answers(pressed(people.other_liaison, key, 5)) == []
     assert chats.toasts == [(says("tasks.not_yours"), True)]
     assert await state(database, people) is TaskState.ASSIGNED
@@ -213,7 +213,7 @@ async def test_sources_from_a_group_come_privately(chats: Chats, people: People)
     """Each presser sees what he may see, and the group does not."""
     await chats.press(people.responsible, await chats.say(people.responsible, SENTENCE), CONFIRM)
     await chats.post()
-    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat())
+    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat(), units=None)
     for person, part in ((people.office, "12处"), (people.other_liaison, says("sources.none"))):
         assert await chats.answers(pressed(person, key, 5, chat=group(-100))) == []
         assert chats.toasts[-1] == (says("sources.sent_privately"), False)
@@ -227,7 +227,7 @@ async def test_sources_from_a_group_come_privately(chats: Chats, people: People)
 async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People, database: Database) -> None:
     async with database.transaction() as session:
         await enrolment.lose(session, people.liaison.id, now=chats.clock.moment)
-    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat())
+    key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat(), units=None)
     await chats.answers(pressed(people.liaison, key, 5, chat=group(-100)))
     assert chats.toasts == [(says("sources.start_first"), True)]
 

@@ -12,7 +12,7 @@ from models.tasks import Task
 from rules.people import Role
 from rules.task_lifecycle import TaskState
 from tests.handlers.conftest import People
-from tests.support.chat import Chats, Person, Shown, edit, message, own_button, photo, pressed, update
+from tests.support.chat import Chats, Person, Shown, edit, message, photo, pressed, update
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 
@@ -210,21 +210,6 @@ async def test_cancelled_after_a_reason_and_a_second_thought(
     assert (await task_of(database, people)).state is TaskState.CANCELLED
     assert not {CANCEL, REOPEN, COMPLETE} & set(card.labels())
     assert all("重复交办" in shown.text for shown in await chats.post())
-
-
-async def test_a_button_of_the_first_release(chats: Chats, people: People, database: Database) -> None:
-    """It knows of no decision: 办结 under it takes effect once, 复开 asks as the new one does."""
-    complete = await own_button(chats, "task.complete", task_id=people.task.id)
-    reopen = await own_button(chats, "task.reopen", task_id=people.task.id)
-    old_list = await own_button(chats, "task.list", offset=0, completed=True)
-    await chats.answers(pressed(people.office, complete, 5))
-    assert (await task_of(database, people)).state is TaskState.COMPLETED
-    (done,) = await chats.answers(pressed(people.office, old_list, 5))
-    assert says("done.title", html=True, count=1) in done.text
-    (asked,) = await chats.answers(pressed(people.office, reopen, 5))
-    await chats.press(people.office, asked, OTHER)
-    await chats.say(people.office, "群众反映反弹")
-    assert (await task_of(database, people)).state is TaskState.IN_PROGRESS
 
 
 async def test_done_and_history_by_command(chats: Chats, people: People, database: Database) -> None:

@@ -178,9 +178,6 @@ def test_where_the_tasks_stood_survives_json() -> None:
     kept = standing.to_json()
     assert len(windows) == len(kept["windows"]) == 2
     assert Standing.from_json(json.loads(json.dumps(kept))) == standing
-    # What an earlier release kept names no windows.
-    older = {name: value for name, value in kept.items() if name not in {"windows", "due"}}
-    assert Standing.from_json(older) == replace(standing, due=[])
 
 
 def test_recurring_reports_that_did_not_come_stand_before_the_silent_units() -> None:

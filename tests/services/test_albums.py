@@ -212,19 +212,6 @@ async def test_who_has_left_gets_no_card(talk: Talk, session: Session) -> None:
     assert await album_cards.to_come(session) == []
 
 
-async def test_a_draft_of_the_first_release(talk: Talk, session: Session) -> None:
-    """It knew no parts."""
-    card = await talk.write(SENTENCE, photo("a"))
-    (draft,) = (await session.exec(select(Draft))).all()
-    (part,) = draft.content["parts"]
-    old = {key: value for key, value in draft.content.items() if key != "parts"}
-    draft.content = {**old, "files": part["files"]}
-    card = await talk.write("出动20人", photo("b"))
-    assert line(card, "progress.card.text").values["text"] == f"{SENTENCE}\n出动20人"
-    await talk.confirm(card)
-    assert await kept(talk) == "ab"
-
-
 # -- parts that come when the report is filed ------------------------------------------------------------
 
 

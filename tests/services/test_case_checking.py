@@ -21,7 +21,7 @@ from services.cases import card, checking, rulings
 from services.cases.rulings import Matter
 from services.cases.steps import MovedOnError
 from services.errors import DomainError
-from services.views import FileSpec, View
+from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.judged import Judged, labels, read, shown
 from tests.services.talk import refused
@@ -63,11 +63,6 @@ async def test_before_and_after_in_one_album(judged: Judged, inspector: Actor) -
     assert "恢复原状，人走场清" in read(view)
     assert "城管局联络员" in read(view)
     assert View.from_json(view.to_json()).files == view.files, "a promise keeps the captions"
-
-
-async def test_a_promise_of_an_earlier_release_has_no_captions() -> None:
-    old = {"kind": "photo", "file_id": "a", "stored_id": None, "name": None}
-    assert FileSpec.from_json(old) == FileSpec("photo", "a")
 
 
 @pytest.mark.parametrize(

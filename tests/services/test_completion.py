@@ -48,6 +48,9 @@ class Desk:
     async def seen(self) -> int:
         return task_card.seen_of(await tasks.last_decision(self.session, self.world.task_id))
 
+    async def figures(self) -> str:
+        return (await task_card.measure(self.session, self.world.task)).mark
+
     async def ask(self, actor: Actor) -> Outcome:
         return await completion.ask(self.session, actor, self.world.task_id, **self.at)
 
@@ -68,7 +71,10 @@ class Desk:
         by: Actor | None = None,
         figures: str | None = None,
     ) -> Outcome:
+        """``seen`` and ``figures`` None: what is there now."""
         seen = await self.seen() if seen is None else seen
+        if figures is None and event in decisions.ON_FIGURES:
+            figures = await self.figures()
         where = (self.session, by or self.world.office, self.world.task_id, event, seen, reason)
         return await decisions.decide(*where, figures=figures, **self.at)
 
@@ -275,12 +281,11 @@ async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(
 
 async def test_a_reason_in_words(desk: Desk, world: World) -> None:
     await desk.submit(world.responsible)
-    seen = await desk.seen()
+    where = (desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen())
+    figures = await desk.figures()
 
     def answer(words: str) -> Any:
-        return decisions.answer(
-            desk.session, world.office, world.task_id, TaskEvent.RETURN, seen, words, **desk.at
-        )
+        return decisions.answer(*where, words, figures=figures, **desk.at)
 
     assert await refused(answer("字" * 301)) == "completion.reason_too_long"
     assert await refused(answer("\u200b \u2060")) == "completion.reason_invisible"

@@ -28,6 +28,7 @@ from services import (
     handover,
     progress,
     reassign,
+    task_card,
     tasks,
 )
 from services.access import Actor
@@ -132,12 +133,21 @@ async def test_the_office_decides_twice_at_once(
         decision = await tasks.last_decision(session, committed.task_id)
         assert submitted.done
         assert decision is not None
-    seen, other = decision.id, Database(database_url)
+        figures = (await task_card.measure(session, committed.task)).mark
+    seen, other = task_card.seen_of(decision), Database(database_url)
 
     async def press(engine: Database, actor: Actor, event: TaskEvent, reason: str | None) -> Outcome:
         async with engine.transaction() as session:
             return await decisions.decide(
-                session, actor, committed.task_id, event, seen, reason, now=now, campaign=campaign
+                session,
+                actor,
+                committed.task_id,
+                event,
+                seen,
+                reason,
+                figures=figures,
+                now=now,
+                campaign=campaign,
             )
 
     try:
