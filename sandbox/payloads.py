@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.model import ADMIN_STATES, SUPERGROUP, CallbackQuery, Chat, Json, Message, User
-
-if TYPE_CHECKING:
-    from sandbox.world import World
+from sandbox.world import World
 
 _ADMIN_RIGHTS: Final = (
     "can_manage_chat",

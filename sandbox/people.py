@@ -18,6 +18,7 @@ from sandbox.model import (
     User,
 )
 from sandbox.payloads import chat_json, member_json, user_json
+from sandbox.telling import tell_bot
 from sandbox.world import World
 
 _FIRST_USER = 5_000_000_001  # above 2^32 on purpose: ids overflow a 32-bit column
@@ -76,7 +77,7 @@ def create_topic(world: World, chat: Chat, user_id: int, name: str) -> Topic:
     thread_id = chat.last_message_id + 1
     topic = chat.topics[thread_id] = Topic(thread_id, name)
     content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
-    world.tell_bot(chat, world.post(chat, user_id, content, thread_id=thread_id))
+    tell_bot(world, chat, world.post(chat, user_id, content, thread_id=thread_id))
     return topic
 
 
@@ -84,7 +85,7 @@ def close_topic(world: World, chat: Chat, user_id: int, thread_id: int) -> None:
     if thread_id not in chat.topics:
         raise WorldError(f"no topic {thread_id} in chat {chat.id}")
     chat.topics[thread_id].closed = True
-    world.tell_bot(chat, world.post(chat, user_id, {"forum_topic_closed": {}}, thread_id=thread_id))
+    tell_bot(world, chat, world.post(chat, user_id, {"forum_topic_closed": {}}, thread_id=thread_id))
 
 
 def delete_topic(chat: Chat, thread_id: int) -> None:
@@ -107,7 +108,7 @@ def set_status(world: World, chat: Chat, user_id: int, status: str, *, by: int) 
         return
     user = user_json(world.user(user_id))
     content: Json = {"left_chat_member": user} if was_present else {"new_chat_members": [user]}
-    world.tell_bot(chat, world.post(chat, by, content))
+    tell_bot(world, chat, world.post(chat, by, content))
 
 
 def _tell_membership(world: World, chat: Chat, user_id: int, before: Json, by: int) -> None:
@@ -151,10 +152,10 @@ def migrate(world: World, chat: Chat, by: int) -> Chat:
     new = Chat(new_id, SUPERGROUP, chat.title, members=dict(chat.members), migrated_from=chat.id)
     world.chats[new_id] = new
     moved: Message = world.post(chat, by, {"migrate_to_chat_id": new_id})
-    world.tell_bot(chat, moved)
+    tell_bot(world, chat, moved)
     chat.migrated_to = new_id
     arrived: Message = world.post(new, by, {"migrate_from_chat_id": chat.id})
-    world.tell_bot(new, arrived)
+    tell_bot(world, new, arrived)
     return new
 
 

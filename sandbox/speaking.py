@@ -20,6 +20,7 @@ from sandbox.model import (
 )
 from sandbox.payloads import callback_json, chat_json, user_json
 from sandbox.people import set_blocked
+from sandbox.telling import tell_bot
 from sandbox.text import clean, detect, trim
 from sandbox.world import World
 
@@ -59,7 +60,7 @@ def say(
         media_group_id=media_group_id,
         forward_origin=_origin(world, forward_from),
     )
-    world.tell_bot(chat, message)
+    tell_bot(world, chat, message)
     return message
 
 
@@ -206,7 +207,7 @@ def edit(world: World, chat_id: int, user_id: int, message_id: int, text: str) -
     message.content = kept | text_content(text, name)
     message.edit_date = world.unix()
     world.record(chat, "edited", message, actor_id=user_id)
-    world.tell_bot(chat, message, "edited_message")
+    tell_bot(world, chat, message, "edited_message")
     return message
 
 

@@ -9,16 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from sandbox import payloads
 from sandbox.clock import Clock
 from sandbox.errors import WorldError
 from sandbox.faults import CallLog, Faults
 from sandbox.limits import Limits
 from sandbox.media import MAX_UPLOAD, FileStore
 from sandbox.model import (
-    ADMIN_STATES,
     GROUP_ANONYMOUS_BOT_ID,
-    PRESENT_STATES,
     PRIVATE,
     CallbackQuery,
     Chat,
@@ -29,7 +26,6 @@ from sandbox.model import (
     User,
 )
 from sandbox.signal import Signal
-from sandbox.text import slice_utf16
 from sandbox.updates import UpdateQueue
 
 DEFAULT_TOKEN: Final = "123456:SANDBOX-TOKEN-FOR-LOOPBACK-ONLY-001"  # noqa: S105 - worth nothing outside of the sandbox
@@ -137,38 +133,3 @@ class World:
         if message.message_id in chat.pinned:
             chat.pinned.remove(message.message_id)
         self.record(chat, "deleted", message, actor_id=by)
-
-    def tell_bot(self, chat: Chat, message: Message, kind: str = "message") -> int | None:
-        """Queue an update for the bot if Telegram would let it see `message`; returns its update_id."""
-        if not self.visible_to_bot(chat, message):
-            return None
-        return self.updates.add(kind, payloads.message_json(self, message))
-
-    def visible_to_bot(self, chat: Chat, message: Message) -> bool:
-        """Privacy mode: a bot without rights sees commands, mentions, replies and service messages."""
-        status = self.bot_status(chat)
-        if message.sender_id == self.bot.id or status not in PRESENT_STATES:
-            return False
-        if chat.is_private or status in ADMIN_STATES or message.kind == "service":
-            return True
-        replied = chat.messages.get(message.reply_to or 0)
-        return (replied is not None and replied.sender_id == self.bot.id) or self._is_addressed(message)
-
-    def _is_addressed(self, message: Message) -> bool:
-        name = f"@{self.bot.username}".lower()
-        entities: list[Json] = (
-            message.content.get("entities") or message.content.get("caption_entities") or []
-        )
-        for entity in entities:
-            part = slice_utf16(message.words, entity["offset"], entity["length"]).lower()
-            if entity["type"] == "mention" and part == name:
-                return True
-            if entity["type"] == "text_mention" and entity["user"]["id"] == self.bot.id:
-                return True
-            if (
-                entity["type"] == "bot_command"
-                and entity["offset"] == 0
-                and ("@" not in part or part.endswith(name))
-            ):
-                return True
-        return False

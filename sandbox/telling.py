@@ -1,0 +1,44 @@
+"""Which messages the bot is told of: Telegram's privacy mode."""
+
+from __future__ import annotations
+
+from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json, Message
+from sandbox.payloads import message_json
+from sandbox.text import slice_utf16
+from sandbox.world import World
+
+
+def tell_bot(world: World, chat: Chat, message: Message, kind: str = "message") -> int | None:
+    """Queue an update for the bot if Telegram would let it see `message`; returns its update_id."""
+    if not _is_visible(world, chat, message):
+        return None
+    return world.updates.add(kind, message_json(world, message))
+
+
+def _is_visible(world: World, chat: Chat, message: Message) -> bool:
+    """Privacy mode: a bot without rights sees commands, mentions, replies and service messages."""
+    status = world.bot_status(chat)
+    if message.sender_id == world.bot.id or status not in PRESENT_STATES:
+        return False
+    if chat.is_private or status in ADMIN_STATES or message.kind == "service":
+        return True
+    replied = chat.messages.get(message.reply_to or 0)
+    return (replied is not None and replied.sender_id == world.bot.id) or _is_addressed(world, message)
+
+
+def _is_addressed(world: World, message: Message) -> bool:
+    name = f"@{world.bot.username}".lower()
+    entities: list[Json] = message.content.get("entities") or message.content.get("caption_entities") or []
+    for entity in entities:
+        part = slice_utf16(message.words, entity["offset"], entity["length"]).lower()
+        if entity["type"] == "mention" and part == name:
+            return True
+        if entity["type"] == "text_mention" and entity["user"]["id"] == world.bot.id:
+            return True
+        if (
+            entity["type"] == "bot_command"
+            and entity["offset"] == 0
+            and ("@" not in part or part.endswith(name))
+        ):
+            return True
+    return False
