@@ -233,11 +233,11 @@ async def test_a_tick_that_fails_takes_nothing_with_it(
 async def test_a_task_that_fails_holds_up_no_other(
     database: Database, campaign_day: World, campaign: Campaign, now: datetime
 ) -> None:
-    """The last day that there is came from a sheet that means: none. Of a year 1 nothing can be reckoned."""
+    """Nothing can be reckoned from the year 1."""
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         who = campaign_day.responsible
-        far = await roster.task(who.unit, "没有期限", date.max, who.contact, state=TaskState.ACKNOWLEDGED)
+        far = await roster.task(who.unit, "远期任务", date(9000, 1, 1), who.contact, state=TaskState.ACKNOWLEDGED)
         bad = await roster.task(who.unit, "坏期限", date.min, who.contact, state=TaskState.ACKNOWLEDGED)
     nine = now + timedelta(minutes=15)
     async with database.transaction() as session:
