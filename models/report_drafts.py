@@ -49,7 +49,11 @@ class Draft(SQLModel, table=True):
     thread_id: int | None = Field(default=None, sa_type=sa.BigInteger)
     task_id: int | None = Field(default=None, foreign_key="task.id")
     report_id: int | None = Field(default=None, foreign_key="progress_report.id")
-    kind: DraftKind = Field(default=DraftKind.REPORT, sa_type=enum_type(DraftKind, "draft_kind"))
+    kind: DraftKind = Field(
+        default=DraftKind.REPORT,
+        sa_type=enum_type(DraftKind, "draft_kind"),
+        sa_column_kwargs={"server_default": DraftKind.REPORT.value},
+    )
     case_id: int | None = Field(default=None, foreign_key="problem_case.id")
     revision: int = 0
     awaiting_text: bool = False

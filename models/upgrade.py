@@ -7,21 +7,32 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0004"
+HEAD: Final = "0001"
 # Any number that is ours: two commands started together must not migrate together.
 _LOCK: Final = 7_316_042
 
 
+class UnknownRevisionError(Exception):
+    """The database has a ``revision`` that no migration of this program makes."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
 async def upgrade(database: Database) -> None:
-    """Run what migrations are missing, in one transaction."""
-    async with database.engine.connect() as connection:
-        if await connection.run_sync(_revision) == HEAD:
+    """Run what migrations are missing, in one transaction. ``UnknownRevisionError``: nothing was changed."""
+    async with _looking(database).connect() as connection:
+        found = await connection.run_sync(_revision)
+        if found == HEAD:
             return
+        if found is not None:
+            await connection.run_sync(_require_known, found)
     async with database.engine.connect() as connection:
         if database.is_sqlite:
             # Batch mode makes a table anew and drops the old one, to which others refer. The switch does
@@ -37,6 +48,14 @@ async def upgrade(database: Database) -> None:
         finally:
             if database.is_sqlite:
                 await _foreign_keys(connection, "ON")
+
+
+def _looking(database: Database) -> AsyncEngine:
+    """For the first look, which may find what is not ours to change: the database's own connections would
+    switch a SQLite file to WAL."""
+    if not database.is_sqlite:
+        return database.engine
+    return create_async_engine(database.url, poolclass=sa.NullPool, hide_parameters=True)
 
 
 async def _foreign_keys(connection: AsyncConnection, switch: str) -> None:
@@ -58,6 +77,15 @@ def _revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     return found
+
+
+def _require_known(connection: Connection, revision: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    # Compared as a whole: alembic itself also takes the beginning of a name, or "head".
+    scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
+    if revision not in {script.revision for script in scripts}:
+        raise UnknownRevisionError(revision)
 
 
 def upgrade_to_head(connection: Connection) -> None:

@@ -22,7 +22,7 @@ from bot.fatal import FatalError
 from bot.settings import Settings, SettingsError, is_loopback, load
 from locales import Text, plain
 from models.db import Database
-from models.upgrade import upgrade
+from models.upgrade import UnknownRevisionError, upgrade
 from services import calendar
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -95,6 +95,8 @@ def execute(command: Callable[[Context], Awaitable[None]]) -> None:
         fail(1, error.text, settings.locale)
     except FatalError as error:
         fail(1, Text(error.key), settings.locale)
+    except UnknownRevisionError as error:
+        fail(1, Text("cli.unknown_revision", revision=error.revision), settings.locale)
     except SQLAlchemyError as error:
         log.error("database error", error=type(error).__name__, detail=str(error.__cause__ or ""))
         fail(1, Text("cli.database_unreachable"), settings.locale)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -12,11 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from models.db import Database
-from models.upgrade import HEAD
+from models.upgrade import HEAD, upgrade
 from sandbox.testing import Running
 from tests.bot.terminal import PASSWORD, TOKEN, prefixed, sentence
 from tests.support.postgres import PostgresServer, free_port
 from tests.support.processes import ROOT, Forge, settings_for
+from tests.support.releases import snapshot
 
 _numbers = count(1)
 
@@ -160,6 +163,47 @@ async def test_every_command_brings_an_empty_database_up_to_date(
         versions = await session.execute(sa.text("SELECT version_num FROM alembic_version"))
         assert versions.scalars().all() == [HEAD]
     await database.close()
+
+
+async def _stamp(url: str, revision: str) -> None:
+    """A database that another release has left; its SQLite file is as in a backup, without WAL."""
+    database = Database(url)
+    await upgrade(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+    await database.close()
+    if database.is_sqlite:
+        with closing(sqlite3.connect(database.url.database or "")) as plain:
+            plain.execute("PRAGMA journal_mode=DELETE")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+async def _held(url: str, folder: Path) -> object:
+    """Every file of ``folder`` by its bytes, or all that is in the database."""
+    database = Database(url)
+    if database.is_sqlite:
+        return _files(folder)
+    async with database.engine.connect() as connection:
+        found = await connection.run_sync(snapshot)
+    await database.close()
+    return found
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("tick", "--json")], ids=" ".join)
+async def test_a_database_of_another_release_is_exit_1_and_left_alone(
+    forge: Forge, empty_url: str, telegram: Running, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    await _stamp(empty_url, "0099_later")
+    before = await _held(empty_url, tmp_path)
+    said = {"zh": "“0099_later”，本程序不认识", "en": "“0099_later”, which this program does not know"}
+    for locale, part in said.items():
+        done = await forge.run(*arguments, env=settings_for(telegram, empty_url, LOCALE=locale))
+        assert (done.code, done.out) == (1, "")
+        assert part in sentence(done)
+    assert await _held(empty_url, tmp_path) == before
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])

@@ -13,7 +13,10 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
+
+import sqlalchemy as sa
 
 import bot.app
 import bot.cli
@@ -22,6 +25,7 @@ import bot.single
 import handlers.actions
 import handlers.buttons
 import handlers.commands
+import models.upgrade
 import rules.delivery
 import rules.retry
 import scheduler.runner
@@ -280,6 +284,17 @@ def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
     _replace(Delivery, "_transmit", transmit)
 
 
+def _inside_a_migration(counter: Counter) -> None:
+    """Statements are counted, of the migration and of alembic."""
+    inner = models.upgrade.upgrade_to_head
+
+    def upgrade_to_head(connection: sa.Connection) -> None:
+        sa.event.listen(connection, "before_cursor_execute", lambda *_: counter.passed())
+        inner(connection)
+
+    _replace(models.upgrade, "upgrade_to_head", upgrade_to_head)
+
+
 STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "before the inbox commit": _before_inbox_commit,
     "after the inbox commit": _after_inbox_commit,
@@ -299,6 +314,7 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
     "before a part of an album is committed": _before_a_part_is_committed,
     "after a part of an album is committed": _after_a_part_is_committed,
     "before a card is noted": _before_a_card_is_noted,
+    "inside a migration": _inside_a_migration,
 }
 
 
@@ -336,7 +352,11 @@ def _boom(words: str) -> None:
 
 def apply(patches: Mapping[str, Any]) -> None:
     """Any of ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them, "boom": words,
-    "card_delay": seconds}``."""
+    "card_delay": seconds, "release": [its revision, the folder of its migrations]}``."""
+    if "release" in patches:
+        revision, folder = patches["release"]
+        _replace(models.upgrade, "HEAD", revision)
+        _replace(models.upgrade, "MIGRATIONS", Path(folder))
     if "crash" in patches:
         stage, n = patches["crash"]
         STAGES[stage](Counter(n))

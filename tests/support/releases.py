@@ -1,0 +1,150 @@
+"""Databases of one release that the next one upgrades: their rows, and the rules of their tables."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import ReflectedCheckConstraint
+
+from models.upgrade import MIGRATIONS, alembic_config
+
+NEXT: Final = "next"
+_OF_THE_TESTS: Final = Path(__file__).parents[1] / "models" / "next_release"
+# Two in each table, so that what refers to another row can.
+NUMBERS: Final = (1, 2)
+# What the rules of a table ask for, beyond one column.
+_SPECIAL: Final[Mapping[tuple[str, str], Mapping[int, Any]]] = {
+    ("absence", "deputy_id"): {1: 2, 2: 1},
+    ("category", "tier"): {1: None, 2: None},
+    ("group_chat", "tier"): {1: None, 2: None},
+    ("ladder_policy", "rungs"): {1: [], 2: []},
+    ("nag", "case_id"): {1: None, 2: None},
+    ("snooze", "case_id"): {1: None, 2: None},
+    ("task", "frequency"): {1: None, 2: None},
+}
+_VALUES: Final[Mapping[type[Any], Mapping[int, Any]]] = {
+    sa.Boolean: {1: True, 2: False},
+    sa.Integer: {1: 1, 2: 2},
+    sa.Float: {1: 1.5, 2: 2.5},
+    sa.Date: {1: date(2026, 12, 1), 2: date(2026, 12, 2)},
+    sa.Time: {1: time(21), 2: time(22, 30)},
+    sa.JSON: {1: {"is": 1}, 2: {"is": 2}},
+    sa.LargeBinary: {1: b"1", 2: b"2"},
+}
+_SQLITE: Final = "SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+_POSTGRES: Final = """
+    SELECT table_name, column_name, data_type || is_nullable || coalesce(column_default, '')
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    ORDER BY 1, 2, 3
+"""
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Shape = Mapping[str, Mapping[str, Any]]
+
+
+def with_next_release(folder: Path) -> Path:
+    """Alembic's folder in ``folder``: the program's revisions, and NEXT after them."""
+    made = folder / "migrations"
+    shutil.copytree(MIGRATIONS, made, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in _OF_THE_TESTS.glob("*.py"):
+        shutil.copy(path, made / "versions")
+    return made
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    command.upgrade(alembic_config(connection), revision)
+
+
+def tables_of(connection: Connection) -> list[sa.Table]:
+    """As the database has them, not as the program's newest models do; referred-to ones first."""
+    metadata = sa.MetaData()
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+
+
+def fill(connection: Connection) -> None:
+    """Two rows in every table, with something in every column that may have it."""
+    inspector = sa.inspect(connection)
+    for table in tables_of(connection):
+        checks = inspector.get_check_constraints(table.name)
+        rows = [{column.name: _value(column, n, checks) for column in table.c} for n in NUMBERS]
+        connection.execute(sa.insert(table), rows)
+
+
+def _value(column: sa.Column[Any], n: int, checks: Sequence[ReflectedCheckConstraint]) -> Any:
+    special = _SPECIAL.get((column.table.name, column.name))
+    if special is not None:
+        return special[n]
+    if isinstance(column.type, sa.String):
+        return _listed(column.name, checks) or f"{n} {column.name}"[: column.type.length]
+    if isinstance(column.type, sa.DateTime):
+        return datetime(2026, 12, n, 1, tzinfo=UTC if column.type.timezone else None)
+    return next(value for type_, value in _VALUES.items() if isinstance(column.type, type_))[n]
+
+
+def _listed(name: str, checks: Sequence[ReflectedCheckConstraint]) -> str | None:
+    """The first value that a CHECK of this column lists."""
+    for check in checks:
+        value = re.search(r"'(\w+)'", check["sqltext"])
+        if value and re.search(rf"(?<!')\b{name}\b(?!')", check["sqltext"]):
+            return value[1]
+    return None
+
+
+def rows_of(connection: Connection) -> Rows:
+    """All that the database holds, by table."""
+    return {
+        table.name: [
+            dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
+        ]
+        for table in tables_of(connection)
+    }
+
+
+def snapshot(connection: Connection) -> list[str]:
+    """All that the database holds, rules and revision included: quickly, and only to be compared."""
+    catalogue = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES
+    names = sa.inspect(connection).get_table_names()
+    queries = [catalogue, *(f'SELECT * FROM "{name}" ORDER BY 1' for name in names)]  # noqa: S608  # our tables
+    return [str(row) for query in queries for row in connection.execute(sa.text(query))]
+
+
+def shape_of(connection: Connection) -> Shape:
+    """Each table's columns, keys, rules and indexes, as the database itself knows them."""
+    inspector = sa.inspect(connection)
+    return {
+        name: {
+            "columns": {
+                column["name"]: (repr(column["type"]), column["nullable"], column["default"])
+                for column in inspector.get_columns(name)
+            },
+            "primary key": _named([inspector.get_pk_constraint(name)]),
+            "unique": _named(inspector.get_unique_constraints(name)),
+            "foreign keys": _named(inspector.get_foreign_keys(name)),
+            "checks": _named(inspector.get_check_constraints(name)),
+            "indexes": _named(inspector.get_indexes(name)),
+        }
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def _named(found: Sequence[Any]) -> dict[str, dict[str, str]]:
+    """By name; a partial index's condition is a clause, and only its text can be compared."""
+    return {one["name"]: {key: _text(value) for key, value in one.items()} for one in found}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str({key: _text(one) for key, one in sorted(value.items())})
+    return " ".join(str(value).split())
