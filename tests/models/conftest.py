@@ -33,10 +33,10 @@ def roster(session: Session, now: datetime, campaign: Campaign) -> Roster:
 
 
 @pytest.fixture
-def desk(session: Session, now: datetime, campaign: Campaign) -> CaseDesk:
+def maker(session: Session, now: datetime, campaign: Campaign) -> CaseDesk:
     return CaseDesk(session, now, campaign)
 
 
 @pytest.fixture
-async def cases(roster: Roster, desk: CaseDesk, rows: Rows) -> CaseRows:
-    return await make_case_rows(roster, desk, rows)
+async def cases(roster: Roster, maker: CaseDesk, rows: Rows) -> CaseRows:
+    return await make_case_rows(roster, maker, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -56,7 +57,7 @@ class Desk:
     async def offer(
         self, state: OfferState = OfferState.PENDING, task: int = 0, **values: int | None
     ) -> TransferOffer:
-        usual: dict[str, int | None] = {"from_id": self.one.id, "to_id": self.deputy.id}
+        usual: dict[str, Any] = {"from_id": self.one.id, "to_id": self.deputy.id}
         row = TransferOffer(
             task_id=id_of(self.tasks[task]), state=state, made_at=self.rows.now, **(usual | values)
         )
@@ -67,7 +68,8 @@ class Desk:
 async def desk(roster: Roster, rows: Rows) -> Desk:
     unit = await roster.unit("城管局")
     people = [await roster.contact(unit, name) for name in ("张三", "李四", "王五")]
-    return Desk(rows, *people, [await roster.task(unit, name, None) for name in "甲乙"])
+    one, deputy, third = people
+    return Desk(rows, one, deputy, third, [await roster.task(unit, name, None) for name in "甲乙"])
 
 
 DAYS = [
@@ -176,7 +178,8 @@ async def test_an_offer_is_decided_once(session: Session, desk: Desk, now: datet
     offer, other = await desk.offer(), await desk.offer(task=1)
     assert await absences.decide_offer(session, id_of(offer), OfferState.DECLINED, now)
     assert not await absences.decide_offer(session, id_of(offer), OfferState.ACCEPTED, now + HOUR)
-    found = [(row.state, row.decided_at) for row in (offer, other) if await desk.rows.read(row)]
+    offers = [await desk.rows.read(row) for row in (offer, other)]
+    found = [(row.state, row.decided_at) for row in offers]
     assert found == [(OfferState.DECLINED, now), (OfferState.PENDING, None)]
 
 
@@ -187,5 +190,6 @@ async def test_what_waits_about_a_task_is_withdrawn(session: Session, desk: Desk
         await desk.offer(task=1),
     )
     await absences.withdraw_offers(session, id_of(desk.tasks[0]), now)
-    found = [(row.state, row.decided_at) for row in (declined, pending, other) if await desk.rows.read(row)]
+    offers = [await desk.rows.read(row) for row in (declined, pending, other)]
+    found = [(row.state, row.decided_at) for row in offers]
     assert found == [(OfferState.DECLINED, None), (OfferState.WITHDRAWN, now), (OfferState.PENDING, None)]

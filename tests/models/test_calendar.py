@@ -31,14 +31,18 @@ async def office(roster: Roster) -> Contact:
 
 
 async def inspection(rows: Rows, office: Contact, first: int, last: int, **values: Any) -> Inspection:
-    usual = {"name": "省测评", "made_at": rows.now}
+    usual: dict[str, Any] = {"name": "省测评", "made_at": rows.now}
     return await rows.add(
         Inspection(first=day(first), last=day(last), made_by=id_of(office), **(usual | values))
     )
 
 
 async def policy(rows: Rows, version: int, **values: Any) -> LadderPolicy:
-    usual = {"rungs": [DEFAULT.rungs[0].to_json()], "budget": version, "release": Release.AUTO}
+    usual: dict[str, Any] = {
+        "rungs": [DEFAULT.rungs[0].to_json()],
+        "budget": version,
+        "release": Release.AUTO,
+    }
     return await rows.add(LadderPolicy(version=version, made_at=rows.now, **(usual | values)))
 
 

@@ -36,7 +36,7 @@ BOX = [
 async def test_open_cases_in_a_box(
     session: Session, cases: CaseRows, values: dict[str, Any], found: bool
 ) -> None:
-    inside = {"latitude": 30.55, "longitude": 114.35}
+    inside: dict[str, Any] = {"latitude": 30.55, "longitude": 114.35}
     case = await cases.add(**(inside | values))
     await cases.add(category=cases.litter, **inside)
     asked = await case_search.open_in_box(session, id_of(cases.stalls), LATITUDES, LONGITUDES)
@@ -44,9 +44,9 @@ async def test_open_cases_in_a_box(
 
 
 async def test_open_cases_at_a_known_place_the_newest_first(
-    session: Session, cases: CaseRows, desk: CaseDesk
+    session: Session, cases: CaseRows, maker: CaseDesk
 ) -> None:
-    here, there = await desk.point("甲", cases.ours), await desk.point("乙", cases.ours)
+    here, there = await maker.point("甲", cases.ours), await maker.point("乙", cases.ours)
     first, last = [await cases.add(point_id=here.id) for _ in range(2)]
     await cases.add(point_id=there.id)
     await cases.add()
@@ -98,7 +98,7 @@ FED_BACK = [
 async def test_what_was_fed_back_since(
     session: Session, cases: CaseRows, values: dict[str, Any], found: bool
 ) -> None:
-    usual = {"state": CaseState.FED_BACK, "unit_id": cases.ours.id, "fed_back_at": 0}
+    usual: dict[str, Any] = {"state": CaseState.FED_BACK, "unit_id": cases.ours.id, "fed_back_at": 0}
     given = usual | values
     case = await cases.add(**(given | {"fed_back_at": cases.at(given["fed_back_at"])}))
     await cases.add(**(usual | {"unit_id": cases.other.id, "fed_back_at": cases.at(0)}))
@@ -186,8 +186,8 @@ async def test_known_places_by_words(
     assert [point.name for point in await categories.points_named(session, words, 1)] == names[:1]
 
 
-async def test_categories_stand_as_in_the_sheet(session: Session, desk: CaseDesk) -> None:
-    rows = [await desk.category(name) for name in "甲乙丙丁"]
+async def test_categories_stand_as_in_the_sheet(session: Session, maker: CaseDesk) -> None:
+    rows = [await maker.category(name) for name in "甲乙丙丁"]
     for row, (position, active) in zip(rows, ((2, True), (1, True), (0, False), (1, True)), strict=True):
         row.position, row.active = position, active
     assert await categories.active_categories(session) == [rows[1], rows[3], rows[0]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models import case_due
@@ -23,7 +25,9 @@ async def scanned(
     clock: Hours = None,
 ) -> Case:
     moments = {"look_at": look, "nagged_until": nagged, "clock_from": clock}
-    times = {name: None if hours is None else cases.at(hours) for name, hours in moments.items()}
+    times: dict[str, Any] = {
+        name: None if hours is None else cases.at(hours) for name, hours in moments.items()
+    }
     return await cases.add(state, steps=3, **times)
 
 
@@ -65,13 +69,14 @@ async def test_the_scan_need_not_look_again(session: Session, cases: CaseRows) -
     assert (await cases.rows.read(case)).look_at is None
 
 
-@pytest.mark.parametrize("state", CaseState)
 async def test_only_a_case_whose_clock_runs_is_looked_at_again_out_of_nothing(
-    session: Session, cases: CaseRows, state: CaseState
+    session: Session, cases: CaseRows
 ) -> None:
-    case = await scanned(cases, None, state=state)
+    for state in CaseState:
+        await scanned(cases, None, state=state)
     await case_due.look_again(session, cases.rows.now)
-    assert (await cases.rows.read(case)).look_at == (cases.rows.now if state in RUNNING else None)
+    looked = dict(zip(CaseState, await cases.rows.column(Case.look_at), strict=True))
+    assert looked == {state: cases.rows.now if state in RUNNING else None for state in CaseState}
 
 
 async def test_what_was_to_be_looked_at_later_is_looked_at_now(session: Session, cases: CaseRows) -> None:
@@ -108,8 +113,8 @@ async def test_how_orders_stand_for_a_rehearsal(
     await scanned(cases, 1, -2)  # its clock stands
     await scanned(cases, None, -2, clock=-1)  # nobody looks at it
     await case_due.stand_at(session, cases.rows.now, backlog=backlog)
-    until = await cases.rows.column(Case.nagged_until)
-    assert until == [cases.at(hours) for hours in (*nagged, -2, -2, -2)]
+    seen = await cases.rows.column(Case.nagged_until)
+    assert seen == [cases.at(hours) for hours in (*nagged, -2, -2, -2)]
     looked = await cases.rows.column(Case.look_at)
     assert looked == [*[cases.at(0)] * 3, cases.at(1), cases.at(1), None]
 

@@ -103,10 +103,8 @@ async def test_to_which_period_a_case_belongs(
     session: Session, cases: CaseRows, moment: str, count: Count
 ) -> None:
     """Its beginning belongs to it, its end does not."""
-    _, first, last, _, never = [
-        await cases.add(**{moment: None if hours is None else cases.at(hours)})
-        for hours in (-11, -10, -1, 0, None)
-    ]
+    given: list[dict[str, Any]] = [{moment: cases.at(hours)} for hours in (-11, -10, -1, 0)]
+    _, first, last, _, never = [await cases.add(**values) for values in [*given, {moment: None}]]
     members = await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9)
     assert members == [first, last]
     assert (await counted(session, cases))[None].counts[count] == 2

@@ -37,7 +37,7 @@ async def test_words_are_looked_for_in_each_column(session: Session, cases: Case
 
 @pytest.mark.parametrize("column", ["standard", "indicator"])
 async def test_words_are_not_looked_for_elsewhere(session: Session, cases: CaseRows, column: str) -> None:
-    await cases.add(**{column: "背街小巷"})
+    setattr(await cases.add(), column, "背街小巷")
     assert await search(session, ["街小"]) == ([], 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -21,9 +22,10 @@ async def unit(roster: Roster) -> Unit:
     return await roster.unit("城管局")
 
 
-async def invite(rows: Rows, unit: Unit, token: str, expires_at: datetime, **values: object) -> Invitation:
-    roster_id = values.pop("contact_id", None)
-    contact = roster_id or id_of(await rows.add(people.Contact(unit_id=id_of(unit), name=token)))
+async def invite(rows: Rows, unit: Unit, token: str, expires_at: datetime, **values: Any) -> Invitation:
+    """For a new contact, unless one is named."""
+    contact = values.pop("contact_id", None)
+    contact = contact or id_of(await rows.add(people.Contact(unit_id=id_of(unit), name=token)))
     return await rows.add(
         Invitation(contact_id=contact, token_hash=token, created_at=rows.now, expires_at=expires_at, **values)
     )
@@ -71,8 +73,8 @@ async def test_an_invitation_is_found_by_its_hash(
     assert await people.invitation_by_hash(session, "b") is None
 
 
-async def ask(rows: Rows, unit: Unit, account: int, **values: object) -> JoinRequest:
-    usual = {"asked_at": rows.now}
+async def ask(rows: Rows, unit: Unit, account: int, **values: Any) -> JoinRequest:
+    usual: dict[str, Any] = {"asked_at": rows.now}
     return await rows.add(
         JoinRequest(telegram_user_id=account, unit_id=id_of(unit), name="张三", **(usual | values))
     )

@@ -32,13 +32,13 @@ async def test_ids_are_found_by_their_keys_however_many(session: Session, rows: 
     assert await messages.ids_of_keys(session, []) == {}
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_what_is_still_to_go(session: Session, rows: Rows, state: DeliveryState) -> None:
-    row = await rows.message(7, state=state)
-    to_go = state in TO_GO
-    assert await messages.chats_to_send(session) == ({7: False} if to_go else {})
-    assert await messages.next_to_send(session, 7, 9) == ([row] if to_go else [])
-    assert await messages.orphaned(session) == ([row] if state is DeliveryState.SENDING else [])
+async def test_what_is_still_to_go(session: Session, rows: Rows) -> None:
+    found = {state: await rows.message(place, state=state) for place, state in enumerate(DeliveryState)}
+    to_go = [found[DeliveryState.NEW], found[DeliveryState.RETRY]]
+    assert await messages.chats_to_send(session) == {row.chat_id: False for row in to_go}
+    for row in found.values():
+        assert await messages.next_to_send(session, row.chat_id, 9) == ([row] if row in to_go else [])
+    assert await messages.orphaned(session) == [found[DeliveryState.SENDING]]
 
 
 async def test_in_which_chats_somebody_waits(session: Session, rows: Rows) -> None:
@@ -83,60 +83,67 @@ async def test_a_message_leaves_its_states_once(
     assert (await rows.read(other)).state is DeliveryState.NEW
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_parts_are_noted_while_a_message_is_being_sent(
-    session: Session, rows: Rows, state: DeliveryState
-) -> None:
-    row, other = await rows.message(state=state), await rows.message(state=state)
-    await messages.note_part(session, Outbox(id=row.id, parts_sent=2))
-    assert (await rows.read(row)).parts_sent == (2 if state is DeliveryState.SENDING else 0)
-    assert (await rows.read(other)).parts_sent == 0
+async def test_parts_are_noted_while_a_message_is_being_sent(session: Session, rows: Rows) -> None:
+    found = [await rows.message(state=state) for state in (*DeliveryState, DeliveryState.SENDING)]
+    for row in found[:-1]:
+        session.expunge(row)
+        row.parts_sent = 2  # as the sender knows it
+        await messages.note_part(session, row)
+    noted = [2 if state is DeliveryState.SENDING else 0 for state in DeliveryState]
+    assert await rows.column(Outbox.parts_sent) == [*noted, 0]
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_what_is_held_is_sent_again(session: Session, rows: Rows, state: DeliveryState) -> None:
+async def test_what_is_held_is_sent_again(session: Session, rows: Rows) -> None:
     """What may have arrived is marked as a possible repeat."""
-    row = await rows.message(state=state, attempts=4)
-    held = {DeliveryState.UNKNOWN: 1, DeliveryState.UNDELIVERABLE: 0}
-    assert await messages.send_again(session, id_of(row)) is (state in held)
-    await rows.read(row)
-    again = (DeliveryState.RETRY, 0, held.get(state))
-    assert (row.state, row.attempts, row.repeats) == (again if state in held else (state, 4, 0))
+    unknown, lost, retry = DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.RETRY
+    found = {state: await rows.message(state=state, attempts=4) for state in DeliveryState}
+    again = {state: await messages.send_again(session, id_of(row)) for state, row in found.items()}
+    assert again == {state: state in {unknown, lost} for state in DeliveryState}
+    expected = {state: (state, 4, 0) for state in DeliveryState}
+    expected |= {unknown: (retry, 0, 1), lost: (retry, 0, 0)}
+    for state, row in found.items():
+        await rows.read(row)
+        assert (row.state, row.attempts, row.repeats) == expected[state]
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_only_a_new_promise_is_taken_back(session: Session, rows: Rows, state: DeliveryState) -> None:
-    await rows.message(dedupe_key="a", state=state)
-    await rows.message(dedupe_key="b")
-    await messages.take_back(session, "a")
-    left = ["b"] if state is DeliveryState.NEW else ["a", "b"]
-    assert await rows.column(Outbox.dedupe_key) == left
+async def test_only_a_new_promise_is_taken_back(session: Session, rows: Rows) -> None:
+    for state in DeliveryState:
+        await rows.message(dedupe_key=state.value, state=state)
+    await rows.message(dedupe_key="another")
+    for state in DeliveryState:
+        await messages.take_back(session, state.value)
+    left = [state.value for state in DeliveryState if state is not DeliveryState.NEW]
+    assert await rows.column(Outbox.dedupe_key) == [*left, "another"]
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_what_is_over_goes_after_a_while(
-    session: Session, rows: Rows, now: datetime, state: DeliveryState
-) -> None:
-    await rows.message(state=state, created_at=now - HOUR)
-    await rows.message(state=state, created_at=now)
-    assert await messages.delete_finished_outbox(session, now) == (1 if state in OVER else 0)
-    assert await rows.count(Outbox) == (1 if state in OVER else 2)
+async def test_what_is_over_goes_after_a_while(session: Session, rows: Rows, now: datetime) -> None:
+    for at in (now - HOUR, now):
+        for state in DeliveryState:
+            await rows.message(state=state, created_at=at)
+    assert await messages.delete_finished_outbox(session, now) == 2
+    left = [state for state in DeliveryState if state not in OVER]
+    assert await rows.column(Outbox.state) == [*left, *DeliveryState]
 
 
-@pytest.mark.parametrize("state", DeliveryState)
-async def test_what_waits_or_is_held_follows_a_group_and_an_account_and_leaves_a_topic(
-    session: Session, rows: Rows, person: Contact, state: DeliveryState
-) -> None:
-    follows = state not in OVER
-    to_group = await rows.message(-7, thread_id=3, state=state)
-    to_person = await rows.message(5, contact_id=person.id, state=state, parts_sent=1)
+async def test_what_waits_or_is_held_follows_a_group_and_leaves_a_topic(session: Session, rows: Rows) -> None:
+    for state in DeliveryState:
+        await rows.message(-7, thread_id=3, state=state)
     await messages.leave_thread(session, -7, 3)
     await messages.repoint_chat(session, -7, -1007)
+    over = [state in OVER for state in DeliveryState]
+    assert await rows.column(Outbox.chat_id) == [-7 if one else -1007 for one in over]
+    assert await rows.column(Outbox.thread_id) == [3 if one else None for one in over]
+
+
+async def test_what_waits_or_is_held_follows_an_account_from_its_beginning(
+    session: Session, rows: Rows, person: Contact
+) -> None:
+    for state in DeliveryState:
+        await rows.message(5, contact_id=person.id, state=state, parts_sent=1)
     await messages.follow_account(session, id_of(person), 5, 6)
-    await rows.read(to_group)
-    assert (to_group.chat_id, to_group.thread_id) == ((-1007, None) if follows else (-7, 3))
-    await rows.read(to_person)
-    assert (to_person.chat_id, to_person.parts_sent) == ((6, 0) if follows else (5, 1))
+    over = [state in OVER for state in DeliveryState]
+    assert await rows.column(Outbox.chat_id) == [5 if one else 6 for one in over]
+    assert await rows.column(Outbox.parts_sent) == [1 if one else 0 for one in over]
 
 
 STAYS: list[Any] = [

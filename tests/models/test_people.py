@@ -60,6 +60,19 @@ async def test_accounts_are_those_that_are_bound(session: Session, roster: Roste
     assert await people.contact_by_account(session, 1) is None
 
 
+async def test_everybody_stands_by_id(session: Session, roster: Roster) -> None:
+    ours, other = await roster.unit("城管局"), await roster.unit("交通局")
+    first, second, third = [
+        await roster.contact(unit, name) for unit, name in ((ours, "乙"), (other, "丙"), (ours, "甲"))
+    ]
+    assert await people.all_units(session) == [ours, other]
+    assert await people.all_contacts(session) == [first, second, third]
+    assert await people.contacts_of_unit(session, id_of(ours)) == [first, third]
+    assert await people.contacts_by_id(session, [id_of(second), 99]) == {id_of(second): second}
+    names = {(one.unit_id, one.name) for one in await people.all_names(session)}
+    assert names == {(ours.id, "乙"), (other.id, "丙"), (ours.id, "甲")}
+
+
 MISSING = [
     (ContactState.NOT_ENROLLED, False, True),
     (ContactState.UNREACHABLE, False, True),

@@ -192,7 +192,7 @@ async def test_the_report_of_an_album(
     session: Session, rows: Rows, desk: Desk, part: dict[str, Any], found: bool
 ) -> None:
     report = await desk.on_task()
-    usual = {"chat_id": 7, "message_id": 1, "position": 0, "album": "a"}
+    usual: dict[str, Any] = {"chat_id": 7, "message_id": 1, "position": 0, "album": "a"}
     await rows.add(ReportPart(report_id=id_of(report), **(usual | part)))
     who = report.contact_id
     assert await progress.report_of_album(session, who, 7, "a") == (report if found else None)

@@ -155,7 +155,11 @@ async def test_one_item_adds_up_over_tasks_but_not_over_measures(
     for metric, added in ((tons, 3), (desk.metric, 10), (lorries, 4), (same, 5)):
         await desk.add(added, metric=metric)
     found = [(one.item, one.measure, one.total) for one in await sums()]
-    assert found == [("垃圾", "吨", 3), ("违规广告牌", "处", 15), ("垃圾", "车", 4)]
+    assert found == [
+        ("垃圾", "吨", Decimal(3)),
+        ("违规广告牌", "处", Decimal(15)),
+        ("垃圾", "车", Decimal(4)),
+    ]
 
 
 TOTALS = [
@@ -253,7 +257,8 @@ async def test_figures_of_a_report_stand_with_the_totals_of_all(
     await rows.figure(report, desk.metric, 70, revision=1)
     await desk.add(20, unit=desk.other)
     found = await report_sums.figures_of_report(session, report)
-    assert found == [("违规广告牌", "处", 5, 25, True), ("垃圾", "车", 3, 3, False)]
+    five, twenty_five, three = Decimal(5), Decimal(25), Decimal(3)
+    assert found == [("违规广告牌", "处", five, twenty_five, True), ("垃圾", "车", three, three, False)]
 
 
 async def test_reports_of_a_period(session: Session, desk: Desk, now: datetime) -> None:
@@ -265,7 +270,7 @@ async def test_reports_of_a_period(session: Session, desk: Desk, now: datetime) 
     ]
     await desk.add(1, 1)
     await desk.add(1, -1, withdrawn=True)
-    span = {"since": now - 2 * HOUR, "until": now}
+    span: dict[str, Any] = {"since": now - 2 * HOUR, "until": now}
     between = report_sums.reports_between
     assert await between(session, **span) == [first, last]
     assert await between(session, **span, unit_ids=[id_of(desk.other)]) == [last]

@@ -85,8 +85,9 @@ async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: date
 
 
 async def test_what_was_not_written_yet_is_not_kept(session: Session, now: datetime) -> None:
+    report = ProgressReport.model_construct(revision=1, text="新")
     with pytest.raises(ValueError, match="must be flushed"):
-        revisions.keep(session, ProgressReport(revision=1, text="新"), now=now, contact_id=1)
+        revisions.keep(session, report, now=now, contact_id=1)
 
 
 async def test_figures_and_files_of_one_wording(session: Session, desk: Desk) -> None:
@@ -97,7 +98,7 @@ async def test_figures_and_files_of_one_wording(session: Session, desk: Desk) ->
     await desk.rows.figure(other, desk.metric, 3, revision=1)
     for number, of in ((1, report), (2, report), (1, other)):
         name = f"{number}{of.id}"
-        file = {"kind": EvidenceKind.PHOTO, "file_id": name, "file_unique_id": name}
+        file: dict[str, Any] = {"kind": EvidenceKind.PHOTO, "file_id": name, "file_unique_id": name}
         await desk.rows.add(Evidence(report_id=id_of(of), revision=number, **file))
     first = await revisions.figures(session, id_of(report), 1)
     assert first == [(old[0], second), (old[1], desk.metric)]

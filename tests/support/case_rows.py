@@ -41,14 +41,14 @@ class CaseRows:
     ) -> Case:
         """``limit``: hours off ``now``."""
         limit_at = None if limit is None else self.at(limit)
-        usual = {"limit_at": limit_at}
+        usual: dict[str, Any] = {"limit_at": limit_at}
         return await self.rows.case(category or self.stalls, self.reporter, state, **(usual | values))
 
     def at(self, hours: int) -> datetime:
         return self.rows.now + hours * HOUR
 
     async def file(self, case: Case, phase: CasePhase, kind: EvidenceKind, **values: Any) -> CaseFile:
-        usual = {"step": 1, "file_id": "f", "file_unique_id": "f"}
+        usual: dict[str, Any] = {"step": 1, "file_id": "f", "file_unique_id": "f"}
         return await self.rows.add(CaseFile(case_id=id_of(case), phase=phase, kind=kind, **(usual | values)))
 
     async def follow(self, case: Case, contact: Contact, *, muted: bool = False) -> CaseFollower:
@@ -56,9 +56,15 @@ class CaseRows:
         return await self.rows.add(row)
 
 
-async def make_case_rows(roster: Roster, desk: CaseDesk, rows: Rows) -> CaseRows:
+async def make_case_rows(roster: Roster, maker: CaseDesk, rows: Rows) -> CaseRows:
     ours, other = await roster.unit("甲街道", Tier.STREET), await roster.unit("乙街道", Tier.STREET)
-    people = [await roster.contact(ours, name) for name in ("张三", "李四")]
+    reporter, person = [await roster.contact(ours, name) for name in ("张三", "李四")]
     return CaseRows(
-        rows, ours, other, *people, await desk.category("占道经营"), await desk.category("垃圾满溢")
+        rows,
+        ours,
+        other,
+        reporter,
+        person,
+        await maker.category("占道经营"),
+        await maker.category("垃圾满溢"),
     )

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel
 
 from models.audit_log import Audit
 from models.cases import Case, CaseStep, SupervisionOrder
@@ -51,7 +51,7 @@ def ids_of(*rows: HasId) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Makes rows in the caller's session past all services, so that a row can stand as no use case makes it."""
+    """Makes rows in the caller's session, past all services: a row can stand as no use case makes it."""
 
     session: Session
     now: datetime
@@ -74,7 +74,7 @@ class Rows:
         """Of ``now``; with a task it is about progress, without one a 零报告."""
         kind = ReportKind.ZERO if values.get("task_id") is None else ReportKind.PROGRESS
         at = values.get("reported_at", self.now)
-        usual = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
+        usual: dict[str, Any] = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
         return await self.add(
             ProgressReport(
                 receipt_no=f"R{next(self._numbers)}",
@@ -91,7 +91,11 @@ class Rows:
         self, report: ProgressReport, metric: Metric, added: Decimal | str | int, **values: Any
     ) -> Figure:
         """Of the report's present wording."""
-        usual = {"revision": report.revision, "mode": FigureMode.INCREMENT, "stated": Decimal(added)}
+        usual: dict[str, Any] = {
+            "revision": report.revision,
+            "mode": FigureMode.INCREMENT,
+            "stated": Decimal(added),
+        }
         return await self.add(
             Figure(
                 report_id=id_of(report),
@@ -102,14 +106,14 @@ class Rows:
         )
 
     async def draft(self, contact: Contact, chat_id: int, **values: Any) -> Draft:
-        usual = {"updated_at": self.now}
+        usual: dict[str, Any] = {"updated_at": self.now}
         return await self.add(Draft(contact_id=id_of(contact), chat_id=chat_id, **(usual | values)))
 
     async def case(
         self, category: Category, reporter: Contact, state: CaseState = CaseState.REPORTED, **values: Any
     ) -> Case:
         number = next(self._numbers)
-        usual = {
+        usual: dict[str, Any] = {
             "number": f"20261215-{number:04d}",
             "category_id": id_of(category),
             "category": f"{category.area}·{category.name}",
@@ -123,12 +127,12 @@ class Rows:
         return await self.add(Case(**(usual | values)))
 
     async def step(self, case: Case, number: int, event: CaseEvent, **values: Any) -> CaseStep:
-        usual = {"at": self.now}
+        usual: dict[str, Any] = {"at": self.now}
         return await self.add(CaseStep(case_id=id_of(case), number=number, event=event, **(usual | values)))
 
     async def order(self, unit: Unit, by: Contact, serial: int, **values: Any) -> SupervisionOrder:
         year = values.get("year", 2026)
-        usual = {
+        usual: dict[str, Any] = {
             "year": year,
             "number": f"创城督〔{year}〕{serial}号",
             "requirement": "限期整改",
@@ -140,7 +144,7 @@ class Rows:
 
     async def nag(self, state: NagState = NagState.WAITING, **values: Any) -> Nag:
         """About a task or a case that ``values`` name."""
-        usual = {
+        usual: dict[str, Any] = {
             "key": f"nag-{next(self._numbers)}",
             "kind": DutyKind.TASK if "case_id" not in values else DutyKind.ORDER,
             "cycle": "c",
@@ -152,7 +156,7 @@ class Rows:
         return await self.add(Nag(state=state, **(usual | values)))
 
     async def message(self, chat_id: int = 1, **values: Any) -> Outbox:
-        usual = {
+        usual: dict[str, Any] = {
             "dedupe_key": f"message-{next(self._numbers)}",
             "kind": MessageKind.NOTICE,
             "view": "notice",
@@ -162,7 +166,7 @@ class Rows:
         return await self.add(Outbox(chat_id=chat_id, **(usual | values)))
 
     async def update(self, lane: int = 1, **values: Any) -> Inbox:
-        usual = {
+        usual: dict[str, Any] = {
             "bot_id": 1,
             "update_id": next(self._numbers),
             "payload": "{}",
@@ -174,7 +178,7 @@ class Rows:
         return await self.add(LiveMessage(kind=kind, subject_id=subject_id, chat_id=chat_id, **values))
 
     async def job(self, contact: Contact, **values: Any) -> Job:
-        usual = {
+        usual: dict[str, Any] = {
             "kind": JobKind.IMPORT,
             "chat_id": 1,
             "telegram_file_id": f"file-{next(self._numbers)}",
@@ -185,22 +189,16 @@ class Rows:
         return await self.add(Job(contact_id=id_of(contact), **(usual | values)))
 
     async def audit(self, event: str, subject: tuple[str, int | None], **values: Any) -> Audit:
-        usual = {"at": self.now}
+        usual: dict[str, Any] = {"at": self.now}
         return await self.add(
             Audit(event=event, subject_type=subject[0], subject_id=subject[1], **(usual | values))
         )
 
     async def group(self, chat_id: int, by: Contact, **values: Any) -> GroupChat:
-        usual = {"bound_at": self.now, "tallied_until": self.now}
+        usual: dict[str, Any] = {"bound_at": self.now, "tallied_until": self.now}
         return await self.add(GroupChat(chat_id=chat_id, bound_by=id_of(by), **(usual | values)))
 
     async def column(self, column: Any) -> list[Any]:
         """One column of a table, as it stands, by the primary key."""
         order = sa.inspect(column.class_).primary_key
         return list((await self.session.execute(sa.select(column).order_by(*order))).scalars())
-
-
-async def every(session: Session, table: type[Row]) -> list[Row]:
-    """All rows of a table as they stand, by id."""
-    query = select(table).order_by(col(table.id))  # type: ignore[attr-defined]  # those that are asked for have one
-    return list((await session.exec(query.execution_options(populate_existing=True))).all())
