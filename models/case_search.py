@@ -114,9 +114,12 @@ async def any_spot(session: Session) -> bool:
 
 
 async def points_named_in(session: Session, text: str, limit: int) -> Sequence[InspectionPoint]:
-    """Known places whose names stand in ``text``, the longest names first."""
+    """Known places whose names stand in ``text``, the longest names first. Small letters are as good as large
+    ones."""
+    whole, name = sa.func.lower(text), sa.func.lower(col(InspectionPoint.name))
+    # Not LIKE: a % or _ in a name would stand for anything, and the databases differ about small letters.
     query = select(InspectionPoint).where(
-        col(InspectionPoint.active).is_(True), sa.literal(text).contains(col(InspectionPoint.name))
+        col(InspectionPoint.active).is_(True), sa.func.replace(whole, name, "") != whole
     )
     query = query.order_by(sa.func.length(InspectionPoint.name).desc(), col(InspectionPoint.id))
     return (await session.exec(query.limit(limit))).all()

@@ -154,6 +154,15 @@ async def test_known_places_whose_names_stand_in_a_text(session: Session, places
     assert await found(session, "别处", 9) == []
 
 
+async def test_signs_and_letters_in_the_name_of_a_known_place_mean_themselves(
+    session: Session, places: Places
+) -> None:
+    point, _, _ = [await places.add(name) for name in ("LED屏", "人%场", "人_广场")]
+    found = case_search.points_named_in
+    assert await found(session, "人民广场led屏不亮", 9) == [point]
+    assert [one.name for one in await found(session, "人%场、人_广场", 9)] == ["人_广场", "人%场"]
+
+
 async def test_known_places_of_units_by_name(session: Session, places: Places) -> None:
     b, a, c = [await places.add(name, unit) for name, unit in (("b", None), ("a", places.other), ("c", None))]
     await places.add("0", active=False)
