@@ -117,7 +117,7 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
     """One tick as the scheduler runs it, commit included."""
     async with database.transaction() as session:
         watch(session)
-        campaign = await calendar.current(session, CAMPAIGN)
+        campaign = await calendar.current_campaign(session, CAMPAIGN)
         return await engine.tick(session, now=NOW, campaign=campaign)
 
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.rendering import render
+from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.waiting import wait_up_to
 from models.db import Database
@@ -86,11 +86,11 @@ class AlbumCards:
         try:
             now = await self._clock.now()
             async with self._db.transaction() as session:
-                campaign = await calendar.current(session, self._campaign)
+                campaign = await calendar.current_campaign(session, self._campaign)
                 filed = await group_reports.file_due(session, draft_id, due, now=now, campaign=campaign)
                 card = None if filed else await album_cards.due_card(session, draft_id, due, campaign)
                 if card is not None:
-                    rendered = render(session, card.view, card.locale, now)
+                    rendered = render_view(session, card.view, card.locale, now)
         except SQLAlchemyError:
             raise
         except Exception:

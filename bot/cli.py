@@ -171,12 +171,12 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where the transcript goes.")] = Path("out"),
 ) -> None:
     """Start a sandbox and the bot on this machine; with --tour play one campaign day in it."""
-    from bot.settings import SettingsError, load
+    from bot.settings import SettingsError, load_settings
     from demo.start import DemoSettings, demonstrate
 
     try:
         # A .env names a real installation's database: none of it counts here.
-        settings = load(dotenv=False)
+        settings = load_settings(dotenv=False)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from None

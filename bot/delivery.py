@@ -15,9 +15,9 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.live import hash_of
-from bot.outcomes import lose, outcome_of, still_true
+from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.recording import record
-from bot.rendering import Rendered, render
+from bot.rendering import Rendered, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text
 from models import jobs, messages
@@ -111,13 +111,13 @@ class Delivery:
         return await messages.move_delivery(session, row.id, sending, retry, chat_id=account, parts_sent=0)
 
     async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
-        campaign = await calendar.current(session, self._campaign)
+        campaign = await calendar.current_campaign(session, self._campaign)
         rendered = await rendering.render(session, row, campaign, now)
         if rendered is None:
             return None
         view, locale = rendered
         await rendering.not_sent(session, row, view, now=now, campaign=campaign)
-        shown = render(session, view, locale, now)
+        shown = render_view(session, view, locale, now)
         if row.repeats and row.parts_sent < len(shown.parts):
             mark = html_text(Text("outbox.repeat_mark"), locale)
             shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
@@ -190,7 +190,7 @@ class Delivery:
         """Record what became of a row that was being sent; seconds until the next try."""
         if row.id is None:
             raise ValueError("an outbox row without an id cannot have been sent")
-        step = delivery.after(
+        step = delivery.next_delivery(
             row.kind,
             outcome,
             row.attempts,
@@ -230,14 +230,14 @@ class Delivery:
             case delivery.TopicGone() if row.thread_id is not None:
                 await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.Forbidden():
-                await lose(session, row.chat_id, now)
+                await lose_chat(session, row.chat_id, now)
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
                 # A notice about a notice that does not arrive would never end.
                 await resending.report_held(session, row, state, now=now)
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:
-        campaign = await calendar.current(session, self._campaign)
+        campaign = await calendar.current_campaign(session, self._campaign)
         await rendering.not_sent(session, row, None, now=now, campaign=campaign)
 
     async def pause(self, session: Session, chat_id: int, seconds: float) -> None:

@@ -18,7 +18,7 @@ from telegram import Update
 from telegram.ext import Application
 
 from bot.clock import Clock
-from bot.rendering import render
+from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -152,7 +152,7 @@ class Intake:
 
     async def _handle(self, row: Inbox) -> None:
         """One update, one transaction; what is shown follows the commit."""
-        update = Update.de_json(clean(json.loads(row.payload)), self._application.bot)
+        update = Update.de_json(clean_update(json.loads(row.payload)), self._application.bot)
         if update is None:
             raise ValueError("not an update")
         async with self._db.transaction() as session:
@@ -168,7 +168,7 @@ class Intake:
                 Prompt(
                     work.chat_id,
                     work.thread_id,
-                    render(session, reply.view, _locale(work), work.now),
+                    render_view(session, reply.view, _locale(work), work.now),
                     reply.edit,
                     reply.shown,
                     # In a group it has to be seen whom we answer.
@@ -189,7 +189,7 @@ class Intake:
     async def _work_for(self, session: Session, row: Inbox, update: Update) -> Work:
         user, chat, message = update.effective_user, update.effective_chat, update.effective_message
         user_id = user.id if user else 0
-        now, campaign = await self._clock.now(), await calendar.current(session, self._campaign)
+        now, campaign = await self._clock.now(), await calendar.current_campaign(session, self._campaign)
         return Work(
             session=session,
             now=now,
@@ -262,7 +262,7 @@ def without_secrets(update: Json, token: str) -> Json:
     def hide(value: Any) -> Any:
         if isinstance(value, str):
             # As the handler will read it: PTB takes /START too, and without what is cleaned away.
-            text = clean(value)
+            text = clean_update(value)
             start = _START.match(text)
             if start:
                 return text[: start.start(1)] + hash_token(start[1])
@@ -277,12 +277,12 @@ def without_secrets(update: Json, token: str) -> Json:
     return hidden
 
 
-def clean(value: Any) -> Any:
+def clean_update(value: Any) -> Any:
     """Without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [clean(item) for item in value]
+        return [clean_update(item) for item in value]
     if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items()}
+        return {key: clean_update(item) for key, item in value.items()}
     return value

@@ -184,7 +184,7 @@ class JobRunner:
             await job_turns.fail(session, turn, job, reason, now=now)
             try:
                 async with session.begin_nested():
-                    campaign = await calendar.current(session, self._campaign)
+                    campaign = await calendar.current_campaign(session, self._campaign)
                     await job_turns.follow_up(session, turn, now=now, campaign=campaign)
             except Exception:
                 # It may be what the import has failed of: the job must come to its end all the same.

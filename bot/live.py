@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.outcomes import lose, outcome_of, still_true
+from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.recording import record
-from bot.rendering import Rendered, render
+from bot.rendering import Rendered, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
@@ -179,7 +179,7 @@ class LiveEditor:
             async with self._counting:
                 began = asyncio.get_running_loop().time()
                 async with self._db.reading() as session:
-                    campaign = await calendar.current(session, self._campaign)
+                    campaign = await calendar.current_campaign(session, self._campaign)
                     found = await live_views.render(session, row, campaign, now)
                     pinned = await self._wants_pin(session, row)
                 took = asyncio.get_running_loop().time() - began
@@ -201,7 +201,7 @@ class LiveEditor:
         if row.kind is LiveKind.BOARD:
             view = replace(view, lines=[*view.lines, boards.stamp(now, self._campaign)])
         async with self._db.transaction() as session:
-            return _Wanted(content_hash, render(session, view, locale, now), pinned)
+            return _Wanted(content_hash, render_view(session, view, locale, now), pinned)
 
     async def _wants_pin(self, session: Session, row: LiveMessage) -> bool | None:
         if row.kind is not LiveKind.BOARD:
@@ -282,7 +282,7 @@ class LiveEditor:
                 self._try_at_once(row)
             case delivery.Forbidden():
                 await live.settle(session, row)
-                await lose(session, row.chat_id, now)
+                await lose_chat(session, row.chat_id, now)
             case delivery.Rejected(reason):
                 await self._rejected(session, row, reason)
             case delivery.Paused(retry_after):

@@ -55,12 +55,12 @@ async def still_true(session: Session, chat_id: int, outcome: Outcome, since: da
     return outcome
 
 
-async def lose(session: Session, chat_id: int, now: datetime) -> None:
+async def lose_chat(session: Session, chat_id: int, now: datetime) -> None:
     """The bot may not write to that chat any more."""
     if chat_id < 0:
-        await groups.lose(session, chat_id, now=now)
+        await groups.lose_group(session, chat_id, now=now)
     else:
-        await people.lose(session, chat_id, now=now)
+        await people.lose_contact(session, chat_id, now=now)
 
 
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:

@@ -50,7 +50,7 @@ def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
     return [*albums, *([file] for file in files if file.ours)]
 
 
-def render(session: Session, view: View, locale: str, now: datetime) -> Rendered:
+def render_view(session: Session, view: View, locale: str, now: datetime) -> Rendered:
     """Render in the reader's language; the buttons' meanings are kept in ``session``."""
     rows = [
         [

@@ -18,7 +18,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.delivery import Delivery, Done
-from bot.outcomes import lose, outcome_of, still_true
+from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.rendering import Rendered
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
@@ -279,7 +279,7 @@ class Sender:
         if isinstance(outcome, delivery.Forbidden):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:
-                    await lose(session, prompt.chat_id, await self._clock.now())
+                    await lose_chat(session, prompt.chat_id, await self._clock.now())
 
     async def _moved(self, prompt: Prompt, outcome: delivery.Migrated | delivery.TopicGone) -> Prompt:
         """The prompt for where its group is to be found now; its messages of before are not there."""

@@ -230,7 +230,7 @@ class Settings(BaseSettings):
         return list(dict.fromkeys(secret for secret in found if secret))
 
 
-def load(*, dotenv: bool = True) -> Settings:
+def load_settings(*, dotenv: bool = True) -> Settings:
     """The settings of this process; ``SettingsError`` names the first one that is wrong.
 
     ``dotenv`` False: those of the environment alone, as for a demo beside a real installation.

@@ -122,7 +122,7 @@ async def said(update: Update, context: Any) -> None:
     work.say(answer.view)
 
 
-async def edited(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Any) -> None:
     """A message that a report was made from was edited: it is corrected, or asked about; all else is talk."""
     work, message = current.get(), update.effective_message
     if work.actor is None or message is None or message.location:
@@ -132,7 +132,7 @@ async def edited(update: Update, context: Any) -> None:
     if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):
-        card = await corrections.edited(*where, addition, now=work.now, thread_id=work.thread_id)
+        card = await corrections.correct_by_edit(*where, addition, now=work.now, thread_id=work.thread_id)
         _done(work) if card is None else work.say(card)
 
 
@@ -165,9 +165,9 @@ async def membership(update: Update, context: Any) -> None:
     gone = change.new_chat_member.status in GONE
     if work.private:
         if gone:
-            await people.lose(work.session, work.user_id, now=work.now)
+            await people.lose_contact(work.session, work.user_id, now=work.now)
     elif gone:
-        await groups.lose(work.session, work.chat_id, now=work.now)
+        await groups.lose_group(work.session, work.chat_id, now=work.now)
     elif change.chat.type != Chat.CHANNEL:  # where nobody could bind it
         await _still_here(work, change)
 

@@ -26,7 +26,7 @@ async def begin(update: Update, context: Any) -> None:
     work.say(await submission.begin(*where, now=work.now, campaign=work.campaign))
 
 
-async def edited(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Any) -> None:
     """``/issue`` with words behind it was edited: the problem that it began is changed."""
     work, message = current.get(), update.effective_message
     if work.actor is not None and message is not None and _words(message):
@@ -65,7 +65,7 @@ async def in_group(update: Update, context: Any) -> None:
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
-    await group_issue.take(work.session, work.actor, work.chat_id, addition, now=work.now)
+    await group_issue.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
     work.react(REACTION)
 
 

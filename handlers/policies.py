@@ -12,7 +12,7 @@ from services import inspections, policies, quiet
 
 async def ladder(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await policies.show(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await policies.show_policy(work.session, work.require_actor(), campaign=work.campaign))
 
 
 async def inspection(update: Update, context: Any) -> None:
@@ -23,7 +23,7 @@ async def inspection(update: Update, context: Any) -> None:
     if words:
         work.say(await inspections.preview(work.session, actor, words, now=now, campaign=campaign))
     else:
-        work.say(await inspections.show(work.session, actor, now=now, campaign=campaign))
+        work.say(await inspections.list_inspections(work.session, actor, now=now, campaign=campaign))
 
 
 async def own_quiet(update: Update, context: Any) -> None:
@@ -33,4 +33,4 @@ async def own_quiet(update: Update, context: Any) -> None:
     if words:
         work.say(await quiet.set_own(work.session, actor, words, now=work.now, campaign=work.campaign))
     else:
-        work.say(quiet.show(actor, campaign=work.campaign))
+        work.say(quiet.show_quiet_hours(actor, campaign=work.campaign))

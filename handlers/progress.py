@@ -132,7 +132,7 @@ async def unsupported(update: Update, context: Any) -> None:
         work.say(help_texts.unsupported())
 
 
-async def edited(update: Update, context: Any) -> None:
+async def receive_edit(update: Update, context: Any) -> None:
     """A message that was edited changes the report that is being made of it, or was filed."""
     work = current.get()
     message = update.effective_message
@@ -150,6 +150,6 @@ async def change(work: Work, actor: Actor, message: Message, addition: Addition)
     if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):
-        work.say(await corrections.edited(*where, addition, now=work.now))
+        work.say(await corrections.correct_by_edit(*where, addition, now=work.now))
         return
     work.say(help_texts.edited())

@@ -21,7 +21,7 @@ async def show_history(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if context.args:
         words = " ".join(context.args)
-        work.say(await history.named(work.session, actor, words, campaign=work.campaign))
+        work.say(await history.find_by_words(work.session, actor, words, campaign=work.campaign))
         return
     message = update.effective_message
     replied = message.reply_to_message if message else None

@@ -38,7 +38,9 @@ async def instruction_by_id(session: Session, instruction_id: int) -> Instructio
     return await session.get(Instruction, instruction_id, populate_existing=True)
 
 
-async def release(session: Session, instruction_id: int, excerpt: str, *, by: int, now: datetime) -> bool:
+async def release_instruction(
+    session: Session, instruction_id: int, excerpt: str, *, by: int, now: datetime
+) -> bool:
     """Note what the unit is told, once; False when somebody was first."""
     released = await session.execute(
         sa.update(Instruction)

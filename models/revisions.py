@@ -97,7 +97,7 @@ async def figures_from(
     return [(figure, report) for figure, report in found]
 
 
-def keep(session: Session, report: ProgressReport, *, now: datetime, contact_id: int) -> None:
+def keep_wording(session: Session, report: ProgressReport, *, now: datetime, contact_id: int) -> None:
     """Keep how the report reads, before it is changed."""
     if report.id is None:
         raise ValueError("a report must be flushed before it is corrected")

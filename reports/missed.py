@@ -59,7 +59,7 @@ def missed_lines(missed: Sequence[MissedReport], come_late: Sequence[MissedRepor
     return [*_lines("missed", missed, LISTED_MISSED), *_lines("come_late", come_late, LISTED_LATE)]
 
 
-def named(missed: Sequence[MissedReport]) -> frozenset[str]:
+def named_units(missed: Sequence[MissedReport]) -> frozenset[str]:
     """The units whose names stand in the lines."""
     return frozenset(one.unit for one in missed[:LISTED_MISSED])
 

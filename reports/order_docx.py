@@ -25,7 +25,7 @@ from reports.order_layout import (
     Cell,
     Layout,
     Paper,
-    clean,
+    clean_paper,
     ems,
     lay_out,
     width,
@@ -42,7 +42,7 @@ TEXT_WIDTH: Final = 156.0
 
 def order_docx(paper: Paper, locale: str) -> bytes:
     """The file's bytes."""
-    paper = clean(paper)
+    paper = clean_paper(paper)
     page = Document()
     _set_up(page, paper)
     _head(page, paper, locale)

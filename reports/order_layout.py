@@ -90,7 +90,7 @@ class Layout:
     size: float
 
 
-def clean(paper: Paper) -> Paper:
+def clean_paper(paper: Paper) -> Paper:
     """Without characters that no XML holds."""
     names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "signed")
     words: dict[str, Any] = {name: _ILLEGAL.sub("", getattr(paper, name)) for name in names}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from locales import Text
 from models.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
-from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named
+from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named_units
 from rules.lamps import Lamp
 
 LISTED_LATE: Final = 8
@@ -113,7 +113,7 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [_period(tally, zone), _overall(tally)]
     lines += _late_lines(tally.late, LISTED_LATE)
     lines += missed_lines(tally.missed, tally.come_late)
-    lines += _silence_lines(tally, named(tally.missed))
+    lines += _silence_lines(tally, named_units(tally.missed))
     lines.append(Text("tally.units_title"))
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:

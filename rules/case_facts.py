@@ -147,7 +147,7 @@ def _no_appeal(facts: CaseFacts) -> Refusal | None:
     return Refusal.APPEALED if facts.appeal is not Appeal.NONE else None
 
 
-def after(facts: CaseFacts, step: Step) -> CaseFacts:
+def facts_after(facts: CaseFacts, step: Step) -> CaseFacts:
     """The facts after ``step``; ``IllegalStepError`` if the lifecycle does not know it there."""
     new = replace(facts, state=next_state(facts.state, step.event), steps=facts.steps + 1)
     new = _stopped(new, step) if new.clock_from and new.state not in RUNNING else new
@@ -234,5 +234,5 @@ def replay(steps: Iterable[Step]) -> CaseFacts:
     """The facts that a case's steps, in order, lead to."""
     facts = CaseFacts()
     for step in steps:
-        facts = after(facts, step)
+        facts = facts_after(facts, step)
     return facts

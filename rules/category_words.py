@@ -13,7 +13,7 @@ _PARTS: Final = re.compile(r"[、，,;；/()（）\[\]【】]|以及|及")
 _SHORTEST: Final = 2
 
 
-def named(text: str, categories: Mapping[int, tuple[str, str]]) -> int | None:
+def category_named(text: str, categories: Mapping[int, tuple[str, str]]) -> int | None:
     """The one category (its area and its name, by id) that ``text`` names; None: none, or several.
 
     Of names that stand within each other the longest is meant. An area names its category where it has only

@@ -133,7 +133,7 @@ _BARE_DAY: Final = re.compile(
 )
 
 
-def scan(text: str) -> tuple[list[Mark], str]:
+def scan_dates(text: str) -> tuple[list[Mark], str]:
     """The marks of a text (as ``plain_dates`` gives it) in order, and the text without them."""
     if bare := _BARE_DAY.fullmatch(text):
         return [Mark(int(bare["m"]), _day(bare["d"]))], ""

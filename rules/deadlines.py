@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from rules.date_marks import Mark, plain_dates, scan
+from rules.date_marks import Mark, plain_dates, scan_dates
 from rules.frequencies import Frequency, read_frequency
 
 Cell = str | int | float | date | datetime | None
@@ -116,7 +116,7 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
     serial = _SERIAL_TEXT.fullmatch(text)
     if serial and int(serial["serial"]) in _SERIALS:
         return _dated(_EXCEL_EPOCH + timedelta(days=int(serial["serial"])))
-    marks, rest = scan(text)
+    marks, rest = scan_dates(text)
     if not any(not mark.starts for mark in marks):
         endless = _ENDLESS.search(re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
         by_shifts = read_frequency(cell) is Frequency.SHIFT

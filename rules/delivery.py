@@ -141,7 +141,7 @@ SLOT_MESSAGE_LIFE: Final[Mapping[MessageKind, timedelta]] = {
 _SLOT_ATTEMPTS: Final = {kind: outbox_attempts_within(life) for kind, life in SLOT_MESSAGE_LIFE.items()}
 
 
-def after(
+def next_delivery(
     kind: MessageKind, outcome: Outcome, attempts: int, *, repeats: int = 0, jitter: float = 0.0
 ) -> Next:
     """What follows from ``outcome``.

@@ -21,7 +21,7 @@ from sandbox.model import (
 from sandbox.payloads import callback_json, chat_json, user_json
 from sandbox.people import set_blocked
 from sandbox.telling import tell_bot
-from sandbox.text import clean, detect, trim
+from sandbox.text import clean_text, detect, trim
 from sandbox.world import World
 
 
@@ -95,7 +95,7 @@ def _origin(world: World, source: Sequence[int] | None) -> Json | None:
 
 def text_content(text: str, name: str = "text") -> Json:
     """Cleaned and trimmed text with the entities that Telegram finds. Raises WorldError for an empty one."""
-    plain, _ = trim(clean(text), [])
+    plain, _ = trim(clean_text(text), [])
     if not plain:
         raise WorldError("an empty text cannot be sent")
     entities = detect(plain)

@@ -28,7 +28,7 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Drop or blank what Telegram does not store."""
     return _INVISIBLE.sub("", text.translate(_CONTROL))
 

@@ -70,7 +70,7 @@ class Runner:
             task.add_done_callback(self._running.discard)
         try:
             async with self._transaction() as session:
-                campaign = await calendar.current(session, self._campaign)
+                campaign = await calendar.current_campaign(session, self._campaign)
                 await tick.run(session, await self._now(), campaign)
         except Exception:
             # All of it was rolled back; what is due stays due and is found by the next look.

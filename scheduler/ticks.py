@@ -50,7 +50,7 @@ async def _countdown(session: Session, now: datetime, campaign: Campaign) -> obj
 
 
 async def _calendar(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await calendar_alarm.tick(session, now=now, campaign=campaign)
+    return await calendar_alarm.alarm_tick(session, now=now, campaign=campaign)
 
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:

@@ -20,7 +20,7 @@ from services import access, audit, help_texts, outbox
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.people import bind
+from services.people import bind_account
 from services.views import ButtonSpec, View
 
 # The roster or a link admits the office and the district's leaders; a request does not.
@@ -134,7 +134,7 @@ async def refuse(
     return await _decided(session, request, campaign)
 
 
-async def show(session: Session, actor: Actor, request_id: int, *, campaign: Campaign) -> View:
+async def show_request(session: Session, actor: Actor, request_id: int, *, campaign: Campaign) -> View:
     """Go back from a question to the request itself."""
     request = await _open_request(session, actor, request_id)
     if request.state is not JoinState.PENDING:
@@ -205,7 +205,7 @@ async def _let_in(
         await people.set_roles(session, contact.id or 0, {role})
     request.contact_id = contact.id
     await session.flush()
-    old = await bind(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
+    old = await bind_account(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)
     if old not in {None, replacing}:
         # The contact enrolled by a link at this very moment: nobody has agreed to take that account away.
         raise DomainError("joining.changed")

@@ -23,9 +23,9 @@ from services.errors import DomainError
 from services.views import View
 
 _CARDS: Final = {
-    DraftKind.REPORT: report_card.show,
-    DraftKind.ISSUE: submission_card.show,
-    DraftKind.FEEDBACK: feedback.show,
+    DraftKind.REPORT: report_card.draft_view,
+    DraftKind.ISSUE: submission_card.issue_view,
+    DraftKind.FEEDBACK: feedback.show_feedback,
     DraftKind.VERIFICATION: verifying.show_verification,
 }
 

@@ -13,7 +13,7 @@ from rules.working_days import WorkingDays
 from services.campaign import Campaign
 
 
-async def current(session: Session, campaign: Campaign) -> Campaign:
+async def current_campaign(session: Session, campaign: Campaign) -> Campaign:
     """The campaign with the days, the 迎检 periods and the ladder's policy that the office has set.
 
     The code that opens a transaction calls this there. So an import counts at once, and nothing changes in

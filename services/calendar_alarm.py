@@ -15,14 +15,14 @@ from services.views import View
 AHEAD: Final = timedelta(days=45)
 
 
-def is_due(now: datetime, campaign: Campaign) -> bool:
+def is_alarm_due(now: datetime, campaign: Campaign) -> bool:
     """Whether the calendar ends within 45 days, with the later years that the office has entered."""
     return campaign.today(now) + AHEAD >= campaign.calendar.known_until
 
 
-async def tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
+async def alarm_tick(session: Session, *, now: datetime, campaign: Campaign) -> bool:
     """Tell the office once a week, in its waking hours; returns whether there was something to tell."""
-    if not is_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
+    if not is_alarm_due(now, campaign) or not campaign.quiet.allows(now, campaign.zone, campaign.calendar):
         return False
     end = campaign.calendar.known_until
     week = campaign.today(now).isocalendar()

@@ -22,7 +22,7 @@ async def other_task(session: Session, actor: Actor, chat_id: int, revision: int
     draft = await drafts.current(session, actor, chat_id, revision)
     draft.task_id = None
     drafts.store(draft, drafts.figures_of(draft), now)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def change_figure(
@@ -50,7 +50,7 @@ async def change_figure(
     figures[index] = figure
     await filing.refuse_falling_total(session, actor, draft, figure)
     drafts.store(draft, figures, now)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def _filed_under(
@@ -72,7 +72,7 @@ async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: i
     """Discard the percentage that was read as the task's progress, but is none."""
     draft = await drafts.current(session, actor, chat_id, revision)
     drafts.drop_percent(draft, now)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def choose_day(
@@ -82,7 +82,7 @@ async def choose_day(
     draft = await drafts.current(session, actor, chat_id, revision)
     late_reports.choose(draft, late)
     drafts.store(draft, drafts.figures_of(draft), now)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def ask_text_again(
@@ -102,9 +102,11 @@ async def require(session: Session, actor: Actor, chat_id: int, revision: int) -
     await drafts.current(session, actor, chat_id, revision)
 
 
-async def show(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
+async def show_draft_card(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
     """The card again, as it stands."""
-    return await report_card.show(session, actor, await drafts.current(session, actor, chat_id, revision))
+    return await report_card.draft_view(
+        session, actor, await drafts.current(session, actor, chat_id, revision)
+    )
 
 
 async def offer_metrics(session: Session, actor: Actor, chat_id: int, revision: int, index: int) -> View:

@@ -29,7 +29,7 @@ async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int)
     return report is not None and report.contact_id == actor.id
 
 
-async def edited(
+async def correct_by_edit(
     session: Session,
     actor: Actor,
     chat_id: int,
@@ -110,7 +110,7 @@ async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opene
     correction_drafts.copy_into(draft, opened)
     session.add(draft)
     await session.flush()
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
@@ -186,6 +186,6 @@ async def _as_it_stands(
     return None
 
 
-def kept() -> View:
+def unchanged_view() -> View:
     """不撤销."""
     return say("corrections.kept")

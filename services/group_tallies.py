@@ -58,7 +58,7 @@ async def _promise_tally(
     standing = replace(standing, due=due)
     tally = await tallies.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
     view = past_tallies.view(tally, scope, campaign)
-    shown = await past_tallies.keep(session, group, slot, tally, standing, scope)
+    shown = await past_tallies.remember_tally(session, group, slot, tally, standing, scope)
     await outbox.enqueue(
         session,
         MessageKind.TALLY,

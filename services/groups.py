@@ -121,7 +121,7 @@ async def bind(
     session.add(group)
     await session.flush()
     _note(session, "bind", group, now, before, actor.id)
-    await live.show(session, LiveKind.BOARD, _id(group), chat=(chat_id, thread_id))
+    await live.ensure_live(session, LiveKind.BOARD, _id(group), chat=(chat_id, thread_id))
     shown = await scopes.title_of(session, group)
     return say("groups.bound", scope=shown, time=f"{campaign.slots.tally:%H:%M}")
 
@@ -143,7 +143,9 @@ async def post_board(session: Session, actor: Actor, chat_id: int) -> None:
     group = await groups.group_by_chat(session, chat_id)
     if group is None or not group.active:
         raise DomainError("groups.bind_first")
-    await live.show(session, LiveKind.BOARD, _id(group), chat=(group.chat_id, group.thread_id), again=True)
+    await live.ensure_live(
+        session, LiveKind.BOARD, _id(group), chat=(group.chat_id, group.thread_id), again=True
+    )
 
 
 def _office_only(actor: Actor) -> None:
@@ -163,7 +165,7 @@ async def once(session: Session, chat_id: int, key: str, *, now: datetime) -> Vi
     return say(key) if await told.once(session, chat_id, key, now=now) else None
 
 
-async def lose(session: Session, chat_id: int, *, now: datetime) -> None:
+async def lose_group(session: Session, chat_id: int, *, now: datetime) -> None:
     """The bot was removed from the group: stop writing to it, and tell the office once."""
     group = await groups.group_by_chat(session, chat_id)
     if group is not None and group.active:

@@ -22,7 +22,7 @@ from services import audit, drafts, outbox, persons, questions, reassign, transf
 from services import leave as leaves
 from services.access import Actor
 from services.campaign import Campaign
-from services.people import office_contact, release
+from services.people import office_contact, release_account
 from services.views import ButtonSpec, FileSpec, View
 
 CHOICES: Final = 8
@@ -61,7 +61,11 @@ async def _ask_name(session: Session, actor: Actor, contact_id: int, now: dateti
 
 def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list[ButtonSpec]]:
     return [
-        [persons.named("person.hand_over_to", other, unit, {"contact_id": contact_id, "to_id": other.id})]
+        [
+            persons.person_button(
+                "person.hand_over_to", other, unit, {"contact_id": contact_id, "to_id": other.id}
+            )
+        ]
         for other, unit in hits[:CHOICES]
     ]
 
@@ -241,7 +245,7 @@ async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int
     return Text("common.as_is", text=[liaison.name for liaison in liaisons])
 
 
-async def leave(
+async def leave_post(
     session: Session, actor: Actor, contact_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """Record that the contact has left: release the account, end the roles.
@@ -258,7 +262,7 @@ async def leave(
     before = {"state": contact.state.value, "roles": held}
     unfinished = await _unfinished(session, contact, None)
     await _end_arrangements(session, actor, contact, now, campaign)
-    await release(session, contact, now=now)
+    await release_account(session, contact, now=now)
     await people.set_roles(session, contact_id, ())
     await _leave_behind(session, contact, unfinished, now=now)
     after: dict[str, object] = {"state": contact.state.value, "roles": []}

@@ -192,7 +192,7 @@ async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campa
     return View(lines, buttons, ids[:OFFERED])
 
 
-async def named(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
+async def find_by_words(session: Session, actor: Actor, words: str, *, campaign: Campaign) -> View:
     """``/history 词``: the history of the task whose objective holds all the words."""
     wanted = words_of(words)  # SQLite cannot take thousands of words
     if not wanted:

@@ -29,7 +29,7 @@ SLOT = "countdown"
 # -- the office ----------------------------------------------------------------------------------------
 
 
-async def show(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+async def list_inspections(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """``/inspection``: the present and coming ones, a button to call each off, and how to announce one."""
     require_office(actor)
     today = campaign.today(now)
@@ -104,7 +104,7 @@ async def confirm(
     after = {"name": row.name, "first": row.first.isoformat(), "last": row.last.isoformat()}
     audit.record(session, "announce", ("inspection", row.id), now=now, actor_id=actor.id, after=after)
     await looks.look_again(session, now)
-    return await show(session, actor, now=now, campaign=campaign)
+    return await list_inspections(session, actor, now=now, campaign=campaign)
 
 
 async def cancel(
@@ -130,7 +130,7 @@ async def cancel(
             after=after,
         )
         await looks.look_again(session, now)
-    return await show(session, actor, now=now, campaign=campaign)
+    return await list_inspections(session, actor, now=now, campaign=campaign)
 
 
 # -- the groups ----------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ async def receive(
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
     if (there := await jobs.open_with_file(session, chat_id, file.file_id)) is not None:
-        await live.show(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
+        await live.ensure_live(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
         return Text(f"jobs.state.{there.state.value}")
     job = Job(
         kind=jobs.JobKind.IMPORT,
@@ -107,7 +107,7 @@ async def receive(
     )
     session.add(job)
     await session.flush()
-    await live.show(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
+    await live.ensure_live(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
     after = {"state": job.state.value, "file": job.file_name}
     audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
     return None

@@ -17,7 +17,7 @@ from services.views import View, say
 WITHIN: Final = timedelta(minutes=10)
 
 
-async def join(
+async def join_report(
     session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime
 ) -> View | None:
     """Add the files to the evidence of the report that was made from the rest of their album.

@@ -71,7 +71,7 @@ async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact |
     if len(found) == 1:
         return found[0][0]
     rows = [
-        [persons.named("leave.person", contact, unit, {"contact_id": contact.id})]
+        [persons.person_button("leave.person", contact, unit, {"contact_id": contact.id})]
         for contact, unit in found[:CHOICES]
     ]
     return View([Text("leave.which_person", name=clip_plain(words, 40))], rows)
@@ -114,7 +114,7 @@ def _deputy_rows(
 ) -> list[list[ButtonSpec]]:
     said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
     rows = [
-        [persons.named("leave.deputy", contact, unit, {**said, "deputy_id": contact.id})]
+        [persons.person_button("leave.deputy", contact, unit, {**said, "deputy_id": contact.id})]
         for contact, unit in found[:CHOICES]
     ]
     return [*rows, [drop_button(actor)]]

@@ -9,7 +9,7 @@ from models.db import Session
 from models.live_messages import LiveKind, LiveMessage
 
 
-async def show(
+async def ensure_live(
     session: Session, kind: LiveKind, subject_id: int, *, chat: tuple[int, int | None], again: bool = False
 ) -> LiveMessage:
     """The live message about a subject in a chat (id, topic). It is made if there is none, and is dirty now.

@@ -68,7 +68,9 @@ async def _add_people_and_units(
     contacts = await people_named(session, words)
     if contacts:
         lines += [Text("find.people", count=len(contacts)), *_only_first(contacts)]
-        buttons = [persons.named("person.card", c, unit, {"contact_id": c.id}) for c, unit in contacts]
+        buttons = [
+            persons.person_button("person.card", c, unit, {"contact_id": c.id}) for c, unit in contacts
+        ]
         rows += [[button] for button in buttons[:CHOICES]]
     units = await units_named(session, words)
     if units:

@@ -55,7 +55,7 @@ class Scope:
         )
 
 
-async def keep(
+async def remember_tally(
     session: Session, group: GroupChat, slot: str, tally: Tally, standing: Standing, scope: Scope
 ) -> LiveMessage:
     """Store the tally that is promised to a group, and the live message that keeps it right.

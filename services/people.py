@@ -131,7 +131,7 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
     contact = await session.get(Contact, invitation.contact_id)
     if contact is None:
         raise DomainError("enrolment.unknown_link")
-    await bind(session, contact, telegram_user_id, now=now, actor_id=contact.id)
+    await bind_account(session, contact, telegram_user_id, now=now, actor_id=contact.id)
     return await actor_of(session, contact)
 
 
@@ -150,7 +150,7 @@ async def close_request(session: Session, account: int, contact_id: int, *, now:
         await people.decide_join(session, waiting.id, JoinState.APPROVED, **values)
 
 
-async def bind(
+async def bind_account(
     session: Session, contact: Contact, account: int, *, now: datetime, actor_id: int | None
 ) -> int | None:
     """Make ``account`` the contact's own; returns the account that it had before.
@@ -187,7 +187,7 @@ async def bind(
     return old
 
 
-async def release(session: Session, contact: Contact, *, now: datetime) -> None:
+async def release_account(session: Session, contact: Contact, *, now: datetime) -> None:
     """The contact leaves: release their account and tell it so. The caller writes the audit."""
     old, was_reachable = contact.telegram_user_id, contact.reachable
     contact.telegram_user_id, contact.state = None, ContactState.LEFT
@@ -207,7 +207,7 @@ async def _tell_released(session: Session, contact: Contact, old: int, key: str,
     )
 
 
-async def lose(session: Session, telegram_user_id: int, *, now: datetime) -> None:
+async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime) -> None:
     """A contact has blocked the bot: mark them as unreachable, once, and tell the office."""
     contact = await people.contact_by_account(session, telegram_user_id)
     if contact is None or contact.id is None:

@@ -38,7 +38,8 @@ async def find(session: Session, actor: Actor, words: str, *, now: datetime, cam
     if len(hits) == 1:
         return await card(session, actor, hits[0][0].id or 0, now=now, campaign=campaign)
     rows = [
-        [named("person.card", contact, unit, {"contact_id": contact.id})] for contact, unit in hits[:HITS]
+        [person_button("person.card", contact, unit, {"contact_id": contact.id})]
+        for contact, unit in hits[:HITS]
     ]
     key = "people.several" if len(hits) <= HITS else "people.too_many"
     return View([Text(key, count=len(hits))], rows)
@@ -69,7 +70,7 @@ async def colleagues(session: Session, unit_id: int, but: int | None) -> list[Co
     return sorted(left, key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
 
 
-def named(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any]) -> ButtonSpec:
+def person_button(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any]) -> ButtonSpec:
     """A button with a person's unit and name on it."""
     left = contact.state is ContactState.LEFT
     key = "people.left_label" if left else "common.contact"

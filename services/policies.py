@@ -31,7 +31,7 @@ _YES: Final = "是"
 # -- the policy in force -------------------------------------------------------------------------------
 
 
-async def show(session: Session, actor: Actor, *, campaign: Campaign) -> View:
+async def show_policy(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     """``/ladder``: who hears when, in short lines, with buttons for the sheet and the switches."""
     require_office(actor)
     row = await policies.newest(session)
@@ -187,7 +187,7 @@ async def set_release(
     require_office(actor)
     policy = replace(await policies.current(session), release=release)
     await put_in_force(session, policy, seen=seen, actor_id=actor.id, now=now)
-    return await show(session, actor, campaign=campaign)
+    return await show_policy(session, actor, campaign=campaign)
 
 
 def ask_reset(actor: Actor, seen: int) -> View:
@@ -202,7 +202,7 @@ async def reset(session: Session, actor: Actor, seen: int, *, now: datetime, cam
     """恢复默认: put the default policy in force."""
     require_office(actor)
     await put_in_force(session, DEFAULT, seen=seen, actor_id=actor.id, now=now)
-    return await show(session, actor, campaign=campaign)
+    return await show_policy(session, actor, campaign=campaign)
 
 
 def _same(one: Policy, other: Policy) -> bool:

@@ -42,7 +42,7 @@ async def begin(session: Session, actor: Actor, chat_id: int, task_id: int, *, n
         await drafts.open_draft(session, actor, chat_id, now=now, task_id=task_id)
         return _ask_text(task)
     await _settle_on(session, actor, draft, task_id, now)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 def _ask_text(task: Task) -> View:
@@ -80,7 +80,7 @@ async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, no
     """``/report``: take the only task or offer several; an unfinished report is shown again."""
     draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
     if draft is not None:
-        return await report_card.show(session, actor, draft)
+        return await report_card.draft_view(session, actor, draft)
     candidates = await _reportable(session, actor)
     if len(candidates) == 1 and candidates[0].id is not None:
         return await begin(session, actor, chat_id, candidates[0].id, now=now)
@@ -130,7 +130,7 @@ async def receive(
     if addition.album is None:
         return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
     if not (draft and draft_parts.holds_album(draft, addition.album)):
-        joined = await late_parts.join(session, actor, chat_id, addition, now=now)
+        joined = await late_parts.join_report(session, actor, chat_id, addition, now=now)
         if joined is not None:
             return await _once(session, chat_id, addition.album, joined, now)
     try:
@@ -193,7 +193,7 @@ async def _add(
     await late_reports.note(session, draft, now=now, campaign=campaign)
     if not show_now:
         return None
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
@@ -331,7 +331,7 @@ async def pick_task(
     await _settle_on(session, actor, draft, task_id, now)
     if drafts.is_empty(draft):
         return _ask_text(task)
-    return await report_card.show(session, actor, draft)
+    return await report_card.draft_view(session, actor, draft)
 
 
 async def cancel(session: Session, actor: Actor, chat_id: int, *, asked: bool = False) -> View:

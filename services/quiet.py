@@ -47,7 +47,7 @@ def free_from(
     return quiet.end_of(moment, campaign.zone, campaign.calendar, earliest=earliest)
 
 
-def show(actor: Actor, *, campaign: Campaign) -> View:
+def show_quiet_hours(actor: Actor, *, campaign: Campaign) -> View:
     """``/quiet``: when the reader is not disturbed, what comes all the same, and how to change it."""
     mine = quiet_of(actor.contact, campaign)
     own = actor.contact.quiet_from is not None
@@ -69,13 +69,13 @@ async def set_own(session: Session, actor: Actor, words: str, *, now: datetime, 
     if any(_left(one, begins, ends) < timedelta(hours=LEAST) for one in (hours.usual, hours.summer) if one):
         raise DomainError("quiet.too_much", least=LEAST)
     await _keep(session, actor, begins, ends, now)
-    return show(actor, campaign=campaign)
+    return show_quiet_hours(actor, campaign=campaign)
 
 
 async def clear(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
     """恢复默认: give up the reader's own quiet hours."""
     await _keep(session, actor, None, None, now)
-    return show(actor, campaign=campaign)
+    return show_quiet_hours(actor, campaign=campaign)
 
 
 def _read(words: str, now_his: Quiet) -> tuple[time, time]:

@@ -100,7 +100,7 @@ async def _people_rows(
     last = await _last_move(session, task.id or 0)
     said = {"task_id": task.id, "seen": last.id if last else 0}
     return [
-        [persons.named("reassign.to", contact, unit, {**said, "contact_id": contact.id})]
+        [persons.person_button("reassign.to", contact, unit, {**said, "contact_id": contact.id})]
         for contact, unit in found[:CHOICES]
     ]
 
@@ -109,7 +109,7 @@ def _leave(actor: Actor, task: Task) -> ButtonSpec:
     return ButtonSpec(Text("reassign.leave_button"), "reassign.leave", {"task_id": task.id}, actor.id)
 
 
-async def named(
+async def choose_by_name(
     session: Session, actor: Actor, chat_id: int, task_id: int, words: str, *, now: datetime
 ) -> View:
     """Take a typed name: offer the people and units that it fits."""

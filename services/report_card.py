@@ -40,7 +40,7 @@ def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
 
 
-async def show(session: Session, actor: Actor, draft: Draft) -> View:
+async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     """The card of a draft, or the question which task it is about."""
     if draft.task_id is None:
         candidates = drafts.candidates_of(draft)

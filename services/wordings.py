@@ -138,7 +138,7 @@ async def _begin_next(session: Session, actor: Actor, report: ProgressReport, no
     No tally can run until the commit, so it either sees the new figures or is corrected.
     """
     await ticks.last_tick(session, "tally")
-    revisions.keep(session, report, now=now, contact_id=actor.id)
+    revisions.keep_wording(session, report, now=now, contact_id=actor.id)
     return await revisions.figures(session, _id(report), report.revision)
 
 

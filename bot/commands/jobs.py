@@ -155,10 +155,10 @@ class JobWork:
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
             locale = (contact.locale if contact else None) or self._campaign.locale
-            campaign = await calendar.current(session, self._campaign)
+            campaign = await calendar.current_campaign(session, self._campaign)
             made = await ledger.build(session, job.file_name, locale, now=self._now, campaign=campaign)
         async with self._db.transaction() as session:
-            view = await ledger.keep(session, made, now=self._now)
+            view = await ledger.deliver_ledger(session, made, now=self._now)
             await job_turns.deliver(session, turn, job, view, now=self._now)
 
     async def _write(self, job: Job, turn: Turn) -> None:

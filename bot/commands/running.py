@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import logs
 from bot.clock import Clock, SimulatedClock, SystemClock
 from bot.fatal import FatalError
-from bot.settings import Settings, SettingsError, is_loopback, load
+from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import Text, plain
 from models.db import Database
 from models.upgrade import UnknownRevisionError, upgrade
@@ -81,7 +81,7 @@ def execute(command: Callable[[Context], Awaitable[None]]) -> None:
     # Before anything can fail: what is logged goes to stderr, redacted, without a traceback's locals.
     logs.configure("INFO", [])
     try:
-        settings = load()
+        settings = load_settings()
     except SettingsError as error:
         fail(2, str(error))
     logs.configure(settings.log_level, settings.secrets())
@@ -113,7 +113,7 @@ async def _with_context(settings: Settings, command: Callable[[Context], Awaitab
     try:
         await upgrade(database)
         async with database.reading() as session:
-            campaign = await calendar.current(session, settings.campaign())
+            campaign = await calendar.current_campaign(session, settings.campaign())
         await command(Context(settings, database, clock, campaign))
     finally:
         await clock.close()

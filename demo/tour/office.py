@@ -11,7 +11,7 @@ from demo.tour.morning import hand_out_links
 from demo.tour.state import Tour
 
 
-async def join(tour: Tour) -> None:
+async def hand_out_office_link(tour: Tour) -> None:
     """The links are handed out; the office opens its own first."""
     await hand_out_links(tour, [tour.day.office])
 

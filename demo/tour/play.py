@@ -46,7 +46,7 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     """Every scene with its moment, in order. The clock stops at each slot: a jump would collapse some."""
     times = tour.day.times
     scenes: list[tuple[datetime, Scene]] = [
-        (times["start"], office.join),
+        (times["start"], office.hand_out_office_link),
         (times["start"], office.import_breakdown),
         (times["join"], morning.join),
         (times["bind"], morning.bind),

@@ -35,7 +35,7 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _photos(work: Work, actor: Actor, arguments: Arguments) -> None:
-    for view in await pictures.albums(work.session, actor, arguments["case_id"]):
+    for view in await pictures.photo_albums(work.session, actor, arguments["case_id"]):
         work.say(view)
 
 

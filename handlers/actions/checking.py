@@ -26,7 +26,7 @@ async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
     # A message of its own, so that its photos stand right below it.
     work.say(
-        await checking.show(
+        await checking.show_check(
             work.session,
             actor,
             arguments["case_id"],
@@ -95,7 +95,9 @@ async def _instruct(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _show_instruction(work: Work, actor: Actor, arguments: Arguments) -> None:
     instruction_id = arguments["instruction_id"]
-    work.replace(await instructing.show(work.session, actor, instruction_id, campaign=work.campaign))
+    work.replace(
+        await instructing.show_instruction(work.session, actor, instruction_id, campaign=work.campaign)
+    )
 
 
 async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:

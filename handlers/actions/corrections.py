@@ -31,7 +31,7 @@ async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _keep(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(corrections.kept())
+    work.replace(corrections.unchanged_view())
 
 
 async def _open(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -26,7 +26,7 @@ from services.completion import Outcome
 from services.views import View, say
 
 
-def show(work: Work, outcome: Outcome) -> None:
+def show_decision(work: Work, outcome: Outcome) -> None:
     """In place of the message that was pressed; who came too late is told so in so many words."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
@@ -73,7 +73,7 @@ async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = Wanted.from_json(arguments)
-    show(
+    show_decision(
         work,
         await order_confirm.confirm_for(
             work.session, actor, wanted, arguments.get("why"), now=work.now, campaign=work.campaign
@@ -83,7 +83,7 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    show(
+    show_decision(
         work,
         await deciding.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
     )
@@ -95,7 +95,7 @@ async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show(
+    show_decision(
         work,
         await deciding.reject_for(
             work.session,
@@ -135,7 +135,7 @@ async def _merge_into(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
-    show(
+    show_decision(
         work,
         await merging.merge(work.session, actor, case_id, seen, into, now=work.now, campaign=work.campaign),
     )

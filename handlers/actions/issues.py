@@ -14,7 +14,7 @@ from services.views import View
 
 
 def _shows(show: Callable[..., Awaitable[View]], *, at: bool = False) -> Action:
-    """The action that shows what ``show`` makes of the button's arguments; ``at``: it is told the time."""
+    """The action that shows what ``show_issue`` makes of the button's arguments; ``at``: it is told the time."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         when: dict[str, Any] = {"now": work.now} if at else {}
@@ -45,7 +45,7 @@ def _turns_to_it(action: Action) -> Action:
 
 _ACTIONS: Final[Mapping[str, Action]] = {
     "issue.from_report": _shows(submission.from_report, at=True),
-    "issue.show": _shows(pressed.show),
+    "issue.show": _shows(pressed.show_issue),
     "issue.areas": _shows(pressed.areas),
     "issue.area": _shows(pressed.categories_of),
     "issue.category": _shows(pressed.choose_category, at=True),

@@ -96,7 +96,9 @@ async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await admission.show(work.session, actor, arguments["request_id"], campaign=work.campaign))
+    work.replace(
+        await admission.show_request(work.session, actor, arguments["request_id"], campaign=work.campaign)
+    )
 
 
 async def _is_in(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -87,7 +87,7 @@ async def _ask_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await handover.leave(
+    view = await handover.leave_post(
         work.session,
         actor,
         arguments["contact_id"],

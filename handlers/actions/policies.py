@@ -14,7 +14,7 @@ from services.access import Actor
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await policies.show(work.session, actor, campaign=work.campaign))
+    work.replace(await policies.show_policy(work.session, actor, campaign=work.campaign))
 
 
 async def _export(work: Work, actor: Actor, arguments: Arguments) -> None:

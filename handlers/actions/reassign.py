@@ -28,7 +28,9 @@ async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _name(work: Work, text: str, arguments: Arguments) -> None:
     actor = work.require_actor()
     task_id = arguments["task_id"]
-    work.say(await reassign_choice.named(work.session, actor, work.chat_id, task_id, text, now=work.now))
+    work.say(
+        await reassign_choice.choose_by_name(work.session, actor, work.chat_id, task_id, text, now=work.now)
+    )
 
 
 async def _to(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -31,7 +31,7 @@ async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> No
 
 
 async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
-    said = await releasing.release(
+    said = await releasing.hint_principal_leader(
         work.session,
         actor,
         arguments["case_id"],

@@ -50,7 +50,7 @@ async def _file_under(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await card_buttons.show(work.session, actor, work.chat_id, arguments["revision"]))
+    work.replace(await card_buttons.show_draft_card(work.session, actor, work.chat_id, arguments["revision"]))
 
 
 async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.case_guard import guarded
-from handlers.actions.desk import ends_question, show
+from handlers.actions.desk import ends_question, show_decision
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
 from services.cases import verifying
@@ -18,7 +18,7 @@ async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> N
 
 
 async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show(
+    show_decision(
         work,
         await verifying.entrust(
             work.session,
@@ -38,7 +38,7 @@ async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show(
+    show_decision(
         work,
         await verifying.verify(
             work.session,
@@ -59,7 +59,7 @@ async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None
 
 
 async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show(
+    show_decision(
         work,
         await verifying.file_verification(
             work.session,
@@ -75,7 +75,7 @@ async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision = arguments["revision"]
-    show(
+    show_decision(
         work,
         await verifying.cancel(
             work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign

@@ -11,7 +11,7 @@ from sandbox.html import parse_html
 from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json, Message
 from sandbox.params import Params
 from sandbox.payloads import user_json
-from sandbox.text import clean, detect, trim
+from sandbox.text import clean_text, detect, trim
 from sandbox.world import World
 
 TEXT_LIMIT: Final = 4096
@@ -93,7 +93,7 @@ def formatted(
         text, entities = source, given or []
     else:
         raise bad_request("unsupported parse_mode")
-    text = clean(text)
+    text = clean_text(text)
     text, entities = trim(text, entities)
     return text, _with_people(context.world, detect(text, entities))
 

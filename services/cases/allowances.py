@@ -25,7 +25,7 @@ async def extension(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """延期 was asked for: until when it would go, and whether it is granted."""
-    case = await rulings.pending(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
+    case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.ASK_EXTENSION)
     lines = [
         rulings.title(case, Text("cases.event.ask_extension")),
@@ -74,7 +74,7 @@ async def hearing(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """超时申诉: the case with its whole history, and whether the delay is the unit's."""
-    case = await rulings.pending(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
+    case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.APPEAL)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign, whole_history=True)
     lines = [
@@ -103,7 +103,7 @@ async def ask_until(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """挂账 was pressed: until when?"""
-    case = await rulings.pending(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     matter = Matter(case_id, CaseEvent.SUSPEND, seen)
     rows = []
     for days in suspension.DAYS:
@@ -128,7 +128,7 @@ async def ask_until_in_words(
     now: datetime,
 ) -> View:
     """The day is to be written: the next words in ``chat`` (user, chat) are it."""
-    case = await rulings.pending(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     arguments = Matter(case_id, CaseEvent.SUSPEND, seen).arguments
     await questions.ask(session, *chat, "case.until", now=now, arguments=arguments)
     lines = [rulings.title(case, Text("cases.event.suspend")), Text("checking.write_until")]

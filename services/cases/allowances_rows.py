@@ -25,7 +25,7 @@ _TOGETHER: Final = {
 }
 
 
-def rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """What the actor may press now."""
     found = [
         [_button(label, action, actor, case)]

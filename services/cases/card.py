@@ -45,7 +45,7 @@ async def card(
         *await _about(session, actor, case, inside=inside, campaign=campaign),
         *await _history(session, actor, case, steps, inside=inside, whole=whole_history, campaign=campaign),
     ]
-    rows = await card_rows.rows(
+    rows = await card_rows.card_rows(
         session, actor, case, now=now, more=not whole_history and len(steps) > HISTORY
     )
     return View(lines, rows, case_ids=[case_id])

@@ -21,15 +21,15 @@ def button(key: str, action: str, actor: Actor, case: Case, **arguments: object)
     return ButtonSpec(Text(key), action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
 
 
-async def rows(
+async def card_rows(
     session: Session, actor: Actor, case: Case, *, now: datetime, more: bool
 ) -> list[list[ButtonSpec]]:
     """The unit's, the office's and the checker's rows, then what every reader may press."""
     found = [
-        *unit_rows.rows(actor, case, now=now),
-        *desk_rows.rows(actor, case, now=now),
-        *allowances_rows.rows(actor, case, now=now),
-        *release_rows.rows(actor, case, now=now),
+        *unit_rows.unit_rows(actor, case, now=now),
+        *desk_rows.decision_rows(actor, case, now=now),
+        *allowances_rows.checker_rows(actor, case, now=now),
+        *release_rows.release_rows(actor, case, now=now),
     ]
     last = [button("cases.photos_button", "case.photos", actor, case)]
     if more:

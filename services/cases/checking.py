@@ -24,14 +24,14 @@ ALBUM: Final = 10
 """As many pictures as Telegram shows side by side."""
 
 
-async def show(
+async def show_check(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """What was, what is now, and what it should be; passed or sent back by a button.
 
     ``DomainError``: it is not his to check, or there is nothing to be checked.
     """
-    case = await rulings.pending(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
+    case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
     fed_back = last_step(await cases.steps_of(session, case_id), CaseEvent.FEEDBACK)
     before, after = _before_and_after(await cases.files_of(session, case_id), fed_back)
     lines = [

@@ -14,7 +14,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, steps
 from services.cases.steps import Change
-from services.cases.verifying import back_button, pending
+from services.cases.verifying import back_button, case_to_verify
 
 # What an incoming message for a half-made 核实 is given to stands beside the other decisions.
 from services.cases.verifying import receive_verification as receive_verification
@@ -45,7 +45,7 @@ async def register(
 
 async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """不予立案 was pressed: for which reason?"""
-    case = await pending(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     said = {"case_id": case_id, "seen": seen}
     rows = [
         [ButtonSpec(Text(key), "desk.reject_for", {**said, "reason": name}, actor.id)]
@@ -60,7 +60,7 @@ async def ask_words(
     session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
 ) -> View:
     """The reason is to be written: the next words here are it."""
-    case = await pending(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     account = actor.contact.telegram_user_id or chat_id
     said = {"case_id": case_id, "seen": seen}
     await questions.ask(session, account, chat_id, ASKED, now=now, arguments=said)

@@ -31,7 +31,7 @@ _ROWS: Final = (
 )
 
 
-def rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """What the actor may press now."""
     if not actor.is_office:
         return verdict_rows(actor.id, case) if steps.can(actor, case, CaseEvent.VERIFY, now=now) else []

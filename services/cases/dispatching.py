@@ -63,7 +63,7 @@ async def dispatch(
         for case in found:
             await _put(session, actor, case, event, order, reason, now=now, campaign=campaign)
         await session.flush()
-        await order_message.send(session, order, now=now, campaign=campaign)
+        await order_message.send_order(session, order, now=now, campaign=campaign)
         for case in found:
             await _tell_former(session, case, *before[case.id], unit, reason, now=now, campaign=campaign)
     return order

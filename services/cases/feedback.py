@@ -39,7 +39,7 @@ async def begin(
     steps.require(actor, case, CaseEvent.FEEDBACK, now=now)
     draft = await draft_kinds.open_as(session, actor, chat_id, DraftKind.FEEDBACK, now=now, case_id=case_id)
     if not drafts.is_empty(draft):
-        return await show(session, actor, draft)
+        return await show_feedback(session, actor, draft)
     line = Text("orders.feedback.ask", number=case.number, place=wording.place_text(case))
     return View([line], case_ids=[case_id])
 
@@ -49,10 +49,10 @@ async def receive(
 ) -> View | None:
     """Put a message into the draft; its card, unless more of an album may follow."""
     show_now = await drafts.add(session, actor, draft, addition, now)
-    return await show(session, actor, draft) if show_now else None
+    return await show_feedback(session, actor, draft) if show_now else None
 
 
-async def show(session: Session, actor: Actor, draft: Draft) -> View:
+async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
     """What has come in so far."""
     case = None if draft.case_id is None else await cases.case_by_id(session, draft.case_id)
     if case is None:

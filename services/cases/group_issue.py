@@ -14,7 +14,7 @@ from services.drafts import Addition
 from services.errors import DomainError
 
 
-async def take(
+async def take_from_group(
     session: Session, actor: Actor, group_chat_id: int, addition: Addition, *, now: datetime
 ) -> None:
     """Put the photo into a fresh problem, whose card is due in the private chat at once. ``DomainError``: the

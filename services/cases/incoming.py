@@ -54,8 +54,8 @@ async def receive(
         async with session.begin_nested():
             draft = await _open_draft(session, actor, chat_id, now)
             if draft is None or not draft_parts.holds_album(draft, addition.album):
-                joined = await late_files.join(session, actor, addition, now=now)
-                joined = joined or await late_feedback.join(session, actor, addition, now=now)
+                joined = await late_files.join_case(session, actor, addition, now=now)
+                joined = joined or await late_feedback.join_feedback(session, actor, addition, now=now)
                 if joined is not None:
                     return await _once(session, chat_id, addition.album, joined, now)
                 draft = await _draft_for(session, actor, draft, chat_id, addition, about, about_cases, now)

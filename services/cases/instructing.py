@@ -65,7 +65,9 @@ async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case
     return case, await session.get_one(SupervisionOrder, case.order_id)
 
 
-async def show(session: Session, actor: Actor, instruction_id: int, *, campaign: Campaign) -> View:
+async def show_instruction(
+    session: Session, actor: Actor, instruction_id: int, *, campaign: Campaign
+) -> View:
     """As the office was asked, or what became of it."""
     row, order = await _for_office(session, actor, instruction_id)
     return await _as_asked(session, row, order, campaign)
@@ -109,7 +111,7 @@ async def release(
     if row.released_at is None and not found:
         view = await _as_asked(session, row, order, campaign)
         return Outcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
-    new = await instructions.release(session, instruction_id, excerpt, by=actor.id, now=now)
+    new = await instructions.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
     row, order = await _for_office(session, actor, instruction_id)
     if not new:
         view = await _as_asked(session, row, order, campaign)

@@ -81,7 +81,9 @@ async def read(session: Session, draft: Draft) -> Issue:
     known = await categories.active_categories(session)
     chosen = draft.content.get("category")
     if chosen is None:
-        chosen = category_words.named(draft.text, {c.id: (c.area, c.name) for c in known if c.id is not None})
+        chosen = category_words.category_named(
+            draft.text, {c.id: (c.area, c.name) for c in known if c.id is not None}
+        )
     category = next((category for category in known if category.id == chosen), None)
     point_id = draft.content.get("point")
     point = None if point_id is None else await session.get(InspectionPoint, point_id)

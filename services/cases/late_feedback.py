@@ -16,7 +16,7 @@ from services.late_parts import WITHIN
 from services.views import View, say
 
 
-async def join(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
+async def join_feedback(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
     """Add the files to the feedback that was made from the rest of their album, as long as nobody has
     checked it. None: there is no such feedback, or they say something new."""
     if addition.album is None or addition.text or not addition.files:

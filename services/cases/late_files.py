@@ -29,7 +29,7 @@ async def note_parts(session: Session, case: Case, parts: Sequence[Part]) -> Non
         await session.flush()
 
 
-async def join(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
+async def join_case(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
     """Add the files to the case that was made from the rest of their album. None: there is no such case, or
     they say something new and are a problem of their own."""
     if addition.album is None or addition.text or not addition.files:

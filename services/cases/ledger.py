@@ -97,7 +97,7 @@ async def build(session: Session, title: str, locale: str, *, now: datetime, cam
     return Made(f"{title}.xlsx", workbook(tables), len(found))
 
 
-async def keep(session: Session, made: Made, *, now: datetime) -> View:
+async def deliver_ledger(session: Session, made: Made, *, now: datetime) -> View:
     """What its reader is sent."""
     stored_id = await jobs.store(session, made.name, made.content, now)
     file = FileSpec("document", stored_id=stored_id, name=made.name)

@@ -21,7 +21,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, steps, wording
 from services.cases.steps import Change, MovedOnError
-from services.cases.verifying import back_button, pending
+from services.cases.verifying import back_button, case_to_verify
 from services.completion import Outcome
 from services.errors import DomainError
 from services.views import ButtonSpec, View
@@ -44,7 +44,7 @@ async def choose(
 ) -> View:
     """并案 was pressed: cases nearby and of the same category to choose from; another one's number is
     written."""
-    case = await pending(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     category = await session.get(Category, case.category_id)
     radius = category.radius_m if category else categories.RADIUS_M
     found = await case_desk.maybe_the_same(session, case, radius, OFFERED)
@@ -93,7 +93,7 @@ async def by_number(
 
 async def ask(session: Session, actor: Actor, case_id: int, seen: int, into: int, *, now: datetime) -> View:
     """It cannot be undone: is it meant?"""
-    case = await pending(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     other = await _target(session, actor, case, into, now=now)
     lines = [
         Text("desk.ask_merge", number=case.number, into=other.number),

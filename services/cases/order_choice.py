@@ -189,10 +189,10 @@ async def _rows(
         back = replace(settled, task_id=offered.id).to_json()
         rows.append([ButtonSpec(label, "desk.preview", back, actor.id)])
     other = ButtonSpec(Text("desk.other_unit_button"), "desk.units", said, actor.id)
-    return [*rows, [other, leave(actor, settled)]]
+    return [*rows, [other, back_to_origin(actor, settled)]]
 
 
-def leave(actor: Actor, wanted: Wanted) -> ButtonSpec:
+def back_to_origin(actor: Actor, wanted: Wanted) -> ButtonSpec:
     """Back to where it was pressed."""
     if len(wanted.cases) == 1:
         return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
@@ -214,7 +214,7 @@ async def choose_unit(session: Session, actor: Actor, chat_id: int, wanted: Want
         else Text("desk.several", count=len(found))
     )
     rows = _unit_rows(actor, wanted, list(near.values()))
-    return View([Text(key, what=what)], [*rows, [leave(actor, wanted)]], case_ids=wanted.ids)
+    return View([Text(key, what=what)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)
 
 
 async def _ask(
@@ -243,4 +243,4 @@ async def unit_named(
     await _ask(session, actor, chat_id, wanted, now)
     key = "desk.units_found" if len(units) <= CHOICES else "desk.units_found_many"
     rows = _unit_rows(actor, wanted, units)
-    return View([Text(key, shown=CHOICES)], [*rows, [leave(actor, wanted)]], case_ids=wanted.ids)
+    return View([Text(key, shown=CHOICES)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)

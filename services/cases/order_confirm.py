@@ -12,7 +12,7 @@ from rules.case_lifecycle import UNDECIDED, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, dispatching, steps
-from services.cases.order_choice import REASONS, Wanted, leave
+from services.cases.order_choice import REASONS, Wanted, back_to_origin
 from services.cases.steps import MovedOnError
 from services.completion import Outcome
 from services.errors import DomainError
@@ -60,7 +60,7 @@ async def confirm(
     lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
     numbers = [case.number for case in (await cases.cases_by_id(session, wanted.ids)).values()]
     lines.append(Text("desk.numbers", numbers=numbers))
-    return Outcome(View(lines, [[leave(actor, wanted)]], case_ids=wanted.ids), told)
+    return Outcome(View(lines, [[back_to_origin(actor, wanted)]], case_ids=wanted.ids), told)
 
 
 async def _registered(
@@ -88,4 +88,4 @@ async def _overtaken(session: Session, actor: Actor, wanted: Wanted, case_id: in
     """One of several is not what it was: nothing went out, and the office chooses again."""
     case = await access.visible_case(session, actor, case_id)
     told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return Outcome(View([told], [[leave(actor, wanted)]]), Text("cases.moved_on"), done=False)
+    return Outcome(View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False)

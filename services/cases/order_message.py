@@ -18,7 +18,7 @@ from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 
-async def send(
+async def send_order(
     session: Session, order: SupervisionOrder, *, now: datetime, campaign: Campaign
 ) -> list[Contact]:
     """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office

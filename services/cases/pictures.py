@@ -17,7 +17,7 @@ SHOWN: Final = 30
 """Three albums a phase: more than that nobody looks through on a phone."""
 
 
-async def albums(session: Session, actor: Actor, case_id: int) -> list[View]:
+async def photo_albums(session: Session, actor: Actor, case_id: int) -> list[View]:
     """A message for each phase that has files, the last of them; one that says so if there are none. What
     was found at a verification is for who sees the case from inside."""
     case = await access.visible_case(session, actor, case_id)

@@ -12,7 +12,7 @@ from services.cases import steps
 from services.views import ButtonSpec
 
 
-def rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+def release_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """What the actor may press now."""
     if not steps.can(actor, case, CaseEvent.RELEASE, now=now):
         return []

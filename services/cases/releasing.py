@@ -17,7 +17,7 @@ from services.cases.escalation import Entry, Escalation
 from services.errors import DomainError
 
 
-async def release(
+async def hint_principal_leader(
     session: Session, actor: Actor, case_id: int, seen: int | None, *, now: datetime, campaign: Campaign
 ) -> Text:
     """Promise the unit's 主要领导 one 提示, once; what came of it. ``DomainError`` if it is not for the actor

@@ -12,7 +12,7 @@ from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
 from models.categories import Category, InspectionPoint
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import CaseFacts, Step, after
+from rules.case_facts import CaseFacts, Step, facts_after
 from rules.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox
 from services.access import Actor
@@ -43,7 +43,7 @@ async def report(
     told."""
     case = _case(actor, filing, now)
     case.number = await _next_number(session, now, campaign)
-    facts = after(CaseFacts(), Step(CaseEvent.REPORT, now))
+    facts = facts_after(CaseFacts(), Step(CaseEvent.REPORT, now))
     for name in CaseFacts.__dataclass_fields__:
         setattr(case, name, getattr(facts, name))
     session.add(case)

@@ -67,7 +67,7 @@ class Matter:
         return kept if self.until is None else kept | {"until": self.until.isoformat()}
 
 
-async def pending(
+async def case_to_rule_on(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> Case:
     """The case, if ``event`` is the actor's to decide and possible as the case stands; ``MovedOnError`` if
@@ -81,7 +81,7 @@ async def pending(
 
 async def ask(session: Session, actor: Actor, matter: Matter, *, now: datetime, campaign: Campaign) -> View:
     """For which reason?"""
-    case = await pending(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
     ruling = RULINGS[matter.event]
     rows = [
         [ruling_button(f"checking.reason.{name}", "case.rule", actor, matter, reason=name)]
@@ -107,7 +107,7 @@ async def ask_in_words(
     campaign: Campaign,
 ) -> View:
     """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
-    case = await pending(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
     await questions.ask(session, *chat, "case.ruling", now=now, arguments=matter.arguments)
     lines = [*_about(case, matter, campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
     return View(lines, [back_row(actor, case)], case_ids=[matter.case_id])

@@ -12,7 +12,7 @@ from models.cases import Case, CaseStep
 from models.db import Session
 from rules import case_colours, case_rights
 from rules.case_colours import Limit
-from rules.case_facts import CaseFacts, Colour, Step, after, refusal
+from rules.case_facts import CaseFacts, Colour, Step, facts_after, refusal
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.inspections import halved, lasts_on
 from rules.signing import SIGNING_DAYS
@@ -83,7 +83,7 @@ async def take(
         now = min(now, case.suspended_until)
     facts, clock = case.facts, campaign.working_time
     step = _step(case, event, now, change, clock)
-    new = after(facts, step)
+    new = facts_after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
     if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
         look_at = now  # of what is not signed for the ladder has more to say: that is looked up at once
@@ -131,7 +131,7 @@ def limit_of(case: Case) -> Limit:
 
 def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
     """What the facts of a suspended case will be, when its clock goes on at ``at``."""
-    return after(case.facts, _step(case, CaseEvent.RESUME, at, Change(), clock))
+    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, Change(), clock))
 
 
 def _step(case: Case, event: CaseEvent, at: datetime, change: Change, clock: WorkingTime) -> Step:

@@ -51,7 +51,7 @@ async def begin(
     draft = await open_draft(session, actor, chat_id, now=now)
     addition = _without_known(draft, addition)
     if not (addition.text or addition.files or addition.location):
-        return await submission_card.show(session, actor, draft)
+        return await submission_card.issue_view(session, actor, draft)
     return await receive(session, actor, draft, addition, now=now, campaign=campaign)
 
 
@@ -92,7 +92,7 @@ async def from_report(session: Session, actor: Actor, chat_id: int, revision: in
     if location is not None and await places.is_odd(session, location[:2]):
         draft.content = {**draft.content, "location": None}
         return _ask_place_again(draft, location, now)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 def _make_issue(draft: Draft, now: datetime) -> None:
@@ -120,7 +120,7 @@ async def receive(
         issue_draft.note(draft, now, asking=None)
     if not await drafts.add(session, actor, draft, addition, now):
         return None
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.Location) -> bool:
@@ -148,7 +148,7 @@ async def _take_words_as_place(
     message_id = addition.message_id
     issue_draft.note(draft, now, place=place, place_message=message_id, point=None, asking=None)
     draft.card_message_id = None
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 def _place_in(text: str) -> str:
@@ -186,7 +186,7 @@ async def submit(
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
     issue = await issue_draft.read(session, draft)
     if issue.category is None or issue.step is not Step.READY:
-        return await submission_card.show(session, actor, draft)
+        return await submission_card.issue_view(session, actor, draft)
     point_id = None if issue.point is None else issue.point.id
     same = await duplicates.find(
         session, issue.category, spot=issue.spot, point_id=point_id, after=after or 0

@@ -16,9 +16,9 @@ from services.errors import DomainError
 from services.views import View
 
 
-async def show(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
+async def show_issue(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
     """The card again, as it stands."""
-    return await submission_card.show(session, actor, await require(session, actor, chat_id, revision))
+    return await submission_card.issue_view(session, actor, await require(session, actor, chat_id, revision))
 
 
 async def require(session: Session, actor: Actor, chat_id: int, revision: int) -> Draft:
@@ -49,7 +49,7 @@ async def choose_category(
     asking = draft.content.get("asking")
     asking = None if asking == Step.CATEGORY else asking
     issue_draft.note(draft, now, category=category_id, asking=asking)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 async def points(session: Session, actor: Actor, chat_id: int, revision: int, *, offset: int = 0) -> View:
@@ -69,7 +69,7 @@ async def choose_point(
     if draft.content.get("asking") == Step.PLACE:
         draft.content = {**draft.content, "location": None, "place": None, "place_message": None}
     issue_draft.note(draft, now, point=point_id, asking=None)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 async def place_in_words(
@@ -79,7 +79,7 @@ async def place_in_words(
     draft = await require(session, actor, chat_id, revision)
     place = " ".join(draft.text.split())[:PLACE_LIMIT]
     issue_draft.note(draft, now, place=place, point=None, place_message=None, asking=None)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 async def hide(
@@ -88,7 +88,7 @@ async def hide(
     """Whether the units learn who reported it."""
     draft = await require(session, actor, chat_id, revision)
     issue_draft.note(draft, now, hidden=hidden)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)
 
 
 async def edit(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
@@ -104,4 +104,4 @@ async def ask(
     step = Step(what)
     draft.awaiting_text = step is Step.CONTENT
     issue_draft.note(draft, now, asking=None if step is Step.READY else step.value)
-    return await submission_card.show(session, actor, draft)
+    return await submission_card.issue_view(session, actor, draft)

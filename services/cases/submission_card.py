@@ -27,7 +27,7 @@ DUPLICATES_SHOWN: Final = 3
 Rows = list[list[ButtonSpec]]
 
 
-async def show(session: Session, actor: Actor, draft: Draft) -> View:
+async def issue_view(session: Session, actor: Actor, draft: Draft) -> View:
     """The card: what is known, and what is asked next; when nothing is missing, the summary."""
     issue = await issue_draft.read(session, draft)
     lines = [Text("issues.card.title"), *_about(issue), *_left_out(draft)]

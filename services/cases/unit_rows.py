@@ -23,7 +23,7 @@ _LABELS: Final = {
 }
 
 
-def rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """What the actor may press now: the next step alone, below it what else is open; last the order itself
     for whoever sees inside."""
     possible = [event for event in _LABELS if steps.can(actor, case, event, now=now)]

@@ -31,7 +31,7 @@ from services.views import ButtonSpec, View
 SHOWN: Final = 500
 
 
-async def pending(
+async def case_to_verify(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> Case:
     """The case, for ``actor`` to take that step of; ``MovedOnError`` if it is not as he has ``seen`` it."""
@@ -44,7 +44,7 @@ async def pending(
 
 async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """交办核实 was pressed: who goes and looks."""
-    case = await pending(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     able = [c for c in await people.enrolled_with_role(session, Role.INSPECTOR) if c.id != case.reporter_id]
     rows = []
     for contact in able:
@@ -74,7 +74,7 @@ async def entrust(
     campaign: Campaign,
 ) -> Outcome:
     """An inspector is to verify it, and is told so."""
-    case = await pending(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     contact = await session.get(Contact, contact_id)
     roles = await people.roles_of(session, contact_id)
     if contact is None or not contact.reachable or Role.INSPECTOR not in roles:
@@ -113,7 +113,7 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
 
 async def ask_verdict(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """The office was there itself: what did it find?"""
-    case = await pending(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     rows = [*verdict_rows(actor.id, case), [back_button(actor, case_id)]]
     return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
 
@@ -129,7 +129,7 @@ async def verify(
     campaign: Campaign,
 ) -> Outcome:
     """属实 or 不属实, with nothing else to say."""
-    await pending(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
 
 
@@ -178,7 +178,7 @@ async def begin(
 ) -> View:
     """Photos and words come first. What was sent for this case before is shown again; something else that is
     half-made has to be finished (``DomainError``)."""
-    case = await pending(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     draft = await draft_kinds.open_as(
         session, actor, chat_id, DraftKind.VERIFICATION, now=now, case_id=case_id
     )

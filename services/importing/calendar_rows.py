@@ -78,7 +78,9 @@ def parse_calendar(data: bytes, filename: str) -> ParsedCalendar:
     """The days of a file. Raises ImportFileError if it cannot be read or holds no such table."""
     tables = best_table(read_grids(data, filename), CALENDAR_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=[column_name(column) for column in C])
+        raise ImportFileError(
+            "no_header", file=filename, columns=[calendar_column_name(column) for column in C]
+        )
     grid, header = tables[0]
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
     parsed = ParsedCalendar(notices=notices)
@@ -111,13 +113,15 @@ def _is_line(row: Row, header: Header[CalendarColumn]) -> bool:
 def _read_line(row: Row, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
     cells = {column: header.cell(row, column) for column in C}
     reasons = [
-        Text(f"importing.reason.{cell.fault.value}", column=column_name(column), limit=MAX_CELL_CHARS)
+        Text(
+            f"importing.reason.{cell.fault.value}", column=calendar_column_name(column), limit=MAX_CELL_CHARS
+        )
         for column, cell in cells.items()
         if cell.fault is not None
     ]
     for column in (C.DAY, C.WORKING):
         if not cells[column].filled:
-            reasons.append(Text("importing.reason.missing", column=column_name(column)))
+            reasons.append(Text("importing.reason.missing", column=calendar_column_name(column)))
     said = {column: line_of(cell.value) for column, cell in cells.items()}
     day = read_day(cells[C.DAY].value)
     if day is None and said[C.DAY]:
@@ -126,7 +130,9 @@ def _read_line(row: Row, header: Header[CalendarColumn]) -> tuple[DayRow | None,
     if working is None and said[C.WORKING]:
         reasons.append(Text("importing.reason.unreadable_working", text=said[C.WORKING][:_QUOTED]))
     if len(said[C.NOTE]) > _MAX_NOTE:
-        reasons.append(Text("importing.reason.name_too_long", column=column_name(C.NOTE), limit=_MAX_NOTE))
+        reasons.append(
+            Text("importing.reason.name_too_long", column=calendar_column_name(C.NOTE), limit=_MAX_NOTE)
+        )
     if day is None or working is None:
         return None, reasons
     return DayRow(row.number, day, working, said[C.NOTE]), reasons
@@ -152,5 +158,5 @@ def read_day(value: CellValue) -> date | None:
         return None
 
 
-def column_name(column: CalendarColumn) -> Text:
+def calendar_column_name(column: CalendarColumn) -> Text:
     return Text(f"importing.column.{column.value}")

@@ -109,7 +109,7 @@ def read_categories(grids: Sequence[Grid], filename: str, *, roster: Roster) -> 
     """As ``parse_categories``, from the tables of a file that has been opened already."""
     tables = best_table(grids, CATEGORY_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
+        raise ImportFileError("no_header", file=filename, columns=wanted_category_columns())
     grid, header = tables[0]
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
     parsed = ParsedCategories(notices=notices)
@@ -120,7 +120,7 @@ def read_categories(grids: Sequence[Grid], filename: str, *, roster: Roster) -> 
     return parsed
 
 
-def wanted_columns() -> list[Text]:
+def wanted_category_columns() -> list[Text]:
     """The columns that a sheet of categories should have."""
     return [column_name(column) for column in NEEDED]
 

@@ -9,11 +9,11 @@ from services.importing.cells import Grid
 from services.importing.errors import ImportFileError
 from services.importing.headers import find_header
 from services.importing.policy_rows import POLICY_HEADER
-from services.importing.policy_rows import wanted_columns as policy_columns
+from services.importing.policy_rows import wanted_policy_columns as policy_columns
 from services.importing.roster_lines import ROSTER_HEADER
-from services.importing.roster_rows import wanted_columns as roster_columns
+from services.importing.roster_rows import wanted_roster_columns as roster_columns
 from services.importing.task_columns import TASK_HEADER
-from services.importing.task_rows import wanted_columns as task_columns
+from services.importing.task_rows import wanted_task_columns as task_columns
 
 
 class FileKind(StrEnum):

@@ -82,7 +82,7 @@ def read_points(grids: Sequence[Grid], filename: str, *, roster: Roster) -> Pars
     """As ``parse_points``, from the tables of a file that has been opened already."""
     tables = best_table(grids, POINT_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
+        raise ImportFileError("no_header", file=filename, columns=wanted_point_columns())
     grid, header = tables[0]
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
     parsed = ParsedPoints(notices=notices)
@@ -92,7 +92,7 @@ def read_points(grids: Sequence[Grid], filename: str, *, roster: Roster) -> Pars
     return parsed
 
 
-def wanted_columns() -> list[Text]:
+def wanted_point_columns() -> list[Text]:
     """The columns that a sheet of places should have."""
     return [column_name(column) for column in (C.NAME, C.UNIT, C.ADDRESS, C.LONGITUDE, C.LATITUDE)]
 

@@ -88,7 +88,7 @@ def read_policy(grids: Sequence[Grid], filename: str) -> ParsedPolicy:
     """As ``parse_policy``, from the tables of a file that has been opened already."""
     tables = best_table(grids, POLICY_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
+        raise ImportFileError("no_header", file=filename, columns=wanted_policy_columns())
     grid, header = tables[0]
     settings, misset = _settings(grids)
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
@@ -106,7 +106,7 @@ def read_policy(grids: Sequence[Grid], filename: str) -> ParsedPolicy:
     return parsed
 
 
-def wanted_columns() -> list[Text]:
+def wanted_policy_columns() -> list[Text]:
     return [column_name(column) for column in P]
 
 

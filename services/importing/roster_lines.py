@@ -87,18 +87,20 @@ def read_line(row: Row, header: Header[RosterColumn]) -> RosterLine:
     said = {column: _tidy(line_of(cell.value)) for column, cell in cells.items()}
     line = RosterLine(row.number, said, "", None, (), "", [], [])
     line.reasons += [
-        Text(f"importing.reason.{cell.fault.value}", column=column_name(column), limit=MAX_CELL_CHARS)
+        Text(f"importing.reason.{cell.fault.value}", column=roster_column_name(column), limit=MAX_CELL_CHARS)
         for column, cell in cells.items()
         if cell.fault is not None
     ]
     for column in (R.UNIT, R.PARENT, R.NAME, R.POST, R.SECTION):
         if len(said[column]) > _MAX_CHARS:
-            reason = Text("importing.reason.name_too_long", column=column_name(column), limit=_MAX_CHARS)
+            reason = Text(
+                "importing.reason.name_too_long", column=roster_column_name(column), limit=_MAX_CHARS
+            )
             line.reasons.append(reason)
     if len(said[R.UNIT]) <= _MAX_CHARS:
         line.unit = normalise(said[R.UNIT])
     if not said[R.UNIT] and cells[R.UNIT].fault is None:
-        line.reasons.append(missing(R.UNIT))
+        line.reasons.append(missing_column(R.UNIT))
     if said[R.TIER]:
         line.tier = _read_tier(said[R.TIER])
         if line.tier is None:
@@ -110,10 +112,10 @@ def read_line(row: Row, header: Header[RosterColumn]) -> RosterLine:
 
 def _read_person(line: RosterLine, roles: str) -> None:
     if not line.said[R.NAME]:
-        line.reasons.append(missing(R.NAME))
+        line.reasons.append(missing_column(R.NAME))
     words = split_units(roles)
     if not words:
-        line.reasons.append(missing(R.ROLE))
+        line.reasons.append(missing_column(R.ROLE))
     unknown = [word for word in words if word not in ROLE_WORDS]
     line.reasons += [Text("importing.reason.unknown_role", text=word) for word in unknown]
     line.roles = tuple(dict.fromkeys(ROLE_WORDS[word] for word in words if word in ROLE_WORDS))
@@ -139,9 +141,9 @@ def _read_phone(text: str) -> str:
     return phone if all(map(_PHONE.fullmatch, numbers)) and len(phone) <= _MAX_PHONE else ""
 
 
-def column_name(column: RosterColumn) -> Text:
+def roster_column_name(column: RosterColumn) -> Text:
     return Text(f"importing.column.{column.value}")
 
 
-def missing(column: RosterColumn) -> Text:
-    return Text("importing.reason.missing", column=column_name(column))
+def missing_column(column: RosterColumn) -> Text:
+    return Text("importing.reason.missing", column=roster_column_name(column))

@@ -22,9 +22,9 @@ from services.importing.roster_lines import (
     ROSTER_HEADER,
     RosterColumn,
     RosterLine,
-    column_name,
     is_line,
     read_line,
+    roster_column_name,
 )
 from services.importing.roster_units import UnitRow, Units
 from services.importing.source import Source
@@ -82,7 +82,7 @@ def read_roster(
     """As ``parse_roster``, from the tables of a file that has been opened already."""
     tables = best_table(grids, ROSTER_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
+        raise ImportFileError("no_header", file=filename, columns=wanted_roster_columns())
     grid, header = tables[0]
     lines = [read_line(row, header) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
     units = Units(known_units or {})
@@ -99,9 +99,9 @@ def read_roster(
     return ParsedRoster(units.rows(), contacts, refused, notices, Source(grid, header))
 
 
-def wanted_columns() -> list[Text]:
+def wanted_roster_columns() -> list[Text]:
     """The columns that a roster should have."""
-    return [column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
+    return [roster_column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
 
 
 def _contacts(lines: Iterable[RosterLine], units: Units) -> list[ContactRow]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from locales import Text
 from rules.names import normalise
 from rules.people import Tier
-from services.importing.roster_lines import RosterColumn, RosterLine, missing
+from services.importing.roster_lines import RosterColumn, RosterLine, missing_column
 
 R = RosterColumn
 
@@ -65,7 +65,7 @@ class Units:
             unit.tier = unit.tier or self._known.get(key, ("", None))[1]
             if unit.tier is None:
                 told = any(line.said[R.TIER] for line in unit.lines)  # stated, but not understood
-                self._refuse(key, None if told else missing(R.TIER))
+                self._refuse(key, None if told else missing_column(R.TIER))
         for key in [key for key in self._units if self._is_in_circle(key)]:
             self._refuse(key, Text("importing.reason.parent_circle", unit=self._units[key].name))
         while lost := [

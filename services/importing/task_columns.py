@@ -98,5 +98,5 @@ TASK_HEADER: Final = HeaderWords(
 GROUPING: Final = (C.ACTION, C.FOCUS)
 
 
-def column_name(column: TaskColumn) -> Text:
+def task_column_name(column: TaskColumn) -> Text:
     return Text(f"importing.column.{column.value}")

@@ -16,7 +16,7 @@ from services.importing.grids import read_grids
 from services.importing.headers import Header, best_table
 from services.importing.source import Source
 from services.importing.task_cells import Line, TableWalk
-from services.importing.task_columns import TASK_HEADER, TaskColumn, column_name
+from services.importing.task_columns import TASK_HEADER, TaskColumn, task_column_name
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 from services.importing.task_units import Roster, pick_units, resolve_tasks, resolve_units
 
@@ -50,7 +50,7 @@ def read_tasks(grids: Sequence[Grid], filename: str, *, today: date) -> ParsedTa
     """As ``parse_tasks``, from the tables of a file that has been opened already."""
     tables = best_table(grids, TASK_HEADER)
     if not tables:
-        raise ImportFileError("no_header", file=filename, columns=wanted_columns())
+        raise ImportFileError("no_header", file=filename, columns=wanted_task_columns())
     grid, header = tables[0]
     meant: dict[int, Mapping[TaskColumn, CellValue]] = {}
     notices = [*_notices(header, [other for other, _ in tables[1:]])]
@@ -66,15 +66,15 @@ def read_tasks(grids: Sequence[Grid], filename: str, *, today: date) -> ParsedTa
     return parsed
 
 
-def wanted_columns() -> list[Text]:
+def wanted_task_columns() -> list[Text]:
     """The columns that a breakdown should have."""
-    return [column_name(column) for column in (C.OBJECTIVE, C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON)]
+    return [task_column_name(column) for column in (C.OBJECTIVE, C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON)]
 
 
 def _notices(header: Header[TaskColumn], others: Sequence[Grid]) -> Iterator[Text]:
     for column in (C.STANDARD, C.DEADLINE, C.UNITS, C.PERSON):
         if column not in header.columns and not (column is C.UNITS and C.LEAD in header.columns):
-            yield Text("importing.notice.missing_column", column=column_name(column))
+            yield Text("importing.notice.missing_column", column=task_column_name(column))
     for grid in others:
         yield Text("importing.notice.other_table", name=grid.name)
 
@@ -129,13 +129,13 @@ class _LineReader:
 
     def _needed(self, column: TaskColumn, text: str) -> str:
         if not text and not self._is_faulty(column):
-            self._reasons.append(Text("importing.reason.missing", column=column_name(column)))
+            self._reasons.append(Text("importing.reason.missing", column=task_column_name(column)))
         return text
 
     def _wished(self, column: TaskColumn) -> str:
         text = self._line.line(column)
         if not text and column not in self._line.faults:
-            self._warnings.append(Text("importing.warning.missing", column=column_name(column)))
+            self._warnings.append(Text("importing.warning.missing", column=task_column_name(column)))
         return text
 
     def _is_faulty(self, column: TaskColumn) -> bool:
@@ -147,13 +147,13 @@ class _LineReader:
         if fault is None:
             return False
         key = f"importing.reason.{fault.value}"
-        self._reasons.append(Text(key, column=column_name(column), limit=MAX_CELL_CHARS))
+        self._reasons.append(Text(key, column=task_column_name(column), limit=MAX_CELL_CHARS))
         return True
 
     def _report_faults(self) -> None:
         for column in _OPTIONAL:
             if column in self._line.faults:
-                self._warnings.append(Text("importing.warning.unread", column=column_name(column)))
+                self._warnings.append(Text("importing.warning.unread", column=task_column_name(column)))
 
     def _time(self) -> tuple[date | None, Frequency | None]:
         shown = self._needed(C.DEADLINE, self._line.line(C.DEADLINE))
@@ -182,7 +182,7 @@ class _LineReader:
         faulty = [self._is_faulty(column) for column in (C.LEAD, C.UNITS)]
         picked = pick_units(cells)
         if not cells.responsible and not any(faulty):
-            self._reasons.append(Text("importing.reason.missing", column=column_name(C.UNITS)))
+            self._reasons.append(Text("importing.reason.missing", column=task_column_name(C.UNITS)))
         elif not picked.lead and not any(faulty):
             self._reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
         return cells, picked.lead, picked.assisting

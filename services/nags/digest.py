@@ -19,7 +19,7 @@ from services.planned import Planned
 from services.recipients import Directory
 
 
-async def promise(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
+async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
     """Promise every member of the office this day's digest, if it holds anything; returns what was promised.
 
     It also contains what was sent earlier in the morning. The caller holds the turn.

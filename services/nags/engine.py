@@ -33,7 +33,7 @@ async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[P
     told += [] if scanned is None else scan.nobody(scanned)
     # What was found after an outage waits for the morning; then the office reads of it.
     if awake:
-        told += await digest.promise(session, now=now, campaign=campaign)
+        told += await digest.promise_digest(session, now=now, campaign=campaign)
     return told
 
 

@@ -194,7 +194,7 @@ class _Post:
                 gone = await self.ahead.still(self.ahead.entry(row, at), contact, at) is None
                 made += await self.ahead.passed_on(row, at) if gone else []
             elif standing.still(duty, contact) is None and passing.goes_on(row, standing):
-                made += passing.keep(keeper, row, standing, at)
+                made += passing.hand_on(keeper, row, standing, at)
         found = []
         for one in map(Expected.of_row, made):
             if self._is_new(one, standing) and one.hold_until is not None:

@@ -44,7 +44,7 @@ async def pass_on(
     snoozes = await nags.snoozed(session, {one for one in readers if one is not None}, now)
     keeper = Keeper(now, campaign, snoozes)
     for row in going:
-        keep(keeper, row, standing, row.due_at)
+        hand_on(keeper, row, standing, row.due_at)
     made = {kept["key"]: kept for kept in keeper.rows}
     await nags.add_again(session, list(made.values()))
     return bool(made)
@@ -58,7 +58,7 @@ def goes_on(row: Row, standing: Standing) -> bool:
     return why_moot(row, standing) is NagReason.MOVED and not given_since
 
 
-def keep(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> list[dict[str, Any]]:
+def hand_on(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> list[dict[str, Any]]:
     """Store a row like it for each person who hears now; returns the new rows."""
     owed = standing.owed[row.task_id or 0][row.kind, row.cycle]
     found = Found(standing.tasks[row.task_id or 0], owed, Due([Slot(due_at, row.slot, ())]))

@@ -364,7 +364,7 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(live_views, "RENDERERS", renderers)
     chat = account(bound.responsible)
     async with desk.database.transaction() as session:
-        await live.show(session, LiveKind.JOB, 1, chat=(chat, None))
+        await live.ensure_live(session, LiveKind.JOB, 1, chat=(chat, None))
     await bound.look()
 
     async def parts() -> list[str]:
@@ -405,8 +405,8 @@ async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr(live_views, "RENDERERS", {LiveKind.BOARD: render, LiveKind.JOB: render})
     async with desk.database.transaction() as session:
         for number in range(20):
-            await live.show(session, LiveKind.BOARD, number, chat=(-1_000 - number, None))
-        await live.show(session, LiveKind.JOB, 99, chat=(1, None))
+            await live.ensure_live(session, LiveKind.BOARD, number, chat=(-1_000 - number, None))
+        await live.ensure_live(session, LiveKind.JOB, 99, chat=(1, None))
     editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
     await editor.look()
     assert rendered == [99, *range(7)]

@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from typer.core import TyperGroup
 
 from bot.cli import app
-from bot.settings import Settings, load
+from bot.settings import Settings, load_settings
 
 ROOT: Final = Path(__file__).parents[2]
 READMES: Final = ("README.md", "README.zh-CN.md")
@@ -79,7 +79,7 @@ def test_every_setting_is_documented_and_nothing_else() -> None:
 
 
 def test_documented_defaults_are_the_defaults() -> None:
-    settings = load()
+    settings = load_settings()
     shown = {
         name: default.strip("`") for name, default in settings_table().items() if default.startswith("`")
     }
@@ -102,9 +102,9 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     """As it stands, and with every comment sign taken away: each shown value is one that is accepted."""
     example = read(".env.example")
     (tmp_path / ".env").write_text(example, encoding="utf-8")
-    assert load() == load(dotenv=False)
+    assert load_settings() == load_settings(dotenv=False)
     (tmp_path / ".env").write_text(re.sub(rf"^#{PREFIX}", PREFIX, example, flags=re.MULTILINE), "utf-8")
-    load()
+    load_settings()
     assert set(dotenv_values(tmp_path / ".env")) == {PREFIX + name for name in FIELDS}
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 from telegram import Bot
 
-from bot.intake import Intake, clean, lane_of, without_secrets
+from bot.intake import Intake, clean_update, lane_of, without_secrets
 from handlers.work import current
 from models.db import Database
 from models.inbox import Inbox, InboxState
@@ -85,7 +85,7 @@ def test_the_update_itself_is_left_alone() -> None:
     ],
 )
 def test_what_a_database_refuses_is_taken_out(given: Any, cleaned: Any) -> None:
-    assert clean(given) == cleaned
+    assert clean_update(given) == cleaned
 
 
 @pytest.fixture

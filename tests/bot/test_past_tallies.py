@@ -101,7 +101,7 @@ async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evenin
     async with desk.database.transaction() as session:
         await group_tallies.tally_tick(session, now=SIX, campaign=desk.campaign)
         contact = await session.get_one(Contact, evening.responsible.id)
-        await corrections.edited(
+        await corrections.correct_by_edit(
             session,
             await access.actor_of(session, contact),
             account(contact),

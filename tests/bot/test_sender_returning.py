@@ -176,7 +176,7 @@ async def rebound(desk: Desk, contact: Contact, new: int) -> None:
     desk.telegram.world.chats[new].started = True
     async with desk.database.transaction() as session:
         found = await session.get_one(Contact, contact.id)
-        await people.bind(session, found, new, now=desk.clock.moment, actor_id=contact.id or 0)
+        await people.bind_account(session, found, new, now=desk.clock.moment, actor_id=contact.id or 0)
 
 
 async def outcome(desk: Desk, key: str) -> tuple[DeliveryState, int, int]:
@@ -223,6 +223,6 @@ async def test_a_refusal_by_the_former_account_does_not_lose_the_new_one(desk: D
     contact, new = await desk.contact("责任人"), 6_200_000_001
     await rebound(desk, contact, new)
     async with desk.database.transaction() as session:
-        await people.lose(session, account(contact), now=now)
+        await people.lose_contact(session, account(contact), now=now)
     async with desk.database.reading() as session:
         assert (await session.get_one(Contact, contact.id)).reachable

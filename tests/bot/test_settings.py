@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.settings import Settings, SettingsError, is_loopback, load
+from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import LOCALES
 from rules.quiet import Quiet
 from services.campaign import Campaign
@@ -21,11 +21,11 @@ def set_to(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
     """The settings of an environment with these values."""
     for name, value in values.items():
         monkeypatch.setenv(f"CHUANGCHENG_{name}", value)
-    return load()
+    return load_settings()
 
 
 def test_defaults() -> None:
-    settings = load()
+    settings = load_settings()
     assert settings.model_dump(exclude={"bot_token", "database_url"}) == {
         "data_dir": Path("data"),
         "api_base_url": "https://api.telegram.org/bot",
@@ -157,7 +157,7 @@ def test_what_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str
 
 
 def test_what_the_use_cases_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load().campaign() == Campaign()
+    assert load_settings().campaign() == Campaign()
     times = {"QUIET_FROM": "22:00", "QUIET_UNTIL": "07:00", "NAG_TIME": "07:00", "TALLY_TIME": "21:30"}
     summer = "06-01..08-31 07:30-11:30，15:00-19:00"
     campaign = set_to(
@@ -198,7 +198,7 @@ def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, 
     assert settings.token() == TOKEN
     assert settings.locale == "en"
     assert settings.nag_time == time(11)
-    bare = load(dotenv=False)
+    bare = load_settings(dotenv=False)
     assert bare.locale == "zh"
     assert bare.bot_token.get_secret_value() == ""
 
@@ -206,7 +206,7 @@ def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, 
 def test_a_file_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(f"# 设置\nCHUANGCHENG_BOT_TOKEN={TOKEN}".encode("gbk"))
     with pytest.raises(SettingsError, match=r"\.env cannot be read") as caught:
-        load()
+        load_settings()
     assert TOKEN not in str(caught.value)
 
 

@@ -17,7 +17,7 @@ import pytest
 import typer
 
 from bot import cli
-from bot.settings import load
+from bot.settings import load_settings
 from demo import start
 from demo.sample import data
 from demo.tour import processes
@@ -279,5 +279,5 @@ def test_settings_of_a_real_installation_do_not_count(
     """A ``.env`` beside the demo names the real database: it must stay out of this."""
     (tmp_path / ".env").write_text("CHUANGCHENG_DATABASE_URL=postgresql+psycopg://x@192.0.2.1/real\n")
     monkeypatch.chdir(tmp_path)
-    assert load(dotenv=False).database_url.get_secret_value() == ""
-    assert load().database_url.get_secret_value() != ""
+    assert load_settings(dotenv=False).database_url.get_secret_value() == ""
+    assert load_settings().database_url.get_secret_value() != ""

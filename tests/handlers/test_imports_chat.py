@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.commands.jobs import JobWork
-from bot.rendering import render
+from bot.rendering import render_view
 from models.jobs import Job, JobState
 from models.live_messages import LiveMessage
 from models.people import Contact, ContactRole
@@ -49,7 +49,7 @@ async def look(chats: Chats) -> Shown:
         (row,) = (await session.exec(select(LiveMessage))).all()
         found = await live_views.render(session, row, chats.campaign, chats.clock.moment)
         assert found is not None
-        rendered = render(session, *found, chats.clock.moment)
+        rendered = render_view(session, *found, chats.clock.moment)
     return await chats._show(row.chat_id, row.thread_id, rendered, None)
 
 

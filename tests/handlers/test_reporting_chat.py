@@ -409,7 +409,7 @@ async def test_a_service_message_is_not_answered(chats: Chats, people: People) -
 async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People, database: Database) -> None:
     """He writes, so he can be written to, whatever it is that he sends first."""
     async with database.transaction() as session:
-        await enrolment.lose(session, people.responsible.id, now=chats.clock.moment)
+        await enrolment.lose_contact(session, people.responsible.id, now=chats.clock.moment)
     card = await chats.say(people.responsible, SENTENCE)
     await chats.press(people.responsible, card, CONFIRM)
     shown: list[Shown] = [one for one in await chats.post() if one.chat_id == people.responsible.id]

@@ -123,8 +123,8 @@ async def test_what_a_leader_wrote_is_released_once(session: Session, cases: Cas
     order = await cases.rows.order(cases.ours, cases.reporter, 1)
     written, other = await write(cases, order), await write(cases, order)
     by, now = id_of(cases.reporter), cases.rows.now
-    assert await instructions.release(session, id_of(written), "摘要", by=by, now=now)
-    assert not await instructions.release(session, id_of(written), "晚了", by=by, now=now + HOUR)
+    assert await instructions.release_instruction(session, id_of(written), "摘要", by=by, now=now)
+    assert not await instructions.release_instruction(session, id_of(written), "晚了", by=by, now=now + HOUR)
     found = await instructions.instruction_by_id(session, id_of(written))
     assert found is not None
     assert (found.excerpt, found.released_at, found.released_by) == ("摘要", now, by)

@@ -68,7 +68,7 @@ async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: date
     await desk.rows.add(
         ReportRevision(report_id=id_of(report), number=1, text="第一稿", ended_at=now, ended_by=who)
     )
-    revisions.keep(session, report, now=now + timedelta(hours=1), contact_id=who)
+    revisions.keep_wording(session, report, now=now + timedelta(hours=1), contact_id=who)
     first, second = await revisions.earlier(session, id_of(report))
     assert (first.number, first.text) == (1, "第一稿")
     kept = second.model_dump(exclude={"latitude", "longitude"})
@@ -87,7 +87,7 @@ async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: date
 async def test_what_was_not_written_yet_is_not_kept(session: Session, now: datetime) -> None:
     report = ProgressReport.model_construct(revision=1, text="新")
     with pytest.raises(ValueError, match="must be flushed"):
-        revisions.keep(session, report, now=now, contact_id=1)
+        revisions.keep_wording(session, report, now=now, contact_id=1)
 
 
 async def test_figures_and_files_of_one_wording(session: Session, desk: Desk) -> None:

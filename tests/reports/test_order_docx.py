@@ -23,7 +23,7 @@ from reports.order_layout import (
     Item,
     Layout,
     Paper,
-    clean,
+    clean_paper,
     ems,
     lay_out,
 )
@@ -241,7 +241,7 @@ def test_where_there_is_room_the_rows_are_higher() -> None:
 def test_what_no_xml_holds_is_left_out(bad: str) -> None:
     paper = replace(PAPER, unit=f"城管{bad}局", items=[replace(ITEM_ONE, text=f"占道{bad}摆摊")])
     assert table(opened(paper)) == table(opened(replace(PAPER, items=[replace(ITEM_ONE, text="占道摆摊")])))
-    assert clean(PAPER) == PAPER
+    assert clean_paper(PAPER) == PAPER
 
 
 def test_markup_is_only_words() -> None:

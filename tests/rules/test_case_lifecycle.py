@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locales import Text, plain
-from rules.case_facts import Appeal, CaseFacts, Colour, Refusal, Step, after, refusal, replay
+from rules.case_facts import Appeal, CaseFacts, Colour, Refusal, Step, facts_after, refusal, replay
 from rules.case_lifecycle import (
     ENDED,
     OPEN,
@@ -161,7 +161,7 @@ def test_no_random_history_breaks_the_rules(wished: list[tuple[CaseEvent, int, i
             continue
         step = _step(facts, event, at, unit)
         steps.append(step)
-        facts = after(facts, step)
+        facts = facts_after(facts, step)
         _holds_together(facts)
     assert replay(steps) == facts
     assert facts.steps == len(steps)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.category_words import named
+from rules.category_words import category_named
 
 KNOWN = dict(
     enumerate(
@@ -50,12 +50,12 @@ KNOWN = dict(
     ],
 )
 def test_what_a_caption_names(text: str, name: str | None) -> None:
-    found = named(text, KNOWN)
+    found = category_named(text, KNOWN)
     assert (None if found is None else KNOWN[found][1]) == name
 
 
 def test_the_area_decides_between_equal_names() -> None:
-    areas = {text: named(text, KNOWN) for text in ("集贸市场其他问题", "市容环境：其他")}
+    areas = {text: category_named(text, KNOWN) for text in ("集贸市场其他问题", "市容环境：其他")}
     assert {text: key and KNOWN[key] for text, key in areas.items()} == {
         "集贸市场其他问题": ("集贸市场", "其他"),
         "市容环境：其他": ("市容环境", "其他"),
@@ -63,25 +63,25 @@ def test_the_area_decides_between_equal_names() -> None:
 
 
 def test_without_categories_nothing_is_named() -> None:
-    assert named("占道经营", {}) is None
+    assert category_named("占道经营", {}) is None
 
 
 def test_the_only_category_still_has_to_be_named() -> None:
-    assert named("请处理", {1: ("街面秩序", "占道经营")}) is None
+    assert category_named("请处理", {1: ("街面秩序", "占道经营")}) is None
 
 
 @given(st.sampled_from(sorted(KNOWN)), st.sampled_from(["", "发现", "昨天 ", "3处"]))
 def test_area_and_name_together_always_name_it(key: int, before: str) -> None:
     area, name = KNOWN[key]
-    assert named(f"{before}{area}{name}", KNOWN) == key
+    assert category_named(f"{before}{area}{name}", KNOWN) == key
 
 
 @given(st.text(max_size=20), st.dictionaries(st.integers(), st.tuples(st.text(), st.text())))
 def test_any_text_names_one_of_them_or_none(text: str, known: dict[int, tuple[str, str]]) -> None:
-    found = named(text, known)
+    found = category_named(text, known)
     assert found is None or found in known
 
 
 @given(st.permutations(sorted(KNOWN)), st.sampled_from([name for _, name in KNOWN.values()]))
 def test_the_order_does_not_matter(order: list[int], text: str) -> None:
-    assert named(text, {key: KNOWN[key] for key in order}) == named(text, KNOWN)
+    assert category_named(text, {key: KNOWN[key] for key in order}) == category_named(text, KNOWN)

@@ -21,8 +21,8 @@ from rules.delivery import (
     TopicGone,
     Unknown,
     Unsent,
-    after,
     may_become,
+    next_delivery,
 )
 
 EXPECTED = """
@@ -81,17 +81,19 @@ def test_every_pair_of_states(old: DeliveryState, new: DeliveryState) -> None:
     ],
 )
 def test_outcomes_that_are_known(kind: MessageKind, outcome: Outcome, following: Next) -> None:
-    assert after(kind, outcome, 2) == following
+    assert next_delivery(kind, outcome, 2) == following
 
 
 @pytest.mark.parametrize("kind", PROMISES)
 def test_a_promise_is_sent_again_marked_when_unknown(kind: MessageKind) -> None:
-    assert after(kind, Unknown("ReadTimeout"), 0) == Next(DeliveryState.RETRY, delay=1.0, mark_repeat=True)
+    assert next_delivery(kind, Unknown("ReadTimeout"), 0) == Next(
+        DeliveryState.RETRY, delay=1.0, mark_repeat=True
+    )
 
 
 @pytest.mark.parametrize("kind", SLOT_MESSAGES)
 def test_a_slot_message_holds_when_unknown(kind: MessageKind) -> None:
-    assert after(kind, Unknown("lease expired"), 0) == Next(DeliveryState.UNKNOWN)
+    assert next_delivery(kind, Unknown("lease expired"), 0) == Next(DeliveryState.UNKNOWN)
 
 
 def test_every_kind_is_either_a_promise_or_of_a_slot() -> None:
@@ -102,21 +104,21 @@ def test_every_kind_is_either_a_promise_or_of_a_slot() -> None:
 @pytest.mark.parametrize("kind", PROMISES)
 def test_repeats_end_but_only_those_after_unknown_outcomes(kind: MessageKind) -> None:
     timeout = Unknown("ReadTimeout")
-    assert after(kind, timeout, 10_000, repeats=MAX_REPEATS - 1).state is DeliveryState.RETRY
-    assert after(kind, timeout, 5, repeats=MAX_REPEATS) == Next(DeliveryState.UNKNOWN)
-    assert after(kind, Unsent("ConnectError"), 5, repeats=MAX_REPEATS).state is DeliveryState.RETRY
+    assert next_delivery(kind, timeout, 10_000, repeats=MAX_REPEATS - 1).state is DeliveryState.RETRY
+    assert next_delivery(kind, timeout, 5, repeats=MAX_REPEATS) == Next(DeliveryState.UNKNOWN)
+    assert next_delivery(kind, Unsent("ConnectError"), 5, repeats=MAX_REPEATS).state is DeliveryState.RETRY
 
 
 @pytest.mark.parametrize("kind", PROMISES)
 def test_a_provably_unsent_promise_is_tried_for_ever(kind: MessageKind) -> None:
-    assert after(kind, Unsent("ConnectError"), 10**6) == Next(DeliveryState.RETRY, delay=900.0)
+    assert next_delivery(kind, Unsent("ConnectError"), 10**6) == Next(DeliveryState.RETRY, delay=900.0)
 
 
 @pytest.mark.parametrize("kind", SLOT_MESSAGES)
 def test_a_provably_unsent_slot_message_is_tried_for_its_life(kind: MessageKind) -> None:
     waited = 0.0
     attempts = 0
-    while (following := after(kind, Unsent("ConnectError"), attempts)).state is DeliveryState.RETRY:
+    while (following := next_delivery(kind, Unsent("ConnectError"), attempts)).state is DeliveryState.RETRY:
         assert following.delay is not None
         waited += following.delay
         attempts += 1
@@ -129,7 +131,7 @@ def test_a_provably_unsent_slot_message_is_tried_for_its_life(kind: MessageKind)
 def test_what_follows_is_always_allowed(
     kind: MessageKind, outcome: Outcome, attempts: int, repeats: int, jitter: float
 ) -> None:
-    following = after(kind, outcome, attempts, repeats=repeats, jitter=jitter)
+    following = next_delivery(kind, outcome, attempts, repeats=repeats, jitter=jitter)
     assert may_become(DeliveryState.SENDING, following.state)
     assert (following.delay is not None) == (following.state is DeliveryState.RETRY)
     assert following.mark_repeat <= isinstance(outcome, Unknown)
@@ -137,9 +139,9 @@ def test_what_follows_is_always_allowed(
 
 
 def test_jitter_reaches_the_back_off() -> None:
-    assert after(MessageKind.RECEIPT, Unsent("ConnectError"), 3, jitter=1.0).delay == 6.0
+    assert next_delivery(MessageKind.RECEIPT, Unsent("ConnectError"), 3, jitter=1.0).delay == 6.0
 
 
 def test_numbers_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="attempts"):
-        after(MessageKind.NAG, Sent(1), -1)
+        next_delivery(MessageKind.NAG, Sent(1), -1)

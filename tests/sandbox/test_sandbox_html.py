@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.errors import ApiError
 from sandbox.html import parse_html
-from sandbox.text import clean, detect, slice_utf16, trim, utf16_length
+from sandbox.text import clean_text, detect, slice_utf16, trim, utf16_length
 
 
 def _short(entities: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -138,4 +138,4 @@ def test_trimming_moves_the_entities() -> None:
 
 
 def test_control_characters() -> None:
-    assert clean("a\0b\tc\r\nd\u202ee") == "a b c\nde"
+    assert clean_text("a\0b\tc\r\nd\u202ee") == "a b c\nde"

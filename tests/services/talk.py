@@ -106,7 +106,7 @@ class Talk:
         where = (self.session, self.actor, self.chat_id, message_id)
         assert await corrections.is_part(*where)
         async with self.session.begin_nested():  # as a handler runs
-            return await corrections.edited(*where, Addition(text, files), now=self.now)
+            return await corrections.correct_by_edit(*where, Addition(text, files), now=self.now)
 
     async def undo(self) -> View:
         return await corrections.ask(self.session, self.actor, campaign=self.campaign)

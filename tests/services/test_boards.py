@@ -114,7 +114,7 @@ async def test_a_group_that_was_let_go(
     group = await bind(session, world, now, campaign)
     await groups.unbind(session, world.office, GROUP, now=now)
     assert await boards.render(session, group, campaign, now) is None
-    row = await live.show(session, LiveKind.BOARD, group, chat=(GROUP, None))
+    row = await live.ensure_live(session, LiveKind.BOARD, group, chat=(GROUP, None))
     row.message_ids = [50]
     await session.flush()
     assert "不再更新" in (await shown(session, group, campaign, now)).plain("zh")

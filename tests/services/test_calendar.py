@@ -86,24 +86,24 @@ async def test_a_plan_alone_writes_nothing(session: Session) -> None:
 async def test_the_campaign_reckons_with_the_days_from_then_on(
     session: Session, now: datetime, campaign: Campaign
 ) -> None:
-    assert await calendar.current(session, campaign) is campaign
+    assert await calendar.current_campaign(session, campaign) is campaign
     beyond = date(2027, 1, 4)
     assert campaign.calendar.is_fallback(beyond)
     await imported(session, now, (beyond, "休息", "元旦"), (SATURDAY, "上班", None))
-    known = await calendar.current(session, campaign)
+    known = await calendar.current_campaign(session, campaign)
     assert not known.calendar.is_working_day(beyond)
     assert not known.calendar.is_fallback(beyond)
     assert known.calendar.is_working_day(SATURDAY)
     assert (known.slots, known.locale) == (campaign.slots, campaign.locale)
-    assert await calendar.current(session, known) is known
+    assert await calendar.current_campaign(session, known) is known
     await imported(session, now, (SATURDAY, "休息", None))
-    assert not (await calendar.current(session, known)).calendar.is_working_day(SATURDAY)
+    assert not (await calendar.current_campaign(session, known)).calendar.is_working_day(SATURDAY)
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str]:
     """What each person who is nagged at ``at`` is nagged about, as in a session of its own."""
     await session.exec(select(Task).execution_options(populate_existing=True))
-    known = await calendar.current(session, campaign)
+    known = await calendar.current_campaign(session, campaign)
     return [duty for one in await nags.tick(session, now=at, campaign=known) for duty in one.duties]
 
 

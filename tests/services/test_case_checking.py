@@ -46,7 +46,7 @@ async def judged(case_desk: CaseDesk, world: World, inspector: Actor) -> Judged:
 
 
 async def show(judged: Judged, actor: Actor, seen: int | None = None) -> View:
-    return await checking.show(
+    return await checking.show_check(
         judged.session,
         actor,
         judged.id,

@@ -324,7 +324,7 @@ class TestMerging:
 
 
 def actions(actor: Actor, case: Case, now: datetime) -> list[str]:
-    return [button.action for row in desk_rows.rows(actor, case, now=now) for button in row]
+    return [button.action for row in desk_rows.decision_rows(actor, case, now=now) for button in row]
 
 
 async def test_the_buttons_of_the_card(

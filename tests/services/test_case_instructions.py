@@ -170,7 +170,7 @@ async def test_only_the_office_releases(judged: Judged, world: World, district: 
             instructing.release(*where, now=judged.desk.now, campaign=judged.desk.campaign)
         )
         assert refusal == "cases.not_for_you.office"
-        assert await refused(instructing.show(*where, campaign=judged.desk.campaign)) == refusal
+        assert await refused(instructing.show_instruction(*where, campaign=judged.desk.campaign)) == refusal
     assert await notes(judged) == []
 
 

@@ -224,7 +224,7 @@ async def test_its_photos_stand_with_those_from_before(
     await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
     events = (CaseEvent.REGISTER, CaseEvent.DISPATCH, CaseEvent.FEEDBACK)
     await case_desk.bring(case, *events, office=world.office, unit=world.liaison)
-    shown = await checking.show(session, inspector, case.id or 0, case.steps, **at)
+    shown = await checking.show_check(session, inspector, case.id or 0, case.steps, **at)
     assert [(file.caption.key, file.file_id) for file in shown.files if file.caption] == [
         ("checking.phase.before", "file-p1"),
         ("checking.phase.verification", "file-v"),

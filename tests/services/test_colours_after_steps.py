@@ -146,7 +146,7 @@ async def test_days_that_the_office_imports_move_the_colours(ladder: Ladder, loc
     at = local(10, 9, 8)
     day = DayRow(2, local(10, 10).date(), working=False, note="")
     await apply_calendar(ladder.session, CalendarPlan([(day, "new")], [], []), now=at)
-    ladder.campaign = await calendar.current(ladder.session, ladder.campaign)
+    ladder.campaign = await calendar.current_campaign(ladder.session, ladder.campaign)
     assert await ladder.scan(at) == {}
     await ladder.session.refresh(case)
     assert case.limit_at == local(10, 12, 12), "as it was told"

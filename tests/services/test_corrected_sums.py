@@ -246,7 +246,7 @@ async def test_an_edit_and_a_confirmed_correction_at_once(at_once: AtOnce) -> No
 
     async def edit(talk: Talk) -> View | None:
         where = (talk.session, talk.actor, talk.chat_id, 7)
-        return await corrections.edited(*where, Addition("今天清理违规广告牌匾30处"), now=talk.now)
+        return await corrections.correct_by_edit(*where, Addition("今天清理违规广告牌匾30处"), now=talk.now)
 
     answers = await at_once.do(lambda talk: talk.confirm(card), edit)
     first_was_card = answers[0] == "corrections.confirmed"

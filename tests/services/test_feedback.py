@@ -102,7 +102,7 @@ async def test_long_words_and_a_place_are_kept(orders: Orders, world: World, cas
 async def test_the_photos_are_shown_by_phase(orders: Orders, world: World, case: Case) -> None:
     await orders.begin(world.liaison, case)
     await orders.confirm(world.liaison, await orders.send(world.liaison, "", photo("after")), case)
-    before, after = await pictures.albums(orders.session, world.liaison, case.id or 0)
+    before, after = await pictures.photo_albums(orders.session, world.liaison, case.id or 0)
     assert [file.file_id for file in before.files] == ["file-p1"]
     assert [file.file_id for file in after.files] == ["file-after"]
 
@@ -335,7 +335,7 @@ async def test_thirty_and_no_more(orders: Orders, world: World, case: Case) -> N
         await orders.send(world.liaison, "", photo(f"a{number}"), album="A", message_id=10 + number)
     draft = await draft_of(orders, world.liaison)
     assert draft is not None
-    shown = await feedback.show(orders.session, world.liaison, draft)
+    shown = await feedback.show_feedback(orders.session, world.liaison, draft)
     assert "orders.feedback.files_left_out" in keys(shown)
     await orders.confirm(world.liaison, shown, case)
     assert len(await files(orders, case)) == 30
@@ -346,7 +346,7 @@ async def album_confirmed(orders: Orders, actor: Actor, case: Case) -> None:
     await orders.send(actor, "", photo("a0"), album="A", message_id=10)
     draft = await draft_of(orders, actor)
     assert draft is not None
-    await orders.confirm(actor, await feedback.show(orders.session, actor, draft), case)
+    await orders.confirm(actor, await feedback.show_feedback(orders.session, actor, draft), case)
 
 
 async def test_parts_that_come_late(orders: Orders, world: World, case: Case) -> None:
@@ -371,7 +371,7 @@ async def test_what_does_not_join(orders: Orders, world: World, case: Case, what
         orders = Orders(CaseDesk(orders.session, later, orders.desk.campaign), world)
     words = "又一处" if what == "words" else ""
     addition = Addition(words, [photo("b")], album="B" if what == "another album" else "A", message_id=11)
-    assert await late_feedback.join(orders.session, actor, addition, now=orders.desk.now) is None
+    assert await late_feedback.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
     assert len(await files(orders, case)) == 1
 
 
@@ -381,9 +381,14 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
         await orders.send(world.liaison, "", photo(f"a{number}"), album="A", message_id=10 + number)
     draft = await draft_of(orders, world.liaison)
     assert draft is not None
-    await orders.confirm(world.liaison, await feedback.show(orders.session, world.liaison, draft), case)
+    await orders.confirm(
+        world.liaison, await feedback.show_feedback(orders.session, world.liaison, draft), case
+    )
     addition = Addition("", [photo("b")], album="A", message_id=60)
-    assert await late_feedback.join(orders.session, world.liaison, addition, now=orders.desk.now) is None
+    assert (
+        await late_feedback.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now)
+        is None
+    )
 
 
 # -- two at once ---------------------------------------------------------------------------------------

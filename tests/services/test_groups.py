@@ -151,10 +151,10 @@ async def test_bound_again_after_a_while_begins_afresh(
 async def test_removed_from_the_group(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await groups.lose(session, GROUP, now=now)
+    await groups.lose_group(session, GROUP, now=now)
     await bind(session, world.office, now, campaign)
-    await groups.lose(session, GROUP, now=now)
-    await groups.lose(session, GROUP, now=now)
+    await groups.lose_group(session, GROUP, now=now)
+    await groups.lose_group(session, GROUP, now=now)
     assert await bound(session) == [(GROUP, None, False)]
     assert await events(session) == ["bind", "unbind"]
 
@@ -417,7 +417,7 @@ async def test_a_board_of_a_group_that_removed_the_bot_is_posted_anew_when_it_is
 ) -> None:
     await bind(session, world.office, now, campaign)
     await stands(session, 50)
-    await groups.lose(session, GROUP, now=now)
+    await groups.lose_group(session, GROUP, now=now)
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50], False)
     assert await notices(session) == ["groups.lost"]

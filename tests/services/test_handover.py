@@ -32,7 +32,7 @@ async def confirm(session: Session, world: World, to: Contact, seen: Sequence[in
 
 
 async def leave(session: Session, world: World, who: int, seen: int, now: datetime) -> Any:
-    return await handover.leave(session, world.office, who, seen, now=now, campaign=CAMPAIGN)
+    return await handover.leave_post(session, world.office, who, seen, now=now, campaign=CAMPAIGN)
 
 
 async def promised(session: Session, contact: Contact) -> list[Outbox]:

@@ -238,7 +238,7 @@ async def test_by_words_of_the_objective(
     await roster.task(world.other_unit, "清理楼道广告", date(2026, 12, 20))
 
     async def found(words: str) -> list[str]:
-        view = await history.named(session, world.liaison, words, campaign=campaign)
+        view = await history.find_by_words(session, world.liaison, words, campaign=campaign)
         return [plain(b.label) for b in buttons(view, "task.history")] or [
             line.key for line in view.lines[:1]
         ]
@@ -252,14 +252,14 @@ async def test_by_words_of_the_objective(
         *((words, "find.too_long") for words in ("字" * 4000, " ".join(map(str, range(2000))))),
         ("\u200b", "history.how"),
     ):
-        nothing = history.named(session, world.liaison, words, campaign=campaign)
+        nothing = history.find_by_words(session, world.liaison, words, campaign=campaign)
         assert await refused(nothing) == answer
 
 
 async def test_many_of_that_name(session: Session, world: World, roster: Roster, campaign: Campaign) -> None:
     for number in range(20):
         await roster.task(world.unit, f"整治小巷{number}", date(2026, 12, 20))
-    view = await history.named(session, world.office, "整治小巷", campaign=campaign)
+    view = await history.find_by_words(session, world.office, "整治小巷", campaign=campaign)
     assert len(buttons(view, "task.history")) == history.OFFERED
     assert keys(view) == ["history.which", "history.more"]
 

@@ -48,13 +48,13 @@ async def test_announced_once_and_called_off(
     shown = await inspections.confirm(session, world.office, SAID, **at)
     assert "即将迎检：国家测评迎检" in shown.plain("zh")
     assert await refused(inspections.confirm(session, world.office, SAID, **at)) == "inspection.another"
-    known = await calendar.current(session, campaign)
+    known = await calendar.current_campaign(session, campaign)
     assert known.inspections == (PERIOD,)
     ((button,),) = shown.rows
     ended = await inspections.cancel(session, world.office, button.arguments["id"], **at)
     await inspections.cancel(session, world.office, button.arguments["id"], **at)
     assert "目前没有迎检安排" in ended.plain("zh")
-    assert (await calendar.current(session, known)).inspections == ()
+    assert (await calendar.current_campaign(session, known)).inspections == ()
     query = select(Audit.event).where(Audit.subject_type == "inspection").order_by(col(Audit.id))
     assert list(await session.exec(query)) == ["announce", "call_off"]
     for words, key in (
@@ -66,7 +66,7 @@ async def test_announced_once_and_called_off(
     ):
         assert await refused(inspections.preview(session, world.office, words, **at)) == key
     for doing in (
-        inspections.show(session, world.leader, **at),
+        inspections.list_inspections(session, world.leader, **at),
         inspections.preview(session, world.leader, "12月17日 迎检", **at),
         inspections.confirm(session, world.leader, SAID, **at),
         inspections.cancel(session, world.leader, 1, **at),
@@ -145,7 +145,7 @@ async def test_what_was_told_stays(
         )
         session.add(row)
         await session.flush()
-        known = await calendar.current(session, campaign)
+        known = await calendar.current_campaign(session, campaign)
         await session.delete(row)
         return known.sign_by(world.task.assigned_at).day
 
@@ -240,14 +240,14 @@ async def test_the_alarm_before_the_calendar_ends(
     known = replace(campaign, calendar=WorkingDays(overrides))
     assert known.calendar.covered_until == date(2026, 12, 31)
     now = local(*day[:2], hour, year=day[2] if day[2:] else 2026)
-    assert await calendar_alarm.tick(session, now=now, campaign=known) is due
+    assert await calendar_alarm.alarm_tick(session, now=now, campaign=known) is due
     told = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
     assert [row.contact_id for row in told] == ([world.office.id] if due else [])
 
 
 async def test_it_comes_once_a_week(session: Session, world: World, campaign: Campaign, local: Local) -> None:
     for day in (16, 17, 20, 23, 24):
-        await calendar_alarm.tick(session, now=local(11, day, 9), campaign=campaign)
+        await calendar_alarm.alarm_tick(session, now=local(11, day, 9), campaign=campaign)
     told = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert [row.dedupe_key for row in told] == [
         f"calendar-alarm:2026-W{week}:{world.office.id}" for week in (47, 48)

@@ -237,9 +237,9 @@ async def test_who_is_unknown_gets_the_role_that_the_office_chooses(
     assert offered == {role.value for role in admission.ROLES_TO_ASK}
     assert Role.OFFICE not in admission.ROLES_TO_ASK
     assert request.state is JoinState.PENDING
-    assert keys(await admission.show(session, world.office, request.id or 0, campaign=Campaign()))[0] == (
-        "joining.asked"
-    )
+    assert keys(await admission.show_request(session, world.office, request.id or 0, campaign=Campaign()))[
+        0
+    ] == ("joining.asked")
     done = await approve(session, world.office, request, now, role=Role.INSPECTOR)
     assert "&lt;i&gt;新人&lt;/i&gt;" in done.html("zh")
     contact = (await session.exec(select(Contact).where(Contact.telegram_user_id == ME))).one()
@@ -293,7 +293,7 @@ async def test_the_office_sees_what_the_roster_makes_of_him(
     said."""
     await roster.contact(world.unit, "王主任", Role.OFFICE, enrolled=False)
     request = await hand_in(session, world, now, "王主任")
-    shown = await admission.show(session, world.office, request.id or 0, campaign=Campaign())
+    shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
     (role,) = line(shown, "joining.roster.waiting").values["roles"]
     assert role.key == "common.role.office"
     (row,) = (await session.exec(select(Outbox).where(Outbox.contact_id == world.office.id))).all()
@@ -306,7 +306,7 @@ async def test_who_stands_there_without_a_role_gets_one(
     """As after 恢复在册: nobody is let in as nothing."""
     back = await roster.contact(world.unit, "张伟", enrolled=False)
     request = await hand_in(session, world, now, "张伟")
-    shown = await admission.show(session, world.office, request.id or 0, campaign=Campaign())
+    shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
     assert keys(shown)[-1] == "joining.roster.no_role"
     assert keys(await approve(session, world.office, request, now))[0] == "joining.which_role"
     await approve(session, world.office, request, now, role=Role.LIAISON)
@@ -353,7 +353,7 @@ async def test_only_the_office_decides(session: Session, world: World, now: date
         for step in (
             approve(session, actor, request, now, role=Role.OFFICE),
             refuse(session, actor, request, now),
-            admission.show(session, actor, request.id or 0, campaign=Campaign()),
+            admission.show_request(session, actor, request.id or 0, campaign=Campaign()),
         ):
             assert await refused(step) == "tasks.office_only"
     assert request.state is JoinState.PENDING

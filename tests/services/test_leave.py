@@ -367,7 +367,7 @@ async def test_who_goes_ends_what_was_arranged(
     await away(session, world.responsible, world.responsible.contact, goes, TODAY, TODAY, now)
     await away(session, world.office, goes, third, TODAY + DAY, TODAY + DAY, now)
     if how == "leave":
-        await handover.leave(session, world.office, goes.id or 0, 0, now=now, campaign=CAMPAIGN)
+        await handover.leave_post(session, world.office, goes.id or 0, 0, now=now, campaign=CAMPAIGN)
     else:
         to, of = world.other_unit.id or 0, world.unit.id or 0
         await handover.change_unit(session, world.office, goes.id or 0, to, of, now=now, campaign=CAMPAIGN)

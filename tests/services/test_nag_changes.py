@@ -35,7 +35,7 @@ async def _late(session: Session, world: World) -> None:
 
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
     """Who hears something about the task."""
-    there = await calendar.current(session, campaign)
+    there = await calendar.current_campaign(session, campaign)
     return [one.chat for one in await engine.tick(session, now=at, campaign=there) if one.about_tasks]
 
 

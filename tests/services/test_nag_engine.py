@@ -45,7 +45,7 @@ async def _signed(session: Session, world: World) -> None:
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
-    told = await engine.tick(session, now=at, campaign=await calendar.current(session, campaign))
+    told = await engine.tick(session, now=at, campaign=await calendar.current_campaign(session, campaign))
     return [one for one in told if not one.slot.endswith("nag-office")]
 
 

@@ -146,7 +146,7 @@ async def test_two_presses_on_one_link_enrol_one(
 async def lose(session: Session, world: World, now: datetime) -> None:
     account = world.liaison.contact.telegram_user_id
     assert account is not None
-    await people.lose(session, account, now=now)
+    await people.lose_contact(session, account, now=now)
 
 
 async def test_a_lost_contact_is_told_to_the_office_once(
@@ -161,7 +161,7 @@ async def test_a_lost_contact_is_told_to_the_office_once(
 
 
 async def test_losing_a_stranger_is_nothing(session: Session, world: World, now: datetime) -> None:
-    await people.lose(session, 1, now=now)
+    await people.lose_contact(session, 1, now=now)
     assert (await session.exec(select(Outbox))).all() == []
 
 

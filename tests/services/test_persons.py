@@ -84,7 +84,7 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
                 session, actor, who, world.liaison.id, [world.task_id], now=now, campaign=CAMPAIGN
             ),
             handover.ask_leave(session, actor, who),
-            handover.leave(session, actor, who, 1, now=now, campaign=CAMPAIGN),
+            handover.leave_post(session, actor, who, 1, now=now, campaign=CAMPAIGN),
         ):
             assert await refused(step) == "tasks.office_only"
     assert (await session.exec(select(Audit))).all() == []
@@ -137,7 +137,7 @@ async def test_nobody_shuts_himself_out(session: Session, world: World, now: dat
     step = persons.set_role(session, office, who, Role.OFFICE, holds=False, now=now)
     assert await refused(step) == "people.not_yourself"
     assert await refused(handover.ask_leave(session, office, who)) == "people.not_yourself"
-    step = handover.leave(session, office, who, 0, now=now, campaign=CAMPAIGN)
+    step = handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN)
     assert await refused(step) == "people.not_yourself"
 
 
@@ -177,7 +177,7 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
     await persons.set_post(session, world.office, who, "<科长>", now=now, campaign=CAMPAIGN)
     await persons.set_role(session, world.office, who, Role.LIAISON, holds=True, now=now)
     await people.set_language(session, world.responsible, "en", now=now)
-    await people.lose(session, world.responsible.contact.telegram_user_id or 0, now=now)
+    await people.lose_contact(session, world.responsible.contact.telegram_user_id or 0, now=now)
     shown = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
     words = shown.plain("zh")
     for piece in (
@@ -221,7 +221,7 @@ async def test_nothing_is_done_about_who_has_left(
         "unit": persons.preview_move(session, office, who, world.other_unit.id or 0),
         "invite": people.invite_contact(session, office, who, now=now, campaign=CAMPAIGN),
         "handover": handover.choose(session, office, who, now=now),
-        "leave": handover.leave(session, office, who, 0, now=now, campaign=CAMPAIGN),
+        "leave": handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN),
     }
     chosen = steps.pop(what)
     for other in steps.values():

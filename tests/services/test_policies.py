@@ -68,7 +68,7 @@ async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Dat
     await desk.work()
     assert (await desk.job(changed)).state is JobState.DONE
     async with database.reading() as session:
-        policy = (await calendar.current(session, desk.campaign)).policy
+        policy = (await calendar.current_campaign(session, desk.campaign)).policy
         (kept,) = (await session.exec(select(Audit).where(Audit.subject_type == "ladder"))).all()
         (looked,) = (await session.exec(select(Task))).all()
     assert (policy.version, policy.budget, policy.release) == (1, 4, Release.OFFICE)
@@ -163,7 +163,7 @@ async def test_a_preview_takes_the_place_of_what_it_was_shown_beside(
 async def test_switches_are_versions_and_the_first_press_counts(
     session: Session, world: World, campaign: Campaign, now: datetime
 ) -> None:
-    shown = await policies.show(session, world.office, campaign=campaign)
+    shown = await policies.show_policy(session, world.office, campaign=campaign)
     text = shown.plain("zh")
     assert "催办规则（系统默认）" in text
     assert "· 限期前3个工作日 → 责任人" in text
@@ -181,7 +181,7 @@ async def test_switches_are_versions_and_the_first_press_counts(
     policy = await rows.current(session)
     assert policy == replace(DEFAULT, version=2)
     for doing in (
-        policies.show(session, world.responsible, campaign=campaign),
+        policies.show_policy(session, world.responsible, campaign=campaign),
         policies.reset(session, world.leader, 2, **when),
         policies.export(session, world.liaison),
     ):

@@ -147,7 +147,7 @@ async def test_a_number_of_ten_times_the_usual_is_asked_about_once(used: Talk) -
 
 async def test_asked_again_when_the_numbers_have_changed(used: Talk) -> None:
     question = await used.confirm(await used.write("今天清理违规广告牌匾576处"))
-    again = await card_buttons.show(used.session, used.actor, used.chat_id, revision(question))
+    again = await card_buttons.show_draft_card(used.session, used.actor, used.chat_id, revision(question))
     assert usual(again) == ("12", 48)
     await used.edit(question)
     question = await used.confirm(await used.write("今天清理违规广告牌匾567处"))

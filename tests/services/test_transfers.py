@@ -178,12 +178,12 @@ async def _reassign(session: Session, world: World, _colleague: Actor, now: date
 
 
 async def _receiver_leaves(session: Session, world: World, colleague: Actor, now: datetime) -> None:
-    await handover.leave(session, world.office, colleague.id, 0, now=now, campaign=CAMPAIGN)
+    await handover.leave_post(session, world.office, colleague.id, 0, now=now, campaign=CAMPAIGN)
     assert await notices(session, world.responsible.contact) == ["transfers.gone"]
 
 
 async def _giver_leaves(session: Session, world: World, colleague: Actor, now: datetime) -> None:
-    await handover.leave(session, world.office, world.responsible.id, 1, now=now, campaign=CAMPAIGN)
+    await handover.leave_post(session, world.office, world.responsible.id, 1, now=now, campaign=CAMPAIGN)
     assert (await notices(session, colleague.contact))[-1] == "transfers.gone"
 
 

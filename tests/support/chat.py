@@ -23,7 +23,7 @@ from telegram.request import BaseRequest
 import bot.app
 from bot.albums import AlbumCards
 from bot.intake import Intake, lane_of
-from bot.rendering import Rendered, render
+from bot.rendering import Rendered, render_view
 from bot.sender import Prompt, Sender
 from bot.settings import Settings
 from bot.telegram import Telegram
@@ -356,7 +356,7 @@ class Chats:
                 state = DeliveryState.WITHDRAWN if rendered is None else DeliveryState.SENT
                 await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
                 if rendered is not None:
-                    found.append((row, render(session, *rendered, self.clock.moment)))
+                    found.append((row, render_view(session, *rendered, self.clock.moment)))
         shown = [await self._show(row.chat_id, row.thread_id, rendered, None) for row, rendered in found]
         self.shown += shown
         return shown
