@@ -26,13 +26,13 @@ sys.path.insert(0, str(ROOT))
 from models.db import Database, Session  # noqa: E402  # the path comes first
 from models.people import Contact, ContactState  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
-from rules.case_figures import By, Count  # noqa: E402
-from rules.case_parts import Which  # noqa: E402
+from rules.case_figures import CaseCount, FigureBreakdown  # noqa: E402
+from rules.case_parts import CaseListPart  # noqa: E402
 from services.access import Actor  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.cases import duplicates, figure_views, finding, listing  # noqa: E402
-from services.cases.figure_views import Asked  # noqa: E402
-from services.cases.figures import Period  # noqa: E402
+from services.cases.figure_views import FigureSelection  # noqa: E402
+from services.cases.figures import FigurePeriod  # noqa: E402
 from services.errors import DomainError  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town  # noqa: E402
@@ -50,7 +50,7 @@ class Questions:
 
     def __init__(self, town: Town) -> None:
         self._town = town
-        self._month = Asked(Period.MONTH, NOW)
+        self._month = FigureSelection(FigurePeriod.MONTH, NOW)
         self._chance = random.Random(2)  # noqa: S311  # the same questions on each engine
 
     def all(self) -> dict[str, Ask]:
@@ -75,10 +75,14 @@ class Questions:
         return listing.list_view(session, self._town.office, now=NOW, campaign=CAMPAIGN)
 
     def _red_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(session, self._town.office, which=Which.RED, now=NOW, campaign=CAMPAIGN)
+        return listing.list_view(
+            session, self._town.office, which=CaseListPart.RED, now=NOW, campaign=CAMPAIGN
+        )
 
     def _closed_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(session, self._town.office, which=Which.CLOSED, now=NOW, campaign=CAMPAIGN)
+        return listing.list_view(
+            session, self._town.office, which=CaseListPart.CLOSED, now=NOW, campaign=CAMPAIGN
+        )
 
     def _unit_list(self, session: Session) -> Awaitable[object]:
         return listing.list_view(session, self._town.liaison, now=NOW, campaign=CAMPAIGN)
@@ -113,18 +117,18 @@ class Questions:
         return figure_views.overview(session, self._town.office, self._month, now=NOW, campaign=CAMPAIGN)
 
     def _by_unit(self, session: Session) -> Awaitable[object]:
-        return self._by(session, By.UNIT)
+        return self._by(session, FigureBreakdown.UNIT)
 
     def _by_category(self, session: Session) -> Awaitable[object]:
-        return self._by(session, By.CATEGORY)
+        return self._by(session, FigureBreakdown.CATEGORY)
 
-    def _by(self, session: Session, by: By) -> Awaitable[object]:
+    def _by(self, session: Session, by: FigureBreakdown) -> Awaitable[object]:
         office = self._town.office
         return figure_views.breakdown(session, office, self._month, by, offset=0, campaign=CAMPAIGN)
 
     def _behind(self, session: Session) -> Awaitable[object]:
         return figure_views.behind(
-            session, self._town.office, self._month, Count.DUE, offset=0, now=NOW, campaign=CAMPAIGN
+            session, self._town.office, self._month, CaseCount.DUE, offset=0, now=NOW, campaign=CAMPAIGN
         )
 
 

@@ -24,8 +24,8 @@ from models.db import Database  # noqa: E402  # the path comes first
 from models.upgrade import upgrade  # noqa: E402
 from rules.people import Role  # noqa: E402
 from sandbox.client import SandboxClient  # noqa: E402
-from sandbox.shapes import Message  # noqa: E402
-from sandbox.testing import Running, running  # noqa: E402
+from sandbox.shapes import MessageRecord  # noqa: E402
+from sandbox.testing import RunningSandbox, running  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.importing.roster_plan import plan_roster  # noqa: E402
 from services.importing.roster_rows import parse_roster  # noqa: E402
@@ -95,13 +95,13 @@ async def chatter(people: SandboxClient, chat: int, times: list[float], count: i
         times.append(await answer_time(people, chat))
 
 
-async def edited(message: Message, people: SandboxClient, part: str) -> Message:
+async def edited(message: MessageRecord, people: SandboxClient, part: str) -> MessageRecord:
     while part not in message.text:
         message = await people.wait_for_edit(message, timeout=300)
     return message
 
 
-async def measure(telegram: Running, database: Database, env: dict[str, str]) -> None:
+async def measure(telegram: RunningSandbox, database: Database, env: dict[str, str]) -> None:
     people = telegram.client
     office, other = await prepare(database, people)
     program = await asyncio.create_subprocess_exec(

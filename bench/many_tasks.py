@@ -21,7 +21,7 @@ from rules.task_lifecycle import TaskState
 from services import calendar
 from services.campaign import Campaign
 from services.nags import engine
-from services.planned import Planned
+from services.planned import PlannedMessage
 
 DUE: Final = 1_000
 UNITS: Final = 40
@@ -113,7 +113,7 @@ async def settle(database: Database) -> None:
         await outside.exec_driver_sql("CHECKPOINT")
 
 
-async def tick(database: Database, watch: Callable[[Session], None] = lambda _: None) -> list[Planned]:
+async def tick(database: Database, watch: Callable[[Session], None] = lambda _: None) -> list[PlannedMessage]:
     """One tick as the scheduler runs it, commit included."""
     async with database.transaction() as session:
         watch(session)

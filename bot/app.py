@@ -20,9 +20,9 @@ from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.jobs import JobRunner
 from bot.live import LiveEditor
-from bot.menus import Menus
+from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
-from bot.pace import Pace, Rates
+from bot.pace import Pace, PaceIntervals
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
@@ -30,7 +30,7 @@ from bot.single import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from models.db import Database
 from rules import delivery
-from scheduler.runner import Runner
+from scheduler.runner import TickRunner
 
 log = structlog.get_logger(__name__)
 POOL: Final = 64
@@ -86,7 +86,7 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
         application = build_application(settings)
         try:
             if await _unless(stop, _greet(application)):
-                parts = _Parts(settings, application, database, clock, fast_ticks)
+                parts = _RunningParts(settings, application, database, clock, fast_ticks)
                 await parts.work(lock.watch, stop)
         finally:
             await application.shutdown()
@@ -117,7 +117,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
         await asyncio.gather(working, stopping, return_exceptions=True)
 
 
-class _Parts:
+class _RunningParts:
     """The running parts, and the order in which they end: what makes work first, what sends out last."""
 
     def __init__(
@@ -129,10 +129,10 @@ class _Parts:
         fast_ticks: bool,
     ) -> None:
         campaign = settings.campaign()
-        telegram = Telegram(application.bot, Pace(Rates()))
+        telegram = Telegram(application.bot, Pace(PaceIntervals()))
         self.sender = Sender(database, telegram, clock, campaign)
         self.live = LiveEditor(database, telegram, clock, campaign)
-        self.menus = Menus(application.bot, database, campaign)
+        self.menus = MenuUpdater(application.bot, database, campaign)
         self.albums = AlbumCards(database, self.sender, clock, campaign)
         self.jobs = JobRunner(database, application.bot, clock, campaign, self._worked)
         self.intake = Intake(
@@ -146,7 +146,7 @@ class _Parts:
             committed=self._taken_in,
         )
         self.poller = Poller(application.bot, self.intake, self.sender)
-        self.runner = Runner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
+        self.runner = TickRunner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
 
     def _taken_in(self) -> None:
         """Intake has committed something."""
@@ -213,7 +213,7 @@ async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None
         except TelegramError as error:
             failures += 1
             delay = min(2.0 ** (failures - 1), 30.0)
-            if isinstance(outcome := outcome_of(error), delivery.Paused):
+            if isinstance(outcome := outcome_of(error), delivery.PausedOutcome):
                 delay = outcome.retry_after
             log.warning("Telegram cannot be reached", error=type(error).__name__, retry_in=delay)
             await asyncio.sleep(delay)

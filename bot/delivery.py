@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.live import hash_of
 from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.recording import record
-from bot.rendering import Rendered, render_view
+from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text
 from models import jobs, messages
@@ -36,16 +36,16 @@ WAITING: Final = (DeliveryState.NEW, DeliveryState.RETRY)
 HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
-class Claimed(NamedTuple):
+class ClaimedMessage(NamedTuple):
     """``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for what the chat is promised
     next; None: nothing is."""
 
     row: Outbox
-    rendered: Rendered | None
+    rendered: RenderedView | None
     ahead: bool | None
 
 
-class Done(NamedTuple):
+class DeliveryResult(NamedTuple):
     """What came of a call, and the seconds until the row's next try."""
 
     outcome: Outcome
@@ -69,21 +69,21 @@ class Delivery:
         For how many seconds chats have to be left alone still."""
         async with self._db.transaction() as session:
             for row in await messages.orphaned(session):
-                await self._settle(session, row, delivery.Unknown("the sender was ended"))
+                await self._settle(session, row, delivery.UnknownOutcome("the sender was ended"))
             now = datetime.now(UTC)
             pauses = await messages.pauses(session)
             return {chat: max((until - now).total_seconds(), 0.0) for chat, until in pauses.items()}
 
-    async def claim(self, chat_id: int, *, bulk: bool) -> Claimed | None:
+    async def claim(self, chat_id: int, *, bulk: bool) -> ClaimedMessage | None:
         """Take the chat's next row and render it, in one transaction; None: there is none."""
         async with self._books(bulk=bulk), self._db.transaction() as session:
             rows = await messages.next_to_send(session, chat_id, 2)
             if not rows:
                 return None
             ahead = rows[1].awaited if len(rows) > 1 else None
-            return Claimed(rows[0], await self._take(session, rows[0]), ahead)
+            return ClaimedMessage(rows[0], await self._take(session, rows[0]), ahead)
 
-    async def _take(self, session: Session, row: Outbox) -> Rendered | None:
+    async def _take(self, session: Session, row: Outbox) -> RenderedView | None:
         if row.id is None or not await messages.move_delivery(
             session, row.id, WAITING, DeliveryState.SENDING
         ):
@@ -95,7 +95,7 @@ class Delivery:
         except Exception:
             # A message that cannot be rendered must not stop the chat's later ones, nor loop.
             log.exception("outbox row cannot be rendered", outbox_id=row.id)
-            await self._settle(session, row, delivery.Rejected("rendering failed"))
+            await self._settle(session, row, delivery.RejectedOutcome("rendering failed"))
             return None
         if rendered is None and not await self._follow_account(session, row):
             await messages.move_delivery(session, row.id, [DeliveryState.SENDING], DeliveryState.WITHDRAWN)
@@ -110,7 +110,7 @@ class Delivery:
         sending, retry = [DeliveryState.SENDING], DeliveryState.RETRY
         return await messages.move_delivery(session, row.id, sending, retry, chat_id=account, parts_sent=0)
 
-    async def _render(self, session: Session, row: Outbox, now: datetime) -> Rendered | None:
+    async def _render(self, session: Session, row: Outbox, now: datetime) -> RenderedView | None:
         campaign = await calendar.current_campaign(session, self._campaign)
         rendered = await rendering.render(session, row, campaign, now)
         if rendered is None:
@@ -123,19 +123,19 @@ class Delivery:
             shown.parts[row.parts_sent] = f"{mark}\n{shown.parts[row.parts_sent]}"
         return shown
 
-    async def send(self, row: Outbox, rendered: Rendered) -> Done:
+    async def send(self, row: Outbox, rendered: RenderedView) -> DeliveryResult:
         """Send a claimed row and write down what became of it."""
         first, began = row.parts_sent, datetime.now(UTC)
         outcome, message_ids = await self._transmit(row, rendered)
         shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
 
-        async def settle(session: Session) -> Done:
+        async def settle(session: Session) -> DeliveryResult:
             true = await still_true(session, row.chat_id, outcome, began)
             for message_id in message_ids:
                 await subjects.remember(session, row.chat_id, message_id, rendered.about)
-            if row.live_id is not None and isinstance(true, delivery.Sent):
+            if row.live_id is not None and isinstance(true, delivery.SentOutcome):
                 await past_tallies.note_sent(session, row.live_id, first, message_ids, shown)
-            return Done(true, await self._settle(session, row, true))
+            return DeliveryResult(true, await self._settle(session, row, true))
 
         async with self._books(bulk=not row.awaited):
             return await record(self._db, settle)
@@ -144,7 +144,7 @@ class Delivery:
         """Held while a transaction about the row is made."""
         return self._bulk_books if bulk else nullcontext()
 
-    async def _transmit(self, row: Outbox, rendered: Rendered) -> tuple[Outcome, list[int]]:
+    async def _transmit(self, row: Outbox, rendered: RenderedView) -> tuple[Outcome, list[int]]:
         """Send the parts that have not gone out yet. The outcome is that of the last call."""
         sent: list[int] = []
         first = row.parts_sent
@@ -158,11 +158,11 @@ class Delivery:
             except SQLAlchemyError:
                 # Before the call: a file of ours could not be read. Raised, it would leave the row claimed.
                 log.exception("a file cannot be read", outbox_id=row.id)
-                return delivery.Unsent("the file cannot be read"), sent
+                return delivery.UnsentOutcome("the file cannot be read"), sent
             row.parts_sent = index + 1
             if row.parts_sent < len(rendered):
                 await record(self._db, partial(self._note_part, row=row, first=first, sent=sent))
-        return delivery.Sent(sent[-1] if sent else 0), sent
+        return delivery.SentOutcome(sent[-1] if sent else 0), sent
 
     async def _note_part(self, session: Session, row: Outbox, first: int, sent: list[int]) -> None:
         await messages.note_part(session, row)
@@ -170,7 +170,12 @@ class Delivery:
             await past_tallies.note_sent(session, row.live_id, first, sent)
 
     async def send_part(
-        self, chat_id: int, thread_id: int | None, rendered: Rendered, index: int, reply_to: int | None = None
+        self,
+        chat_id: int,
+        thread_id: int | None,
+        rendered: RenderedView,
+        index: int,
+        reply_to: int | None = None,
     ) -> list[int]:
         """Send one part of the words or one album; the ids of its messages."""
         if index < len(rendered.parts):
@@ -208,7 +213,7 @@ class Delivery:
             repeats=row.repeats + step.mark_repeat,
             parts_sent=row.parts_sent,
             sent_at=now if step.state is DeliveryState.SENT else None,
-            error=None if isinstance(outcome, delivery.Sent) else type(outcome).__name__,
+            error=None if isinstance(outcome, delivery.SentOutcome) else type(outcome).__name__,
         )
         if not settled:
             # What came of it in his old chat says nothing about the account that he has by now.
@@ -220,16 +225,16 @@ class Delivery:
     async def _consequences(
         self, session: Session, row: Outbox, state: DeliveryState, outcome: Outcome, now: datetime
     ) -> None:
-        if not isinstance(outcome, delivery.Sent):
+        if not isinstance(outcome, delivery.SentOutcome):
             log.warning("not delivered", outbox_id=row.id, kind=row.kind.value, outcome=str(outcome))
         match outcome:
-            case delivery.Paused(retry_after):
+            case delivery.PausedOutcome(retry_after):
                 await self.pause(session, row.chat_id, retry_after)
-            case delivery.Migrated(new_chat_id):
+            case delivery.MigratedOutcome(new_chat_id):
                 await groups.follow(session, row.chat_id, new_chat_id, now=now)
-            case delivery.TopicGone() if row.thread_id is not None:
+            case delivery.TopicGoneOutcome() if row.thread_id is not None:
                 await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
-            case delivery.Forbidden():
+            case delivery.ForbiddenOutcome():
                 await lose_chat(session, row.chat_id, now)
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:

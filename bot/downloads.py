@@ -54,11 +54,11 @@ async def _address(bot: Bot, file_id: str, limit: int) -> str:
         file = await bot.get_file(file_id)
     except TelegramError as error:
         match outcome_of(error):
-            case delivery.Rejected(reason) if _TOO_BIG in reason.lower():
+            case delivery.RejectedOutcome(reason) if _TOO_BIG in reason.lower():
                 raise TooLargeError from None
-            case delivery.Rejected():
+            case delivery.RejectedOutcome():
                 raise GoneError from None
-            case delivery.Paused(retry_after):
+            case delivery.PausedOutcome(retry_after):
                 raise UnreachedError("429", retry_after) from None
             case _:
                 raise UnreachedError(type(error).__name__) from None

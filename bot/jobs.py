@@ -24,7 +24,7 @@ from services import calendar, job_turns
 from services.campaign import Campaign
 from services.importing.archives import MAX_FILE_BYTES
 from services.importing.errors import ImportFileError
-from services.job_turns import OvertakenError, Turn
+from services.job_turns import JobClaim, OvertakenError
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
@@ -123,13 +123,13 @@ class JobRunner:
                 log.info("the job was decided about meanwhile", job=job.id)
         return True
 
-    async def _do(self, job: Job, turn: Turn) -> None:
+    async def _do(self, job: Job, turn: JobClaim) -> None:
         if turn.worker > MOST_ATTEMPTS:
             await self._fail(job, turn, _badly_ended(job))
         elif job.state is JobState.CONFIRMED or job.source_id is not None or await self._fetch(job, turn):
             await self._have_it_done(job, turn)
 
-    async def _fetch(self, job: Job, turn: Turn) -> bool:
+    async def _fetch(self, job: Job, turn: JobClaim) -> bool:
         """Download the file and keep it; False: it is not to be had, or not now."""
         file = job.file_name
         try:
@@ -151,7 +151,7 @@ class JobRunner:
             await job_turns.keep_source(session, turn, job, content, now=await self._clock.now())
         return True
 
-    async def _have_it_done(self, job: Job, turn: Turn) -> None:
+    async def _have_it_done(self, job: Job, turn: JobClaim) -> None:
         try:
             async with asyncio.timeout(WORK_SECONDS[turn.state]):
                 code = await self._work(turn.job_id, turn.worker, await self._clock.now())
@@ -167,7 +167,7 @@ class JobRunner:
         log.warning("a worker ended badly", job=job.id, code=code)
         await self._later(job, turn, _badly_ended(job), WORKER_TRIES)
 
-    async def _later(self, job: Job, turn: Turn, reason: Text, tries: int, rest: float = 0.0) -> None:
+    async def _later(self, job: Job, turn: JobClaim, reason: Text, tries: int, rest: float = 0.0) -> None:
         """Try the job again after a rest, or give it up with ``reason`` after so many tries."""
         kept = self._rests.setdefault(turn.job_id, _Rest())
         kept.failures += 1
@@ -177,7 +177,7 @@ class JobRunner:
         delay = max(rest, DELAYS[kept.failures - 1])
         kept.until = asyncio.get_running_loop().time() + delay
 
-    async def _fail(self, job: Job, turn: Turn, reason: Text) -> None:
+    async def _fail(self, job: Job, turn: JobClaim, reason: Text) -> None:
         self._rests.pop(turn.job_id, None)
         now = await self._clock.now()
         async with self._db.transaction() as session:

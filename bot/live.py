@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 from bot.clock import Clock
 from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.recording import record
-from bot.rendering import Rendered, render_view
+from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
@@ -45,7 +45,7 @@ _POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, 
 
 
 @dataclass(slots=True)
-class _Shown:
+class _ShownMessages:
     """How far the showing came: the messages that stand there now, whether the first one is pinned."""
 
     ids: list[int] = field(default_factory=list)
@@ -53,11 +53,11 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _WantedMessage:
     """What should be seen: ``parts`` None, if it is what is seen already; ``pinned`` None: never mind."""
 
     content_hash: str
-    rendered: Rendered | None
+    rendered: RenderedView | None
     pinned: bool | None
 
 
@@ -150,7 +150,7 @@ class LiveEditor:
         if wanted is None:
             await record(self._db, lambda session: live.settle(session, row))
             return
-        shown, began = _Shown(list(row.message_ids), row.pinned), datetime.now(UTC)
+        shown, began = _ShownMessages(list(row.message_ids), row.pinned), datetime.now(UTC)
         try:
             await self._show(row, wanted, shown)
         except TelegramError as error:
@@ -172,7 +172,7 @@ class LiveEditor:
         rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(_id(row), 0), LONGEST_REST)
         self._rests[_id(row)] = asyncio.get_running_loop().time() + rest
 
-    async def _prepare(self, row: LiveMessage) -> _Wanted | None:
+    async def _prepare(self, row: LiveMessage) -> _WantedMessage | None:
         """What it should show, counted outside of any writing transaction; None: what it shows already."""
         now = await self._clock.now()
         try:
@@ -197,11 +197,11 @@ class LiveEditor:
         content_hash = hash_of(view, locale)
         if content_hash == row.content_hash and row.message_ids:
             as_it_is = (pinned is None or pinned is row.pinned) and not row.stale_ids
-            return None if as_it_is else _Wanted(content_hash, None, pinned)
+            return None if as_it_is else _WantedMessage(content_hash, None, pinned)
         if row.kind is LiveKind.BOARD:
             view = replace(view, lines=[*view.lines, boards.stamp(now, self._campaign)])
         async with self._db.transaction() as session:
-            return _Wanted(content_hash, render_view(session, view, locale, now), pinned)
+            return _WantedMessage(content_hash, render_view(session, view, locale, now), pinned)
 
     async def _wants_pin(self, session: Session, row: LiveMessage) -> bool | None:
         if row.kind is not LiveKind.BOARD:
@@ -211,7 +211,7 @@ class LiveEditor:
             return None
         return group.active
 
-    async def _show(self, row: LiveMessage, wanted: _Wanted, shown: _Shown) -> None:
+    async def _show(self, row: LiveMessage, wanted: _WantedMessage, shown: _ShownMessages) -> None:
         """Bring the chat to what is wanted; ``shown`` is true at every moment, also when this raises."""
         if wanted.rendered is not None:
             await self._write(row, wanted.rendered, shown)
@@ -225,7 +225,7 @@ class LiveEditor:
             await self._telegram.unpin(row.chat_id, shown.ids[0])
             shown.pinned = False
 
-    async def _write(self, row: LiveMessage, rendered: Rendered, shown: _Shown) -> None:
+    async def _write(self, row: LiveMessage, rendered: RenderedView, shown: _ShownMessages) -> None:
         """Edit the parts that are there, send those that are not, delete those that are too many."""
         for index, part in enumerate(rendered.parts):
             keyboard = rendered.keyboard_of(index)
@@ -257,7 +257,7 @@ class LiveEditor:
             await self._telegram.pin(row.chat_id, message_id)
         except TelegramError as error:
             outcome = outcome_of(error)
-            if not isinstance(outcome, delivery.Rejected):
+            if not isinstance(outcome, delivery.RejectedOutcome):
                 raise
             if "to pin not found" in outcome.reason.lower():
                 raise  # it is not the right that is missing, but the message
@@ -268,24 +268,24 @@ class LiveEditor:
         return True
 
     async def _failed(
-        self, session: Session, row: LiveMessage, shown: _Shown, outcome: delivery.Outcome
+        self, session: Session, row: LiveMessage, shown: _ShownMessages, outcome: delivery.Outcome
     ) -> None:
         log.info("live message not shown", live_id=row.id, outcome=str(outcome))
         now = await self._clock.now()
         match outcome:
-            case delivery.Migrated(new_chat_id):
+            case delivery.MigratedOutcome(new_chat_id):
                 await groups.follow(session, row.chat_id, new_chat_id, now=now)
                 self._try_at_once(row)
-            case delivery.TopicGone() if row.thread_id is not None:
+            case delivery.TopicGoneOutcome() if row.thread_id is not None:
                 await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
                 await self._keep(session, row, shown)
                 self._try_at_once(row)
-            case delivery.Forbidden():
+            case delivery.ForbiddenOutcome():
                 await live.settle(session, row)
                 await lose_chat(session, row.chat_id, now)
-            case delivery.Rejected(reason):
+            case delivery.RejectedOutcome(reason):
                 await self._rejected(session, row, reason)
-            case delivery.Paused(retry_after):
+            case delivery.PausedOutcome(retry_after):
                 until = datetime.now(UTC) + timedelta(seconds=retry_after)
                 await messages.pause_chat(session, row.chat_id, until)
                 await self._keep(session, row, shown)
@@ -298,7 +298,7 @@ class LiveEditor:
         self._rests.pop(_id(row), None)
         self.wake()
 
-    async def _keep(self, session: Session, row: LiveMessage, shown: _Shown) -> None:
+    async def _keep(self, session: Session, row: LiveMessage, shown: _ShownMessages) -> None:
         """Still dirty, but what was posted meanwhile is known."""
         await live.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 

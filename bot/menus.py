@@ -42,7 +42,7 @@ _FROM_BEFORE: Final = Menu((), "")
 Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
 
 
-class Menus:
+class MenuUpdater:
     """One loop: what each chat's menu should be is read from the database and compared with what was set
     since the start, when all are set, or taken away from those who should have none."""
 
@@ -135,9 +135,9 @@ def _rest_after(error: TelegramError) -> float:
     outcome = outcome_of(error)
     log.warning("a menu of commands was not set", outcome=str(outcome))
     match outcome:
-        case delivery.Paused(retry_after):
+        case delivery.PausedOutcome(retry_after):
             return max(retry_after, 1.0)
-        case delivery.Rejected() | delivery.Forbidden():
+        case delivery.RejectedOutcome() | delivery.ForbiddenOutcome():
             return 0.0
         case _:
             return RETRY_SECONDS

@@ -33,25 +33,25 @@ def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
     """Classify an error of a call; ``thread_id``: the topic that it sent to. Subclasses come before their
     bases: ``BadRequest`` and ``TimedOut`` are both ``NetworkError``."""
     if isinstance(error, RetryAfter):
-        return delivery.Paused(_seconds(error.retry_after))
+        return delivery.PausedOutcome(_seconds(error.retry_after))
     if isinstance(error, ChatMigrated):
-        return delivery.Migrated(error.new_chat_id)
+        return delivery.MigratedOutcome(error.new_chat_id)
     if isinstance(error, Forbidden):
-        return delivery.Forbidden()
+        return delivery.ForbiddenOutcome()
     if isinstance(error, InvalidToken):
-        return delivery.Unsent("the token was refused")
+        return delivery.UnsentOutcome("the token was refused")
     if isinstance(error, BadRequest):
         return _of_bad_request(error, thread_id)
     if isinstance(error, NetworkError):
         return _of_network_error(error)
-    return delivery.Unknown(type(error).__name__)
+    return delivery.UnknownOutcome(type(error).__name__)
 
 
 async def still_true(session: Session, chat_id: int, outcome: Outcome, since: datetime) -> Outcome:
     """The outcome of a call that began at ``since``, as things are now: who wrote meanwhile, or took the
     bot back into his group, is not lost by what was before; what he was to get is tried again."""
-    if isinstance(outcome, delivery.Forbidden) and await inbox.heard_since(session, chat_id, since):
-        return delivery.Unsent("heard of since")
+    if isinstance(outcome, delivery.ForbiddenOutcome) and await inbox.heard_since(session, chat_id, since):
+        return delivery.UnsentOutcome("heard of since")
     return outcome
 
 
@@ -66,20 +66,20 @@ async def lose_chat(session: Session, chat_id: int, now: datetime) -> None:
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:
     words = str(error).lower()
     if _NOT_MODIFIED in words:
-        return delivery.Sent(0)
+        return delivery.SentOutcome(0)
     # Without a topic there is no other place to try.
     if thread_id is not None and any(gone in words for gone in _TOPIC_GONE):
-        return delivery.TopicGone()
-    return delivery.Rejected(str(error))
+        return delivery.TopicGoneOutcome()
+    return delivery.RejectedOutcome(str(error))
 
 
 def _of_network_error(error: NetworkError) -> Outcome:
     cause = error.__cause__
     if isinstance(cause, _NEVER_CONNECTED):
-        return delivery.Unsent(type(cause).__name__)
+        return delivery.UnsentOutcome(type(cause).__name__)
     if _TOO_LARGE in str(error).lower():
-        return delivery.Rejected("too large")
-    return delivery.Unknown(type(cause).__name__ if cause else type(error).__name__)
+        return delivery.RejectedOutcome("too large")
+    return delivery.UnknownOutcome(type(cause).__name__ if cause else type(error).__name__)
 
 
 def _seconds(retry_after: int | timedelta) -> float:

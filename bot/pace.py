@@ -20,7 +20,7 @@ IN_GROUP: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class PaceIntervals:
     """Seconds between two messages: over all chats, to one private chat, to one group."""
 
     overall: float = 1 / 30
@@ -28,7 +28,7 @@ class Rates:
     group: float = 3.0
 
 
-class Window:
+class SlidingWindow:
     """At most ``most`` messages arrive within ``seconds``, however unevenly they travel.
 
     A message arrives between its leaving and its answer. So the next one leaves only while fewer than
@@ -70,23 +70,23 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chat:
+class _ChatPace:
     limiter: AsyncLimiter
-    window: Window | None
+    window: SlidingWindow | None
 
 
 class Pace:
     """Waits until the next message to a chat may go."""
 
-    def __init__(self, rates: Rates) -> None:
+    def __init__(self, rates: PaceIntervals) -> None:
         self._rates = rates
         self._overall = AsyncLimiter(1, rates.overall)
-        self._window = Window(IN_ALL, IN_ALL * rates.overall)
+        self._window = SlidingWindow(IN_ALL, IN_ALL * rates.overall)
         # What goes to many at once queues here, one at a time: an answer to somebody who waits for it
         # then stands behind one nag, not behind hundreds. Groups have a line of their own: what they may get
         # in a minute is little, and would be less behind a thousand people.
         self._bulk = {True: asyncio.Lock(), False: asyncio.Lock()}
-        self._chats: OrderedDict[int, _Chat] = OrderedDict()
+        self._chats: OrderedDict[int, _ChatPace] = OrderedDict()
 
     async def turn(self, chat_id: int, *, bulk: bool = False) -> None:
         """Return when a message may go to the chat. ``bulk``: nobody is waiting for it."""
@@ -115,12 +115,12 @@ class Pace:
             await stack.enter_async_context(self._window.passage())
             yield
 
-    def _chat(self, chat_id: int) -> _Chat:
+    def _chat(self, chat_id: int) -> _ChatPace:
         chat = self._chats.get(chat_id)
         if chat is None:
             rate = self._rates.group if chat_id < 0 else self._rates.private
-            window = Window(IN_GROUP, IN_GROUP * rate) if chat_id < 0 else None
-            chat = self._chats[chat_id] = _Chat(AsyncLimiter(1, rate), window)
+            window = SlidingWindow(IN_GROUP, IN_GROUP * rate) if chat_id < 0 else None
+            chat = self._chats[chat_id] = _ChatPace(AsyncLimiter(1, rate), window)
         self._chats.move_to_end(chat_id)
         while len(self._chats) > REMEMBERED:
             self._chats.popitem(last=False)

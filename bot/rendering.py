@@ -13,7 +13,7 @@ from locales import DEFAULT, plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
-from services.messages import About
+from services.messages import MessageSubjects
 from services.views import FileSpec, View
 
 LABEL_LIMIT: Final = 60
@@ -23,13 +23,13 @@ ALBUM_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedView:
     """Parts of words, then ``albums`` of files. ``keyboard`` goes under the last part of words. ``locale``:
     the language of the files' captions."""
 
     parts: list[str]
     keyboard: InlineKeyboardMarkup | None
-    about: About = field(default_factory=About)
+    about: MessageSubjects = field(default_factory=MessageSubjects)
     albums: list[list[FileSpec]] = field(default_factory=list)
     locale: str = DEFAULT
 
@@ -50,7 +50,7 @@ def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
     return [*albums, *([file] for file in files if file.ours)]
 
 
-def render_view(session: Session, view: View, locale: str, now: datetime) -> Rendered:
+def render_view(session: Session, view: View, locale: str, now: datetime) -> RenderedView:
     """Render in the reader's language; the buttons' meanings are kept in ``session``."""
     rows = [
         [
@@ -64,4 +64,6 @@ def render_view(session: Session, view: View, locale: str, now: datetime) -> Ren
     ]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
     parts = split_html(view.html(locale), PART_LIMIT)
-    return Rendered(parts, keyboard, About(view.task_ids, view.case_ids), albums_of(view.files), locale)
+    return RenderedView(
+        parts, keyboard, MessageSubjects(view.task_ids, view.case_ids), albums_of(view.files), locale
+    )

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.delivery import Delivery, Done
+from bot.delivery import Delivery, DeliveryResult
 from bot.outcomes import lose_chat, outcome_of, still_true
-from bot.rendering import Rendered
+from bot.rendering import RenderedView
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from models import messages
@@ -46,7 +46,7 @@ class Prompt:
 
     chat_id: int
     thread_id: int | None
-    rendered: Rendered
+    rendered: RenderedView
     edit: int | None = None
     shown: Callable[[Session, int], Awaitable[None]] | None = None
     reply_to: int | None = None
@@ -229,14 +229,14 @@ class Sender:
             done = await self._delivery.send(claimed.row, claimed.rendered)
         return self._after(lane, claimed.row, done)
 
-    def _after(self, lane: _Lane, row: Outbox, done: Done) -> float:
+    def _after(self, lane: _Lane, row: Outbox, done: DeliveryResult) -> float:
         """What follows for the lane from a call; seconds to rest."""
-        if isinstance(done.outcome, delivery.Sent):
+        if isinstance(done.outcome, delivery.SentOutcome):
             return done.delay
         lane.stale = True
         self.wake()  # the office may have been promised a notice, or the row may wait in another chat
         now = asyncio.get_running_loop().time()
-        if isinstance(done.outcome, delivery.Paused):
+        if isinstance(done.outcome, delivery.PausedOutcome):
             lane.paused_until = now + done.outcome.retry_after
         elif row.awaited:
             return done.delay
@@ -261,31 +261,33 @@ class Sender:
                 return
             except TelegramError as error:
                 outcome = outcome_of(error, prompt.thread_id)
-            if isinstance(outcome, delivery.Paused):
+            if isinstance(outcome, delivery.PausedOutcome):
                 lane.paused_until = asyncio.get_running_loop().time() + outcome.retry_after
                 lane.prompts.appendleft(prompt)
                 async with self._db.transaction() as session:
                     await self._delivery.pause(session, prompt.chat_id, outcome.retry_after)
                 return
-            if isinstance(outcome, delivery.Unsent):
+            if isinstance(outcome, delivery.UnsentOutcome):
                 await self._rest(2.0**attempt)
-            elif isinstance(outcome, delivery.Rejected) and prompt.edit is not None:
+            elif isinstance(outcome, delivery.RejectedOutcome) and prompt.edit is not None:
                 prompt = replace(prompt, edit=None)
-            elif isinstance(outcome, delivery.Migrated | delivery.TopicGone):
+            elif isinstance(outcome, delivery.MigratedOutcome | delivery.TopicGoneOutcome):
                 prompt = await self._moved(prompt, outcome)
             else:
                 break
         log.warning("prompt not delivered", chat_id=prompt.chat_id, outcome=str(outcome))
-        if isinstance(outcome, delivery.Forbidden):
+        if isinstance(outcome, delivery.ForbiddenOutcome):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:
                     await lose_chat(session, prompt.chat_id, await self._clock.now())
 
-    async def _moved(self, prompt: Prompt, outcome: delivery.Migrated | delivery.TopicGone) -> Prompt:
+    async def _moved(
+        self, prompt: Prompt, outcome: delivery.MigratedOutcome | delivery.TopicGoneOutcome
+    ) -> Prompt:
         """The prompt for where its group is to be found now; its messages of before are not there."""
         async with self._db.transaction() as session:
             now = await self._clock.now()
-            if isinstance(outcome, delivery.Migrated):
+            if isinstance(outcome, delivery.MigratedOutcome):
                 await groups.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
                 return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown)
             if prompt.thread_id is not None:

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from locales import DEFAULT, LOCALES
 from rules.colour_names import read_names
 from rules.office_hours import read_hours, read_office_hours
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from rules.slots import SlotTimes
 from rules.windows import read_shifts
 from services.campaign import MAP_LINK, Campaign
@@ -191,7 +191,7 @@ class Settings(BaseSettings):
             order_word=self.order_word,
             colour_names=read_names(self.colour_names),
             map_link=self.map_link,
-            quiet=Quiet(self.quiet_from, self.quiet_until),
+            quiet=QuietHours(self.quiet_from, self.quiet_until),
             hours=read_office_hours(self.office_hours, self.summer_hours),
             shifts=read_shifts(self.shifts),
         )

@@ -208,7 +208,7 @@ class Telegram:
                     link_preview_options=_NO_PREVIEW,
                 )
             except BadRequest as error:
-                if not isinstance(outcome_of(error), delivery.Sent):
+                if not isinstance(outcome_of(error), delivery.SentOutcome):
                     raise
 
     async def answer(self, query_id: str, text: str | None, *, alert: bool) -> None:

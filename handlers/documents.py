@@ -10,8 +10,8 @@ from handlers import progress
 from handlers.work import current
 from locales import Text
 from services import jobs, messages
-from services.draft_parts import Part
-from services.jobs import SentFile, Use
+from services.draft_parts import DraftPart
+from services.jobs import DocumentUse, SentFile
 from services.views import ButtonSpec, View
 
 _PICTURES: Final = ("image/", "video/")
@@ -36,10 +36,10 @@ async def receive(update: Update, context: Any) -> None:
         picture=(message.document.mime_type or "").startswith(_PICTURES),
     )
     file = _sent(message.document)
-    if use is Use.IMPORT:
+    if use is DocumentUse.IMPORT:
         there = await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
         work.say(View([there]) if there else None)
-    elif use is Use.UNCLEAR:
+    elif use is DocumentUse.UNCLEAR:
         work.say(jobs.ask_use(file, *_buttons(message, file, actor.id)))
     else:
         await progress.receive(update, context)
@@ -52,7 +52,7 @@ def _sent(document: Document) -> SentFile:
 
 def _buttons(message: Message, file: SentFile, contact_id: int) -> tuple[ButtonSpec, ButtonSpec]:
     imported = {"file_id": file.file_id, "name": file.name, "size": file.size}
-    evidence = {"part": Part.of(progress.read_addition(message)).to_json()}
+    evidence = {"part": DraftPart.of(progress.read_addition(message)).to_json()}
     return (
         ButtonSpec(Text("jobs.import_button"), "job.import", imported, contact_id),
         ButtonSpec(Text("jobs.evidence_button"), "job.evidence", evidence, contact_id),

@@ -18,7 +18,7 @@ from handlers.progress import read_addition
 from handlers.work import Work, current
 from services import corrections, group_reports, groups, people, progress
 from services.access import Actor
-from services.group_reports import Place
+from services.group_reports import GroupPlace
 
 GONE: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 COMMANDS: Final = ("bind", "unbind", "board", "issue")
@@ -108,7 +108,7 @@ async def said(update: Update, context: Any) -> None:
     work, message = current.get(), update.effective_message
     if message is None:
         return
-    place = Place(work.chat_id, work.thread_id, _answered(message, context.bot.id))
+    place = GroupPlace(work.chat_id, work.thread_id, _answered(message, context.bot.id))
     addition = read_addition(message)
     if work.actor is None:
         if await group_reports.may_be_report(work.session, place, addition):
@@ -141,7 +141,7 @@ async def unreadable(update: Update, context: Any) -> None:
     work, message = current.get(), update.effective_message
     if message is None or work.actor is None:
         return
-    place = Place(work.chat_id, work.thread_id, _answered(message, context.bot.id))
+    place = GroupPlace(work.chat_id, work.thread_id, _answered(message, context.bot.id))
     work.say(await group_reports.unreadable(work.session, work.actor, place))
 
 

@@ -85,7 +85,7 @@ def _noted(view: View) -> Callable[[Session, int], Awaitable[None]] | None:
 Arguments = Mapping[str, Any]
 # What a button does, and what is done with the words that a question asked for (they come second).
 Action = Callable[[Work, Actor, Arguments], Awaitable[None]]
-Answer = Callable[[Work, str, Arguments], Awaitable[None]]
+AnswerAction = Callable[[Work, str, Arguments], Awaitable[None]]
 # What a button does for an account that is nobody's yet.
 StrangerAction = Callable[[Work, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")

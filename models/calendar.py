@@ -24,7 +24,7 @@ class WorkingDayOverride(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Said(NamedTuple):
+class InspectionPeriod(NamedTuple):
     """A period of 迎检: when it was announced, and called off, if it was."""
 
     first: date
@@ -33,16 +33,16 @@ class Said(NamedTuple):
     ended_at: datetime | None
 
 
-class Known(NamedTuple):
+class OfficeRules(NamedTuple):
     """What the office has said: its own days, each with whether it is worked; the periods of 迎检, in order;
     and the version of its policy of the ladder, 0 if it has none."""
 
     days: dict[date, bool]
-    inspections: tuple[Said, ...]
+    inspections: tuple[InspectionPeriod, ...]
     policy: int
 
 
-async def known(session: Session) -> Known:
+async def known(session: Session) -> OfficeRules:
     """All of it by one query: every transaction asks for it."""
     day, since = col(WorkingDayOverride.day), col(Inspection.first)
     nothing = sa.null()
@@ -71,7 +71,7 @@ async def known(session: Session) -> Known:
         ),
     )
     days: dict[date, bool] = {}
-    periods: list[Said] = []
+    periods: list[InspectionPeriod] = []
     policy = 0
     for row in (await session.execute(rows)).mappings():
         first, last, number = row["first"], row["last"], row["number"]
@@ -80,9 +80,9 @@ async def known(session: Session) -> Known:
         elif last is None:
             days[first] = bool(number)
         else:
-            periods.append(Said(first, last, row["made_at"], row["ended_at"]))
+            periods.append(InspectionPeriod(first, last, row["made_at"], row["ended_at"]))
     periods.sort(key=lambda said: (said.first, said.made_at))
-    return Known(days, tuple(periods), policy)
+    return OfficeRules(days, tuple(periods), policy)
 
 
 async def override_rows(session: Session) -> dict[date, WorkingDayOverride]:

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from models.audit_log import Audit
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
 from models.db import Session
-from rules.case_facts import Appeal, Colour
+from rules.case_facts import AppealState, Colour
 from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.geo import Spot, box
 
@@ -53,7 +53,7 @@ _STATES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Narrow:
+class PileFilter:
     """Only cases of these units, to be verified by that contact, or held by any unit but that one."""
 
     unit_ids: frozenset[int] | None = None
@@ -71,9 +71,9 @@ class Narrow:
         return found
 
 
-def _where(pile: Pile, narrow: Narrow, now: datetime) -> list[Any]:
+def _where(pile: Pile, narrow: PileFilter, now: datetime) -> list[Any]:
     if pile is Pile.APPEALS:
-        return [Case.state == CaseState.CLOSED, Case.appeal == Appeal.ASKED, *narrow.conditions()]
+        return [Case.state == CaseState.CLOSED, Case.appeal == AppealState.ASKED, *narrow.conditions()]
     if pile is Pile.TO_RELAY:
         # Closed meanwhile or not: what a leader wrote is passed on.
         written = sa.select(col(Instruction.order_id)).where(col(Instruction.released_at).is_(None))
@@ -96,13 +96,13 @@ def _open_conditions(pile: Pile, now: datetime) -> list[Any]:
     return found
 
 
-async def count_pile(session: Session, pile: Pile, narrow: Narrow, now: datetime) -> int:
+async def count_pile(session: Session, pile: Pile, narrow: PileFilter, now: datetime) -> int:
     query = sa.select(sa.func.count()).select_from(Case).where(*_where(pile, narrow, now))
     return int((await session.execute(query)).scalar_one())
 
 
 async def pile_page(
-    session: Session, pile: Pile, narrow: Narrow, now: datetime, *, offset: int, limit: int
+    session: Session, pile: Pile, narrow: PileFilter, now: datetime, *, offset: int, limit: int
 ) -> Sequence[Case]:
     """The first due first; what has no limit yet, the longest waiting first."""
     query = (

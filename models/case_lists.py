@@ -14,11 +14,11 @@ from sqlmodel import col, select
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, SupervisionOrder, cases_by_id
 from models.db import Session
 from rules.case_lifecycle import ENDED, RUNNING, CaseEvent, CaseState
-from rules.case_parts import BY_STATE, COLOURED, Which, part_of
+from rules.case_parts import BY_STATE, COLOURED, CaseListPart, part_of
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class CaseListFilter:
     """Whose cases: of these units (None: of all), and, if given, signed for or reported by a contact."""
 
     unit_ids: frozenset[int] | None = None
@@ -53,32 +53,32 @@ def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnEleme
     )
 
 
-def counting_query(whose: Whose) -> Any:
+def counting_query(whose: CaseListFilter) -> Any:
     """See ``open_counts``."""
     query = sa.select(col(Case.state), col(Case.colour), sa.func.count().label("cases"))
     return query.where(IS_OPEN, *whose.conditions).group_by(col(Case.state), col(Case.colour))
 
 
-async def open_counts(session: Session, whose: Whose) -> dict[Which, int]:
-    """How many open cases there are in each part, and as ``Which.OPEN`` in all."""
-    counts = dict.fromkeys(Which, 0)
+async def open_counts(session: Session, whose: CaseListFilter) -> dict[CaseListPart, int]:
+    """How many open cases there are in each part, and as ``CaseListPart.OPEN`` in all."""
+    counts = dict.fromkeys(CaseListPart, 0)
     for row in (await session.execute(counting_query(whose))).mappings():
         counts[part_of(row["state"], row["colour"])] += row["cases"]
-        counts[Which.OPEN] += row["cases"]
+        counts[CaseListPart.OPEN] += row["cases"]
     return counts
 
 
-async def count_closed(session: Session, whose: Whose, since: datetime) -> int:
+async def count_closed(session: Session, whose: CaseListFilter, since: datetime) -> int:
     query = sa.select(sa.func.count()).select_from(Case).where(*_closed(since), *whose.conditions)
     return int((await session.execute(query)).scalar_one())
 
 
 def page_query(
-    whose: Whose, which: Which, *, since: datetime, first: int | None, offset: int, limit: int
+    whose: CaseListFilter, which: CaseListPart, *, since: datetime, first: int | None, offset: int, limit: int
 ) -> Any:
     """See ``page``; apart from it so that its plan can be looked at."""
     query = select(Case).where(*_wanted(which, since), *whose.conditions)
-    if which is Which.CLOSED:
+    if which is CaseListPart.CLOSED:
         return query.order_by(col(Case.closed_at).desc(), col(Case.id).desc()).offset(offset).limit(limit)
     if first is not None:
         query = query.order_by(sa.case((col(Case.responsible_id) == first, 0), else_=1))
@@ -88,8 +88,8 @@ def page_query(
 
 async def page(
     session: Session,
-    whose: Whose,
-    which: Which,
+    whose: CaseListFilter,
+    which: CaseListPart,
     *,
     since: datetime,
     first: int | None = None,
@@ -103,13 +103,13 @@ async def page(
     return found
 
 
-def _wanted(which: Which, since: datetime) -> list[sa.ColumnElement[bool]]:
+def _wanted(which: CaseListPart, since: datetime) -> list[sa.ColumnElement[bool]]:
     state, open_now = col(Case.state), sa.and_(IS_OPEN)
-    if which is Which.OPEN:
+    if which is CaseListPart.OPEN:
         return [open_now]
-    if which is Which.CLOSED:
+    if which is CaseListPart.CLOSED:
         return _closed(since)
-    if which is Which.WAITING:
+    if which is CaseListPart.WAITING:
         return [open_now, state.not_in((*RUNNING, *BY_STATE.values()))]
     if which in COLOURED:
         return [open_now, state.in_(RUNNING), col(Case.colour) == COLOURED[which]]

@@ -13,15 +13,15 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.db import Session
-from rules.case_facts import Appeal
-from rules.case_figures import By, Count, Sums
+from rules.case_facts import AppealState
+from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.case_lifecycle import CaseState
 
 Key = int | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class FigureSpan:
     """From ``since`` (None: from the first case) to just before ``until``."""
 
     since: datetime | None
@@ -29,46 +29,49 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CountedCases:
     """The cases that are counted: of these units (None: all); ``by``: only those with that ``key``."""
 
     unit_ids: Collection[int] | None = None
-    by: By | None = None
+    by: FigureBreakdown | None = None
     key: Key = None
 
 
 _STATE: Final = col(Case.state)
 _CLOSED: Final = _STATE == CaseState.CLOSED
-_COLUMNS: Final[Mapping[By, Any]] = {By.UNIT: col(Case.unit_id), By.CATEGORY: col(Case.category)}
-# The moment by which a case belongs to a period; for all else it is the limit.
-_MOMENTS: Final[Mapping[Count, Any]] = {
-    Count.REGISTERED: col(Case.registered_at),
-    Count.CLOSED: col(Case.closed_at),
+_COLUMNS: Final[Mapping[FigureBreakdown, Any]] = {
+    FigureBreakdown.UNIT: col(Case.unit_id),
+    FigureBreakdown.CATEGORY: col(Case.category),
 }
-_CONDITIONS: Final[Mapping[Count, sa.ColumnElement[bool]]] = {
-    Count.SUSPENDED: _STATE == CaseState.SUSPENDED,
-    Count.DUE_CLOSED: _CLOSED,
-    Count.IN_TIME: sa.and_(
+# The moment by which a case belongs to a period; for all else it is the limit.
+_MOMENTS: Final[Mapping[CaseCount, Any]] = {
+    CaseCount.REGISTERED: col(Case.registered_at),
+    CaseCount.CLOSED: col(Case.closed_at),
+}
+_CONDITIONS: Final[Mapping[CaseCount, sa.ColumnElement[bool]]] = {
+    CaseCount.SUSPENDED: _STATE == CaseState.SUSPENDED,
+    CaseCount.DUE_CLOSED: _CLOSED,
+    CaseCount.IN_TIME: sa.and_(
         _CLOSED,
-        sa.or_(col(Case.fed_back_at) <= col(Case.limit_at), col(Case.appeal) == Appeal.GRANTED),
+        sa.or_(col(Case.fed_back_at) <= col(Case.limit_at), col(Case.appeal) == AppealState.GRANTED),
     ),
-    Count.FED_BACK: sa.or_(col(Case.fed_back_at).is_not(None), col(Case.reworks) > 0),
-    Count.REWORKED: col(Case.reworks) > 0,
-    Count.EXTENDED: col(Case.extensions) > 0,
-    Count.SIGNED_IN_TIME: col(Case.acknowledged_at) <= col(Case.sign_by),
-    Count.MENDED: _STATE.in_((CaseState.FED_BACK, CaseState.CLOSED)),
+    CaseCount.FED_BACK: sa.or_(col(Case.fed_back_at).is_not(None), col(Case.reworks) > 0),
+    CaseCount.REWORKED: col(Case.reworks) > 0,
+    CaseCount.EXTENDED: col(Case.extensions) > 0,
+    CaseCount.SIGNED_IN_TIME: col(Case.acknowledged_at) <= col(Case.sign_by),
+    CaseCount.MENDED: _STATE.in_((CaseState.FED_BACK, CaseState.CLOSED)),
 }
 
 
 _WORKED: Final = "worked_minutes"
 
 
-def _within(moment: Any, span: Span) -> list[sa.ColumnElement[bool]]:
+def _within(moment: Any, span: FigureSpan) -> list[sa.ColumnElement[bool]]:
     since = [] if span.since is None else [moment >= span.since]
     return [*since, moment < span.until]
 
 
-def _of(part: Part) -> list[sa.ColumnElement[bool]]:
+def _of(part: CountedCases) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if part.unit_ids is not None:
         found.append(col(Case.unit_id).in_(part.unit_ids))
@@ -78,7 +81,7 @@ def _of(part: Part) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def counting_queries(span: Span, part: Part, by: By) -> list[Any]:
+def counting_queries(span: FigureSpan, part: CountedCases, by: FigureBreakdown) -> list[Any]:
     """A query for each moment; its columns are the key, what it counts, and of the last one the working
     minutes."""
     key = _COLUMNS[by].label("key")
@@ -87,8 +90,8 @@ def counting_queries(span: Span, part: Part, by: By) -> list[Any]:
         query = sa.select(key, sa.func.count().label(count.value))
         found.append(query.where(*_within(moment, span), *_of(part)).group_by(_COLUMNS[by]))
     sums = [_sum(condition, 1).label(count.value) for count, condition in _CONDITIONS.items()]
-    worked = _sum(_CONDITIONS[Count.MENDED], col(Case.worked)).label(_WORKED)
-    query = sa.select(key, sa.func.count().label(Count.DUE.value), *sums, worked)
+    worked = _sum(_CONDITIONS[CaseCount.MENDED], col(Case.worked)).label(_WORKED)
+    query = sa.select(key, sa.func.count().label(CaseCount.DUE.value), *sums, worked)
     query = query.where(*_within(col(Case.limit_at), span), *_of(part))
     return [*found, query.group_by(_COLUMNS[by])]
 
@@ -97,32 +100,34 @@ def _sum(condition: sa.ColumnElement[bool], of: Any) -> Any:
     return sa.func.sum(sa.case((condition, of), else_=0))
 
 
-async def sums(session: Session, span: Span, part: Part, by: By) -> dict[Key, Sums]:
+async def sums(
+    session: Session, span: FigureSpan, part: CountedCases, by: FigureBreakdown
+) -> dict[Key, CaseSums]:
     """What is counted, by unit (None: no unit has it) or by category."""
-    found: dict[Key, Sums] = {}
+    found: dict[Key, CaseSums] = {}
     for query in counting_queries(span, part, by):
         for row in (await session.execute(query)).mappings():
-            counts = {count: int(row[count.value]) for count in Count if count.value in row}
-            more = Sums(counts, int(row.get(_WORKED, 0)))
-            found[row["key"]] = found.get(row["key"], Sums({})) + more
+            counts = {count: int(row[count.value]) for count in CaseCount if count.value in row}
+            more = CaseSums(counts, int(row.get(_WORKED, 0)))
+            found[row["key"]] = found.get(row["key"], CaseSums({})) + more
     return found
 
 
-def members_query(count: Count, span: Span, part: Part) -> Any:
+def members_query(count: CaseCount, span: FigureSpan, part: CountedCases) -> Any:
     """The cases that ``count`` counts."""
     moment = _MOMENTS.get(count, col(Case.limit_at))
     condition = [_CONDITIONS[count]] if count in _CONDITIONS else []
     return select(Case).where(*_within(moment, span), *_of(part), *condition)
 
 
-async def how_many(session: Session, count: Count, span: Span, part: Part) -> int:
+async def how_many(session: Session, count: CaseCount, span: FigureSpan, part: CountedCases) -> int:
     """One number alone."""
     query = sa.select(sa.func.count()).select_from(members_query(count, span, part).subquery())
     return int((await session.execute(query)).scalar_one())
 
 
 async def members(
-    session: Session, count: Count, span: Span, part: Part, *, offset: int, limit: int
+    session: Session, count: CaseCount, span: FigureSpan, part: CountedCases, *, offset: int, limit: int
 ) -> Sequence[Case]:
     """A page of the cases behind a number, by their numbers."""
     query = members_query(count, span, part).order_by(col(Case.number), col(Case.id))

@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import Appeal, CaseFacts, Colour, Step
+from rules.case_facts import AppealState, CaseFacts, Colour, HistoryStep
 from rules.case_lifecycle import OPEN, CaseEvent, CaseState
 from rules.working_time import TimeUnit
 
@@ -104,7 +104,7 @@ class Case(SQLModel, table=True):
     suspended: bool = False
     colour: Colour = Field(default=Colour.NONE, sa_type=enum_type(Colour, "case_colour"))
     released: bool = False
-    appeal: Appeal = Field(default=Appeal.NONE, sa_type=enum_type(Appeal, "case_appeal"))
+    appeal: AppealState = Field(default=AppealState.NONE, sa_type=enum_type(AppealState, "case_appeal"))
 
     @property
     def facts(self) -> CaseFacts:
@@ -133,8 +133,10 @@ class CaseStep(SQLModel, table=True):
     data: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
     @property
-    def step(self) -> Step:
-        return Step(self.event, self.at, self.unit_id, self.limit_at, self.worked, self.colour, self.until)
+    def step(self) -> HistoryStep:
+        return HistoryStep(
+            self.event, self.at, self.unit_id, self.limit_at, self.worked, self.colour, self.until
+        )
 
 
 class CasePhase(StrEnum):

@@ -69,7 +69,7 @@ class Question(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Told(SQLModel, table=True):
+class ToldTopic(SQLModel, table=True):
     """A helpful line that a person has got already, so that he does not get it at every sticker."""
 
     __tablename__ = "told"
@@ -312,15 +312,15 @@ async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
 async def tell_again(session: Session, user_id: int, topic: str, *, now: datetime, before: datetime) -> bool:
     """Note that a topic is told now; False when it was told after ``before``. One statement, so that of two
     at once one is False."""
-    statement = _insert(session)(Told).values(user_id=user_id, topic=topic, told_at=now)
+    statement = _insert(session)(ToldTopic).values(user_id=user_id, topic=topic, told_at=now)
     statement = statement.on_conflict_do_update(
         index_elements=["user_id", "topic"],
         set_={"told_at": now},
-        where=col(Told.told_at) <= before,
+        where=col(ToldTopic.told_at) <= before,
     )
     done = await session.execute(statement.execution_options(preserve_rowcount=True))
     return rows_changed(done) == 1
 
 
 async def delete_old_told(session: Session, before: datetime) -> int:
-    return rows_changed(await session.execute(sa.delete(Told).where(col(Told.told_at) <= before)))
+    return rows_changed(await session.execute(sa.delete(ToldTopic).where(col(ToldTopic.told_at) <= before)))

@@ -186,7 +186,7 @@ async def missing(session: Session, ids: Collection[int]) -> set[int]:
     return set((await session.execute(query.with_for_update(key_share=True, skip_locked=True))).scalars())
 
 
-class Around(NamedTuple):
+class PeopleWithRoles(NamedTuple):
     """Some people with their roles, and the names of units, both by id."""
 
     contacts: Sequence[Contact]
@@ -194,7 +194,9 @@ class Around(NamedTuple):
     unit_names: Mapping[int, str]
 
 
-async def around(session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role) -> Around:
+async def around(
+    session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role
+) -> PeopleWithRoles:
     """Everybody of these units, these contacts, and who holds that role wherever he is; in one query, for it
     is asked for every message that goes out."""
     holders = sa.select(col(ContactRole.contact_id)).where(col(ContactRole.role) == role)
@@ -215,7 +217,9 @@ async def around(session: Session, unit_ids: Collection[int], ids: Collection[in
         if contact is not None:
             contacts[contact.id] = contact
             roles.setdefault(contact.id, set()).update(() if held is None else (held,))
-    return Around(list(contacts.values()), {one: frozenset(held) for one, held in roles.items()}, names)
+    return PeopleWithRoles(
+        list(contacts.values()), {one: frozenset(held) for one, held in roles.items()}, names
+    )
 
 
 class ContactName(NamedTuple):

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from rules.ladder import Period
-from rules.policy import DEFAULT, Policy, Release, Rung
+from rules.policy import DEFAULT, Policy, ReleaseMode, Rung
 
 
 class LadderPolicy(SQLModel, table=True):
@@ -23,7 +23,7 @@ class LadderPolicy(SQLModel, table=True):
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     rungs: list[dict[str, Any]] = Field(sa_type=sa.JSON)
     budget: int
-    release: Release = Field(sa_type=enum_type(Release, "policy_release"))
+    release: ReleaseMode = Field(sa_type=enum_type(ReleaseMode, "policy_release"))
     made_by: int | None = Field(default=None, foreign_key="contact.id")
     made_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -71,7 +71,7 @@ class ProgressReport(SQLModel, table=True):
     window_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Arrival(NamedTuple):
+class ReportArrival(NamedTuple):
     """When a report came in and the earlier day that it is about; without a task it is of a whole unit."""
 
     id: int
@@ -183,12 +183,12 @@ async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evid
 
 async def reports_since(
     session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
-) -> list[Arrival]:
+) -> list[ReportArrival]:
     """Reports that stand and came in after ``since``: on one of the tasks, by whatever unit, and the zero
     reports of one of the units as a whole. Those that are about a day before that one may be left out."""
     on_task = col(ProgressReport.task_id).in_(task_ids)
     for_unit = sa.and_(col(ProgressReport.task_id).is_(None), col(ProgressReport.unit_id).in_(unit_ids))
-    columns = [col(getattr(ProgressReport, name)) for name in Arrival._fields]
+    columns = [col(getattr(ProgressReport, name)) for name in ReportArrival._fields]
     query: sa.Select[*tuple[Any, ...]] = sa.select(*columns).where(
         sa.or_(on_task, for_unit),
         col(ProgressReport.reported_at) > since,
@@ -196,7 +196,7 @@ async def reports_since(
         col(ProgressReport.counted_at) > since - timedelta(days=1),
         col(ProgressReport.withdrawn).is_(False),
     )
-    return [Arrival(**row) for row in (await session.execute(query)).mappings()]
+    return [ReportArrival(**row) for row in (await session.execute(query)).mappings()]
 
 
 async def last_arrivals(

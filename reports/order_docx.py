@@ -22,9 +22,9 @@ from reports.order_layout import (
     LEADING,
     MM_PER_POINT,
     PADDING,
-    Cell,
-    Layout,
-    Paper,
+    OrderCell,
+    OrderLayout,
+    OrderPaper,
     clean_paper,
     ems,
     lay_out,
@@ -40,7 +40,7 @@ RED: Final = RGBColor(0xE6, 0x00, 0x00)
 TEXT_WIDTH: Final = 156.0
 
 
-def order_docx(paper: Paper, locale: str) -> bytes:
+def order_docx(paper: OrderPaper, locale: str) -> bytes:
     """The file's bytes."""
     paper = clean_paper(paper)
     page = Document()
@@ -53,7 +53,7 @@ def order_docx(paper: Paper, locale: str) -> bytes:
     return content.getvalue()
 
 
-def _set_up(page: Page, paper: Paper) -> None:
+def _set_up(page: Page, paper: OrderPaper) -> None:
     section = page.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -77,7 +77,7 @@ def _font_table() -> bytes:
     )
 
 
-def _head(page: Page, paper: Paper, locale: str) -> None:
+def _head(page: Page, paper: OrderPaper, locale: str) -> None:
     """The office in red, the number, a red rule, and the title."""
     size = min(36.0, TEXT_WIDTH / MM_PER_POINT / max(ems(paper.office), 1.0))
     name = page.add_paragraph()
@@ -101,7 +101,7 @@ def _rule(paragraph: Paragraph) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:spacing", "w:ind", "w:jc")
 
 
-def _table(page: Page, layout: Layout) -> None:
+def _table(page: Page, layout: OrderLayout) -> None:
     table = page.add_table(rows=len(layout.rows), cols=len(GRID))
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -128,7 +128,7 @@ def _margins(table: Table) -> None:
     table._tbl.tblPr.append(margins)
 
 
-def _fill(shown: _Cell, cell: Cell, size: float) -> None:
+def _fill(shown: _Cell, cell: OrderCell, size: float) -> None:
     shown.width = Mm(width(cell.span))
     shown.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     paragraph = shown.paragraphs[0]
@@ -137,7 +137,7 @@ def _fill(shown: _Cell, cell: Cell, size: float) -> None:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
 
 
-def _signature(page: Page, paper: Paper) -> None:
+def _signature(page: Page, paper: OrderPaper) -> None:
     """Who issues it, and when, to the right."""
     for words, before in ((paper.office, 16), (paper.day, 2)):
         paragraph = page.add_paragraph()

@@ -40,7 +40,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class OrderItem:
     """One case of the order, in words."""
 
     number: str
@@ -52,7 +52,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class OrderPaper:
     """What an order says. ``office``: who issues it; ``signed``: who has signed for it and when.
     ``left_out``: the numbers of cases that have no room on it."""
 
@@ -63,7 +63,7 @@ class Paper:
     task: str
     indicator: str
     requirement: str
-    items: Sequence[Item]
+    items: Sequence[OrderItem]
     signed: str
     day: str
     issued_at: datetime
@@ -71,18 +71,18 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class OrderCell:
     words: str
     span: Span
     head: bool = False
     centred: bool = True
 
 
-Row = Sequence[Cell]
+Row = Sequence[OrderCell]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class OrderLayout:
     """The table: its rows, how high each is at least, and the size of its letters in points."""
 
     rows: Sequence[Row]
@@ -90,31 +90,31 @@ class Layout:
     size: float
 
 
-def clean_paper(paper: Paper) -> Paper:
+def clean_paper(paper: OrderPaper) -> OrderPaper:
     """Without characters that no XML holds."""
     names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "signed")
     words: dict[str, Any] = {name: _ILLEGAL.sub("", getattr(paper, name)) for name in names}
     items = [
-        Item(*(_ILLEGAL.sub("", getattr(item, name)) for name in Item.__dataclass_fields__))
+        OrderItem(*(_ILLEGAL.sub("", getattr(item, name)) for name in OrderItem.__dataclass_fields__))
         for item in paper.items
     ]
     return replace(paper, items=items, **words)
 
 
-def lay_out(paper: Paper, locale: str) -> Layout:
+def lay_out(paper: OrderPaper, locale: str) -> OrderLayout:
     """The table on one page: first smaller letters, then shorter words, and of the cases that have no room
     even then only the numbers."""
     paper, size = _fitted(paper, locale)
     rows = _rows(paper, locale)
     heights = [_row_height(row, size) for row in rows]
     air = min(max(TABLE_HEIGHT - sum(heights), 0.0) / len(rows), AIR)
-    return Layout(rows, [height + air for height in heights], size)
+    return OrderLayout(rows, [height + air for height in heights], size)
 
 
 # -- one page, whatever it says ------------------------------------------------------------------------
 
 
-def _fitted(paper: Paper, locale: str) -> tuple[Paper, float]:
+def _fitted(paper: OrderPaper, locale: str) -> tuple[OrderPaper, float]:
     for size in SIZES if _is_single(paper) else LIST_SIZES:
         if _fits(paper, locale, size):
             return paper, size
@@ -130,11 +130,11 @@ def _fitted(paper: Paper, locale: str) -> tuple[Paper, float]:
     return shorter, smallest
 
 
-def _fits(paper: Paper, locale: str, size: float) -> bool:
+def _fits(paper: OrderPaper, locale: str, size: float) -> bool:
     return sum(_row_height(row, size) for row in _rows(paper, locale)) <= TABLE_HEIGHT
 
 
-def _shortened(paper: Paper, room: int) -> Paper:
+def _shortened(paper: OrderPaper, room: int) -> OrderPaper:
     items = [
         replace(
             item,
@@ -162,7 +162,7 @@ def _row_height(row: Row, size: float) -> float:
     return max(_lines(cell, size) for cell in row) * line + 2 * PADDING
 
 
-def _lines(cell: Cell, size: float) -> int:
+def _lines(cell: OrderCell, size: float) -> int:
     room = width(cell.span) - 2 * PADDING - 0.5
     em = size * MM_PER_POINT
     return sum(max(math.ceil(ems(part) * em / room), 1) for part in cell.words.split("\n"))
@@ -181,50 +181,50 @@ def width(span: Span) -> float:
 # -- what it says --------------------------------------------------------------------------------------
 
 
-def _rows(paper: Paper, locale: str) -> list[Row]:
+def _rows(paper: OrderPaper, locale: str) -> list[Row]:
     rows: list[Row] = [
         [
             _label("unit", locale),
-            Cell(paper.unit, VALUE),
+            OrderCell(paper.unit, VALUE),
             _label("leader", locale, SECOND_LABEL),
-            Cell(paper.leader, SECOND_VALUE),
+            OrderCell(paper.leader, SECOND_VALUE),
         ]
     ]
     for name in ("task", "indicator"):
         if words := getattr(paper, name):
-            rows.append([_label(name, locale), Cell(words, WHOLE, centred=False)])
+            rows.append([_label(name, locale), OrderCell(words, WHOLE, centred=False)])
     rows += _form(paper.items[0], locale) if _is_single(paper) else _list(paper, locale)
-    rows.append([_label("requirement", locale), Cell(paper.requirement, WHOLE, centred=False)])
-    rows.append([_label("signed", locale), Cell(paper.signed, WHOLE, centred=False)])
+    rows.append([_label("requirement", locale), OrderCell(paper.requirement, WHOLE, centred=False)])
+    rows.append([_label("signed", locale), OrderCell(paper.signed, WHOLE, centred=False)])
     return rows
 
 
-def _is_single(paper: Paper) -> bool:
+def _is_single(paper: OrderPaper) -> bool:
     return len(paper.items) == 1 and not paper.left_out
 
 
-def _label(name: str, locale: str, span: Span = LABEL) -> Cell:
-    return Cell(plain(Text(f"orders.paper.{name}"), locale), span, head=True)
+def _label(name: str, locale: str, span: Span = LABEL) -> OrderCell:
+    return OrderCell(plain(Text(f"orders.paper.{name}"), locale), span, head=True)
 
 
-def _form(item: Item, locale: str) -> list[Row]:
+def _form(item: OrderItem, locale: str) -> list[Row]:
     """The one case, a row for each thing that is said of it."""
     first = [
         _label("number", locale),
-        Cell(item.number, VALUE),
+        OrderCell(item.number, VALUE),
         _label("limit", locale, SECOND_LABEL),
-        Cell(item.limit, SECOND_VALUE),
+        OrderCell(item.limit, SECOND_VALUE),
     ]
     others = ("category", "place", "text", "standard")
     rows = [
-        [_label(name, locale), Cell(getattr(item, name), WHOLE, centred=False)]
+        [_label(name, locale), OrderCell(getattr(item, name), WHOLE, centred=False)]
         for name in others
         if getattr(item, name)
     ]
     return [first, *rows]
 
 
-def _list(paper: Paper, locale: str) -> list[Row]:
+def _list(paper: OrderPaper, locale: str) -> list[Row]:
     names = ("place_in_list", "case", "problem", "standard", "limit")
     rows: list[Row] = [
         [_label(name, locale, span) for name, span in zip(names, ITEM, strict=True)],
@@ -233,16 +233,16 @@ def _list(paper: Paper, locale: str) -> list[Row]:
     if paper.left_out:
         numbers = list(paper.left_out)
         words = plain(Text("orders.paper.enclosed", count=len(numbers), numbers=numbers), locale)
-        rows.append([Cell(words, (ITEM[0][0], ITEM[-1][1]), centred=False)])
+        rows.append([OrderCell(words, (ITEM[0][0], ITEM[-1][1]), centred=False)])
     return rows
 
 
-def _item_row(place: int, item: Item, locale: str) -> Row:
+def _item_row(place: int, item: OrderItem, locale: str) -> Row:
     problem = item.place
     if item.text:
         problem = plain(Text("orders.paper.place_and_text", place=item.place, text=item.text), locale)
     words = (str(place), f"{item.number}\n{item.category}", problem, item.standard, item.limit)
     return [
-        Cell(said, span, centred=span not in {ITEM[2], ITEM[3]})
+        OrderCell(said, span, centred=span not in {ITEM[2], ITEM[3]})
         for said, span in zip(words, ITEM, strict=True)
     ]

@@ -26,7 +26,7 @@ _MARK: Final = PatternFill("solid", fgColor="FFF2CC")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReturnedSheet:
     """``rows`` from the top, the first ``header`` of them bold; ``merges`` as (top, left, bottom, right) from
     0. The last column holds the reasons."""
 
@@ -36,7 +36,7 @@ class Sheet:
     merges: Sequence[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def write_sheet(sheet: Sheet) -> bytes:
+def write_sheet(sheet: ReturnedSheet) -> bytes:
     """An .xlsx with that one sheet, in which nothing is a formula."""
     book = Workbook()
     page = book.create_sheet(_title(sheet.name), 0)

@@ -23,7 +23,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """One sheet. ``columns``: the heads and their widths in characters."""
 
     title: str
@@ -33,10 +33,10 @@ class Table:
 
 def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str | int]]) -> bytes:
     """A file of one sheet."""
-    return workbook([Table(title, columns, rows)])
+    return workbook([SheetTable(title, columns, rows)])
 
 
-def workbook(tables: Iterable[Table]) -> bytes:
+def workbook(tables: Iterable[SheetTable]) -> bytes:
     """The file's bytes. Words stay words: what begins like a formula is kept as text, also when somebody
     edits the cell."""
     book = Workbook(write_only=True)
@@ -47,7 +47,7 @@ def workbook(tables: Iterable[Table]) -> bytes:
     return content.getvalue()
 
 
-def _add(book: Workbook, table: Table) -> None:
+def _add(book: Workbook, table: SheetTable) -> None:
     made = book.create_sheet(_NOT_IN_TITLES.sub("", table.title)[:TITLE_LIMIT] or None)
     made.freeze_panes = "A2"
     for number, (_, width) in enumerate(table.columns, 1):

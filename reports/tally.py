@@ -42,7 +42,7 @@ class LateTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TallyStanding:
     """Where the tasks stand at one moment, which cannot be found again later. ``units``: id → line, without
     reports; ``owing``: ids of the units from which a report could be expected; ``due``: the reports whose
     windows had closed."""
@@ -63,7 +63,7 @@ class Standing:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Standing:
+    def from_json(cls, data: Mapping[str, Any]) -> TallyStanding:
         return cls(
             {unit_id: UnitLine(**{**line, "lamp": Lamp(line["lamp"])}) for unit_id, line in data["units"]},
             [LateTask(**task) for task in data["late"]],

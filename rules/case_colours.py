@@ -20,14 +20,14 @@ _AFTER: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class StatedLimit:
     """A time limit as its category states it, e.g. 3 working days."""
 
     amount: Decimal
     unit: TimeUnit
 
 
-def marks(limit: Limit, limit_at: datetime, clock: WorkingTime) -> Sequence[tuple[datetime, Colour]]:
+def marks(limit: StatedLimit, limit_at: datetime, clock: WorkingTime) -> Sequence[tuple[datetime, Colour]]:
     """From when on an order that has to be done until ``limit_at`` shows which colour, the earliest first.
 
     An extension and a suspension move ``limit_at``, and the colours with it.
@@ -39,7 +39,7 @@ def marks(limit: Limit, limit_at: datetime, clock: WorkingTime) -> Sequence[tupl
     ]
 
 
-def colour_at(facts: CaseFacts, limit: Limit, at: datetime, clock: WorkingTime) -> Colour:
+def colour_at(facts: CaseFacts, limit: StatedLimit, at: datetime, clock: WorkingTime) -> Colour:
     """What the order shows at that moment; while its clock stands, what it showed last."""
     if facts.state not in RUNNING or facts.limit_at is None:
         return facts.colour
@@ -49,7 +49,7 @@ def colour_at(facts: CaseFacts, limit: Limit, at: datetime, clock: WorkingTime) 
     return Colour.YELLOW if sent_back else colour
 
 
-def next_look(facts: CaseFacts, limit: Limit, at: datetime, clock: WorkingTime) -> datetime | None:
+def next_look(facts: CaseFacts, limit: StatedLimit, at: datetime, clock: WorkingTime) -> datetime | None:
     """When the case is to be looked at again after ``at``: its colour is due, or its suspension ends. Of a
     red one and of an extension that was asked for the ladder has more to say: that is looked up at once."""
     if facts.suspended_until is not None:

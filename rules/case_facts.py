@@ -23,14 +23,14 @@ class Colour(StrEnum):
     RED = "red"
 
 
-class Appeal(StrEnum):
+class AppealState(StrEnum):
     NONE = "none"
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
 
 
-class Refusal(StrEnum):
+class StepRefusal(StrEnum):
     """Why a step cannot be taken."""
 
     NOT_NOW = "not_now"
@@ -49,7 +49,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One step. ``unit_id``: to whom it was dispatched. ``limit_at``: the limit from now on, where the step
     changes it. ``worked``: working minutes of the unit since the clock last started, where it stops.
     ``colour``: what the order shows from now on. ``until``: when a suspension ends by itself."""
@@ -89,7 +89,7 @@ class CaseFacts:
     suspended: bool = False
     colour: Colour = Colour.NONE
     released: bool = False
-    appeal: Appeal = Appeal.NONE
+    appeal: AppealState = AppealState.NONE
 
     @property
     def late(self) -> bool:
@@ -101,53 +101,53 @@ class CaseFacts:
         return self.clock_from is not None and self.limit_at is not None and now > self.limit_at
 
 
-def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> Refusal | None:
+def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> StepRefusal | None:
     """Why ``event`` cannot happen to the case at that moment; None: it can."""
     if (facts.state, event) not in TRANSITIONS:
-        return Refusal.NOT_NOW
+        return StepRefusal.NOT_NOW
     match event:
         case CaseEvent.ASK_EXTENSION:
             return _no_extension(facts, at)
         case CaseEvent.EXTEND | CaseEvent.REFUSE_EXTENSION if not facts.extension_asked:
-            return Refusal.NO_EXTENSION_WAITS
+            return StepRefusal.NO_EXTENSION_WAITS
         case CaseEvent.SEND_BACK:
             return _no_sending_back(facts, at)
         case CaseEvent.SUSPEND if facts.suspended:
-            return Refusal.SUSPENDED_ONCE
+            return StepRefusal.SUSPENDED_ONCE
         case CaseEvent.APPEAL:
             return _no_appeal(facts)
-        case CaseEvent.GRANT_APPEAL | CaseEvent.REFUSE_APPEAL if facts.appeal is not Appeal.ASKED:
-            return Refusal.NO_APPEAL_WAITS
+        case CaseEvent.GRANT_APPEAL | CaseEvent.REFUSE_APPEAL if facts.appeal is not AppealState.ASKED:
+            return StepRefusal.NO_APPEAL_WAITS
         case CaseEvent.RELEASE if facts.colour is not Colour.RED:
-            return Refusal.NOT_RED
+            return StepRefusal.NOT_RED
         case CaseEvent.RELEASE if facts.released:
-            return Refusal.RELEASED
+            return StepRefusal.RELEASED
     return None
 
 
-def _no_extension(facts: CaseFacts, at: datetime) -> Refusal | None:
+def _no_extension(facts: CaseFacts, at: datetime) -> StepRefusal | None:
     if facts.overdue(at):
-        return Refusal.OVERDUE
+        return StepRefusal.OVERDUE
     if facts.extension_asked:
-        return Refusal.EXTENSION_WAITS
-    return Refusal.EXTENDED_TWICE if facts.extensions >= EXTENSIONS_LIMIT else None
+        return StepRefusal.EXTENSION_WAITS
+    return StepRefusal.EXTENDED_TWICE if facts.extensions >= EXTENSIONS_LIMIT else None
 
 
-def _no_sending_back(facts: CaseFacts, at: datetime) -> Refusal | None:
+def _no_sending_back(facts: CaseFacts, at: datetime) -> StepRefusal | None:
     # After a suspension it is being handled as any other; the unit's own it is all the same.
     if facts.reworks:
-        return Refusal.REWORKED
+        return StepRefusal.REWORKED
     # The next order has a limit of its own: being late must not go away like that.
-    return Refusal.OVERDUE_ALREADY if facts.overdue(at) else None
+    return StepRefusal.OVERDUE_ALREADY if facts.overdue(at) else None
 
 
-def _no_appeal(facts: CaseFacts) -> Refusal | None:
+def _no_appeal(facts: CaseFacts) -> StepRefusal | None:
     if not facts.late:
-        return Refusal.NOT_LATE
-    return Refusal.APPEALED if facts.appeal is not Appeal.NONE else None
+        return StepRefusal.NOT_LATE
+    return StepRefusal.APPEALED if facts.appeal is not AppealState.NONE else None
 
 
-def facts_after(facts: CaseFacts, step: Step) -> CaseFacts:
+def facts_after(facts: CaseFacts, step: HistoryStep) -> CaseFacts:
     """The facts after ``step``; ``IllegalStepError`` if the lifecycle does not know it there."""
     new = replace(facts, state=next_state(facts.state, step.event), steps=facts.steps + 1)
     new = _stopped(new, step) if new.clock_from and new.state not in RUNNING else new
@@ -157,15 +157,15 @@ def facts_after(facts: CaseFacts, step: Step) -> CaseFacts:
     return new if effect is None else effect(new, step)
 
 
-def _stopped(new: CaseFacts, step: Step) -> CaseFacts:
+def _stopped(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(new, clock_from=None, stopped_at=step.at, worked=new.worked + step.worked)
 
 
-def _running(new: CaseFacts, step: Step) -> CaseFacts:
+def _running(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(new, clock_from=step.at, stopped_at=None)
 
 
-def _dispatched(new: CaseFacts, step: Step) -> CaseFacts:
+def _dispatched(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     """A new order, with a limit, a signature and a colour of its own."""
     return CaseFacts(
         state=new.state,
@@ -179,27 +179,27 @@ def _dispatched(new: CaseFacts, step: Step) -> CaseFacts:
     )
 
 
-def _signed(new: CaseFacts, step: Step) -> CaseFacts:
+def _signed(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(new, acknowledged_at=new.acknowledged_at or step.at)
 
 
-def _fed_back(new: CaseFacts, step: Step) -> CaseFacts:
+def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
     return replace(_signed(new, step), fed_back_at=step.at, extension_asked=False)
 
 
-def _sent_back(new: CaseFacts, _step: Step) -> CaseFacts:
+def _sent_back(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
     """The office dispatches it anew; nothing of this order goes along."""
     return CaseFacts(
         state=new.state, steps=new.steps, registered_at=new.registered_at, suspended=new.suspended
     )
 
 
-def _reopened(new: CaseFacts, _step: Step) -> CaseFacts:
+def _reopened(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
     # What follows is a new round; what was, stays in the steps.
     return CaseFacts(state=new.state, steps=new.steps, registered_at=new.registered_at)
 
 
-_EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, Step], CaseFacts]]] = {
+_EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, HistoryStep], CaseFacts]]] = {
     CaseEvent.REGISTER: lambda new, step: replace(new, registered_at=step.at),
     CaseEvent.DISPATCH: _dispatched,
     CaseEvent.REASSIGN: _dispatched,
@@ -219,9 +219,9 @@ _EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, Step], CaseFacts]]] = {
     ),
     CaseEvent.RESUME: lambda new, step: replace(_running(new, step), suspended_until=None),
     CaseEvent.REOPEN: _reopened,
-    CaseEvent.APPEAL: lambda new, _: replace(new, appeal=Appeal.ASKED),
-    CaseEvent.GRANT_APPEAL: lambda new, _: replace(new, appeal=Appeal.GRANTED),
-    CaseEvent.REFUSE_APPEAL: lambda new, _: replace(new, appeal=Appeal.REFUSED),
+    CaseEvent.APPEAL: lambda new, _: replace(new, appeal=AppealState.ASKED),
+    CaseEvent.GRANT_APPEAL: lambda new, _: replace(new, appeal=AppealState.GRANTED),
+    CaseEvent.REFUSE_APPEAL: lambda new, _: replace(new, appeal=AppealState.REFUSED),
     # An order that was red, was extended and turns red again is to be released again.
     CaseEvent.COLOUR: lambda new, step: replace(
         new, colour=step.colour or Colour.NONE, released=new.released and step.colour is Colour.RED
@@ -230,7 +230,7 @@ _EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, Step], CaseFacts]]] = {
 }
 
 
-def replay(steps: Iterable[Step]) -> CaseFacts:
+def replay(steps: Iterable[HistoryStep]) -> CaseFacts:
     """The facts that a case's steps, in order, lead to."""
     facts = CaseFacts()
     for step in steps:

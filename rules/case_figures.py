@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Count(StrEnum):
+class CaseCount(StrEnum):
     """What is counted. From ``DUE`` on all are part of the cases whose limit falls in the period."""
 
     REGISTERED = "registered"
@@ -33,7 +33,7 @@ class Rate(StrEnum):
     SIGNING_RATE = "signing_rate"
 
 
-class By(StrEnum):
+class FigureBreakdown(StrEnum):
     """What figures are broken down by."""
 
     UNIT = "unit"
@@ -41,32 +41,32 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class RateParts:
     """A rate: ``part`` of ``whole``, from which ``without`` is taken first."""
 
-    part: Count
-    whole: Count
-    without: Count | None = None
+    part: CaseCount
+    whole: CaseCount
+    without: CaseCount | None = None
 
 
-RATES: Final[Mapping[Rate, Share]] = {
-    Rate.CLOSING_RATE: Share(Count.DUE_CLOSED, Count.DUE, Count.SUSPENDED),
-    Rate.IN_TIME_RATE: Share(Count.IN_TIME, Count.DUE, Count.SUSPENDED),
-    Rate.REWORK_RATE: Share(Count.REWORKED, Count.FED_BACK),
-    Rate.EXTENSION_RATE: Share(Count.EXTENDED, Count.DUE),
-    Rate.SIGNING_RATE: Share(Count.SIGNED_IN_TIME, Count.DUE),
+RATES: Final[Mapping[Rate, RateParts]] = {
+    Rate.CLOSING_RATE: RateParts(CaseCount.DUE_CLOSED, CaseCount.DUE, CaseCount.SUSPENDED),
+    Rate.IN_TIME_RATE: RateParts(CaseCount.IN_TIME, CaseCount.DUE, CaseCount.SUSPENDED),
+    Rate.REWORK_RATE: RateParts(CaseCount.REWORKED, CaseCount.FED_BACK),
+    Rate.EXTENSION_RATE: RateParts(CaseCount.EXTENDED, CaseCount.DUE),
+    Rate.SIGNING_RATE: RateParts(CaseCount.SIGNED_IN_TIME, CaseCount.DUE),
 }
 _CENT: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class CaseSums:
     """What was counted; ``worked``: working minutes that the mended cases took together."""
 
-    counts: Mapping[Count, int]
+    counts: Mapping[CaseCount, int]
     worked: int = 0
 
-    def count(self, which: Count) -> int:
+    def count(self, which: CaseCount) -> int:
         return self.counts.get(which, 0)
 
     def whole(self, rate: Rate) -> int:
@@ -81,11 +81,11 @@ class Sums:
     @property
     def hours(self) -> Decimal | None:
         """平均处置工作时: working hours that a mended case took on average; None: none was mended."""
-        return ratio(self.worked, 60 * self.count(Count.MENDED))
+        return ratio(self.worked, 60 * self.count(CaseCount.MENDED))
 
-    def __add__(self, other: Sums) -> Sums:
-        counts = {which: self.count(which) + other.count(which) for which in Count}
-        return Sums(counts, self.worked + other.worked)
+    def __add__(self, other: CaseSums) -> CaseSums:
+        counts = {which: self.count(which) + other.count(which) for which in CaseCount}
+        return CaseSums(counts, self.worked + other.worked)
 
 
 def percent(part: int, whole: int) -> Decimal | None:

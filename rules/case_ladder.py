@@ -12,13 +12,13 @@ from rules.case_facts import CaseFacts, Colour
 from rules.case_lifecycle import RUNNING, CaseState
 from rules.levels import Level
 from rules.people import LEADERS, Role
-from rules.policy import DutyKind, Measure, Policy, Rung
-from rules.quiet import Quiet
+from rules.policy import DutyKind, Policy, Rung, RungMeasure
+from rules.quiet import QuietHours
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 
 
-class News(StrEnum):
+class CaseNewsKind(StrEnum):
     """What people are told of: that nobody has signed for an order in time; a colour; that a red one is
     overdue still; that an extension waits for the office. ``RELEASED``: the office lets the 主要领导 know of
     a red one."""
@@ -32,23 +32,27 @@ class News(StrEnum):
     EXTENSION = "extension"
 
 
-DAILY: Final = frozenset({News.UNSIGNED, News.OVERDUE})
+DAILY: Final = frozenset({CaseNewsKind.UNSIGNED, CaseNewsKind.OVERDUE})
 """What is said anew every working day: it may be put off, and has a next slot."""
-_SHARE: Final[Mapping[News, int]] = {News.BLUE: 70, News.YELLOW: 90, News.RED: 100}
+_SHARE: Final[Mapping[CaseNewsKind, int]] = {
+    CaseNewsKind.BLUE: 70,
+    CaseNewsKind.YELLOW: 90,
+    CaseNewsKind.RED: 100,
+}
 """How much of its time is over when an order turns that colour, by which a policy names it."""
 
 
-def hears(policy: Policy, news: News, state: CaseState) -> tuple[Level, ...]:
+def hears(policy: Policy, news: CaseNewsKind, state: CaseState) -> tuple[Level, ...]:
     """Who hears that an order has that colour. That a case has come back for rework, the 责任人 was told by
     whoever sent it back."""
     told = {level for rung in policy.of(DutyKind.ORDER) if _is_about(rung, news) for level in rung.hears}
-    if news is News.YELLOW and state is CaseState.REWORK:
+    if news is CaseNewsKind.YELLOW and state is CaseState.REWORK:
         told.discard(Level.RESPONSIBLE)
     return tuple(level for level in Level if level in told)
 
 
-def _is_about(rung: Rung, news: News) -> bool:
-    return rung.measure is Measure.PERCENT and rung.offset == _SHARE.get(news)
+def _is_about(rung: Rung, news: CaseNewsKind) -> bool:
+    return rung.measure is RungMeasure.PERCENT and rung.offset == _SHARE.get(news)
 
 
 _RANK: Final[Mapping[Colour, int]] = {
@@ -70,31 +74,33 @@ def is_nag(level: Level, roles: Collection[Role]) -> bool:
     return level is Level.RESPONSIBLE and not LEADERS & set(roles)
 
 
-def still_news(news: News, facts: CaseFacts, unit_id: int | None, level: Level, policy: Policy) -> bool:
+def still_news(
+    news: CaseNewsKind, facts: CaseFacts, unit_id: int | None, level: Level, policy: Policy
+) -> bool:
     """Whether it is to be told still when the message goes out: the unit works on it, and its colour has not
     fallen. Of one that has risen further, whoever hears of the higher colour too has a later message: what
     could not be delivered for days does not arrive as three messages in a row."""
     if facts.state not in RUNNING or facts.unit_id != unit_id:
         return False
     match news:
-        case News.UNSIGNED:
+        case CaseNewsKind.UNSIGNED:
             return facts.state is CaseState.DISPATCHED
-        case News.EXTENSION:
+        case CaseNewsKind.EXTENSION:
             return facts.extension_asked
-        case News.OVERDUE:
+        case CaseNewsKind.OVERDUE:
             return facts.colour is Colour.RED
-        case News.RELEASED:
+        case CaseNewsKind.RELEASED:
             return facts.released and facts.colour is Colour.RED
     told = Colour(news.value)
     if facts.colour is told:
         return True
     if not rises(told, facts.colour):
         return False
-    return level not in hears(policy, News(facts.colour.value), facts.state)
+    return level not in hears(policy, CaseNewsKind(facts.colour.value), facts.state)
 
 
 def told_at(
-    colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, quiet: Quiet, calendar: WorkingDays
+    colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays
 ) -> datetime:
     """When an order may become that colour, and people be told of it: ``now``, or when the quiet hours end.
 

@@ -10,7 +10,7 @@ from rules.case_facts import Colour
 from rules.case_lifecycle import RUNNING, CaseState
 
 
-class Which(StrEnum):
+class CaseListPart(StrEnum):
     """Which cases a list shows. ``RED`` to ``NONE``: those whose clock runs, by their colour; ``WAITING``: no
     unit has them yet."""
 
@@ -25,22 +25,22 @@ class Which(StrEnum):
     CLOSED = "closed"
 
 
-COLOURED: Final[Mapping[Which, Colour]] = {
-    Which.RED: Colour.RED,
-    Which.YELLOW: Colour.YELLOW,
-    Which.BLUE: Colour.BLUE,
-    Which.NONE: Colour.NONE,
+COLOURED: Final[Mapping[CaseListPart, Colour]] = {
+    CaseListPart.RED: Colour.RED,
+    CaseListPart.YELLOW: Colour.YELLOW,
+    CaseListPart.BLUE: Colour.BLUE,
+    CaseListPart.NONE: Colour.NONE,
 }
-BY_STATE: Final[Mapping[Which, CaseState]] = {
-    Which.SUSPENDED: CaseState.SUSPENDED,
-    Which.CHECKING: CaseState.FED_BACK,
+BY_STATE: Final[Mapping[CaseListPart, CaseState]] = {
+    CaseListPart.SUSPENDED: CaseState.SUSPENDED,
+    CaseListPart.CHECKING: CaseState.FED_BACK,
 }
 _OF_STATE: Final = {state: which for which, state in BY_STATE.items()}
 _OF_COLOUR: Final = {colour: which for which, colour in COLOURED.items()}
 
 
-def part_of(state: CaseState, colour: Colour) -> Which:
-    """The one of the parts of ``Which.OPEN`` in which an open case stands."""
+def part_of(state: CaseState, colour: Colour) -> CaseListPart:
+    """The one of the parts of ``CaseListPart.OPEN`` in which an open case stands."""
     if state in RUNNING:
         return _OF_COLOUR[colour]
-    return _OF_STATE.get(state, Which.WAITING)
+    return _OF_STATE.get(state, CaseListPart.WAITING)

@@ -60,7 +60,7 @@ LAST_DAY: Final = 0  # as a day: the last one of the month
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DateMark:
     """A date as written: perhaps without its year, perhaps only the start of something."""
 
     month: int
@@ -77,31 +77,31 @@ def _year_of(m: re.Match[str]) -> tuple[int | None, int | None]:
     return (2000 + int(year[-2:]) if year else None), (_SHIFTS[shift] if shift else None)
 
 
-def _numeric_day(m: re.Match[str]) -> Mark:
-    return Mark(int(m["m"]), _day(m["d"]), int(m["y"]))
+def _numeric_day(m: re.Match[str]) -> DateMark:
+    return DateMark(int(m["m"]), _day(m["d"]), int(m["y"]))
 
 
-def _numeric_month(m: re.Match[str]) -> Mark:
-    return Mark(int(m["m"]), year=int(m["y"]), whole_month=True)
+def _numeric_month(m: re.Match[str]) -> DateMark:
+    return DateMark(int(m["m"]), year=int(m["y"]), whole_month=True)
 
 
-def _chinese(m: re.Match[str]) -> Mark:
+def _chinese(m: re.Match[str]) -> DateMark:
     year, shift = _year_of(m)
     day = _day(m["day"]) if m["day"] else _PART_ENDS.get(m["part"] or "", LAST_DAY)
-    return Mark(int(m["month"]), day, year, shift, whole_month=not m["day"] and not m["part"])
+    return DateMark(int(m["month"]), day, year, shift, whole_month=not m["day"] and not m["part"])
 
 
-def _first_month(m: re.Match[str]) -> Mark:
-    return Mark(int(m["month"]), LAST_DAY, *_year_of(m), whole_month=True)
+def _first_month(m: re.Match[str]) -> DateMark:
+    return DateMark(int(m["month"]), LAST_DAY, *_year_of(m), whole_month=True)
 
 
-def _season(m: re.Match[str]) -> Mark:
+def _season(m: re.Match[str]) -> DateMark:
     month = int(m["quarter"]) * 3 if m["quarter"] else {"上": 6, "下": 12}[m["half"]]
-    return Mark(month, LAST_DAY, *_year_of(m))
+    return DateMark(month, LAST_DAY, *_year_of(m))
 
 
-def _year_end(m: re.Match[str]) -> Mark:
-    return Mark(6 if m["middle"] else 12, LAST_DAY, *_year_of(m))
+def _year_end(m: re.Match[str]) -> DateMark:
+    return DateMark(6 if m["middle"] else 12, LAST_DAY, *_year_of(m))
 
 
 def _day(digits: str) -> int:
@@ -109,7 +109,7 @@ def _day(digits: str) -> int:
 
 
 _BEFORE_OR_END: Final = rf"(?=[之以]?前|完成|[,;。)]|{_TO}|$)"
-_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mark]], ...]] = tuple(
+_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], DateMark]], ...]] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (r"(?<![\d.])(?P<y>20\d\d)([./-])(?P<m>\d{1,2})\2(?P<d>\d{1,2})[日号]?(?!\d|\.\d|月)", _numeric_day),
@@ -133,11 +133,11 @@ _BARE_DAY: Final = re.compile(
 )
 
 
-def scan_dates(text: str) -> tuple[list[Mark], str]:
+def scan_dates(text: str) -> tuple[list[DateMark], str]:
     """The marks of a text (as ``plain_dates`` gives it) in order, and the text without them."""
     if bare := _BARE_DAY.fullmatch(text):
-        return [Mark(int(bare["m"]), _day(bare["d"]))], ""
-    marks: list[Mark] = []
+        return [DateMark(int(bare["m"]), _day(bare["d"]))], ""
+    marks: list[DateMark] = []
     rest: list[str] = []
     at = gap = 0
     while at < len(text):
@@ -157,7 +157,7 @@ def scan_dates(text: str) -> tuple[list[Mark], str]:
     return marks, ";".join([*rest, text[gap:]])
 
 
-def _mark_at(text: str, at: int, before: Mark | None) -> tuple[Mark, int] | None:
+def _mark_at(text: str, at: int, before: DateMark | None) -> tuple[DateMark, int] | None:
     if before is not None and (tail := _TAIL.match(text, at)):
         return _tail_mark(tail, before), tail.end()
     for form, read in _FORMS:
@@ -166,9 +166,9 @@ def _mark_at(text: str, at: int, before: Mark | None) -> tuple[Mark, int] | None
     return None
 
 
-def _tail_mark(tail: re.Match[str], before: Mark) -> Mark:
+def _tail_mark(tail: re.Match[str], before: DateMark) -> DateMark:
     """The end of 12月10日至20日, 2026.11.1-12.20, 2026.11-12: it borrows what it leaves out."""
     if before.whole_month and not tail["m"] and not tail[0].endswith(("日", "号")):
         return replace(before, month=int(tail["d"]), year=None, shift=None, ends_range=True)
     month = int(tail["m"]) if tail["m"] else before.month
-    return Mark(month, _day(tail["d"]), ends_range=True)
+    return DateMark(month, _day(tail["d"]), ends_range=True)

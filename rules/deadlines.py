@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from rules.date_marks import Mark, plain_dates, scan_dates
+from rules.date_marks import DateMark, plain_dates, scan_dates
 from rules.frequencies import Frequency, read_frequency
 
 Cell = str | int | float | date | datetime | None
@@ -127,7 +127,7 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
         return _UNREADABLE
 
 
-def _end_of(marks: list[Mark], title_year: int | None, today: date) -> date:
+def _end_of(marks: list[DateMark], title_year: int | None, today: date) -> date:
     """The day on which the marks end. Raises ValueError for days that do not exist."""
     # A start that opens no range (2024年1月1日印发, …) says nothing about the end, nor about its year.
     followers = [*marks[1:], None]
@@ -153,17 +153,17 @@ def _end_of(marks: list[Mark], title_year: int | None, today: date) -> date:
     return max(day for day, mark in zip(days, marks, strict=True) if not mark.starts)
 
 
-def _last(marks: list[Mark]) -> Mark:
+def _last(marks: list[DateMark]) -> DateMark:
     if marks[-1].ends_range:
         return marks[-1]
     return max((m for m in marks if not m.starts), key=lambda m: (m.month, m.day or 31))
 
 
-def _date(year: int, mark: Mark) -> date:
+def _date(year: int, mark: DateMark) -> date:
     return date(year, mark.month, mark.day or calendar.monthrange(year, mark.month)[1])
 
 
-def _next_on_or_after(mark: Mark, today: date) -> date:
+def _next_on_or_after(mark: DateMark, today: date) -> date:
     if (mark.month, mark.day) == (2, 29):
         year = next(y for y in range(today.year, today.year + 9) if calendar.isleap(y))
         day = _date(year, mark)

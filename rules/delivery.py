@@ -58,62 +58,71 @@ AWAITED: Final = frozenset({MessageKind.RECEIPT})
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentOutcome:
     """Telegram has it."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class PausedOutcome:
     """429: not sent; the chat rests for ``retry_after`` seconds."""
 
     retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentOutcome:
     """Provably not sent, and worth another try: no connection came about, or the refusal is out of date."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownOutcome:
     """Perhaps sent: a read timeout, a reset, a 5xx, a lease that ran out."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Forbidden:
+class ForbiddenOutcome:
     """403: the reader has blocked the bot or never started it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Migrated:
+class MigratedOutcome:
     """The group has become a supergroup with another id; not sent."""
 
     new_chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class TopicGone:
+class TopicGoneOutcome:
     """The topic is closed or deleted; not sent, and worth a try in the general one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedOutcome:
     """A permanent 400: this message will never be taken."""
 
     reason: str
 
 
-Outcome = Sent | Paused | Unsent | Unknown | Forbidden | Migrated | TopicGone | Rejected
+Outcome = (
+    SentOutcome
+    | PausedOutcome
+    | UnsentOutcome
+    | UnknownOutcome
+    | ForbiddenOutcome
+    | MigratedOutcome
+    | TopicGoneOutcome
+    | RejectedOutcome
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextDelivery:
     """What a ``sending`` row becomes.
 
     ``delay``: seconds until the next attempt, None if there is none. ``mark_repeat``: from now on it is
@@ -143,40 +152,40 @@ _SLOT_ATTEMPTS: Final = {kind: outbox_attempts_within(life) for kind, life in SL
 
 def next_delivery(
     kind: MessageKind, outcome: Outcome, attempts: int, *, repeats: int = 0, jitter: float = 0.0
-) -> Next:
+) -> NextDelivery:
     """What follows from ``outcome``.
 
     ``attempts``: earlier attempts that counted (0 at the first). ``repeats``: earlier outcomes of this row
-    that were ``Unknown``. ``jitter``: see ``outbox_delay``. ``ValueError`` for numbers out of range.
+    that were ``UnknownOutcome``. ``jitter``: see ``outbox_delay``. ``ValueError`` for numbers out of range.
     """
     backoff = outbox_delay(attempts, jitter).total_seconds()
     match outcome:
-        case Sent():
-            return Next(DeliveryState.SENT)
-        case Paused(retry_after):
-            return Next(DeliveryState.RETRY, delay=max(retry_after, 0.0), counts=False)
-        case Unsent():
+        case SentOutcome():
+            return NextDelivery(DeliveryState.SENT)
+        case PausedOutcome(retry_after):
+            return NextDelivery(DeliveryState.RETRY, delay=max(retry_after, 0.0), counts=False)
+        case UnsentOutcome():
             return _after_unsent(kind, attempts, backoff)
-        case Unknown():
+        case UnknownOutcome():
             return _after_unknown(kind, repeats, backoff)
-        case Migrated() | TopicGone():
-            return Next(DeliveryState.RETRY, delay=0.0)
-        case Forbidden() | Rejected():
-            return Next(DeliveryState.UNDELIVERABLE)
+        case MigratedOutcome() | TopicGoneOutcome():
+            return NextDelivery(DeliveryState.RETRY, delay=0.0)
+        case ForbiddenOutcome() | RejectedOutcome():
+            return NextDelivery(DeliveryState.UNDELIVERABLE)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def _after_unsent(kind: MessageKind, attempts: int, backoff: float) -> Next:
+def _after_unsent(kind: MessageKind, attempts: int, backoff: float) -> NextDelivery:
     limit = _SLOT_ATTEMPTS.get(kind)
     if limit is not None and attempts >= limit:
         # Not "withdrawn": it was wanted and did not arrive, and the office has to learn that.
-        return Next(DeliveryState.UNDELIVERABLE)
-    return Next(DeliveryState.RETRY, delay=backoff)
+        return NextDelivery(DeliveryState.UNDELIVERABLE)
+    return NextDelivery(DeliveryState.RETRY, delay=backoff)
 
 
-def _after_unknown(kind: MessageKind, repeats: int, backoff: float) -> Next:
+def _after_unknown(kind: MessageKind, repeats: int, backoff: float) -> NextDelivery:
     # A nag that comes twice annoys; a receipt or an order that never comes breaks a promise.
     if kind in SLOT_MESSAGE_LIFE or repeats >= MAX_REPEATS:
-        return Next(DeliveryState.UNKNOWN)
-    return Next(DeliveryState.RETRY, delay=backoff, mark_repeat=True)
+        return NextDelivery(DeliveryState.UNKNOWN)
+    return NextDelivery(DeliveryState.RETRY, delay=backoff, mark_repeat=True)

@@ -57,7 +57,7 @@ def countdown(today: date, period: Period) -> Countdown | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class InspectionWords:
     """What was typed: 12月10日-12月15日 国家测评迎检."""
 
     first: date
@@ -65,7 +65,7 @@ class Announced:
     name: str
 
 
-def read_announced(words: str, today: date) -> Announced | None:
+def read_announced(words: str, today: date) -> InspectionWords | None:
     """None: the first thing in it is no day or span of days, or only half of one. A year that is left out is
     that of the next such days; a span may have begun already."""
     text = unicodedata.normalize("NFKC", words).strip()
@@ -79,7 +79,7 @@ def read_announced(words: str, today: date) -> Announced | None:
     rest = text[found.end() :].lstrip()
     if re.match(r"[-—–~―至到]+\s*\d", rest):
         return None  # an end that is none, as 9999年1月1日: half a period is not what was meant
-    return Announced(first, last, " ".join(rest.strip(" :、,;。-—–~―").split()))
+    return InspectionWords(first, last, " ".join(rest.strip(" :、,;。-—–~―").split()))
 
 
 _N: Final = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from rules.levels import Level
-from rules.policy import DutyKind, Measure, Policy, Rung
+from rules.policy import DutyKind, Policy, Rung, RungMeasure
 from rules.slots import local_date, local_slot, slot_key
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit, WorkingTime
@@ -63,7 +63,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueSlots:
     """Slots that are due, in order. They collapse into the last one, in which whoever was to hear in any of
     them hears."""
 
@@ -85,7 +85,7 @@ class Due:
 def _for_those_above(rung: Rung) -> Rung | None:
     """What a rung after the limit says to others than the responsible person; None: nothing."""
     hears = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
-    late = rung.measure is not Measure.PERCENT and rung.offset > 0
+    late = rung.measure is not RungMeasure.PERCENT and rung.offset > 0
     return replace(rung, hears=hears) if hears and late else None
 
 
@@ -98,23 +98,23 @@ class Ladder:
     nag_time: time
     inspections: Sequence[Period] = ()
 
-    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> Due | None:
+    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
         """What is due at ``now`` of the slots after ``seen_until``; None: nothing."""
         if now <= seen_until:
             return None
         found = self.between(owed, seen_until, now)
-        return Due(found) if found else None
+        return DueSlots(found) if found else None
 
     def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
         """When the next slot is, strictly after ``moment``; None: there is none within two years."""
         firsts = (next(self._moments(rung, owed, moment), None) for rung in self._rungs(owed))
         return min((at for at, _ in filter(None, firsts)), default=None)
 
-    def standing(self, owed: Obligation, slot: Slot) -> tuple[Measure, int]:
+    def standing(self, owed: Obligation, slot: Slot) -> tuple[RungMeasure, int]:
         """How far from its limit a slot is: of a rung that comes again and again, the how manieth working
         day it is."""
         rung = slot.rungs[-1]
-        if rung.measure is not Measure.WORKING_DAY or rung.every is None:
+        if rung.measure is not RungMeasure.WORKING_DAY or rung.every is None:
             return rung.measure, rung.offset
         day, last, count = owed.day, local_date(slot.at, self.clock.zone), 0
         while day < last:
@@ -163,14 +163,14 @@ class Ladder:
 
     def _all(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:
         match rung.measure:
-            case Measure.WORKING_DAY:
+            case RungMeasure.WORKING_DAY:
                 yield from self._carried(rung, owed)
                 for day in self._days(rung, owed, after):
                     yield self._of_day(rung, day)
-            case Measure.WORKING_HOUR:
+            case RungMeasure.WORKING_HOUR:
                 for at in self._hours(rung, owed):
                     yield at, self._key(at)
-            case Measure.PERCENT:
+            case RungMeasure.PERCENT:
                 at = self._share(rung, owed)
                 yield at, self._key(at)
 

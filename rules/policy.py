@@ -21,7 +21,7 @@ class DutyKind(StrEnum):
     EXTENSION = "extension"
 
 
-class Measure(StrEnum):
+class RungMeasure(StrEnum):
     """In what a rung stands off its limit. ``PERCENT``: how much of the time until the limit is over."""
 
     WORKING_DAY = "working_day"
@@ -29,7 +29,7 @@ class Measure(StrEnum):
     PERCENT = "percent"
 
 
-class Release(StrEnum):
+class ReleaseMode(StrEnum):
     """How a message to a 单位主要领导 goes out: the office releases each, or by itself."""
 
     OFFICE = "office"
@@ -47,7 +47,7 @@ class Rung:
 
     kind: DutyKind
     offset: int
-    measure: Measure
+    measure: RungMeasure
     hears: tuple[Level, ...]
     every: int | None = None
     at: time | None = None
@@ -69,7 +69,7 @@ class Rung:
         return cls(
             DutyKind(data["kind"]),
             data["offset"],
-            Measure(data["measure"]),
+            RungMeasure(data["measure"]),
             tuple(map(Level, data["hears"])),
             data["every"],
             None if data["at"] is None else time.fromisoformat(data["at"]),
@@ -85,18 +85,18 @@ class Policy:
     rungs: tuple[Rung, ...]
     version: int = 0
     budget: int = 2
-    release: Release = Release.OFFICE
+    release: ReleaseMode = ReleaseMode.OFFICE
 
     def of(self, kind: DutyKind) -> tuple[Rung, ...]:
         return tuple(rung for rung in self.rungs if rung.kind is kind)
 
 
 def _days(kind: DutyKind, offset: int, *hears: Level, every: int | None = None) -> Rung:
-    return Rung(kind, offset, Measure.WORKING_DAY, hears, every)
+    return Rung(kind, offset, RungMeasure.WORKING_DAY, hears, every)
 
 
 def _percent(kind: DutyKind, offset: int, *hears: Level) -> Rung:
-    return Rung(kind, offset, Measure.PERCENT, hears)
+    return Rung(kind, offset, RungMeasure.PERCENT, hears)
 
 
 _PERSON, _SECTION = Level.RESPONSIBLE, Level.SECTION
@@ -121,11 +121,11 @@ DEFAULT: Final = Policy(
         _percent(DutyKind.ORDER, 100, _PERSON, _IN_CHARGE, _OFFICE),
         _days(DutyKind.ORDER, 1, _PERSON, every=1),
         _days(DutyKind.ORDER, 3, _IN_CHARGE, _OFFICE, every=3),
-        Rung(DutyKind.EXTENSION, 4, Measure.WORKING_HOUR, (_OFFICE,), every=8),
+        Rung(DutyKind.EXTENSION, 4, RungMeasure.WORKING_HOUR, (_OFFICE,), every=8),
         # 迎检: once more in the afternoon, and those above at once.
-        Rung(DutyKind.TASK, 0, Measure.WORKING_DAY, (_PERSON,), at=time(15), inspection=True),
-        Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, (_PERSON,), every=1, at=time(15), inspection=True),
-        Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, (_PRINCIPAL,), inspection=True),
+        Rung(DutyKind.TASK, 0, RungMeasure.WORKING_DAY, (_PERSON,), at=time(15), inspection=True),
+        Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (_PERSON,), every=1, at=time(15), inspection=True),
+        Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (_PRINCIPAL,), inspection=True),
     )
 )
 """What holds until the office has a policy of its own."""

@@ -9,7 +9,7 @@ from typing import Final
 from rules.levels import Level
 from rules.names import normalise
 from rules.numerals import parse_chinese
-from rules.policy import DutyKind, Measure, Release, Rung
+from rules.policy import DutyKind, ReleaseMode, Rung, RungMeasure
 
 KINDS: Final[Mapping[DutyKind, tuple[str, ...]]] = {
     DutyKind.TASK: ("任务", "任务限期", "任务期限", "完成时限"),
@@ -25,9 +25,9 @@ LEVELS: Final[Mapping[Level, tuple[str, ...]]] = {
     Level.PRINCIPAL_LEADER: ("单位主要领导", "主要领导"),
     Level.OFFICE: ("创城办", "创建办", "办公室"),
 }
-RELEASES: Final[Mapping[Release, tuple[str, ...]]] = {
-    Release.OFFICE: ("逐条放行", "创城办逐条放行", "人工放行", "逐条"),
-    Release.AUTO: ("自动放行", "自动"),
+RELEASES: Final[Mapping[ReleaseMode, tuple[str, ...]]] = {
+    ReleaseMode.OFFICE: ("逐条放行", "创城办逐条放行", "人工放行", "逐条"),
+    ReleaseMode.AUTO: ("自动放行", "自动"),
 }
 DISTRICT: Final = frozenset({"区领导", "区级领导", "区委领导", "区政府领导", "区主要领导", "区分管领导"})
 """They get briefs only."""
@@ -51,13 +51,13 @@ def read_kind(text: str) -> DutyKind | None:
     return _KIND_OF.get(normalise(text))
 
 
-def read_when(text: str) -> tuple[int, Measure] | None:
+def read_when(text: str) -> tuple[int, RungMeasure] | None:
     """How far off the limit a rung is; None: it is not said for certain."""
     said = normalise(text)
     if _ON.fullmatch(said):
-        return 0, Measure.WORKING_DAY
+        return 0, RungMeasure.WORKING_DAY
     if found := _SHARE.fullmatch(said):
-        return int(found["n"]), Measure.PERCENT
+        return int(found["n"]), RungMeasure.PERCENT
     for form, sign in ((_BEFORE, -1), (_AFTER, 1)):
         found = form.fullmatch(said)
         if found is not None and found["n"] and (number := _number(found["n"])) is not None:
@@ -65,7 +65,7 @@ def read_when(text: str) -> tuple[int, Measure] | None:
     return None
 
 
-def read_every(text: str) -> tuple[int, Measure] | None:
+def read_every(text: str) -> tuple[int, RungMeasure] | None:
     """每1个工作日, 每个工作日, 每4工作时. None: it cannot be read; see ``repeats_not`` first."""
     found = _EVERY.fullmatch(normalise(text))
     if found is None:
@@ -91,7 +91,7 @@ def read_flag(text: str) -> bool | None:
     return True if said in _YES else False if said in _NO else None
 
 
-def read_release(text: str) -> Release | None:
+def read_release(text: str) -> ReleaseMode | None:
     return _RELEASE_OF.get(normalise(text))
 
 
@@ -103,32 +103,32 @@ def read_count(text: str) -> int | None:
 
 def when_words(rung: Rung) -> str:
     n = abs(rung.offset)
-    if rung.kind is DutyKind.EXTENSION and rung.measure is not Measure.PERCENT and rung.offset >= 0:
+    if rung.kind is DutyKind.EXTENSION and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
         # It has no limit of its own: what counts is since when somebody waits.
-        if rung.measure is Measure.WORKING_HOUR:
+        if rung.measure is RungMeasure.WORKING_HOUR:
             return f"申请后{n}工作时"
         return f"申请后第{n}个工作日" if n else "申请当日"
     match rung.measure:
-        case Measure.PERCENT:
+        case RungMeasure.PERCENT:
             return f"时间过{rung.offset}%"
-        case Measure.WORKING_HOUR:
+        case RungMeasure.WORKING_HOUR:
             return f"限期{'前' if rung.offset < 0 else '后'}{n}工作时"
-        case Measure.WORKING_DAY:
+        case RungMeasure.WORKING_DAY:
             return f"限期前{n}个工作日" if rung.offset < 0 else f"超期第{n}个工作日" if n else "限期当日"
 
 
 def every_words(rung: Rung) -> str:
     if rung.every is None:
         return ""
-    return f"每{rung.every}工作时" if rung.measure is Measure.WORKING_HOUR else f"每{rung.every}个工作日"
+    return f"每{rung.every}工作时" if rung.measure is RungMeasure.WORKING_HOUR else f"每{rung.every}个工作日"
 
 
 def hears_words(rung: Rung) -> str:
     return "、".join(LEVELS[level][0] for level in rung.hears)
 
 
-def _measure(found: re.Match[str]) -> Measure:
-    return Measure.WORKING_DAY if found["day"] else Measure.WORKING_HOUR
+def _measure(found: re.Match[str]) -> RungMeasure:
+    return RungMeasure.WORKING_DAY if found["day"] else RungMeasure.WORKING_HOUR
 
 
 def _number(text: str) -> int | None:

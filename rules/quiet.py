@@ -15,7 +15,7 @@ _LOOK_AHEAD_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """Quiet from ``begins`` to ``ends`` of the next morning, local times, and on days off the whole day.
 
     ``days_off`` False: only the nights are quiet, as for a duty of every day. ``ValueError`` if the waking

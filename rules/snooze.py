@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 
@@ -26,7 +26,7 @@ class SnoozeFor(StrEnum):
 
 
 def choices(
-    now: datetime, zone: ZoneInfo, quiet: Quiet, calendar: WorkingDays, morning: time
+    now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
 ) -> dict[SnoozeFor, datetime]:
     """The moments (UTC) that are offered, the soonest first; what would be the same moment is offered once,
     and nothing that lies in the quiet hours: that is when they end. ``morning``: the hour of the nags, or

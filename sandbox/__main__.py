@@ -10,7 +10,7 @@ import signal
 import sys
 from datetime import datetime
 
-from sandbox.clock import Clock
+from sandbox.clock import SandboxClock
 from sandbox.errors import WorldError
 from sandbox.testing import running
 from sandbox.world import DEFAULT_TOKEN, DEFAULT_USERNAME, World
@@ -27,9 +27,9 @@ def loopback(host: str) -> str:
     raise argparse.ArgumentTypeError(f"the sandbox serves loopback only, not {host}")
 
 
-def _clock(moment: str) -> Clock:
+def _clock(moment: str) -> SandboxClock:
     try:
-        return Clock(datetime.fromisoformat(moment))
+        return SandboxClock(datetime.fromisoformat(moment))
     except (ValueError, WorldError) as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

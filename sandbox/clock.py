@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sandbox.errors import WorldError
 
 
-class Clock:
+class SandboxClock:
     """``now()`` is always aware and in UTC. Once set, the clock is simulated and only moves when told."""
 
     def __init__(self, start_at: datetime | None = None) -> None:

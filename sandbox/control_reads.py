@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sandbox.errors import WorldError
-from sandbox.faults import Call
+from sandbox.faults import LoggedCall
 from sandbox.model import Json, Message
 from sandbox.people import describe_chat
 from sandbox.transcript import write_transcript
@@ -182,8 +182,8 @@ async def wait_for_call(
     """The `count`-th such call above number `after` to be answered, or with `answered` false to arrive."""
 
     position = after
-    open_calls: list[Call] = []
-    done: list[Call] = []
+    open_calls: list[LoggedCall] = []
+    done: list[LoggedCall] = []
 
     def check() -> Json | None:
         nonlocal position

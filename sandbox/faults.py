@@ -58,7 +58,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Call:
+class LoggedCall:
     """One call of the Bot API; `status` is None while it has no answer, 0 when the connection was cut."""
 
     number: int
@@ -90,16 +90,16 @@ class Faults:
 
 @dataclass(slots=True)
 class CallLog:
-    entries: list[Call] = field(default_factory=list)
+    entries: list[LoggedCall] = field(default_factory=list)
 
     def open(
         self, method: str, *, monotonic: float, at: str, chat_id: int | None, params: dict[str, Any]
-    ) -> Call:
-        call = Call(len(self.entries) + 1, method, monotonic, at, chat_id, params)
+    ) -> LoggedCall:
+        call = LoggedCall(len(self.entries) + 1, method, monotonic, at, chat_id, params)
         self.entries.append(call)
         return call
 
-    def find(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> Iterator[Call]:
+    def find(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> Iterator[LoggedCall]:
         """Calls with a number above `after`, oldest first; `method` may hold wildcards."""
         for call in self.entries[after:]:
             if fnmatchcase(call.method.lower(), method.lower()) and chat in (None, call.chat_id):

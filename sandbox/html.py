@@ -37,7 +37,7 @@ _LINK: Final = re.compile(
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenTag:
     tag: str
     attributes: dict[str, str]
     offset: int
@@ -58,7 +58,7 @@ class _Parser:
         self.position = 0
         self.out: list[str] = []
         self.offset = 0
-        self.open: list[_Open] = []
+        self.open: list[_OpenTag] = []
         self.entities: list[Json] = []
 
     def run(self) -> tuple[str, list[Json]]:
@@ -116,7 +116,7 @@ class _Parser:
         attributes, end = self._attributes(tag, begin, name_end)
         if tag == "span" and attributes.get("class") != "tg-spoiler":
             raise self._at(begin, 'Tag "span" must have class "tg-spoiler"')
-        self.open.append(_Open(tag, attributes, self.offset, len(self.out)))
+        self.open.append(_OpenTag(tag, attributes, self.offset, len(self.out)))
         self.position = end + 1
 
     def _attributes(self, tag: str, begin: int, position: int) -> tuple[dict[str, str], int]:
@@ -162,7 +162,7 @@ class _Parser:
         if self.offset > opened.offset:
             self._close(opened)
 
-    def _close(self, opened: _Open) -> None:
+    def _close(self, opened: _OpenTag) -> None:
         span = {"offset": opened.offset, "length": self.offset - opened.offset}
         inner = next(
             (e for e in self.entities if e["offset"] == span["offset"] and e["length"] == span["length"]),
@@ -184,7 +184,7 @@ class _Parser:
         else:
             self.entities.append({"type": _STYLES[opened.tag], **span})
 
-    def _link(self, opened: _Open, span: dict[str, int]) -> None:
+    def _link(self, opened: _OpenTag, span: dict[str, int]) -> None:
         url = opened.attributes.get("href") or "".join(self.out[opened.begin :])
         user = _USER_LINK.fullmatch(url)
         if user:

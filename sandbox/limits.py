@@ -35,7 +35,7 @@ class LimitSettings:
             setattr(self, name, value)
 
 
-class Limits:
+class RateLimits:
     """Sliding windows in monotonic time, which the simulated clock does not touch."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:

@@ -9,7 +9,7 @@ import zlib
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from sandbox.model import Json, StoredFile
+from sandbox.model import Json, MediaFile
 
 MAX_DOWNLOAD: Final = 20 * 1024 * 1024
 MAX_UPLOAD: Final = 50 * 1024 * 1024
@@ -42,18 +42,18 @@ class FileStore:
     """Every file of a world, by file_id and by path. Ids are the same in every run."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, StoredFile] = {}
-        self._by_path: dict[str, StoredFile] = {}
+        self._by_id: dict[str, MediaFile] = {}
+        self._by_path: dict[str, MediaFile] = {}
         self._media: dict[str, Any] = {}
 
     def add(
         self, kind: str, data: bytes, *, name: str | None = None, size: int | None = None, label: str = ""
-    ) -> StoredFile:
+    ) -> MediaFile:
         """Store bytes; `size` may claim more than there is, to play a file that is too big to fetch."""
         number = len(self._by_path)
         digest = hashlib.sha256(f"{number}:{kind}:{label}".encode() + data[:4096]).digest()
         suffix = PurePosixPath(name).suffix if name else image_type(data)[1]
-        stored = StoredFile(
+        stored = MediaFile(
             file_id=_PREFIXES.get(kind, "CgACAgUAAxkB")
             + base64.urlsafe_b64encode(digest).decode().rstrip("="),
             file_unique_id="AQAD" + base64.urlsafe_b64encode(digest[:9]).decode().rstrip("="),
@@ -66,18 +66,18 @@ class FileStore:
         self._by_path[stored.path] = stored
         return stored
 
-    def get(self, file_id: str) -> StoredFile | None:
+    def get(self, file_id: str) -> MediaFile | None:
         return self._by_id.get(file_id)
 
     def remember(self, file_id: str, media: Any) -> None:
         """Keep what a message shows for this file, so that it can be sent again by its id."""
         self._media[file_id] = media
 
-    def media_of(self, stored: StoredFile) -> Any:
+    def media_of(self, stored: MediaFile) -> Any:
         """The PhotoSize list or the Document that this file belongs to."""
         return self._media.get(stored.file_id, file_fields(stored))
 
-    def at(self, path: str) -> StoredFile | None:
+    def at(self, path: str) -> MediaFile | None:
         return self._by_path.get(path)
 
 
@@ -118,7 +118,7 @@ def photo_sizes(store: FileStore, data: bytes, *, size: int | None = None) -> li
     return sizes
 
 
-def file_fields(stored: StoredFile) -> Json:
+def file_fields(stored: MediaFile) -> Json:
     return {"file_id": stored.file_id, "file_unique_id": stored.file_unique_id, "file_size": stored.size}
 
 

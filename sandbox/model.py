@@ -102,7 +102,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class Event:
+class ChatEvent:
     """A line of a chat's story, for the transcript: sent, edited, pressed, answered, deleted, pinned, …"""
 
     at: datetime
@@ -123,7 +123,7 @@ class Chat:
     members: dict[int, Member] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[ChatEvent] = field(default_factory=list)
     last_message_id: int = 0
     pinned: list[int] = field(default_factory=list)
     migrated_to: int | None = None
@@ -142,7 +142,7 @@ class Chat:
 
 
 @dataclass(slots=True)
-class StoredFile:
+class MediaFile:
     """A file's bytes; `kind` is the Bot API's word for it (photo, document, …)."""
 
     file_id: str

@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope, Send
 from sandbox.control import ACTIONS, READS, call_action
 from sandbox.control_reads import WaitTimeoutError
 from sandbox.errors import ApiError, WorldError
-from sandbox.faults import Call, Fault
-from sandbox.methods import METHODS, Context
+from sandbox.faults import Fault, LoggedCall
+from sandbox.methods import METHODS, CallContext
 from sandbox.params import Params, read_params
 from sandbox.world import World
 
@@ -30,7 +30,7 @@ class ClientGoneError(Exception):
     """The client closed its connection while its call was waiting."""
 
 
-class Cut(Response):
+class CutResponse(Response):
     """Closes the connection without a byte of an answer."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +101,7 @@ class _Server:
         except ClientGoneError:
             return self._cut(call)
 
-    async def _answer(self, request: Request, name: str, params: Params, call: Call) -> Response:
+    async def _answer(self, request: Request, name: str, params: Params, call: LoggedCall) -> Response:
         fault = self.world.faults.take(name, call.chat_id)
         if fault is not None:
             call.fault = fault.mode
@@ -109,7 +109,7 @@ class _Server:
             if early is not None:
                 return early
         try:
-            result = METHODS[name.lower()](Context(self.world, params, name))
+            result = METHODS[name.lower()](CallContext(self.world, params, name))
             if inspect.isawaitable(result):
                 result = await while_connected(request, result)
         except ApiError as error:
@@ -124,7 +124,7 @@ class _Server:
         self._finish(call, status, description)
         return response
 
-    async def _before(self, request: Request, fault: Fault, call: Call) -> Response | None:
+    async def _before(self, request: Request, fault: Fault, call: LoggedCall) -> Response | None:
         """What a fault does before the method runs; None lets it run."""
         if fault.mode == "error":
             error = fault.error()
@@ -152,7 +152,7 @@ class _Server:
         seconds = 3600.0 if fault.seconds is None else fault.seconds
         await while_connected(request, self.world.signal.until(cleared, seconds))
 
-    def _log(self, name: str, params: Params) -> Call:
+    def _log(self, name: str, params: Params) -> LoggedCall:
         world = self.world
         call = world.calls.open(
             name,
@@ -164,13 +164,13 @@ class _Server:
         world.signal.fire()
         return call
 
-    def _finish(self, call: Call, status: int, description: str | None = None) -> None:
+    def _finish(self, call: LoggedCall, status: int, description: str | None = None) -> None:
         call.status, call.description = status, description or None
         self.world.signal.fire()
 
-    def _cut(self, call: Call) -> Response:
+    def _cut(self, call: LoggedCall) -> Response:
         self._finish(call, 0, "connection cut")
-        return Cut()
+        return CutResponse()
 
     async def download(self, request: Request) -> Response:
         """A file's bytes; faults for it are ordered under the name "download"."""
@@ -207,7 +207,7 @@ class _Server:
         except WorldError as error:
             return reply({"error": str(error)}, 400)
         except ClientGoneError:
-            return Cut()
+            return CutResponse()
         return reply(result)
 
 

@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class UserRecord:
     """A person. The id is also that of their private chat with the bot."""
 
     id: int
@@ -19,7 +19,7 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class ChatRecord:
     """A chat; `topics`: name → thread id, `members`: user id → status."""
 
     id: int
@@ -33,20 +33,20 @@ class Chat:
     migrated_to: int | None
 
     @classmethod
-    def read(cls, data: Json) -> Chat:
+    def read(cls, data: Json) -> ChatRecord:
         members = {int(user): status for user, status in data["members"].items()}
         return cls(**(data | {"members": members}))
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class ButtonRecord:
     text: str
     data: str | None
     url: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageRecord:
     """A message as it was when it was asked for.
 
     `text` is plain (text or caption), `html` what the bot wrote. `kind`: text, photo, document, …, service.
@@ -63,7 +63,7 @@ class Message:
     text: str
     html: str
     entities: list[Json]
-    buttons: list[list[Button]]
+    buttons: list[list[ButtonRecord]]
     media: Any
     content: Json
     other_markup: Json | None
@@ -77,8 +77,8 @@ class Message:
     time: datetime
 
     @classmethod
-    def read(cls, data: Json) -> Message:
-        rows = [[Button(**button) for button in row] for row in data["buttons"]]
+    def read(cls, data: Json) -> MessageRecord:
+        rows = [[ButtonRecord(**button) for button in row] for row in data["buttons"]]
         reactions = {int(user): given for user, given in data["reactions"].items()}
         time = datetime.fromisoformat(data["time"])
         return cls(**(data | {"buttons": rows, "reactions": reactions, "time": time}))
@@ -96,7 +96,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerRecord:
     """What the bot answered to a pressed button."""
 
     text: str
@@ -107,7 +107,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class QueryRecord:
     """A pressed button; `answers` is empty as long as the bot has not answered."""
 
     id: str
@@ -116,20 +116,22 @@ class Query:
     message_id: int
     data: str
     asked_at: datetime
-    answers: list[Answer]
+    answers: list[AnswerRecord]
 
     @classmethod
-    def read(cls, data: Json) -> Query:
-        answers = [Answer(**(one | {"at": datetime.fromisoformat(one["at"])})) for one in data["answers"]]
+    def read(cls, data: Json) -> QueryRecord:
+        answers = [
+            AnswerRecord(**(one | {"at": datetime.fromisoformat(one["at"])})) for one in data["answers"]
+        ]
         return cls(**(data | {"answers": answers, "asked_at": datetime.fromisoformat(data["asked_at"])}))
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class PressRecord:
     """The button that was pressed and the query that the bot got; None for a link."""
 
     button: Json
-    query: Query | None
+    query: QueryRecord | None
 
 
 @dataclass(frozen=True, slots=True)

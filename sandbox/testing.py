@@ -72,7 +72,7 @@ class SandboxServer(uvicorn.Server):
 
 
 @dataclass(slots=True)
-class Running:
+class RunningSandbox:
     """Where a running sandbox is reached; `client` acts as people through the control API."""
 
     world: World
@@ -111,7 +111,7 @@ class Running:
 @asynccontextmanager
 async def running(
     world: World | None = None, *, host: str = "127.0.0.1", port: int = 0
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningSandbox]:
     """Serve `world` (a new one by default) in this event loop on a free port, until the block ends."""
     world = world or World()
     listener = _listen(host, port)
@@ -122,7 +122,7 @@ async def running(
         port = listener.getsockname()[1]
         authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         async with SandboxClient(f"http://{authority}/control") as client:
-            yield Running(world, authority, port, client)
+            yield RunningSandbox(world, authority, port, client)
     finally:
         server.stop()
         await serving

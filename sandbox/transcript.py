@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.errors import WorldError
-from sandbox.model import Chat, Event, Json, Message
+from sandbox.model import Chat, ChatEvent, Json, Message
 from sandbox.world import World
 
 LABELS: Final[dict[str, dict[str, str]]] = {
@@ -136,7 +136,7 @@ class _Writer:
     def _clock(self, unix: int) -> str:
         return datetime.fromtimestamp(unix, self.zone).strftime("%H:%M")
 
-    def _event(self, chat: Chat, event: Event) -> str:
+    def _event(self, chat: Chat, event: ChatEvent) -> str:
         time = self._local(event.at).strftime("%H:%M")
         message = event.snapshot
         if event.kind == "sent" and message is not None:

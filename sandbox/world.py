@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from sandbox.clock import Clock
+from sandbox.clock import SandboxClock
 from sandbox.errors import WorldError
 from sandbox.faults import CallLog, Faults
-from sandbox.limits import Limits
+from sandbox.limits import RateLimits
 from sandbox.media import MAX_UPLOAD, FileStore
 from sandbox.model import (
     GROUP_ANONYMOUS_BOT_ID,
     PRIVATE,
     CallbackQuery,
     Chat,
-    Event,
+    ChatEvent,
     Json,
     Member,
     Message,
@@ -41,15 +41,15 @@ class World:
         token: str = DEFAULT_TOKEN,
         bot_username: str = DEFAULT_USERNAME,
         bot_name: str = "创城通",
-        clock: Clock | None = None,
+        clock: SandboxClock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.token = token
-        self.clock = clock or Clock()
+        self.clock = clock or SandboxClock()
         self.monotonic = monotonic
         self.signal = Signal()
         self.updates = UpdateQueue(self.signal)
-        self.limits = Limits(monotonic)
+        self.limits = RateLimits(monotonic)
         self.faults = Faults()
         self.calls = CallLog()
         self.files = FileStore()
@@ -125,7 +125,7 @@ class World:
                 message.revision = next(self._revisions)
             snapshot = replace(message, content=copy.copy(message.content))
         message_id = message.message_id if message else None
-        chat.events.append(Event(self.clock.now(), kind, message_id, actor_id, text, snapshot))
+        chat.events.append(ChatEvent(self.clock.now(), kind, message_id, actor_id, text, snapshot))
         self.signal.fire()
 
     def delete(self, chat: Chat, message: Message, *, by: int) -> None:

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 FAST: Final = 0.4
 
 
-class Runner:
+class TickRunner:
     """Starts the ticks of the table. ``fast``: look often, for a simulated clock that runs ahead."""
 
     def __init__(

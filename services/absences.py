@@ -16,7 +16,7 @@ from rules.people import LEADERS, SEES_ALL, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandIns:
     """Who is away on a day and who stands in for them.
 
     ``deputies`` maps the id of a contact who is away to the id of their deputy.
@@ -40,14 +40,14 @@ class Standing:
         return frozenset(away for away in self.deputies if self.deputy_of(away) == deputy_id)
 
 
-async def standing_in(session: Session, day: date) -> Standing:
+async def standing_in(session: Session, day: date) -> StandIns:
     """The absences and deputies of that local day."""
     rows = await absences.away_on(session, day)
-    return Standing({row.contact_id: row.deputy_id for row in rows})
+    return StandIns({row.contact_id: row.deputy_id for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
-class Represented:
+class RepresentedPerson:
     """A person whose duties somebody else has today: their unit, their roles and the units in their view.
 
     What only a role of the whole district may see or do does not pass to a deputy.
@@ -60,7 +60,7 @@ class Represented:
     scope: frozenset[int]
 
 
-async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[Represented, ...]:
+async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[RepresentedPerson, ...]:
     """Everybody for whom the contact stands in on that local day."""
     ids = (await standing_in(session, day)).represented(deputy_id)
     if not ids:
@@ -73,7 +73,7 @@ async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[R
         scope = frozenset({contact.unit_id})
         if roles & LEADERS:
             scope = await people.unit_tree(session, contact.unit_id)
-        found.append(Represented(contact_id, contact.name, contact.unit_id, roles, scope))
+        found.append(RepresentedPerson(contact_id, contact.name, contact.unit_id, roles, scope))
     return tuple(found)
 
 

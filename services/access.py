@@ -14,7 +14,7 @@ from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
 from rules.people import LEADERS, REPORTERS, SEES_ALL, Role
-from services.absences import Represented, represented_by
+from services.absences import RepresentedPerson, represented_by
 from services.errors import DomainError
 
 
@@ -30,7 +30,7 @@ class Actor:
     unit: Unit
     roles: frozenset[Role]
     scope: frozenset[int] | None
-    represented: tuple[Represented, ...] = ()
+    represented: tuple[RepresentedPerson, ...] = ()
     led: frozenset[int] = frozenset()
 
     @property
@@ -174,7 +174,7 @@ def may_sign(actor: Actor, task: Task) -> bool:
     return task.lead_unit_id in actor.reporting_units
 
 
-def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) -> Represented | None:
+def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) -> RepresentedPerson | None:
     """The person in whose place they act on the task; None: they act in their own right."""
     if task.responsible_id == actor.id:
         return None
@@ -187,7 +187,7 @@ def in_whose_place(actor: Actor, task: Task, assisting: Collection[int] = ()) ->
     return next((p for p in actor.represented if p.roles & REPORTERS and p.unit_id in units), None)
 
 
-async def place_in(session: Session, actor: Actor, task: Task | None) -> Represented | None:
+async def place_in(session: Session, actor: Actor, task: Task | None) -> RepresentedPerson | None:
     """As ``in_whose_place``, with the assisting units read from the database."""
     if task is None or task.id is None or not actor.represented:
         return None

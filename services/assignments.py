@@ -22,7 +22,7 @@ LISTED = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class AssignmentNotice:
     """The one notice that tells a contact of their new tasks."""
 
     contact: Contact
@@ -47,7 +47,7 @@ async def orders(
     now: datetime,
     campaign: Campaign,
     occasion: str | None = None,
-) -> list[Order]:
+) -> list[AssignmentNotice]:
     """The notices that ``tell_assigned`` promises.
 
     ``occasion`` names what has created the tasks, where that can be interrupted and resumed: then each
@@ -59,12 +59,14 @@ async def orders(
         if task.responsible_id is not None and task.responsible_id in contacts:
             mine.setdefault(task.responsible_id, []).append(task)
     return [
-        Order(contacts[who], f"assigned:{who}:{occasion or theirs[0].id}", _view(who, theirs, now, campaign))
+        AssignmentNotice(
+            contacts[who], f"assigned:{who}:{occasion or theirs[0].id}", _view(who, theirs, now, campaign)
+        )
         for who, theirs in mine.items()
     ]
 
 
-async def promise(session: Session, found: Sequence[Order], *, now: datetime) -> None:
+async def promise(session: Session, found: Sequence[AssignmentNotice], *, now: datetime) -> None:
     """Promise each of the notices once, even if this is called again."""
     for order in found:
         await outbox.enqueue(

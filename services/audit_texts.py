@@ -13,7 +13,7 @@ from models.progress import FigureMode, ReportKind
 from reports.formats import short
 from rules.frequencies import Frequency
 from rules.task_lifecycle import TaskState
-from services.names import Names
+from services.names import DirectoryNames
 from services.task_wording import frequency_text
 
 EVENTS: Final = frozenset(
@@ -52,7 +52,7 @@ _FIGURE: Final = re.compile(rf"(?P<item>.*) (?P<mode>{'|'.join(FigureMode)}) (?P
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """A field with its old and its new value; None: it has none.
 
     ``left``: the field was not changed; it only shows what the row is about.
@@ -76,14 +76,14 @@ def event_text(row: Audit) -> Text:
     return Text("history.other_event", event=row.event)
 
 
-def changes(row: Audit, names: Names, *, whole: bool = False) -> list[Change]:
+def changes(row: Audit, names: DirectoryNames, *, whole: bool = False) -> list[FieldChange]:
     """What changed, field by field; ``whole``: values are not shortened."""
     before, after = row.before or {}, row.after or {}
     fields = [name for name in dict.fromkeys([*before, *after]) if name not in _HIDDEN]
     if after.get("kind") == ReportKind.PROGRESS:
         fields.remove("kind")  # only 零报告 is worth showing
     return [
-        Change(
+        FieldChange(
             _label(name),
             _value(name, before.get(name), names, whole=whole),
             _value(name, after.get(name), names, whole=whole),
@@ -100,7 +100,7 @@ def _label(name: str) -> Text:
     return Text("common.as_is", text=name)
 
 
-def _value(name: str, value: Any, names: Names, *, whole: bool) -> Text | None:
+def _value(name: str, value: Any, names: DirectoryNames, *, whole: bool) -> Text | None:
     if value is None or value in ("", []):
         return None
     known = _KNOWN.get(name)
@@ -117,36 +117,36 @@ def _value(name: str, value: Any, names: Names, *, whole: bool) -> Text | None:
     return Text("common.as_is", text=words if whole else short(words, _LIMIT))
 
 
-def _state(value: Any, _names: Names) -> Text | None:
+def _state(value: Any, _names: DirectoryNames) -> Text | None:
     return Text(f"common.task_state.{value}") if value in set(TaskState) else None
 
 
-def _kind(value: Any, _names: Names) -> Text | None:
+def _kind(value: Any, _names: DirectoryNames) -> Text | None:
     return Text(f"history.kind.{value}") if value in set(ReportKind) else None
 
 
-def _frequency(value: Any, _names: Names) -> Text | None:
+def _frequency(value: Any, _names: DirectoryNames) -> Text | None:
     return frequency_text(Frequency(value)) if value in set(Frequency) else None
 
 
-def _unit(value: Any, names: Names) -> Text | None:
+def _unit(value: Any, names: DirectoryNames) -> Text | None:
     return Text("common.as_is", text=names.units[value]) if value in names.units else None
 
 
-def _units(value: Any, names: Names) -> Text | None:
+def _units(value: Any, names: DirectoryNames) -> Text | None:
     known = isinstance(value, list) and all(unit_id in names.units for unit_id in value)
     return Text("common.as_is", text=[names.units[unit_id] for unit_id in value]) if known else None
 
 
-def _contact(value: Any, names: Names) -> Text | None:
+def _contact(value: Any, names: DirectoryNames) -> Text | None:
     return names.who(value) if value in names.contacts else None
 
 
-def _percent(value: Any, _names: Names) -> Text:
+def _percent(value: Any, _names: DirectoryNames) -> Text:
     return Text("history.percent", percent=value)
 
 
-def _figures(value: Any, _names: Names) -> Text | None:
+def _figures(value: Any, _names: DirectoryNames) -> Text | None:
     """``["清理牌匾 increment 12处"]`` with the mode in the reader's language."""
     found = [_FIGURE.fullmatch(str(part)) for part in value] if isinstance(value, list) else []
     shown = [

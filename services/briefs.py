@@ -16,11 +16,11 @@ from services import calendar_alarm, outbox, tallies, tally_sources
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.planned import Planned
+from services.planned import PlannedMessage
 from services.views import ButtonSpec, View
 
 
-async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """Promise every enrolled leader the brief of this working day.
 
     A missed day's brief is not made up for.
@@ -51,12 +51,12 @@ async def _leaders(session: Session) -> list[Contact]:
 
 async def _promise_brief(
     session: Session, actor: Actor, slot: str, now: datetime, campaign: Campaign
-) -> Planned:
+) -> PlannedMessage:
     view = await brief(session, actor, now=now, campaign=campaign)
     await outbox.enqueue(
         session, MessageKind.BRIEF, f"{slot}:{actor.id}", view, now=now, contact=actor.contact
     )
-    return Planned(
+    return PlannedMessage(
         recipient=Text("common.contact", unit=actor.unit.name, name=actor.contact.name),
         chat=actor.contact.telegram_user_id,
         slot=slot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models import calendar, policies
-from models.calendar import Said
+from models.calendar import InspectionPeriod
 from models.db import Session
 from rules.inspections import in_force
 from rules.ladder import Period
@@ -30,6 +30,6 @@ async def current_campaign(session: Session, campaign: Campaign) -> Campaign:
     return campaign
 
 
-def _period(said: Said, campaign: Campaign) -> Period | None:
+def _period(said: InspectionPeriod, campaign: Campaign) -> Period | None:
     ended = None if said.ended_at is None else campaign.today(said.ended_at)
     return in_force((said.first, said.last), campaign.today(said.made_at), ended)

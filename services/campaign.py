@@ -19,7 +19,7 @@ from rules.colour_names import DEFAULT_NAMES
 from rules.ladder import Period
 from rules.office_hours import OfficeHours
 from rules.policy import DEFAULT, Policy
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from rules.slots import SlotTimes, latest_slot, local_date, local_slot
 from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
@@ -38,7 +38,7 @@ class Campaign:
     order_word: str = "创城督办"
     colour_names: Mapping[Colour, str] = field(default_factory=lambda: DEFAULT_NAMES, hash=False)
     map_link: str = MAP_LINK
-    quiet: Quiet = field(default_factory=Quiet)
+    quiet: QuietHours = field(default_factory=QuietHours)
     hours: OfficeHours = field(default_factory=OfficeHours)
     policy: Policy = DEFAULT
     inspections: tuple[Period, ...] = ()

@@ -19,7 +19,7 @@ from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent,
 from services import access, audit, drafts, outbox, task_card, tasks
 from services.access import Actor
 from services.campaign import Campaign
-from services.task_card import Measured, Seen, task_button
+from services.task_card import TaskTotals, TaskVersion, task_button
 from services.views import ButtonSpec, FileSpec, View
 
 SHOWN_FILES: Final = 30
@@ -27,7 +27,7 @@ SHOWN_FILES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CompletionOutcome:
     """The result of a press.
 
     ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
@@ -39,7 +39,9 @@ class Outcome:
     done: bool = True
 
 
-async def sign(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
+async def sign(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
     """Handle 签收. A second press is no error.
 
     For a task that is already over, the answer says how it stands.
@@ -49,10 +51,12 @@ async def sign(session: Session, actor: Actor, task_id: int, *, now: datetime, c
     if task.state not in OPEN_STATES:
         return await too_late(session, actor, task_id, now=now, campaign=campaign)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return Outcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
+    return CompletionOutcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
 
 
-async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> Outcome:
+async def ask(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
     """Handle 申请办结: show what would be submitted, and ask for confirmation."""
     task = await tasks.for_submission(session, actor, task_id)
     if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
@@ -70,7 +74,7 @@ async def ask(session: Session, actor: Actor, task_id: int, *, now: datetime, ca
         task_button("completion.submit_button", "task.submit_now", actor, task, seen=seen),
         task_button("completion.back_button", "task.show", actor, task),
     ]
-    return Outcome(View(lines, [row], [task_id]))
+    return CompletionOutcome(View(lines, [row], [task_id]))
 
 
 def is_possible(task: Task, event: TaskEvent) -> bool:
@@ -83,7 +87,7 @@ def is_possible(task: Task, event: TaskEvent) -> bool:
 
 async def submit(
     session: Session, actor: Actor, task_id: int, seen: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """Send the submission to every member of the office; the task then waits for them."""
     row = await tasks.submit(session, actor, task_id, now=now, seen=seen)
     if row is None:
@@ -92,7 +96,7 @@ async def submit(
     view = await _request(session, task, row, None, now, campaign)
     await outbox.tell_office(session, f"submitted:{row.id}", view, now=now, kind=MessageKind.ORDER)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return Outcome(card, Text("completion.submitted"))
+    return CompletionOutcome(card, Text("completion.submitted"))
 
 
 async def review(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
@@ -120,13 +124,13 @@ async def _request(
         task_button("tasks.evidence_button", "task.evidence", reader, task),
         task_button("tasks.sources_button", "task.sources", reader, task),
     ]
-    seen = Seen(task_card.seen_of(row), measured.mark)
+    seen = TaskVersion(task_card.seen_of(row), measured.mark)
     rows = [*task_card.office_rows(reader, task, seen), looks]
     return View(lines, rows, [task.id] if task.id is not None else [])
 
 
 async def _facts(
-    session: Session, task: Task, measured: Measured, now: datetime, campaign: Campaign
+    session: Session, task: Task, measured: TaskTotals, now: datetime, campaign: Campaign
 ) -> list[Text]:
     """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
     task_id = task.id or 0
@@ -156,19 +160,19 @@ async def present(session: Session, task: Task, campaign: Campaign) -> Text:
 
 async def too_late(
     session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """Somebody else was first: answer with the present state, and show the card as it is now."""
     task = await access.visible_task(session, actor, task_id)
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return Outcome(card, await present(session, task, campaign), done=False)
+    return CompletionOutcome(card, await present(session, task, campaign), done=False)
 
 
 async def other_figures(
     session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """The pressed card showed other figures: do nothing, and show the present ones."""
     shown = await review(session, actor, task_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("completion.other_figures"), done=False)
+    return CompletionOutcome(shown, Text("completion.other_figures"), done=False)
 
 
 async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:

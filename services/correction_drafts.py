@@ -18,24 +18,24 @@ from rules.quantities import Quantity
 from rules.running_totals import Statement, joined
 from services import draft_parts, drafts, unusual
 from services.access import Actor
-from services.draft_parts import EvidenceFile, Part
+from services.draft_parts import DraftPart, EvidenceFile
 from services.drafts import DraftFigure
 
-Filed = tuple[Figure, Metric]
+FiledFigure = tuple[Figure, Metric]
 # How the words name a number: its item and its unit of measure.
 Name = tuple[str, str]
 _COPIED: Final = ("task_id", "report_id", "text", "content", "awaiting_text", "thread_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCorrection:
     """A draft that has not been saved. ``clear``: no question about it is left."""
 
     draft: Draft
     clear: bool
 
 
-async def parts_of(session: Session, report: ProgressReport) -> list[Part]:
+async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
     """The parts of the report's present wording.
 
     Files that belong to no known message stand in parts of their own.
@@ -46,26 +46,28 @@ async def parts_of(session: Session, report: ProgressReport) -> list[Part]:
         file = EvidenceFile(row.kind.value, row.file_id, row.file_unique_id, row.file_name)
         files.setdefault(row.message_id, []).append(file)
     parts = [
-        Part(row.message_id, row.text, tuple(files.pop(row.message_id, ())), row.album, chat_id=row.chat_id)
+        DraftPart(
+            row.message_id, row.text, tuple(files.pop(row.message_id, ())), row.album, chat_id=row.chat_id
+        )
         for row in rows
     ]
     if report.text and not any(part.text for part in parts):
-        parts.insert(0, Part(None, report.text, ()))
-    return [*parts, *(Part(message_id, "", tuple(left)) for message_id, left in files.items())]
+        parts.insert(0, DraftPart(None, report.text, ()))
+    return [*parts, *(DraftPart(message_id, "", tuple(left)) for message_id, left in files.items())]
 
 
 async def open_again(
     session: Session,
     actor: Actor,
     report: ProgressReport,
-    parts: Sequence[Part],
+    parts: Sequence[DraftPart],
     *,
     chat_id: int,
     now: datetime,
-) -> Opened:
+) -> OpenedCorrection:
     """The report with these parts as a draft, ready to be filed as its next wording."""
     filed = await revisions.figures(session, report.id or 0, report.revision)
-    inherited = _Inherited.of(report.text, filed)
+    inherited = _InheritedFigures.of(report.text, filed)
     before = await _understood(
         session, actor, report, await parts_of(session, report), inherited, chat_id, now
     )
@@ -79,15 +81,15 @@ async def open_again(
         if place in strange
     )
     told = draft.content.get("percent_over") is not None or drafts.numbers_left_out_of(draft) > 0
-    return Opened(draft, not asked and not told and _stated_by(before) == _stated(filed))
+    return OpenedCorrection(draft, not asked and not told and _stated_by(before) == _stated(filed))
 
 
 async def _understood(
     session: Session,
     actor: Actor,
     report: ProgressReport,
-    parts: Sequence[Part],
-    inherited: _Inherited,
+    parts: Sequence[DraftPart],
+    inherited: _InheritedFigures,
     chat_id: int,
     now: datetime,
 ) -> Draft:
@@ -125,13 +127,13 @@ async def is_untouched(session: Session, draft: Draft) -> bool:
     return report is not None and await parts_of(session, report) == draft_parts.parts_of(draft)
 
 
-def copy_into(draft: Draft, opened: Opened) -> None:
+def copy_into(draft: Draft, opened: OpenedCorrection) -> None:
     """Fill a saved draft with the content of the reopened one."""
     for name in _COPIED:
         setattr(draft, name, getattr(opened.draft, name))
 
 
-def _stated(filed: Sequence[Filed]) -> dict[int | None, Statement]:
+def _stated(filed: Sequence[FiledFigure]) -> dict[int | None, Statement]:
     return {
         figure.metric_id: Statement(figure.stated, figure.mode is FigureMode.CUMULATIVE)
         for figure, _ in filed
@@ -151,20 +153,20 @@ def _stated_by(draft: Draft) -> dict[int | None, Statement]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Inherited:
+class _InheritedFigures:
     """How each number of the earlier words was filed (None: it was not counted).
 
     ``exact`` finds it by its name and value, ``named`` by its name alone.
     """
 
-    filed: Sequence[Filed]
-    exact: Mapping[tuple[Name, Decimal], Filed | None]
-    named: Mapping[Name, Filed | None]
+    filed: Sequence[FiledFigure]
+    exact: Mapping[tuple[Name, Decimal], FiledFigure | None]
+    named: Mapping[Name, FiledFigure | None]
 
     @classmethod
-    def of(cls, text: str, filed: Sequence[Filed]) -> _Inherited:
-        exact: dict[tuple[Name, Decimal], Filed | None] = {}
-        named: dict[Name, Filed | None] = {}
+    def of(cls, text: str, filed: Sequence[FiledFigure]) -> _InheritedFigures:
+        exact: dict[tuple[Name, Decimal], FiledFigure | None] = {}
+        named: dict[Name, FiledFigure | None] = {}
         for quantity in drafts.countable(text)[: drafts.NUMBERS_LIMIT]:
             name, source = (quantity.item, quantity.unit), _source(quantity, filed)
             exact[name, quantity.value] = source
@@ -197,12 +199,12 @@ class _Inherited:
             chosen=mode is not None,
         )
 
-    def _by_metric(self, figure: DraftFigure) -> Filed | None:
+    def _by_metric(self, figure: DraftFigure) -> FiledFigure | None:
         """The filing of a figure that is worded differently, but belongs to a metric of the report."""
         return next((one for one in self.filed if one[0].metric_id == figure.metric_id), None)
 
 
-def _source(quantity: Quantity, filed: Sequence[Filed]) -> Filed | None:
+def _source(quantity: Quantity, filed: Sequence[FiledFigure]) -> FiledFigure | None:
     """The filed figure that a number of the words became."""
     by_name = drafts.match_metric(quantity.item, quantity.unit, [metric for _, metric in filed])
     for figure, metric in filed:

@@ -15,10 +15,10 @@ from rules.reporting import is_zero_report
 from services import correction_drafts, draft_kinds, drafts, report_card, report_lines, revising
 from services.access import Actor
 from services.campaign import Campaign
-from services.correction_drafts import Opened
-from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, EvidenceFile, Part
+from services.correction_drafts import OpenedCorrection
+from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, DraftPart, EvidenceFile
 from services.errors import DomainError
-from services.revising import Mine
+from services.revising import OwnReport
 from services.views import ButtonSpec, View, say
 
 
@@ -69,8 +69,8 @@ async def correct_by_edit(
 
 
 def _with_edited(
-    parts: Sequence[Part], chat_id: int, message_id: int, addition: Addition
-) -> list[Part] | None:
+    parts: Sequence[DraftPart], chat_id: int, message_id: int, addition: Addition
+) -> list[DraftPart] | None:
     """The parts with the edited one in its place; None if it says and shows the same as before."""
     changed = []
     for part in parts:
@@ -87,7 +87,7 @@ def _with_edited(
     return changed
 
 
-def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
+def _files_of(part: DraftPart, addition: Addition) -> tuple[EvidenceFile, ...]:
     """The files of the edited message.
 
     The same file may come under another id, and a file of an album that was left out stays left out. A
@@ -98,7 +98,9 @@ def _files_of(part: Part, addition: Addition) -> tuple[EvidenceFile, ...]:
     return old if same or not (old or part.album is None) else new
 
 
-async def _show_card(session: Session, actor: Actor, chat_id: int, opened: Opened, now: datetime) -> View:
+async def _show_card(
+    session: Session, actor: Actor, chat_id: int, opened: OpenedCorrection, now: datetime
+) -> View:
     """Open the correction as a draft, which is confirmed like any report.
 
     Another unfinished draft stays, unless nothing was written for it: 更正 may be pressed twice, or on one
@@ -121,7 +123,9 @@ async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     return await _question(session, actor, await revising.mine(session, actor, report.id), campaign)
 
 
-async def _question(session: Session, actor: Actor, found: Mine, campaign: Campaign, *notes: Text) -> View:
+async def _question(
+    session: Session, actor: Actor, found: OwnReport, campaign: Campaign, *notes: Text
+) -> View:
     """The report as it stands, with the buttons that apply."""
     lines = [*notes, *await report_lines.of(session, found.report, found.task, campaign)]
     if found.report.withdrawn:
@@ -131,7 +135,7 @@ async def _question(session: Session, actor: Actor, found: Mine, campaign: Campa
     return View(lines, buttons(actor, found), found.task_ids)
 
 
-def buttons(actor: Actor, found: Mine) -> list[list[ButtonSpec]]:
+def buttons(actor: Actor, found: OwnReport) -> list[list[ButtonSpec]]:
     """确认撤销, 更正 and 不撤销 if the report may be changed."""
     if found.hindrance is not None:
         return []
@@ -175,7 +179,7 @@ async def begin(
 
 
 async def _as_it_stands(
-    session: Session, actor: Actor, found: Mine, revision: int, campaign: Campaign
+    session: Session, actor: Actor, found: OwnReport, revision: int, campaign: Campaign
 ) -> View | None:
     """The view that an old button shows; None: the report is unchanged since the button was made."""
     if found.report.withdrawn:

@@ -22,7 +22,7 @@ from services import access, audit, completion, outbox, questions, task_card, ta
 from services.absences import standing_in
 from services.access import Actor
 from services.campaign import Campaign
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.reasons import REASON_LIMIT, written_reason
 from services.task_card import task_button
 from services.views import ButtonSpec, View
@@ -47,7 +47,7 @@ async def decide(
     figures: str | None = None,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Record the office's decision and tell the people concerned.
 
     ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
@@ -63,7 +63,7 @@ async def decide(
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
     if not told:
         card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
-    return Outcome(card, Text(f"completion.done_{event.value}"))
+    return CompletionOutcome(card, Text(f"completion.done_{event.value}"))
 
 
 async def _are_others(
@@ -114,7 +114,7 @@ async def ask(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Ask for the reason after 退回, 复开 or 取消 was pressed."""
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
@@ -137,7 +137,7 @@ async def ask(
         # The person still sees what they return.
         review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
         lines = [*review.lines, *lines]
-    return Outcome(View(lines, rows, [task_id]))
+    return CompletionOutcome(View(lines, rows, [task_id]))
 
 
 def _button(key: str, event: TaskEvent, actor: Actor, task: Task, **arguments: object) -> ButtonSpec:
@@ -160,7 +160,7 @@ async def ask_in_words(
     figures: str | None = None,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Ask for the reason in words: the next words in ``chat`` (user, chat) are the reason."""
     task = await _undecided(session, actor, task_id, event, seen)
     if task is None:
@@ -168,7 +168,7 @@ async def ask_in_words(
     arguments = {"task_id": task_id, "event": event.value, "seen": seen, "figures": figures}
     await questions.ask(session, *chat, "task.reason", now=now, arguments=arguments)
     line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
-    return Outcome(View([line], [completion.back_row(actor, task)], [task_id]))
+    return CompletionOutcome(View([line], [completion.back_row(actor, task)], [task_id]))
 
 
 async def answer(
@@ -182,7 +182,7 @@ async def answer(
     figures: str | None = None,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
     reason = written_reason(words)
     if event is TaskEvent.CANCEL:
@@ -201,7 +201,7 @@ async def ask_cancel(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Ask once more before cancelling, for a cancelled task stays cancelled."""
     task = await _undecided(session, actor, task_id, TaskEvent.CANCEL, seen)
     if task is None:
@@ -213,7 +213,7 @@ async def ask_cancel(
     confirm = task_button(
         "completion.confirm_cancel_button", "task.cancel_now", actor, task, seen=seen, reason=reason
     )
-    return Outcome(View(lines, [[confirm], completion.back_row(actor, task)], [task_id]))
+    return CompletionOutcome(View(lines, [[confirm], completion.back_row(actor, task)], [task_id]))
 
 
 async def _undecided(

@@ -15,7 +15,7 @@ from reports.formats import full_day_text, short, stamp
 from services import exports
 from services.access import Actor, require_office
 from services.campaign import Campaign
-from services.names import Names
+from services.names import DirectoryNames
 from services.task_wording import LISTED, card_button, due_text, paging
 from services.views import ButtonSpec, View
 
@@ -31,7 +31,7 @@ async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offse
     found = await tasks.completed_tasks(session, actor.duties, actor.scope)
     if not found:
         return View([Text("done.none")])
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     lines, rows = [Text("done.title", count=len(found))], []
     shown = found[offset : offset + LISTED]
     for number, task in enumerate(shown, offset + 1):
@@ -43,7 +43,7 @@ async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offse
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 
-def _line(number: int, task: Task, names: Names, campaign: Campaign) -> Text:
+def _line(number: int, task: Task, names: DirectoryNames, campaign: Campaign) -> Text:
     at = task.completed_at or task.updated_at
     return Text(
         "done.line",
@@ -62,7 +62,7 @@ async def export(session: Session, actor: Actor, *, now: datetime, campaign: Cam
     locale = actor.contact.locale or campaign.locale
     heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
     title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     assisting = await tasks.assisting_units(session, [task.id for task in found if task.id is not None])
     rows = partial(_rows, found, names, assisting, locale, now, campaign)
     return View([Text("done.exported", count=len(found))], files=[exports.as_document(title, heads, rows)])
@@ -70,7 +70,7 @@ async def export(session: Session, actor: Actor, *, now: datetime, campaign: Cam
 
 def _rows(
     found: Sequence[Task],
-    names: Names,
+    names: DirectoryNames,
     assisting: Mapping[int, Sequence[int]],
     locale: str,
     now: datetime,

@@ -43,7 +43,7 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DraftPart:
     """A message that is in the draft.
 
     ``message_id``: None for a message whose number means nothing in its chat. ``chat_id``: the chat that
@@ -59,7 +59,7 @@ class Part:
     chat_id: int | None = None
 
     @classmethod
-    def of(cls, addition: Addition) -> Part:
+    def of(cls, addition: Addition) -> DraftPart:
         files = tuple(addition.files)
         return cls(addition.message_id, addition.text, files, addition.album, addition.source)
 
@@ -79,12 +79,12 @@ class Part:
         return self.message_id == message_id and self.chat_id in {None, chat_id}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Part:
+    def from_json(cls, data: dict[str, Any]) -> DraftPart:
         return cls(**{**data, "files": tuple(EvidenceFile(**file) for file in data["files"])})
 
 
-def parts_of(draft: Draft) -> list[Part]:
-    return [Part.from_json(part) for part in draft.content.get("parts", ())]
+def parts_of(draft: Draft) -> list[DraftPart]:
+    return [DraftPart.from_json(part) for part in draft.content.get("parts", ())]
 
 
 def files_of(draft: Draft) -> list[EvidenceFile]:
@@ -124,7 +124,7 @@ def lost_words(draft: Draft) -> bool:
     return bool(draft.content.get("words_left_out"))
 
 
-def put(draft: Draft, parts: Sequence[Part]) -> None:
+def put(draft: Draft, parts: Sequence[DraftPart]) -> None:
     """Replace the draft's parts; its text becomes their words."""
     draft.content = {**draft.content, "parts": [part.to_json() for part in parts]}
     draft.text = _words(parts)
@@ -147,7 +147,7 @@ def append(draft: Draft, addition: Addition) -> None:
         parts = [replace(part, text="") for part in parts if part.files]
         draft.awaiting_text = False
         draft.content = {**draft.content, "words_left_out": False}
-    part = Part.of(addition)
+    part = DraftPart.of(addition)
     room = EVIDENCE_LIMIT - sum(len(other.files) for other in parts)
     if len(part.files) > room:
         if part.album is None:
@@ -189,9 +189,9 @@ def change(draft: Draft, message_id: int, addition: Addition) -> bool:
     return False
 
 
-def _is_too_long(parts: Sequence[Part]) -> bool:
+def _is_too_long(parts: Sequence[DraftPart]) -> bool:
     return len(_words(parts)) > TEXT_LIMIT
 
 
-def _words(parts: Sequence[Part]) -> str:
+def _words(parts: Sequence[DraftPart]) -> str:
     return "\n".join(part.text for part in parts if part.text)

@@ -45,7 +45,7 @@ _DONE: Final = frozenset({"progress.zero_taken", "progress.zero_already", "progr
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GroupPlace:
     """Where something was said in a group; ``answered``: our message that it replies to."""
 
     chat_id: int
@@ -54,19 +54,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GroupAnswer:
     """A reaction, a card, or nothing."""
 
     reaction: str | None = None
     view: View | None = None
 
 
-NOTHING: Final = Answer()
+NOTHING: Final = GroupAnswer()
 
 
 async def receive(
-    session: Session, actor: Actor, place: Place, addition: Addition, *, now: datetime, campaign: Campaign
-) -> Answer:
+    session: Session,
+    actor: Actor,
+    place: GroupPlace,
+    addition: Addition,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> GroupAnswer:
     """The answer to what ``actor`` said in a group."""
     draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
     about = await _about(session, actor, place, draft, addition)
@@ -90,19 +96,19 @@ async def receive(
     draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
     if draft is None:
         done = view is not None and view.lines[0].key in _DONE
-        return Answer(TAKEN) if done else Answer(view=view)
+        return GroupAnswer(TAKEN) if done else GroupAnswer(view=view)
     if view is None or asked:
-        return Answer(view=view)
+        return GroupAnswer(view=view)
     reaction = await _file_if_clear(session, actor, draft, now, campaign)
-    return Answer(view=view) if reaction is None else Answer(reaction)
+    return GroupAnswer(view=view) if reaction is None else GroupAnswer(reaction)
 
 
-async def may_be_report(session: Session, place: Place, addition: Addition) -> bool:
+async def may_be_report(session: Session, place: GroupPlace, addition: Addition) -> bool:
     """Whether the message looks like a report; its sender does not matter."""
     return not _is_talk(addition) and await _is_about_tasks(session, place)
 
 
-async def _is_about_tasks(session: Session, place: Place) -> bool:
+async def _is_about_tasks(session: Session, place: GroupPlace) -> bool:
     """Whether a reply to the answered message can be a report."""
     if place.answered is None:
         return False
@@ -111,7 +117,7 @@ async def _is_about_tasks(session: Session, place: Place) -> bool:
     return bool(await messages.subjects(session, place.chat_id, place.answered))
 
 
-async def unreadable(session: Session, actor: Actor, place: Place) -> View | None:
+async def unreadable(session: Session, actor: Actor, place: GroupPlace) -> View | None:
     """What to tell a person who may report, but whose reply cannot be read."""
     wanted = await _is_about_tasks(session, place) and await _mine(session, actor)
     return say("groups.unreadable") if wanted else None
@@ -176,7 +182,7 @@ async def _is_clear(session: Session, actor: Actor, draft: Draft) -> bool:
 
 
 async def _about(
-    session: Session, actor: Actor, place: Place, draft: Draft | None, addition: Addition
+    session: Session, actor: Actor, place: GroupPlace, draft: Draft | None, addition: Addition
 ) -> Sequence[int] | None:
     """The actor's tasks that the answered message is about; None: the message does not concern us.
 
@@ -196,7 +202,7 @@ async def _about(
 
 
 async def _about_rest_of_album(
-    session: Session, actor: Actor, place: Place, draft: Draft | None, album: str | None
+    session: Session, actor: Actor, place: GroupPlace, draft: Draft | None, album: str | None
 ) -> Sequence[int] | None:
     """The tasks of the draft or filed report to which the other parts of the album belong."""
     if album is None:
@@ -223,7 +229,7 @@ def _is_talk(addition: Addition) -> bool:
     return not addition.files and addition.location is None and is_chatter(addition.text)
 
 
-async def _tell_none_is_his(session: Session, actor: Actor, place: Place, now: datetime) -> None:
+async def _tell_none_is_his(session: Session, actor: Actor, place: GroupPlace, now: datetime) -> None:
     """Tell the person privately that nothing was reported, so that they do not believe it was."""
     if not actor.reports:
         return

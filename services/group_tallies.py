@@ -14,13 +14,13 @@ from rules.delivery import MessageKind
 from rules.slots import latest_slot, local_slot, slot_key
 from services import outbox, past_tallies, tallies, windows
 from services.campaign import Campaign
-from services.past_tallies import Scope
-from services.planned import Planned
+from services.past_tallies import TallyScope
+from services.planned import PlannedMessage
 
 _INSTANT: Final = timedelta(microseconds=1)
 
 
-async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
     await ticks.tick_turn(session, "tally", now)
     day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
@@ -47,8 +47,8 @@ def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
 
 async def _promise_tally(
     session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
-) -> Planned:
-    scope = await Scope.of(session, group)
+) -> PlannedMessage:
+    scope = await TallyScope.of(session, group)
     since, slot = await _period_begins(session, group), slot_key(day, "tally")
     standing = await tallies.stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope.units)
     # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
@@ -70,7 +70,7 @@ async def _promise_tally(
     )
     group.tallied_until = as_of
     session.add(group)
-    return Planned(
+    return PlannedMessage(
         recipient=Text("common.as_is", text=group.title),
         chat=group.chat_id,
         slot=slot,

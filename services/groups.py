@@ -25,14 +25,14 @@ _AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class GroupScope:
     """All units (neither field is set), a tier, or one unit with those below it."""
 
     tier: Tier | None = None
     unit_id: int | None = None
 
 
-ALL: Final = Scope()
+ALL: Final = GroupScope()
 
 
 async def ask_scope(
@@ -41,7 +41,9 @@ async def ask_scope(
     """``/bind`` alone: ask which scope this group has."""
     _office_only(actor)
     choices: list[Tier | None] = [None, *await scopes.tiers(session)]
-    buttons = [_choice(actor, thread_id, title, scopes.title(tier, None), Scope(tier)) for tier in choices]
+    buttons = [
+        _choice(actor, thread_id, title, scopes.title(tier, None), GroupScope(tier)) for tier in choices
+    ]
     rows = [buttons[:1], *(buttons[at : at + 3] for at in range(1, len(buttons), 3))]
     group = await groups.group_by_chat(session, chat_id)
     lines = [Text("groups.ask_scope")]
@@ -63,10 +65,10 @@ async def bind_to(
 ) -> View | None:
     """``/bind 城管局``. None: the group is bound; else the question which of several units is meant."""
     _office_only(actor)
-    scope = Scope(scopes.tier_named(words))
+    scope = GroupScope(scopes.tier_named(words))
     if scope.tier is None and words.strip().casefold() not in ALL_WORDS:
         found = await scopes.units_named(session, words)
-        choices = [Scope(unit_id=unit.id) for unit in found]
+        choices = [GroupScope(unit_id=unit.id) for unit in found]
         if len(found) > 1:
             rows = [
                 [_choice(actor, thread_id, title, scopes.title(None, unit), choice)]
@@ -87,7 +89,7 @@ async def bind_to(
     return None
 
 
-def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope: Scope) -> ButtonSpec:
+def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope: GroupScope) -> ButtonSpec:
     arguments: dict[str, Any] = {"thread_id": thread_id, "title": title}
     arguments |= {"tier": scope.tier.value if scope.tier else None, "unit_id": scope.unit_id}
     return ButtonSpec(label, "group.bind", arguments, actor.id)
@@ -102,7 +104,7 @@ async def bind(
     title: str,
     now: datetime,
     campaign: Campaign,
-    scope: Scope = ALL,
+    scope: GroupScope = ALL,
 ) -> View:
     """Send the tally and the board of ``scope`` to this group and topic; a second call changes them."""
     _office_only(actor)

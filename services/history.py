@@ -15,11 +15,11 @@ from reports.formats import moment_text, short, stamp
 from services import access, exports
 from services.absences import in_place
 from services.access import Actor
-from services.audit_texts import Change, changes, event_text
+from services.audit_texts import FieldChange, changes, event_text
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.name_search import words_of
-from services.names import Names
+from services.names import DirectoryNames
 from services.views import ButtonSpec, View
 
 PAGE: Final = 12
@@ -44,7 +44,7 @@ async def view(
         return View([Text("history.none")], (), [task_id])
     end = len(found) if until is None else min(until, len(found))
     start = max(end - PAGE, 0)
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     wordings = await progress.first_wordings(session, task_id)
     title = Text("history.title", objective=short(task.objective, 60), count=len(found))
     lines = [title]
@@ -65,7 +65,7 @@ def _is_idle(row: Audit) -> bool:
     return row.before is not None and row.before == row.after
 
 
-def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Campaign) -> list[Text]:
+def _lines(row: Audit, names: DirectoryNames, wordings: Mapping[int, str], campaign: Campaign) -> list[Text]:
     """Who did what and when, with the changes below."""
     at, who = moment_text(row.at, campaign.zone), _who(row, names.who(row.actor_id), names)
     lines = [Text("history.entry", at=at, who=who, event=event_text(row))]
@@ -80,7 +80,7 @@ def _lines(row: Audit, names: Names, wordings: Mapping[int, str], campaign: Camp
     return lines
 
 
-def _who(row: Audit, who: Text | str, names: Names) -> Text:
+def _who(row: Audit, who: Text | str, names: DirectoryNames) -> Text:
     """The person who did it, and in whose place if they stood in for somebody."""
     person = names.contacts.get((row.after or {}).get("in_place_of") or 0)
     return in_place(who, person.name if person else None)
@@ -91,7 +91,7 @@ def _is_filing(row: Audit) -> bool:
     return (row.subject_type, row.event) == ("report", "report")
 
 
-def _change_line(change: Change) -> Text:
+def _change_line(change: FieldChange) -> Text:
     if change.old is None or change.left:
         return Text("history.set", field=change.field, new=change.new or change.old)
     new = change.new or Text("history.nothing")
@@ -124,7 +124,7 @@ async def export(session: Session, actor: Actor, task_id: int, *, campaign: Camp
         raise DomainError("history.office_and_leaders")
     locale = actor.contact.locale or campaign.locale
     found = await audit_log.audit_of_task(session, task_id)
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     receipts = {row.subject_id: (row.after or {}).get("receipt_no") for row in found if _is_filing(row)}
     wordings = await progress.first_wordings(session, task_id)
     heads = [(plain(Text(f"history.column.{name}"), locale), width) for name, width in COLUMNS]
@@ -140,7 +140,7 @@ async def export(session: Session, actor: Actor, task_id: int, *, campaign: Camp
 
 def _cells(
     row: Audit,
-    names: Names,
+    names: DirectoryNames,
     receipts: Mapping[int | None, str | None],
     wordings: Mapping[int, str],
     locale: str,

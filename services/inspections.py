@@ -7,20 +7,20 @@ from datetime import date, datetime
 
 from locales import Text
 from models import case_desk, groups, policies, ticks
-from models.case_desk import Narrow, Pile
+from models.case_desk import Pile, PileFilter
 from models.db import Session
 from models.groups import GroupChat
 from models.policies import Inspection
 from reports.formats import day_text, full_day_text
 from rules.delivery import MessageKind
-from rules.inspections import LONGEST, NAME_LIMIT, Announced, countdown, read_announced
+from rules.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
 from rules.slots import local_slot, slot_key
 from rules.text_parts import clip_plain
 from services import audit, looks, outbox, scopes, tallies
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.planned import Planned
+from services.planned import PlannedMessage
 from services.views import ButtonSpec, View
 
 SLOT = "countdown"
@@ -78,7 +78,7 @@ async def preview(session: Session, actor: Actor, words: str, *, now: datetime, 
     )
 
 
-async def _require_sound(session: Session, said: Announced, today: date) -> None:
+async def _require_sound(session: Session, said: InspectionWords, today: date) -> None:
     if not said.name or len(said.name) > NAME_LIMIT:
         raise DomainError("inspection.name_it", limit=NAME_LIMIT)
     if said.last < today:
@@ -91,7 +91,7 @@ async def _require_sound(session: Session, said: Announced, today: date) -> None
 
 
 async def confirm(
-    session: Session, actor: Actor, said: Announced, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, said: InspectionWords, *, now: datetime, campaign: Campaign
 ) -> View:
     """Announce it once; a second press finds it announced."""
     require_office(actor)
@@ -136,7 +136,7 @@ async def cancel(
 # -- the groups ----------------------------------------------------------------------------------------
 
 
-async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """Promise each bound group the day's line, once a day at the brief's hour, days off included.
 
     If it is announced later on that day, the line goes out at once. A missed day is not made up for.
@@ -160,7 +160,7 @@ async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign)
     ]
 
 
-async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
+async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """What would be sent at ``at`` if the program had run until the minute before.
 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.
@@ -181,7 +181,7 @@ async def _promise(
     slot: str,
     now: datetime,
     campaign: Campaign,
-) -> Planned:
+) -> PlannedMessage:
     today = campaign.today(now)
     view = View(
         [*(_count_line(one, today) for one in counted), *await _standing(session, group, now, campaign)]
@@ -189,7 +189,7 @@ async def _promise(
     chat = (group.chat_id, group.thread_id)
     await outbox.enqueue(session, MessageKind.BRIEF, f"{slot}:{group.id}", view, now=now, chat=chat)
     recipient = Text("common.as_is", text=group.title)
-    return Planned(recipient, group.chat_id, slot, [], Text("inspection.reason"), lambda: view)
+    return PlannedMessage(recipient, group.chat_id, slot, [], Text("inspection.reason"), lambda: view)
 
 
 def _count_line(one: Inspection, today: date) -> Text:
@@ -210,7 +210,7 @@ async def _standing(session: Session, group: GroupChat, now: datetime, campaign:
     lines = [
         Text("inspection.tasks", open=late + sum(line.on_time for line in stand.units.values()), late=late)
     ]
-    narrow = Narrow(unit_ids=units)
+    narrow = PileFilter(unit_ids=units)
     counts = {
         pile: await case_desk.count_pile(session, pile, narrow, now)
         for pile in (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.OVERDUE)

@@ -22,8 +22,8 @@ from rules.people import Role
 from services import audit, live, outbox
 from services.campaign import Campaign
 from services.importing.file_kinds import FileKind
-from services.importing.previews import Preview, rows_to_write
-from services.importing.steps import Occasion, Step
+from services.importing.previews import ImportPreview, rows_to_write
+from services.importing.steps import ImportOccasion, ImportStep
 from services.views import FileSpec, View
 
 
@@ -32,7 +32,7 @@ class OvertakenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class JobClaim:
     """The right to work on a job in its present state. ``worker``: the number of the attempt."""
 
     job_id: int
@@ -47,7 +47,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ImportProgress:
     """How far an import is.
 
     All rows down to ``row`` are written; ``created``: ids of the tasks that it made; ``counts``: the plan's
@@ -59,7 +59,7 @@ class Written:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, job: Job) -> Written:
+    def of(cls, job: Job) -> ImportProgress:
         return cls(**job.written) if job.written else cls()
 
     def to_json(self) -> dict[str, Any]:
@@ -67,32 +67,32 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedFile:
     """The sheet with the refused rows."""
 
     name: str
     content: bytes
 
 
-async def take(session: Session, job: Job) -> Turn | None:
+async def take(session: Session, job: Job) -> JobClaim | None:
     """The next worker's turn; None: the job has moved on."""
     if job.id is None or not await jobs.claim(session, job):
         return None
-    return Turn(job.id, job.attempt + 1, job.state)
+    return JobClaim(job.id, job.attempt + 1, job.state)
 
 
-async def keep_source(session: Session, turn: Turn, job: Job, content: bytes, *, now: datetime) -> None:
+async def keep_source(session: Session, turn: JobClaim, job: Job, content: bytes, *, now: datetime) -> None:
     """Store the file that has been downloaded."""
     await turn.write(session, source_id=await jobs.store(session, job.file_name, content, now))
 
 
 async def keep_preview(
     session: Session,
-    turn: Turn,
+    turn: JobClaim,
     job: Job,
     kind: FileKind,
-    preview: Preview,
-    returned: Returned | None,
+    preview: ImportPreview,
+    returned: ReturnedFile | None,
     *,
     now: datetime,
 ) -> None:
@@ -121,7 +121,9 @@ async def keep_preview(
     _record(session, job, "read", state, now, {"counts": dict(preview.counts)})
 
 
-async def _send_back(session: Session, job: Job, file: FileSpec, preview: Preview, now: datetime) -> None:
+async def _send_back(
+    session: Session, job: Job, file: FileSpec, preview: ImportPreview, now: datetime
+) -> None:
     contact = await session.get(Contact, job.contact_id)
     if contact is None:
         return
@@ -132,8 +134,15 @@ async def _send_back(session: Session, job: Job, file: FileSpec, preview: Previe
 
 
 async def do_step(
-    session: Session, turn: Turn, step: Step, written: Written, *, done: int, total: int, now: datetime
-) -> Written:
+    session: Session,
+    turn: JobClaim,
+    step: ImportStep,
+    written: ImportProgress,
+    *,
+    done: int,
+    total: int,
+    now: datetime,
+) -> ImportProgress:
     """Write a part of an import together with the new progress.
 
     ``done``: the number of rows written after it.
@@ -141,18 +150,20 @@ async def do_step(
     # This comes first, so that nobody else takes the job while the part is written.
     await turn.write(session, done=done, total=total, updated_at=now)
     made = await step.write(session)
-    after = Written(max(written.row, step.upto), [*written.created, *made], written.counts)
+    after = ImportProgress(max(written.row, step.upto), [*written.created, *made], written.counts)
     await turn.write(session, written=after.to_json())
     return after
 
 
-async def finish(session: Session, turn: Turn, job: Job, written: Written, *, now: datetime) -> None:
+async def finish(
+    session: Session, turn: JobClaim, job: Job, written: ImportProgress, *, now: datetime
+) -> None:
     """Record that everything is written."""
     await turn.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
     _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
 
 
-async def deliver(session: Session, turn: Turn, job: Job, view: View, *, now: datetime) -> None:
+async def deliver(session: Session, turn: JobClaim, job: Job, view: View, *, now: datetime) -> None:
     """Promise the finished file to the person who asked for it, if they still belong to the office."""
     await turn.write(session, state=JobState.DONE, updated_at=now)
     await _answer(session, job, view, now)
@@ -168,7 +179,7 @@ async def _answer(session: Session, job: Job, view: View, now: datetime) -> None
         )
 
 
-async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: datetime) -> None:
+async def fail(session: Session, turn: JobClaim, job: Job, reason: Text, *, now: datetime) -> None:
     """Record that the job has failed; ``reason`` is shown."""
     await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
     if job.kind is JobKind.EXPORT_CASES:
@@ -177,7 +188,7 @@ async def fail(session: Session, turn: Turn, job: Job, reason: Text, *, now: dat
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 
-async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Campaign) -> None:
+async def follow_up(session: Session, turn: JobClaim, *, now: datetime, campaign: Campaign) -> None:
     """Do what follows from the part of a failed import that was written.
 
     The same file, sent again, finds that part unchanged and would tell nobody about it.
@@ -189,12 +200,12 @@ async def follow_up(session: Session, turn: Turn, *, now: datetime, campaign: Ca
         return
     of_tasks = job.kind is JobKind.IMPORT_TASKS
     occasion = occasion_of(job, now, campaign)
-    for step in await occasion.closing_steps(session, Written.of(job).created, of_tasks=of_tasks):
+    for step in await occasion.closing_steps(session, ImportProgress.of(job).created, of_tasks=of_tasks):
         await step.write(session)
 
 
-def occasion_of(job: Job, now: datetime, campaign: Campaign) -> Occasion:
-    return Occasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by)
+def occasion_of(job: Job, now: datetime, campaign: Campaign) -> ImportOccasion:
+    return ImportOccasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by)
 
 
 def _record(

@@ -15,8 +15,8 @@ from reports.formats import short
 from rules.people import Role
 from services.campaign import Campaign
 from services.importing.file_kinds import FileKind
-from services.importing.previews import Preview, Remark
-from services.job_turns import Written
+from services.importing.previews import ImportPreview, Remark
+from services.job_turns import ImportProgress
 from services.views import ButtonSpec, View
 
 _KINDS: Final = {JobKind.IMPORT_ROSTER: FileKind.ROSTER, JobKind.IMPORT_LADDER: FileKind.LADDER}
@@ -58,7 +58,7 @@ def _writing(job: Job, _locale: str) -> View:
 def _done(job: Job, locale: str) -> View:
     if not job.total:
         return View([*_read(job, locale), Text("jobs.nothing_to_write")])
-    planned, shown = Written.of(job).counts, Preview.from_json(job.result).counts
+    planned, shown = ImportProgress.of(job).counts, ImportPreview.from_json(job.result).counts
     lines = [Text("jobs.done", file=job.file_name), _counts(job, planned)]
     # Warnings and notices are about the file; these counts are about what existed already.
     if any(planned[name] != shown.get(name) for name in planned):
@@ -89,7 +89,7 @@ _SHOWN: Final = {
 
 def _read(job: Job, locale: str) -> list[Text]:
     """What was read from the file."""
-    preview = Preview.from_json(job.result)
+    preview = ImportPreview.from_json(job.result)
     counts = preview.counts
     kind = Text(f"jobs.kind.{_kind(job).value}")
     lines = [Text("jobs.preview", file=job.file_name, kind=kind), _counts(job, counts)]

@@ -40,7 +40,7 @@ class SentFile:
         return name if len(name) <= _NAME else "…" + name[1 - _NAME :]
 
 
-class Use(StrEnum):
+class DocumentUse(StrEnum):
     """The purpose of a document."""
 
     EVIDENCE = "evidence"
@@ -50,18 +50,18 @@ class Use(StrEnum):
 
 async def use_of(
     session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
-) -> Use:
+) -> DocumentUse:
     """The purpose of a document that ``actor`` sent.
 
     ``about_tasks``: it replies to a message about tasks or cases; ``of_album``: it belongs to an album;
     ``picture``: it is an image or a video.
     """
     if not actor.is_office or about_tasks or picture:
-        return Use.EVIDENCE
+        return DocumentUse.EVIDENCE
     draft = await report_drafts.draft_of(session, actor.id, chat_id)
     if draft is None and not actor.reports:
-        return Use.IMPORT
-    return Use.EVIDENCE if of_album else Use.UNCLEAR
+        return DocumentUse.IMPORT
+    return DocumentUse.EVIDENCE if of_album else DocumentUse.UNCLEAR
 
 
 def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:

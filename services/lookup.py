@@ -18,7 +18,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.name_search import CHOICES, people_named, unit_button, units_named, words_of
-from services.names import Names
+from services.names import DirectoryNames
 from services.task_wording import LISTED, card_button, list_line, paging
 from services.views import ButtonSpec, View
 
@@ -87,7 +87,7 @@ async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Cam
     report = await last_reports.report_by_number(session, receipt_no)
     if report is None or not await _may_see(session, actor, report):
         raise DomainError("find.no_report", number=receipt_no)
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     task = None if report.task_id is None else await tasks.task_by_id(session, report.task_id)
     lines = [
         Text(

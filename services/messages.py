@@ -27,7 +27,7 @@ async def case_subjects(session: Session, chat_id: int, message_id: int | None) 
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class MessageSubjects:
     """What a message is about."""
 
     task_ids: Sequence[int] = ()
@@ -37,7 +37,7 @@ class About:
         return bool(self.task_ids or self.case_ids)
 
 
-async def remember(session: Session, chat_id: int, message_id: int, about: About) -> None:
+async def remember(session: Session, chat_id: int, message_id: int, about: MessageSubjects) -> None:
     """Note what a message that we sent is about."""
     where = {"chat_id": chat_id, "message_id": message_id}
     tasks = [{**where, "task_id": task_id} for task_id in about.task_ids]

@@ -13,14 +13,14 @@ from rules.people import Tier
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DirectoryNames:
     """``units``: names by id; ``contacts``: everybody by id, those who have left too."""
 
     units: Mapping[int, str]
     contacts: Mapping[int, ContactName]
 
     @classmethod
-    async def load(cls, session: Session) -> Names:
+    async def load(cls, session: Session) -> DirectoryNames:
         units = await people.all_units(session)
         return cls(
             {unit.id: unit.name for unit in units if unit.id is not None},

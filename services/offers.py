@@ -51,7 +51,7 @@ def withdraw_button(actor: Actor, made: TransferOffer) -> ButtonSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class OnCard:
+class OfferOnCard:
     """What a task's card shows of 转办: a line, the receiver's answers, and the offerers' buttons."""
 
     lines: Sequence[Text] = ()
@@ -59,18 +59,18 @@ class OnCard:
     buttons: Sequence[ButtonSpec] = ()
 
 
-async def on_card(session: Session, actor: Actor, task: Task, campaign: Campaign) -> OnCard:
+async def on_card(session: Session, actor: Actor, task: Task, campaign: Campaign) -> OfferOnCard:
     if task.state not in OPEN_STATES:
-        return OnCard()
+        return OfferOnCard()
     made, may = await valid_offer(session, task), may_offer(actor, task)
     if made is None:
         start = ButtonSpec(Text("transfers.button"), "transfers.start", {"task_id": task.id}, actor.id)
-        return OnCard(buttons=[start] if may else ())
+        return OfferOnCard(buttons=[start] if may else ())
     receiver = await session.get_one(Contact, made.to_id)
     giver = await session.get_one(Contact, made.from_id)
     at = moment_text(made.made_at, campaign.zone)
     line = Text("transfers.waiting", name=receiver.name, giver=giver.name, at=at)
     if made.to_id == actor.id:
-        return OnCard([line], answer_rows(made))
+        return OfferOnCard([line], answer_rows(made))
     may = may or made.from_id == actor.id
-    return OnCard([line], buttons=[withdraw_button(actor, made)] if may else ())
+    return OfferOnCard([line], buttons=[withdraw_button(actor, made)] if may else ())

@@ -18,14 +18,14 @@ from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.names import Names
-from services.silence import Silent, silent_units
+from services.names import DirectoryNames
+from services.silence import SilentUnit, silent_units
 from services.task_wording import LISTED, card_button, is_signing_overdue, paging
 from services.unit_card import role_texts
 from services.views import ButtonSpec, View
 
 
-class Gap(StrEnum):
+class OverviewGap(StrEnum):
     """What may be missing. People who have left are in none of it. The office decides on ``applicants``."""
 
     APPLICANTS = "applicants"
@@ -35,10 +35,10 @@ class Gap(StrEnum):
     SILENT = "silent"
 
 
-REMINDED: Final = (Gap.UNSIGNED, Gap.SILENT)
+REMINDED: Final = (OverviewGap.UNSIGNED, OverviewGap.SILENT)
 """The gaps against which a reminder helps."""
-Item = Contact | Task | Silent | JoinRequest
-Gaps = Mapping[Gap, Sequence[Item]]
+Item = Contact | Task | SilentUnit | JoinRequest
+Gaps = Mapping[OverviewGap, Sequence[Item]]
 
 
 async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> Gaps:
@@ -49,15 +49,15 @@ async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaig
     scope = actor.oversight
     seen = [c for c in everybody if scope is None or c.unit_id in scope]
     unsigned = await task_search.unsigned_tasks(session, scope)
-    gaps: dict[Gap, Sequence[Item]] = {
-        Gap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
-        Gap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
+    gaps: dict[OverviewGap, Sequence[Item]] = {
+        OverviewGap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
+        OverviewGap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
         # The time for signing is the same for all, so the longest waiting are the overdue ones.
-        Gap.UNSIGNED: unsigned,
-        Gap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
+        OverviewGap.UNSIGNED: unsigned,
+        OverviewGap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
     }
     # A later member of the office did not get the request's message, and old messages lose their buttons.
-    return {Gap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
+    return {OverviewGap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
 
 
 async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
@@ -78,12 +78,12 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 
 
 async def page(
-    session: Session, actor: Actor, gap: Gap, *, now: datetime, campaign: Campaign, offset: int = 0
+    session: Session, actor: Actor, gap: OverviewGap, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
     """One of the lists as it is now, page by page; empty if it is not for this reader."""
     items = (await _gaps(session, actor, now, campaign)).get(gap, [])
-    reading = _Reading(
-        actor, await Names.load(session), await people.roles_by_contact(session), now, campaign
+    reading = _ItemReader(
+        actor, await DirectoryNames.load(session), await people.roles_by_contact(session), now, campaign
     )
     lines, rows = [Text("who.list_title", gap=Text(f"who.gap.{gap.value}"), count=len(items))], []
     shown = items[offset : offset + LISTED]
@@ -99,11 +99,11 @@ async def page(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ItemReader:
     """How one reader sees the items of a list."""
 
     actor: Actor
-    names: Names
+    names: DirectoryNames
     roles: Mapping[int, frozenset[Role]]
     now: datetime
     campaign: Campaign
@@ -127,10 +127,10 @@ class _Reading:
             case JoinRequest():
                 unit, day = self.names.units[item.unit_id], day_text(self.campaign.today(item.asked_at))
                 return Text("who.applicant", number=number, unit=unit, name=item.name, day=day)
-            case Silent():
+            case SilentUnit():
                 return self._silent(number, item)
 
-    def _silent(self, number: int, item: Silent) -> Text:
+    def _silent(self, number: int, item: SilentUnit) -> Text:
         unit, days, count = self.names.units[item.unit_id], item.days, len(item.tasks)
         if item.last is None:
             return Text("who.never", number=number, unit=unit, days=days, count=count)
@@ -145,7 +145,7 @@ class _Reading:
         match item:
             case Task():
                 return card_button(self.actor, number, item)
-            case Silent():
+            case SilentUnit():
                 label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
                 return ButtonSpec(label, "unit.card", {"unit_id": item.unit_id}, self.actor.id)
             case JoinRequest():

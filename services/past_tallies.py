@@ -15,7 +15,7 @@ from models.live_messages import LiveKind, LiveMessage
 from models.progress import ProgressReport
 from reports.formats import moment_text
 from reports.missed import due_from_json
-from reports.tally import Standing, Tally, group_lines
+from reports.tally import Tally, TallyStanding, group_lines
 from services import live, scopes, tallies
 from services.calendar_alarm import fallback_lines
 from services.campaign import Campaign
@@ -27,14 +27,14 @@ FOLLOWED: Final = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TallyScope:
     """The units that a group's tally is about (None: all) and their common title, as of when it was sent."""
 
     units: frozenset[int] | None = None
     title: Text | None = None
 
     @classmethod
-    async def of(cls, session: Session, group: GroupChat) -> Scope:
+    async def of(cls, session: Session, group: GroupChat) -> TallyScope:
         units = await scopes.units_of(session, group)
         return cls(units, None if units is None else await scopes.title_of(session, group))
 
@@ -48,7 +48,7 @@ class Scope:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Scope:
+    def from_json(cls, data: Mapping[str, Any]) -> TallyScope:
         units, title = data["scope"], data["title"]
         return cls(
             None if units is None else frozenset(units), None if title is None else Text.from_json(title)
@@ -56,7 +56,7 @@ class Scope:
 
 
 async def remember_tally(
-    session: Session, group: GroupChat, slot: str, tally: Tally, standing: Standing, scope: Scope
+    session: Session, group: GroupChat, slot: str, tally: Tally, standing: TallyStanding, scope: TallyScope
 ) -> LiveMessage:
     """Store the tally that is promised to a group, and the live message that keeps it right.
 
@@ -127,7 +127,7 @@ async def correct(session: Session, reports: Sequence[ProgressReport], *, now: d
 
 def _touches(report: ProgressReport, row: GroupTally) -> bool:
     """Whether a tally counts the report, or names a task as missed or late because of it."""
-    if Scope.from_json(row.frozen).holds(report.unit_id) and report.counted_at <= row.as_of:
+    if TallyScope.from_json(row.frozen).holds(report.unit_id) and report.counted_at <= row.as_of:
         return True
     mine = [
         one
@@ -151,12 +151,14 @@ async def render(
     group = None if row is None else await session.get(GroupChat, row.group_id)
     if row is None or group is None or not group.active:
         return None
-    standing, scope = Standing.from_json(row.frozen), Scope.from_json(row.frozen)
+    standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
     tally = await tallies.recount(session, standing, since=row.since, as_of=row.as_of, scope=scope.units)
     return view(tally, scope, campaign, corrected_at=row.corrected_at), campaign.locale
 
 
-def view(tally: Tally, scope: Scope, campaign: Campaign, *, corrected_at: datetime | None = None) -> View:
+def view(
+    tally: Tally, scope: TallyScope, campaign: Campaign, *, corrected_at: datetime | None = None
+) -> View:
     """A group's tally. The chat that it stands in, not a list, tells which tasks a reply may be about."""
     lines = group_lines(tally, campaign.zone, scope.title)
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)

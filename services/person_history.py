@@ -13,7 +13,7 @@ from reports.formats import moment_text
 from rules.people import Role
 from services.access import Actor, require_office
 from services.campaign import Campaign
-from services.names import Names
+from services.names import DirectoryNames
 from services.persons import back
 from services.views import View
 
@@ -31,7 +31,7 @@ async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Cam
     """Who changed what about the contact and when, the newest last."""
     require_office(actor)
     contact = await session.get_one(Contact, contact_id)
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     lines = [Text("people.history_title", name=contact.name)]
     entries = await audit_log.audit_of_contact(session, contact_id, ENTRIES)
     for entry in entries:

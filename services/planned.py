@@ -11,7 +11,7 @@ from services.views import View
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedMessage:
     """A message that is sent or would be sent.
 
     ``chat`` None: nobody can be reached. ``make``: makes its view, only if somebody wants to read it.
@@ -30,7 +30,7 @@ class Planned:
     def view(self) -> View:
         return self.make()
 
-    def made(self) -> Planned:
+    def made(self) -> PlannedMessage:
         """The same with its view made now, because its data may change or go with its transaction."""
         view = self.make()
         return replace(self, make=lambda: view)

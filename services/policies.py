@@ -12,8 +12,8 @@ from models import policies, ticks
 from models.db import Session
 from models.policies import LadderPolicy
 from reports.formats import moment_text
-from reports.sheets import Table, workbook
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
+from reports.sheets import SheetTable, workbook
+from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from rules.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
 from rules.policy_columns import PolicyColumn as P
 from rules.policy_columns import SettingColumn as S
@@ -58,7 +58,7 @@ def _line(rung: Rung) -> Text:
     """One rung as a line, such as 限期前3个工作日 → 责任人."""
     more = []
     if rung.every is not None:
-        key = "ladder.every_hours" if rung.measure is Measure.WORKING_HOUR else "ladder.every_days"
+        key = "ladder.every_hours" if rung.measure is RungMeasure.WORKING_HOUR else "ladder.every_days"
         more.append(Text(key, n=rung.every))
     if rung.at is not None:
         more.append(Text("common.as_is", text=f"{rung.at:%H:%M}"))
@@ -76,13 +76,13 @@ def when_text(rung: Rung) -> Text:
     For example 限期前3个工作日, 限期当日, 超期第1个工作日, 限期后4工作时, 时间过80%, 申请后4工作时.
     """
     n = abs(rung.offset)
-    if rung.measure is Measure.PERCENT:
+    if rung.measure is RungMeasure.PERCENT:
         return Text("ladder.when.share", n=n)
     if rung.kind is DutyKind.EXTENSION:
-        if rung.measure is Measure.WORKING_HOUR:
+        if rung.measure is RungMeasure.WORKING_HOUR:
             return Text("ladder.when.hours_asked", n=n)
         return Text("ladder.when.days_asked", n=n) if n else Text("ladder.when.day_asked")
-    if rung.measure is Measure.WORKING_HOUR:
+    if rung.measure is RungMeasure.WORKING_HOUR:
         return Text("ladder.when.hours_before" if rung.offset < 0 else "ladder.when.hours_after", n=n)
     if not n:
         return Text("ladder.when.on_the_day")
@@ -91,7 +91,7 @@ def when_text(rung: Rung) -> Text:
 
 def _rows(actor: Actor, policy: Policy) -> list[list[ButtonSpec]]:
     seen = {"seen": policy.version}
-    other = Release.AUTO if policy.release is Release.OFFICE else Release.OFFICE
+    other = ReleaseMode.AUTO if policy.release is ReleaseMode.OFFICE else ReleaseMode.OFFICE
     switch = {**seen, "release": other.value}
     rows = [
         [ButtonSpec(Text("ladder.export_button"), "ladder.export", {}, actor.id)],
@@ -125,7 +125,7 @@ def sheet_of(policy: Policy) -> bytes:
         (BUDGET_WORDS[0], policy.budget),
         (RELEASE_WORDS[0], RELEASES[policy.release][0]),
     ]
-    return workbook([Table("催办规则", columns, rows), Table("设置", settings, beside)])
+    return workbook([SheetTable("催办规则", columns, rows), SheetTable("设置", settings, beside)])
 
 
 def _cells(rung: Rung) -> list[str]:
@@ -181,7 +181,7 @@ def _described(policy: Policy) -> dict[str, object]:
 
 
 async def set_release(
-    session: Session, actor: Actor, release: Release, seen: int, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, release: ReleaseMode, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """Switch between 主要领导自动放行 and 逐条放行."""
     require_office(actor)

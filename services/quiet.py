@@ -11,7 +11,7 @@ from models.db import Session
 from models.people import Contact
 from rules.clock_words import read_span, read_time
 from rules.office_hours import Hours
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from rules.text_parts import clip_plain
 from services import audit
 from services.access import Actor
@@ -25,11 +25,11 @@ _NOON: Final = time(12)
 _ANY_DAY: Final = date(2000, 1, 1)
 
 
-def quiet_of(contact: Contact, campaign: Campaign) -> Quiet:
+def quiet_of(contact: Contact, campaign: Campaign) -> QuietHours:
     """The hours in which a person must not be disturbed: their own, else the deployment's."""
     if contact.quiet_from is None or contact.quiet_until is None:
         return campaign.quiet
-    return Quiet(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
+    return QuietHours(contact.quiet_from, contact.quiet_until, campaign.quiet.days_off)
 
 
 def free_from(
@@ -78,7 +78,7 @@ async def clear(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     return show_quiet_hours(actor, campaign=campaign)
 
 
-def _read(words: str, now_his: Quiet) -> tuple[time, time]:
+def _read(words: str, now_his: QuietHours) -> tuple[time, time]:
     if (span := read_span(words)) is not None:
         return span
     one = read_time(words)
@@ -125,5 +125,5 @@ def _kept(contact: Contact) -> str | None:
     return f"{contact.quiet_from:%H:%M}-{contact.quiet_until:%H:%M}"
 
 
-def _shown(quiet: Quiet) -> str:
+def _shown(quiet: QuietHours) -> str:
     return f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}"

@@ -19,13 +19,13 @@ from services import access, audit, reassign_notices
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.reassign_notices import Move
+from services.reassign_notices import TaskMove
 from services.recipients import Directory
 from services.tasks import acknowledge, schedule_nags
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ReassignResult:
     """``tasks``: the tasks that were moved. ``kept``: why the others stayed, by task id."""
 
     tasks: Sequence[Task]
@@ -41,7 +41,7 @@ async def move_tasks(
     reason: str | None = None,
     now: datetime,
     campaign: Campaign,
-) -> Moved:
+) -> ReassignResult:
     """Give open tasks to a contact, by the office; each person concerned hears of it in one message.
 
     See ``lead_unit_after`` for the unit. Finished tasks, tasks that the contact has already, and tasks with a
@@ -51,7 +51,7 @@ async def move_tasks(
     require_office(actor)
     receiver = await receiver_of(session, to_contact_id)
     directory = await Directory.load(session, campaign.today(now))
-    moves: list[Move] = []
+    moves: list[TaskMove] = []
     kept: dict[int, Text] = {}
     for task_id in sorted(set(task_ids)):  # always in the same order, so that two moves cannot deadlock
         task = await access.visible_task(session, actor, task_id)
@@ -65,7 +65,7 @@ async def move_tasks(
         change = _change(task, receiver, unit_id, directory)
         await _apply(session, actor, task, change, reason, now, campaign)
     await reassign_notices.tell(session, directory, moves, receiver, reason, now=now, campaign=campaign)
-    return Moved([move.task for move in moves], kept)
+    return ReassignResult([move.task for move in moves], kept)
 
 
 async def hand_on(

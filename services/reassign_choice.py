@@ -19,7 +19,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.name_search import CHOICES, people_named, unit_button, units_named, words_of
-from services.names import Names
+from services.names import DirectoryNames
 from services.tasks import for_office
 from services.views import ButtonSpec, View
 
@@ -150,7 +150,7 @@ async def preview(
     await _ask(
         session, actor, chat_id, "transfer.reason", now, task_id=task_id, contact_id=contact_id, seen=seen
     )
-    names = await Names.load(session)
+    names = await DirectoryNames.load(session)
     unit_id = await reassign.lead_unit_after(session, task, receiver)
     lines = [*await _task_lines(session, task), Text("reassign.goes_to", whom=names.who(contact_id))]
     if unit_id != task.lead_unit_id:

@@ -25,7 +25,7 @@ LISTED: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class TaskMove:
     """A task that is moved, with the person responsible before and the people who must hear of the move."""
 
     task: Task
@@ -33,7 +33,7 @@ class Move:
     hear: Sequence[Contact]
 
 
-def seen_before(directory: Directory, task: Task, unit_id: int) -> Move:
+def seen_before(directory: Directory, task: Task, unit_id: int) -> TaskMove:
     """The move as it stands before unit ``unit_id`` leads.
 
     A unit that gives the task away hears of it, too.
@@ -41,7 +41,7 @@ def seen_before(directory: Directory, task: Task, unit_id: int) -> Move:
     hear = [who.contact for who in directory.responsible(task) if _is_meant(directory, who)]
     if unit_id != task.lead_unit_id:
         hear += [c for c in directory.holders(Role.LIAISON, task.lead_unit_id) if c.reachable]
-    return Move(task, task.responsible_person, [contact for contact in hear if contact is not None])
+    return TaskMove(task, task.responsible_person, [contact for contact in hear if contact is not None])
 
 
 def _is_meant(directory: Directory, who: Recipient) -> bool:
@@ -54,7 +54,7 @@ def _is_meant(directory: Directory, who: Recipient) -> bool:
 async def tell(
     session: Session,
     directory: Directory,
-    moves: Sequence[Move],
+    moves: Sequence[TaskMove],
     receiver: Contact,
     reason: str | None,
     *,
@@ -78,7 +78,7 @@ async def tell(
 async def tell_relieved(
     session: Session,
     directory: Directory,
-    moves: Sequence[Move],
+    moves: Sequence[TaskMove],
     receiver: Contact,
     reason: str | None,
     *,
@@ -87,7 +87,7 @@ async def tell_relieved(
     """Tell the people who were responsible for a task, or passed it on, who is responsible now."""
     key = f"{moves[0].task.id}:{now.isoformat()}"
     remark = [Text("reassign.reason", reason=reason)] if reason else []
-    relieved: dict[int, tuple[Contact, list[Move]]] = {}
+    relieved: dict[int, tuple[Contact, list[TaskMove]]] = {}
     for move in moves:
         for contact in {contact.id: contact for contact in move.hear}.values():
             if contact.id is not None and contact.id != receiver.id:
@@ -100,9 +100,11 @@ async def tell_relieved(
         )
 
 
-def _by_reader(directory: Directory, moves: Sequence[Move]) -> list[tuple[Contact, str | None, list[Move]]]:
+def _by_reader(
+    directory: Directory, moves: Sequence[TaskMove]
+) -> list[tuple[Contact, str | None, list[TaskMove]]]:
     """The readers with their tasks: the new 责任人, or a person who passes it on (then with the name)."""
-    found: dict[int, tuple[Contact, str | None, list[Move]]] = {}
+    found: dict[int, tuple[Contact, str | None, list[TaskMove]]] = {}
     for move in moves:
         for who in directory.responsible(move.task):
             if who.contact is not None and who.contact.id is not None and _is_meant(directory, who):
@@ -111,7 +113,7 @@ def _by_reader(directory: Directory, moves: Sequence[Move]) -> list[tuple[Contac
 
 
 def _order(
-    moves: Sequence[Move],
+    moves: Sequence[TaskMove],
     reader: Contact,
     instead_of: str | None,
     remark: Sequence[Text],
@@ -140,7 +142,7 @@ def _order(
     return View([*lines, *remark], rows, [move.task.id for move in moves if move.task.id is not None])
 
 
-def _farewell(moves: Sequence[Move], whom: Text) -> list[Text]:
+def _farewell(moves: Sequence[TaskMove], whom: Text) -> list[Text]:
     """The lines for a former holder.
 
     They only name the tasks, for that person may no longer look into them.
@@ -154,5 +156,5 @@ def _farewell(moves: Sequence[Move], whom: Text) -> list[Text]:
     return [*lines, *_more(moves)]
 
 
-def _more(moves: Sequence[Move]) -> list[Text]:
+def _more(moves: Sequence[TaskMove]) -> list[Text]:
     return [Text("tasks.more", count=len(moves) - LISTED)] if len(moves) > LISTED else []

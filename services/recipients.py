@@ -15,7 +15,7 @@ from models.tasks import Task
 from rules.levels import Level
 from rules.names import normalise
 from rules.people import LEADERS, Role
-from services.absences import Standing, standing_in
+from services.absences import StandIns, standing_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Directory:
     contacts: Sequence[Contact]
     roles: Mapping[int, frozenset[Role]]
     unit_names: Mapping[int, str]
-    standing: Standing
+    standing: StandIns
     by_id: Mapping[int, Contact]
     by_unit: Mapping[int, Sequence[Contact]]
 
@@ -101,7 +101,7 @@ class Directory:
         contacts: Sequence[Contact],
         roles: Mapping[int, frozenset[Role]],
         names: Mapping[int, str],
-        standing: Standing,
+        standing: StandIns,
     ) -> Directory:
         by_unit: dict[int, list[Contact]] = {}
         for contact in contacts:

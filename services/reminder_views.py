@@ -17,10 +17,10 @@ from services import reminders
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nags.duties import Asked
-from services.nags.message import Known, Reading, build
+from services.nags.duties import ReminderKind
+from services.nags.message import NagFacts, NagReader, build
 from services.name_search import CHOICES, units_named, words_of
-from services.reminders import Message, Plan, Target, office_only
+from services.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
 from services.silence import silent_units
 from services.views import ButtonSpec, View
 
@@ -38,11 +38,15 @@ async def menu(session: Session, actor: Actor, words: str, *, now: datetime, cam
     unsigned = await task_search.unsigned_tasks(session)
     silent = await silent_units(session, None, now=now, campaign=campaign)
     overdue = await reminders.overdue_tasks(session, now, campaign)
-    counts = {Asked.UNSIGNED: len(unsigned), Asked.SILENT: len(silent), Asked.OVERDUE: len(overdue)}
+    counts = {
+        ReminderKind.UNSIGNED: len(unsigned),
+        ReminderKind.SILENT: len(silent),
+        ReminderKind.OVERDUE: len(overdue),
+    }
     rows = []
     for asked, count in counts.items():
         label = Text("remind.what_button", what=Text(f"remind.what.{asked.value}"), count=count)
-        rows.append([_preview_button(actor, label, Target(asked))])
+        rows.append([_preview_button(actor, label, ReminderTarget(asked))])
     return View([Text("remind.menu")], rows)
 
 
@@ -56,8 +60,11 @@ async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
     if not units and not urgent:
         raise DomainError("remind.nothing_named", words=short(" ".join(wanted), 40))
     rows = [
-        *([_preview_button(actor, _unit_label(u), Target(Asked.UNIT, u.id))] for u in units[:CHOICES]),
-        *([_preview_button(actor, _task_label(t), Target(Asked.TASK, t.id))] for t in urgent),
+        *(
+            [_preview_button(actor, _unit_label(u), ReminderTarget(ReminderKind.UNIT, u.id))]
+            for u in units[:CHOICES]
+        ),
+        *([_preview_button(actor, _task_label(t), ReminderTarget(ReminderKind.TASK, t.id))] for t in urgent),
     ]
     return View([Text("remind.choose")], rows)
 
@@ -70,7 +77,7 @@ def _task_label(task: Task) -> Text:
     return Text("remind.task_button", objective=short(task.objective, 30))
 
 
-def _preview_button(actor: Actor, label: Text, target: Target, *, again: bool = False) -> ButtonSpec:
+def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
     arguments = {**target.to_json(), **({"again": True} if again else {})}
     return ButtonSpec(label, "remind.preview", arguments, actor.id)
 
@@ -78,7 +85,7 @@ def _preview_button(actor: Actor, label: Text, target: Target, *, again: bool = 
 async def preview(
     session: Session,
     actor: Actor,
-    target: Target,
+    target: ReminderTarget,
     *,
     now: datetime,
     campaign: Campaign,
@@ -99,17 +106,17 @@ async def preview(
     return View(lines, _preview_rows(actor, target, planned, until))
 
 
-async def _what(session: Session, target: Target) -> Text:
-    if target.asked is Asked.UNIT:
+async def _what(session: Session, target: ReminderTarget) -> Text:
+    if target.asked is ReminderKind.UNIT:
         unit = await session.get(Unit, target.subject or 0)
         return Text("common.as_is", text=unit.name if unit else "")
-    if target.asked is Asked.TASK:
+    if target.asked is ReminderKind.TASK:
         task = await tasks.task_by_id(session, target.subject or 0)
         return Text("common.as_is", text=short(task.objective, 60) if task else "")
     return Text(f"remind.what.{target.asked.value}")
 
 
-def _people_lines(planned: Plan) -> list[Text]:
+def _people_lines(planned: ReminderPlan) -> list[Text]:
     count = len(planned.messages)
     lines = [Text("remind.people", count=count) if count else Text("remind.nobody")]
     lines += [_person_line(planned, message) for message in planned.messages[:PEOPLE]]
@@ -124,7 +131,7 @@ def _people_lines(planned: Plan) -> list[Text]:
     return lines
 
 
-def _person_line(planned: Plan, message: Message) -> Text:
+def _person_line(planned: ReminderPlan, message: Reminder) -> Text:
     """The person's name and tasks; for tasks that they pass on, also to whom."""
     named = [
         Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
@@ -140,13 +147,17 @@ def _person_line(planned: Plan, message: Message) -> Text:
     return Text("remind.person", **values)
 
 
-def _view(planned: Plan, message: Message, target: Target, now: datetime, campaign: Campaign) -> View:
-    known = Known(planned.tasks, {}, planned.directory.unit_names)
-    reading = Reading(message.contact.id, campaign.today(now), now, campaign, target.asked)
+def _view(
+    planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
+) -> View:
+    known = NagFacts(planned.tasks, {}, planned.directory.unit_names)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
     return build(message.duties, (), known, reading)
 
 
-def _preview_rows(actor: Actor, target: Target, planned: Plan, until: int | None) -> list[list[ButtonSpec]]:
+def _preview_rows(
+    actor: Actor, target: ReminderTarget, planned: ReminderPlan, until: int | None
+) -> list[list[ButtonSpec]]:
     rows = []
     if planned.messages:
         # One preview sends only once, however often it is pressed, and never what it did not show.

@@ -19,7 +19,7 @@ from rules.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
 from services.access import Actor, require_office, visible_task
 from services.campaign import Campaign
-from services.nags.duties import Asked, Duty, Tone
+from services.nags.duties import ReminderKind, TaskDuty, Tone
 from services.recipients import Directory
 from services.silence import silent_units
 from services.unit_card import seen_unit
@@ -29,30 +29,30 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ReminderTarget:
     """What to urge about. ``subject``: the id of the unit or task, if it is one of these."""
 
-    asked: Asked
+    asked: ReminderKind
     subject: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.asked.value, "subject": self.subject}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Target:
-        return cls(Asked(data["kind"]), data.get("subject"))
+    def from_json(cls, data: Mapping[str, Any]) -> ReminderTarget:
+        return cls(ReminderKind(data["kind"]), data.get("subject"))
 
 
 @dataclass(slots=True)
-class Message:
+class Reminder:
     """Everything that one person is to hear."""
 
     contact: Contact
-    duties: list[Duty] = field(default_factory=list)
+    duties: list[TaskDuty] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReminderPlan:
     """The reminders that would be sent.
 
     ``lost``: people who cannot be told, neither directly nor through a 联络员. ``reminded``: people who were
@@ -61,7 +61,7 @@ class Plan:
 
     tasks: Mapping[int, Task]
     directory: Directory
-    messages: Sequence[Message]
+    messages: Sequence[Reminder]
     lost: Sequence[str]
     reminded: Sequence[Contact]
 
@@ -76,13 +76,13 @@ def office_only(actor: Actor) -> None:
 async def plan(
     session: Session,
     actor: Actor,
-    target: Target,
+    target: ReminderTarget,
     *,
     now: datetime,
     campaign: Campaign,
     again_until: int | None = None,
     only: Collection[Pair] | None = None,
-) -> Plan:
+) -> ReminderPlan:
     """Plan who would hear what.
 
     ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
@@ -92,7 +92,7 @@ async def plan(
     found = {t.id: t for t in await _tasks(session, actor, target, now, campaign) if t.id is not None}
     directory = await Directory.load(session, campaign.today(now))
     today = await reminded_today(session, now, campaign)
-    messages: dict[int, Message] = {}
+    messages: dict[int, Reminder] = {}
     reminded: dict[int, Contact] = {}
     lost: dict[str, None] = {}
     for task in found.values():
@@ -110,9 +110,9 @@ async def plan(
             elif today.get((contact.id, task_id), 0) > (again_until or 0):
                 reminded.setdefault(contact.id, contact)
             else:
-                message = messages.setdefault(contact.id, Message(contact))
-                message.duties.append(Duty(task_id, Tone.NAG, who.instead_of))
-    return Plan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
+                message = messages.setdefault(contact.id, Reminder(contact))
+                message.duties.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
+    return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
 
 
 def _is_office_instead(directory: Directory, instead_of: str | None, contact: Contact) -> bool:
@@ -124,20 +124,20 @@ def _is_office_instead(directory: Directory, instead_of: str | None, contact: Co
 
 
 async def _tasks(
-    session: Session, actor: Actor, target: Target, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, target: ReminderTarget, now: datetime, campaign: Campaign
 ) -> Sequence[Task]:
     match target.asked:
-        case Asked.UNSIGNED:
+        case ReminderKind.UNSIGNED:
             return await task_search.unsigned_tasks(session)
-        case Asked.SILENT:
+        case ReminderKind.SILENT:
             silent = await silent_units(session, None, now=now, campaign=campaign)
             return [task for unit in silent for task in unit.tasks]
-        case Asked.OVERDUE:
+        case ReminderKind.OVERDUE:
             return await overdue_tasks(session, now, campaign)
-        case Asked.UNIT:
+        case ReminderKind.UNIT:
             unit = await seen_unit(session, actor, target.subject or 0)
             return _urgent(await tasks.open_tasks(session, [unit.id or 0]))
-        case Asked.TASK:
+        case ReminderKind.TASK:
             return _urgent([await visible_task(session, actor, target.subject or 0)])
 
 
@@ -158,7 +158,7 @@ async def reminded_today(session: Session, now: datetime, campaign: Campaign) ->
     since = campaign.midnight(campaign.today(now))
     found: dict[Pair, int] = {}
     for row in await reminders.reminders_since(session, since):
-        for duty in map(Duty.from_json, row.content["duties"]):
+        for duty in map(TaskDuty.from_json, row.content["duties"]):
             if duty.tone is Tone.NAG and row.contact_id is not None:
                 found[row.contact_id, duty.task_id] = row.id or 0
     return found
@@ -174,7 +174,7 @@ async def send(
     """
     office_only(actor)
     await ticks.tick_turn(session, "reminders", now)
-    target = Target.from_json(arguments)
+    target = ReminderTarget.from_json(arguments)
     planned = await plan(
         session,
         actor,
@@ -200,7 +200,12 @@ async def send(
 
 
 async def _promise(
-    session: Session, message: Message, target: Target, preview_id: str, now: datetime, campaign: Campaign
+    session: Session,
+    message: Reminder,
+    target: ReminderTarget,
+    preview_id: str,
+    now: datetime,
+    campaign: Campaign,
 ) -> bool:
     content = {
         "day": campaign.today(now).isoformat(),

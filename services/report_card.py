@@ -19,7 +19,7 @@ from services import absences, access, draft_parts, drafts, late_reports, unusua
 from services.access import Actor
 from services.drafts import DraftFigure, Location
 from services.errors import DomainError
-from services.unusual import Unusual
+from services.unusual import UnusualFigure
 from services.views import ButtonSpec, View
 
 OFFERED = 12
@@ -126,7 +126,7 @@ def _left_out(draft: Draft) -> list[Text]:
     return lines
 
 
-def _unusual_line(figure: DraftFigure, strange: Unusual) -> Text:
+def _unusual_line(figure: DraftFigure, strange: UnusualFigure) -> Text:
     usual = quantity_text(strange.usual, figure.unit)
     return Text("progress.card.unusual", usual=usual, times=strange.times)
 

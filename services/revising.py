@@ -19,11 +19,11 @@ from services import access, outbox, wordings
 from services.access import Actor
 from services.errors import DomainError
 from services.views import View, say
-from services.wordings import Found, Outcome
+from services.wordings import CorrectionEffect, FiledFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class OwnReport:
     """The actor's own report with its task, both locked; a zero report of the whole unit has no task.
 
     ``on_duty``: the actor still reports for the unit under which it counts, or is responsible for the task.
@@ -59,7 +59,7 @@ class Mine:
         return [self.report.task_id] if self.sees_task and self.report.task_id is not None else []
 
 
-async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
+async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
     """``actor``'s report as it stands, locked until the commit; ``DomainError``: it is not theirs.
 
     The task is locked first, as in every filing.
@@ -78,16 +78,16 @@ async def mine(session: Session, actor: Actor, report_id: int) -> Mine:
     if task is not None:
         on_duty = on_duty or task.responsible_id in actor.duties
         sees_task = await access.sees_all_of(session, actor, [report.task_id or 0])
-    return Mine(report, task, on_duty, sees_task)
+    return OwnReport(report, task, on_duty, sees_task)
 
 
-def refuse_unchangeable(found: Mine) -> None:
+def refuse_unchangeable(found: OwnReport) -> None:
     """Raise a ``DomainError`` that says why the report cannot be changed."""
     if (why := found.hindrance) is not None:
         raise DomainError(why.key, **why.values)
 
 
-async def confirm(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> View:
+async def confirm(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> View:
     """File a correction that was confirmed on its card. ``DomainError``: the report was changed meanwhile."""
     refuse_unchangeable(found)
     if found.report.revision != draft.content.get("base"):
@@ -96,7 +96,7 @@ async def confirm(session: Session, actor: Actor, draft: Draft, found: Mine, *, 
     return say("corrections.confirmed", number=found.report.receipt_no)
 
 
-async def file(session: Session, actor: Actor, draft: Draft, found: Mine, *, now: datetime) -> None:
+async def file(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> None:
     """Make the draft the report's wording; the receipt says what changed."""
     if found.task is None:
         raise DomainError("corrections.zero_stays")
@@ -107,7 +107,7 @@ async def file(session: Session, actor: Actor, draft: Draft, found: Mine, *, now
     await _promise_receipt(session, actor, found, title, outcome, now)
 
 
-async def withdraw(session: Session, actor: Actor, found: Mine, *, now: datetime) -> None:
+async def withdraw(session: Session, actor: Actor, found: OwnReport, *, now: datetime) -> None:
     """Stop counting the report; the receipt says so."""
     refuse_unchangeable(found)
     outcome = await wordings.withdraw(session, actor, found.report, now=now)
@@ -121,7 +121,7 @@ def times_corrected(report: ProgressReport) -> int:
 
 
 async def _promise_receipt(
-    session: Session, actor: Actor, found: Mine, title: Text, outcome: Outcome, now: datetime
+    session: Session, actor: Actor, found: OwnReport, title: Text, outcome: CorrectionEffect, now: datetime
 ) -> None:
     lines = [title]
     if found.task is not None:
@@ -134,7 +134,7 @@ async def _promise_receipt(
     await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
 
 
-async def _figure_lines(session: Session, before: Found, after: Found) -> list[Text]:
+async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigures) -> list[Text]:
     """The changes metric by metric, such as 12处 → 21处, with the totals of all units."""
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
     totals = await report_sums.metric_totals(session, list(metrics)) if metrics else {}
@@ -154,7 +154,7 @@ async def _figure_lines(session: Session, before: Found, after: Found) -> list[T
     return lines or [Text("corrections.receipt.no_figures")]
 
 
-def _stated(found: Found) -> dict[int | None, Text]:
+def _stated(found: FiledFigures) -> dict[int | None, Text]:
     return {metric.id: stated_text(figure, metric) for figure, metric in found}
 
 

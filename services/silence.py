@@ -15,7 +15,7 @@ from services.campaign import Campaign
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentUnit:
     """A silent unit.
 
     ``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on which
@@ -30,7 +30,7 @@ class Silent:
 
 async def silent_units(
     session: Session, unit_ids: Collection[int] | None, *, now: datetime, campaign: Campaign
-) -> list[Silent]:
+) -> list[SilentUnit]:
     """The silent units among ``unit_ids`` (None: all), the longest silent first."""
     by_unit: dict[int, list[Task]] = {}
     for task in await tasks.open_tasks(session, unit_ids):
@@ -42,5 +42,5 @@ async def silent_units(
         entrusted = min(task.assigned_at for task in mine)
         days = silent_days(last.get(unit_id), entrusted, now, campaign.slots, campaign.calendar)
         if days:
-            found.append(Silent(unit_id, days, last.get(unit_id), mine))
+            found.append(SilentUnit(unit_id, days, last.get(unit_id), mine))
     return sorted(found, key=lambda silent: (-silent.days, silent.unit_id))

@@ -11,7 +11,7 @@ from models import people, report_sums, tasks
 from models.db import Session
 from models.progress import ProgressReport, ReportKind
 from models.tasks import Task
-from reports.tally import LateTask, Standing, Tally, UnitLine
+from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
 from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
@@ -37,7 +37,7 @@ async def count(
 
 async def stand(
     session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
-) -> Standing:
+) -> TallyStanding:
     """The present state of the tasks of the units in ``scope``, with the lamps of ``as_of``."""
     names = await unit_names(session)
     found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
@@ -58,7 +58,7 @@ async def stand(
             if lamps[task.identity] is colour
         ]
 
-    return Standing(
+    return TallyStanding(
         units=_unit_lines(found, lamps, names),
         late=listed(Lamp.RED),
         nearly_due=listed(Lamp.YELLOW),
@@ -68,7 +68,7 @@ async def stand(
 
 async def recount(
     session: Session,
-    standing: Standing,
+    standing: TallyStanding,
     *,
     since: datetime,
     as_of: datetime,

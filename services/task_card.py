@@ -48,7 +48,7 @@ async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, c
         *(_report_line(report, campaign) for report in reports),
     ]
     offered = await offers.on_card(session, actor, task, campaign)
-    rows = _buttons(actor, task, assisting, Seen(seen_of(decision), measured.mark))
+    rows = _buttons(actor, task, assisting, TaskVersion(seen_of(decision), measured.mark))
     nagging = await _nag_row(session, actor, task, now, campaign)
     rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
     return View([*lines, *offered.lines], rows, [task_id])
@@ -112,7 +112,7 @@ def _fields(*fields: tuple[str, object]) -> list[Text]:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TaskTotals:
     """A task's totals beside its target.
 
     ``reached``: whether one of them has reached it; None: there is no target. ``mark``: differs when the
@@ -125,7 +125,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TaskVersion:
     """What the office's buttons know of the task as it was shown.
 
     This is the last ``decision`` (see ``seen_of``) and the mark of the ``figures``.
@@ -135,19 +135,19 @@ class Seen:
     figures: str
 
 
-async def measure(session: Session, task: Task) -> Measured:
+async def measure(session: Session, task: Task) -> TaskTotals:
     """What all units counted for a task, each total beside the target that measures it."""
     totals = await _totals(session, task.id or 0)
     target, mark = _target_of(task), _mark_of(totals)
     if target is None:
-        return Measured([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
+        return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
     by = measured_by(target, [(item, unit) for item, unit, _ in totals])
     lines = [
         _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
     ]
     if not by:
         lines.append(Text("tasks.card.target", target=quantity_text(target.value, target.unit)))
-    return Measured(lines, any(totals[index][2] >= target.value for index in by), mark)
+    return TaskTotals(lines, any(totals[index][2] >= target.value for index in by), mark)
 
 
 def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
@@ -194,7 +194,7 @@ def _figure_line(item: str, measure: str, total: Decimal, target: Target | None 
 async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     """For a recurring task: what was missed last, and whether the present window's report has come."""
     known = windows.current([task], now, campaign).get(task.id or 0, [])
-    filed = await windows.Filed.of(session, [task], known)
+    filed = await windows.FiledReports.of(session, [task], known)
     lines = []
     for window in known:
         came = filed.on(task.id or 0, task.lead_unit_id, window)
@@ -225,7 +225,9 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
     return Text(key, number=report.receipt_no, at=at, text=short(report.text, 40))
 
 
-def _buttons(actor: Actor, task: Task, assisting: Collection[int], seen: Seen) -> list[list[ButtonSpec]]:
+def _buttons(
+    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion
+) -> list[list[ButtonSpec]]:
     def button(key: str, action: str) -> ButtonSpec:
         return task_button(key, action, actor, task)
 
@@ -261,7 +263,7 @@ def seen_of(decision: Audit | None) -> int:
     return decision.id or 0 if decision else 0
 
 
-def office_rows(actor: Actor | None, task: Task, seen: Seen) -> list[list[ButtonSpec]]:
+def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
     """What the office may decide now; ``actor`` None: any member of the office may press."""
 
     def button(name: str, **more: str) -> ButtonSpec:

@@ -16,14 +16,14 @@ from services.drafts import DraftFigure
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class UnusualFigure:
     """What would be added is ``times`` the ``usual``."""
 
     usual: Decimal
     times: int
 
 
-async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, Unusual]:
+async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, UnusualFigure]:
     """The unusual ones among the figures that would be counted, by their place (from 0)."""
     counted = {
         place: (figure, figure.metric_id)
@@ -41,7 +41,7 @@ async def find(session: Session, actor: Actor, draft: Draft) -> dict[int, Unusua
         earlier = last.get(metric_id, [])
         middle, times = usual(earlier), times_the_usual(_added(figure, totals.get(metric_id)), earlier)
         if middle is not None and times is not None:
-            found[place] = Unusual(middle, times)
+            found[place] = UnusualFigure(middle, times)
     return found
 
 

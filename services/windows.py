@@ -22,7 +22,7 @@ from rules.windows import REMINDED, Rhythm, Window
 from services.campaign import Campaign
 
 ASKED_AT_ONCE: Final = 2_000
-Owed = dict[int, list[Window]]
+OwedWindows = dict[int, list[Window]]
 """By the id of the task."""
 
 
@@ -57,7 +57,7 @@ def _next_open(found: Rhythm, now: datetime) -> datetime:
 
 async def missing(
     session: Session, found: Iterable[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
-) -> Owed:
+) -> OwedWindows:
     """The windows of each recurring task that have no report, but may still be nagged about.
 
     These are the open window and the last one before it; with ``put_off`` also the one of which only
@@ -65,17 +65,17 @@ async def missing(
     """
     mine = [task for task in found if task.state in NAGGED_STATES]
     owed = _owed(mine, campaign, lambda one: [*(one.lately(now) if put_off else ()), *one.current(now)])
-    filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
+    filed = await FiledReports.of(session, mine, [window for many in owed.values() for window in many])
     return _unreported(mine, owed, filed)
 
 
 async def expected(
     session: Session, found: Iterable[Task], now: datetime, until: datetime, campaign: Campaign
-) -> Owed:
+) -> OwedWindows:
     """As ``missing``, with the windows that open until ``until``."""
     mine = [task for task in found if task.state in NAGGED_STATES]
     owed = _owed(mine, campaign, lambda one: _opening(one, now, until))
-    filed = await Filed.of(session, mine, [window for many in owed.values() for window in many])
+    filed = await FiledReports.of(session, mine, [window for many in owed.values() for window in many])
     return _unreported(mine, owed, filed)
 
 
@@ -87,7 +87,7 @@ def _opening(one: Rhythm, now: datetime, until: datetime) -> list[Window]:
     return found
 
 
-def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> Owed:
+def current(found: Iterable[Task], now: datetime, campaign: Campaign) -> OwedWindows:
     """The windows of these tasks that may be nagged about at ``now``, reported or not."""
     open_ones = [task for task in found if task.state in NAGGED_STATES]
     return _owed(open_ones, campaign, lambda one: one.current(now))
@@ -109,13 +109,13 @@ async def closing(
     ]
 
 
-def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], list[Window]]) -> Owed:
+def _owed(found: Iterable[Task], campaign: Campaign, find: Callable[[Rhythm], list[Window]]) -> OwedWindows:
     """The windows that ``find`` finds, by task; tasks without any are left out.
 
     A person who gets a task when most of a window is over owes only the next window.
     """
     known: dict[Frequency, list[tuple[Window, datetime]]] = {}
-    owed: Owed = {}
+    owed: OwedWindows = {}
     for task in found:
         if task.id is None or task.frequency is None:
             continue
@@ -132,7 +132,7 @@ async def outcome(
 ) -> tuple[list[MissedReport], list[MissedReport]]:
     """The part of what was due that has not come, and the part that came late, as far as is known now."""
     windows = [window for one in due for window in one.windows]
-    filed = await Filed.on_all(session, [(one.task_id, one.unit_id) for one in due], windows)
+    filed = await FiledReports.on_all(session, [(one.task_id, one.unit_id) for one in due], windows)
     missed: list[tuple[DueReport, list[str]]] = []
     late: list[tuple[DueReport, list[str]]] = []
     for one in due:
@@ -166,7 +166,7 @@ async def late_for(
     came, about = report.reported_at, report.about_day
     found = await tasks.recurring(session, [report.unit_id]) if task is None else [task]
     late = _owed(found, campaign, lambda one: [w for w in one.taking(came, about) if w.is_late(came)])
-    filed = await Filed.of(
+    filed = await FiledReports.of(
         session, found, [window for many in late.values() for window in many], but=report.id
     )
     left = _unreported(found, late, filed)
@@ -174,7 +174,7 @@ async def late_for(
     return sorted(windows.values(), key=lambda window: window.closes)
 
 
-def _unreported(found: Iterable[Task], owed: Owed, filed: Filed) -> Owed:
+def _unreported(found: Iterable[Task], owed: OwedWindows, filed: FiledReports) -> OwedWindows:
     left = {
         task.id: [window for window in owed[task.id] if filed.on(task.id, task.lead_unit_id, window) is None]
         for task in found
@@ -184,7 +184,7 @@ def _unreported(found: Iterable[Task], owed: Owed, filed: Filed) -> Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class FiledReports:
     """The reports on some tasks: when they came in, and the day that they are about.
 
     A zero report of a whole unit counts as one on each of its tasks.
@@ -196,7 +196,7 @@ class Filed:
     @classmethod
     async def of(
         cls, session: Session, found: Collection[Task], windows: Sequence[Window], *, but: int | None = None
-    ) -> Filed:
+    ) -> FiledReports:
         where = [(task.id or 0, task.lead_unit_id) for task in found if task.frequency is not None]
         return await cls.on_all(session, where, windows, but=but)
 
@@ -208,7 +208,7 @@ class Filed:
         windows: Sequence[Window],
         *,
         but: int | None = None,
-    ) -> Filed:
+    ) -> FiledReports:
         """The reports on tasks with their lead units since the first window opened.
 
         ``but``: without that report.

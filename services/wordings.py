@@ -16,18 +16,18 @@ from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit, drafts, figures, past_tallies
 from services.access import Actor
-from services.draft_parts import EvidenceFile, Part
+from services.draft_parts import DraftPart, EvidenceFile
 
-Found = Sequence[tuple[Figure, Metric]]
+FiledFigures = Sequence[tuple[Figure, Metric]]
 LOGGED_TEXT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CorrectionEffect:
     """What a report counted ``before`` and ``after``, and how many sent ``tallies`` it corrects."""
 
-    before: Found
-    after: Found
+    before: FiledFigures
+    after: FiledFigures
     tallies: int
 
 
@@ -45,7 +45,7 @@ async def write(session: Session, report: ProgressReport, task: Task, draft: Dra
     return await figures.write(session, report, task, drafts.figures_of(draft))
 
 
-def _evidence(report: ProgressReport, part: Part, file: EvidenceFile) -> Evidence:
+def _evidence(report: ProgressReport, part: DraftPart, file: EvidenceFile) -> Evidence:
     return Evidence(
         report_id=_id(report),
         revision=report.revision,
@@ -57,7 +57,9 @@ def _evidence(report: ProgressReport, part: Part, file: EvidenceFile) -> Evidenc
     )
 
 
-async def _write_parts(session: Session, report: ProgressReport, chat_id: int, parts: Sequence[Part]) -> None:
+async def _write_parts(
+    session: Session, report: ProgressReport, chat_id: int, parts: Sequence[DraftPart]
+) -> None:
     """Store the messages that the report is now made from; editing any other one no longer corrects it."""
     rows = {(row.chat_id, row.message_id): row for row in await revisions.parts_of(session, _id(report))}
     for position, part in enumerate(parts):
@@ -98,7 +100,7 @@ async def note_message(session: Session, report: ProgressReport, chat_id: int, m
 
 async def revise(
     session: Session, actor: Actor, report: ProgressReport, task: Task, draft: Draft, *, now: datetime
-) -> Outcome:
+) -> CorrectionEffect:
     """File the draft as the report's next wording; the old one is kept. Task and report are locked."""
     old = await _begin_next(session, actor, report, now)
     before = await _logged(session, report, old)
@@ -112,11 +114,13 @@ async def revise(
             changed += await figures.recount(session, report, metric)
     _note(session, "revise", actor, report, before, await _logged(session, report, new), changed, now)
     if _counted(old) == _counted(new):
-        return Outcome(old, new, 0)
-    return Outcome(old, new, await past_tallies.correct(session, [report, *changed], now=now))
+        return CorrectionEffect(old, new, 0)
+    return CorrectionEffect(old, new, await past_tallies.correct(session, [report, *changed], now=now))
 
 
-async def withdraw(session: Session, actor: Actor, report: ProgressReport, *, now: datetime) -> Outcome:
+async def withdraw(
+    session: Session, actor: Actor, report: ProgressReport, *, now: datetime
+) -> CorrectionEffect:
     """Take the report back: from now on it counts nowhere. Task and report are locked."""
     old = await _begin_next(session, actor, report, now)
     before = await _logged(session, report, old)
@@ -129,10 +133,10 @@ async def withdraw(session: Session, actor: Actor, report: ProgressReport, *, no
         changed += await figures.recount(session, report, metric)
     after = {"revision": report.revision, "withdrawn": True}
     _note(session, "withdraw", actor, report, before, after, changed, now)
-    return Outcome(old, [], await past_tallies.correct(session, [report, *changed], now=now))
+    return CorrectionEffect(old, [], await past_tallies.correct(session, [report, *changed], now=now))
 
 
-async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> Found:
+async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> FiledFigures:
     """Store the present wording as an earlier one, and return its figures.
 
     No tally can run until the commit, so it either sees the new figures or is corrected.
@@ -142,11 +146,11 @@ async def _begin_next(session: Session, actor: Actor, report: ProgressReport, no
     return await revisions.figures(session, _id(report), report.revision)
 
 
-def _counted(found: Found) -> set[tuple[int, Decimal, bool]]:
+def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
     return {(figure.metric_id, figure.added, figure.approx) for figure, _ in found}
 
 
-async def _logged(session: Session, report: ProgressReport, found: Found) -> dict[str, Any]:
+async def _logged(session: Session, report: ProgressReport, found: FiledFigures) -> dict[str, Any]:
     """A wording as the audit records it; the tables hold all of it."""
     counted = [
         f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found

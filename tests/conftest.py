@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from models.db import Database
 from models.upgrade import upgrade
 from sandbox.client import SandboxClient
-from sandbox.clock import Clock
-from sandbox.testing import Running, running
+from sandbox.clock import SandboxClock
+from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 from services.campaign import Campaign
 from tests.support.postgres import PostgresServer
@@ -178,14 +178,14 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def telegram(now: datetime) -> AsyncIterator[Running]:
+async def telegram(now: datetime) -> AsyncIterator[RunningSandbox]:
     """The sandbox, its clock standing still at ``now``."""
-    async with running(World(clock=Clock(now))) as server:
+    async with running(World(clock=SandboxClock(now))) as server:
         yield server
 
 
 @pytest.fixture
-def people(telegram: Running) -> SandboxClient:
+def people(telegram: RunningSandbox) -> SandboxClient:
     """Whoever acts in the sandbox."""
     return telegram.client
 

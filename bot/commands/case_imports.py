@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.commands.imports import read_file, say_notices, say_row, show_and_write
-from bot.commands.running import Context
+from bot.commands.running import CommandContext
 from models.db import Session
 from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.category_rows import parse_categories
@@ -19,7 +19,9 @@ from services.importing.task_units import Roster
 from services.people import known_units
 
 
-async def import_categories(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+async def import_categories(
+    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
+) -> None:
     async with context.database.reading() as session:
         roster = Roster(await known_units(session))
         parsed = parse_categories(read_file(file), file.name, roster=roster)
@@ -32,7 +34,9 @@ async def import_categories(context: Context, file: Path, *, dry_run: bool, as_j
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-async def import_points(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+async def import_points(
+    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
+) -> None:
     async with context.database.reading() as session:
         roster = Roster(await known_units(session))
         plan = await plan_points(session, parse_points(read_file(file), file.name, roster=roster))
@@ -44,7 +48,9 @@ async def import_points(context: Context, file: Path, *, dry_run: bool, as_json:
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-async def import_ladder(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+async def import_ladder(
+    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
+) -> None:
     parsed = parse_policy(read_file(file), file.name)
     async with context.database.reading() as session:
         plan = await plan_policy(session, parsed)
@@ -56,7 +62,7 @@ async def import_ladder(context: Context, file: Path, *, dry_run: bool, as_json:
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-def _preview_ladder(context: Context, plan: PolicyPlan) -> None:
+def _preview_ladder(context: CommandContext, plan: PolicyPlan) -> None:
     say_notices(context, plan.notices)
     for refused in plan.refused:
         say_row(context, "refused", refused.row, refused.name, refused.reasons)
@@ -64,7 +70,7 @@ def _preview_ladder(context: Context, plan: PolicyPlan) -> None:
     context.say("cli.preview.ladder", refused=len(plan.refused), **counts)
 
 
-def _preview(context: Context, plan: CategoryPlan | PointPlan) -> None:
+def _preview(context: CommandContext, plan: CategoryPlan | PointPlan) -> None:
     say_notices(context, plan.notices)
     for line in plan.lines:
         if line.row.warnings:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.commands.running import Context, UsageError
+from bot.commands.running import CommandContext, UsageError
 from locales import Text, plain
 from models.db import Session
 from services.importing.archives import MAX_FILE_BYTES
@@ -35,7 +35,7 @@ def read_file(file: Path) -> bytes:
 
 
 async def import_tasks(
-    context: Context, file: Path, *, today: str | None, dry_run: bool, as_json: bool, yes: bool
+    context: CommandContext, file: Path, *, today: str | None, dry_run: bool, as_json: bool, yes: bool
 ) -> None:
     now = await context.clock.now()
     day = context.campaign.today(now) if today is None else _date(today)
@@ -51,7 +51,9 @@ async def import_tasks(
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+async def import_roster(
+    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
+) -> None:
     async with context.database.reading() as session:
         parsed = parse_roster(read_file(file), file.name, known_units=await known_units(session))
         plan = await plan_roster(session, parsed)
@@ -64,7 +66,9 @@ async def import_roster(context: Context, file: Path, *, dry_run: bool, as_json:
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_json: bool, yes: bool) -> None:
+async def import_calendar(
+    context: CommandContext, file: Path, *, dry_run: bool, as_json: bool, yes: bool
+) -> None:
     parsed = parse_calendar(read_file(file), file.name)
     async with context.database.reading() as session:
         plan = await plan_calendar(session, parsed)
@@ -77,15 +81,15 @@ async def import_calendar(context: Context, file: Path, *, dry_run: bool, as_jso
     await show_and_write(context, plan, show, write, changes, dry_run=dry_run, as_json=as_json, yes=yes)
 
 
-class Showable(Protocol):
+class ImportPlan(Protocol):
     """A plan of an import."""
 
     def to_json(self, locale: str) -> dict[str, Any]: ...
 
 
 async def show_and_write(
-    context: Context,
-    plan: Showable,
+    context: CommandContext,
+    plan: ImportPlan,
     show: Callable[[], None],
     write: Callable[[Session, datetime], Awaitable[None]],
     changes: bool,
@@ -110,7 +114,7 @@ async def show_and_write(
     say_done(context, "cli.imported", as_json)
 
 
-def say_done(context: Context, key: str, as_json: bool) -> None:
+def say_done(context: CommandContext, key: str, as_json: bool) -> None:
     if not as_json:
         context.say(key)
 
@@ -122,7 +126,7 @@ def _date(text: str) -> date:
         raise UsageError("cli.unreadable_date", text=text) from None
 
 
-def _preview_tasks(context: Context, plan: TaskPlan) -> None:
+def _preview_tasks(context: CommandContext, plan: TaskPlan) -> None:
     say_notices(context, plan.notices)
     for planned in plan.tasks:
         if planned.row.warnings:
@@ -141,7 +145,7 @@ def _preview_tasks(context: Context, plan: TaskPlan) -> None:
     )
 
 
-def _preview_roster(context: Context, plan: RosterPlan) -> None:
+def _preview_roster(context: CommandContext, plan: RosterPlan) -> None:
     say_notices(context, plan.notices)
     for row, _ in plan.contacts:
         if row.warnings:
@@ -162,7 +166,7 @@ def _preview_roster(context: Context, plan: RosterPlan) -> None:
     )
 
 
-def _preview_calendar(context: Context, plan: CalendarPlan) -> None:
+def _preview_calendar(context: CommandContext, plan: CalendarPlan) -> None:
     say_notices(context, plan.notices)
     for refused in plan.refused:
         say_row(context, "refused", refused.row, refused.text, refused.reasons)
@@ -175,13 +179,13 @@ def _preview_calendar(context: Context, plan: CalendarPlan) -> None:
     )
 
 
-def say_row(context: Context, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
+def say_row(context: CommandContext, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
     # Each reason is a sentence with commas of its own, so a list's comma would not part them.
     between = plain(Text("common.sentence_separator"), context.locale)
     joined = between.join(plain(text, context.locale) for text in texts)
     context.say(f"cli.preview.{kind}", row=row, name=name or "—", reasons=joined)
 
 
-def say_notices(context: Context, notices: Sequence[Text]) -> None:
+def say_notices(context: CommandContext, notices: Sequence[Text]) -> None:
     for notice in notices:
         context.say("cli.preview.notice", notice=notice)

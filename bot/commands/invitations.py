@@ -10,7 +10,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.commands.running import Context, UsageError
+from bot.commands.running import CommandContext, UsageError
 from locales import Text
 from reports.invitations import InvitationLine, write_invitations
 from services import people
@@ -18,7 +18,7 @@ from services.errors import DomainError
 
 
 async def invite(
-    context: Context,
+    context: CommandContext,
     names: Sequence[str],
     out: Path | None,
     *,
@@ -61,7 +61,7 @@ def _write(out: Path, lines: Sequence[InvitationLine], locale: str) -> None:
         raise UsageError(key, file=str(out)) from None
 
 
-def _show(context: Context, lines: Sequence[InvitationLine], out: Path | None, as_json: bool) -> None:
+def _show(context: CommandContext, lines: Sequence[InvitationLine], out: Path | None, as_json: bool) -> None:
     if as_json:
         shown = [
             {"unit": line.unit, "name": line.name, "expires": line.expires}
@@ -76,7 +76,7 @@ def _show(context: Context, lines: Sequence[InvitationLine], out: Path | None, a
             context.say("cli.invitation", unit=line.unit, name=line.name, link=line.link, until=line.expires)
 
 
-async def _username(context: Context, token: str) -> str:
+async def _username(context: CommandContext, token: str) -> str:
     """The bot's name, which the links need; only Telegram knows it."""
     request = HTTPXRequest(connect_timeout=10, read_timeout=20)
     bot = Bot(token, base_url=context.settings.api_base_url, request=request)

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from bot.commands.running import Context, UsageError
+from bot.commands.running import CommandContext, UsageError
 from models import jobs
 from models.db import Database
 from models.jobs import Job, JobKind, JobState
@@ -26,25 +26,25 @@ from services.importing.file_kinds import FileKind, kind_of
 from services.importing.grids import read_grids
 from services.importing.policy_plan import PolicyPlan, plan_policy
 from services.importing.policy_rows import ParsedPolicy, read_policy
-from services.importing.previews import Plan, Preview, counts_of, preview_of
+from services.importing.previews import ImportPreview, Plan, counts_of, preview_of
 from services.importing.returned import returned_name, returned_sheet
 from services.importing.roster_plan import plan_roster
 from services.importing.roster_rows import ParsedRoster, read_roster
-from services.importing.steps import Step
+from services.importing.steps import ImportStep
 from services.importing.task_lines import ParsedTasks
 from services.importing.task_plan import plan_tasks
 from services.importing.task_rows import read_tasks
-from services.job_turns import OvertakenError, Returned, Turn, Written
+from services.job_turns import ImportProgress, JobClaim, OvertakenError, ReturnedFile
 from services.people import known_units
 
 log = structlog.get_logger(__name__)
-Parsed = ParsedTasks | ParsedRoster | ParsedPolicy
+ParsedFile = ParsedTasks | ParsedRoster | ParsedPolicy
 NICENESS: Final = 10
 # Between two transactions, at least. SQLite lets one write at a time; who waits looks ten times a second.
 PAUSE: Final = 0.15
 
 
-async def work_job(context: Context, job_id: int, worker: int, now: str) -> None:
+async def work_job(context: CommandContext, job_id: int, worker: int, now: str) -> None:
     """Do one turn at a job. Ends at once when our standard input does: then our parent is no more."""
     try:
         moment = datetime.fromisoformat(now)
@@ -80,7 +80,7 @@ class JobWork:
             job = await session.get(Job, job_id)
         if job is None or job.attempt != worker:
             return
-        turn = Turn(job_id, worker, job.state)
+        turn = JobClaim(job_id, worker, job.state)
         try:
             try:
                 await self._do(job, turn)
@@ -91,7 +91,7 @@ class JobWork:
         except OvertakenError:
             log.info("the job is somebody else's by now", job=job_id)
 
-    async def _do(self, job: Job, turn: Turn) -> None:
+    async def _do(self, job: Job, turn: JobClaim) -> None:
         if job.state is JobState.WAITING:
             await self._read(job, turn)
         elif job.state is JobState.CONFIRMED and job.kind is JobKind.EXPORT_CASES:
@@ -99,14 +99,14 @@ class JobWork:
         elif job.state is JobState.CONFIRMED:
             await self._write(job, turn)
 
-    async def _read(self, job: Job, turn: Turn) -> None:
+    async def _read(self, job: Job, turn: JobClaim) -> None:
         kind, parsed, plan = await self._planned(job)
         preview = preview_of(plan)
         returned = await self._returned(job, parsed, plan)
         async with self._db.transaction() as session:
             await job_turns.keep_preview(session, turn, job, kind, preview, returned, now=self._now)
 
-    async def _planned(self, job: Job) -> tuple[FileKind, Parsed, Plan]:
+    async def _planned(self, job: Job) -> tuple[FileKind, ParsedFile, Plan]:
         async with self._db.reading() as session:
             content = None if job.source_id is None else await jobs.content_of(session, job.source_id)
         if content is None:
@@ -137,7 +137,7 @@ class JobWork:
             parsed = read_policy(grids, job.file_name)
             return parsed, await plan_policy(session, parsed)
 
-    async def _returned(self, job: Job, parsed: Parsed, plan: Plan) -> Returned | None:
+    async def _returned(self, job: Job, parsed: ParsedFile, plan: Plan) -> ReturnedFile | None:
         # Of a policy's table; what stands beside it in another one is said in the preview alone.
         found = parsed.refused if isinstance(parsed, ParsedPolicy) else plan.refused
         reasons = {refused.row: refused.reasons for refused in found}
@@ -148,9 +148,9 @@ class JobWork:
         locale = (contact.locale if contact else None) or self._campaign.locale
         name = returned_name(job.file_name, len(reasons), locale)
         whole = isinstance(parsed, ParsedPolicy)
-        return Returned(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
+        return ReturnedFile(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
 
-    async def _export(self, job: Job, turn: Turn) -> None:
+    async def _export(self, job: Job, turn: JobClaim) -> None:
         """Read it all from a snapshot, in which nobody waits for us, and only then write."""
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
@@ -161,12 +161,12 @@ class JobWork:
             view = await ledger.deliver_ledger(session, made, now=self._now)
             await job_turns.deliver(session, turn, job, view, now=self._now)
 
-    async def _write(self, job: Job, turn: Turn) -> None:
+    async def _write(self, job: Job, turn: JobClaim) -> None:
         """Write what is not written yet. The plan is made anew: things may have changed since the preview,
         and what an earlier worker has written is no news."""
         kind, _, plan = await self._planned(job)
         _require_shown(job, plan)
-        written = Written.of(job)
+        written = ImportProgress.of(job)
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
         occasion = job_turns.occasion_of(job, self._now, self._campaign)
@@ -184,7 +184,9 @@ class JobWork:
         async with self._db.transaction() as session:
             await job_turns.finish(session, turn, job, written, now=self._now)
 
-    async def _step(self, turn: Turn, step: Step, written: Written, done: int, total: int) -> Written:
+    async def _step(
+        self, turn: JobClaim, step: ImportStep, written: ImportProgress, done: int, total: int
+    ) -> ImportProgress:
         started = time.monotonic()
         async with self._db.transaction() as session:
             written = await job_turns.do_step(
@@ -201,5 +203,5 @@ def _require_shown(job: Job, plan: Plan) -> None:
     has changed since then would be lost."""
     if isinstance(plan, PolicyPlan) and plan.changes_anything:
         version = plan.current.version
-        if Preview.from_json(job.result).counts["replaces"] != version:
+        if ImportPreview.from_json(job.result).counts["replaces"] != version:
             raise DomainError("jobs.ladder_moved_on", file=job.file_name)

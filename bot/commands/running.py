@@ -39,7 +39,7 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CommandContext:
     """What a command works with."""
 
     settings: Settings
@@ -76,7 +76,7 @@ def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
     raise typer.Exit(code)
 
 
-def execute(command: Callable[[Context], Awaitable[None]]) -> None:
+def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
     """Run a command with its context and turn its errors into exit codes."""
     # Before anything can fail: what is logged goes to stderr, redacted, without a traceback's locals.
     logs.configure("INFO", [])
@@ -107,14 +107,14 @@ def execute(command: Callable[[Context], Awaitable[None]]) -> None:
         fail(1, Text("cli.internal"), settings.locale)
 
 
-async def _with_context(settings: Settings, command: Callable[[Context], Awaitable[None]]) -> None:
+async def _with_context(settings: Settings, command: Callable[[CommandContext], Awaitable[None]]) -> None:
     clock = clock_of(settings, settings.clock_url)
     database = Database(settings.database())
     try:
         await upgrade(database)
         async with database.reading() as session:
             campaign = await calendar.current_campaign(session, settings.campaign())
-        await command(Context(settings, database, clock, campaign))
+        await command(CommandContext(settings, database, clock, campaign))
     finally:
         await clock.close()
         await database.close()

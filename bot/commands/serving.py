@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bot import app
 from bot.clock import SimulatedClock
-from bot.commands.running import Context, clock_of
+from bot.commands.running import CommandContext, clock_of
 
 
-async def serve(context: Context, clock_url: str | None) -> None:
+async def serve(context: CommandContext, clock_url: str | None) -> None:
     """Run until told to stop. With a simulated clock the ticks look often: its hours pass in seconds."""
     context.settings.token()
     clock = context.clock if clock_url is None else clock_of(context.settings, clock_url)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.commands.running import Context, UsageError
+from bot.commands.running import CommandContext, UsageError
 from locales import plain
 from models.db import Session
 from services import briefs, group_tallies, inspections
 from services.campaign import Campaign
 from services.nags import engine, rehearsal
-from services.planned import Planned
+from services.planned import PlannedMessage
 
 
-async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool) -> None:
+async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_json: bool) -> None:
     """``at`` later than the clock is only to be rehearsed: what will be true then is not known yet."""
     now = await context.clock.now()
     moment = now if at is None else _moment(context, at)
@@ -34,7 +34,7 @@ async def tick(context: Context, at: str | None, *, dry_run: bool, as_json: bool
         _show(context, planned)
 
 
-async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[Planned]:
+async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> list[PlannedMessage]:
     return [
         *await briefs.brief_tick(session, now=moment, campaign=campaign),
         *await inspections.countdown_tick(session, now=moment, campaign=campaign),
@@ -43,7 +43,7 @@ async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> li
     ]
 
 
-def _moment(context: Context, text: str) -> datetime:
+def _moment(context: CommandContext, text: str) -> datetime:
     """An ISO moment; without an offset it is local time of the deployment."""
     try:
         moment = datetime.fromisoformat(text)
@@ -55,7 +55,7 @@ def _moment(context: Context, text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=context.campaign.zone)
 
 
-def _show(context: Context, planned: list[Planned]) -> None:
+def _show(context: CommandContext, planned: list[PlannedMessage]) -> None:
     if not planned:
         context.say("cli.nothing_due")
     for message in planned:

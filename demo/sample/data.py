@@ -14,7 +14,7 @@ Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SamplePerson:
     name: str
     post: str
     roles: str
@@ -26,18 +26,18 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SampleUnit:
     name: str
     tier: str
-    people: Sequence[Person]
+    people: Sequence[SamplePerson]
     parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class SampleRoster:
     title: str
     columns: Sequence[str]
-    units: Sequence[Unit]
+    units: Sequence[SampleUnit]
     notes: Sequence[str]
 
     @property
@@ -45,7 +45,7 @@ class Roster:
         """All names, in the order of the sheet."""
         return [person.name for unit in self.units for person in unit.people]
 
-    def person(self, name: str) -> Person:
+    def person(self, name: str) -> SamplePerson:
         return next(person for unit in self.units for person in unit.people if person.name == name)
 
     def unit_of(self, name: str) -> str:
@@ -54,7 +54,7 @@ class Roster:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SampleTask:
     """A line as the sheet has it: empty ``focus`` and ``action`` are merged with the line above."""
 
     objective: str
@@ -72,18 +72,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The sheet of tasks. ``columns``: field of ``Task`` (and ``serial``) → head, in order; ``below``: field
-    → its own head where two columns stand under one."""
+    """The sheet of tasks. ``columns``: field of ``SampleTask`` (and ``serial``) → head, in order; ``below``:
+    field → its own head where two columns stand under one."""
 
     titles: Sequence[str]
     columns: Mapping[str, str]
     below: Mapping[str, str]
-    tasks: Sequence[Task]
+    tasks: Sequence[SampleTask]
     notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class SampleCategory:
     """A line as the sheet has it: an empty ``area`` is merged with the line above."""
 
     name: str
@@ -96,7 +96,7 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SamplePoint:
     name: str
     unit: str
     address: str
@@ -127,7 +127,7 @@ Way = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class SampleReport:
     """What one person reports at one time of the day, and ``way``: how.
 
     ``instead``: what was written first and then corrected (way ``edit``). ``adds``: item → what the report
@@ -145,13 +145,13 @@ class Report:
     first: str = ""
     first_adds: Mapping[str, Decimal] = field(default_factory=dict)
 
-    def as_filed(self) -> Report:
+    def as_filed(self) -> SampleReport:
         """The report as it was before it was mended."""
         return replace(self, text=self.first, adds=self.first_adds) if self.first else self
 
 
 @dataclass(frozen=True, slots=True)
-class Nag:
+class SampleNag:
     """What one person hears at the nag slot: ``parts`` of one message. ``tone``: of his own task, a hint
     for a leader, or in place of somebody who has not joined."""
 
@@ -161,7 +161,7 @@ class Nag:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class SampleTotal:
     """What the evening tally says of an item; ``approx``: 约."""
 
     amount: Decimal
@@ -209,7 +209,7 @@ class DayLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class TourWeek:
     """The week after: ``objective`` from its last day on. ``person`` answers for it, ``deputy`` stands in for
     him; ``finder`` finds a problem that comes to the same person; ``found``: where. ``quiet`` and ``leave``:
     what the person writes after the commands."""
@@ -230,7 +230,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class TourDay:
     """The day that the tour plays.
 
     ``briefed``: leader → what the morning brief has to tell him. ``totals``: those of the evening, by item,
@@ -247,8 +247,8 @@ class Day:
     used_link: tuple[str, str]
     stranger: tuple[str, str]
     briefed: Mapping[str, Sequence[str]]
-    nags: Sequence[Nag]
-    reports: Sequence[Report]
+    nags: Sequence[SampleNag]
+    reports: Sequence[SampleReport]
     refused: str
     completed: str
     completed_by: str
@@ -258,7 +258,7 @@ class Day:
     reminded: Sequence[str]
     zero: Sequence[str]
     asks_brief: str
-    totals: Mapping[str, Total]
+    totals: Mapping[str, SampleTotal]
     street: StreetCase
     overdue: OverdueCase
 
@@ -267,50 +267,50 @@ def _table(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files(__name__.rpartition(".")[0]) / name).read_text("utf-8"))
 
 
-def roster() -> Roster:
+def roster() -> SampleRoster:
     table = _table("roster.toml")
     units = [
-        Unit(**{**unit, "people": [Person(**person) for person in unit["people"]]})
+        SampleUnit(**{**unit, "people": [SamplePerson(**person) for person in unit["people"]]})
         for unit in table.pop("units")
     ]
-    return Roster(units=units, **table)
+    return SampleRoster(units=units, **table)
 
 
 def breakdown() -> Breakdown:
     table = _table("breakdown.toml")
-    return Breakdown(tasks=[Task(**task) for task in table.pop("tasks")], **table)
+    return Breakdown(tasks=[SampleTask(**task) for task in table.pop("tasks")], **table)
 
 
-def categories() -> Register[Category]:
+def categories() -> Register[SampleCategory]:
     table = _table("categories.toml")
-    return Register(lines=[Category(**line) for line in table.pop("categories")], **table)
+    return Register(lines=[SampleCategory(**line) for line in table.pop("categories")], **table)
 
 
-def points() -> Register[Point]:
+def points() -> Register[SamplePoint]:
     table = _table("points.toml")
-    return Register(lines=[Point(**line) for line in table.pop("points")], **table)
+    return Register(lines=[SamplePoint(**line) for line in table.pop("points")], **table)
 
 
-def day() -> Day:
+def day() -> TourDay:
     table = _table("day.toml")
     reports = [
-        Report(**{**report, **{key: _amounts(report.get(key, {})) for key in ("adds", "first_adds")}})
+        SampleReport(**{**report, **{key: _amounts(report.get(key, {})) for key in ("adds", "first_adds")}})
         for report in table.pop("reports")
     ]
-    nags = [Nag(**nag) for nag in table.pop("nags")]
+    nags = [SampleNag(**nag) for nag in table.pop("nags")]
     totals = {
-        item: Total(**{**total, "amount": Decimal(total["amount"])})
+        item: SampleTotal(**{**total, "amount": Decimal(total["amount"])})
         for item, total in table.pop("totals").items()
     }
     street, overdue = StreetCase(**table.pop("street")), OverdueCase(**table.pop("overdue"))
-    return Day(reports=reports, nags=nags, totals=totals, street=street, overdue=overdue, **table)
+    return TourDay(reports=reports, nags=nags, totals=totals, street=street, overdue=overdue, **table)
 
 
-def week() -> Week:
+def week() -> TourWeek:
     table = _table("week.toml")
     calendar = table.pop("calendar")
     lines = [DayLine(**line) for line in calendar.pop("lines")]
-    return Week(calendar=Register(lines=lines, **calendar), **table)
+    return TourWeek(calendar=Register(lines=lines, **calendar), **table)
 
 
 def _amounts(table: Mapping[str, int]) -> dict[str, Decimal]:

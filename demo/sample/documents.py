@@ -11,7 +11,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.table import Table
 
-from demo.sample.data import Breakdown, Task
+from demo.sample.data import Breakdown, SampleTask
 from demo.sample.workbooks import groups
 
 
@@ -47,7 +47,7 @@ def _lines(breakdown: Breakdown) -> Iterator[list[str]]:
         yield [_text(task, field, number) for field in breakdown.columns]
 
 
-def _text(task: Task, field: str, number: int) -> str:
+def _text(task: SampleTask, field: str, number: int) -> str:
     if field == "serial":
         return str(number)
     value: str | date = getattr(task, field)

@@ -12,7 +12,15 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from demo.sample.data import Breakdown, Category, DayLine, Point, Register, Roster, Task
+from demo.sample.data import (
+    Breakdown,
+    DayLine,
+    Register,
+    SampleCategory,
+    SamplePoint,
+    SampleRoster,
+    SampleTask,
+)
 
 _THIN: Final = Side(style="thin")
 _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -22,7 +30,7 @@ _HEAD: Final = Font(bold=True)
 _FIRST: Final = 3  # row of a register's first line
 
 
-def write_roster(path: Path, roster: Roster) -> None:
+def write_roster(path: Path, roster: SampleRoster) -> None:
     """An .xlsx, a line a person; what a unit's lines share is merged."""
     book, sheet = _book(roster.title)
     width = len(roster.columns)
@@ -61,7 +69,7 @@ def write_tasks(path: Path, breakdown: Breakdown) -> None:
     book.save(path)
 
 
-def write_categories(path: Path, register: Register[Category]) -> None:
+def write_categories(path: Path, register: Register[SampleCategory]) -> None:
     """An .xlsx; the lines of an area share one merged cell."""
     book, sheet = _register(register, [6, 12, 20, 14, 14, 46, 28, 12])
     starts = [at for at, line in enumerate(register.lines) if line.area]
@@ -71,7 +79,7 @@ def write_categories(path: Path, register: Register[Category]) -> None:
     book.save(path)
 
 
-def write_points(path: Path, register: Register[Point]) -> None:
+def write_points(path: Path, register: Register[SamplePoint]) -> None:
     """An .xlsx, a line a place."""
     book, _ = _register(register, [6, 24, 14, 40, 22])
     book.save(path)
@@ -95,14 +103,14 @@ def _register(register: Register[Any], widths: Sequence[int]) -> tuple[Workbook,
     return book, sheet
 
 
-def groups(tasks: Sequence[Task], field: str) -> Iterator[tuple[int, int]]:
+def groups(tasks: Sequence[SampleTask], field: str) -> Iterator[tuple[int, int]]:
     """Indexes (first, last) of the lines that share a merged cell. A new 重点 also begins a new 行动."""
     starts = [at for at, task in enumerate(tasks) if getattr(task, field) or task.focus]
     for first, following in zip(starts, [*starts[1:], len(tasks)], strict=True):
         yield first, following - 1
 
 
-def _cell(task: Task, field: str, number: int) -> str | int | date:
+def _cell(task: SampleTask, field: str, number: int) -> str | int | date:
     value: str | date = "" if field == "serial" else getattr(task, field)
     return number if field == "serial" else value
 

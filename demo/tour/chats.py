@@ -18,7 +18,7 @@ _GRACE: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class BotMessage:
     """A message of the bot as it was when it was looked at. ``thread``: its topic in a group."""
 
     chat: int
@@ -65,17 +65,17 @@ class Chats:
         except httpx.TransportError as error:
             raise TourError("tour.failed.sandbox", said=type(error).__name__) from None
 
-    async def wait(self, who: str, chat: int, after: int, parts: Sequence[str]) -> Message:
+    async def wait(self, who: str, chat: int, after: int, parts: Sequence[str]) -> BotMessage:
         """The bot's first message after number ``after`` that holds all ``parts``."""
         body = {"after_message_id": after, "contains": list(parts)}
         return await self._wait(who, parts, "wait_for", chat=chat, **body)
 
-    async def wait_for_edit(self, who: str, message: Message, parts: Sequence[str]) -> Message:
+    async def wait_for_edit(self, who: str, message: BotMessage, parts: Sequence[str]) -> BotMessage:
         """``message`` once it was changed and holds all ``parts``."""
         body = {"message_id": message.id, "after_revision": message.revision, "contains": list(parts)}
         return await self._wait(who, parts, "wait_for_edit", chat=message.chat, **body)
 
-    async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> Message:
+    async def _wait(self, who: str, parts: Sequence[str], action: str, **body: Any) -> BotMessage:
         response = await self._post(action, {**body, "timeout": self.patience})
         if response.status_code == httpx.codes.REQUEST_TIMEOUT:
             raise TourError("tour.failed.nothing_came", who=who, seconds=f"{self.patience:g}", what=parts)
@@ -83,7 +83,7 @@ class Chats:
             raise TourError("tour.failed.sandbox", said=response.json()["error"])
         return _read(response.json())
 
-    async def said_by_bot(self, chat: int) -> list[Message]:
+    async def said_by_bot(self, chat: int) -> list[BotMessage]:
         """All messages of the bot in a chat, oldest first."""
         return [_read(one) for one in await self.act("messages", chat=chat, sender="bot")]
 
@@ -101,8 +101,8 @@ class Chats:
         return story.strip()
 
 
-def _read(data: dict[str, Any]) -> Message:
-    return Message(
+def _read(data: dict[str, Any]) -> BotMessage:
+    return BotMessage(
         chat=data["chat_id"],
         id=data["message_id"],
         revision=data["revision"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.tour.chats import Message
+from demo.tour.chats import BotMessage
 from demo.tour.people import Person
 from demo.tour.state import Tour
 from reports.formats import short
@@ -23,7 +23,7 @@ async def _submit(tour: Tour) -> None:
     await person.see(question, words.piece("common.task_state.submitted"))
 
 
-async def _card(tour: Tour, person: Person) -> Message:
+async def _card(tour: Tour, person: Person) -> BotMessage:
     await person.write("/tasks")
     tasks = await person.hear(tour.words.piece("tasks.list_title"))
     label = short(tour.day.completed, 12).rstrip("…")
@@ -45,7 +45,7 @@ async def send_back(tour: Tour) -> None:
     tour.tell(tour.day.times["return"], "tour.step.sent_back", reason=reason)
 
 
-async def _request(tour: Tour, office: Person) -> Message:
+async def _request(tour: Tour, office: Person) -> BotMessage:
     """The last request in the office's chat."""
     title = tour.words.piece("completion.request_title")
     said = [message for message in await tour.chats.said_by_bot(office.id) if title in message.text]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from demo.sample.data import Total
-from demo.tour.chats import Message
+from demo.sample.data import SampleTotal
+from demo.tour.chats import BotMessage
 from demo.tour.people import Person
 from demo.tour.reporting import RECEIPT_NUMBER
 from demo.tour.state import Receipt, Tour
@@ -32,7 +32,7 @@ async def tally(tour: Tour) -> None:
     tour.tallied = message
 
 
-def _before_mending(tour: Tour) -> dict[str, Total]:
+def _before_mending(tour: Tour) -> dict[str, SampleTotal]:
     """The totals as they were filed, slips included."""
     totals = dict(tour.day.totals)
     for report in tour.day.reports:
@@ -64,7 +64,7 @@ async def correct(tour: Tour) -> None:
     await _traced(tour, tour.tallied)
 
 
-def _expected_lines(tour: Tour, totals: Mapping[str, Total]) -> Iterator[str]:
+def _expected_lines(tour: Tour, totals: Mapping[str, SampleTotal]) -> Iterator[str]:
     """What the tally has to say: who was silent, who had nothing, what is late, what was counted."""
     day, text = tour.day, tour.words.text
     yield day.late
@@ -77,7 +77,7 @@ def _expected_lines(tour: Tour, totals: Mapping[str, Total]) -> Iterator[str]:
         yield text(Text("tally.quantity_today", item=item, added=whole, total=whole))
 
 
-async def _traced(tour: Tour, message: Message) -> None:
+async def _traced(tour: Tour, message: BotMessage) -> None:
     """数据来源: the parts of each number are reports whose receipts were given, and add up to it."""
     office = tour.people[tour.day.office]
     await office.press(message, tour.words.piece("sources.button"))
@@ -92,7 +92,7 @@ async def _traced(tour: Tour, message: Message) -> None:
         tour.tell(tour.day.times["correct"], "tour.step.traced", item=item, parts=shown, total=whole)
 
 
-def _parts(tour: Tour, sources: str, item: str, total: Total) -> Iterator[Decimal]:
+def _parts(tour: Tour, sources: str, item: str, total: SampleTotal) -> Iterator[Decimal]:
     """The amounts of an item's reports, each compared with the receipt that its number names."""
     whole = tour.words.quantity(total.amount, total.unit, approx=total.approx)
     head = tour.words.text(Text("sources.total", item=item, total=whole))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from openpyxl import load_workbook
 
-from demo.sample.data import Nag
+from demo.sample.data import SampleNag
 from demo.tour.people import Person, together
 from demo.tour.state import Tour
 
@@ -133,7 +133,7 @@ async def remind(tour: Tour) -> None:
     tour.tell(tour.day.times["remind"], "tour.step.reminded", count=len(tour.day.reminded))
 
 
-async def _nagged(tour: Tour, expected: Nag) -> None:
+async def _nagged(tour: Tour, expected: SampleNag) -> None:
     person = tour.people[expected.who]
     parts = [tour.words.piece(key) for key in _TONES[expected.tone]]
     tour.nags[person.name] = await person.hear(*parts, *expected.parts)

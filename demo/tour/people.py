@@ -7,7 +7,7 @@ import base64
 from collections.abc import Coroutine, Iterable
 from typing import Any, Self
 
-from demo.tour.chats import Chats, Message
+from demo.tour.chats import BotMessage, Chats
 
 
 class Person:
@@ -31,7 +31,7 @@ class Person:
         """Follow a link to the bot."""
         await self._chats.act("start", user=self.id, payload=payload)
 
-    async def write(self, text: str, *, reply_to: Message | None = None, photo: bool = False) -> None:
+    async def write(self, text: str, *, reply_to: BotMessage | None = None, photo: bool = False) -> None:
         """Send words, or a photo with these words under it."""
         where = {"chat": self.id, "user": self.id, "reply_to": reply_to.id if reply_to else None}
         if photo:
@@ -75,7 +75,7 @@ class Person:
         file = await self._chats.act("file", file_id=got["media"]["file_id"])
         return got["media"]["file_name"], base64.b64decode(file["data"])
 
-    async def press(self, message: Message, part: str) -> str:
+    async def press(self, message: BotMessage, part: str) -> str:
         """Press the button whose label holds ``part``; the line that the bot answers with, or ""."""
         self._seen = max(self._seen, await self._chats.last_number(self.id))
         body = {"chat": message.chat, "user": self.id, "message_id": message.id}
@@ -84,11 +84,11 @@ class Person:
         query = await self._chats.act("wait_for_answer", query=pressed["query"]["id"], timeout=timeout)
         return str(query["answers"][0]["text"])
 
-    async def hear(self, *parts: str) -> Message:
+    async def hear(self, *parts: str) -> BotMessage:
         """The bot's first message, after what this person did last, that holds all ``parts``."""
         return await self._chats.wait(self.name, self.id, self._seen, parts)
 
-    async def see(self, message: Message, *parts: str) -> Message:
+    async def see(self, message: BotMessage, *parts: str) -> BotMessage:
         """``message`` once it was changed and holds all ``parts``."""
         return await self._chats.wait_for_edit(self.name, message, parts)
 

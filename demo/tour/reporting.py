@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from demo.sample.data import Report, Way
-from demo.tour.chats import Message
+from demo.sample.data import SampleReport, Way
+from demo.tour.chats import BotMessage
 from demo.tour.people import Person, together
 from demo.tour.state import Receipt, Tour
 from locales import Text
@@ -17,7 +17,7 @@ RECEIPT_NUMBER: Final = re.compile(r"\d{8}-\d{4}")
 ALBUM: Final = 3
 
 
-async def report_all(tour: Tour, reports: Sequence[Report]) -> None:
+async def report_all(tour: Tour, reports: Sequence[SampleReport]) -> None:
     """What several people report at the same time."""
     filed = [report.as_filed() for report in reports]
     await together(_report(tour, report) for report in filed)
@@ -26,7 +26,7 @@ async def report_all(tour: Tour, reports: Sequence[Report]) -> None:
         tour.tell(report.at, "tour.step.reported", who=report.who, said=said)
 
 
-async def _report(tour: Tour, report: Report) -> None:
+async def _report(tour: Tour, report: SampleReport) -> None:
     person = tour.people[report.who]
     card = await WAYS[report.way](tour, person, report)
     if card is None:
@@ -41,7 +41,7 @@ async def _report(tour: Tour, report: Report) -> None:
     _keep(tour, report, receipt)
 
 
-def _keep(tour: Tour, report: Report, receipt: Message) -> None:
+def _keep(tour: Tour, report: SampleReport, receipt: BotMessage) -> None:
     """The receipt has a number, and says what was added."""
     number = RECEIPT_NUMBER.search(receipt.text)
     tour.expect(number is not None, tour.words.piece("progress.receipt.title"))
@@ -52,34 +52,34 @@ def _keep(tour: Tour, report: Report, receipt: Message) -> None:
         tour.receipts[number[0]] = Receipt(tour.roster.unit_of(report.who), report.adds)
 
 
-async def _card(tour: Tour, person: Person) -> Message:
+async def _card(tour: Tour, person: Person) -> BotMessage:
     return await person.hear(tour.words.piece("progress.card.title"))
 
 
-async def _reply(tour: Tour, person: Person, report: Report) -> Message:
+async def _reply(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     await person.write(report.text, reply_to=tour.nags[person.name], photo=report.photo)
     return await _card(tour, person)
 
 
-async def _sentence(tour: Tour, person: Person, report: Report) -> Message:
+async def _sentence(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     await person.write(report.text, photo=report.photo)
     return await _card(tour, person)
 
 
-async def _nag_button(tour: Tour, person: Person, report: Report) -> Message:
+async def _nag_button(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     await person.press(tour.nags[person.name], tour.words.piece("nags.report_button"))
     await person.hear(tour.words.piece("progress.ask_text"))
     return await _sentence(tour, person, report)
 
 
-async def _album(tour: Tour, person: Person, report: Report) -> Message:
+async def _album(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     """Three photos come as three updates, and are answered by one card."""
     await person.send_album(report.text, ALBUM)
     files = tour.words.text(Text("progress.card.files", count=ALBUM))
     return await person.hear(tour.words.piece("progress.card.title"), files)
 
 
-async def _command(tour: Tour, person: Person, report: Report) -> Message:
+async def _command(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     await person.write("/report")
     question = await person.hear(tour.words.piece("progress.which_task"))
     await person.press(question, short(report.objective, 30))
@@ -87,7 +87,7 @@ async def _command(tour: Tour, person: Person, report: Report) -> Message:
     return await _sentence(tour, person, report)
 
 
-async def _edit(tour: Tour, person: Person, report: Report) -> Message:
+async def _edit(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     """A slip is noticed on the card, and mended before anything counts."""
     await person.write(report.instead)
     card = await _card(tour, person)
@@ -96,7 +96,7 @@ async def _edit(tour: Tour, person: Person, report: Report) -> Message:
     return await _sentence(tour, person, report)
 
 
-async def _file_under(tour: Tour, person: Person, report: Report) -> Message:
+async def _file_under(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
     """Another word for the same thing: the first number is filed where the others' are."""
     await person.write(report.text)
     card = await _card(tour, person)
@@ -107,17 +107,17 @@ async def _file_under(tour: Tour, person: Person, report: Report) -> Message:
     return await person.see(choice, tour.words.piece("progress.card.title"), item)
 
 
-async def _zero_words(tour: Tour, person: Person, report: Report) -> None:
+async def _zero_words(tour: Tour, person: Person, report: SampleReport) -> None:
     await person.write(report.text)
 
 
-async def _zero_button(tour: Tour, person: Person, report: Report) -> None:
+async def _zero_button(tour: Tour, person: Person, report: SampleReport) -> None:
     await person.write("/tasks")
     tasks = await person.hear(tour.words.piece("tasks.list_title"))
     await person.press(tasks, tour.words.piece("progress.zero_button"))
 
 
-WAYS: Final[Mapping[Way, Callable[[Tour, Person, Report], Awaitable[Message | None]]]] = {
+WAYS: Final[Mapping[Way, Callable[[Tour, Person, SampleReport], Awaitable[BotMessage | None]]]] = {
     "reply": _reply,
     "nag_button": _nag_button,
     "command": _command,

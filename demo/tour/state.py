@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from demo.sample.data import Day, Roster, Week
-from demo.tour.chats import Chats, Message
+from demo.sample.data import SampleRoster, TourDay, TourWeek
+from demo.tour.chats import BotMessage, Chats
 from demo.tour.errors import TourError
 from demo.tour.people import Person
 from demo.tour.processes import Stage
@@ -37,22 +37,22 @@ class Tour:
     stage: Stage
     chats: Chats
     words: Wording
-    roster: Roster
-    day: Day
-    week: Week
+    roster: SampleRoster
+    day: TourDay
+    week: TourWeek
     people: dict[str, Person] = field(default_factory=dict)
     others: list[Person] = field(default_factory=list)
-    lists: dict[str, Message] = field(default_factory=dict)
-    nags: dict[str, Message] = field(default_factory=dict)
+    lists: dict[str, BotMessage] = field(default_factory=dict)
+    nags: dict[str, BotMessage] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
-    returned: Message | None = None
+    returned: BotMessage | None = None
     requests: int = 0
-    tallied: Message | None = None
-    orders: dict[str, Message] = field(default_factory=dict)
+    tallied: BotMessage | None = None
+    orders: dict[str, BotMessage] = field(default_factory=dict)
     checked: dict[str, int] = field(default_factory=dict)
-    reds: Message | None = None
-    due: Message | None = None
+    reds: BotMessage | None = None
+    due: BotMessage | None = None
     group: int = 0
     thread: int = 0
 

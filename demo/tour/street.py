@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.tour.chats import Message
+from demo.tour.chats import BotMessage
 from demo.tour.people import Person
 from demo.tour.state import Tour
 
@@ -41,7 +41,7 @@ async def flooded(tour: Tour) -> None:
     tour.tell(tour.day.times["flooded"], "tour.step.dispatched", category=case.category, who=case.mends)
 
 
-async def submit_case(tour: Tour, person: Person, summary: Message, category: str) -> None:
+async def submit_case(tour: Tour, person: Person, summary: BotMessage, category: str) -> None:
     await person.press(summary, tour.words.piece("issues.submit_button"))
     await person.see(summary, tour.words.piece("issues.submitted"))
     receipt = await person.hear(tour.words.piece("issues.receipt.follows"))
@@ -65,7 +65,7 @@ async def dispatch(tour: Tour) -> None:
     tour.tell(tour.day.times["dispatch"], "tour.step.order_paper", file=name)
 
 
-async def dispatch_case(tour: Tour, category: str, who: str) -> Message:
+async def dispatch_case(tour: Tour, category: str, who: str) -> BotMessage:
     """By the office, from the notice of the new case; the order as the unit gets it."""
     office, words = tour.people[tour.day.office], tour.words
     news = await office.hear(words.piece("cases.new"), category)
@@ -114,7 +114,7 @@ async def rework(tour: Tour) -> None:
     tour.tell(tour.day.times["rework"], "tour.step.leader_hinted", who=leader.name)
 
 
-async def _check(tour: Tour, checker: Person, category: str) -> Message:
+async def _check(tour: Tour, checker: Person, category: str) -> BotMessage:
     """The next 待核查 of that category, its card, and before and after."""
     words = tour.words
     parts = [words.piece("orders.feedback.to_check"), category]

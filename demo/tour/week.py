@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from demo.tour import street
-from demo.tour.chats import Message
+from demo.tour.chats import BotMessage
 from demo.tour.files import import_calendar
 from demo.tour.morning import hand_out_links
 from demo.tour.people import Person
@@ -53,7 +53,7 @@ def _tell(tour: Tour, moment: str, key: str, **values: object) -> None:
     tour.tell(at, "tour.step.on_day", day=f"{at:%m-%d}", words=words)
 
 
-async def _nagged(tour: Tour, person: Person, days: int) -> Message:
+async def _nagged(tour: Tour, person: Person, days: int) -> BotMessage:
     """The nag about the task, so many days before (or, below 0, after) its last day."""
     key, values = ("common.due_today", {}) if days == 0 else ("common.days_over", {"days": -days})
     return await person.hear(tour.week.objective, tour.words.text(Text(key, **values)))
@@ -239,7 +239,7 @@ async def complete(tour: Tour) -> None:
     _tell(tour, "complete", "tour.step.completed", objective=tour.week.objective)
 
 
-async def _card(tour: Tour, person: Person) -> Message:
+async def _card(tour: Tour, person: Person) -> BotMessage:
     await person.write(f"/find {tour.week.objective}")
     found = await person.hear(tour.week.objective[:8])
     await person.press(found, tour.week.objective[:8])

@@ -31,7 +31,7 @@ from handlers.actions import (
     transfers,
     verifying,
 )
-from handlers.work import Action, Answer, StrangerAction
+from handlers.work import Action, AnswerAction, StrangerAction
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **tasks.ACTIONS,
@@ -62,7 +62,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
 # What an account may press that is nobody's yet.
 STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS
 # By the action of the question (``services.questions``); each takes the person's words.
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     **checking.ANSWERS,
     **desk.ANSWERS,
     **completion.ANSWERS,

@@ -7,12 +7,12 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from rules.case_figures import By, Count
-from rules.case_parts import Which
+from rules.case_figures import CaseCount, FigureBreakdown
+from rules.case_parts import CaseListPart
 from services.access import Actor
 from services.cases import figure_views, finding, ledger, listing
-from services.cases.figure_views import Asked
-from services.cases.listing import Side
+from services.cases.figure_views import FigureSelection
+from services.cases.listing import CaseListSide
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -22,8 +22,8 @@ async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
             actor,
             now=work.now,
             campaign=work.campaign,
-            side=Side(arguments["side"]),
-            which=Which(arguments["which"]),
+            side=CaseListSide(arguments["side"]),
+            which=CaseListPart(arguments["which"]),
             offset=arguments["offset"],
         )
     )
@@ -43,7 +43,7 @@ async def _found(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _figures(work: Work, actor: Actor, arguments: Arguments) -> None:
-    asked = Asked.of(arguments, work.now)
+    asked = FigureSelection.of(arguments, work.now)
     work.replace(
         await figure_views.overview(work.session, actor, asked, now=work.now, campaign=work.campaign)
     )
@@ -54,8 +54,8 @@ async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
         await figure_views.breakdown(
             work.session,
             actor,
-            Asked.of(arguments, work.now),
-            By(arguments["broken_by"]),
+            FigureSelection.of(arguments, work.now),
+            FigureBreakdown(arguments["broken_by"]),
             offset=arguments["offset"],
             campaign=work.campaign,
         )
@@ -67,8 +67,8 @@ async def _behind(work: Work, actor: Actor, arguments: Arguments) -> None:
         await figure_views.behind(
             work.session,
             actor,
-            Asked.of(arguments, work.now),
-            Count(arguments["figure"]),
+            FigureSelection.of(arguments, work.now),
+            CaseCount(arguments["figure"]),
             offset=arguments["offset"],
             now=work.now,
             campaign=work.campaign,

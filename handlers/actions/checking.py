@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from handlers.actions.case_guard import guarded
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
 from services import questions
 from services.access import Actor
 from services.cases import allowances, card, checking, instructing, rulings, steps
-from services.cases.rulings import Matter
-from services.completion import Outcome
+from services.cases.rulings import RulingMatter
+from services.completion import CompletionOutcome
 from services.views import View
 
 
@@ -65,26 +65,26 @@ async def _write_until(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _ask_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
-    matter = Matter.of(arguments)
+    matter = RulingMatter.of(arguments)
     work.replace(await rulings.ask(work.session, actor, matter, now=work.now, campaign=work.campaign))
 
 
 async def _write_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
-    chat, matter = (work.user_id, work.chat_id), Matter.of(arguments)
+    chat, matter = (work.user_id, work.chat_id), RulingMatter.of(arguments)
     work.replace(
         await rulings.ask_in_words(work.session, actor, chat, matter, now=work.now, campaign=work.campaign)
     )
 
 
 async def _rule(work: Work, actor: Actor, arguments: Arguments) -> None:
-    matter, name = Matter.of(arguments), arguments.get("reason")
+    matter, name = RulingMatter.of(arguments), arguments.get("reason")
     reason = None if name is None else rulings.named_reason(name, work.campaign)
     view = await rulings.decide(work.session, actor, matter, reason, now=work.now, campaign=work.campaign)
     work.flash(_done(matter))
     work.replace(view)
 
 
-def _done(matter: Matter) -> Text:
+def _done(matter: RulingMatter) -> Text:
     return Text("checking.done", event=Text(f"cases.event.{matter.event.value}"))
 
 
@@ -119,7 +119,7 @@ async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
     )
 
 
-def _show(work: Work, outcome: Outcome) -> None:
+def _show(work: Work, outcome: CompletionOutcome) -> None:
     """In place of the message that was pressed; who came too late is told so in so many words."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
@@ -152,7 +152,7 @@ async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
-    actor, matter = work.require_actor(), Matter.of(arguments)
+    actor, matter = work.require_actor(), RulingMatter.of(arguments)
 
     async def decide() -> View:
         return await rulings.answer(work.session, actor, matter, text, now=work.now, campaign=work.campaign)
@@ -161,7 +161,7 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _until(work: Work, text: str, arguments: Arguments) -> None:
-    actor, matter = work.require_actor(), Matter.of(arguments)
+    actor, matter = work.require_actor(), RulingMatter.of(arguments)
 
     async def read() -> View:
         return await allowances.until_in_words(
@@ -215,7 +215,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "instruction.release": _release,
 }
 ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "case.ruling": _reason,
     "case.until": _until,
     "case.instruct": _instruction,

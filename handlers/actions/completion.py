@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.task_lifecycle import TaskEvent
 from services import completion, decisions, questions, task_card
 from services.access import Actor
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.views import View
 
 
-def _show(work: Work, outcome: Outcome) -> None:
+def _show(work: Work, outcome: CompletionOutcome) -> None:
     """In place of the message that was pressed; who came too late is told so in so many words."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
@@ -178,4 +178,4 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "task.cancel_now": _cancel_now,
     "task.write_reason": _write_reason,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {"task.reason": _reason}
+ANSWERS: Final[Mapping[str, AnswerAction]] = {"task.reason": _reason}

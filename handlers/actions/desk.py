@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.case_guard import guarded
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from services import questions
 from services.access import Actor
 from services.cases import (
@@ -21,12 +21,12 @@ from services.cases import (
     steps,
 )
 from services.cases.desk import Pile
-from services.cases.order_choice import Wanted
-from services.completion import Outcome
+from services.cases.order_choice import DispatchChoice
+from services.completion import CompletionOutcome
 from services.views import View, say
 
 
-def show_decision(work: Work, outcome: Outcome) -> None:
+def show_decision(work: Work, outcome: CompletionOutcome) -> None:
     """In place of the message that was pressed; who came too late is told so in so many words."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
@@ -58,7 +58,7 @@ async def _back(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
-    wanted = Wanted.from_json(arguments)
+    wanted = DispatchChoice.from_json(arguments)
     work.replace(
         await order_choice.preview(
             work.session, actor, work.chat_id, wanted, now=work.now, campaign=work.campaign
@@ -67,12 +67,12 @@ async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
-    wanted = Wanted.from_json(arguments)
+    wanted = DispatchChoice.from_json(arguments)
     work.replace(await order_choice.choose_unit(work.session, actor, work.chat_id, wanted, now=work.now))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    wanted = Wanted.from_json(arguments)
+    wanted = DispatchChoice.from_json(arguments)
     show_decision(
         work,
         await order_confirm.confirm_for(
@@ -165,13 +165,13 @@ async def _remind_leave(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _unit_words(work: Work, text: str, arguments: Arguments) -> None:
-    actor, wanted = work.require_actor(), Wanted.from_json(arguments)
+    actor, wanted = work.require_actor(), DispatchChoice.from_json(arguments)
     view = await order_choice.unit_named(work.session, actor, work.chat_id, wanted, text, now=work.now)
     work.say(view)
 
 
 async def _reassign_words(work: Work, text: str, arguments: Arguments) -> None:
-    actor, wanted = work.require_actor(), Wanted.from_json(arguments)
+    actor, wanted = work.require_actor(), DispatchChoice.from_json(arguments)
     _say(
         work,
         await order_confirm.confirm(work.session, actor, wanted, text, now=work.now, campaign=work.campaign),
@@ -191,7 +191,7 @@ async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
     _say(work, outcome)
 
 
-def _say(work: Work, outcome: Outcome) -> None:
+def _say(work: Work, outcome: CompletionOutcome) -> None:
     """As an answer to words."""
     heading = [] if outcome.text is None else [outcome.text]
     view = outcome.view
@@ -213,7 +213,7 @@ def ends_question(action: Action) -> Action:
     return act
 
 
-def _unless_moved_on(answer: Answer) -> Answer:
+def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
     """Words about a case that has moved on meanwhile change nothing, and show how it stands."""
 
     async def act(work: Work, text: str, arguments: Arguments) -> None:
@@ -250,7 +250,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "desk.remind_leave": _remind_leave,
 }
 ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIONS.items()})
-_ANSWERS: Final[Mapping[str, Answer]] = {
+_ANSWERS: Final[Mapping[str, AnswerAction]] = {
     order_choice.ASKED: _unit_words,
     order_choice.REASON_ASKED: _reassign_words,
     deciding.ASKED: _reject_words,

@@ -9,7 +9,7 @@ from handlers.work import Action, Arguments, Work
 from rules.people import Tier
 from services import groups
 from services.access import Actor
-from services.groups import Scope
+from services.groups import GroupScope
 
 
 async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -22,7 +22,7 @@ async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
         title=arguments["title"],
         now=work.now,
         campaign=work.campaign,
-        scope=Scope(Tier(tier) if tier else None, arguments["unit_id"]),
+        scope=GroupScope(Tier(tier) if tier else None, arguments["unit_id"]),
     )
     work.replace(view)
 

@@ -14,7 +14,7 @@ from services.views import View
 
 
 def _shows(show: Callable[..., Awaitable[View]], *, at: bool = False) -> Action:
-    """The action that shows what ``show_issue`` makes of the button's arguments; ``at``: it is told the time."""
+    """The action that shows what ``show`` makes of the button's arguments; ``at``: it is told the time."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         when: dict[str, Any] = {"now": work.now} if at else {}

@@ -10,7 +10,7 @@ from handlers.work import Action, Arguments, Work
 from locales import Text
 from services import jobs
 from services.access import Actor
-from services.draft_parts import Addition, Part
+from services.draft_parts import Addition, DraftPart
 from services.jobs import SentFile
 from services.views import say
 
@@ -22,7 +22,7 @@ async def _import(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
-    part = Part.from_json(arguments["part"])
+    part = DraftPart.from_json(arguments["part"])
     if await jobs.is_evidence(work.session, actor, work.chat_id, part.message_id or 0):
         work.flash(Text("jobs.already_evidence"))
         return

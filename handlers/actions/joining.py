@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, StrangerAction, Work
+from handlers.work import Action, AnswerAction, Arguments, StrangerAction, Work
 from rules.people import Role
 from services import admission, joining
 from services.access import Actor
@@ -112,7 +112,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "join.refuse": _refuse,
     "join.show": _show,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "join.unit": _take_unit,
     "join.name": _take_name,
     "join.post": _take_post,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from services import leave, leave_dialogue, questions
 from services.access import Actor
 from services.views import say
@@ -75,7 +75,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "leave.end": _end,
     "leave.drop": _drop,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "away.deputy": _deputy_named,
     "away.days": _days_named,
 }

@@ -8,8 +8,8 @@ from typing import Final
 from handlers.work import Action, Arguments, Work
 from services import lookup, overview, reminder_views, reminders, unit_card
 from services.access import Actor
-from services.overview import Gap
-from services.reminders import Target
+from services.overview import OverviewGap
+from services.reminders import ReminderTarget
 from services.views import View, say
 
 
@@ -62,7 +62,7 @@ async def _who_list(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await overview.page(
         work.session,
         actor,
-        Gap(arguments["gap"]),
+        OverviewGap(arguments["gap"]),
         now=work.now,
         campaign=work.campaign,
         offset=arguments.get("offset", 0),
@@ -74,7 +74,7 @@ async def _preview(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await reminder_views.preview(
         work.session,
         actor,
-        Target.from_json(arguments),
+        ReminderTarget.from_json(arguments),
         now=work.now,
         campaign=work.campaign,
         again=arguments.get("again", False),

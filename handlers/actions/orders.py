@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.actions.case_guard import guarded
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
 from rules.case_lifecycle import CaseEvent
 from services import questions, reasons
@@ -86,7 +86,7 @@ async def _reason_pressed(work: Work, actor: Actor, arguments: Arguments) -> Non
     work.replace(view.view)
 
 
-async def _decide(work: Work, actor: Actor, arguments: Arguments, reason: str) -> unit_side.Decided:
+async def _decide(work: Work, actor: Actor, arguments: Arguments, reason: str) -> unit_side.UnitSideOutcome:
     return await unit_side.decide(
         work.session,
         actor,
@@ -122,7 +122,7 @@ async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
             decided = await _decide(work, actor, arguments, reason)
     except steps.MovedOnError as refusal:
         view = await card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
-        decided = unit_side.Decided(view, refusal.text)
+        decided = unit_side.UnitSideOutcome(view, refusal.text)
     view = decided.view
     work.say(View([decided.done, *view.lines], view.rows, case_ids=view.case_ids))
 
@@ -185,4 +185,4 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "feedback.cancel": _cancel_feedback,
 }
 ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
-ANSWERS: Final[Mapping[str, Answer]] = {"case.order_reason": _reason_written}
+ANSWERS: Final[Mapping[str, AnswerAction]] = {"case.order_reason": _reason_written}

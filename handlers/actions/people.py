@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.people import Role
 from services import handover, people, person_history, persons, questions
 from services.access import Actor
@@ -169,7 +169,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "person.handed_over": _confirm,
     "language.set": _language,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "person.post": _take_post,
     "person.unit": _take_unit,
     "person.successor": _take_name,

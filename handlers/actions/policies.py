@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from rules.inspections import Announced
-from rules.policy import Release
+from rules.inspections import InspectionWords
+from rules.policy import ReleaseMode
 from services import inspections, policies, quiet
 from services.access import Actor
 
@@ -25,7 +25,7 @@ async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
     view = await policies.set_release(
         work.session,
         actor,
-        Release(arguments["release"]),
+        ReleaseMode(arguments["release"]),
         arguments["seen"],
         now=work.now,
         campaign=work.campaign,
@@ -44,7 +44,7 @@ async def _reset(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _announce(work: Work, actor: Actor, arguments: Arguments) -> None:
     first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
-    said = Announced(first, last, arguments["name"])
+    said = InspectionWords(first, last, arguments["name"])
     work.replace(await inspections.confirm(work.session, actor, said, now=work.now, campaign=work.campaign))
 
 

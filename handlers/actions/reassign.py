@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from services import questions, reassign_choice
 from services.access import Actor
 from services.views import say
@@ -90,7 +90,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "reassign.confirm": _confirm,
     "reassign.leave": _leave,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "transfer.name": _name,
     "transfer.reason": _reason,
 }

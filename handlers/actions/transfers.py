@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.work import Action, Answer, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from services import questions, task_card, transfers
 from services.access import Actor
 from services.views import say
@@ -95,7 +95,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "transfers.decline": _decline,
     "transfers.withdraw": _withdraw,
 }
-ANSWERS: Final[Mapping[str, Answer]] = {
+ANSWERS: Final[Mapping[str, AnswerAction]] = {
     "offer.reason": _reason,
     "offer.declined": _declined,
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.quantities.kinds import Count
+from rules.quantities.kinds import CountingNumeral
 from rules.quantities.verbs import NOUN_LIKE, PIVOTS, SUPPORT_VERBS, VERB, word_set
 from rules.quantities.words import (
     ACTOR,
@@ -59,7 +59,7 @@ _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 class ItemFinder:
     """Names the counts of one text; ``name`` is called for each of them, from left to right."""
 
-    def __init__(self, text: str, counts: list[Count]) -> None:
+    def __init__(self, text: str, counts: list[CountingNumeral]) -> None:
         self._text = text
         self._counts = counts
         # Up to here the text belongs to earlier counts.
@@ -87,7 +87,7 @@ class ItemFinder:
         runs_on = self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
         return runs_on or after.startswith(" ")
 
-    def _combined(self, stem: str, before: str, after: str, noun: str, count: Count) -> str:
+    def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
         """From the words before the number and the noun behind it, of which either may be missing."""
         if not stem:
             return noun or self._from_clause_before(count)
@@ -111,7 +111,7 @@ class ItemFinder:
         verb = VERB.match(self._last_item)
         return self._last_item[verb.end() :] if verb else self._last_item
 
-    def _before(self, count: Count) -> str:
+    def _before(self, count: CountingNumeral) -> str:
         """The clause left of a number, without a parenthesis or a colon directly before the number."""
         left = self._text[max(self._consumed, count.start - _LONGEST) : count.start].rstrip(" :—-")
         parenthesis = _PARENTHESIS_AT_END.search(left)
@@ -130,7 +130,7 @@ class ItemFinder:
         boundary = _BOUNDARY.search(right)
         return right[: boundary.start()] if boundary else right
 
-    def _from_clause_before(self, count: Count) -> str:
+    def _from_clause_before(self, count: CountingNumeral) -> str:
         """清理野广告,共300张: the noun stands one clause earlier, if that clause has no number of its own."""
         left = self._text[max(self._consumed, count.start - 2 * _LONGEST) : count.start]
         own = len(_last_clause(left))
@@ -142,7 +142,7 @@ class ItemFinder:
         stem = _strip(clause)
         return _from_main_verb(stem) if VERB.search(stem) else ""
 
-    def _inherited(self, after: str, count: Count) -> str:
+    def _inherited(self, after: str, count: CountingNumeral) -> str:
         """The item before, unless another thing (in another unit) is counted in another sentence."""
         deed = after.strip()
         if count.unit in _OF_DEEDS and (
@@ -153,7 +153,7 @@ class ItemFinder:
         return "" if count.unit != self._last_unit and _SENTENCE_END.search(between) else self._last_item
 
 
-def _noun_after(after: str, count: Count) -> str:
+def _noun_after(after: str, count: CountingNumeral) -> str:
     """The noun that a number stands before (36处违建, 60余人的队伍), or "" when a predicate follows."""
     after = after.lstrip()
     if after.startswith("的"):

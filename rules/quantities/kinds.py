@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from rules.numerals import Numeral, scan_numerals
-from rules.quantities.units import ARABIC_ONLY, Unit, match_unit
+from rules.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
 from rules.quantities.verbs import ENDS_IN_VERB, word_set
 from rules.quantities.words import ABSTRACT_NOUNS, ABSTRACT_UNITS, CODED_BEFORE, COUNTED_BEFORE, IDIOMS
 
@@ -57,7 +57,7 @@ _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CountingNumeral:
     """A numeral that counts something at ``text[start:end]``; ``unit`` is "" for a bare number."""
 
     start: int
@@ -67,11 +67,11 @@ class Count:
     approx: bool
 
 
-def find_counts(text: str) -> Iterator[Count]:
+def find_counts(text: str) -> Iterator[CountingNumeral]:
     """Yield what counts something in a normalised text, from left to right. Linear time."""
-    context = _Context(text)
+    context = _NumberContext(text)
     position = 0
-    earlier: Count | None = None
+    earlier: CountingNumeral | None = None
     for numeral in scan_numerals(text):
         if numeral.start < position:
             continue
@@ -81,7 +81,7 @@ def find_counts(text: str) -> Iterator[Count]:
         position = count.end
         if earlier is not None and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
             lower = min(earlier.value, count.value)
-            earlier = Count(earlier.start, count.end, lower, count.unit, approx=True)
+            earlier = CountingNumeral(earlier.start, count.end, lower, count.unit, approx=True)
             continue
         if earlier is not None:
             yield earlier
@@ -90,7 +90,7 @@ def find_counts(text: str) -> Iterator[Count]:
         yield earlier
 
 
-class _Context:
+class _NumberContext:
     """The text with the regions in which numbers belong to names."""
 
     def __init__(self, text: str) -> None:
@@ -99,7 +99,7 @@ class _Context:
             [match.span() for match in pattern.finditer(text)] for pattern in (_TITLE, _QUOTED, IDIOMS)
         ]
 
-    def count(self, numeral: Numeral) -> Count | None:
+    def count(self, numeral: Numeral) -> CountingNumeral | None:
         """The count that this numeral makes, or None when it counts nothing."""
         if self._is_part_of_a_name(numeral):
             return None
@@ -111,7 +111,7 @@ class _Context:
             return None
         unit = match_unit(self._text, numeral.end)
         if numeral.implied_unit:
-            unit = Unit(numeral.implied_unit, numeral.end)
+            unit = UnitOfMeasure(numeral.implied_unit, numeral.end)
         if unit is None:
             return self._bare(numeral, before)
         return self._with_rest(numeral, unit) if self._counts(numeral, unit, before) else None
@@ -119,7 +119,7 @@ class _Context:
     def _is_part_of_a_name(self, numeral: Numeral) -> bool:
         return any(spans and _inside(spans, numeral.head) for spans in self._names)
 
-    def _counts(self, numeral: Numeral, unit: Unit, before: str) -> bool:
+    def _counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str) -> bool:
         if numeral.value < 10 and unit.name in _RATED and _RATE_BEFORE.search(before):
             return False
         if unit.name == "元" and _PRICE_BEFORE.search(before):
@@ -131,7 +131,7 @@ class _Context:
             return False
         return numeral.arabic or self._chinese_counts(numeral, unit, before, after)
 
-    def _chinese_counts(self, numeral: Numeral, unit: Unit, before: str, after: str) -> bool:
+    def _chinese_counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str, after: str) -> bool:
         """Chinese numerals are mostly parts of names, so more is asked of them."""
         if numeral.implied_unit:
             return not before.endswith(
@@ -154,13 +154,13 @@ class _Context:
         # 二期工程 is the second phase.
         return unit.name != "期"
 
-    def _one_counts(self, unit: Unit, before: str, at_end: bool) -> bool:
+    def _one_counts(self, unit: UnitOfMeasure, before: str, at_end: bool) -> bool:
         if at_end:
             each = _EACH_ONE.search(before) and ENDS_IN_VERB.search(before)
             return unit.name not in _ONE_AT_END and not each and not before.endswith(("统", "唯", "万", "逐"))
         return unit.name in _ONE_THING and ENDS_IN_VERB.search(before) is not None
 
-    def _with_rest(self, numeral: Numeral, unit: Unit) -> Count:
+    def _with_rest(self, numeral: Numeral, unit: UnitOfMeasure) -> CountingNumeral:
         value, end, approx = numeral.value, unit.end, numeral.approx
         half = _AND_A_HALF.match(self._text, end)
         if half and not numeral.half:
@@ -168,9 +168,9 @@ class _Context:
         rest = _APPROX_AFTER.match(self._text, end)
         if rest:
             end, approx = rest.end(), True
-        return Count(numeral.start, end, value, unit.name, approx)
+        return CountingNumeral(numeral.start, end, value, unit.name, approx)
 
-    def _bare(self, numeral: Numeral, before: str) -> Count | None:
+    def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
         """A number without a unit counts at the end of a clause, behind what was done or a noun of number."""
         if (
             not numeral.arabic
@@ -182,7 +182,7 @@ class _Context:
             return None
         if CODED_BEFORE.search(before) or (numeral.scale < 10**4 and not COUNTED_BEFORE.search(before)):
             return None
-        return Count(numeral.start, numeral.end, numeral.value, "", numeral.approx)
+        return CountingNumeral(numeral.start, numeral.end, numeral.value, "", numeral.approx)
 
 
 def _is_year_or_hotline(value: Decimal) -> bool:

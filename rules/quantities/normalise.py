@@ -25,7 +25,7 @@ _KEPT: Final = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u3220-\u32ff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Normalised:
+class NormalisedText:
     """The text to read, and for each of its characters the index it comes from in the original."""
 
     text: str
@@ -36,7 +36,7 @@ class Normalised:
         return self.origins[start], self.origins[end - 1] + 1
 
 
-def normalise(original: str) -> Normalised:
+def normalise(original: str) -> NormalisedText:
     """Half-width (NFKC), simplified characters, tags and control characters as spaces. Linear time."""
     chars: list[str] = []
     origins: list[int] = []
@@ -45,7 +45,7 @@ def normalise(original: str) -> Normalised:
         chars.append(plain)
         origins.extend([index] * len(plain))
     text = "".join(chars)
-    return Normalised(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
+    return NormalisedText(_LONE_NUMBER.sub(lambda match: match[0].replace("\n", " "), text), origins)
 
 
 def _without_markup(text: str) -> str:

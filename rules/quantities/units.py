@@ -131,14 +131,14 @@ _LATIN: Final = re.compile("[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class UnitOfMeasure:
     """A unit that ends at ``end``; ``name`` is its canonical form."""
 
     name: str
     end: int
 
 
-def match_unit(text: str, position: int) -> Unit | None:
+def match_unit(text: str, position: int) -> UnitOfMeasure | None:
     """The unit at ``position`` of a normalised text, after spaces if any; None when there is none."""
     while text.startswith(" ", position):
         position += 1
@@ -146,14 +146,14 @@ def match_unit(text: str, position: int) -> Unit | None:
     if match is None:
         return None
     if match["times"]:
-        return Unit(match["times"] + "次", match.end())
+        return UnitOfMeasure(match["times"] + "次", match.end())
     form, end = match["form"], match.end()
     if form == "个" and _PERSONS.match(text, end):
-        return Unit("人", end + 1)
+        return UnitOfMeasure("人", end + 1)
     if _is_other_word(text, form, end):
         return None
     alternative = _ALTERNATIVE.match(text, end)
-    return Unit(_FORMS[form], alternative.end() if alternative else end)
+    return UnitOfMeasure(_FORMS[form], alternative.end() if alternative else end)
 
 
 def _is_other_word(text: str, form: str, end: int) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sandbox.client.connection import ControlError, NothingCameError
-from sandbox.client.groups import Groups
-from sandbox.client.looking import Looking
-from sandbox.client.rules import Rules
-from sandbox.client.speaking import Speaking
+from sandbox.client.groups import GroupsClient
+from sandbox.client.looking import LookingClient
+from sandbox.client.rules import RulesClient
+from sandbox.client.speaking import SpeakingClient
 
 
-class SandboxClient(Groups, Speaking, Looking, Rules):
+class SandboxClient(GroupsClient, SpeakingClient, LookingClient, RulesClient):
     """Use as ``async with SandboxClient(control_url) as people``. All ids are numbers."""
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sandbox.client.connection import Connection
-from sandbox.shapes import Chat, Json, User
+from sandbox.shapes import ChatRecord, Json, UserRecord
 
 
-class Groups(Connection):
+class GroupsClient(Connection):
     """People, groups, topics, memberships, blocks."""
 
     async def create_user(
@@ -20,7 +20,7 @@ class Groups(Connection):
         last_name: str | None = None,
         username: str | None = None,
         language_code: str | None = None,
-    ) -> User:
+    ) -> UserRecord:
         """A person who has not started the bot yet."""
         answer = await self.act(
             "create_user",
@@ -30,7 +30,7 @@ class Groups(Connection):
             username=username,
             language_code=language_code,
         )
-        return User(**answer)
+        return UserRecord(**answer)
 
     async def create_group(
         self,
@@ -41,10 +41,10 @@ class Groups(Connection):
         topics: Sequence[str] = (),
         kind: Literal["supergroup", "group"] = "supergroup",
         bot: Literal["member", "administrator", "none"] = "member",
-    ) -> Chat:
+    ) -> ChatRecord:
         """A group whose creator is the first member; with `topics` a forum; `bot`: the bot's part in it."""
         body: Json = {"members": list(members), "admins": list(admins), "topics": list(topics), "kind": kind}
-        return Chat.read(await self.act("create_group", title=title, bot=bot, **body))
+        return ChatRecord.read(await self.act("create_group", title=title, bot=bot, **body))
 
     async def create_topic(self, chat: int, user: int, name: str) -> int:
         """The new topic's thread id."""
@@ -60,17 +60,17 @@ class Groups(Connection):
 
     async def set_member(
         self, chat: int, user: int, status: str = "member", *, by: int | None = None
-    ) -> Chat:
+    ) -> ChatRecord:
         """Add, promote (administrator), restrict or remove (left, kicked) somebody."""
-        return Chat.read(await self.act("set_member", chat=chat, user=user, status=status, by=by))
+        return ChatRecord.read(await self.act("set_member", chat=chat, user=user, status=status, by=by))
 
     async def add_bot(
         self, chat: int, by: int, status: Literal["member", "administrator"] = "member"
-    ) -> Chat:
-        return Chat.read(await self.act("add_bot", chat=chat, by=by, status=status))
+    ) -> ChatRecord:
+        return ChatRecord.read(await self.act("add_bot", chat=chat, by=by, status=status))
 
-    async def remove_bot(self, chat: int, by: int) -> Chat:
-        return Chat.read(await self.act("remove_bot", chat=chat, by=by))
+    async def remove_bot(self, chat: int, by: int) -> ChatRecord:
+        return ChatRecord.read(await self.act("remove_bot", chat=chat, by=by))
 
     async def set_anonymous(self, chat: int, user: int, anonymous: bool = True) -> None:
         await self.act("set_anonymous", chat=chat, user=user, anonymous=anonymous)
@@ -81,12 +81,12 @@ class Groups(Connection):
     async def unblock(self, user: int) -> None:
         await self.act("unblock", user=user)
 
-    async def migrate(self, chat: int, by: int) -> Chat:
+    async def migrate(self, chat: int, by: int) -> ChatRecord:
         """Upgrade a group; the supergroup with its new id."""
-        return Chat.read(await self.act("migrate", chat=chat, by=by))
+        return ChatRecord.read(await self.act("migrate", chat=chat, by=by))
 
-    async def chat(self, chat: int) -> Chat:
-        return Chat.read(await self.act("chat", chat=chat))
+    async def chat(self, chat: int) -> ChatRecord:
+        return ChatRecord.read(await self.act("chat", chat=chat))
 
-    async def chats(self) -> list[Chat]:
-        return [Chat.read(one) for one in await self.act("chats")]
+    async def chats(self) -> list[ChatRecord]:
+        return [ChatRecord.read(one) for one in await self.act("chats")]

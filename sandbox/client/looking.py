@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sandbox.client.connection import Connection
-from sandbox.shapes import ApiCall, Json, Message, Query
+from sandbox.shapes import ApiCall, Json, MessageRecord, QueryRecord
 
 Sender = Literal["any", "bot", "people"]
 
 
-class Looking(Connection):
+class LookingClient(Connection):
     """Messages, answers, calls, files, transcript. Waits happen on the server."""
 
     async def messages(
         self, chat: int, *, after_message_id: int = 0, sender: Sender = "any", include_deleted: bool = False
-    ) -> list[Message]:
+    ) -> list[MessageRecord]:
         """Messages of a chat, oldest first."""
         found = await self.act(
             "messages",
@@ -26,7 +26,7 @@ class Looking(Connection):
             sender=sender,
             include_deleted=include_deleted,
         )
-        return [Message.read(one) for one in found]
+        return [MessageRecord.read(one) for one in found]
 
     async def wait_for(
         self,
@@ -37,33 +37,33 @@ class Looking(Connection):
         kind: str | None = None,
         sender: Sender = "bot",
         timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
-    ) -> Message:
+    ) -> MessageRecord:
         """The first message above `after_message_id` that fits; without `kind` any but service messages.
 
         Raises NothingCameError after `timeout` seconds.
         """
         body = {"after_message_id": after_message_id, "kind": kind, "sender": sender, "timeout": timeout}
-        return Message.read(await self.act("wait_for", chat=chat, contains=_parts(contains), **body))
+        return MessageRecord.read(await self.act("wait_for", chat=chat, contains=_parts(contains), **body))
 
     async def wait_for_edit(
         self,
-        message: Message,
+        message: MessageRecord,
         *,
         contains: str | Sequence[str] | None = None,
         timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
-    ) -> Message:
+    ) -> MessageRecord:
         """`message` once it was changed after this picture of it was taken."""
         body = {"message_id": message.message_id, "after_revision": message.revision, "timeout": timeout}
         answer = await self.act("wait_for_edit", chat=message.chat_id, contains=_parts(contains), **body)
-        return Message.read(answer)
+        return MessageRecord.read(answer)
 
-    async def callback_answers(self, user: int | None = None) -> list[Query]:
+    async def callback_answers(self, user: int | None = None) -> list[QueryRecord]:
         """Pressed buttons with the bot's answers, oldest first."""
-        return [Query.read(one) for one in await self.act("callback_answers", user=user)]
+        return [QueryRecord.read(one) for one in await self.act("callback_answers", user=user)]
 
-    async def wait_for_answer(self, query: str, *, timeout: float = 5.0) -> Query:  # noqa: ASYNC109 - it is the server that waits
+    async def wait_for_answer(self, query: str, *, timeout: float = 5.0) -> QueryRecord:  # noqa: ASYNC109 - it is the server that waits
         """The pressed button with this query id, once the bot has answered."""
-        return Query.read(await self.act("wait_for_answer", query=query, timeout=timeout))
+        return QueryRecord.read(await self.act("wait_for_answer", query=query, timeout=timeout))
 
     async def calls(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> list[ApiCall]:
         """Calls numbered above `after`; `method` may hold wildcards such as ``send*``."""

@@ -11,7 +11,7 @@ from sandbox.shapes import Json
 Mode = Literal["error", "drop_before", "drop_after", "hang", "hang_after", "delay", "garbage"]
 
 
-class Rules(Connection):
+class RulesClient(Connection):
     """What happens to the bot's calls, and what time it is."""
 
     async def now(self) -> datetime:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from sandbox.client.connection import Connection
-from sandbox.shapes import Json, Message, Press, Query
+from sandbox.shapes import Json, MessageRecord, PressRecord, QueryRecord
 
 
-class Speaking(Connection):
+class SpeakingClient(Connection):
     """Write, send files, edit, delete, react, press."""
 
-    async def start(self, user: int, payload: str | None = None) -> Message:
+    async def start(self, user: int, payload: str | None = None) -> MessageRecord:
         """Follow a deep link: the user sends ``/start PAYLOAD``."""
-        return Message.read(await self.act("start", user=user, payload=payload))
+        return MessageRecord.read(await self.act("start", user=user, payload=payload))
 
     async def send_text(
         self,
@@ -26,9 +26,9 @@ class Speaking(Connection):
         reply_to: int | None = None,
         thread: int | None = None,
         anonymous: bool | None = None,
-    ) -> Message:
+    ) -> MessageRecord:
         where = {"reply_to": reply_to, "thread": thread, "anonymous": anonymous}
-        return Message.read(await self.act("send_text", chat=chat, user=user, text=text, **where))
+        return MessageRecord.read(await self.act("send_text", chat=chat, user=user, text=text, **where))
 
     async def send_photo(
         self,
@@ -40,11 +40,11 @@ class Speaking(Connection):
         size: int | None = None,
         reply_to: int | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> MessageRecord:
         """A photo of `data`, or a generated one; `size` may claim more bytes than there are."""
         where = {"reply_to": reply_to, "thread": thread}
         more = {"data": _encode(data), "caption": caption, "size": size}
-        return Message.read(await self.act("send_photo", chat=chat, user=user, **more, **where))
+        return MessageRecord.read(await self.act("send_photo", chat=chat, user=user, **more, **where))
 
     async def send_document(
         self,
@@ -58,10 +58,10 @@ class Speaking(Connection):
         size: int | None = None,
         reply_to: int | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> MessageRecord:
         where = {"reply_to": reply_to, "thread": thread}
         more = {"data": _encode(data), "name": name, "mime": mime, "caption": caption, "size": size}
-        return Message.read(await self.act("send_document", chat=chat, user=user, **more, **where))
+        return MessageRecord.read(await self.act("send_document", chat=chat, user=user, **more, **where))
 
     async def send_media_group(
         self,
@@ -74,12 +74,12 @@ class Speaking(Connection):
         caption: str | None = None,
         reply_to: int | None = None,
         thread: int | None = None,
-    ) -> list[Message]:
+    ) -> list[MessageRecord]:
         where = {"reply_to": reply_to, "thread": thread}
         more: Json = {"count": count, "caption": caption, "kind": kind}
         more["data"] = [_encode(one) for one in data] if data else None
         sent = await self.act("send_media_group", chat=chat, user=user, **more, **where)
-        return [Message.read(one) for one in sent]
+        return [MessageRecord.read(one) for one in sent]
 
     async def send_location(
         self,
@@ -90,10 +90,10 @@ class Speaking(Connection):
         *,
         reply_to: int | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> MessageRecord:
         where = {"reply_to": reply_to, "thread": thread}
         place = {"latitude": latitude, "longitude": longitude}
-        return Message.read(await self.act("send_location", chat=chat, user=user, **place, **where))
+        return MessageRecord.read(await self.act("send_location", chat=chat, user=user, **place, **where))
 
     async def send_other(
         self,
@@ -105,20 +105,20 @@ class Speaking(Connection):
         caption: str | None = None,
         reply_to: int | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> MessageRecord:
         """video, voice, audio, animation, video_note, sticker, contact, poll, venue or dice."""
         where = {"reply_to": reply_to, "thread": thread}
         body = {"kind": kind, "fields": fields, "caption": caption}
-        return Message.read(await self.act("send_other", chat=chat, user=user, **body, **where))
+        return MessageRecord.read(await self.act("send_other", chat=chat, user=user, **body, **where))
 
-    async def forward(self, chat: int, user: int, from_chat: int, message_id: int) -> Message:
+    async def forward(self, chat: int, user: int, from_chat: int, message_id: int) -> MessageRecord:
         body = {"chat": chat, "user": user, "from_chat": from_chat, "message_id": message_id}
-        return Message.read(await self.act("forward", **body))
+        return MessageRecord.read(await self.act("forward", **body))
 
-    async def edit_text(self, chat: int, user: int, message_id: int, text: str) -> Message:
+    async def edit_text(self, chat: int, user: int, message_id: int, text: str) -> MessageRecord:
         """A person edits their own message; the bot gets ``edited_message``."""
         answer = await self.act("edit_text", chat=chat, user=user, message_id=message_id, text=text)
-        return Message.read(answer)
+        return MessageRecord.read(answer)
 
     async def delete_message(self, chat: int, user: int, message_id: int) -> None:
         await self.act("delete_message", chat=chat, user=user, message_id=message_id)
@@ -128,11 +128,11 @@ class Speaking(Connection):
 
     async def press(
         self, chat: int, user: int, message_id: int, button: str | int, *, force: bool = False
-    ) -> Press:
+    ) -> PressRecord:
         """Press a button by label, callback data or place. `force`: a former button, or forged data."""
         body = {"chat": chat, "user": user, "message_id": message_id, "button": button, "force": force}
         answer = await self.act("press", **body)
-        return Press(answer["button"], Query.read(answer["query"]) if answer["query"] else None)
+        return PressRecord(answer["button"], QueryRecord.read(answer["query"]) if answer["query"] else None)
 
 
 def _encode(data: bytes | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.methods import callbacks, chats, commands, editing, sending, updates
-from sandbox.methods.context import Context, Handler
+from sandbox.methods.context import CallContext, Handler
 
 METHODS: Final[dict[str, Handler]] = {
     name.lower(): handler
@@ -13,4 +13,4 @@ METHODS: Final[dict[str, Handler]] = {
     for name, handler in table.items()
 }
 
-__all__ = ["METHODS", "Context", "Handler"]
+__all__ = ["METHODS", "CallContext", "Handler"]

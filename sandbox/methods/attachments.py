@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sandbox.errors import bad_request
 from sandbox.media import MAX_DOWNLOAD, MAX_PHOTO, file_fields, image_size, image_type, photo_sizes
-from sandbox.methods.context import Context
+from sandbox.methods.context import CallContext
 from sandbox.model import Json
 from sandbox.params import Upload
 
@@ -15,7 +15,7 @@ _MAX_SIDES: Final = 10_000
 _MAX_RATIO: Final = 20
 
 
-def media_content(context: Context, kind: str, reference: str) -> Json:
+def media_content(context: CallContext, kind: str, reference: str) -> Json:
     """``{kind: …}``. `reference` is attach://, a field's name, or a file_id. Raises ApiError 400."""
     upload = context.params.upload(reference)
     if upload is not None:
@@ -27,7 +27,7 @@ def media_content(context: Context, kind: str, reference: str) -> Json:
     return {kind: _known(context, kind, reference)}
 
 
-def _known(context: Context, kind: str, file_id: str) -> Any:
+def _known(context: CallContext, kind: str, file_id: str) -> Any:
     files = context.world.files
     stored = files.get(file_id)
     if stored is None:
@@ -37,7 +37,7 @@ def _known(context: Context, kind: str, file_id: str) -> Any:
     return files.media_of(stored)
 
 
-def _new_photo(context: Context, upload: Upload) -> list[Json]:
+def _new_photo(context: CallContext, upload: Upload) -> list[Json]:
     size = len(upload.data)
     if not size:
         raise bad_request("file must be non-empty")
@@ -53,7 +53,7 @@ def _new_photo(context: Context, upload: Upload) -> list[Json]:
     return photo_sizes(context.world.files, upload.data)
 
 
-def _new_document(context: Context, upload: Upload) -> Json:
+def _new_document(context: CallContext, upload: Upload) -> Json:
     if not upload.data:
         raise bad_request("file must be non-empty")
     return document(context.world.files, upload.data, upload.name, upload.mime)
@@ -68,7 +68,7 @@ def document(store: Any, data: bytes, name: str, mime: str | None = None, *, siz
     return fields
 
 
-def get_file(context: Context) -> Json:
+def get_file(context: CallContext) -> Json:
     file_id = context.params.text("file_id")
     stored = context.world.files.get(file_id or "")
     if not file_id:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from sandbox.errors import bad_request
-from sandbox.methods.context import Context, Handler
+from sandbox.methods.context import CallContext, Handler
 from sandbox.model import Json
 from sandbox.text import utf16_length
 
@@ -14,7 +14,7 @@ MAX_AGE: Final = timedelta(minutes=15)
 MAX_TEXT: Final = 200
 
 
-def answer_callback_query(context: Context) -> bool:
+def answer_callback_query(context: CallContext) -> bool:
     world, params = context.world, context.params
     query = world.callbacks.get(params.text("callback_query_id") or "")
     now = world.clock.now()

@@ -6,7 +6,14 @@ from typing import Final
 
 from sandbox.errors import bad_request
 from sandbox.methods.attachments import get_file
-from sandbox.methods.context import Context, Handler, bot_is_admin, find_chat, find_message, find_open_chat
+from sandbox.methods.context import (
+    CallContext,
+    Handler,
+    bot_is_admin,
+    find_chat,
+    find_message,
+    find_open_chat,
+)
 from sandbox.model import ADMIN_STATES, PRESENT_STATES, Chat, Json
 from sandbox.payloads import full_chat_json, member_json, message_json
 from sandbox.people import set_status
@@ -14,7 +21,7 @@ from sandbox.people import set_status
 _NO_PIN_RIGHT: Final = "not enough rights to manage pinned messages in the chat"
 
 
-def get_chat(context: Context) -> Json:
+def get_chat(context: CallContext) -> Json:
     """Also somebody who blocked the bot can be looked up, but nobody who never started it."""
     chat = find_chat(context)
     if chat.is_private and not chat.started:
@@ -22,7 +29,7 @@ def get_chat(context: Context) -> Json:
     return full_chat_json(context.world, chat if chat.is_private else find_open_chat(context))
 
 
-def get_chat_member(context: Context) -> Json:
+def get_chat_member(context: CallContext) -> Json:
     chat = find_open_chat(context)
     user_id = context.params.integer("user_id")
     if not user_id:
@@ -32,7 +39,7 @@ def get_chat_member(context: Context) -> Json:
     return member_json(context.world, chat, user_id)
 
 
-def get_chat_administrators(context: Context) -> list[Json]:
+def get_chat_administrators(context: CallContext) -> list[Json]:
     """All administrators but other bots, the owner first."""
     world, chat = context.world, find_open_chat(context)
     if chat.is_private:
@@ -46,12 +53,12 @@ def get_chat_administrators(context: Context) -> list[Json]:
     ]
 
 
-def get_chat_member_count(context: Context) -> int:
+def get_chat_member_count(context: CallContext) -> int:
     chat = find_open_chat(context)
     return sum(1 for member in chat.members.values() if member.status in PRESENT_STATES)
 
 
-def leave_chat(context: Context) -> bool:
+def leave_chat(context: CallContext) -> bool:
     chat = find_open_chat(context)
     if chat.is_private:
         raise bad_request("chat not found")
@@ -59,14 +66,14 @@ def leave_chat(context: Context) -> bool:
     return True
 
 
-def _pin_chat(context: Context) -> Chat:
+def _pin_chat(context: CallContext) -> Chat:
     chat = find_open_chat(context)
     if not bot_is_admin(context, chat):
         raise bad_request(_NO_PIN_RIGHT)
     return chat
 
 
-def pin_chat_message(context: Context) -> bool:
+def pin_chat_message(context: CallContext) -> bool:
     world, chat = context.world, _pin_chat(context)
     message = find_message(context, chat, "to pin")
     if message.kind == "service":
@@ -79,7 +86,7 @@ def pin_chat_message(context: Context) -> bool:
     return True
 
 
-def unpin_chat_message(context: Context) -> bool:
+def unpin_chat_message(context: CallContext) -> bool:
     """Unpins the given message, else the one that was pinned last."""
     world, chat = context.world, _pin_chat(context)
     message_id = context.params.integer("message_id") or (chat.pinned[-1] if chat.pinned else None)
@@ -90,7 +97,7 @@ def unpin_chat_message(context: Context) -> bool:
     return True
 
 
-def unpin_all_chat_messages(context: Context) -> bool:
+def unpin_all_chat_messages(context: CallContext) -> bool:
     _pin_chat(context).pinned.clear()
     return True
 

@@ -7,19 +7,19 @@ import re
 from typing import Final
 
 from sandbox.errors import bad_request
-from sandbox.methods.context import Context, Handler, find_chat
+from sandbox.methods.context import CallContext, Handler, find_chat
 from sandbox.model import Json
 
 MAX_COMMANDS: Final = 100
 _NAME: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
-def _key(context: Context) -> tuple[str, str]:
+def _key(context: CallContext) -> tuple[str, str]:
     scope = context.params.object("scope", "BotCommandScope") or {"type": "default"}
     return json.dumps(scope, sort_keys=True), context.params.text("language_code") or ""
 
 
-def set_my_commands(context: Context) -> bool:
+def set_my_commands(context: CallContext) -> bool:
     commands = context.params.array("commands", "commands") or []
     if len(commands) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -38,16 +38,16 @@ def _command(command: Json) -> Json:
     return {"command": name, "description": description}
 
 
-def get_my_commands(context: Context) -> list[Json]:
+def get_my_commands(context: CallContext) -> list[Json]:
     return context.world.commands.get(_key(context), [])
 
 
-def delete_my_commands(context: Context) -> bool:
+def delete_my_commands(context: CallContext) -> bool:
     context.world.commands.pop(_key(context), None)
     return True
 
 
-def set_chat_menu_button(context: Context) -> bool:
+def set_chat_menu_button(context: CallContext) -> bool:
     button = context.params.object("menu_button", "menu button") or {"type": "default"}
     if context.params.values.get("chat_id"):
         find_chat(context).menu_button = button
@@ -56,7 +56,7 @@ def set_chat_menu_button(context: Context) -> bool:
     return True
 
 
-def get_chat_menu_button(context: Context) -> Json:
+def get_chat_menu_button(context: CallContext) -> Json:
     own = find_chat(context).menu_button if context.params.values.get("chat_id") else None
     return own or context.world.menu_button
 

@@ -19,7 +19,7 @@ CAPTION_LIMIT: Final = 1024
 
 
 @dataclass(slots=True)
-class Context:
+class CallContext:
     """One call: the world, the parameters, and the method's name as the program wrote it."""
 
     world: World
@@ -27,10 +27,10 @@ class Context:
     method: str
 
 
-Handler = Callable[[Context], Any | Awaitable[Any]]
+Handler = Callable[[CallContext], Any | Awaitable[Any]]
 
 
-def find_chat(context: Context, name: str = "chat_id") -> Chat:
+def find_chat(context: CallContext, name: str = "chat_id") -> Chat:
     """The chat that the bot may look at. Raises ApiError 400 for one that it cannot know."""
     world, value = context.world, context.params.text(name)
     if not value:
@@ -50,7 +50,7 @@ def find_chat(context: Context, name: str = "chat_id") -> Chat:
     return chat
 
 
-def find_open_chat(context: Context) -> Chat:
+def find_open_chat(context: CallContext) -> Chat:
     """The chat that the bot may write to. Raises ApiError 403 where it is blocked, removed or not invited."""
     chat = find_chat(context)
     if chat.is_private:
@@ -67,7 +67,7 @@ def find_open_chat(context: Context) -> Chat:
     return chat
 
 
-def find_message(context: Context, chat: Chat, purpose: str, name: str = "message_id") -> Message:
+def find_message(context: CallContext, chat: Chat, purpose: str, name: str = "message_id") -> Message:
     """The message that is there. Raises ApiError 400 "message `purpose` not found"."""
     message_id = context.params.integer(name)
     if not message_id:
@@ -78,12 +78,12 @@ def find_message(context: Context, chat: Chat, purpose: str, name: str = "messag
     return message
 
 
-def bot_is_admin(context: Context, chat: Chat) -> bool:
+def bot_is_admin(context: CallContext, chat: Chat) -> bool:
     return chat.is_private or context.world.bot_status(chat) in ADMIN_STATES
 
 
 def formatted(
-    context: Context, source: str, given: list[Json] | None, parse_mode: str | None
+    context: CallContext, source: str, given: list[Json] | None, parse_mode: str | None
 ) -> tuple[str, list[Json]]:
     """Plain text and entities of what the bot wrote. Raises ApiError 400 for what cannot be parsed."""
     mode = (parse_mode or "").lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.errors import bad_request
-from sandbox.methods.context import Context, Handler, bot_is_admin, find_message, find_open_chat
+from sandbox.methods.context import CallContext, Handler, bot_is_admin, find_message, find_open_chat
 from sandbox.methods.markup import read_markup
 from sandbox.methods.sending import read_caption, read_text
 from sandbox.model import Chat, Json, Message
@@ -26,7 +26,7 @@ _EMOJI: Final = (
 REACTIONS: Final = frozenset(_EMOJI.split())
 
 
-def _own(context: Context) -> tuple[Chat, Message]:
+def _own(context: CallContext) -> tuple[Chat, Message]:
     chat = find_open_chat(context)
     message = find_message(context, chat, "to edit")
     if message.sender_id != context.world.bot.id or message.kind == "service":
@@ -34,7 +34,7 @@ def _own(context: Context) -> tuple[Chat, Message]:
     return chat, message
 
 
-def _edit(context: Context, chat: Chat, message: Message, content: Json, source: str | None) -> Json:
+def _edit(context: CallContext, chat: Chat, message: Message, content: Json, source: str | None) -> Json:
     """Put new content and the given keyboard in place; a keyboard that is not given vanishes."""
     world = context.world
     markup, _ = read_markup(context)
@@ -51,7 +51,7 @@ def _edit(context: Context, chat: Chat, message: Message, content: Json, source:
     return message_json(world, message)
 
 
-def edit_message_text(context: Context) -> Json:
+def edit_message_text(context: CallContext) -> Json:
     content, source = read_text(context, too_long="MESSAGE_TOO_LONG")
     chat, message = _own(context)
     if message.kind != "text":
@@ -59,7 +59,7 @@ def edit_message_text(context: Context) -> Json:
     return _edit(context, chat, message, content, source)
 
 
-def edit_message_caption(context: Context) -> Json:
+def edit_message_caption(context: CallContext) -> Json:
     caption, source = read_caption(context)
     chat, message = _own(context)
     if message.kind == "text":
@@ -68,12 +68,12 @@ def edit_message_caption(context: Context) -> Json:
     return _edit(context, chat, message, kept | caption, source)
 
 
-def edit_message_reply_markup(context: Context) -> Json:
+def edit_message_reply_markup(context: CallContext) -> Json:
     chat, message = _own(context)
     return _edit(context, chat, message, message.content, message.source)
 
 
-def delete_message(context: Context) -> bool:
+def delete_message(context: CallContext) -> bool:
     world = context.world
     chat = find_open_chat(context)
     message = find_message(context, chat, "to delete")
@@ -88,7 +88,7 @@ def delete_message(context: Context) -> bool:
     return True
 
 
-def set_message_reaction(context: Context) -> bool:
+def set_message_reaction(context: CallContext) -> bool:
     world = context.world
     chat = find_open_chat(context)
     message = find_message(context, chat, "to react")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sandbox.errors import bad_request
-from sandbox.methods.context import Context
+from sandbox.methods.context import CallContext
 from sandbox.model import Json
 
 MAX_BUTTONS: Final = 100
@@ -26,7 +26,7 @@ _ACTIONS: Final = frozenset(
 )
 
 
-def read_markup(context: Context) -> tuple[Json | None, Json | None]:
+def read_markup(context: CallContext) -> tuple[Json | None, Json | None]:
     """(inline keyboard, other markup) of a call; an empty keyboard counts as none. Raises ApiError 400."""
     markup = context.params.object("reply_markup", "reply keyboard markup")
     if not markup:

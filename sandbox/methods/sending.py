@@ -11,7 +11,7 @@ from sandbox.methods.attachments import media_content
 from sandbox.methods.context import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
-    Context,
+    CallContext,
     Handler,
     bot_is_admin,
     find_message,
@@ -50,7 +50,7 @@ class Envelope:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-def seal(context: Context, *, messages: int = 1) -> Envelope:
+def seal(context: CallContext, *, messages: int = 1) -> Envelope:
     """Check chat, topic, reply and keyboard, then count the messages. Raises ApiError 400, 403 or 429."""
     inline, other = read_markup(context)
     chat = find_open_chat(context)
@@ -69,7 +69,7 @@ def seal(context: Context, *, messages: int = 1) -> Envelope:
     return Envelope(chat, fields)
 
 
-def _check_thread(context: Context, chat: Chat, thread: int) -> None:
+def _check_thread(context: CallContext, chat: Chat, thread: int) -> None:
     topic = chat.topics.get(thread)
     if topic is None:
         raise bad_request("message thread not found")
@@ -77,7 +77,7 @@ def _check_thread(context: Context, chat: Chat, thread: int) -> None:
         raise bad_request("TOPIC_CLOSED")
 
 
-def _replied(context: Context, chat: Chat) -> Message | None:
+def _replied(context: CallContext, chat: Chat) -> Message | None:
     reply = context.params.object("reply_parameters", "reply parameters") or {}
     message_id = reply.get("message_id", context.params.integer("reply_to_message_id"))
     if not message_id:
@@ -92,7 +92,7 @@ def _replied(context: Context, chat: Chat) -> Message | None:
     raise bad_request("message to be replied not found")
 
 
-def read_text(context: Context, *, too_long: str = "message is too long") -> tuple[Json, str | None]:
+def read_text(context: CallContext, *, too_long: str = "message is too long") -> tuple[Json, str | None]:
     """Content with text and entities, and the source if it was HTML. Raises ApiError 400."""
     params = context.params
     source = params.text("text") or ""
@@ -108,7 +108,7 @@ def read_text(context: Context, *, too_long: str = "message is too long") -> tup
     return content, (source if mode and mode.lower() == "html" else None)
 
 
-def read_caption(context: Context, given: Json | None = None) -> tuple[Json, str | None]:
+def read_caption(context: CallContext, given: Json | None = None) -> tuple[Json, str | None]:
     """Content with caption and entities from the call, or from an item of an album. Raises ApiError 400."""
     params = context.params
     values = params.values if given is None else given
@@ -127,36 +127,36 @@ def read_caption(context: Context, given: Json | None = None) -> tuple[Json, str
     return content, (str(source) if str(mode).lower() == "html" else None)
 
 
-def send_message(context: Context) -> Json:
+def send_message(context: CallContext) -> Json:
     content, source = read_text(context)
     return _post(context, seal(context), content, source)
 
 
-def send_photo(context: Context) -> Json:
+def send_photo(context: CallContext) -> Json:
     return _send_media(context, "photo")
 
 
-def send_video(context: Context) -> Json:
+def send_video(context: CallContext) -> Json:
     return _send_media(context, "video")
 
 
-def send_document(context: Context) -> Json:
+def send_document(context: CallContext) -> Json:
     return _send_media(context, "document")
 
 
-def _send_media(context: Context, kind: str) -> Json:
+def _send_media(context: CallContext, kind: str) -> Json:
     caption, source = read_caption(context)
     media = media_content(context, kind, context.params.text(kind) or kind)
     return _post(context, seal(context), media | caption, source)
 
 
-def _post(context: Context, envelope: Envelope, content: Json, source: str | None) -> Json:
+def _post(context: CallContext, envelope: Envelope, content: Json, source: str | None) -> Json:
     world = context.world
     message = world.post(envelope.chat, world.bot.id, content, source=source, **envelope.fields)
     return message_json(world, message)
 
 
-def send_media_group(context: Context) -> list[Json]:
+def send_media_group(context: CallContext) -> list[Json]:
     items = context.params.array("media", "media") or []
     if not items:
         raise bad_request("there are no messages to send")
@@ -176,10 +176,10 @@ def send_media_group(context: Context) -> list[Json]:
     return [_post(context, envelope, content, source) for content, source in contents]
 
 
-def _original(context: Context, purpose: str) -> Message:
+def _original(context: CallContext, purpose: str) -> Message:
     """The message to copy or forward, from a chat that the bot is in."""
     values = dict(context.params.values) | {"chat_id": context.params.values.get("from_chat_id")}
-    source = Context(context.world, Params(values), context.method)
+    source = CallContext(context.world, Params(values), context.method)
     message = find_message(source, find_open_chat(source), purpose)
     if message.kind == "service" or message.protected:
         verb = "copied" if "copy" in purpose else "forwarded"
@@ -187,7 +187,7 @@ def _original(context: Context, purpose: str) -> Message:
     return message
 
 
-def copy_message(context: Context) -> Json:
+def copy_message(context: CallContext) -> Json:
     original = _original(context, "to copy")
     content, source = dict(original.content), original.source
     if context.params.text("caption") is not None and original.kind != "text":
@@ -197,7 +197,7 @@ def copy_message(context: Context) -> Json:
     return {"message_id": sent["message_id"]}
 
 
-def forward_message(context: Context) -> Json:
+def forward_message(context: CallContext) -> Json:
     original = _original(context, "to forward")
     world = context.world
     origin = original.forward_origin or {
@@ -213,7 +213,7 @@ def forward_message(context: Context) -> Json:
     return _post(context, envelope, dict(original.content), original.source)
 
 
-def send_chat_action(context: Context) -> bool:
+def send_chat_action(context: CallContext) -> bool:
     find_open_chat(context)
     if (context.params.text("action") or "").lower() not in _ACTIONS:
         raise bad_request("wrong parameter action in request")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.methods.context import Context, Handler
+from sandbox.methods.context import CallContext, Handler
 from sandbox.model import Json
 from sandbox.payloads import user_json
 from sandbox.updates import MAX_LIMIT, MAX_TIMEOUT
 
 
-def get_me(context: Context) -> Json:
+def get_me(context: CallContext) -> Json:
     return user_json(context.world.bot) | {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
@@ -20,7 +20,7 @@ def get_me(context: Context) -> Json:
     }
 
 
-async def get_updates(context: Context) -> list[Json]:
+async def get_updates(context: CallContext) -> list[Json]:
     params, updates = context.params, context.world.updates
     if updates.webhook is None:
         updates.allow(params.array("allowed_updates", "allowed updates"))
@@ -32,7 +32,7 @@ async def get_updates(context: Context) -> list[Json]:
     )
 
 
-def set_webhook(context: Context) -> bool:
+def set_webhook(context: CallContext) -> bool:
     params, updates = context.params, context.world.updates
     if params.flag("drop_pending_updates"):
         updates.drop_all()
@@ -48,14 +48,14 @@ def set_webhook(context: Context) -> bool:
     return True
 
 
-def delete_webhook(context: Context) -> bool:
+def delete_webhook(context: CallContext) -> bool:
     if context.params.flag("drop_pending_updates"):
         context.world.updates.drop_all()
     context.world.updates.set_webhook(None)
     return True
 
 
-def get_webhook_info(context: Context) -> Json:
+def get_webhook_info(context: CallContext) -> Json:
     updates = context.world.updates
     info: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": len(updates)}
     if updates.webhook is not None:

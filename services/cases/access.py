@@ -8,7 +8,7 @@ from models import cases
 from models.cases import Case, CaseFollower
 from models.db import Session
 from rules.people import REPORTERS, SEES_ALL
-from services.absences import Represented
+from services.absences import RepresentedPerson
 from services.access import Actor
 from services.errors import DomainError
 
@@ -28,7 +28,7 @@ def sees_reporter(actor: Actor, case: Case) -> bool:
     return actor.is_office or bool(actor.roles & SEES_ALL and not actor.belongs_to(case.unit_id))
 
 
-def in_whose_place(actor: Actor, case: Case) -> Represented | None:
+def in_whose_place(actor: Actor, case: Case) -> RepresentedPerson | None:
     """For whom he acts for the unit that holds the case, if it is by standing in that he may; None: by his
     own right."""
     if case.responsible_id == actor.id:

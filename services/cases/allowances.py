@@ -17,7 +17,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, rulings, steps, suspension, wording
 from services.cases.checking import last_step
-from services.cases.rulings import Matter
+from services.cases.rulings import RulingMatter
 from services.views import View
 
 
@@ -34,8 +34,8 @@ async def extension(
         *await _asked_lines(session, asked, campaign),
         *_limit_lines(case, campaign),
     ]
-    grant = Matter(case_id, CaseEvent.EXTEND, seen)
-    refuse = Matter(case_id, CaseEvent.REFUSE_EXTENSION, seen)
+    grant = RulingMatter(case_id, CaseEvent.EXTEND, seen)
+    refuse = RulingMatter(case_id, CaseEvent.REFUSE_EXTENSION, seen)
     rows = [
         [
             rulings.ruling_button("checking.extend_button", "case.rule", actor, grant),
@@ -87,8 +87,8 @@ async def hearing(
             Text("checking.limit_was", at=moment_text(case.limit_at, campaign.zone)),
             Text("checking.fed_back_at", at=moment_text(case.fed_back_at, campaign.zone)),
         ]
-    grant = Matter(case_id, CaseEvent.GRANT_APPEAL, seen)
-    refuse = Matter(case_id, CaseEvent.REFUSE_APPEAL, seen)
+    grant = RulingMatter(case_id, CaseEvent.GRANT_APPEAL, seen)
+    refuse = RulingMatter(case_id, CaseEvent.REFUSE_APPEAL, seen)
     rows = [
         [
             rulings.ruling_button("checking.grant_appeal_button", "case.ask_ruling", actor, grant),
@@ -104,7 +104,7 @@ async def ask_until(
 ) -> View:
     """挂账 was pressed: until when?"""
     case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
-    matter = Matter(case_id, CaseEvent.SUSPEND, seen)
+    matter = RulingMatter(case_id, CaseEvent.SUSPEND, seen)
     rows = []
     for days in suspension.DAYS:
         until = replace(matter, until=suspension.in_days(days, now, campaign))
@@ -129,14 +129,14 @@ async def ask_until_in_words(
 ) -> View:
     """The day is to be written: the next words in ``chat`` (user, chat) are it."""
     case = await rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
-    arguments = Matter(case_id, CaseEvent.SUSPEND, seen).arguments
+    arguments = RulingMatter(case_id, CaseEvent.SUSPEND, seen).arguments
     await questions.ask(session, *chat, "case.until", now=now, arguments=arguments)
     lines = [rulings.title(case, Text("cases.event.suspend")), Text("checking.write_until")]
     return View(lines, [rulings.back_row(actor, case)], case_ids=[case_id])
 
 
 async def until_in_words(
-    session: Session, actor: Actor, matter: Matter, words: str, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
 ) -> View:
     """The written day; next, for which reason."""
     until = suspension.read(words, now, campaign)

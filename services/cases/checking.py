@@ -17,7 +17,7 @@ from services import audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import rulings, wording
-from services.cases.rulings import Matter
+from services.cases.rulings import RulingMatter
 from services.views import FileSpec, View
 
 ALBUM: Final = 10
@@ -41,7 +41,10 @@ async def show_check(
         *await _feedback_lines(session, case, fed_back, campaign),
         *_photo_lines(before, after),
     ]
-    close, rework = Matter(case_id, CaseEvent.CLOSE, seen), Matter(case_id, CaseEvent.REWORK, seen)
+    close, rework = (
+        RulingMatter(case_id, CaseEvent.CLOSE, seen),
+        RulingMatter(case_id, CaseEvent.REWORK, seen),
+    )
     rows = [
         [rulings.ruling_button("checking.close_button", "case.rule", actor, close)],
         [rulings.ruling_button("checking.rework_button", "case.ask_ruling", actor, rework)],

@@ -13,20 +13,20 @@ from models.db import Session
 from models.nags import NagReason, NagState
 from models.people import Contact
 from rules import case_colours, case_ladder
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.ladder import Ladder
 from services.campaign import Campaign
 from services.cases import colour_view, colours, steps
-from services.cases.colours import Told
-from services.cases.escalation import Entry, Escalation
-from services.nags.expected import Expected
+from services.cases.colours import CaseNews
+from services.cases.escalation import CaseEntry, Escalation
+from services.nags.expected import ExpectedNag
 
 LOOKS: Final = 100
 """At most so many looks at one case in the time ahead."""
 
 
 @dataclass(slots=True)
-class Ahead:
+class ForecastCases:
     """The cases as they will stand. ``states``: by case, from when on it stands how; the first stands now."""
 
     session: Session
@@ -46,7 +46,7 @@ class Ahead:
         self.know(found)
         return [row for case in found for row in await self._follow(case, until)]
 
-    async def still(self, entry: Entry, contact: Contact, at: datetime) -> tuple[Case, bool] | None:
+    async def still(self, entry: CaseEntry, contact: Contact, at: datetime) -> tuple[Case, bool] | None:
         """The case, and whether it is a 催办, if ``contact`` is to hear of it at that moment."""
         case, escalation = self.case_at(entry.case_id, at), self.at(at)
         if not escalation.still(entry, case):
@@ -55,19 +55,19 @@ class Ahead:
             return None
         return case, case_ladder.is_nag(entry.level, await escalation.roles_of(contact))
 
-    async def duty(self, entry: Entry, contact: Contact, at: datetime) -> colour_view.Duty | None:
+    async def duty(self, entry: CaseEntry, contact: Contact, at: datetime) -> colour_view.CaseDuty | None:
         """How it will stand in his message."""
         there = await self.still(entry, contact, at)
         return (
             None if there is None else await colour_view.duty_of(self.at(at), entry, there[0], nag=there[1])
         )
 
-    def entry(self, row: Expected, at: datetime) -> Entry:
+    def entry(self, row: ExpectedNag, at: datetime) -> CaseEntry:
         """What an expected row says of its case."""
         case_id = row.case_id or 0
-        return Entry(case_id, self.case_at(case_id, at).unit_id, row.level, News(row.rung))
+        return CaseEntry(case_id, self.case_at(case_id, at).unit_id, row.level, CaseNewsKind(row.rung))
 
-    async def passed_on(self, row: Expected, at: datetime) -> list[dict[str, Any]]:
+    async def passed_on(self, row: ExpectedNag, at: datetime) -> list[dict[str, Any]]:
         """What others hear of a row that its reader does not hear any more; see ``colours.pass_on``."""
         case, escalation = self.case_at(row.case_id or 0, at), self.at(at)
         if row.reason is NagReason.SNOOZED or not escalation.still(self.entry(row, at), case):
@@ -96,7 +96,7 @@ class Ahead:
             at = following
         return [row for row in rows if row["state"] is NagState.WAITING]
 
-    async def _look(self, case_id: int, at: datetime) -> tuple[list[Told], datetime | None]:
+    async def _look(self, case_id: int, at: datetime) -> tuple[list[CaseNews], datetime | None]:
         """As ``colours.scan`` looks at one case; when it looks next."""
         case, escalation, clock = self.case_at(case_id, at), self.at(at), self.ladder.clock
         if case.suspended_until is not None and case.suspended_until <= at:
@@ -108,7 +108,7 @@ class Ahead:
         told = []
         if new is not case.colour and not (rises and told_at > at):
             case = _changed(case, {"colour": new, "steps": case.steps + 1})
-            told += [colours.risen(escalation, case, News(new.value), at)] if rises else []
+            told += [colours.risen(escalation, case, CaseNewsKind(new.value), at)] if rises else []
         owed = await colours.owed_of(self.session, case, self.campaign)
         due = [colours.due_of(case, news, what, at, self.ladder) for news, what in owed]
         told += [one for one in due if one is not None]

@@ -14,23 +14,23 @@ from models.people import Contact
 from reports.formats import moment_text, short
 from rules import case_ladder
 from rules.case_facts import Colour
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.case_lifecycle import CaseState
 from rules.levels import Level
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.cases import wording
-from services.cases.escalation import Entry, Escalation
+from services.cases.escalation import CaseEntry, Escalation
 from services.views import ButtonSpec
 
 _HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class CaseDuty:
     """One case as its reader hears of it. ``unreached``: levels on which the unit has nobody to be told."""
 
-    entry: Entry
+    entry: CaseEntry
     case: Case
     nag: bool
     unit: str
@@ -38,7 +38,7 @@ class Duty:
     unreached: Sequence[Level] = ()
 
 
-async def still(escalation: Escalation, entries: Sequence[Entry], contact: Contact) -> list[Duty]:
+async def still(escalation: Escalation, entries: Sequence[CaseEntry], contact: Contact) -> list[CaseDuty]:
     """What ``contact`` is to hear of still, the reddest and the longest overdue first."""
     if not entries:
         return []
@@ -55,25 +55,25 @@ async def still(escalation: Escalation, entries: Sequence[Entry], contact: Conta
     return sorted(duties, key=_urgency)
 
 
-async def duty_of(escalation: Escalation, entry: Entry, case: Case, *, nag: bool) -> Duty:
+async def duty_of(escalation: Escalation, entry: CaseEntry, case: Case, *, nag: bool) -> CaseDuty:
     """The case with what its line names."""
     person = None
     if case.responsible_id is not None:
         person = (await escalation.session.get_one(Contact, case.responsible_id)).name
     unreached = await _unreached(escalation, entry, case) if entry.level is Level.OFFICE else []
     unit = "" if entry.unit_id is None else await escalation.name_of(entry.unit_id)
-    return Duty(entry, case, nag, unit, person, unreached)
+    return CaseDuty(entry, case, nag, unit, person, unreached)
 
 
-async def _unreached(escalation: Escalation, entry: Entry, case: Case) -> list[Level]:
+async def _unreached(escalation: Escalation, entry: CaseEntry, case: Case) -> list[Level]:
     """Where the unit has nobody to be told. Not every unit has sections. Of a red one the office is to let
     the 主要领导 know, and learns before it presses that there is none."""
-    to_release = {Level.PRINCIPAL_LEADER} if entry.news is News.RED else set()
+    to_release = {Level.PRINCIPAL_LEADER} if entry.news is CaseNewsKind.RED else set()
     asked = {*escalation.hears(entry.news, case), *to_release} - {Level.OFFICE, Level.SECTION}
     return [level for level in Level if level in asked and not await escalation.readers(case, level)]
 
 
-def _urgency(duty: Duty) -> tuple[int, float, int]:
+def _urgency(duty: CaseDuty) -> tuple[int, float, int]:
     limit_at = duty.case.limit_at
     return (
         -case_ladder.rank(duty.case.colour),
@@ -82,19 +82,19 @@ def _urgency(duty: Duty) -> tuple[int, float, int]:
     )
 
 
-def title(duties: Sequence[Duty]) -> str:
+def title(duties: Sequence[CaseDuty]) -> str:
     """The heading's key for a message about cases alone."""
     if any(duty.entry.level is Level.OFFICE for duty in duties):
         return "colours.title_office"
     return "colours.title_nag" if any(duty.nag for duty in duties) else "colours.title_hint"
 
 
-def parts(duties: Sequence[Duty]) -> list[tuple[Text, Sequence[Duty], bool]]:
+def parts(duties: Sequence[CaseDuty]) -> list[tuple[Text, Sequence[CaseDuty], bool]]:
     """The headings, what stands under each, and whether that is for the reader himself to do."""
     office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
-    asked = [duty for duty in office if duty.entry.news is News.EXTENSION]
-    overdue = [duty for duty in office if duty.entry.news is News.OVERDUE]
-    unsigned = [duty for duty in office if duty.entry.news is News.UNSIGNED]
+    asked = [duty for duty in office if duty.entry.news is CaseNewsKind.EXTENSION]
+    overdue = [duty for duty in office if duty.entry.news is CaseNewsKind.OVERDUE]
+    unsigned = [duty for duty in office if duty.entry.news is CaseNewsKind.UNSIGNED]
     risen = [duty for duty in office if duty not in (*asked, *overdue, *unsigned)]
     titled = [
         ("colours.own", [duty for duty in duties if duty.nag], True),
@@ -103,17 +103,19 @@ def parts(duties: Sequence[Duty]) -> list[tuple[Text, Sequence[Duty], bool]]:
         ("colours.overdue", overdue, False),
         ("colours.risen", risen, False),
         ("colours.unsigned", unsigned, False),
-        ("colours.released", [duty for duty in duties if duty.entry.news is News.RELEASED], False),
+        ("colours.released", [duty for duty in duties if duty.entry.news is CaseNewsKind.RELEASED], False),
         ("colours.hint", [duty for duty in duties if _is_hint(duty)], False),
     ]
     return [(Text(key, count=len(part)), part, mine) for key, part, mine in titled if part]
 
 
-def _is_hint(duty: Duty) -> bool:
-    return not duty.nag and duty.entry.level is not Level.OFFICE and duty.entry.news is not News.RELEASED
+def _is_hint(duty: CaseDuty) -> bool:
+    return (
+        not duty.nag and duty.entry.level is not Level.OFFICE and duty.entry.news is not CaseNewsKind.RELEASED
+    )
 
 
-def line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
+def line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
     """One case; of what nobody has signed for in time it says so."""
     told, case = _line(duty, now, campaign), duty.case
     if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
@@ -121,7 +123,7 @@ def line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
     return Text("colours.unsigned_line", line=told, at=moment_text(case.sign_by, campaign.zone))
 
 
-def _line(duty: Duty, now: datetime, campaign: Campaign) -> Text:
+def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
     case = duty.case
     values: dict[str, Any] = {
         "lamp": wording.lamp_text(case, campaign),
@@ -164,7 +166,7 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
 
 
-def buttons(duty: Duty, reader_id: int | None) -> list[ButtonSpec]:
+def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
     """The way to the card; for the office what waits for it."""
     case = duty.case
     subject = {"case_id": case.id}

@@ -17,20 +17,20 @@ from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from rules import case_colours, case_ladder
 from rules.case_facts import Colour
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.delivery import MessageKind
-from rules.ladder import Due, Ladder, Obligation
+from rules.ladder import DueSlots, Ladder, Obligation
 from rules.levels import Level
 from rules.people import Role
-from rules.policy import DutyKind, Measure, Release
+from rules.policy import DutyKind, ReleaseMode, RungMeasure
 from rules.slots import local_date, slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.cases import steps, unit_notices
 from services.cases.checking import last_step
-from services.cases.escalation import Entry, Escalation
-from services.cases.steps import Change, MovedOnError
+from services.cases.escalation import CaseEntry, Escalation
+from services.cases.steps import MovedOnError, StepDetails
 from services.quiet import free_from
 
 log = structlog.get_logger(__name__)
@@ -46,13 +46,13 @@ _SNOOZED: Final = {"state": NagState.HELD, "reason": NagReason.SNOOZED, "hold_un
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CaseNews:
     """What is to be told of one case. ``cycle`` and ``slot`` make telling it twice impossible; ``rung``: by
     which rung of the ladder; ``skipped``: slots that collapsed into this one."""
 
     case: Case
     kind: DutyKind
-    news: News
+    news: CaseNewsKind
     cycle: str
     slot: str
     due_at: datetime
@@ -71,7 +71,7 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: L
     return len(found) == MOST
 
 
-async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[Told]:
+async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
     """A case that fails is tried again later, and holds up no other."""
     session, case_id, taken = escalation.session, case.id or 0, case.steps
     try:
@@ -85,7 +85,7 @@ async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder
     return []
 
 
-async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[Told]:
+async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
     session, campaign = escalation.session, escalation.campaign
     if case.suspended_until is not None and case.suspended_until <= now:
         # Its clock goes on from the moment that was promised, however late this is seen.
@@ -96,56 +96,60 @@ async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladde
     told_at = case_ladder.told_at(new, case.limit_unit, now, campaign.zone, campaign.quiet, campaign.calendar)
     told = []
     if new is not before and not (rises and told_at > now):
-        case = await _take(session, case, CaseEvent.COLOUR, now, campaign, Change(colour=new))
-        told += [risen(escalation, case, News(new.value), now)] if rises else []
+        case = await _take(session, case, CaseEvent.COLOUR, now, campaign, StepDetails(colour=new))
+        told += [risen(escalation, case, CaseNewsKind(new.value), now)] if rises else []
     owed = await owed_of(session, case, campaign)
     told += [one for one in (due_of(case, news, what, now, ladder) for news, what in owed) if one is not None]
     await _look_again(escalation, case, owed, told_at if rises else None, now, ladder)
     return told
 
 
-def risen(escalation: Escalation, case: Case, news: News, now: datetime) -> Told:
+def risen(escalation: Escalation, case: Case, news: CaseNewsKind, now: datetime) -> CaseNews:
     """That its colour has risen."""
     if case.id is None or case.unit_id is None:
         raise LookupError(f"case {case.number} has a colour and no unit")
     slot = slot_key(escalation.campaign.today(now), news.value)
-    return Told(case, DutyKind.ORDER, news, str(case.steps), slot, now, escalation.hears(news, case))
+    return CaseNews(case, DutyKind.ORDER, news, str(case.steps), slot, now, escalation.hears(news, case))
 
 
-async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[News, Obligation]]:
+async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[CaseNewsKind, Obligation]]:
     """What the ladder has to say of a case: nobody has signed for it in time, it is after its limit, or an
     extension was asked for."""
     found = []
     if case.state is CaseState.DISPATCHED and case.colour is not Colour.RED and case.sign_by is not None:
         day, cycle = local_date(case.sign_by, campaign.zone), f"sign:{case.sign_by:%Y%m%dT%H%M%S}"
         unsigned = Obligation(DutyKind.UNSIGNED, cycle, case.dispatched_at or case.sign_by, case.sign_by, day)
-        found.append((News.UNSIGNED, unsigned))
+        found.append((CaseNewsKind.UNSIGNED, unsigned))
     if case.state in RUNNING and case.colour is Colour.RED and case.limit_at is not None:
         day = local_date(case.limit_at, campaign.zone)
         owed = Obligation(DutyKind.ORDER, day.isoformat(), case.limit_at, case.limit_at, day)
-        found.append((News.OVERDUE, owed))
+        found.append((CaseNewsKind.OVERDUE, owed))
     if case.state in RUNNING and case.extension_asked:
         asked = last_step(await cases.steps_of(session, case.id or 0), CaseEvent.ASK_EXTENSION)
         if asked is not None:
             day, cycle = local_date(asked.at, campaign.zone), f"asked:{asked.number}"
-            found.append((News.EXTENSION, Obligation(DutyKind.EXTENSION, cycle, asked.at, asked.at, day)))
+            found.append(
+                (CaseNewsKind.EXTENSION, Obligation(DutyKind.EXTENSION, cycle, asked.at, asked.at, day))
+            )
     return found
 
 
-def due_of(case: Case, news: News, owed: Obligation, now: datetime, ladder: Ladder) -> Told | None:
+def due_of(
+    case: Case, news: CaseNewsKind, owed: Obligation, now: datetime, ladder: Ladder
+) -> CaseNews | None:
     """The slot that is due of it. The colours of an order have been told as they came."""
     due = ladder.due(owed, _seen(case, owed), now)
     slots = [slot for slot in due.slots if not _is_colour(slot.rungs[0].measure, owed)] if due else []
     if not slots:
         return None
-    due = Due(slots)
+    due = DueSlots(slots)
     levels, skipped = due.slot.hears, len(due.skipped)
-    daily = all(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in due.slot.rungs)
-    return Told(case, owed.kind, news, owed.cycle, due.slot.key, due.slot.at, levels, daily, skipped)
+    daily = all(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in due.slot.rungs)
+    return CaseNews(case, owed.kind, news, owed.cycle, due.slot.key, due.slot.at, levels, daily, skipped)
 
 
-def _is_colour(measure: Measure, owed: Obligation) -> bool:
-    return owed.kind is DutyKind.ORDER and measure is Measure.PERCENT
+def _is_colour(measure: RungMeasure, owed: Obligation) -> bool:
+    return owed.kind is DutyKind.ORDER and measure is RungMeasure.PERCENT
 
 
 def _seen(case: Case, owed: Obligation) -> datetime:
@@ -154,7 +158,7 @@ def _seen(case: Case, owed: Obligation) -> datetime:
 
 async def _resume(session: Session, case: Case, at: datetime, campaign: Campaign) -> Case:
     case = await _take(session, case, CaseEvent.RESUME, at, campaign)
-    holder = unit_notices.Holder.of(case)
+    holder = unit_notices.CaseHolder.of(case)
     await unit_notices.tell(session, case, CaseEvent.RESUME, holder, now=at, campaign=campaign)
     return case
 
@@ -165,7 +169,7 @@ async def _take(
     event: CaseEvent,
     at: datetime,
     campaign: Campaign,
-    change: Change | None = None,
+    change: StepDetails | None = None,
 ) -> Case:
     return await steps.take(
         session,
@@ -174,14 +178,14 @@ async def _take(
         now=at,
         campaign=campaign,
         seen=case.steps,
-        change=change or Change(),
+        change=change or StepDetails(),
     )
 
 
 async def _look_again(
     escalation: Escalation,
     case: Case,
-    owed: Sequence[tuple[News, Obligation]],
+    owed: Sequence[tuple[CaseNewsKind, Obligation]],
     told_at: datetime | None,
     now: datetime,
     ladder: Ladder,
@@ -195,7 +199,7 @@ async def _look_again(
 
 def next_look(
     case: Case,
-    owed: Sequence[tuple[News, Obligation]],
+    owed: Sequence[tuple[CaseNewsKind, Obligation]],
     told_at: datetime | None,
     now: datetime,
     ladder: Ladder,
@@ -210,11 +214,11 @@ def next_look(
     return min((moment for moment in moments if moment > now), default=None)
 
 
-async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dict[str, Any]]:
+async def rows_of(escalation: Escalation, told: CaseNews, now: datetime) -> list[dict[str, Any]]:
     """A row for each person who is to hear of it, and one for the slots that were skipped."""
     rows = []
     put_off = await _put_off(escalation, told, now)
-    by_office = escalation.campaign.policy.release is Release.OFFICE
+    by_office = escalation.campaign.policy.release is ReleaseMode.OFFICE
     for level in told.levels:
         if level is Level.PRINCIPAL_LEADER and by_office:
             continue  # the office lets him know of a case by its button
@@ -234,7 +238,7 @@ async def rows_of(escalation: Escalation, told: Told, now: datetime) -> list[dic
     return rows
 
 
-async def _put_off(escalation: Escalation, told: Told, now: datetime) -> Collection[int]:
+async def _put_off(escalation: Escalation, told: CaseNews, now: datetime) -> Collection[int]:
     """Who does not want to be reminded that it is not signed for, or overdue still. That its colour rises, he
     hears."""
     if told.news not in case_ladder.DAILY:
@@ -245,22 +249,22 @@ async def _put_off(escalation: Escalation, told: Told, now: datetime) -> Collect
     return {one.contact_id for one in found if one.case_id == told.case.id}
 
 
-def _subject(told: Told) -> str:
+def _subject(told: CaseNews) -> str:
     return f"{told.kind.value}:{told.case.id}:{told.cycle}"
 
 
-def _is_exempt(told: Told) -> bool:
-    return told.news is News.RED or case_ladder.is_exempt(Colour.NONE, told.case.limit_unit)
+def _is_exempt(told: CaseNews) -> bool:
+    return told.news is CaseNewsKind.RED or case_ladder.is_exempt(Colour.NONE, told.case.limit_unit)
 
 
-def _hold(told: Told, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+def _hold(told: CaseNews, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
     """When he may be pushed about it; about a red order, or an urgent one, at once."""
     if _is_exempt(told):
         return now
     return free_from(contact, now, campaign, daily=told.daily)
 
 
-def _row(told: Told, now: datetime, campaign: Campaign) -> dict[str, Any]:
+def _row(told: CaseNews, now: datetime, campaign: Campaign) -> dict[str, Any]:
     row = nags.waiting(
         told.kind,
         cycle=told.cycle,
@@ -293,7 +297,7 @@ async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime)
     return bool(made)
 
 
-class Kept(Protocol):
+class NagLike(Protocol):
     """What a kept nag says of itself, or one that is expected."""
 
     kind: DutyKind
@@ -302,16 +306,16 @@ class Kept(Protocol):
     rung: str
 
 
-def told_anew(row: Kept, case: Case, level: Level, due_at: datetime) -> Told:
+def told_anew(row: NagLike, case: Case, level: Level, due_at: datetime) -> CaseNews:
     """The same as in that row, for whoever is on that level by now."""
-    return Told(case, row.kind, News(row.rung), row.cycle, row.slot, due_at, [level])
+    return CaseNews(case, row.kind, CaseNewsKind(row.rung), row.cycle, row.slot, due_at, [level])
 
 
 async def promise(
     session: Session,
     kind: MessageKind,
     key: str,
-    entries: Sequence[Entry],
+    entries: Sequence[CaseEntry],
     contact: Contact,
     *,
     now: datetime,

@@ -13,13 +13,13 @@ from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, steps
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.cases.verifying import back_button, case_to_verify
 
 # What an incoming message for a half-made 核实 is given to stands beside the other decisions.
 from services.cases.verifying import receive_verification as receive_verification
 from services.cases.verifying import show_verification as show_verification
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.reasons import REASON_LIMIT, written_reason
 from services.views import ButtonSpec, View
 
@@ -36,11 +36,11 @@ REASONS: Final[Mapping[str, str]] = {
 
 async def register(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """立案: from now on it waits for its dispatch."""
     await steps.take(session, case_id, CaseEvent.REGISTER, now=now, campaign=campaign, actor=actor, seen=seen)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.registered"))
+    return CompletionOutcome(shown, Text("desk.registered"))
 
 
 async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
@@ -70,7 +70,7 @@ async def ask_words(
 
 async def reject_for(
     session: Session, actor: Actor, case_id: int, seen: int, name: str, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """For a reason that was pressed, in the words in which it is kept."""
     reason = plain(Text(REASONS[name]), campaign.locale)
     return await reject(session, actor, case_id, seen, reason, now=now, campaign=campaign)
@@ -78,7 +78,7 @@ async def reject_for(
 
 async def reject(
     session: Session, actor: Actor, case_id: int, seen: int, reason: str, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """不予立案: the case ends, and its reporter hears why."""
     reason = written_reason(reason)
     await steps.take(
@@ -89,7 +89,7 @@ async def reject(
         campaign=campaign,
         actor=actor,
         seen=seen,
-        change=Change(reason=reason),
+        change=StepDetails(reason=reason),
     )
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.rejected"))
+    return CompletionOutcome(shown, Text("desk.rejected"))

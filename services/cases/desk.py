@@ -8,8 +8,8 @@ from typing import Final
 
 from locales import Text
 from models import case_desk, instructions
-from models.case_desk import Narrow
 from models.case_desk import Pile as Pile
+from models.case_desk import PileFilter
 from models.cases import Case
 from models.db import Session
 from models.people import Unit
@@ -19,7 +19,7 @@ from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import desk_bulk, wording
-from services.cases.desk_bulk import Picked
+from services.cases.desk_bulk import PickedCases
 from services.errors import DomainError
 from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
@@ -40,20 +40,20 @@ _SAID: Final[Mapping[Pile, CaseEvent]] = {
 _DISPATCHING: Final = (CaseEvent.DISPATCH, CaseEvent.REASSIGN)
 
 
-def piles_of(actor: Actor) -> dict[Pile, Narrow]:
+def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
     """The piles that wait for an actor, by his roles, and which part of each is his."""
-    found: dict[Pile, Narrow] = {}
+    found: dict[Pile, PileFilter] = {}
     if actor.reports:
-        found |= dict.fromkeys(_UNITS, Narrow(unit_ids=actor.reporting_units))
+        found |= dict.fromkeys(_UNITS, PileFilter(unit_ids=actor.reporting_units))
     if actor.is_leader:
-        found[Pile.OVERDUE] = Narrow(unit_ids=actor.oversight)
+        found[Pile.OVERDUE] = PileFilter(unit_ids=actor.oversight)
     if Role.INSPECTOR in actor.roles:
-        found[Pile.TO_VERIFY] = Narrow(verifier_id=actor.id)
-        found[Pile.TO_CHECK] = Narrow(not_unit=actor.contact.unit_id)
+        found[Pile.TO_VERIFY] = PileFilter(verifier_id=actor.id)
+        found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
     if actor.is_office:
-        found |= dict.fromkeys(_OFFICES, Narrow())
+        found |= dict.fromkeys(_OFFICES, PileFilter())
         # Nobody checks what his own unit has mended.
-        found[Pile.TO_CHECK] = Narrow(not_unit=actor.contact.unit_id)
+        found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
     return {pile: found[pile] for pile in Pile if pile in found}
 
 
@@ -81,7 +81,7 @@ async def list_view(
     now: datetime,
     campaign: Campaign,
     offset: int = 0,
-    picked: Picked = (),
+    picked: PickedCases = (),
 ) -> View:
     """One pile, page by page; from some of them the office picks several cases at once."""
     narrow = piles_of(actor).get(pile)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import case_desk, cases
-from models.case_desk import Narrow, Pile
+from models.case_desk import Pile, PileFilter
 from models.cases import Case
 from models.db import Session
 from models.people import Unit
@@ -21,7 +21,7 @@ from services.cases import dispatching
 from services.cases.suggestions import Suggester
 from services.views import ButtonSpec
 
-Picked = Sequence[tuple[int, int]]
+PickedCases = Sequence[tuple[int, int]]
 """(case, how many steps it had when it was picked)."""
 
 PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
@@ -43,7 +43,7 @@ def read_picked(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
+class PileSelection:
     """What of a pile is picked, and what could be. ``suggested``: to which unit each case would go."""
 
     actor: Actor
@@ -126,11 +126,13 @@ def _pairs(found: Sequence[Case]) -> list[list[int]]:
     return [[case.id or 0, case.steps] for case in found]
 
 
-async def load(session: Session, actor: Actor, pile: Pile, picked: Picked, *, now: datetime) -> Bulk:
+async def load(
+    session: Session, actor: Actor, pile: Pile, picked: PickedCases, *, now: datetime
+) -> PileSelection:
     """What was picked is left out once it is not what it was then."""
     if pile not in PILES or not actor.is_office:
-        return Bulk(actor, pile)
-    able = await case_desk.pile_page(session, pile, Narrow(), now, offset=0, limit=READ)
+        return PileSelection(actor, pile)
+    able = await case_desk.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)
     there = await cases.cases_by_id(session, [case_id for case_id, _ in picked])
     states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
     kept = {
@@ -143,4 +145,4 @@ async def load(session: Session, actor: Actor, pile: Pile, picked: Picked, *, no
         suggester = await Suggester.load(session)
         found = {case.id or 0: suggester.unit_for(case) for case in able}
         suggested = {case_id: unit for case_id, unit in found.items() if unit is not None}
-    return Bulk(actor, pile, kept, able, suggested)
+    return PileSelection(actor, pile, kept, able, suggested)

@@ -22,7 +22,7 @@ from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, order_message, steps
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.views import View
@@ -198,7 +198,7 @@ async def _put(
         now=now,
         campaign=campaign,
         actor=actor,
-        change=Change(reason=reason, unit_id=order.unit_id, data={"order": order.number}),
+        change=StepDetails(reason=reason, unit_id=order.unit_id, data={"order": order.number}),
         order_id=order.id,
         task_id=order.task_id,
     )

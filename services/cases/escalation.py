@@ -13,7 +13,7 @@ from models.db import Session
 from models.nags import Nag
 from models.people import Contact
 from rules import case_ladder
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.levels import Level
 from rules.people import Role
 from services.campaign import Campaign
@@ -21,14 +21,14 @@ from services.recipients import Directory, of_section
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CaseEntry:
     """One case in one person's message: what is told of it, and on which level he stands. ``unit_id``: who
     had it then."""
 
     case_id: int
     unit_id: int | None
     level: Level
-    news: News
+    news: CaseNewsKind
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -39,17 +39,20 @@ class Entry:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Entry:
-        return cls(data["case_id"], data["unit_id"], Level(data["level"]), News(data["news"]))
+    def from_json(cls, data: Mapping[str, Any]) -> CaseEntry:
+        return cls(data["case_id"], data["unit_id"], Level(data["level"]), CaseNewsKind(data["news"]))
 
-    def over(self, other: Entry | None) -> Entry:
+    def over(self, other: CaseEntry | None) -> CaseEntry:
         """Which of two about one case is told: who answers for it needs no hint about it too; of two colours
         the later one; that it has turned red before that it is so still."""
         if other is None:
             return self
         if other.level is Level.RESPONSIBLE is not self.level:
             return other
-        red = other.level is self.level and (other.news, self.news) == (News.RED, News.OVERDUE)
+        red = other.level is self.level and (other.news, self.news) == (
+            CaseNewsKind.RED,
+            CaseNewsKind.OVERDUE,
+        )
         return other if red else self
 
 
@@ -63,18 +66,18 @@ class Escalation:
     _units: dict[int, Directory] = field(default_factory=dict)
     _office: list[Contact] = field(default_factory=list)
 
-    async def entry(self, row: Nag) -> Entry:
+    async def entry(self, row: Nag) -> CaseEntry:
         """What a kept nag says of its case."""
         case = await self.session.get_one(Case, row.case_id)
         if row.case_id is None or row.level is None:
             raise LookupError(f"nag {row.id} is about no case or no level")
-        return Entry(row.case_id, case.unit_id, row.level, News(row.rung))
+        return CaseEntry(row.case_id, case.unit_id, row.level, CaseNewsKind(row.rung))
 
-    def hears(self, news: News, case: Case) -> tuple[Level, ...]:
+    def hears(self, news: CaseNewsKind, case: Case) -> tuple[Level, ...]:
         """The levels that hear that an order has that colour, by the policy in force."""
         return case_ladder.hears(self.campaign.policy, news, case.state)
 
-    def still(self, entry: Entry, case: Case) -> bool:
+    def still(self, entry: CaseEntry, case: Case) -> bool:
         return case_ladder.still_news(
             entry.news, case.facts, entry.unit_id, entry.level, self.campaign.policy
         )

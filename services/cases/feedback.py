@@ -17,7 +17,7 @@ from services import draft_kinds, draft_parts, drafts
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, feedback_notices, reporting, steps, wording
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.drafts import Addition, EvidenceFile
 from services.errors import DomainError
 from services.views import ButtonSpec, View, say
@@ -128,7 +128,7 @@ async def confirm(
     await feedback_notices.tell_checkers(
         session, actor, case, draft.text, len(files), now=now, campaign=campaign
     )
-    change = Change(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
+    change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
     case = await steps.take(
         session, case_id, CaseEvent.FEEDBACK, now=now, campaign=campaign, actor=actor, change=change
     )

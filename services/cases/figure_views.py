@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from locales import Text
 from models import people
-from models.case_sums import Key, Part, Span
+from models.case_sums import CountedCases, FigureSpan, Key
 from models.db import Session
 from reports.formats import moment_text
-from rules.case_figures import RATES, By, Count, Rate, Sums
+from rules.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import figures, wording
-from services.cases.figures import Period
+from services.cases.figures import FigurePeriod
 from services.cases.listing import card_button
 from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
@@ -27,20 +27,20 @@ _BEHIND: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FigureSelection:
     """Which figures: of a period as it ran at a moment, of all cases or of one unit or category."""
 
-    period: Period
+    period: FigurePeriod
     at: datetime
-    part: Part = field(default_factory=Part)
+    part: CountedCases = field(default_factory=CountedCases)
 
     @classmethod
-    def of(cls, arguments: Any, now: datetime) -> Asked:
+    def of(cls, arguments: Any, now: datetime) -> FigureSelection:
         """From a button; ``now``, where it does not say of which moment."""
         by = arguments.get("by")
-        part = Part(by=By(by), key=arguments.get("key")) if by else Part()
+        part = CountedCases(by=FigureBreakdown(by), key=arguments.get("key")) if by else CountedCases()
         at = datetime.fromisoformat(arguments["at"]) if "at" in arguments else now
-        return cls(Period(arguments.get("period", Period.WEEK)), at, part)
+        return cls(FigurePeriod(arguments.get("period", FigurePeriod.WEEK)), at, part)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -50,23 +50,29 @@ class Asked:
 
 
 async def overview(
-    session: Session, actor: Actor, asked: Asked | None = None, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, asked: FigureSelection | None = None, *, now: datetime, campaign: Campaign
 ) -> View:
     """All figures, with a button for each number that lists its cases."""
-    asked = asked or Asked(Period.WEEK, now)
+    asked = asked or FigureSelection(FigurePeriod.WEEK, now)
     span = figures.span_of(asked.period, asked.at, campaign)
     found = await figures.total(session, actor, span, asked.part)
     lines = [await _title(session, asked, span, campaign), *_lines(found)]
     rows = [*_behind(actor, asked, found), _periods(actor, asked)]
     if asked.part.by is None:
-        rows.append([_broken_down(actor, asked, by) for by in By])
+        rows.append([_broken_down(actor, asked, by) for by in FigureBreakdown])
     else:
-        rows.append([_button(actor, Text("caselist.back_button"), asked, part=Part())])
+        rows.append([_button(actor, Text("caselist.back_button"), asked, part=CountedCases())])
     return View(lines, rows)
 
 
 async def breakdown(
-    session: Session, actor: Actor, asked: Asked, by: By, *, offset: int, campaign: Campaign
+    session: Session,
+    actor: Actor,
+    asked: FigureSelection,
+    by: FigureBreakdown,
+    *,
+    offset: int,
+    campaign: Campaign,
 ) -> View:
     """A line for each unit or category, the most due first, with a button to all its figures."""
     span = figures.span_of(asked.period, asked.at, campaign)
@@ -81,7 +87,10 @@ async def breakdown(
         rows.append(
             [
                 _button(
-                    actor, Text("caselist.row_button", number=number, name=name), asked, Part(None, by, key)
+                    actor,
+                    Text("caselist.row_button", number=number, name=name),
+                    asked,
+                    CountedCases(None, by, key),
                 )
             ]
         )
@@ -95,8 +104,8 @@ async def breakdown(
 async def behind(
     session: Session,
     actor: Actor,
-    asked: Asked,
-    count: Count,
+    asked: FigureSelection,
+    count: CaseCount,
     *,
     offset: int,
     now: datetime,
@@ -117,7 +126,7 @@ async def behind(
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 
-async def _title(session: Session, asked: Asked, span: Span, campaign: Campaign) -> Text:
+async def _title(session: Session, asked: FigureSelection, span: FigureSpan, campaign: Campaign) -> Text:
     since = Text("caselist.from_first") if span.since is None else moment_text(span.since, campaign.zone)
     of = Text("caselist.all_cases")
     if asked.part.by is not None:
@@ -131,22 +140,22 @@ async def _title(session: Session, asked: Asked, span: Span, campaign: Campaign)
     )
 
 
-async def _units(session: Session, by: By) -> dict[int, str]:
+async def _units(session: Session, by: FigureBreakdown) -> dict[int, str]:
     """Their names, if it goes by them; not ``Names``, which are those of all people too."""
-    if by is not By.UNIT:
+    if by is not FigureBreakdown.UNIT:
         return {}
     return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
 
 
-def _name(by: By, key: Key, units: Mapping[int, str]) -> Text:
-    if by is By.UNIT:
+def _name(by: FigureBreakdown, key: Key, units: Mapping[int, str]) -> Text:
+    if by is FigureBreakdown.UNIT:
         name = units.get(key) if isinstance(key, int) else None
         return Text("common.as_is", text=name) if name else Text("caselist.no_unit")
     return Text("common.as_is", text=key)
 
 
-def _lines(found: Sums) -> list[Text]:
-    numbers = (Count.REGISTERED, Count.DUE, Count.SUSPENDED, Count.CLOSED)
+def _lines(found: CaseSums) -> list[Text]:
+    numbers = (CaseCount.REGISTERED, CaseCount.DUE, CaseCount.SUSPENDED, CaseCount.CLOSED)
     lines = [
         Text("caselist.count_line", name=Text(f"caselist.count.{count.value}"), count=found.count(count))
         for count in numbers
@@ -173,25 +182,27 @@ def _hours(hours: Decimal | None) -> Text:
     return Text("caselist.nothing_to_divide") if hours is None else Text("common.as_is", text=hours)
 
 
-def _row_line(number: int, name: Text, found: Sums) -> Text:
+def _row_line(number: int, name: Text, found: CaseSums) -> Text:
     return Text(
         "caselist.row",
         number=number,
         name=name,
-        registered=found.count(Count.REGISTERED),
-        due=found.count(Count.DUE),
+        registered=found.count(CaseCount.REGISTERED),
+        due=found.count(CaseCount.DUE),
         closing=percent_text(found.percent(Rate.CLOSING_RATE)),
         in_time=percent_text(found.percent(Rate.IN_TIME_RATE)),
     )
 
 
-def _button(actor: Actor, label: Text, asked: Asked, part: Part | None = None) -> ButtonSpec:
+def _button(
+    actor: Actor, label: Text, asked: FigureSelection, part: CountedCases | None = None
+) -> ButtonSpec:
     """To the overview; of another part of the cases, if it is given."""
-    asked = asked if part is None else Asked(asked.period, asked.at, part)
+    asked = asked if part is None else FigureSelection(asked.period, asked.at, part)
     return ButtonSpec(label, "caselist.figures", asked.arguments, actor.id)
 
 
-def _behind(actor: Actor, asked: Asked, found: Sums) -> list[list[ButtonSpec]]:
+def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[ButtonSpec]]:
     buttons = [
         ButtonSpec(
             Text(
@@ -203,13 +214,13 @@ def _behind(actor: Actor, asked: Asked, found: Sums) -> list[list[ButtonSpec]]:
             {**asked.arguments, "figure": count.value, "offset": 0},
             actor.id,
         )
-        for count in Count
+        for count in CaseCount
         if found.count(count)
     ]
     return [buttons[at : at + _BEHIND] for at in range(0, len(buttons), _BEHIND)]
 
 
-def _periods(actor: Actor, asked: Asked) -> list[ButtonSpec]:
+def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
     """The same figures of another period, as it runs when the button is pressed."""
     return [
         ButtonSpec(
@@ -219,12 +230,12 @@ def _periods(actor: Actor, asked: Asked) -> list[ButtonSpec]:
             | {"period": period.value},
             actor.id,
         )
-        for period in Period
+        for period in FigurePeriod
         if period is not asked.period
     ]
 
 
-def _broken_down(actor: Actor, asked: Asked, by: By) -> ButtonSpec:
+def _broken_down(actor: Actor, asked: FigureSelection, by: FigureBreakdown) -> ButtonSpec:
     return ButtonSpec(
         Text(f"caselist.by.{by.value}"),
         "caselist.breakdown",

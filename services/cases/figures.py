@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Final
 
 from models import case_sums
-from models.case_sums import Key, Part, Span
+from models.case_sums import CountedCases, FigureSpan, Key
 from models.cases import Case
 from models.db import Session
-from rules.case_figures import By, Count, Sums
+from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.people import LEADERS, SEES_ALL
 from rules.slots import local_slot
 from services.access import Actor
@@ -20,10 +20,10 @@ from services.campaign import Campaign
 from services.errors import DomainError
 
 READERS: Final = LEADERS | SEES_ALL
-_NOTHING: Final = Sums({})
+_NOTHING: Final = CaseSums({})
 
 
-class Period(StrEnum):
+class FigurePeriod(StrEnum):
     """A running period: it ends now, so that no limit is counted that has not come yet."""
 
     WEEK = "week"
@@ -32,41 +32,50 @@ class Period(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FigureTable:
     """Figures broken down, and of all together."""
 
-    rows: Sequence[tuple[Key, Sums]]
-    total: Sums
+    rows: Sequence[tuple[Key, CaseSums]]
+    total: CaseSums
 
 
-def span_of(period: Period, at: datetime, campaign: Campaign) -> Span:
+def span_of(period: FigurePeriod, at: datetime, campaign: Campaign) -> FigureSpan:
     """The period that runs at that moment, from its local midnight until then."""
     first = _first_day(period, campaign.today(at))
-    return Span(None if first is None else local_slot(first, time(), campaign.zone), at)
+    return FigureSpan(None if first is None else local_slot(first, time(), campaign.zone), at)
 
 
-def _first_day(period: Period, today: date) -> date | None:
+def _first_day(period: FigurePeriod, today: date) -> date | None:
     match period:
-        case Period.WEEK:
+        case FigurePeriod.WEEK:
             return today - timedelta(days=today.weekday())
-        case Period.MONTH:
+        case FigurePeriod.MONTH:
             return today.replace(day=1)
     return None
 
 
-async def table(session: Session, actor: Actor, span: Span, by: By, *, key_of: Part | None = None) -> Table:
+async def table(
+    session: Session,
+    actor: Actor,
+    span: FigureSpan,
+    by: FigureBreakdown,
+    *,
+    key_of: CountedCases | None = None,
+) -> FigureTable:
     """The figures by unit or category, the most due first. ``key_of``: of a part of the cases only."""
     found = await case_sums.sums(session, span, _part(actor, key_of), by)
-    rows = sorted(found.items(), key=lambda row: (-row[1].count(Count.DUE), str(row[0])))
-    return Table(rows, sum((sums for _, sums in rows), _NOTHING))
+    rows = sorted(found.items(), key=lambda row: (-row[1].count(CaseCount.DUE), str(row[0])))
+    return FigureTable(rows, sum((sums for _, sums in rows), _NOTHING))
 
 
-async def total(session: Session, actor: Actor, span: Span, part: Part | None = None) -> Sums:
-    return (await table(session, actor, span, By.UNIT, key_of=part)).total
+async def total(
+    session: Session, actor: Actor, span: FigureSpan, part: CountedCases | None = None
+) -> CaseSums:
+    return (await table(session, actor, span, FigureBreakdown.UNIT, key_of=part)).total
 
 
 async def count_behind(
-    session: Session, actor: Actor, count: Count, span: Span, part: Part | None = None
+    session: Session, actor: Actor, count: CaseCount, span: FigureSpan, part: CountedCases | None = None
 ) -> int:
     """One of the numbers of ``total``."""
     return await case_sums.how_many(session, count, span, _part(actor, part))
@@ -75,9 +84,9 @@ async def count_behind(
 async def cases_behind(
     session: Session,
     actor: Actor,
-    count: Count,
-    span: Span,
-    part: Part | None = None,
+    count: CaseCount,
+    span: FigureSpan,
+    part: CountedCases | None = None,
     *,
     offset: int,
     limit: int,
@@ -86,8 +95,8 @@ async def cases_behind(
     return await case_sums.members(session, count, span, _part(actor, part), offset=offset, limit=limit)
 
 
-def _part(actor: Actor, part: Part | None) -> Part:
+def _part(actor: Actor, part: CountedCases | None) -> CountedCases:
     """Within what the actor oversees. ``DomainError``: figures are not for him."""
     if not actor.roles & READERS:
         raise DomainError("caselist.figures_not_yours")
-    return Part(actor.oversight, part.by if part else None, part.key if part else None)
+    return CountedCases(actor.oversight, part.by if part else None, part.key if part else None)

@@ -24,14 +24,14 @@ from services.errors import DomainError
 from services.views import View
 
 
-class Elsewhere(Enum):
+class NotAboutCase(Enum):
     """Not about a case: it is a progress report, or about one."""
 
     NOT_MINE = "not_mine"
 
 
-NOT_MINE: Final = Elsewhere.NOT_MINE
-Answer = View | None | Elsewhere
+NOT_MINE: Final = NotAboutCase.NOT_MINE
+IncomingAnswer = View | None | NotAboutCase
 
 
 async def receive(
@@ -45,7 +45,7 @@ async def receive(
     campaign: Campaign,
     about: Sequence[int] = (),
     thread_id: int | None = None,
-) -> Answer:
+) -> IncomingAnswer:
     """What is to be answered; nothing while an album comes in, whose card is due later.
 
     ``about``, ``about_cases``: the tasks and the cases of the message that it replies to.

@@ -18,8 +18,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, rulings, steps
 from services.cases.instructions import leader_text, may_instruct
-from services.cases.steps import Change
-from services.completion import Outcome
+from services.cases.steps import StepDetails
+from services.completion import CompletionOutcome
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.views import ButtonSpec, View
@@ -81,17 +81,17 @@ async def ask_excerpt(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """摘录后转发 was pressed: the next words in ``chat`` (user, chat) are the excerpt."""
     row, order = await _for_office(session, actor, instruction_id)
     view = await _as_asked(session, row, order, campaign)
     if row.released_at is not None:
-        return Outcome(view, Text("checking.released_before"), done=False)
+        return CompletionOutcome(view, Text("checking.released_before"), done=False)
     arguments = {"instruction_id": instruction_id}
     await questions.ask(session, *chat, "instruction.excerpt", now=now, arguments=arguments)
     back = ButtonSpec(Text("checking.back_button"), "instruction.show", arguments, actor.id)
     lines = [*view.lines, Text("checking.write_excerpt", limit=LIMIT)]
-    return Outcome(View(lines, [[back]], case_ids=view.case_ids))
+    return CompletionOutcome(View(lines, [[back]], case_ids=view.case_ids))
 
 
 async def release(
@@ -102,7 +102,7 @@ async def release(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """Tell the unit, once. ``words``: the excerpt; None: the whole of it. It is not done where nothing of the
     order is with the unit any more: there is nobody to be told."""
     row, order = await _for_office(session, actor, instruction_id)
@@ -110,16 +110,16 @@ async def release(
     found = list(await cases.cases_of_order(session, row.order_id))
     if row.released_at is None and not found:
         view = await _as_asked(session, row, order, campaign)
-        return Outcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
+        return CompletionOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
     new = await instructions.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
     row, order = await _for_office(session, actor, instruction_id)
     if not new:
         view = await _as_asked(session, row, order, campaign)
-        return Outcome(view, Text("checking.released_before"), done=False)
+        return CompletionOutcome(view, Text("checking.released_before"), done=False)
     told = await _tell(session, row, order, found, campaign.today(now), now=now)
     await _note(session, actor, row, found, now=now, campaign=campaign)
     view = await _as_asked(session, row, order, campaign)
-    return Outcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
+    return CompletionOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
 
 
 async def _for_office(
@@ -141,7 +141,7 @@ async def _note(
     campaign: Campaign,
 ) -> None:
     """In the history of those of the order's cases that the unit still works on."""
-    change = Change(reason=row.excerpt, data={"instruction_id": row.id})
+    change = StepDetails(reason=row.excerpt, data={"instruction_id": row.id})
     for case in found:
         locked = await cases.locked_case(session, case.id or 0)
         if locked is None or locked.order_id != row.order_id:

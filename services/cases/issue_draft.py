@@ -17,7 +17,7 @@ from rules.geo import Spot
 from services import drafts
 
 
-class Step(StrEnum):
+class IssueStage(StrEnum):
     """What a problem needs before it can be submitted, in the order in which it is asked."""
 
     CONTENT = "content"
@@ -63,17 +63,17 @@ class Issue:
         return bool(self.draft.content.get("hidden"))
 
     @property
-    def step(self) -> Step:
+    def step(self) -> IssueStage:
         """What is to be asked: what the person wants to change, else the first that is missing."""
         asking = self.draft.content.get("asking")
         if asking is not None:
-            return Step(asking)
+            return IssueStage(asking)
         if not self.draft.text and not drafts.files_of(self.draft):
-            return Step.CONTENT
+            return IssueStage.CONTENT
         if self.category is None:
-            return Step.CATEGORY
+            return IssueStage.CATEGORY
         nowhere = self.place is None and self.spot is None
-        return Step.PLACE if nowhere or self.point_gone else Step.READY
+        return IssueStage.PLACE if nowhere or self.point_gone else IssueStage.READY
 
 
 async def read(session: Session, draft: Draft) -> Issue:

@@ -11,12 +11,12 @@ from models.db import Session
 from models.progress import EvidenceKind
 from services import audit
 from services.access import Actor
-from services.draft_parts import EVIDENCE_LIMIT, Addition, Part
+from services.draft_parts import EVIDENCE_LIMIT, Addition, DraftPart
 from services.late_parts import WITHIN
 from services.views import View, say
 
 
-async def note_parts(session: Session, case: Case, parts: Sequence[Part]) -> None:
+async def note_parts(session: Session, case: Case, parts: Sequence[DraftPart]) -> None:
     """Keep of which messages and albums the case was made: a message with each file, the albums with its
     first step."""
     sent = {file.file_unique_id: part.message_id for part in parts for file in part.files}

@@ -17,14 +17,14 @@ from models.cases import Case, SupervisionOrder
 from models.db import Session
 from models.jobs import Job, JobKind, JobState
 from reports.formats import stamp
-from reports.sheets import Table, workbook
-from rules.case_facts import Appeal
+from reports.sheets import SheetTable, workbook
+from rules.case_facts import AppealState
 from services import audit
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.cases import wording
 from services.errors import DomainError
-from services.names import Names
+from services.names import DirectoryNames
 from services.views import FileSpec, View
 
 COLUMNS: Final = (
@@ -43,7 +43,7 @@ STEP_COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class LedgerFile:
     """A finished workbook; ``count``: of how many cases."""
 
     name: str
@@ -76,28 +76,32 @@ async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, 
     audit.record(session, "export", ("job", job.id), now=now, actor_id=actor.id, after=after)
 
 
-async def build(session: Session, title: str, locale: str, *, now: datetime, campaign: Campaign) -> Made:
+async def build(
+    session: Session, title: str, locale: str, *, now: datetime, campaign: Campaign
+) -> LedgerFile:
     """The workbook as the cases stand in the session's snapshot."""
     found = await case_lists.all_cases(session)
     steps = await case_lists.all_steps(session)
-    pen = _Pen(locale, now, campaign, await Names.load(session), await case_lists.all_orders(session))
+    pen = _Pen(
+        locale, now, campaign, await DirectoryNames.load(session), await case_lists.all_orders(session)
+    )
     numbers = {case.id: case.number for case in found}
     tables = [
-        Table(
+        SheetTable(
             pen.say("caselist.ledger_cases"),
             [(pen.say(f"caselist.column.{name}"), width) for name, width in COLUMNS],
             (pen.case_row(case) for case in found),
         ),
-        Table(
+        SheetTable(
             pen.say("caselist.ledger_steps"),
             [(pen.say(f"caselist.step_column.{name}"), width) for name, width in STEP_COLUMNS],
             _step_rows(pen, steps, numbers),
         ),
     ]
-    return Made(f"{title}.xlsx", workbook(tables), len(found))
+    return LedgerFile(f"{title}.xlsx", workbook(tables), len(found))
 
 
-async def deliver_ledger(session: Session, made: Made, *, now: datetime) -> View:
+async def deliver_ledger(session: Session, made: LedgerFile, *, now: datetime) -> View:
     """What its reader is sent."""
     stored_id = await jobs.store(session, made.name, made.content, now)
     file = FileSpec("document", stored_id=stored_id, name=made.name)
@@ -118,7 +122,7 @@ class _Pen:
     locale: str
     now: datetime
     campaign: Campaign
-    names: Names
+    names: DirectoryNames
     orders: Mapping[int, SupervisionOrder]
 
     def say(self, key: str) -> str:
@@ -143,7 +147,7 @@ class _Pen:
             *(case.extensions, case.reworks, self._at(case.suspended_until)),
             plain(wording.colour_text(case.colour, self.campaign), self.locale),
             self._mark(case.facts.late or case.facts.overdue(self.now)),
-            self._mark(case.appeal is Appeal.GRANTED),
+            self._mark(case.appeal is AppealState.GRANTED),
         ]
 
     def step_row(self, number: str, step: LedgerStep) -> list[str | int]:

@@ -9,11 +9,11 @@ from typing import Final
 
 from locales import Text
 from models import case_lists
-from models.case_lists import Whose
+from models.case_lists import CaseListFilter
 from models.cases import Case
 from models.db import Session
 from reports.formats import short
-from rules.case_parts import COLOURED, Which
+from rules.case_parts import COLOURED, CaseListPart
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import wording
@@ -25,12 +25,12 @@ LATELY: Final = timedelta(days=30)
 """So long a closed case stands in the list."""
 
 _PARTS: Final = (
-    *(Which.RED, Which.YELLOW, Which.BLUE, Which.NONE),
-    *(Which.SUSPENDED, Which.CHECKING, Which.WAITING),
+    *(CaseListPart.RED, CaseListPart.YELLOW, CaseListPart.BLUE, CaseListPart.NONE),
+    *(CaseListPart.SUSPENDED, CaseListPart.CHECKING, CaseListPart.WAITING),
 )
 
 
-class Side(StrEnum):
+class CaseListSide(StrEnum):
     """Whose cases somebody looks at."""
 
     ALL = "all"
@@ -39,15 +39,15 @@ class Side(StrEnum):
     REPORTED = "reported"
 
 
-def sides_of(actor: Actor) -> list[Side]:
+def sides_of(actor: Actor) -> list[CaseListSide]:
     """What he may look at; the first is what he sees when he asks for nothing else."""
     if actor.scope is not None and not (actor.reports or actor.is_leader):
-        return [Side.REPORTED, Side.UNIT]
-    sides = [Side.ALL] if actor.scope is None else [Side.UNIT]
+        return [CaseListSide.REPORTED, CaseListSide.UNIT]
+    sides = [CaseListSide.ALL] if actor.scope is None else [CaseListSide.UNIT]
     if actor.reports:
-        sides += [Side.UNIT] if actor.scope is None else []
-        sides.append(Side.SIGNED)
-    return [*sides, Side.REPORTED]
+        sides += [CaseListSide.UNIT] if actor.scope is None else []
+        sides.append(CaseListSide.SIGNED)
+    return [*sides, CaseListSide.REPORTED]
 
 
 async def list_view(
@@ -56,8 +56,8 @@ async def list_view(
     *,
     now: datetime,
     campaign: Campaign,
-    side: Side | None = None,
-    which: Which = Which.OPEN,
+    side: CaseListSide | None = None,
+    which: CaseListPart = CaseListPart.OPEN,
     offset: int = 0,
 ) -> View:
     """The soonest limit first; who answers for a unit sees what he has signed for before the rest of it.
@@ -68,8 +68,8 @@ async def list_view(
         raise DomainError("caselist.not_your_side")
     whose, since = _whose(actor, side), now - LATELY
     counts = await case_lists.open_counts(session, whose)
-    counts[Which.CLOSED] = await case_lists.count_closed(session, whose, since)
-    first = actor.id if side is Side.UNIT and actor.reports else None
+    counts[CaseListPart.CLOSED] = await case_lists.count_closed(session, whose, since)
+    first = actor.id if side is CaseListSide.UNIT and actor.reports else None
     found = await case_lists.page(
         session, whose, which, since=since, first=first, offset=offset, limit=LISTED
     )
@@ -85,20 +85,22 @@ async def list_view(
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 
-def _whose(actor: Actor, side: Side) -> Whose:
+def _whose(actor: Actor, side: CaseListSide) -> CaseListFilter:
     match side:
-        case Side.ALL:
-            return Whose()
-        case Side.SIGNED:
+        case CaseListSide.ALL:
+            return CaseListFilter()
+        case CaseListSide.SIGNED:
             # Who has gone to another unit does not see what he signed for in his old one.
-            return Whose(actor.scope, signed_by=actor.id)
-        case Side.REPORTED:
-            return Whose(reported_by=actor.id)
+            return CaseListFilter(actor.scope, signed_by=actor.id)
+        case CaseListSide.REPORTED:
+            return CaseListFilter(reported_by=actor.id)
     own = actor.reporting_units | {actor.contact.unit_id}
-    return Whose(unit_ids=own if actor.scope is None else actor.scope)
+    return CaseListFilter(unit_ids=own if actor.scope is None else actor.scope)
 
 
-def _title(side: Side, which: Which, counts: Mapping[Which, int], campaign: Campaign) -> Text:
+def _title(
+    side: CaseListSide, which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: Campaign
+) -> Text:
     return Text(
         "caselist.title",
         side=Text(f"caselist.side.{side.value}"),
@@ -107,7 +109,7 @@ def _title(side: Side, which: Which, counts: Mapping[Which, int], campaign: Camp
     )
 
 
-def which_text(which: Which, campaign: Campaign) -> Text:
+def which_text(which: CaseListPart, campaign: Campaign) -> Text:
     """A part of the list by its name; that of a colour is the deployment's to choose."""
     if which not in COLOURED:
         return Text(f"caselist.which.{which.value}")
@@ -119,14 +121,14 @@ def which_text(which: Which, campaign: Campaign) -> Text:
     )
 
 
-def _summary(which: Which, counts: Mapping[Which, int], campaign: Campaign) -> list[Text]:
+def _summary(which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: Campaign) -> list[Text]:
     """How many there are of each colour, under the title of all open ones."""
     shown = [
         Text("caselist.part", name=which_text(part, campaign), count=counts[part])
         for part in _PARTS
         if counts[part]
     ]
-    return [Text("caselist.parts", parts=shown)] if shown and which is Which.OPEN else []
+    return [Text("caselist.parts", parts=shown)] if shown and which is CaseListPart.OPEN else []
 
 
 def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
@@ -141,11 +143,15 @@ def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
 
 
 def _filters(
-    actor: Actor, side: Side, which: Which, counts: Mapping[Which, int], campaign: Campaign
+    actor: Actor,
+    side: CaseListSide,
+    which: CaseListPart,
+    counts: Mapping[CaseListPart, int],
+    campaign: Campaign,
 ) -> list[list[ButtonSpec]]:
     """A button for each part in which there is something, four a row; the way back to all."""
-    parts: Sequence[Which] = [Which.OPEN, *_PARTS, Which.CLOSED]
-    offered = [part for part in parts if part is not which and (counts[part] or part is Which.OPEN)]
+    parts: Sequence[CaseListPart] = [CaseListPart.OPEN, *_PARTS, CaseListPart.CLOSED]
+    offered = [part for part in parts if part is not which and (counts[part] or part is CaseListPart.OPEN)]
     buttons = [
         ButtonSpec(
             Text("caselist.part_button", name=which_text(part, campaign), count=counts[part]),
@@ -158,13 +164,13 @@ def _filters(
     return [buttons[at : at + 4] for at in range(0, len(buttons), 4)]
 
 
-def _sides(actor: Actor, sides: Sequence[Side], side: Side) -> list[list[ButtonSpec]]:
+def _sides(actor: Actor, sides: Sequence[CaseListSide], side: CaseListSide) -> list[list[ButtonSpec]]:
     return [
         [
             ButtonSpec(
                 Text(f"caselist.side.{other.value}"),
                 "caselist.page",
-                {"side": other.value, "which": Which.OPEN.value, "offset": 0},
+                {"side": other.value, "which": CaseListPart.OPEN.value, "offset": 0},
                 actor.id,
             )
             for other in sides

@@ -20,9 +20,9 @@ from services import outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, steps, wording
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.cases.verifying import back_button, case_to_verify
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.errors import DomainError
 from services.views import ButtonSpec, View
 
@@ -129,7 +129,7 @@ async def _target(session: Session, actor: Actor, case: Case, into: int, *, now:
 
 async def merge(
     session: Session, actor: Actor, case_id: int, seen: int, into: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """Both take their step, or neither does. The photos stay where they are."""
     async with session.begin_nested():
         # Always in the same order, lest two wait for each other.
@@ -139,7 +139,7 @@ async def merge(
         if case.steps != seen:
             raise MovedOnError(case_id)
         other = await _target(session, actor, case, into, now=now)
-        change = Change(reason=other.number, data={"into": into})
+        change = StepDetails(reason=other.number, data={"into": into})
         await steps.take(
             session,
             case_id,
@@ -151,14 +151,14 @@ async def merge(
             change=change,
             merged_into=into,
         )
-        change = Change(reason=case.number, data={"case": case_id})
+        change = StepDetails(reason=case.number, data={"case": case_id})
         await steps.take(
             session, into, CaseEvent.ABSORB, now=now, campaign=campaign, actor=actor, change=change
         )
         await _tell_followers(session, actor, case, other, now=now)
         await case_desk.follow_along(session, case_id, into)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.merged", number=other.number))
+    return CompletionOutcome(shown, Text("desk.merged", number=other.number))
 
 
 async def _tell_followers(session: Session, actor: Actor, case: Case, other: Case, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ _TITLES: Final[Mapping[CaseEvent, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DispatchChoice:
     """What the office is about to dispatch: (case, steps that it had then). ``unit_id`` None: the suggested
     one. ``decided``: whether the office has said of the parent task that ``task_id`` is it, or none.
     ``pile``: the list that several were picked from."""
@@ -67,7 +67,7 @@ class Wanted:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Wanted:
+    def from_json(cls, data: Mapping[str, Any]) -> DispatchChoice:
         """A button of a card names its one case."""
         pairs = data["cases"] if "cases" in data else [(data["case_id"], data["seen"])]
         found = tuple((int(case_id), int(seen)) for case_id, seen in pairs)
@@ -80,7 +80,7 @@ class Wanted:
 
 
 async def preview(
-    session: Session, actor: Actor, chat_id: int, wanted: Wanted, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
 ) -> View:
     """What the order would say. Where nobody knows the unit, it is asked for first."""
     found, event = await _still(session, actor, wanted, now=now)
@@ -105,7 +105,7 @@ async def preview(
     return View(lines, rows, case_ids=wanted.ids)
 
 
-def _confirm_rows(actor: Actor, settled: Wanted, event: CaseEvent) -> list[list[ButtonSpec]]:
+def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> list[list[ButtonSpec]]:
     """One button; a case is taken from a unit for a reason, each of which is one."""
     said = settled.to_json()
     if event is not CaseEvent.REASSIGN:
@@ -124,7 +124,7 @@ def _confirm_rows(actor: Actor, settled: Wanted, event: CaseEvent) -> list[list[
 
 
 async def _still(
-    session: Session, actor: Actor, wanted: Wanted, *, now: datetime
+    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime
 ) -> tuple[list[Case], CaseEvent]:
     """The cases as they were when the office chose them, and what would happen to them first."""
     found = []
@@ -141,7 +141,7 @@ async def _still(
     return found, first
 
 
-async def _task(session: Session, wanted: Wanted, unit: Unit, found: Sequence[Case]) -> Task | None:
+async def _task(session: Session, wanted: DispatchChoice, unit: Unit, found: Sequence[Case]) -> Task | None:
     if not wanted.decided:
         return await suggestions.task_for(session, unit.id or 0, found)
     return None if wanted.task_id is None else await tasks.task_by_id(session, wanted.task_id)
@@ -177,7 +177,12 @@ async def _about(
 
 
 async def _rows(
-    session: Session, actor: Actor, settled: Wanted, task: Task | None, unit: Unit, found: Sequence[Case]
+    session: Session,
+    actor: Actor,
+    settled: DispatchChoice,
+    task: Task | None,
+    unit: Unit,
+    found: Sequence[Case],
 ) -> list[list[ButtonSpec]]:
     said = settled.to_json()
     rows = []
@@ -192,7 +197,7 @@ async def _rows(
     return [*rows, [other, back_to_origin(actor, settled)]]
 
 
-def back_to_origin(actor: Actor, wanted: Wanted) -> ButtonSpec:
+def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
     """Back to where it was pressed."""
     if len(wanted.cases) == 1:
         return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
@@ -200,7 +205,9 @@ def back_to_origin(actor: Actor, wanted: Wanted) -> ButtonSpec:
     return ButtonSpec(Text("desk.back_button"), "desk.list", arguments, actor.id)
 
 
-async def choose_unit(session: Session, actor: Actor, chat_id: int, wanted: Wanted, *, now: datetime) -> View:
+async def choose_unit(
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime
+) -> View:
     """The units that may be meant; any other is written by its name."""
     found, _ = await _still(session, actor, wanted, now=now)
     suggester = await Suggester.load(session)
@@ -218,13 +225,13 @@ async def choose_unit(session: Session, actor: Actor, chat_id: int, wanted: Want
 
 
 async def _ask(
-    session: Session, actor: Actor, chat_id: int, wanted: Wanted, now: datetime, what: str = ASKED
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, now: datetime, what: str = ASKED
 ) -> None:
     account = actor.contact.telegram_user_id or chat_id
     await questions.ask(session, account, chat_id, what, now=now, arguments=wanted.to_json())
 
 
-def _unit_rows(actor: Actor, wanted: Wanted, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
+def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
     # Another unit has other tasks: which one is looked for anew.
     said = replace(wanted, unit_id=None, task_id=None, decided=False).to_json()
     said.pop("unit_id")
@@ -232,7 +239,7 @@ def _unit_rows(actor: Actor, wanted: Wanted, units: Sequence[Unit]) -> list[list
 
 
 async def unit_named(
-    session: Session, actor: Actor, chat_id: int, wanted: Wanted, words: str, *, now: datetime
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, words: str, *, now: datetime
 ) -> View:
     """A name was typed: the units that it fits."""
     await _still(session, actor, wanted, now=now)

@@ -12,25 +12,37 @@ from rules.case_lifecycle import UNDECIDED, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, dispatching, steps
-from services.cases.order_choice import REASONS, Wanted, back_to_origin
+from services.cases.order_choice import REASONS, DispatchChoice, back_to_origin
 from services.cases.steps import MovedOnError
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.errors import DomainError
 from services.reasons import written_reason
 from services.views import View
 
 
 async def confirm_for(
-    session: Session, actor: Actor, wanted: Wanted, why: str | None, *, now: datetime, campaign: Campaign
-) -> Outcome:
+    session: Session,
+    actor: Actor,
+    wanted: DispatchChoice,
+    why: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
     """A button was pressed; ``why``: the reason that it names, if it names one."""
     reason = None if why is None else plain(Text(REASONS[why]), campaign.locale)
     return await confirm(session, actor, wanted, reason, now=now, campaign=campaign)
 
 
 async def confirm(
-    session: Session, actor: Actor, wanted: Wanted, reason: str | None, *, now: datetime, campaign: Campaign
-) -> Outcome:
+    session: Session,
+    actor: Actor,
+    wanted: DispatchChoice,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
     """Dispatch what the preview showed, after registering it where that is to come first. ``reason``: why it
     goes to another unit; one that was written is looked at here."""
     if wanted.unit_id is None:
@@ -55,16 +67,18 @@ async def confirm(
         return await _overtaken(session, actor, wanted, moved.case_id)
     told = Text("desk.dispatched", number=order.number)
     if len(wanted.cases) == 1:
-        return Outcome(await card.card(session, actor, wanted.ids[0], now=now, campaign=campaign), told)
+        return CompletionOutcome(
+            await card.card(session, actor, wanted.ids[0], now=now, campaign=campaign), told
+        )
     unit = await session.get_one(Unit, wanted.unit_id)
     lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
     numbers = [case.number for case in (await cases.cases_by_id(session, wanted.ids)).values()]
     lines.append(Text("desk.numbers", numbers=numbers))
-    return Outcome(View(lines, [[back_to_origin(actor, wanted)]], case_ids=wanted.ids), told)
+    return CompletionOutcome(View(lines, [[back_to_origin(actor, wanted)]], case_ids=wanted.ids), told)
 
 
 async def _registered(
-    session: Session, actor: Actor, wanted: Wanted, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
 ) -> dict[int, int]:
     """Register what is not yet; how many steps each case has then."""
     seen = dict(wanted.cases)
@@ -84,8 +98,12 @@ async def _registered(
     return seen
 
 
-async def _overtaken(session: Session, actor: Actor, wanted: Wanted, case_id: int) -> Outcome:
+async def _overtaken(
+    session: Session, actor: Actor, wanted: DispatchChoice, case_id: int
+) -> CompletionOutcome:
     """One of several is not what it was: nothing went out, and the office chooses again."""
     case = await access.visible_case(session, actor, case_id)
     told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return Outcome(View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False)
+    return CompletionOutcome(
+        View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False
+    )

@@ -14,7 +14,7 @@ from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import full_day_text, moment_text
 from reports.order_docx import order_docx
-from reports.order_layout import Item, Paper
+from reports.order_layout import OrderItem, OrderPaper
 from services import audit, exports
 from services.access import Actor
 from services.campaign import Campaign
@@ -41,13 +41,13 @@ async def paper(session: Session, actor: Actor, order_id: int, *, campaign: Camp
 
 async def _paper(
     session: Session, order: SupervisionOrder, found: Sequence[tuple[Case, datetime]], campaign: Campaign
-) -> Paper:
+) -> OrderPaper:
     issuer = await session.get_one(Contact, order.issued_by)
     office, unit = await session.get_one(Unit, issuer.unit_id), await session.get_one(Unit, order.unit_id)
     task = None if order.task_id is None else await session.get(Task, order.task_id)
     indicators = dict.fromkeys(case.indicator for case, _ in found if case.indicator)
     issued = order.issued_at.astimezone(campaign.zone).date()
-    return Paper(
+    return OrderPaper(
         office=office.name,
         number=order.number,
         unit=unit.name,
@@ -62,9 +62,9 @@ async def _paper(
     )
 
 
-def _item(case: Case, limit_at: datetime, campaign: Campaign) -> Item:
+def _item(case: Case, limit_at: datetime, campaign: Campaign) -> OrderItem:
     limit = Text("cases.limit", at=moment_text(limit_at, campaign.zone))
-    return Item(
+    return OrderItem(
         number=case.number,
         category=case.category,
         place=plain(wording.place_text(case), campaign.locale),

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from locales import Text
 from models.db import Session
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.levels import Level
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import colours, steps
-from services.cases.escalation import Entry, Escalation
+from services.cases.escalation import CaseEntry, Escalation
 from services.errors import DomainError
 
 
@@ -31,7 +31,7 @@ async def hint_principal_leader(
     if not leaders:
         raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
     for leader in leaders:
-        entry = Entry(case_id, unit_id, level, News.RELEASED)
+        entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
         key = f"{case_id}.{case.steps}"
         await colours.promise(session, MessageKind.HINT, key, [entry], leader, now=now, campaign=campaign)
     return Text("colours.released_to", names=[leader.name for leader in leaders])

@@ -32,7 +32,7 @@ SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CaseReminderPlan:
     """``messages``: what each contact would hear of; ``leaders``: which of them get a 提示 of it and no 催办.
     ``lost``: cases nobody of whose unit can be reached; ``reminded``: those that were reminded of today
     already; ``over``: how many have no running limit."""
@@ -51,7 +51,7 @@ class Plan:
 
 async def _plan(
     session: Session, case_ids: Collection[int], until: int, now: datetime, campaign: Campaign
-) -> Plan:
+) -> CaseReminderPlan:
     """``until``: reminders up to that row of the audit do not count."""
     found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
     since = campaign.midnight(campaign.today(now))
@@ -71,7 +71,9 @@ async def _plan(
         if not readers:
             lost.append(case)
     leaders = await _leaders(session, messages)
-    return Plan(messages, leaders, lost, reminded, len(found) - len(running), max(last.values(), default=0))
+    return CaseReminderPlan(
+        messages, leaders, lost, reminded, len(found) - len(running), max(last.values(), default=0)
+    )
 
 
 async def _leaders(session: Session, contact_ids: Collection[int]) -> frozenset[int]:
@@ -109,7 +111,7 @@ async def preview(
     return View(lines, _rows(actor, plan, said))
 
 
-def _left_out(plan: Plan) -> list[Text]:
+def _left_out(plan: CaseReminderPlan) -> list[Text]:
     lines = []
     if plan.lost:
         lines.append(Text("desk.remind_lost", numbers=[case.number for case in plan.lost[:SHOWN]]))
@@ -120,7 +122,7 @@ def _left_out(plan: Plan) -> list[Text]:
     return lines
 
 
-def _rows(actor: Actor, plan: Plan, said: Mapping[str, Any]) -> list[list[ButtonSpec]]:
+def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list[list[ButtonSpec]]:
     rows = []
     if plan.messages:
         rows.append([ButtonSpec(Text("desk.remind_send_button"), "desk.remind_send", said, actor.id)])
@@ -158,7 +160,7 @@ async def send(
     return await _sent_before(session, plan, now, campaign), False
 
 
-async def _sent_before(session: Session, plan: Plan, now: datetime, campaign: Campaign) -> Text:
+async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, campaign: Campaign) -> Text:
     since = campaign.midnight(campaign.today(now))
     ids = [case.id or 0 for case in plan.reminded]
     rows = list((await case_desk.last_reminders(session, ids, since)).values())

@@ -12,7 +12,7 @@ from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
 from models.categories import Category, InspectionPoint
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import CaseFacts, Step, facts_after
+from rules.case_facts import CaseFacts, HistoryStep, facts_after
 from rules.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox
 from services.access import Actor
@@ -23,7 +23,7 @@ from services.views import ButtonSpec, View
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class NewCase:
     """What a case is made from. ``place``: in words."""
 
     category: Category
@@ -37,13 +37,13 @@ class Filing:
 
 
 async def report(
-    session: Session, actor: Actor, filing: Filing, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, filing: NewCase, *, now: datetime, campaign: Campaign
 ) -> Case:
     """Make the case, with its first step, its files and its reporter as its first follower; the office is
     told."""
     case = _case(actor, filing, now)
     case.number = await _next_number(session, now, campaign)
-    facts = facts_after(CaseFacts(), Step(CaseEvent.REPORT, now))
+    facts = facts_after(CaseFacts(), HistoryStep(CaseEvent.REPORT, now))
     for name in CaseFacts.__dataclass_fields__:
         setattr(case, name, getattr(facts, name))
     session.add(case)
@@ -64,7 +64,7 @@ async def report(
     return case
 
 
-def _case(actor: Actor, filing: Filing, now: datetime) -> Case:
+def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
     """The words of the category are copied: what is changed in it later is for new cases."""
     category, point, location = filing.category, filing.point, filing.location
     latitude, longitude, venue = location or (None, None, None)

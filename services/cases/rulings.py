@@ -16,8 +16,8 @@ from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, card_rows, steps, suspension, unit_notices, wording
-from services.cases.steps import Change, MovedOnError
-from services.cases.unit_notices import Holder
+from services.cases.steps import MovedOnError, StepDetails
+from services.cases.unit_notices import CaseHolder
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT
 from services.views import ButtonSpec, View
@@ -45,7 +45,7 @@ RULINGS: Final[Mapping[CaseEvent, Ruling]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class RulingMatter:
     """What is to be decided. ``seen``: how many steps the case had when it was asked. ``until``: of a
     suspension."""
 
@@ -55,7 +55,7 @@ class Matter:
     until: datetime | None = None
 
     @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> Matter:
+    def of(cls, arguments: Mapping[str, Any]) -> RulingMatter:
         until = arguments.get("until")
         moment = None if until is None else datetime.fromisoformat(until)
         return cls(arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], moment)
@@ -79,7 +79,9 @@ async def case_to_rule_on(
     return case
 
 
-async def ask(session: Session, actor: Actor, matter: Matter, *, now: datetime, campaign: Campaign) -> View:
+async def ask(
+    session: Session, actor: Actor, matter: RulingMatter, *, now: datetime, campaign: Campaign
+) -> View:
     """For which reason?"""
     case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
     ruling = RULINGS[matter.event]
@@ -101,7 +103,7 @@ async def ask_in_words(
     session: Session,
     actor: Actor,
     chat: tuple[int, int],
-    matter: Matter,
+    matter: RulingMatter,
     *,
     now: datetime,
     campaign: Campaign,
@@ -114,7 +116,7 @@ async def ask_in_words(
 
 
 async def answer(
-    session: Session, actor: Actor, matter: Matter, words: str, *, now: datetime, campaign: Campaign
+    session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
 ) -> View:
     """The decision takes effect with the written reason."""
     return await decide(session, actor, matter, in_words(words, REASON_LIMIT), now=now, campaign=campaign)
@@ -138,7 +140,7 @@ def named_reason(name: str, campaign: Campaign) -> str:
 async def decide(
     session: Session,
     actor: Actor,
-    matter: Matter,
+    matter: RulingMatter,
     reason: str | None = None,
     *,
     now: datetime,
@@ -150,7 +152,7 @@ async def decide(
     if matter.event is CaseEvent.SUSPEND:
         suspension.require(matter.until, now)
     # Reopened, the case is nobody's: who held it is looked at before.
-    holder = Holder.of(await access.visible_case(session, actor, matter.case_id))
+    holder = CaseHolder.of(await access.visible_case(session, actor, matter.case_id))
     case = await steps.take(
         session,
         matter.case_id,
@@ -159,7 +161,7 @@ async def decide(
         campaign=campaign,
         actor=actor,
         seen=matter.seen,
-        change=Change(reason=reason, until=matter.until),
+        change=StepDetails(reason=reason, until=matter.until),
     )
     told = await unit_notices.tell(
         session, case, matter.event, holder, reason, actor=actor, now=now, campaign=campaign
@@ -168,7 +170,7 @@ async def decide(
     return shown if told else replace(shown, lines=[Text("checking.nobody_told"), *shown.lines])
 
 
-def _about(case: Case, matter: Matter, campaign: Campaign) -> list[Text]:
+def _about(case: Case, matter: RulingMatter, campaign: Campaign) -> list[Text]:
     lines = [
         title(case, Text(f"cases.event.{matter.event.value}")),
         Text("cases.card.place", value=wording.place_text(case)),
@@ -184,7 +186,9 @@ def title(case: Case, event: Text) -> Text:
     return Text("checking.title", event=event, number=case.number, category=case.category)
 
 
-def ruling_button(key: str, action: str, actor: Actor, matter: Matter, **arguments: object) -> ButtonSpec:
+def ruling_button(
+    key: str, action: str, actor: Actor, matter: RulingMatter, **arguments: object
+) -> ButtonSpec:
     return ButtonSpec(Text(key), action, {**matter.arguments, **arguments}, actor.id)
 
 

@@ -11,14 +11,14 @@ from models import cases
 from models.cases import Case, CaseStep
 from models.db import Session
 from rules import case_colours, case_rights
-from rules.case_colours import Limit
-from rules.case_facts import CaseFacts, Colour, Step, facts_after, refusal
+from rules.case_colours import StatedLimit
+from rules.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.inspections import halved, lasts_on
 from rules.signing import SIGNING_DAYS
 from rules.working_time import TimeUnit, WorkingTime
 from services import audit
-from services.absences import Represented
+from services.absences import RepresentedPerson
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, notices
@@ -34,9 +34,12 @@ class MovedOnError(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a step brings beside its event; see ``rules.case_facts.Step`` and ``models.cases.CaseStep``. The
-    limit that follows from it is reckoned here."""
+class StepDetails:
+    """What a step brings beside its event.
+
+    See ``rules.case_facts.HistoryStep`` and ``models.cases.CaseStep``. The limit that follows is reckoned
+    here.
+    """
 
     reason: str | None = None
     unit_id: int | None = None
@@ -45,7 +48,7 @@ class Change:
     data: dict[str, Any] | None = None
 
 
-_NOTHING: Final = Change()
+_NOTHING: Final = StepDetails()
 _STOPPING: Final = frozenset({CaseEvent.FEEDBACK, CaseEvent.SUSPEND, CaseEvent.SEND_BACK})
 # Who takes the first of these answers for the case from then on.
 _SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.FEEDBACK})
@@ -60,7 +63,7 @@ async def take(
     campaign: Campaign,
     actor: Actor | None = None,
     seen: int | None = None,
-    change: Change = _NOTHING,
+    change: StepDetails = _NOTHING,
     **values: Any,
 ) -> Case:
     """Take one step, and tell who follows the case.
@@ -99,7 +102,7 @@ async def take(
     return case
 
 
-def _place(actor: Actor | None, case: Case, event: CaseEvent) -> Represented | None:
+def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPerson | None:
     """Whose duty it is that somebody else does in his place: a unit's, and of no office."""
     ours = actor is not None and case_rights.PARTIES[event] is case_rights.Party.UNIT
     return access.in_whose_place(actor, case) if actor is not None and ours else None
@@ -125,17 +128,17 @@ def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:
     return True
 
 
-def limit_of(case: Case) -> Limit:
-    return Limit(case.limit_amount, case.limit_unit)
+def limit_of(case: Case) -> StatedLimit:
+    return StatedLimit(case.limit_amount, case.limit_unit)
 
 
 def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
     """What the facts of a suspended case will be, when its clock goes on at ``at``."""
-    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, Change(), clock))
+    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, StepDetails(), clock))
 
 
-def _step(case: Case, event: CaseEvent, at: datetime, change: Change, clock: WorkingTime) -> Step:
-    return Step(
+def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock: WorkingTime) -> HistoryStep:
+    return HistoryStep(
         event=event,
         at=at,
         unit_id=change.unit_id,
@@ -198,7 +201,7 @@ def _sign_by(case: Case, new: CaseFacts, campaign: Campaign) -> datetime | None:
     return min(clock.add(new.dispatched_at, days, TimeUnit.WORKING_DAY), blue)
 
 
-def _row(case: Case, step: Step, actor: Actor | None, change: Change) -> CaseStep:
+def _row(case: Case, step: HistoryStep, actor: Actor | None, change: StepDetails) -> CaseStep:
     if case.id is None:
         raise LookupError("a case that was never saved has no steps")
     return CaseStep(

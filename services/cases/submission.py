@@ -24,8 +24,8 @@ from services.cases import (
     reporting,
     submission_card,
 )
-from services.cases.issue_draft import Issue, Step
-from services.cases.reporting import Filing
+from services.cases.issue_draft import Issue, IssueStage
+from services.cases.reporting import NewCase
 from services.drafts import Addition
 from services.errors import DomainError
 from services.views import View, say
@@ -112,11 +112,11 @@ async def receive(
     if addition.location is not None and await _is_to_be_asked(session, draft, addition.location):
         return _ask_place_again(draft, addition.location, now)
     alone = not addition.files and addition.location is None
-    if alone and issue.step is Step.PLACE:
+    if alone and issue.step is IssueStage.PLACE:
         return await _take_words_as_place(session, actor, draft, addition, now)
-    if addition.location is not None and issue.step is Step.PLACE:
+    if addition.location is not None and issue.step is IssueStage.PLACE:
         issue_draft.note(draft, now, place=None, place_message=None, point=None, asking=None)
-    if addition.text and draft.content.get("asking") == Step.CONTENT:
+    if addition.text and draft.content.get("asking") == IssueStage.CONTENT:
         issue_draft.note(draft, now, asking=None)
     if not await drafts.add(session, actor, draft, addition, now):
         return None
@@ -134,7 +134,7 @@ async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.
 def _ask_place_again(draft: Draft, location: draft_parts.Location, now: datetime) -> View:
     # Who is asked about 0, 0 has not been asked about the place that he sends instead.
     asked = bool(draft.content.get("place_asked")) or not geo.is_nowhere(location[:2])
-    issue_draft.note(draft, now, place_asked=asked, asking=Step.PLACE.value)
+    issue_draft.note(draft, now, place_asked=asked, asking=IssueStage.PLACE.value)
     draft.card_message_id = None
     return say("issues.odd_place")
 
@@ -143,7 +143,7 @@ async def _take_words_as_place(
     session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime
 ) -> View:
     place = _place_in(addition.text)
-    if draft.content.get("asking") == Step.PLACE:
+    if draft.content.get("asking") == IssueStage.PLACE:
         draft.content = {**draft.content, "location": None}
     message_id = addition.message_id
     issue_draft.note(draft, now, place=place, place_message=message_id, point=None, asking=None)
@@ -185,7 +185,7 @@ async def submit(
     """
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
     issue = await issue_draft.read(session, draft)
-    if issue.category is None or issue.step is not Step.READY:
+    if issue.category is None or issue.step is not IssueStage.READY:
         return await submission_card.issue_view(session, actor, draft)
     point_id = None if issue.point is None else issue.point.id
     same = await duplicates.find(
@@ -195,7 +195,7 @@ async def submit(
         return await submission_card.show_duplicates(session, actor, draft, same, now=now)
     place_unit_id = await places.unit_of_place(session, actor, issue)
     await drafts.take(session, draft)
-    filing = Filing(
+    filing = NewCase(
         issue.category,
         draft.text,
         drafts.files_of(draft),

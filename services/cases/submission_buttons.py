@@ -10,7 +10,7 @@ from models.report_drafts import Draft, DraftKind
 from services import draft_kinds
 from services.access import Actor
 from services.cases import issue_draft, submission_card
-from services.cases.issue_draft import Step
+from services.cases.issue_draft import IssueStage
 from services.cases.submission import PLACE_LIMIT
 from services.errors import DomainError
 from services.views import View
@@ -47,7 +47,7 @@ async def choose_category(
     if category is None or not category.active:
         raise DomainError("issues.category_gone")
     asking = draft.content.get("asking")
-    asking = None if asking == Step.CATEGORY else asking
+    asking = None if asking == IssueStage.CATEGORY else asking
     issue_draft.note(draft, now, category=category_id, asking=asking)
     return await submission_card.issue_view(session, actor, draft)
 
@@ -66,7 +66,7 @@ async def choose_point(
     point = await session.get(InspectionPoint, point_id, populate_existing=True)
     if point is None or not point.active:
         raise DomainError("issues.point_gone")
-    if draft.content.get("asking") == Step.PLACE:
+    if draft.content.get("asking") == IssueStage.PLACE:
         draft.content = {**draft.content, "location": None, "place": None, "place_message": None}
     issue_draft.note(draft, now, point=point_id, asking=None)
     return await submission_card.issue_view(session, actor, draft)
@@ -101,7 +101,7 @@ async def ask(
 ) -> View:
     """Ask anew for the words, the category or the place; what is there stays until it is answered."""
     draft = await require(session, actor, chat_id, revision)
-    step = Step(what)
-    draft.awaiting_text = step is Step.CONTENT
-    issue_draft.note(draft, now, asking=None if step is Step.READY else step.value)
+    step = IssueStage(what)
+    draft.awaiting_text = step is IssueStage.CONTENT
+    issue_draft.note(draft, now, asking=None if step is IssueStage.READY else step.value)
     return await submission_card.issue_view(session, actor, draft)

@@ -17,7 +17,7 @@ from services import draft_parts, drafts
 from services.access import Actor
 from services.cases import access, issue_draft, places, wording
 from services.cases.duplicates import Duplicate
-from services.cases.issue_draft import Issue, Step
+from services.cases.issue_draft import Issue, IssueStage
 from services.report_card import place_text
 from services.views import ButtonSpec, FileSpec, View
 
@@ -74,18 +74,18 @@ async def _asked(session: Session, actor: Actor, issue: Issue) -> tuple[Text, Ro
     """The question of the card, and its buttons."""
     draft = issue.draft
     changing = draft.content.get("asking") is not None
-    last = [[_button(actor, draft, "back", "ask", what=Step.READY.value)] if changing else []]
+    last = [[_button(actor, draft, "back", "ask", what=IssueStage.READY.value)] if changing else []]
     last = [row for row in last if row] + [[_button(actor, draft, "cancel", "cancel")]]
     match issue.step:
-        case Step.CONTENT:
+        case IssueStage.CONTENT:
             again = changing and bool(draft.text or drafts.files_of(draft))
             categories = [] if changing or issue.category is not None else _category_rows(actor, issue)
             return Text("issues.ask_text_again" if again else "issues.ask_content"), [*categories, *last]
-        case Step.CATEGORY:
+        case IssueStage.CATEGORY:
             return Text("issues.ask_category"), [*_category_rows(actor, issue), *last]
-        case Step.PLACE:
+        case IssueStage.PLACE:
             return Text("issues.ask_place"), [*await _place_rows(session, actor, issue), *last]
-        case Step.READY:
+        case IssueStage.READY:
             return Text("issues.ask_submit"), await _summary_rows(session, actor, issue)
 
 
@@ -176,9 +176,9 @@ async def show_points(session: Session, actor: Actor, draft: Draft, offset: int)
 def ask_what(actor: Actor, draft: Draft) -> View:
     """修改: the words, the category or the place."""
     row = [
-        _button(actor, draft, "edit_text", "ask", what=Step.CONTENT.value),
-        _button(actor, draft, "edit_category", "ask", what=Step.CATEGORY.value),
-        _button(actor, draft, "edit_place", "ask", what=Step.PLACE.value),
+        _button(actor, draft, "edit_text", "ask", what=IssueStage.CONTENT.value),
+        _button(actor, draft, "edit_category", "ask", what=IssueStage.CATEGORY.value),
+        _button(actor, draft, "edit_place", "ask", what=IssueStage.PLACE.value),
     ]
     back = [_button(actor, draft, "back", "show")]
     return View([Text("issues.ask_what")], [row, back], draft_id=draft.id)

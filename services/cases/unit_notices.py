@@ -34,14 +34,14 @@ _ABOUT_LIMITS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class CaseHolder:
     """The unit that a case was with when it was decided about, and who answered there for it."""
 
     unit_id: int
     responsible_id: int | None = None
 
     @classmethod
-    def of(cls, case: Case) -> Holder | None:
+    def of(cls, case: Case) -> CaseHolder | None:
         return None if case.unit_id is None else cls(case.unit_id, case.responsible_id)
 
 
@@ -49,7 +49,7 @@ async def tell(
     session: Session,
     case: Case,
     event: CaseEvent,
-    holder: Holder | None,
+    holder: CaseHolder | None,
     reason: str | None = None,
     *,
     actor: Actor | None = None,
@@ -100,7 +100,7 @@ async def _lines(
     return [*lines, Text(f"checking.next.{event.value}")]
 
 
-def _view(case: Case, holder: Holder, lines: list[Text], reader: Contact) -> View:
+def _view(case: Case, holder: CaseHolder, lines: list[Text], reader: Contact) -> View:
     if case.id is None or case.unit_id != holder.unit_id:
         # It is not theirs any more: they learn that, and may not open it.
         return View(lines)

@@ -16,7 +16,7 @@ from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, order_view, steps, wording
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT
 from services.views import ButtonSpec, View
@@ -30,7 +30,7 @@ REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class UnitSideOutcome:
     """What is shown from now on, and what came of the press or of the words."""
 
     view: View
@@ -127,18 +127,18 @@ async def decide(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Decided:
+) -> UnitSideOutcome:
     """退单, 申请延期 or 超时申诉, and the office is asked what is to become of it."""
     case = await possible(session, actor, case_id, event, seen, now=now)
     order_id, unit_id = case.order_id, case.unit_id
     await _tell_office(session, actor, case, event, reason, now=now, campaign=campaign)
     data = {"unit_id": unit_id} if event is CaseEvent.SEND_BACK else None
-    change = Change(reason=reason, data=data)
+    change = StepDetails(reason=reason, data=data)
     case = await steps.take(session, case_id, event, now=now, campaign=campaign, actor=actor, change=change)
     done = Text(f"orders.done.{event.value}")
     if event is not CaseEvent.SEND_BACK:
-        return Decided(await card.card(session, actor, case_id, now=now, campaign=campaign), done)
-    return Decided(await _without_it(session, actor, case, order_id), done)
+        return UnitSideOutcome(await card.card(session, actor, case_id, now=now, campaign=campaign), done)
+    return UnitSideOutcome(await _without_it(session, actor, case, order_id), done)
 
 
 async def _without_it(session: Session, actor: Actor, case: Case, order_id: int | None) -> View:

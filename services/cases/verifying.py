@@ -22,8 +22,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, reporting, steps, wording
 from services.cases.desk_rows import verdict_rows
-from services.cases.steps import Change, MovedOnError
-from services.completion import Outcome
+from services.cases.steps import MovedOnError, StepDetails
+from services.completion import CompletionOutcome
 from services.drafts import Addition
 from services.errors import DomainError
 from services.views import ButtonSpec, View
@@ -72,7 +72,7 @@ async def entrust(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """An inspector is to verify it, and is told so."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     contact = await session.get(Contact, contact_id)
@@ -89,12 +89,12 @@ async def entrust(
         campaign=campaign,
         actor=actor,
         seen=seen,
-        change=Change(reason=contact.name, data={"verifier": contact_id}),
+        change=StepDetails(reason=contact.name, data={"verifier": contact_id}),
         verifier_id=contact_id,
     )
     await _tell_verifier(session, case, contact, now=now)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.entrusted", name=contact.name))
+    return CompletionOutcome(shown, Text("desk.entrusted", name=contact.name))
 
 
 async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now: datetime) -> None:
@@ -127,7 +127,7 @@ async def verify(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """属实 or 不属实, with nothing else to say."""
     await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
@@ -143,7 +143,7 @@ async def _verify(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     finding = Text("desk.finding_true" if found else "desk.finding_false")
     said = Text("desk.finding_said", finding=finding, words=words) if words else finding
     case = await steps.take(
@@ -154,12 +154,12 @@ async def _verify(
         campaign=campaign,
         actor=actor,
         seen=seen,
-        change=Change(reason=plain(said, campaign.locale), data={"found": found}),
+        change=StepDetails(reason=plain(said, campaign.locale), data={"found": found}),
     )
     if not actor.is_office:
         await _tell_office(session, actor, case, said, now=now)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.verified"))
+    return CompletionOutcome(shown, Text("desk.verified"))
 
 
 async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *, now: datetime) -> None:
@@ -237,7 +237,7 @@ async def file_verification(
     *,
     now: datetime,
     campaign: Campaign,
-) -> Outcome:
+) -> CompletionOutcome:
     """The verdict, with what was sent for it; once. If somebody else has said it by then, the case is shown
     as it stands, and nothing is waited for any more."""
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
@@ -248,7 +248,7 @@ async def file_verification(
     await drafts.take(session, draft)
     if not steps.can(actor, case, CaseEvent.VERIFY, now=now):
         shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-        return Outcome(shown, Text("cases.moved_on"), done=False)
+        return CompletionOutcome(shown, Text("cases.moved_on"), done=False)
     outcome = await _verify(session, actor, case_id, case.steps, found, words, now=now, campaign=campaign)
     reporting.keep_files(session, case, files, CasePhase.VERIFICATION)
     await session.flush()
@@ -257,10 +257,10 @@ async def file_verification(
 
 async def cancel(
     session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
-) -> Outcome:
+) -> CompletionOutcome:
     """取消: the case waits for its verification as before."""
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
     case_id = draft.case_id or 0
     await drafts.take(session, draft)
     shown = await card.card(session, actor, case_id, now=now, campaign=campaign)
-    return Outcome(shown, Text("desk.verify_cancelled"))
+    return CompletionOutcome(shown, Text("desk.verify_cancelled"))

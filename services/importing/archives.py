@@ -38,7 +38,7 @@ class OfficeKind(StrEnum):
     DOCUMENT = "document"
 
 
-class Part(StrEnum):
+class XmlEventKind(StrEnum):
     """The kinds of events in the XML stream."""
 
     START = "start"
@@ -46,7 +46,7 @@ class Part(StrEnum):
     TEXT = "text"
 
 
-Event = tuple[Part, str, Mapping[str, str]]
+Event = tuple[XmlEventKind, str, Mapping[str, str]]
 _NONE: Final[Mapping[str, str]] = {}
 
 
@@ -93,7 +93,11 @@ class OfficeArchive:
         if rels not in self._names:
             return found
         for event, tag, attrs in self.events(rels):
-            if event is Part.START and tag == "Relationship" and attrs.get("TargetMode") != "External":
+            if (
+                event is XmlEventKind.START
+                and tag == "Relationship"
+                and attrs.get("TargetMode") != "External"
+            ):
                 target = posixpath.normpath(posixpath.join("/", folder, attrs.get("Target", ""))).lstrip("/")
                 found[attrs.get("Id", "")] = Relation(attrs.get("Type", "").rpartition("/")[2], target)
         return found
@@ -149,14 +153,14 @@ class _EventReader:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise ImportFileError("corrupt")
-        self._events.append((Part.START, self._names.get(name) or self._local(name), attrs))
+        self._events.append((XmlEventKind.START, self._names.get(name) or self._local(name), attrs))
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        self._events.append((Part.END, self._names.get(name) or self._local(name), _NONE))
+        self._events.append((XmlEventKind.END, self._names.get(name) or self._local(name), _NONE))
 
     def _text(self, data: str) -> None:
-        self._events.append((Part.TEXT, data, _NONE))
+        self._events.append((XmlEventKind.TEXT, data, _NONE))
 
     def _doctype(self, *_: object) -> None:
         raise ImportFileError("unsafe_xml")

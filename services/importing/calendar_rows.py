@@ -11,7 +11,7 @@ from typing import Final
 
 from locales import Text
 from rules.names import normalise
-from services.importing.cells import MAX_CELL_CHARS, CellValue, Grid, Row, line_of
+from services.importing.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
 from services.importing.headers import Header, HeaderWords, best_table
@@ -104,13 +104,13 @@ def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalend
             parsed.days.append(line)
 
 
-def _is_line(row: Row, header: Header[CalendarColumn]) -> bool:
+def _is_line(row: GridRow, header: Header[CalendarColumn]) -> bool:
     if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
         return False
     return any(header.cell(row, column).own for column in header.columns)
 
 
-def _read_line(row: Row, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
+def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
     cells = {column: header.cell(row, column) for column in C}
     reasons = [
         Text(

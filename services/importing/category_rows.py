@@ -16,7 +16,7 @@ from services.importing.cells import Grid, text_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
 from services.importing.headers import Header, HeaderWords, best_table
-from services.importing.place_units import Answering, answering
+from services.importing.place_units import AnsweringUnit, answering
 from services.importing.registers import RefusedLine
 from services.importing.sheet_lines import SheetLine, column_name, lines_of, quoted
 from services.importing.task_units import Roster
@@ -159,11 +159,11 @@ def _take(
     parsed.rows.append(CategoryRow(line.number, area, name, *said, tuple(line.warnings)))
 
 
-def _who(line: SheetLine[CategoryColumn], roster: Roster) -> Answering:
+def _who(line: SheetLine[CategoryColumn], roster: Roster) -> AnsweringUnit:
     said = line.values.get(C.UNIT)
     # Kept as typed, because line breaks separate the names of a list.
     cell = line.needed(C.UNIT) and (said if isinstance(said, str) else text_of(said))
-    found = answering(cell, roster) if cell else Answering()
+    found = answering(cell, roster) if cell else AnsweringUnit()
     line.reasons.extend([found.reason] if found.reason else [])
     line.warnings.extend([found.warning] if found.warning else [])
     return found

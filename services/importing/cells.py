@@ -20,7 +20,7 @@ MAX_CELL_CHARS: Final = 4_000
 MAX_CHARS: Final = 8_000_000
 
 
-class Fault(StrEnum):
+class CellFault(StrEnum):
     """Why a cell that is not blank has no value."""
 
     FORMULA = "formula"
@@ -34,7 +34,7 @@ class Cell:
 
     value: CellValue = None
     merged_from: tuple[int, int] | None = None
-    fault: Fault | None = None
+    fault: CellFault | None = None
 
     @property
     def filled(self) -> bool:
@@ -50,7 +50,7 @@ BLANK: Final = Cell()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class GridRow:
     """A row with at least one filled cell of its own. ``number`` is the one that its author sees, from 1."""
 
     number: int
@@ -63,12 +63,12 @@ class Grid:
     """A sheet or a Word table. ``lead_in``: paragraphs before a Word table, the nearest first."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[GridRow, ...]
     lead_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class MergedRange:
     """A merged range; rows as numbers, columns as indexes from 0, both ends included."""
 
     top: int
@@ -77,7 +77,7 @@ class Merge:
     right: int
 
 
-class Limits:
+class ContentLimits:
     """The limits for the contents of one file. Raises ImportFileError if it holds more."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Limits:
         if not text.strip():
             return BLANK
         if len(text) > MAX_CELL_CHARS:
-            return Cell(fault=Fault.TOO_LONG)
+            return Cell(fault=CellFault.TOO_LONG)
         self._chars += len(text)
         if self._chars > MAX_CHARS:
             raise ImportFileError("too_much_text", limit=MAX_CHARS)
@@ -105,8 +105,8 @@ class Limits:
 
 
 def build_rows(
-    filled: dict[int, dict[int, Cell]], merges: Iterable[Merge], hidden: Iterable[int] = ()
-) -> tuple[Row, ...]:
+    filled: dict[int, dict[int, Cell]], merges: Iterable[MergedRange], hidden: Iterable[int] = ()
+) -> tuple[GridRow, ...]:
     """Rows from cells by row number and column index; merged cells inherit from their first cell."""
     numbers = sorted(filled)
     width = max((column + 1 for cells in filled.values() for column in cells), default=0)
@@ -120,13 +120,13 @@ def build_rows(
         _inherit(filled, merge, covered, columns)
     unseen = set(hidden)
     rows = (
-        Row(number, tuple(filled[number].get(column, BLANK) for column in range(width)), number in unseen)
+        GridRow(number, tuple(filled[number].get(column, BLANK) for column in range(width)), number in unseen)
         for number in numbers
     )
     return tuple(row for row in rows if any(cell.own for cell in row.cells))
 
 
-def _inherit(filled: dict[int, dict[int, Cell]], merge: Merge, rows: list[int], columns: range) -> None:
+def _inherit(filled: dict[int, dict[int, Cell]], merge: MergedRange, rows: list[int], columns: range) -> None:
     anchor = filled.get(merge.top, {}).get(merge.left, BLANK)
     heir = replace(anchor, merged_from=(merge.top, merge.left)) if anchor.filled else BLANK
     for row in rows:

@@ -10,8 +10,16 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from services.importing.archives import OfficeArchive, Part, attribute
-from services.importing.cells import MAX_CELL_CHARS, MAX_COLUMNS, Cell, Grid, Limits, Merge, build_rows
+from services.importing.archives import OfficeArchive, XmlEventKind, attribute
+from services.importing.cells import (
+    MAX_CELL_CHARS,
+    MAX_COLUMNS,
+    Cell,
+    ContentLimits,
+    Grid,
+    MergedRange,
+    build_rows,
+)
 
 _LEAD_IN_PARAGRAPHS: Final = 12
 _LEAD_IN_CHARS: Final = 200
@@ -23,16 +31,16 @@ def read_document(archive: OfficeArchive) -> list[Grid]:
     """Every table that holds something, in order. Raises ImportFileError."""
     reader = _DocumentReader()
     for event, tag, attrs in archive.events(archive.main):
-        if event is Part.START:
+        if event is XmlEventKind.START:
             reader.start(tag, attrs)
-        elif event is Part.END:
+        elif event is XmlEventKind.END:
             reader.end(tag)
         else:
             reader.text(tag)
     return [grid for grid in reader.grids if grid.rows]
 
 
-class _Text:
+class _CollectedText:
     """Text that is being collected. Beyond a cell's limit it is dropped.
 
     The length shows that there was more.
@@ -51,16 +59,16 @@ class _Text:
         return "".join(self._parts)
 
 
-class _Table:
+class _DocxTable:
     """The outermost table, while it is being read."""
 
-    def __init__(self, name: str, lead_in: tuple[str, ...], limits: Limits) -> None:
+    def __init__(self, name: str, lead_in: tuple[str, ...], limits: ContentLimits) -> None:
         self.name = name
         self._lead_in = lead_in
         self._limits = limits
         self._cells: dict[int, dict[int, Cell]] = {}
-        self._merges: list[Merge] = []
-        self._open: dict[int, Merge] = {}  # vertical merges by first column, as far as they extend now
+        self._merges: list[MergedRange] = []
+        self._open: dict[int, MergedRange] = {}  # vertical merges by first column, as far as they extend now
         self._hidden: list[int] = []
         self.row = 0
         self.column = 0
@@ -85,7 +93,7 @@ class _Table:
         self._limits.columns(self.column, self.name)
         above = self._open.get(left)
         if continues and above is not None and above.bottom == self.row - 1:
-            self._open[left] = Merge(above.top, left, self.row, above.right)
+            self._open[left] = MergedRange(above.top, left, self.row, above.right)
             self._cells.setdefault(self.row, {})
             return
         self._close(left)
@@ -93,9 +101,9 @@ class _Table:
         if cell.filled:
             self._cells.setdefault(self.row, {})[left] = cell
         if restarts:
-            self._open[left] = Merge(self.row, left, self.row, right)
+            self._open[left] = MergedRange(self.row, left, self.row, right)
         elif span > 1:
-            self._merges.append(Merge(self.row, left, self.row, right))
+            self._merges.append(MergedRange(self.row, left, self.row, right))
 
     def _close(self, left: int) -> None:
         if (merge := self._open.pop(left, None)) is not None:
@@ -110,13 +118,13 @@ class _Table:
 class _DocumentReader:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
-        self._limits = Limits()
+        self._limits = ContentLimits()
         self._lead_in: deque[str] = deque(maxlen=_LEAD_IN_PARAGRAPHS)
-        self._table: _Table | None = None
+        self._table: _DocxTable | None = None
         self._depth = 0
         self._unseen = 0
         self._in_text = False
-        self._text = _Text()
+        self._text = _CollectedText()
         self._in_row_properties = False
         self._row_deleted = False
         self._reset_cell()
@@ -124,7 +132,7 @@ class _DocumentReader:
     def _reset_cell(self) -> None:
         self._span = 1
         self._continues = self._restarts = False
-        self._text = _Text()
+        self._text = _CollectedText()
 
     def start(self, tag: str, attrs: Mapping[str, str]) -> None:
         if tag == "del" and self._in_row_properties and self._depth == 1:
@@ -142,7 +150,7 @@ class _DocumentReader:
         self._depth += 1
         if self._depth == 1:
             number = str(len(self.grids) + 1)
-            self._table = _Table(number, tuple(reversed(self._lead_in)), self._limits)
+            self._table = _DocxTable(number, tuple(reversed(self._lead_in)), self._limits)
             self._lead_in.clear()
 
     def _start_inside(self, tag: str, attrs: Mapping[str, str]) -> None:
@@ -157,7 +165,7 @@ class _DocumentReader:
         elif self._table is not None:
             self._start_in_table(self._table, tag, attribute(attrs, "val"))
 
-    def _start_in_table(self, table: _Table, tag: str, value: str | None) -> None:
+    def _start_in_table(self, table: _DocxTable, tag: str, value: str | None) -> None:
         if tag == "tr":
             table.start_row()
             self._row_deleted = False
@@ -190,7 +198,7 @@ class _DocumentReader:
         if self._depth == 0 and self._table is not None:
             self.grids.append(self._table.grid())
             self._table = None
-            self._text = _Text()
+            self._text = _CollectedText()
 
     def _end_inside(self, tag: str) -> None:
         if tag == "t":
@@ -200,7 +208,7 @@ class _DocumentReader:
         elif tag == "p" and self._table is None:
             if paragraph := str(self._text).strip():
                 self._lead_in.append(paragraph[:_LEAD_IN_CHARS])
-            self._text = _Text()
+            self._text = _CollectedText()
         elif tag == "p":
             self._text.add("\n")
         elif tag == "tc" and self._table is not None:

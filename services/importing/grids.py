@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.importing.archives import OfficeKind, open_office
-from services.importing.cells import BLANK, Cell, CellValue, Fault, Grid, Row
+from services.importing.cells import BLANK, Cell, CellFault, CellValue, Grid, GridRow
 from services.importing.docx_grids import read_document
 from services.importing.errors import ImportFileError
 from services.importing.xlsx_grids import read_workbook
 
-__all__ = ["BLANK", "Cell", "CellValue", "Fault", "Grid", "Row", "read_grids"]
+__all__ = ["BLANK", "Cell", "CellFault", "CellValue", "Grid", "GridRow", "read_grids"]
 
 
 def read_grids(data: bytes, filename: str) -> list[Grid]:

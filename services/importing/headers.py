@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from rules.names import normalise
-from services.importing.cells import BLANK, Cell, Grid, Row, text_of
+from services.importing.cells import BLANK, Cell, Grid, GridRow, text_of
 
 Column = TypeVar("Column", bound=StrEnum)
 _SEARCHED_ROWS: Final = 60
@@ -90,11 +90,11 @@ class Header(Generic[Column]):
     columns: Mapping[Column, int]
     words: HeaderWords[Column]
 
-    def cell(self, row: Row, column: Column) -> Cell:
+    def cell(self, row: GridRow, column: Column) -> Cell:
         at = self.columns.get(column)
         return BLANK if at is None or at >= len(row.cells) else row.cells[at]
 
-    def is_repeated_by(self, row: Row) -> bool:
+    def is_repeated_by(self, row: GridRow) -> bool:
         """Whether a row only repeats the header, as printed tables do on each page."""
         said = 0
         for column, at in self.columns.items():
@@ -148,7 +148,7 @@ def _pair(grid: Grid, index: int, words: HeaderWords[Column]) -> Header[Column] 
     return Header(index, index + 1, {column: at for column, (_, at) in found.items()}, words)
 
 
-def _columns(row: Row, rank: Callable[[str], tuple[Column, int] | None]) -> dict[Column, int]:
+def _columns(row: GridRow, rank: Callable[[str], tuple[Column, int] | None]) -> dict[Column, int]:
     found: dict[Column, tuple[int, int]] = {}
     for at, cell in enumerate(row.cells):
         if isinstance(cell.value, str):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from models.people import Contact, ContactState
 
 
-class Names:
+class NameFinder:
     """Some people's names, in the form in which cells are compared with them."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
@@ -38,7 +38,7 @@ class Responsibles:
         for contact in contacts:
             if contact.id is not None and contact.state is not ContactState.LEFT:
                 self._ids.setdefault(contact.unit_id, {}).setdefault(contact.name, contact.id)
-        self._names = {unit_id: Names(ids) for unit_id, ids in self._ids.items()}
+        self._names = {unit_id: NameFinder(ids) for unit_id, ids in self._ids.items()}
 
     def find(self, cell: str, unit_ids: Sequence[int]) -> int | None:
         """The contact's id, from the first of the units that has them; None: not in the roster.

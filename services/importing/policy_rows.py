@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 from locales import Text
 from rules.clock_words import read_time
 from rules.levels import Level
-from rules.policy import DutyKind, Measure, Release, Rung
-from rules.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, Found, faults_of
+from rules.policy import DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
 from rules.policy_columns import (
     BUDGET_WORDS,
     POLICY_WORDS,
@@ -37,7 +37,7 @@ from services.importing.grids import read_grids
 from services.importing.headers import Header, HeaderWords, best_table
 from services.importing.registers import RefusedLine
 from services.importing.sheet_lines import SheetLine, column_name, lines_of, quoted
-from services.importing.source import Source
+from services.importing.source import SheetSource
 
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")
@@ -75,8 +75,8 @@ class ParsedPolicy:
     notices: list[Text] = field(default_factory=list)
     kinds: set[DutyKind] = field(default_factory=set)
     budget: int | None = None
-    release: Release | None = None
-    source: Source | None = None
+    release: ReleaseMode | None = None
+    source: SheetSource | None = None
 
 
 def parse_policy(data: bytes, filename: str) -> ParsedPolicy:
@@ -97,7 +97,7 @@ def read_policy(grids: Sequence[Grid], filename: str) -> ParsedPolicy:
         misset=misset,
         budget=settings.budget,
         release=settings.release,
-        source=Source(grid, header),
+        source=SheetSource(grid, header),
     )
     lines = [(line, _rung(line)) for line in lines_of(grid, header, (P.KIND,))]
     kinds = (read_kind(line_of(line.values.get(P.KIND))) for line, _ in lines)
@@ -128,12 +128,12 @@ def _judge(lines: Sequence[Line], header: Header[PolicyColumn], parsed: ParsedPo
             parsed.refused.append(RefusedLine(line.number, quoted(name), name, tuple(line.reasons)))
 
 
-def _reason(found: Found, rung: Rung, other: int) -> Text:
+def _reason(found: RungFault, rung: Rung, other: int) -> Text:
     return Text(
         f"importing.reason.rung_{found.fault.value}",
         kind=Text(f"ladder.kind.{rung.kind.value}"),
-        days=FARTHEST[Measure.WORKING_DAY],
-        hours=FARTHEST[Measure.WORKING_HOUR],
+        days=FARTHEST[RungMeasure.WORKING_DAY],
+        hours=FARTHEST[RungMeasure.WORKING_HOUR],
         most=MOST,
         shares=[f"{share}%" for share in COLOURS],
         row=other,
@@ -174,7 +174,7 @@ def _time(line: SheetLine[PolicyColumn], value: CellValue) -> time | None:
     return found
 
 
-def _every(line: SheetLine[PolicyColumn], text: str, measure: Measure | None) -> int | None:
+def _every(line: SheetLine[PolicyColumn], text: str, measure: RungMeasure | None) -> int | None:
     if repeats_not(text):
         return None
     found = read_every(text)
@@ -202,17 +202,17 @@ def _unreadable(column: PolicyColumn | SettingColumn, text: str) -> Text:
 
 
 @dataclass(slots=True)
-class _Settings:
+class _PolicySettings:
     """The settings. ``rows``: the line in which each setting was found first."""
 
     rows: dict[tuple[str, ...], int] = field(default_factory=dict)
     budget: int | None = None
-    release: Release | None = None
+    release: ReleaseMode | None = None
 
 
-def _settings(grids: Sequence[Grid]) -> tuple[_Settings, list[RefusedLine]]:
+def _settings(grids: Sequence[Grid]) -> tuple[_PolicySettings, list[RefusedLine]]:
     """The budget and the release, from a second table if there is one."""
-    settings, refused = _Settings(), []
+    settings, refused = _PolicySettings(), []
     for grid, header in best_table(grids, SETTINGS_HEADER)[:1]:
         for line in lines_of(grid, header):
             _set(settings, line)
@@ -222,7 +222,7 @@ def _settings(grids: Sequence[Grid]) -> tuple[_Settings, list[RefusedLine]]:
     return settings, refused
 
 
-def _set(settings: _Settings, line: SheetLine[SettingColumn]) -> None:
+def _set(settings: _PolicySettings, line: SheetLine[SettingColumn]) -> None:
     name, value = line.needed(S.NAME), line.needed(S.VALUE)
     if not name or not value:
         return

@@ -35,7 +35,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """A plan's preview.
 
     ``refused`` and ``warnings`` hold the first few, ``counts`` how many there are; for a policy, ``counts``
@@ -56,7 +56,7 @@ class Preview:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Preview:
+    def from_json(cls, data: Mapping[str, Any]) -> ImportPreview:
         return cls(
             data["counts"],
             [Text.from_json(text) for text in data["notices"]],
@@ -65,13 +65,13 @@ class Preview:
         )
 
 
-def preview_of(plan: Plan) -> Preview:
+def preview_of(plan: Plan) -> ImportPreview:
     refused = [Remark(one.row, _name(one), one.reasons) for one in plan.refused]
     warned = list(_warnings(plan))
     counts = {**counts_of(plan), "warned": len(warned)}
     if isinstance(plan, PolicyPlan):
         counts["replaces"] = plan.current.version
-    return Preview(counts, plan.notices[:SHOWN], refused[:SHOWN], warned[:SHOWN])
+    return ImportPreview(counts, plan.notices[:SHOWN], refused[:SHOWN], warned[:SHOWN])
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

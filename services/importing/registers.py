@@ -17,7 +17,7 @@ from services import audit
 Status = Literal["new", "changed", "unchanged"]
 
 
-class Kept(Protocol):
+class RegisteredEntry(Protocol):
     """A row of the list as the database has it."""
 
     id: int | None
@@ -26,7 +26,7 @@ class Kept(Protocol):
     updated_at: datetime
 
 
-class Read(Protocol):
+class SheetEntry(Protocol):
     """A line of the sheet."""
 
     @property
@@ -39,8 +39,8 @@ class Read(Protocol):
     def key(self) -> str: ...
 
 
-R = TypeVar("R", bound=Read)
-K = TypeVar("K", bound=Kept)
+R = TypeVar("R", bound=SheetEntry)
+K = TypeVar("K", bound=RegisteredEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class RegisterPlan(Generic[R]):
         ]
 
 
-def planned(row: R, stored: Kept | None, fields: Mapping[str, Any]) -> PlannedLine[R]:
+def planned(row: R, stored: RegisteredEntry | None, fields: Mapping[str, Any]) -> PlannedLine[R]:
     """Compare a line with the stored row."""
     if stored is None:
         return PlannedLine(row, "new", fields)
@@ -102,7 +102,7 @@ def planned(row: R, stored: Kept | None, fields: Mapping[str, Any]) -> PlannedLi
 
 
 def missing_of(
-    stored: Mapping[str, K], rows: Collection[Read], refused: Collection[RefusedLine]
+    stored: Mapping[str, K], rows: Collection[SheetEntry], refused: Collection[RefusedLine]
 ) -> dict[str, K]:
     """The rows in use that the file lacks, by key.
 
@@ -144,11 +144,13 @@ async def write_register(
     return {line.row.key: made.get(line.row.key) or stored[line.row.key] for line in plan.lines}
 
 
-def _changes(stored: Kept, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _changes(stored: RegisteredEntry, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if getattr(stored, name) != value}
 
 
-def _change(session: Session, subject: str, stored: Kept, fields: Mapping[str, Any], now: datetime) -> None:
+def _change(
+    session: Session, subject: str, stored: RegisteredEntry, fields: Mapping[str, Any], now: datetime
+) -> None:
     after = _changes(stored, fields)
     if not after:
         return
@@ -162,7 +164,7 @@ def _change(session: Session, subject: str, stored: Kept, fields: Mapping[str, A
 def _record(
     session: Session,
     subject: str,
-    stored: Kept,
+    stored: RegisteredEntry,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any],
     now: datetime,

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from locales import LOCALES, Text, plain
-from reports.returned import Sheet, Value, write_sheet
+from reports.returned import ReturnedSheet, Value, write_sheet
 from rules.deadlines import year_in_title
-from services.importing.cells import Cell, Row, text_of
-from services.importing.source import Source
+from services.importing.cells import Cell, GridRow, text_of
+from services.importing.source import SheetSource
 from services.importing.task_cells import says_as_above
 from services.importing.task_columns import TaskColumn
 
@@ -31,7 +31,7 @@ def returned_name(filename: str, count: int, locale: str) -> str:
     return plain(Text("importing.returned.file", name=stem, count=count), locale) + ".xlsx"
 
 
-def returned_sheet(source: Source, reasons: Reasons, locale: str, *, whole: bool = False) -> bytes:
+def returned_sheet(source: SheetSource, reasons: Reasons, locale: str, *, whole: bool = False) -> bytes:
     """An .xlsx of the rows with those numbers, each with its reasons in the last column.
 
     ``whole``: of all rows, for a file that means something only as a whole.
@@ -59,13 +59,13 @@ def returned_sheet(source: Source, reasons: Reasons, locale: str, *, whole: bool
         rows.append(
             [*body, _said(row.number, reasons[row.number], locale) if row.number in reasons else None]
         )
-    return write_sheet(Sheet(source.grid.name, rows, header, merges))
+    return write_sheet(ReturnedSheet(source.grid.name, rows, header, merges))
 
 
 class _Layout:
     """The columns that are copied: all except the reasons of an earlier return."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SheetSource) -> None:
         self._source = source
         rows = source.grid.rows
         head = rows[source.header.first : source.header.last + 1]
@@ -74,11 +74,11 @@ class _Layout:
         self.columns = [at for at in range(max(len(row.cells) for row in rows)) if at not in ours]
         self.width = len(self.columns)
 
-    def values(self, row: Row) -> list[Value]:
+    def values(self, row: GridRow) -> list[Value]:
         """A row above the table's body; a merged value appears once."""
         return [cell.value if cell.own else None for cell in self._cells(row)]
 
-    def line(self, row: Row) -> list[Value]:
+    def line(self, row: GridRow) -> list[Value]:
         """A row of the body, with what it took from rows above it."""
         meant = self._source.meant.get(row.number, {})
         values: dict[int, Value] = {}
@@ -88,19 +88,19 @@ class _Layout:
                 values[at] = meant[column]
         return [values.get(at, cell.value) for at, cell in zip(self.columns, self._cells(row), strict=False)]
 
-    def _cells(self, row: Row) -> list[Cell]:
+    def _cells(self, row: GridRow) -> list[Cell]:
         return [row.cells[at] for at in self.columns if at < len(row.cells)]
 
     def place(self, column: int) -> int | None:
         return self.columns.index(column) if column in self.columns else None
 
 
-def _titles(source: Source) -> list[str]:
+def _titles(source: SheetSource) -> list[str]:
     """The first of the paragraphs before a Word table that states its year."""
     return [line for line in source.grid.lead_in if year_in_title([line]) is not None][:1]
 
 
-def _merges(head: Sequence[Row], layout: _Layout, down: int) -> list[tuple[int, int, int, int]]:
+def _merges(head: Sequence[GridRow], layout: _Layout, down: int) -> list[tuple[int, int, int, int]]:
     """The merged ranges of the rows above the body, in the places of the new sheet."""
     ys = {row.number: y for y, row in enumerate(head, down)}
     ranges: dict[tuple[int, int], tuple[int, int]] = {}
@@ -118,7 +118,7 @@ def _merges(head: Sequence[Row], layout: _Layout, down: int) -> list[tuple[int, 
     return found
 
 
-def _heading(source: Source, row: Row) -> str | None:
+def _heading(source: SheetSource, row: GridRow) -> str | None:
     """The heading that named the row's 行动, if no column does."""
     if TaskColumn.ACTION in source.header.columns:
         return None

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from rules.names import normalise, split_units
 from rules.people import ROLE_WORDS, TIER_WORDS, Role, Tier
-from services.importing.cells import MAX_CELL_CHARS, Row, line_of, text_of
+from services.importing.cells import MAX_CELL_CHARS, GridRow, line_of, text_of
 from services.importing.headers import Header, HeaderWords
 from services.importing.row_kinds import is_full_width, starts_as_note
 
@@ -76,13 +76,13 @@ class RosterLine:
         return any(self.said[column] for column in PERSONAL)
 
 
-def is_line(row: Row, header: Header[RosterColumn]) -> bool:
+def is_line(row: GridRow, header: Header[RosterColumn]) -> bool:
     if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
         return False
     return any(header.cell(row, column).own for column in header.columns)
 
 
-def read_line(row: Row, header: Header[RosterColumn]) -> RosterLine:
+def read_line(row: GridRow, header: Header[RosterColumn]) -> RosterLine:
     cells = {column: header.cell(row, column) for column in R}
     said = {column: _tidy(line_of(cell.value)) for column, cell in cells.items()}
     line = RosterLine(row.number, said, "", None, (), "", [], [])

@@ -26,8 +26,8 @@ from services.importing.roster_lines import (
     read_line,
     roster_column_name,
 )
-from services.importing.roster_units import UnitRow, Units
-from services.importing.source import Source
+from services.importing.roster_units import RosterUnits, UnitRow
+from services.importing.source import SheetSource
 
 __all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster", "read_roster"]
 
@@ -62,7 +62,7 @@ class ParsedRoster:
     contacts: list[ContactRow]
     refused: list[RefusedRosterRow]
     notices: list[Text] = field(default_factory=list)
-    source: Source | None = None
+    source: SheetSource | None = None
 
 
 def parse_roster(
@@ -85,7 +85,7 @@ def read_roster(
         raise ImportFileError("no_header", file=filename, columns=wanted_roster_columns())
     grid, header = tables[0]
     lines = [read_line(row, header) for row in grid.rows[header.last + 1 :] if is_line(row, header)]
-    units = Units(known_units or {})
+    units = RosterUnits(known_units or {})
     for line in lines:
         units.add(line)
     units.settle()
@@ -96,7 +96,7 @@ def read_roster(
         if line.reasons
     ]
     notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
-    return ParsedRoster(units.rows(), contacts, refused, notices, Source(grid, header))
+    return ParsedRoster(units.rows(), contacts, refused, notices, SheetSource(grid, header))
 
 
 def wanted_roster_columns() -> list[Text]:
@@ -104,7 +104,7 @@ def wanted_roster_columns() -> list[Text]:
     return [roster_column_name(column) for column in (R.UNIT, R.TIER, R.PARENT, *PERSONAL[:-1])]
 
 
-def _contacts(lines: Iterable[RosterLine], units: Units) -> list[ContactRow]:
+def _contacts(lines: Iterable[RosterLine], units: RosterUnits) -> list[ContactRow]:
     found: dict[tuple[str, str], ContactRow] = {}
     for line in lines:
         unit = units.name(line.unit)

@@ -24,7 +24,7 @@ class UnitRow:
 
 
 @dataclass(slots=True)
-class _Unit:
+class _RosterUnit:
     name: str
     row: int
     lines: list[RosterLine] = field(default_factory=list)
@@ -34,19 +34,19 @@ class _Unit:
     parent_row: int = 0
 
 
-class Units:
+class RosterUnits:
     """The units of the file by normalised name, assembled from all their lines."""
 
     def __init__(self, known: Mapping[str, Tier]) -> None:
         self._known = {normalise(name): (name, tier) for name, tier in known.items()}
-        self._units: dict[str, _Unit] = {}
+        self._units: dict[str, _RosterUnit] = {}
 
     def add(self, line: RosterLine) -> None:
         """Take what a line says about its unit; a line that contradicts an earlier one is refused."""
         if not line.unit:
             return
         name = self._known.get(line.unit, (line.said[R.UNIT],))[0]
-        unit = self._units.setdefault(line.unit, _Unit(name, line.row))
+        unit = self._units.setdefault(line.unit, _RosterUnit(name, line.row))
         unit.lines.append(line)
         parent = normalise(line.said[R.PARENT])
         if line.tier and unit.tier and line.tier is not unit.tier:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from rules.names import normalise
-from services.importing.cells import Row, text_of
+from services.importing.cells import GridRow, text_of
 from services.importing.headers import Header
 from services.importing.task_columns import GROUPING, TaskColumn
 
@@ -28,37 +28,37 @@ _BESIDE_BODY: Final = frozenset({TaskColumn.SERIAL, TaskColumn.REMARK, *GROUPING
 _BODY: Final = tuple(column for column in TaskColumn if column not in _BESIDE_BODY)
 
 
-def own_columns(row: Row, header: Header[TaskColumn]) -> frozenset[TaskColumn]:
+def own_columns(row: GridRow, header: Header[TaskColumn]) -> frozenset[TaskColumn]:
     """The columns that a row fills itself, not through a merge."""
     return frozenset(column for column in header.columns if header.cell(row, column).own)
 
 
-def only_text(row: Row) -> str | None:
+def only_text(row: GridRow) -> str | None:
     """The text of a row with only one text, in one cell or merged over the width; else None."""
     own = [cell for cell in row.cells if cell.own]
     return text_of(own[0].value) if len(own) == 1 else None
 
 
-def is_full_width(row: Row, columns: int) -> bool:
+def is_full_width(row: GridRow, columns: int) -> bool:
     """Whether the row is one cell, merged over most of the table's ``columns``."""
     spread = sum(cell.merged_from is not None and cell.merged_from[0] == row.number for cell in row.cells)
     return only_text(row) is not None and spread + 1 >= max(3, columns // 2 + 1)
 
 
-def starts_as_note(row: Row) -> bool:
+def starts_as_note(row: GridRow) -> bool:
     """Whether the row starts like a note: 注:…, 填表人:…, 联系电话:…, 合计."""
     first = next((cell for cell in row.cells if cell.own), None)
     return first is not None and _NOTE.match(normalise(text_of(first.value))) is not None
 
 
-def is_note(row: Row, header: Header[TaskColumn], *, after_note: bool) -> bool:
+def is_note(row: GridRow, header: Header[TaskColumn], *, after_note: bool) -> bool:
     """Whether the row is a note below the table. After a note, single lines that continue it count, too."""
     if {TaskColumn.OBJECTIVE, TaskColumn.STANDARD, TaskColumn.DEADLINE} <= own_columns(row, header):
         return False
     return starts_as_note(row) or (after_note and only_text(row) is not None)
 
 
-def heading_of(row: Row, header: Header[TaskColumn]) -> str | None:
+def heading_of(row: GridRow, header: Header[TaskColumn]) -> str | None:
     """The title of the part that a row opens (一、市容环境整治行动), without its number; else None."""
     text = only_text(row)
     if not text or not _TITLE.search(text):
@@ -69,11 +69,11 @@ def heading_of(row: Row, header: Header[TaskColumn]) -> str | None:
     return _NUMBERING.sub("", text.replace("\n", " ")) or text
 
 
-def is_empty_line(row: Row, header: Header[TaskColumn]) -> bool:
+def is_empty_line(row: GridRow, header: Header[TaskColumn]) -> bool:
     """Whether the line is prepared but empty: a 序号 or a group, but no part of a task, not even merged."""
     return not any(header.cell(row, column).filled and _reaches(row, header, column) for column in _BODY)
 
 
-def _reaches(row: Row, header: Header[TaskColumn], column: TaskColumn) -> bool:
+def _reaches(row: GridRow, header: Header[TaskColumn], column: TaskColumn) -> bool:
     cell = header.cell(row, column)
     return cell.own or (cell.merged_from is not None and cell.merged_from[0] == row.number)

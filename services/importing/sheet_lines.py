@@ -12,7 +12,7 @@ from typing import Generic
 
 from locales import Text
 from rules.names import tidy
-from services.importing.cells import MAX_CELL_CHARS, CellValue, Fault, Grid, Row, line_of, text_of
+from services.importing.cells import MAX_CELL_CHARS, CellFault, CellValue, Grid, GridRow, line_of, text_of
 from services.importing.headers import Column, Header
 from services.importing.row_kinds import is_full_width, starts_as_note
 from services.importing.task_cells import says_as_above, says_nothing
@@ -24,7 +24,7 @@ class SheetLine(Generic[Column]):
 
     number: int
     values: Mapping[Column, CellValue]
-    faults: Mapping[Column, Fault]
+    faults: Mapping[Column, CellFault]
     reasons: list[Text]
     warnings: list[Text]
 
@@ -69,7 +69,7 @@ def lines_of(
 
 def _said(
     header: Header[Column],
-    row: Row,
+    row: GridRow,
     column: Column,
     above: Mapping[Column, CellValue],
     groups: Collection[Column],
@@ -80,7 +80,7 @@ def _said(
     return None if says_nothing(cell.value) else cell.value
 
 
-def _line(row: Row, header: Header[Column], values: Mapping[Column, CellValue]) -> SheetLine[Column]:
+def _line(row: GridRow, header: Header[Column], values: Mapping[Column, CellValue]) -> SheetLine[Column]:
     faults = {
         column: fault for column in header.columns if (fault := header.cell(row, column).fault) is not None
     }

@@ -11,7 +11,7 @@ from services.importing.headers import Header
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SheetSource:
     """``meant``: by row number and column, what a line means, with its groups and 同上 resolved."""
 
     grid: Grid

@@ -21,24 +21,24 @@ from services.importing.task_writing import write_tasks
 ROWS: Final = 100
 _WEIGHT: Final = 400  # of one step's tasks: each task counts one, plus one for each assisting unit
 T = TypeVar("T")
-Made = Sequence[int]
+CreatedIds = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ImportStep:
     """One transaction of an import.
 
     ``write`` returns the ids of the tasks that are new for somebody. After it, ``rows`` more rows are
     written, and all down to the row ``upto`` (0: the step says nothing about that).
     """
 
-    write: Callable[[Session], Awaitable[Made]]
+    write: Callable[[Session], Awaitable[CreatedIds]]
     rows: int = 0
     upto: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class ImportOccasion:
     """When and by whom an import is written: the same however often it is interrupted.
 
     ``key`` identifies it among all imports.
@@ -49,7 +49,7 @@ class Occasion:
     campaign: Campaign
     actor_id: int | None
 
-    def steps(self, plan: Plan, *, after: int = 0) -> list[Step]:
+    def steps(self, plan: Plan, *, after: int = 0) -> list[ImportStep]:
         """The steps that write a plan below the row ``after``."""
         if isinstance(plan, TaskPlan):
             return [self._tasks(part) for part in _weighed(plan.to_write(after))]
@@ -58,7 +58,9 @@ class Occasion:
         units = [self._units(part) for part in _parts(plan.units_to_write())]
         return [*units, *(self._contacts(part) for part in _parts(plan.contacts_to_write(after)))]
 
-    async def closing_steps(self, session: Session, created: Made, *, of_tasks: bool) -> list[Step]:
+    async def closing_steps(
+        self, session: Session, created: CreatedIds, *, of_tasks: bool
+    ) -> list[ImportStep]:
         """The steps that follow when everything is written.
 
         People whose tasks are new, or have come from somebody else, hear it in one message. After a roster,
@@ -76,56 +78,56 @@ class Occasion:
             return [*(self._orders(part) for part in _parts(orders)), *told]
         return [self._links(part) for part in _parts(await roster_writing.links(session))]
 
-    def _tasks(self, part: Sequence[PlannedTask]) -> Step:
-        async def write(session: Session) -> Made:
+    def _tasks(self, part: Sequence[PlannedTask]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             made = await write_tasks(
                 session, part, now=self.now, campaign=self.campaign, actor_id=self.actor_id
             )
             return [task.id for task in made if task.id is not None]
 
-        return Step(write, len(part), part[-1].row.row)
+        return ImportStep(write, len(part), part[-1].row.row)
 
-    def _units(self, part: Sequence[UnitRow]) -> Step:
-        async def write(session: Session) -> Made:
+    def _units(self, part: Sequence[UnitRow]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await roster_writing.write_units(session, part, now=self.now, actor_id=self.actor_id)
             return ()
 
-        return Step(write, len(part))
+        return ImportStep(write, len(part))
 
-    def _contacts(self, part: Sequence[ContactRow]) -> Step:
-        async def write(session: Session) -> Made:
+    def _contacts(self, part: Sequence[ContactRow]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await roster_writing.write_contacts(session, part, now=self.now, actor_id=self.actor_id)
             return ()
 
-        return Step(write, len(part), part[-1].row)
+        return ImportStep(write, len(part), part[-1].row)
 
-    def _policy(self, plan: PolicyPlan) -> Step:
-        async def write(session: Session) -> Made:
+    def _policy(self, plan: PolicyPlan) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await apply_policy(session, plan, now=self.now, actor_id=self.actor_id)
             return ()
 
-        return Step(write, plan.count("new") + plan.count("changed"))
+        return ImportStep(write, plan.count("new") + plan.count("changed"))
 
-    def _links(self, part: Sequence[roster_writing.Link]) -> Step:
-        async def write(session: Session) -> Made:
+    def _links(self, part: Sequence[roster_writing.Link]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await roster_writing.write_links(session, part, now=self.now, actor_id=self.actor_id)
             return ()
 
-        return Step(write)
+        return ImportStep(write)
 
-    def _orders(self, part: Sequence[assignments.Order]) -> Step:
-        async def write(session: Session) -> Made:
+    def _orders(self, part: Sequence[assignments.AssignmentNotice]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await assignments.promise(session, part, now=self.now)
             return ()
 
-        return Step(write)
+        return ImportStep(write)
 
-    def _handovers(self, part: Sequence[task_handovers.Handover]) -> Step:
-        async def write(session: Session) -> Made:
+    def _handovers(self, part: Sequence[task_handovers.TaskHandover]) -> ImportStep:
+        async def write(session: Session) -> CreatedIds:
             await task_handovers.tell(session, part, now=self.now, campaign=self.campaign)
             return ()
 
-        return Step(write)
+        return ImportStep(write)
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

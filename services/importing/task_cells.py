@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rules.names import normalise
-from services.importing.cells import CellValue, Fault, Grid, Row, line_of, text_of
+from services.importing.cells import CellFault, CellValue, Grid, GridRow, line_of, text_of
 from services.importing.headers import Header
 from services.importing.row_kinds import heading_of, is_empty_line, is_note
 from services.importing.task_columns import GROUPING, TaskColumn
@@ -32,13 +32,13 @@ def says_nothing(value: CellValue) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TaskTableLine:
     """A line of the table that is meant as a task."""
 
     number: int
     hidden: bool
     values: Mapping[TaskColumn, CellValue]
-    faults: Mapping[TaskColumn, Fault]
+    faults: Mapping[TaskColumn, CellFault]
 
     def line(self, column: TaskColumn) -> str:
         """The text on one line; empty if there is none."""
@@ -63,7 +63,7 @@ class TableWalk:
         self._above: dict[TaskColumn, CellValue] = {}
         self._after_note = False
 
-    def lines(self, grid: Grid) -> Iterator[Line]:
+    def lines(self, grid: Grid) -> Iterator[TaskTableLine]:
         """The lines below the header; repeated headers, headings, notes and empty lines are left out."""
         for row in grid.rows[self._header.last + 1 :]:
             if self._header.is_repeated_by(row):
@@ -80,12 +80,12 @@ class TableWalk:
                 self._after_note = False
                 yield self._line(row)
 
-    def _open_part(self, row: Row, heading: str) -> None:
+    def _open_part(self, row: GridRow, heading: str) -> None:
         """Let a heading name the 行动 if no column does, or if it stands over that column."""
         if TaskColumn.ACTION not in self._header.columns or self._header.cell(row, TaskColumn.ACTION).filled:
             self._groups = {TaskColumn.ACTION: heading}
 
-    def _take_groups(self, row: Row) -> None:
+    def _take_groups(self, row: GridRow) -> None:
         for column in GROUPING:
             text = line_of(self._header.cell(row, column).value)
             if not text or normalise(text) in _DITTO:
@@ -94,17 +94,17 @@ class TableWalk:
                 self._groups = {}
             self._groups[column] = text
 
-    def _line(self, row: Row) -> Line:
+    def _line(self, row: GridRow) -> TaskTableLine:
         self._take_groups(row)
         values: dict[TaskColumn, CellValue] = {}
-        faults: dict[TaskColumn, Fault] = {}
+        faults: dict[TaskColumn, CellFault] = {}
         for column in self._header.columns:
             cell = self._header.cell(row, column)
             if cell.fault is not None:
                 faults[column] = cell.fault
             values[column] = self._said(column, cell.value)
         self._above = values
-        return Line(row.number, row.hidden, {**values, **self._groups}, faults)
+        return TaskTableLine(row.number, row.hidden, {**values, **self._groups}, faults)
 
     def _said(self, column: TaskColumn, value: CellValue) -> CellValue:
         if says_as_above(value):

@@ -14,17 +14,17 @@ from models.tasks import Task
 from rules.task_lifecycle import OPEN_STATES
 from services import reassign_notices
 from services.campaign import Campaign
-from services.reassign_notices import Move
+from services.reassign_notices import TaskMove
 from services.recipients import Directory
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class TaskHandover:
     """All tasks that were handed over to one person."""
 
     directory: Directory
     receiver: Contact
-    moves: Sequence[Move]
+    moves: Sequence[TaskMove]
 
 
 def goes_over(task: Task, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -45,7 +45,7 @@ def split(written: Sequence[Task], now: datetime) -> tuple[list[Task], list[Task
 
 async def load(
     session: Session, handed: Sequence[Task], *, now: datetime, campaign: Campaign
-) -> list[Handover]:
+) -> list[TaskHandover]:
     """The people who must hear of what an import as of ``now`` has handed over.
 
     Later decisions about a task prevail: if it has moved on since, those who moved it have told people.
@@ -55,7 +55,7 @@ async def load(
     tasks = {task.id: task for task in handed}
     directory = await Directory.load(session, campaign.today(now))
     there = {who.id: who for who in directory.contacts if who.state is not ContactState.LEFT}
-    moves: dict[int | None, list[Move]] = {}
+    moves: dict[int | None, list[TaskMove]] = {}
     for row in await audit_log.imports_at(
         session, [task_id for task_id in tasks if task_id is not None], now
     ):
@@ -66,11 +66,11 @@ async def load(
         former = there.get(before.get("responsible_id"))
         person = before.get("responsible_person") or task.responsible_person
         hear = [former] if former is not None and former.reachable else []
-        moves.setdefault(receiver, []).append(Move(task, person, hear))
-    return [Handover(directory, there[who], theirs) for who, theirs in moves.items()]
+        moves.setdefault(receiver, []).append(TaskMove(task, person, hear))
+    return [TaskHandover(directory, there[who], theirs) for who, theirs in moves.items()]
 
 
-async def tell(session: Session, part: Sequence[Handover], *, now: datetime, campaign: Campaign) -> None:
+async def tell(session: Session, part: Sequence[TaskHandover], *, now: datetime, campaign: Campaign) -> None:
     """Promise each person concerned one message, once, even if this is called again."""
     for one in part:
         await reassign_notices.tell(

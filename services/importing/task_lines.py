@@ -8,7 +8,7 @@ from datetime import date
 from locales import Text
 from rules.frequencies import Frequency
 from rules.targets import Target
-from services.importing.source import Source
+from services.importing.source import SheetSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,4 @@ class ParsedTasks:
     rows: list[TaskRow]
     refused: list[RefusedRow]
     notices: list[Text] = field(default_factory=list)
-    source: Source | None = None
+    source: SheetSource | None = None

@@ -14,8 +14,8 @@ from services.importing.cells import MAX_CELL_CHARS, CellValue, Grid, text_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
 from services.importing.headers import Header, best_table
-from services.importing.source import Source
-from services.importing.task_cells import Line, TableWalk
+from services.importing.source import SheetSource
+from services.importing.task_cells import TableWalk, TaskTableLine
 from services.importing.task_columns import TASK_HEADER, TaskColumn, task_column_name
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 from services.importing.task_units import Roster, pick_units, resolve_tasks, resolve_units
@@ -54,7 +54,7 @@ def read_tasks(grids: Sequence[Grid], filename: str, *, today: date) -> ParsedTa
     grid, header = tables[0]
     meant: dict[int, Mapping[TaskColumn, CellValue]] = {}
     notices = [*_notices(header, [other for other, _ in tables[1:]])]
-    parsed = ParsedTasks([], [], notices, Source(grid, header, meant))
+    parsed = ParsedTasks([], [], notices, SheetSource(grid, header, meant))
     title_year = _title_year(grid, header)
     for line in TableWalk(header).lines(grid):
         meant[line.number] = line.values
@@ -88,7 +88,7 @@ def _title_year(grid: Grid, header: Header[TaskColumn]) -> int | None:
 class _LineReader:
     """One line: what it says, why it may be refused, and what its author should know."""
 
-    def __init__(self, line: Line, title_year: int | None, today: date) -> None:
+    def __init__(self, line: TaskTableLine, title_year: int | None, today: date) -> None:
         self._line = line
         self._title_year = title_year
         self._today = today

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from rules.names import identity_key, normalise, split_units, unit_group
 from rules.people import Tier
-from services.importing.matching import Names
+from services.importing.matching import NameFinder
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 
 _LIKE: Final = 0.6  # from this share of common characters, a name is suggested
@@ -29,11 +29,11 @@ class Roster:
         return {normalise(name): name for name in self.units}
 
     @cached_property
-    def _people(self) -> dict[str, Names]:
+    def _people(self) -> dict[str, NameFinder]:
         found: dict[str, set[str]] = {}
         for unit, name in self.contacts:
             found.setdefault(unit, set()).add(normalise(name))
-        return {unit: Names(names) for unit, names in found.items()}
+        return {unit: NameFinder(names) for unit, names in found.items()}
 
     def unit(self, name: str) -> str | None:
         """The roster's own spelling of a unit's name; None if it is not in the roster."""
@@ -48,14 +48,14 @@ class Roster:
     def _tiers(self) -> dict[frozenset[Tier], list[str]]:
         return {}
 
-    def people_of(self, units: Iterable[str]) -> list[Names]:
+    def people_of(self, units: Iterable[str]) -> list[NameFinder]:
         """Normalised names of the contacts of some units."""
         return [self._people[unit] for unit in units if unit in self._people]
 
     @cached_property
-    def people(self) -> list[Names]:
+    def people(self) -> list[NameFinder]:
         """Normalised names of all contacts."""
-        return [Names(normalise(name) for _, name in self.contacts)]
+        return [NameFinder(normalise(name) for _, name in self.contacts)]
 
     def like(self, name: str) -> str | None:
         """The roster's name that shares most characters with ``name``, if it is close enough to be meant."""
@@ -196,7 +196,7 @@ def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:
     return warnings
 
 
-def _strangers(cell: str, people: Sequence[Names]) -> list[str]:
+def _strangers(cell: str, people: Sequence[NameFinder]) -> list[str]:
     """The names of a cell that nobody in ``people`` has; titles and numbers around a name do not matter."""
 
     def is_name(text: str) -> bool:

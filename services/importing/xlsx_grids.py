@@ -15,20 +15,20 @@ from typing import Final
 
 from openpyxl.utils.escape import unescape
 
-from services.importing.archives import Event, OfficeArchive, Part, attribute
+from services.importing.archives import Event, OfficeArchive, XmlEventKind, attribute
 from services.importing.cells import (
     BLANK,
     MAX_CELL_CHARS,
     Cell,
+    CellFault,
     CellValue,
-    Fault,
+    ContentLimits,
     Grid,
-    Limits,
-    Merge,
+    MergedRange,
     build_rows,
 )
 from services.importing.errors import ImportFileError
-from services.importing.number_formats import Shows, shown_value, what_shows
+from services.importing.number_formats import ShownAs, shown_value, what_shows
 
 _MAX_SHARED_STRINGS: Final = 400_000
 _SHEET_ROWS: Final = 1_048_576
@@ -48,13 +48,13 @@ class _Workbook:
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name, relationship id
     from_1904: bool = False
     strings: list[Cell] = field(default_factory=list)
-    formats: list[Shows] = field(default_factory=list)
+    formats: list[ShownAs] = field(default_factory=list)
 
 
 def read_workbook(archive: OfficeArchive) -> list[Grid]:
     """Every visible sheet that holds something, in order. Raises ImportFileError."""
     workbook = _read_contents(archive)
-    limits = Limits()
+    limits = ContentLimits()
     targets = {}
     for key, relation in archive.relations(archive.main).items():
         if relation.kind == "sharedStrings":
@@ -74,7 +74,7 @@ def read_workbook(archive: OfficeArchive) -> list[Grid]:
 def _read_contents(archive: OfficeArchive) -> _Workbook:
     workbook = _Workbook()
     for event, tag, attrs in archive.events(archive.main):
-        if event is not Part.START:
+        if event is not XmlEventKind.START:
             continue
         if tag == "workbookPr":
             workbook.from_1904 = attrs.get("date1904", "0") in _TRUE
@@ -87,27 +87,27 @@ def _shared_strings(events: Iterator[Event]) -> Iterator[Cell]:
     count = 0
     collector = _TextCollector()
     for event, tag, _ in events:
-        if event is Part.START and tag == "si":
+        if event is XmlEventKind.START and tag == "si":
             count += 1
             if count > _MAX_SHARED_STRINGS:
                 raise ImportFileError("too_big_inside")
             collector = _TextCollector()
-        elif event is Part.END and tag == "si":
+        elif event is XmlEventKind.END and tag == "si":
             yield collector.cell()
         else:
             collector.take(event, tag)
 
 
-def _formats(events: Iterator[Event]) -> list[Shows]:
+def _formats(events: Iterator[Event]) -> list[ShownAs]:
     custom: dict[int, str] = {}
-    formats: list[Shows] = []
+    formats: list[ShownAs] = []
     inside = False
     for event, tag, attrs in events:
-        if tag == "cellXfs" and event is not Part.TEXT:
-            inside = event is Part.START
-        elif event is Part.START and tag == "numFmt":
+        if tag == "cellXfs" and event is not XmlEventKind.TEXT:
+            inside = event is XmlEventKind.START
+        elif event is XmlEventKind.START and tag == "numFmt":
             custom[_whole(attrs.get("numFmtId"))] = attrs.get("formatCode", "")
-        elif event is Part.START and tag == "xf" and inside:
+        elif event is XmlEventKind.START and tag == "xf" and inside:
             formats.append(what_shows(_whole(attrs.get("numFmtId")), custom))
     return formats
 
@@ -121,15 +121,15 @@ class _TextCollector:
         self._in_text = False
         self._in_guide = False
 
-    def take(self, event: Part, tag: str) -> None:
-        if event is Part.TEXT:
+    def take(self, event: XmlEventKind, tag: str) -> None:
+        if event is XmlEventKind.TEXT:
             if self._in_text and not self._in_guide and self._size <= MAX_CELL_CHARS:
                 self._parts.append(tag)
                 self._size += len(tag)
         elif tag in {"t", "v"}:
-            self._in_text = event is Part.START
+            self._in_text = event is XmlEventKind.START
         elif tag == "rPh":
-            self._in_guide = event is Part.START
+            self._in_guide = event is XmlEventKind.START
 
     def text(self) -> str:
         return "".join(self._parts)
@@ -139,24 +139,24 @@ class _TextCollector:
         if "_x" in text:
             text = _UNSOUND.sub("", unescape(text))
         if len(text) > MAX_CELL_CHARS:
-            return Cell(fault=Fault.TOO_LONG)
+            return Cell(fault=CellFault.TOO_LONG)
         return Cell(text) if text.strip() else BLANK
 
 
 class _SheetReader:
-    def __init__(self, name: str, workbook: _Workbook, limits: Limits) -> None:
+    def __init__(self, name: str, workbook: _Workbook, limits: ContentLimits) -> None:
         self._name = name
         self._workbook = workbook
         self._limits = limits
         self._cells: dict[int, dict[int, Cell]] = {}
-        self._merges: list[Merge] = []
+        self._merges: list[MergedRange] = []
         self._hidden: list[int] = []
         self._row = 0
         self._column = -1
 
     def read(self, events: Iterator[Event]) -> Grid:
         for event, tag, attrs in events:
-            if event is not Part.START:
+            if event is not XmlEventKind.START:
                 continue
             if tag == "row":
                 self._start_row(attrs.get("r"), hidden=attrs.get("hidden", "0") in _TRUE)
@@ -186,16 +186,16 @@ class _SheetReader:
         collector: _TextCollector | None = None
         formula = False
         for event, tag, _ in events:
-            if event is Part.END and tag == "c":
+            if event is XmlEventKind.END and tag == "c":
                 break
-            formula = formula or (event is Part.START and tag == "f")
+            formula = formula or (event is XmlEventKind.START and tag == "f")
             collector = collector or _TextCollector()
             collector.take(event, tag)
         if collector is None:  # only formatted, as whole columns often are
             return
         cell = self._cell(collector, kind, style)
         if not cell.filled and formula and kind != "str":
-            cell = Cell(fault=Fault.FORMULA)
+            cell = Cell(fault=CellFault.FORMULA)
         if cell.filled:
             self._keep(cell)
 
@@ -210,7 +210,7 @@ class _SheetReader:
         if kind == "s":
             return self._shared(text)
         if kind == "e":
-            return Cell(fault=Fault.ERROR)
+            return Cell(fault=CellFault.ERROR)
         if kind in {"str", "inlineStr", "d"}:
             cell = collector.cell()
             return self._limits.text(cell.value) if isinstance(cell.value, str) else cell
@@ -234,7 +234,7 @@ class _SheetReader:
             raise ImportFileError("corrupt") from error
         if number != number or abs(number) == float("inf"):
             return text
-        shows = self._workbook.formats[style] if style < len(self._workbook.formats) else Shows.NUMBER
+        shows = self._workbook.formats[style] if style < len(self._workbook.formats) else ShownAs.NUMBER
         return shown_value(number, shows, from_1904=self._workbook.from_1904)
 
 
@@ -261,8 +261,8 @@ def _position(reference: str) -> tuple[int, int]:
     return int(found[2]), column - 1
 
 
-def _merge(ref: str) -> Merge:
+def _merge(ref: str) -> MergedRange:
     first, _, last = ref.partition(":")
     top, left = _position(first)
     bottom, right = _position(last or first)
-    return Merge(top, left, bottom, right)
+    return MergedRange(top, left, bottom, right)

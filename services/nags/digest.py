@@ -15,11 +15,11 @@ from rules.slots import local_slot, slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.nags import office
-from services.planned import Planned
+from services.planned import PlannedMessage
 from services.recipients import Directory
 
 
-async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[Planned]:
+async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[PlannedMessage]:
     """Promise every member of the office this day's digest, if it holds anything; returns what was promised.
 
     It also contains what was sent earlier in the morning. The caller holds the turn.
@@ -46,7 +46,7 @@ async def promise_digest(session: Session, *, now: datetime, campaign: Campaign)
     directory = await Directory.load(session, day)
     view = await office.view(session, day, None, now=now, campaign=campaign)
     return [
-        Planned(
+        PlannedMessage(
             recipient=directory.name_of(contact),
             chat=contact.telegram_user_id,
             slot=slot,

@@ -29,7 +29,7 @@ class Tone(StrEnum):
     HINT = "hint"
 
 
-class Asked(StrEnum):
+class ReminderKind(StrEnum):
     """What the office asks for by ``/remind``; a nag of the ladder asks for nothing in particular."""
 
     UNSIGNED = "unsigned"
@@ -41,12 +41,12 @@ class Asked(StrEnum):
 
 FEW: Final = 40
 _LONG_BEFORE: Final = timedelta(days=400)
-Owed = tuple[DutyKind, str]
+OwedKey = tuple[DutyKind, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class TaskDuty:
     """One task in one person's message.
 
     ``instead_of``: the person in whose place the reader hears. ``owed``: what the ladder asks for (empty: the
@@ -58,7 +58,7 @@ class Duty:
     tone: Tone
     instead_of: str | None = None
     level: Level = Level.RESPONSIBLE
-    owed: tuple[Owed, ...] = ()
+    owed: tuple[OwedKey, ...] = ()
     deputy: bool = False
 
     @property
@@ -76,7 +76,7 @@ class Duty:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Duty:
+    def from_json(cls, data: Mapping[str, Any]) -> TaskDuty:
         owed = tuple((DutyKind(kind), cycle) for kind, cycle in data["owed"])
         tone, level = Tone(data["tone"]), Level(data["level"])
         return cls(data["task_id"], tone, data["instead_of"], level, owed)
@@ -138,11 +138,11 @@ async def _directory(session: Session, found: Mapping[int, Task], day: date) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DutyStanding:
     """The present state of some tasks: what is still owed, and who must hear of it."""
 
     tasks: Mapping[int, Task]
-    owed: Mapping[int, Mapping[Owed, Obligation]]
+    owed: Mapping[int, Mapping[OwedKey, Obligation]]
     directory: Directory
 
     @classmethod
@@ -153,7 +153,7 @@ class Standing:
         now: datetime,
         campaign: Campaign,
         directory: Directory | None = None,
-    ) -> Standing:
+    ) -> DutyStanding:
         found = await tasks.tasks_by_id(session, task_ids)
         obligations = await owed(session, list(found.values()), now, campaign, put_off=True)
         return cls(
@@ -162,7 +162,7 @@ class Standing:
             directory or await _directory(session, found, campaign.today(now)),
         )
 
-    def still(self, duty: Duty, reader: Contact) -> Duty | None:
+    def still(self, duty: TaskDuty, reader: Contact) -> TaskDuty | None:
         """The duty as far as it is still owed and ``reader`` still hears of it; None: it is not.
 
         A missing task is a fault, not a task that is done.

@@ -11,12 +11,12 @@ from services import looks
 from services.campaign import Campaign
 from services.cases import colours
 from services.nags import digest, missed, scan, sending
-from services.planned import Planned
+from services.planned import PlannedMessage
 
 _TURN = "nags"
 
 
-async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[Planned]:
+async def tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """Nag about what is due at ``now``; returns what was promised to whom. Safe at any time, and twice."""
     mark = await ticks.tick_turn(session, _TURN, now)
     await _follow_settings(session, mark, now, campaign)

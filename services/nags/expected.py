@@ -11,15 +11,15 @@ from models import nag_views, tasks
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.tasks import Task
-from rules.ladder import Due, Ladder, Obligation, Slot
+from rules.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.levels import Level
 from rules.policy import DutyKind
 from services import streaks, windows
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.nags import duties
-from services.nags.duties import Standing
-from services.nags.scan import Found, Keeper, ladder_of
+from services.nags.duties import DutyStanding
+from services.nags.scan import DueDuty, NagKeeper, ladder_of
 from services.recipients import Directory, Recipient
 
 MOST: Final = 2000
@@ -32,7 +32,7 @@ _KEPT: Final = (
 
 
 @dataclass(slots=True)
-class Expected:
+class ExpectedNag:
     """A nag that waits already or will be stored, as far as it matters; names as in ``models.nags.Nag``."""
 
     kind: DutyKind
@@ -60,7 +60,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ForecastScene:
     """Everything that must be known of the tasks in the coming days.
 
     ``ahead``: the tasks that the scan will look at; ``tasks``: these, and the tasks for which something waits
@@ -99,33 +99,33 @@ class Scene:
         ladder = ladder_of(campaign)
         return cls(now, until, campaign, ladder, ahead, found, owed, directories, snoozes)
 
-    def standing(self, task_ids: Iterable[int], at: datetime) -> Standing:
+    def standing(self, task_ids: Iterable[int], at: datetime) -> DutyStanding:
         """The state of these tasks at that moment, if nothing is done about them."""
         owed = {
             task_id: {(one.kind, one.cycle): one for one in self.owed[task_id] if _is_told(one, at)}
             for task_id in task_ids
         }
-        return Standing(self.tasks, owed, self.directory(at))
+        return DutyStanding(self.tasks, owed, self.directory(at))
 
     def directory(self, at: datetime) -> Directory:
         day = self.campaign.today(at)
         # A postponed nag may lie beyond the last day; nobody needs to know who is on leave then.
         return self.directories.get(day) or self.directories[max(self.directories)]
 
-    def rows(self) -> list[Expected]:
+    def rows(self) -> list[ExpectedNag]:
         """The rows that will be stored, in the order in which the scans store them."""
         events = [event for task in self.ahead for event in self._events(task)]
         events.sort(key=lambda event: (event[0], event[1].task.id or 0))
-        keepers: dict[datetime, Keeper] = {}
+        keepers: dict[datetime, NagKeeper] = {}
         for at, found in events:
             keeper = keepers.get(at)
             if keeper is None:
-                keeper = keepers[at] = Keeper(at, self.campaign, [s for s in self.snoozes if s.until > at])
+                keeper = keepers[at] = NagKeeper(at, self.campaign, [s for s in self.snoozes if s.until > at])
             for level in found.due.slot.hears:
                 for who in self._readers(found.task, level, at):
                     keeper.add(found, level, who)
         rows = [row for keeper in keepers.values() for row in keeper.rows]
-        return [Expected.of_row(row) for row in {row["key"]: row for row in rows}.values()]
+        return [ExpectedNag.of_row(row) for row in {row["key"]: row for row in rows}.values()]
 
     def _readers(self, task: Task, level: Level, at: datetime) -> Sequence[Recipient]:
         """The readers on that level, which are the same all day."""
@@ -134,7 +134,7 @@ class Scene:
             self.readers[key] = self.directory(at).readers(task, level)
         return self.readers[key]
 
-    def _events(self, task: Task) -> list[tuple[datetime, Found]]:
+    def _events(self, task: Task) -> list[tuple[datetime, DueDuty]]:
         """What the scan will find due for a task, and when; slots before its next look collapse."""
         first = max(task.next_nag_at or self.now, self.now)
         events = []
@@ -144,7 +144,7 @@ class Scene:
                 at = max(slot.at, first)
                 if _is_open(one, at):
                     found.setdefault(at, []).append(slot)
-            events += [(at, Found(task, one, Due(slots))) for at, slots in found.items()]
+            events += [(at, DueDuty(task, one, DueSlots(slots))) for at, slots in found.items()]
         return events
 
     def _slots(self, one: Obligation, seen: datetime) -> list[Slot]:

@@ -20,12 +20,12 @@ from models.nags import NagReason, NagState
 from models.people import Contact
 from rules.levels import Level
 from services.campaign import Campaign
-from services.cases.colour_forecast import Ahead
-from services.cases.escalation import Entry
+from services.cases.colour_forecast import ForecastCases
+from services.cases.escalation import CaseEntry
 from services.nags import passing, sending
-from services.nags.duties import Duty, Standing, Tone
-from services.nags.expected import MOST, Expected, Scene
-from services.nags.scan import Keeper
+from services.nags.duties import DutyStanding, TaskDuty, Tone
+from services.nags.expected import MOST, ExpectedNag, ForecastScene
+from services.nags.scan import NagKeeper
 
 DAYS: Final = 7
 """The days after today."""
@@ -33,7 +33,7 @@ CASES: Final = 500
 """At most so many orders are considered: those that are due first."""
 
 
-class Fate(StrEnum):
+class ForecastFate(StrEnum):
     """What becomes of a message.
 
     ``sent``: it is sent. ``merged``: it exceeds the day's budget and goes with a later one. ``release``: it
@@ -46,7 +46,7 @@ class Fate(StrEnum):
 
 
 @dataclass(slots=True)
-class Letter:
+class ForecastMessage:
     """One message to one person.
 
     ``office``: they get it as a member of the office. ``entries``: each with whether it is a 催办.
@@ -55,11 +55,11 @@ class Letter:
     contact: Contact
     office: bool
     at: datetime
-    fate: Fate = Fate.SENT
-    rows: list[Expected] = field(default_factory=list)
-    told: list[Expected] = field(default_factory=list)
-    duties: list[Duty] = field(default_factory=list)
-    entries: list[tuple[Entry, bool]] = field(default_factory=list)
+    fate: ForecastFate = ForecastFate.SENT
+    rows: list[ExpectedNag] = field(default_factory=list)
+    told: list[ExpectedNag] = field(default_factory=list)
+    duties: list[TaskDuty] = field(default_factory=list)
+    entries: list[tuple[CaseEntry, bool]] = field(default_factory=list)
 
     @property
     def is_nag(self) -> bool:
@@ -84,18 +84,18 @@ class Forecast:
     of a snooze or because nobody can be reached.
     """
 
-    letters: Sequence[Letter]
-    held: Sequence[Expected]
-    scene: Scene
-    ahead: Ahead
+    letters: Sequence[ForecastMessage]
+    held: Sequence[ExpectedNag]
+    scene: ForecastScene
+    ahead: ForecastCases
     tasks: int
     cases: int
     whole: bool
 
-    def of_day(self, day: date) -> list[Letter]:
+    def of_day(self, day: date) -> list[ForecastMessage]:
         return [one for one in self.letters if self.scene.campaign.today(one.at) == day]
 
-    def held_on(self, day: date) -> list[Expected]:
+    def held_on(self, day: date) -> list[ExpectedNag]:
         return [one for one in self.held if self.scene.campaign.today(one.created_at) == day]
 
 
@@ -104,14 +104,14 @@ async def forecast(session: Session, *, now: datetime, campaign: Campaign) -> Fo
     until = campaign.midnight(campaign.today(now) + timedelta(days=DAYS + 1))
     until -= timedelta(seconds=1)
     waiting = await nag_views.waiting(session)
-    scene = await Scene.read(session, waiting, now, until, campaign)
-    ahead = Ahead(session, campaign, now, scene.ladder)
+    scene = await ForecastScene.read(session, waiting, now, until, campaign)
+    ahead = ForecastCases(session, campaign, now, scene.ladder)
     look_at = await nag_views.cases_to_look_at(session, until, CASES)
-    coming = [*scene.rows(), *map(Expected.of_row, await ahead.look(look_at, until))]
+    coming = [*scene.rows(), *map(ExpectedNag.of_row, await ahead.look(look_at, until))]
     told_of = {row.case_id for row in waiting if row.case_id is not None} - ahead.states.keys()
     ahead.know((await cases.cases_by_id(session, sorted(told_of))).values())
     coming.sort(key=lambda row: (row.created_at, row.case_id is not None))
-    rows = [*map(Expected.of_nag, waiting), *coming]
+    rows = [*map(ExpectedNag.of_nag, waiting), *coming]
     ids = {row.contact_id for row in rows if row.contact_id is not None}
     post = _Post(scene, ahead, dict(await people.contacts_by_id(session, ids)), until)
     midnight = campaign.midnight(campaign.today(now))
@@ -130,18 +130,18 @@ class _Post:
     ``spent``: what was postponed because of the budget, by person; it goes with whatever they get next.
     """
 
-    scene: Scene
-    ahead: Ahead
+    scene: ForecastScene
+    ahead: ForecastCases
     contacts: dict[int, Contact]
     until: datetime
     pushes: dict[tuple[date, int], int] = field(default_factory=dict)
-    spent: dict[int, list[Expected]] = field(default_factory=lambda: defaultdict(list))
-    queue: list[tuple[datetime, int, int, Expected]] = field(default_factory=list)
+    spent: dict[int, list[ExpectedNag]] = field(default_factory=lambda: defaultdict(list))
+    queue: list[tuple[datetime, int, int, ExpectedNag]] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
-    kept: dict[tuple[object, ...], Expected] = field(default_factory=dict)
+    kept: dict[tuple[object, ...], ExpectedNag] = field(default_factory=dict)
     tickets: Iterator[int] = field(default_factory=count)
 
-    async def go(self, rows: Sequence[Expected]) -> list[Letter]:
+    async def go(self, rows: Sequence[ExpectedNag]) -> list[ForecastMessage]:
         letters = []
         for number, row in enumerate(rows):
             self.order[id(row)] = number
@@ -160,14 +160,14 @@ class _Post:
             letters += await self._send(at)
         return sorted(letters, key=lambda letter: letter.at)
 
-    def _wait(self, row: Expected, hold_until: datetime) -> None:
+    def _wait(self, row: ExpectedNag, hold_until: datetime) -> None:
         row.hold_until = hold_until
         heapq.heappush(self.queue, (hold_until, self.order[id(row)], next(self.tickets), row))
         if row.reason is NagReason.BUDGET and row.contact_id is not None:
             self.spent[row.contact_id].append(row)
 
-    async def _send(self, at: datetime) -> list[Letter]:
-        ready: dict[int, Expected] = {}
+    async def _send(self, at: datetime) -> list[ForecastMessage]:
+        ready: dict[int, ExpectedNag] = {}
         while self.queue and self.queue[0][0] <= at:
             hold_until, number, _, row = heapq.heappop(self.queue)
             # A row that went with something else meanwhile no longer waits.
@@ -183,10 +183,10 @@ class _Post:
             self._decide(letter)
         return letters
 
-    async def _passed_on(self, rows: Sequence[Expected], at: datetime) -> list[Expected]:
+    async def _passed_on(self, rows: Sequence[ExpectedNag], at: datetime) -> list[ExpectedNag]:
         """The rows that go on to other people by then, as far as they are sent at once."""
         standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
-        keeper = Keeper(at, self.scene.campaign, [one for one in self.scene.snoozes if one.until > at])
+        keeper = NagKeeper(at, self.scene.campaign, [one for one in self.scene.snoozes if one.until > at])
         made: list[dict[str, Any]] = []
         for row in rows:
             duty, contact = _duty(row), self.contacts[row.contact_id or 0]
@@ -196,27 +196,29 @@ class _Post:
             elif standing.still(duty, contact) is None and passing.goes_on(row, standing):
                 made += passing.hand_on(keeper, row, standing, at)
         found = []
-        for one in map(Expected.of_row, made):
+        for one in map(ExpectedNag.of_row, made):
             if self._is_new(one, standing) and one.hold_until is not None:
                 self.order[id(one)] = len(self.order)
                 found.append(one) if one.hold_until <= at else self._wait(one, one.hold_until)
         return found
 
-    def _is_new(self, row: Expected, standing: Standing) -> bool:
+    def _is_new(self, row: ExpectedNag, standing: DutyStanding) -> bool:
         if row.state is not NagState.WAITING or row.contact_id is None:
             return False
         self.contacts[row.contact_id] = standing.directory.by_id[row.contact_id]
         return self.kept.setdefault(_slot(row), row) is row
 
-    async def _letters(self, rows: Sequence[Expected], at: datetime) -> list[Letter]:
+    async def _letters(self, rows: Sequence[ExpectedNag], at: datetime) -> list[ForecastMessage]:
         """The letters that still have something to say."""
-        written: dict[tuple[int, bool], Letter] = {}
+        written: dict[tuple[int, bool], ForecastMessage] = {}
         for row in rows:
             office, contact = row.level is Level.OFFICE, self.contacts[row.contact_id or 0]
-            written.setdefault((row.contact_id or 0, office), Letter(contact, office, at)).rows.append(row)
+            written.setdefault(
+                (row.contact_id or 0, office), ForecastMessage(contact, office, at)
+            ).rows.append(row)
         standing = self.scene.standing({row.task_id for row in rows if row.task_id is not None}, at)
         for letter in written.values():
-            merged: dict[tuple[int, str | None], Duty] = {}
+            merged: dict[tuple[int, str | None], TaskDuty] = {}
             for row in letter.rows:
                 duty = _duty(row)
                 there = standing.still(duty, letter.contact) if duty is not None else None
@@ -228,8 +230,8 @@ class _Post:
             await self._weigh_cases(letter)
         return [letter for letter in written.values() if letter.told]
 
-    async def _weigh_cases(self, letter: Letter) -> None:
-        entries: dict[int, Entry] = {}
+    async def _weigh_cases(self, letter: ForecastMessage) -> None:
+        entries: dict[int, CaseEntry] = {}
         for row in letter.rows:
             if row.case_id is not None:
                 entry = self.ahead.entry(row, letter.at)
@@ -241,7 +243,7 @@ class _Post:
         told = {entry.case_id for entry, _ in letter.entries}
         letter.told += [row for row in letter.rows if row.case_id in told]
 
-    def _decide(self, letter: Letter) -> None:
+    def _decide(self, letter: ForecastMessage) -> None:
         """Send the letter, or let it wait for another day."""
         campaign, day = self.scene.campaign, self.scene.campaign.today(letter.at)
         who = (day, letter.contact.id or 0)
@@ -250,13 +252,13 @@ class _Post:
         if self.pushes.get(who, 0) < campaign.policy.budget or any(row.exempt for row in letter.told):
             self.pushes[who] = self.pushes.get(who, 0) + 1
             return
-        letter.fate = Fate.MERGED
+        letter.fate = ForecastFate.MERGED
         until = sending.merges_at(letter.contact, letter.at, campaign)
         for row in letter.told:
             row.state, row.reason = NagState.WAITING, NagReason.BUDGET
             self._wait(row, until)
 
-    async def _unreleased(self, row: Expected) -> list[Letter]:
+    async def _unreleased(self, row: ExpectedNag) -> list[ForecastMessage]:
         """The letters for a nag without release: the office may release it at any time.
 
         Until then nobody gets it.
@@ -264,27 +266,27 @@ class _Post:
         at = max(row.created_at, self.scene.now)
         letters = await self._letters([row], at)
         for letter in letters:
-            letter.fate = Fate.RELEASE
+            letter.fate = ForecastFate.RELEASE
         return letters
 
 
-def _slot(row: Expected) -> tuple[object, ...]:
+def _slot(row: ExpectedNag) -> tuple[object, ...]:
     """The key that makes storing a row twice impossible; a row that follows a snooze has a key of its own."""
     snoozed = row.reason is NagReason.SNOOZED and row.state is NagState.WAITING
     subject = (row.kind, row.task_id, row.case_id, row.cycle, row.slot)
     return (*subject, row.level, row.contact_id, snoozed)
 
 
-def _duty(row: Expected) -> Duty | None:
+def _duty(row: ExpectedNag) -> TaskDuty | None:
     if row.task_id is None:
         return None
     tone = Tone.NAG if row.level is Level.RESPONSIBLE else Tone.HINT
-    return Duty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
+    return TaskDuty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
 
 
-def _joined(letters: Iterable[Letter]) -> list[Letter]:
+def _joined(letters: Iterable[ForecastMessage]) -> list[ForecastMessage]:
     """Join the letters into one for each leader and moment."""
-    found: dict[tuple[int, datetime], Letter] = {}
+    found: dict[tuple[int, datetime], ForecastMessage] = {}
     for letter in letters:
         key = (letter.contact.id or 0, letter.at)
         there = found.setdefault(key, letter)

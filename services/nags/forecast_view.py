@@ -19,8 +19,8 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import letters, message, office, reasons
-from services.nags.expected import Expected
-from services.nags.forecast import DAYS, Fate, Forecast, Letter, forecast
+from services.nags.expected import ExpectedNag
+from services.nags.forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
 from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
@@ -52,7 +52,12 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 
 
 def _day_line(
-    day: date, found: Sequence[Letter], held: Sequence[Expected], campaign: Campaign, *, is_today: bool
+    day: date,
+    found: Sequence[ForecastMessage],
+    held: Sequence[ExpectedNag],
+    campaign: Campaign,
+    *,
+    is_today: bool,
 ) -> Text:
     works = campaign.calendar.is_working_day(day)
     values: dict[str, Any] = {
@@ -65,9 +70,9 @@ def _day_line(
     return Text("nags.week.left" if is_today else "nags.week.day", parts=parts, **values)
 
 
-def _parts(found: Sequence[Letter], held: Sequence[Expected]) -> list[Text]:
+def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> list[Text]:
     """How many messages and people on which levels, what waits, and what nobody is told."""
-    sent = [letter for letter in found if letter.fate is Fate.SENT]
+    sent = [letter for letter in found if letter.fate is ForecastFate.SENT]
     by_level = Counter(letter.level for letter in sent)
     levels = [
         Text("nags.week.of_level", level=Text(f"nags.level.{level.value}"), count=by_level[level])
@@ -78,7 +83,7 @@ def _parts(found: Sequence[Letter], held: Sequence[Expected]) -> list[Text]:
     if sent:
         people = len({letter.contact.id for letter in sent})
         parts.append(Text("nags.week.sent", count=len(sent), people=people, levels=levels))
-    for fate in (Fate.RELEASE, Fate.MERGED):
+    for fate in (ForecastFate.RELEASE, ForecastFate.MERGED):
         count = sum(letter.fate is fate for letter in found)
         parts += [Text(f"nags.week.count_{fate.value}", count=count)] if count else []
     for reason in _HELD:
@@ -109,7 +114,7 @@ async def day_page(
     return View(lines, [*paired, *turning, [back]])
 
 
-def _key(letter: Letter) -> dict[str, Any]:
+def _key(letter: ForecastMessage) -> dict[str, Any]:
     return {
         "contact_id": letter.contact.id,
         "at": letter.at.isoformat(),
@@ -118,7 +123,7 @@ def _key(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _letter_line(number: int, letter: Letter, told: Forecast) -> Text:
+def _letter_line(number: int, letter: ForecastMessage, told: Forecast) -> Text:
     """Unit and name, hour, number of duties, and the first reason."""
     whys = reasons.of_rungs((row.kind, row.rung, row.level) for row in letter.told)
     return Text(
@@ -132,9 +137,9 @@ def _letter_line(number: int, letter: Letter, told: Forecast) -> Text:
     )
 
 
-def _tone(letter: Letter) -> Text:
+def _tone(letter: ForecastMessage) -> Text:
     """催办 or 提示; for a message that is not sent by itself, the reason."""
-    if letter.fate is not Fate.SENT:
+    if letter.fate is not ForecastFate.SENT:
         return Text(f"nags.week.{letter.fate.value}")
     if letter.office:
         return Text("nags.week.notice")
@@ -153,7 +158,7 @@ async def letter_page(
     known = await letters.known_of(session, standing, letter.duties, letter.contact)
     cases = [await told.ahead.duty(entry, letter.contact, letter.at) for entry, _ in letter.entries]
     shown = [case for case in cases if case is not None]
-    reading = message.Reading(actor.id, day, letter.at, campaign, offset=offset)
+    reading = message.NagReader(actor.id, day, letter.at, campaign, offset=offset)
     built = message.build(letter.duties, shown, known, reading)
     title = Text(
         "nags.week.letter_title",
@@ -169,7 +174,7 @@ async def letter_page(
     return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
 
 
-def _find(told: Forecast, arguments: Mapping[str, Any]) -> Letter:
+def _find(told: Forecast, arguments: Mapping[str, Any]) -> ForecastMessage:
     """The message that was listed.
 
     A message that is sent at once has another moment each time, so days match.
@@ -187,7 +192,7 @@ def _find(told: Forecast, arguments: Mapping[str, Any]) -> Letter:
     return min(same, key=lambda letter: abs(letter.at - at))
 
 
-def _whys(letter: Letter, built: View, offset: int) -> list[Text]:
+def _whys(letter: ForecastMessage, built: View, offset: int) -> list[Text]:
     """The reasons by the numbers of the duties on this page; the message's buttons have the same order."""
     found = []
     arguments = [button.arguments for row in built.rows for button in row[:1]]
@@ -202,7 +207,7 @@ def _whys(letter: Letter, built: View, offset: int) -> list[Text]:
     return found
 
 
-def _turning(actor: Actor, letter: Letter, offset: int) -> list[list[ButtonSpec]]:
+def _turning(actor: Actor, letter: ForecastMessage, offset: int) -> list[list[ButtonSpec]]:
     count = len(letter.duties) + len(letter.entries)
 
     def button(key: str, at: int) -> ButtonSpec:

@@ -16,11 +16,11 @@ from rules.task_lifecycle import NAGGED_STATES, TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import colour_view
-from services.cases.escalation import Entry, Escalation
+from services.cases.escalation import CaseEntry, Escalation
 from services.errors import DomainError
 from services.nags import message
-from services.nags.duties import Asked, Duty, Standing, Tone
-from services.nags.message import Known, Reading
+from services.nags.duties import DutyStanding, ReminderKind, TaskDuty, Tone
+from services.nags.message import NagFacts, NagReader
 from services.views import View
 
 
@@ -44,7 +44,7 @@ async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime,
         return None
     known = await known_of(session, standing, duties, contact)
     return message.build(
-        duties, cases, known, Reading(contact.id, day, now, campaign, asked_of(row), row.id, offset)
+        duties, cases, known, NagReader(contact.id, day, now, campaign, asked_of(row), row.id, offset)
     )
 
 
@@ -60,18 +60,18 @@ async def turn(
     return view
 
 
-def asked_of(row: Outbox) -> Asked | None:
-    return Asked(row.content["asked"]) if "asked" in row.content else None
+def asked_of(row: Outbox) -> ReminderKind | None:
+    return ReminderKind(row.content["asked"]) if "asked" in row.content else None
 
 
 async def still(
     session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
-) -> tuple[list[Duty], Standing]:
+) -> tuple[list[TaskDuty], DutyStanding]:
     """The tasks of a message of which its reader must still hear."""
-    duties = [Duty.from_json(duty) for duty in row.content["duties"]]
+    duties = [TaskDuty.from_json(duty) for duty in row.content["duties"]]
     if campaign.today(row.created_at) != campaign.today(now):
         duties = []
-    standing = await Standing.of(session, {duty.task_id for duty in duties}, now, campaign)
+    standing = await DutyStanding.of(session, {duty.task_id for duty in duties}, now, campaign)
     wanted = await still_asked(session, asked_of(row), standing.tasks, row.created_at)
     # A missing task is a fault, not a task that is done.
     asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
@@ -81,21 +81,21 @@ async def still(
 
 async def cases_still(
     session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
-) -> list[colour_view.Duty]:
+) -> list[colour_view.CaseDuty]:
     """The cases of a message of which its reader must still hear; daily news only on its own day."""
-    entries = [Entry.from_json(entry) for entry in row.content.get("entries", ())]
+    entries = [CaseEntry.from_json(entry) for entry in row.content.get("entries", ())]
     if campaign.today(row.created_at) != campaign.today(now):
         entries = [entry for entry in entries if entry.news not in DAILY]
     return await colour_view.still(Escalation(session, campaign, now), entries, contact)
 
 
 async def still_asked(
-    session: Session, asked: Asked | None, found: Mapping[int, Task], since: datetime
+    session: Session, asked: ReminderKind | None, found: Mapping[int, Task], since: datetime
 ) -> Collection[int]:
     """Ids of the tasks for which the request of ``since`` is not yet fulfilled."""
-    if asked is Asked.UNSIGNED:
+    if asked is ReminderKind.UNSIGNED:
         return {task_id for task_id, task in found.items() if task.state is TaskState.ASSIGNED}
-    if asked is not Asked.SILENT:
+    if asked is not ReminderKind.SILENT:
         return found.keys()
     waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
     last = await last_reports.last_reported(session)
@@ -103,7 +103,9 @@ async def still_asked(
     return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
 
 
-async def known_of(session: Session, standing: Standing, duties: Sequence[Duty], reader: Contact) -> Known:
+async def known_of(
+    session: Session, standing: DutyStanding, duties: Sequence[TaskDuty], reader: Contact
+) -> NagFacts:
     """What the lines of these duties need to know."""
     units = {
         standing.tasks[duty.task_id].lead_unit_id
@@ -112,4 +114,4 @@ async def known_of(session: Session, standing: Standing, duties: Sequence[Duty],
     }
     unsigned = await task_search.unsigned_people(session, units) if units else []
     others = [(name, count) for person, name, count in unsigned if person != reader.id]
-    return Known(standing.tasks, standing.owed, standing.directory.unit_names, others)
+    return NagFacts(standing.tasks, standing.owed, standing.directory.unit_names, others)

@@ -16,7 +16,7 @@ from rules.policy import DutyKind
 from rules.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.cases import colour_view
-from services.nags.duties import Asked, Duty, Owed, Tone
+from services.nags.duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.task_wording import due_text, lamp_text
 from services.views import ButtonSpec, View
 
@@ -25,7 +25,7 @@ PAGE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NagFacts:
     """What the lines need to know.
 
     It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
@@ -33,13 +33,13 @@ class Known:
     """
 
     tasks: Mapping[int, Task]
-    owed: Mapping[int, Mapping[Owed, Obligation]]
+    owed: Mapping[int, Mapping[OwedKey, Obligation]]
     units: Mapping[int, str]
     unsigned: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NagReader:
     """Who reads the message and when.
 
     ``asked``: what the office asks for by hand. ``outbox_id``: the message's id, by which its pages are
@@ -50,35 +50,37 @@ class Reading:
     day: date
     now: datetime
     campaign: Campaign
-    asked: Asked | None = None
+    asked: ReminderKind | None = None
     outbox_id: int | None = None
     offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _MessagePart:
     """A heading and the items under it."""
 
     heading: Text
-    duties: Sequence[Duty] = ()
-    cases: Sequence[colour_view.Duty] = ()
+    duties: Sequence[TaskDuty] = ()
+    cases: Sequence[colour_view.CaseDuty] = ()
 
     @property
-    def items(self) -> Sequence[Duty | colour_view.Duty]:
+    def items(self) -> Sequence[TaskDuty | colour_view.CaseDuty]:
         return [*self.duties, *self.cases]
 
 
 @dataclass(slots=True)
-class _Page:
-    reading: Reading
-    known: Known
+class _MessagePage:
+    reading: NagReader
+    known: NagFacts
     lines: list[Text] = field(default_factory=list)
     rows: list[list[ButtonSpec]] = field(default_factory=list)
 
-    def add(self, part: _Part, numbered: Sequence[tuple[int, Duty | colour_view.Duty]]) -> None:
+    def add(
+        self, part: _MessagePart, numbered: Sequence[tuple[int, TaskDuty | colour_view.CaseDuty]]
+    ) -> None:
         self.lines.append(part.heading)
         for number, item in numbered:
-            if isinstance(item, Duty):
+            if isinstance(item, TaskDuty):
                 self.lines.append(_line(number, item, self.known, self.reading))
                 self.rows.append([_button(number, item, self.known, self.reading)])
             else:
@@ -87,13 +89,15 @@ class _Page:
                 self.rows.append(colour_view.buttons(item, self.reading.reader_id))
 
 
-def build(duties: Sequence[Duty], cases: Sequence[colour_view.Duty], known: Known, reading: Reading) -> View:
+def build(
+    duties: Sequence[TaskDuty], cases: Sequence[colour_view.CaseDuty], known: NagFacts, reading: NagReader
+) -> View:
     """One page of the message for one person's slot."""
     parts = _parts(duties, cases, known, reading)
     items = [(part, item) for part in parts for item in part.items]
     first = reading.offset if reading.offset < len(items) else 0
     shown = list(enumerate(items, 1))[first : first + PAGE]
-    page = _Page(reading, known)
+    page = _MessagePage(reading, known)
     page.lines.append(_title(duties, cases, reading))
     for part in parts:
         numbered = [(number, item) for number, (whose, item) in shown if whose is part]
@@ -110,7 +114,7 @@ def build(duties: Sequence[Duty], cases: Sequence[colour_view.Duty], known: Know
     )
 
 
-def _title(duties: Sequence[Duty], cases: Sequence[colour_view.Duty], reading: Reading) -> Text:
+def _title(duties: Sequence[TaskDuty], cases: Sequence[colour_view.CaseDuty], reading: NagReader) -> Text:
     count = len({duty.task_id for duty in duties}) + len(cases)
     urged = any(duty.tone is Tone.NAG for duty in duties) or any(duty.nag for duty in cases)
     key = "nags.title" if urged else "nags.title_hint"
@@ -122,8 +126,8 @@ def _title(duties: Sequence[Duty], cases: Sequence[colour_view.Duty], reading: R
 
 
 def _parts(
-    duties: Sequence[Duty], cases: Sequence[colour_view.Duty], known: Known, reading: Reading
-) -> list[_Part]:
+    duties: Sequence[TaskDuty], cases: Sequence[colour_view.CaseDuty], known: NagFacts, reading: NagReader
+) -> list[_MessagePart]:
     ordered = sorted(duties, key=lambda duty: _urgency(duty, known, reading))
     own = [d for d in ordered if d.his and not d.deputy]
     deputised = [d for d in ordered if d.his and d.deputy]
@@ -135,19 +139,19 @@ def _parts(
     by_heading = colour_view.parts(cases)
     parts = [
         # Orders run by the hour, so they must not slip to the second page behind tasks that run by the day.
-        *(_Part(head, cases=part) for head, part, mine in by_heading if mine),
-        _Part(Text(own_key, count=len(own)), own),
-        _Part(Text("nags.deputised", count=len(deputised)), deputised),
-        _Part(Text("nags.for_others", count=len(for_others)), for_others),
-        *(_Part(head, cases=part) for head, part, mine in by_heading if not mine),
-        _Part(_summary("nags.hint", hints, known, reading), hints),
-        _Part(_summary("nags.hint_deputised", read_for, known, reading), read_for),
-        _Part(_summary("nags.hint_relayed", relayed, known, reading), relayed),
+        *(_MessagePart(head, cases=part) for head, part, mine in by_heading if mine),
+        _MessagePart(Text(own_key, count=len(own)), own),
+        _MessagePart(Text("nags.deputised", count=len(deputised)), deputised),
+        _MessagePart(Text("nags.for_others", count=len(for_others)), for_others),
+        *(_MessagePart(head, cases=part) for head, part, mine in by_heading if not mine),
+        _MessagePart(_summary("nags.hint", hints, known, reading), hints),
+        _MessagePart(_summary("nags.hint_deputised", read_for, known, reading), read_for),
+        _MessagePart(_summary("nags.hint_relayed", relayed, known, reading), relayed),
     ]
     return [part for part in parts if part.items]
 
 
-def _urgency(duty: Duty, known: Known, reading: Reading) -> tuple[bool, date, int]:
+def _urgency(duty: TaskDuty, known: NagFacts, reading: NagReader) -> tuple[bool, date, int]:
     """The sort key: the longest overdue first; other tasks by the day of what they owe."""
     deadline = known.tasks[duty.task_id].deadline
     if deadline is not None and deadline < reading.day:
@@ -157,17 +161,17 @@ def _urgency(duty: Duty, known: Known, reading: Reading) -> tuple[bool, date, in
     return not _missed(owed, reading), min([*days, deadline or date.max]), duty.task_id
 
 
-def _obligations(duty: Duty, known: Known) -> list[Obligation]:
+def _obligations(duty: TaskDuty, known: NagFacts) -> list[Obligation]:
     owed = known.owed.get(duty.task_id, {})
     return [owed[one] for one in duty.owed if one in owed]
 
 
-def _missed(owed: Sequence[Obligation], reading: Reading) -> bool:
+def _missed(owed: Sequence[Obligation], reading: NagReader) -> bool:
     """Whether a window of a recurring report has closed without a report."""
     return any(one.kind is DutyKind.REPORT and one.limit < reading.now for one in owed)
 
 
-def _summary(key: str, hints: Sequence[Duty], known: Known, reading: Reading) -> Text:
+def _summary(key: str, hints: Sequence[TaskDuty], known: NagFacts, reading: NagReader) -> Text:
     """What a leader reads in a second: how many are late, due, unsigned, unreported."""
     counts = {"late": 0, "due": 0, "unsigned": 0, "unreported": 0}
     for duty in hints:
@@ -181,7 +185,7 @@ def _summary(key: str, hints: Sequence[Duty], known: Known, reading: Reading) ->
     return Text(key, count=len(hints), parts=parts)
 
 
-def _line(number: int, duty: Duty, known: Known, reading: Reading) -> Text:
+def _line(number: int, duty: TaskDuty, known: NagFacts, reading: NagReader) -> Text:
     task = known.tasks[duty.task_id]
     values: dict[str, Any] = {
         "lamp": _lamp(duty, task, known, reading),
@@ -197,7 +201,7 @@ def _line(number: int, duty: Duty, known: Known, reading: Reading) -> Text:
     return Text("nags.numbered", number=number, line=Text(key, **values))
 
 
-def _lamp(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
+def _lamp(duty: TaskDuty, task: Task, known: NagFacts, reading: NagReader) -> Text:
     """The task's lamp; for an owed report, red if its window has closed."""
     owed = _obligations(duty, known)
     if task.deadline is not None or all(one.kind is not DutyKind.REPORT for one in owed):
@@ -205,7 +209,7 @@ def _lamp(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
     return Text(f"common.lamp.{(Lamp.RED if _missed(owed, reading) else Lamp.YELLOW).value}")
 
 
-def _what(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
+def _what(duty: TaskDuty, task: Task, known: NagFacts, reading: NagReader) -> Text:
     """Everything that the task owes, such as 已逾期2天、未签收."""
     parts = []
     if task.deadline is not None:
@@ -220,7 +224,7 @@ def _what(duty: Duty, task: Task, known: Known, reading: Reading) -> Text:
     return Text("nags.reason.all", reasons=parts)
 
 
-def _unreported(one: Obligation, duty: Duty, task: Task, reading: Reading) -> Text:
+def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader) -> Text:
     frequency = Text(f"nags.report.{task.frequency.value if task.frequency else 'none'}")
     if one.above:
         return Text("nags.what.silent", frequency=frequency, day=day_text(one.day))
@@ -229,7 +233,7 @@ def _unreported(one: Obligation, duty: Duty, task: Task, reading: Reading) -> Te
     return Text(f"nags.what.{key}", frequency=frequency, closes=closes)
 
 
-def _button(number: int, duty: Duty, known: Known, reading: Reading) -> ButtonSpec:
+def _button(number: int, duty: TaskDuty, known: NagFacts, reading: NagReader) -> ButtonSpec:
     """The one thing that the reader can do about it at once: sign, report, or look."""
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
     values = {"number": number, "objective": short(task.objective, 16)}
@@ -243,13 +247,13 @@ def _button(number: int, duty: Duty, known: Known, reading: Reading) -> ButtonSp
     return ButtonSpec(Text("nags.report_button", **values), "report.start", subject, reading.reader_id)
 
 
-def _sign_all(duties: Sequence[Duty], reading: Reading) -> list[list[ButtonSpec]]:
+def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
     """One button to sign for everything."""
     signing = {DutyKind.UNSIGNED}
     own = [
         duty.task_id
         for duty in duties
-        if duty.his and (reading.asked is Asked.UNSIGNED or signing & {kind for kind, _ in duty.owed})
+        if duty.his and (reading.asked is ReminderKind.UNSIGNED or signing & {kind for kind, _ in duty.owed})
     ]
     if len(own) < 2:
         return []
@@ -257,7 +261,7 @@ def _sign_all(duties: Sequence[Duty], reading: Reading) -> list[list[ButtonSpec]
     return [[ButtonSpec(label, "task.acknowledge_all", {"task_ids": own}, reading.reader_id)]]
 
 
-def _turning(first: int, count: int, reading: Reading) -> list[list[ButtonSpec]]:
+def _turning(first: int, count: int, reading: NagReader) -> list[list[ButtonSpec]]:
     if reading.outbox_id is None or count <= PAGE:
         return []
 
@@ -271,7 +275,7 @@ def _turning(first: int, count: int, reading: Reading) -> list[list[ButtonSpec]]
     return [row]
 
 
-def _ends(duties: Sequence[Duty], known: Known, reading: Reading) -> list[Text]:
+def _ends(duties: Sequence[TaskDuty], known: NagFacts, reading: NagReader) -> list[Text]:
     """The last lines: who else has not signed, and that the calendar is a guess."""
     lines = []
     shown = {duty.instead_of for duty in duties}
@@ -285,7 +289,7 @@ def _ends(duties: Sequence[Duty], known: Known, reading: Reading) -> list[Text]:
 
 
 def _last_rows(
-    duties: Sequence[Duty], cases: Sequence[colour_view.Duty], reading: Reading
+    duties: Sequence[TaskDuty], cases: Sequence[colour_view.CaseDuty], reading: NagReader
 ) -> list[list[ButtonSpec]]:
     row = []
     urged = any(duty.tone is Tone.NAG for duty in duties) or any(duty.nag for duty in cases)

@@ -14,7 +14,7 @@ from rules.delivery import MessageKind
 from rules.levels import Level
 from rules.people import Role
 from services import audit, outbox
-from services.nags.scan import Scanned
+from services.nags.scan import ScanResult
 from services.recipients import Directory
 from services.views import ButtonSpec, View
 
@@ -22,7 +22,7 @@ SHOWN: Final = 30
 """So many names are in one message; the office's list has all of them."""
 
 
-async def escalate(session: Session, scanned: Scanned, *, now: datetime) -> None:
+async def escalate(session: Session, scanned: ScanResult, *, now: datetime) -> None:
     """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
 
     Nothing is sent if unit and office have been told of everybody.

@@ -11,13 +11,13 @@ from models import nag_views
 from models.db import Session
 from models.nags import NagState
 from models.tasks import Task
-from rules.ladder import Due, Obligation
+from rules.ladder import DueSlots, Obligation
 from rules.levels import Level
 from rules.task_lifecycle import NAGGED_STATES
 from services import streaks, windows
 from services.campaign import Campaign
 from services.nags import duties
-from services.nags.scan import Found, Keeper, ladder_of
+from services.nags.scan import DueDuty, NagKeeper, ladder_of
 from services.recipients import Directory
 
 _SLOTS: Final = 3
@@ -25,7 +25,7 @@ _SLOTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class ComingNag:
     """A nag to come. ``unreleased``: it is sent at that moment only if the office releases it."""
 
     at: datetime
@@ -34,12 +34,12 @@ class Coming:
     unreleased: bool = False
 
 
-async def of_task(session: Session, task: Task, *, now: datetime, campaign: Campaign) -> list[Coming]:
+async def of_task(session: Session, task: Task, *, now: datetime, campaign: Campaign) -> list[ComingNag]:
     """The nags that wait already, and those that the next slots of the task's ladder bring."""
     if task.state not in NAGGED_STATES:
         return []
     found = [
-        Coming(max(nag.hold_until, now), nag.level, nag.contact_id)
+        ComingNag(max(nag.hold_until, now), nag.level, nag.contact_id)
         for nag, _ in await nag_views.records(session, task_id=task.id)
         if nag.state is NagState.WAITING and nag.hold_until is not None and nag.level is not None
     ]
@@ -51,7 +51,7 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
             break
         before, seen = seen, min(moments)
         there = [(one, ladder.between(one, before, seen)) for one in owed]
-        due = [Found(task, one, Due(slots)) for one, slots in there if slots]
+        due = [DueDuty(task, one, DueSlots(slots)) for one, slots in there if slots]
         found += await _heard(session, due, max(seen, now), campaign)
     return found
 
@@ -69,15 +69,17 @@ async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign)
     return [*standing, *(one for one in later if one.cycle not in there)]
 
 
-async def _heard(session: Session, found: Sequence[Found], at: datetime, campaign: Campaign) -> list[Coming]:
+async def _heard(
+    session: Session, found: Sequence[DueDuty], at: datetime, campaign: Campaign
+) -> list[ComingNag]:
     directory = await Directory.load(session, campaign.today(at))
-    keeper = Keeper(at, campaign, await nag_views.snoozes(session, at))
+    keeper = NagKeeper(at, campaign, await nag_views.snoozes(session, at))
     for one in found:
         for level in one.due.slot.hears:
             for who in directory.readers(one.task, level):
                 keeper.add(one, level, who)
     rows = [row for row in keeper.rows if row["state"] is NagState.WAITING]
     return [
-        Coming(row["hold_until"] or at, row["level"], row["contact_id"], row["hold_until"] is None)
+        ComingNag(row["hold_until"] or at, row["level"], row["contact_id"], row["hold_until"] is None)
         for row in rows
     ]

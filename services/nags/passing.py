@@ -13,24 +13,24 @@ from typing import Any
 from models import nags
 from models.db import Session
 from models.nags import Nag, NagReason
-from rules.ladder import Due, Slot
+from rules.ladder import DueSlots, Slot
 from services.campaign import Campaign
-from services.nags.duties import Standing
-from services.nags.expected import Expected
-from services.nags.scan import Found, Keeper
+from services.nags.duties import DutyStanding
+from services.nags.expected import ExpectedNag
+from services.nags.scan import DueDuty, NagKeeper
 from services.recipients import Recipient
 
-Row = Nag | Expected
+Row = Nag | ExpectedNag
 
 
-def why_moot(row: Row, standing: Standing) -> NagReason:
+def why_moot(row: Row, standing: DutyStanding) -> NagReason:
     """Why the nag has nothing more to say to its reader."""
     done = (row.kind, row.cycle) not in standing.owed.get(row.task_id or 0, ())
     return NagReason.DONE if done else NagReason.MOVED
 
 
 async def pass_on(
-    session: Session, rows: Sequence[Nag], standing: Standing, *, now: datetime, campaign: Campaign
+    session: Session, rows: Sequence[Nag], standing: DutyStanding, *, now: datetime, campaign: Campaign
 ) -> bool:
     """Store the nags about tasks that their readers no longer hear for the people who hear now.
 
@@ -42,7 +42,7 @@ async def pass_on(
         return False
     readers = [who.contact_id for row in going for who in _readers(row, standing)]
     snoozes = await nags.snoozed(session, {one for one in readers if one is not None}, now)
-    keeper = Keeper(now, campaign, snoozes)
+    keeper = NagKeeper(now, campaign, snoozes)
     for row in going:
         hand_on(keeper, row, standing, row.due_at)
     made = {kept["key"]: kept for kept in keeper.rows}
@@ -50,7 +50,7 @@ async def pass_on(
     return bool(made)
 
 
-def goes_on(row: Row, standing: Standing) -> bool:
+def goes_on(row: Row, standing: DutyStanding) -> bool:
     """Whether the nag is for other people now. A snooze belonged to its reader alone."""
     if row.level is None or row.task_id is None or row.reason is NagReason.SNOOZED:
         return False
@@ -58,10 +58,10 @@ def goes_on(row: Row, standing: Standing) -> bool:
     return why_moot(row, standing) is NagReason.MOVED and not given_since
 
 
-def hand_on(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> list[dict[str, Any]]:
+def hand_on(keeper: NagKeeper, row: Row, standing: DutyStanding, due_at: datetime) -> list[dict[str, Any]]:
     """Store a row like it for each person who hears now; returns the new rows."""
     owed = standing.owed[row.task_id or 0][row.kind, row.cycle]
-    found = Found(standing.tasks[row.task_id or 0], owed, Due([Slot(due_at, row.slot, ())]))
+    found = DueDuty(standing.tasks[row.task_id or 0], owed, DueSlots([Slot(due_at, row.slot, ())]))
     before = len(keeper.rows)
     for who in _readers(row, standing):
         if row.level is not None:
@@ -69,7 +69,7 @@ def hand_on(keeper: Keeper, row: Row, standing: Standing, due_at: datetime) -> l
     return keeper.rows[before:]
 
 
-def _readers(row: Row, standing: Standing) -> list[Recipient]:
+def _readers(row: Row, standing: DutyStanding) -> list[Recipient]:
     if row.level is None:
         return []
     return standing.directory.readers(standing.tasks[row.task_id or 0], row.level)

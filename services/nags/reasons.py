@@ -7,11 +7,11 @@ from typing import Final
 
 from locales import Text
 from models.nags import Nag
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.levels import Level
-from rules.policy import DutyKind, Measure
+from rules.policy import DutyKind, RungMeasure
 
-_NEWS: Final = frozenset(news.value for news in News)
+_NEWS: Final = frozenset(news.value for news in CaseNewsKind)
 SNOOZED: Final = "snoozed"
 """Stands in place of a rung: the moment to which somebody has snoozed a task."""
 
@@ -53,14 +53,14 @@ def rung_text(rung: str) -> Text:
     if rung == SNOOZED:
         return Text("nags.rung.snoozed")
     measure, _, offset = rung.partition(":")
-    return when_text(Measure(measure), int(offset))
+    return when_text(RungMeasure(measure), int(offset))
 
 
-def when_text(measure: Measure, offset: int) -> Text:
+def when_text(measure: RungMeasure, offset: int) -> Text:
     """The moment of a rung, as its distance from the limit."""
-    if measure is Measure.PERCENT:
+    if measure is RungMeasure.PERCENT:
         return Text("nags.rung.percent", n=offset)
-    name = "days" if measure is Measure.WORKING_DAY else "hours"
+    name = "days" if measure is RungMeasure.WORKING_DAY else "hours"
     if offset == 0:
         return Text("nags.rung.on" if name == "days" else "nags.rung.at")
     return Text(f"nags.rung.{name}_{'before' if offset < 0 else 'after'}", n=abs(offset))

@@ -23,8 +23,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access as case_access
 from services.nags import next_nag, reasons
-from services.nags.next_nag import Coming
-from services.names import Names
+from services.nags.next_nag import ComingNag
+from services.names import DirectoryNames
 from services.views import ButtonSpec, View
 
 PAGE: Final = 12
@@ -43,7 +43,7 @@ async def of_task(
     lines = [Text("nags.record.title", subject=short(task.objective, 60), count=len(rows))]
     visible = [one for one in coming if sees_all or _concerns(actor, one, task)]
     snoozes = await nag_views.snoozes_of(session, task_id=task_id)
-    page = _Page(await Names.load(session), campaign, snoozes)
+    page = _RecordPage(await DirectoryNames.load(session), campaign, snoozes)
     lines += page.ahead(visible) if visible or sees_all else []
     lines += page.lines(rows[offset : offset + PAGE])
     turning = _turning(actor, "task.nags", {"task_id": task_id}, offset, len(rows))
@@ -57,7 +57,9 @@ async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, 
     rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(actor, nag, case))
     lines = [Text("nags.record.title", subject=f"{case.number} {case.category}", count=len(rows))]
     snoozes = await nag_views.snoozes_of(session, case_id=case_id)
-    lines += _Page(await Names.load(session), campaign, snoozes).lines(rows[offset : offset + PAGE])
+    lines += _RecordPage(await DirectoryNames.load(session), campaign, snoozes).lines(
+        rows[offset : offset + PAGE]
+    )
     turning = _turning(actor, "case.nags", {"case_id": case_id}, offset, len(rows))
     return View(lines, turning, case_ids=[case_id])
 
@@ -78,7 +80,7 @@ def _oversees(actor: Actor, unit_id: int | None) -> bool:
     return actor.scope is None or unit_id in actor.overseen_units
 
 
-def _concerns(actor: Actor, nag: Nag | Coming, subject: Task | Case) -> bool:
+def _concerns(actor: Actor, nag: Nag | ComingNag, subject: Task | Case) -> bool:
     """Whether the nag was for the actor. About their own duty, what their deputies were told counts, too."""
     if nag.contact_id in actor.duties:
         return True
@@ -86,12 +88,12 @@ def _concerns(actor: Actor, nag: Nag | Coming, subject: Task | Case) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    names: Names
+class _RecordPage:
+    names: DirectoryNames
     campaign: Campaign
     snoozes: Sequence[Snooze]
 
-    def ahead(self, coming: Sequence[Coming]) -> list[Text]:
+    def ahead(self, coming: Sequence[ComingNag]) -> list[Text]:
         """下次提醒: when, and to whom."""
         if not coming:
             return [Text("nags.record.next_none")]

@@ -13,7 +13,7 @@ from services.briefs import brief_tick
 from services.campaign import Campaign
 from services.group_tallies import tally_tick
 from services.nags.engine import tick
-from services.planned import Planned
+from services.planned import PlannedMessage
 
 RUN_UP: Final = timedelta(days=5)
 """How long before the moment the rehearsal begins, so that it includes what a weekend has postponed."""
@@ -22,7 +22,9 @@ _MINUTE: Final = timedelta(minutes=1)
 _STEPS: Final = 10_000
 
 
-async def rehearse(session: Session, *, now: datetime, at: datetime, campaign: Campaign) -> list[Planned]:
+async def rehearse(
+    session: Session, *, now: datetime, at: datetime, campaign: Campaign
+) -> list[PlannedMessage]:
     """Who would be told what at ``at`` (within its minute) if the program went on from ``now`` as it is.
 
     For a past moment: as if it had run until the minute before. It leaves changed rows behind, so it must run
@@ -31,7 +33,7 @@ async def rehearse(session: Session, *, now: datetime, at: datetime, campaign: C
     """
     begin = min(max(now, at - RUN_UP), at - _MINUTE)
     await _jump(session, now, at, begin)
-    planned: list[Planned] = []
+    planned: list[PlannedMessage] = []
     moment = begin if at < now else max(begin, now)
     for _ in range(_STEPS):
         told = await tick(session, now=moment, campaign=campaign)
@@ -75,7 +77,7 @@ async def _next(session: Session) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) -> list[Planned]:
+async def rehearse_slots(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """The tallies, briefs and countdowns that would be sent at ``at`` after a run until the minute before.
 
     It leaves changed rows behind, so it must run in a transaction that is rolled back.

@@ -19,7 +19,7 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.nags import passing
-from services.nags.duties import Duty, Standing, Tone
+from services.nags.duties import DutyStanding, TaskDuty, Tone
 from services.quiet import free_from
 from services.task_wording import due_text, lamp_text
 from services.views import ButtonSpec, View
@@ -29,7 +29,7 @@ _MOOT: Final = {"state": NagState.MOOT, "outbox_id": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingRelease:
     """What one leader would hear. ``rows`` by the id of the task."""
 
     leader: Contact
@@ -40,21 +40,23 @@ class Pending:
         return [row.id for many in self.rows.values() for row in many if row.id is not None]
 
 
-async def pending(session: Session, now: datetime, campaign: Campaign) -> tuple[Sequence[Pending], Standing]:
+async def pending(
+    session: Session, now: datetime, campaign: Campaign
+) -> tuple[Sequence[PendingRelease], DutyStanding]:
     """What waits for the office, by leader; what has been done meanwhile no longer waits."""
     rows = await nags.to_release(session)
-    standing = await Standing.of(session, {row.task_id or 0 for row in rows}, now, campaign)
+    standing = await DutyStanding.of(session, {row.task_id or 0 for row in rows}, now, campaign)
     leaders = await people.contacts_by_id(session, {row.contact_id or 0 for row in rows})
-    found: dict[int, Pending] = {}
+    found: dict[int, PendingRelease] = {}
     gone = []
     for row in rows:
         leader, task_id = leaders[row.contact_id or 0], row.task_id or 0
         owed = ((row.kind, row.cycle),)
-        duty = Duty(task_id, Tone.HINT, row.instead_of, Level.PRINCIPAL_LEADER, owed)
+        duty = TaskDuty(task_id, Tone.HINT, row.instead_of, Level.PRINCIPAL_LEADER, owed)
         if standing.still(duty, leader) is None:
             gone.append(row)
             continue
-        found.setdefault(leader.id or 0, Pending(leader)).rows.setdefault(task_id, []).append(row)
+        found.setdefault(leader.id or 0, PendingRelease(leader)).rows.setdefault(task_id, []).append(row)
     if not gone:
         return list(found.values()), standing
     moot = [{"nag_id": row.id, **_MOOT, "reason": passing.why_moot(row, standing)} for row in gone]

@@ -15,13 +15,13 @@ from models.db import Session
 from models.nags import NagReason, NagState, Snooze
 from models.people import Contact
 from models.tasks import Task
-from rules.ladder import Due, Ladder, Obligation
+from rules.ladder import DueSlots, Ladder, Obligation
 from rules.levels import Level
-from rules.policy import Measure, Release
+from rules.policy import ReleaseMode, RungMeasure
 from services import windows
 from services.campaign import Campaign
 from services.nags import duties
-from services.planned import Planned
+from services.planned import PlannedMessage
 from services.quiet import free_from
 from services.recipients import Directory, Recipient
 from services.views import View
@@ -38,32 +38,32 @@ def ladder_of(campaign: Campaign) -> Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DueDuty:
     """One due slot of something that a task owes."""
 
     task: Task
     owed: Obligation
-    due: Due
+    due: DueSlots
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class DueReader:
     """A person who must hear of it, and on which level."""
 
-    found: Found
+    found: DueDuty
     level: Level
     who: Recipient
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class ScanResult:
     """What must be heard, and everybody who may hear it."""
 
-    heard: Sequence[Heard]
+    heard: Sequence[DueReader]
     directory: Directory
 
 
-async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanned | None:
+async def scan(session: Session, *, now: datetime, campaign: Campaign) -> ScanResult | None:
     """Look at the tasks that are due at ``now``, and store what must be said of them and to whom.
 
     The moment of each task's next look is stored, too. Nothing is stored twice. None: nothing is due. A task
@@ -72,9 +72,9 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanne
     found = await tasks.due_for_nag(session, now)
     if not found:
         return None
-    ladder, owed = Reckoned(ladder_of(campaign)), await duties.owed(session, found, now, campaign)
+    ladder, owed = LadderCache(ladder_of(campaign)), await duties.owed(session, found, now, campaign)
     open_windows = windows.current(found, now, campaign)
-    due: list[Found] = []
+    due: list[DueDuty] = []
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
     for task in found:
@@ -96,14 +96,14 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> Scanne
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoned:
+class LadderCache:
     """The ladder, asked only once for all tasks in the same position: many have the same deadline."""
 
     ladder: Ladder
-    _due: dict[tuple[Obligation, datetime], Due | None] = field(default_factory=dict)
+    _due: dict[tuple[Obligation, datetime], DueSlots | None] = field(default_factory=dict)
     _next: dict[tuple[Obligation, datetime], datetime | None] = field(default_factory=dict)
 
-    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> Due | None:
+    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
         key = owed, seen_until
         if key not in self._due:
             self._due[key] = self.ladder.due(owed, seen_until, now)
@@ -116,13 +116,13 @@ class Reckoned:
         return self._next[key]
 
 
-def _due_of(ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datetime) -> list[Found]:
+def _due_of(ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueDuty]:
     slots = [(one, ladder.due(one, task.nagged_until, now)) for one in mine]
-    return [Found(task, one, due) for one, due in slots if due is not None]
+    return [DueDuty(task, one, due) for one, due in slots if due is not None]
 
 
 def _next_look(
-    ladder: Reckoned, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
+    ladder: LadderCache, task: Task, mine: Sequence[Obligation], now: datetime, campaign: Campaign
 ) -> datetime | None:
     """When something may be due again, strictly later than ``now`` and than what has been handled."""
     seen = max(now, task.nagged_until)
@@ -132,24 +132,26 @@ def _next_look(
     return min((at for at in moments if at is not None), default=None)
 
 
-async def _keep(session: Session, due: Sequence[Found], now: datetime, campaign: Campaign) -> Scanned | None:
+async def _keep(
+    session: Session, due: Sequence[DueDuty], now: datetime, campaign: Campaign
+) -> ScanResult | None:
     """Store who must hear of what, and which slots were skipped."""
     if not due:
         return None
     directory = await Directory.load(session, campaign.today(now))
     heard = [
-        Heard(one, level, who)
+        DueReader(one, level, who)
         for one in due
         for level in one.due.slot.hears
         for who in directory.readers(one.task, level)
     ]
-    keeper = Keeper(now, campaign, await _snoozed(session, [one.who for one in heard], now))
+    keeper = NagKeeper(now, campaign, await _snoozed(session, [one.who for one in heard], now))
     for each in heard:
         keeper.add(each.found, each.level, each.who)
     for one in due:
         keeper.add_skipped(one)
     await nags.add(session, keeper.rows)
-    return Scanned(heard, directory)
+    return ScanResult(heard, directory)
 
 
 async def _snoozed(session: Session, readers: Collection[Recipient], now: datetime) -> Sequence[Snooze]:
@@ -162,7 +164,7 @@ def _name(who: Recipient) -> str:
 
 
 @dataclass(slots=True)
-class Keeper:
+class NagKeeper:
     """Makes the rows of what must be said."""
 
     now: datetime
@@ -170,7 +172,7 @@ class Keeper:
     snoozes: Sequence[Snooze]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, one: Found, level: Level, who: Recipient, *, rung: str | None = None) -> None:
+    def add(self, one: DueDuty, level: Level, who: Recipient, *, rung: str | None = None) -> None:
         """Add what one person must hear of one slot; ``rung``: the rung, if it is known already."""
         state, reason, hold = self._fate(one, level, who)
         self.rows.append(
@@ -187,7 +189,7 @@ class Keeper:
             }
         )
 
-    def add_skipped(self, one: Found) -> None:
+    def add_skipped(self, one: DueDuty) -> None:
         """Record that slots collapsed into a later one, as after an outage."""
         if not one.due.skipped:
             return
@@ -205,10 +207,10 @@ class Keeper:
             }
         )
 
-    def _subject(self, one: Found) -> str:
+    def _subject(self, one: DueDuty) -> str:
         return f"{one.owed.kind.value}:{one.task.id}:{one.owed.cycle}"
 
-    def _row(self, one: Found, rung: str | None = None) -> dict[str, Any]:
+    def _row(self, one: DueDuty, rung: str | None = None) -> dict[str, Any]:
         slot = one.due.slot
         if rung is None:
             measure, offset = ladder_of(self.campaign).standing(one.owed, slot)
@@ -225,14 +227,14 @@ class Keeper:
         return row | {"task_id": one.task.id}
 
     def _fate(
-        self, one: Found, level: Level, who: Recipient
+        self, one: DueDuty, level: Level, who: Recipient
     ) -> tuple[NagState, NagReason | None, datetime | None]:
         """Whether the row waits and for what, or is held back."""
         if who.contact is None:
             return NagState.HELD, NagReason.NOBODY, None
         if level is Level.RESPONSIBLE and self._is_snoozed(who.contact_id, one.task.id):
             return NagState.HELD, NagReason.SNOOZED, None
-        if level is Level.PRINCIPAL_LEADER and self.campaign.policy.release is Release.OFFICE:
+        if level is Level.PRINCIPAL_LEADER and self.campaign.policy.release is ReleaseMode.OFFICE:
             return NagState.WAITING, NagReason.RELEASE, None
         hold = hold_until(one, who.contact, self.now, self.campaign)
         return NagState.WAITING, NagReason.QUIET if hold > self.now else None, hold
@@ -241,16 +243,16 @@ class Keeper:
         return any((one.contact_id, one.task_id) == (contact_id, task_id) for one in self.snoozes)
 
 
-def hold_until(one: Found, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+def hold_until(one: DueDuty, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
     """When the contact may be disturbed about it.
 
     What belongs to the hour of the nags waits for that hour, to merge with that day's slot.
     """
-    daily = any(rung.measure is Measure.WORKING_DAY and rung.at is None for rung in one.due.slot.rungs)
+    daily = any(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in one.due.slot.rungs)
     return free_from(contact, now, campaign, daily=daily, all_hours=one.owed.all_hours)
 
 
-def nobody(scanned: Scanned) -> list[Planned]:
+def nobody(scanned: ScanResult) -> list[PlannedMessage]:
     """What nobody can be told, not even the office; a dry run shows it."""
     lost = [one for one in scanned.heard if one.who.contact is None]
     if not lost:
@@ -259,7 +261,7 @@ def nobody(scanned: Scanned) -> list[Planned]:
     names = sorted({one.who.instead_of or "" for one in lost})
     text = View([Text("nags.nobody_line", names=names, count=len(named))])
     return [
-        Planned(
+        PlannedMessage(
             recipient=scanned.directory.name_of(None),
             chat=None,
             slot=lost[0].found.due.slot.key,

@@ -19,16 +19,16 @@ from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign
 from services.cases import colour_view, colours
-from services.cases.escalation import Entry, Escalation
+from services.cases.escalation import CaseEntry, Escalation
 from services.nags import letters, message, passing, reasons
-from services.nags.duties import Duty, Standing, Tone
-from services.planned import Planned
+from services.nags.duties import DutyStanding, TaskDuty, Tone
+from services.planned import PlannedMessage
 from services.quiet import free_from
 from services.recipients import Directory
 
 
 @dataclass(slots=True)
-class Letter:
+class MergedMessage:
     """Everything that one person hears now.
 
     ``office``: as a member of the office, in a message of its own.
@@ -39,8 +39,8 @@ class Letter:
     rows: list[Nag] = field(default_factory=list)
     told: list[Nag] = field(default_factory=list)
     moot: list[tuple[Nag, NagReason]] = field(default_factory=list)
-    duties: list[Duty] = field(default_factory=list)
-    cases: list[colour_view.Duty] = field(default_factory=list)
+    duties: list[TaskDuty] = field(default_factory=list)
+    cases: list[colour_view.CaseDuty] = field(default_factory=list)
 
     @property
     def exempt(self) -> bool:
@@ -63,7 +63,7 @@ class Letter:
 
 async def send(
     session: Session, *, now: datetime, campaign: Campaign, directory: Directory | None = None
-) -> list[Planned]:
+) -> list[PlannedMessage]:
     """Promise what may be sent at ``now``; returns what was promised to whom. The caller holds the turn.
 
     ``directory``: everybody, if the caller has read it.
@@ -77,7 +77,7 @@ async def send(
     await _leave_asleep(session, written, now, campaign)
     # Readers of orders may belong to any unit.
     everybody = directory or await Directory.load(session, campaign.today(now))
-    standing = await Standing.of(session, _task_ids(written), now, campaign, everybody)
+    standing = await DutyStanding.of(session, _task_ids(written), now, campaign, everybody)
     escalation = Escalation(session, campaign, now)
     for letter in written:
         _weigh_tasks(letter, standing)
@@ -97,24 +97,24 @@ async def send(
     return [await _planned(session, letter, standing, now, campaign) for letter in going]
 
 
-def _task_ids(written: Sequence[Letter]) -> set[int]:
+def _task_ids(written: Sequence[MergedMessage]) -> set[int]:
     return {row.task_id for letter in written for row in letter.rows if row.task_id is not None}
 
 
-async def _letters(session: Session, rows: Collection[Nag]) -> list[Letter]:
+async def _letters(session: Session, rows: Collection[Nag]) -> list[MergedMessage]:
     contacts = await people.contacts_by_id(session, {row.contact_id for row in rows if row.contact_id})
-    written: dict[tuple[int, bool], Letter] = {}
+    written: dict[tuple[int, bool], MergedMessage] = {}
     for row in sorted(rows, key=lambda row: row.id or 0):
         if row.contact_id is None:
             raise LookupError(f"nag {row.id} waits for nobody")
         office = row.level is Level.OFFICE
         contact = contacts[row.contact_id]
-        written.setdefault((row.contact_id, office), Letter(contact, office)).rows.append(row)
+        written.setdefault((row.contact_id, office), MergedMessage(contact, office)).rows.append(row)
     return list(written.values())
 
 
 async def _leave_asleep(
-    session: Session, written: Sequence[Letter], now: datetime, campaign: Campaign
+    session: Session, written: Sequence[MergedMessage], now: datetime, campaign: Campaign
 ) -> None:
     """Leave people alone whose night has become longer since, until it ends. Days off stay as they were."""
     put_off = []
@@ -128,14 +128,14 @@ async def _leave_asleep(
     await nags.put_off(session, put_off, NagReason.QUIET)
 
 
-def _weigh_tasks(letter: Letter, standing: Standing) -> None:
+def _weigh_tasks(letter: MergedMessage, standing: DutyStanding) -> None:
     """Find what is still owed, one duty per task: a person who gets a 催办 needs no 提示, too."""
-    merged: dict[tuple[int, str | None], Duty] = {}
+    merged: dict[tuple[int, str | None], TaskDuty] = {}
     for row in letter.rows:
         if row.task_id is None or row.level is None:
             continue
         tone = Tone.NAG if row.level is Level.RESPONSIBLE else Tone.HINT
-        duty = Duty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
+        duty = TaskDuty(row.task_id, tone, row.instead_of, row.level, ((row.kind, row.cycle),))
         there = standing.still(duty, letter.contact)
         if there is None:
             letter.moot.append((row, passing.why_moot(row, standing)))
@@ -146,7 +146,7 @@ def _weigh_tasks(letter: Letter, standing: Standing) -> None:
     letter.duties = list(merged.values())
 
 
-def joined(one: Duty | None, other: Duty) -> Duty:
+def joined(one: TaskDuty | None, other: TaskDuty) -> TaskDuty:
     """Join two duties about one task: a person who gets a 催办 needs no 提示 about it, too."""
     if one is None or (one.tone is Tone.HINT and other.tone is Tone.NAG):
         return other
@@ -156,10 +156,10 @@ def joined(one: Duty | None, other: Duty) -> Duty:
     return replace(one, owed=owed)
 
 
-async def _weigh_cases(letter: Letter, escalation: Escalation) -> None:
+async def _weigh_cases(letter: MergedMessage, escalation: Escalation) -> None:
     if all(row.case_id is None for row in letter.rows):
         return
-    entries: dict[int, Entry] = {}
+    entries: dict[int, CaseEntry] = {}
     by_entry: dict[int, list[Nag]] = {}
     for row in letter.rows:
         if row.case_id is not None and row.level is not None:
@@ -177,11 +177,11 @@ async def _weigh_cases(letter: Letter, escalation: Escalation) -> None:
                 letter.moot.append((row, NagReason.MOVED if moved else NagReason.DONE))
 
 
-def _is_spent(letter: Letter, pushes: Mapping[int, int], campaign: Campaign) -> bool:
+def _is_spent(letter: MergedMessage, pushes: Mapping[int, int], campaign: Campaign) -> bool:
     return pushes.get(letter.contact.id or 0, 0) >= campaign.policy.budget
 
 
-async def _settle_moot(session: Session, written: Sequence[Letter], now: datetime) -> None:
+async def _settle_moot(session: Session, written: Sequence[MergedMessage], now: datetime) -> None:
     await nags.settle(
         session,
         [
@@ -193,7 +193,9 @@ async def _settle_moot(session: Session, written: Sequence[Letter], now: datetim
     )
 
 
-async def _put_off(session: Session, over: Sequence[Letter], now: datetime, campaign: Campaign) -> None:
+async def _put_off(
+    session: Session, over: Sequence[MergedMessage], now: datetime, campaign: Campaign
+) -> None:
     """Merge what exceeds the day's budget into the first message of the next working day."""
     put_off = []
     for letter in over:
@@ -209,7 +211,11 @@ def merges_at(contact: Contact, now: datetime, campaign: Campaign) -> datetime:
 
 
 async def _promise(
-    session: Session, going: Sequence[Letter], pushes: Mapping[int, int], now: datetime, campaign: Campaign
+    session: Session,
+    going: Sequence[MergedMessage],
+    pushes: Mapping[int, int],
+    now: datetime,
+    campaign: Campaign,
 ) -> None:
     day = campaign.today(now)
     rows, keys = [], {}
@@ -234,13 +240,13 @@ async def _promise(
 
 
 async def _planned(
-    session: Session, letter: Letter, standing: Standing, now: datetime, campaign: Campaign
-) -> Planned:
+    session: Session, letter: MergedMessage, standing: DutyStanding, now: datetime, campaign: Campaign
+) -> PlannedMessage:
     contact = letter.contact
     named = [standing.tasks[duty.task_id].objective for duty in letter.duties]
     known = await letters.known_of(session, standing, letter.duties, contact)
-    reading = message.Reading(contact.id, campaign.today(now), now, campaign)
-    return Planned(
+    reading = message.NagReader(contact.id, campaign.today(now), now, campaign)
+    return PlannedMessage(
         recipient=standing.directory.name_of(contact),
         chat=contact.telegram_user_id,
         slot=letter.told[-1].slot,

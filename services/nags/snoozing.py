@@ -14,7 +14,7 @@ from models.messages import Outbox
 from models.nags import NagReason, Snooze
 from reports.formats import moment_text, stamp
 from rules.case_facts import Colour
-from rules.case_ladder import News
+from rules.case_ladder import CaseNewsKind
 from rules.levels import Level
 from rules.policy import DutyKind
 from rules.slots import slot_key
@@ -24,20 +24,20 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access as case_access
 from services.cases import colour_view
-from services.cases.escalation import Entry, Escalation
+from services.cases.escalation import CaseEntry, Escalation
 from services.errors import DomainError
 from services.nags import letters, reasons
-from services.nags.duties import Duty, Standing, Tone
+from services.nags.duties import DutyStanding, TaskDuty, Tone
 from services.quiet import quiet_of
 from services.views import ButtonSpec, View
 
 
 @dataclass(frozen=True, slots=True)
-class _Mine:
+class _OwnDuties:
     """What the presser was reminded of, has to do themselves, and still owes."""
 
-    duties: Sequence[Duty]
-    cases: Sequence[colour_view.Duty]
+    duties: Sequence[TaskDuty]
+    cases: Sequence[colour_view.CaseDuty]
 
     def __bool__(self) -> bool:
         return bool(self.duties or self.cases)
@@ -81,7 +81,7 @@ async def snooze(
         for subject in [*({"task_id": one} for one in task_ids), *({"case_id": one} for one in case_ids)]
     )
     await nag_waits.fall_asleep(session, actor.id, task_ids, case_ids, until)
-    waking = _Waking(actor.id, until, now, campaign)
+    waking = _WakingReminders(actor.id, until, now, campaign)
     await nags.add(session, [*waking.of_tasks(mine.duties), *waking.of_cases(mine.cases)])
     at = stamp(until, campaign.zone)
     for task_id in task_ids:
@@ -99,51 +99,51 @@ def _record(session: Session, actor: Actor, subject: tuple[str, int], until: str
 
 async def _mine(
     session: Session, actor: Actor, arguments: Mapping[str, Any], now: datetime, campaign: Campaign
-) -> _Mine:
+) -> _OwnDuties:
     if "task_id" in arguments:
-        return _Mine(await _of_task(session, actor, arguments["task_id"], now, campaign), ())
+        return _OwnDuties(await _of_task(session, actor, arguments["task_id"], now, campaign), ())
     if "case_id" in arguments:
-        return _Mine((), await _of_case(session, actor, arguments["case_id"], now, campaign))
+        return _OwnDuties((), await _of_case(session, actor, arguments["case_id"], now, campaign))
     row = await session.get(Outbox, arguments["outbox_id"])
     if row is None or row.contact_id != actor.id:
-        return _Mine((), ())
+        return _OwnDuties((), ())
     duties, _ = await letters.still(session, row, actor.contact, campaign, now)
     told = await letters.cases_still(session, row, actor.contact, campaign, now)
     own = [duty for duty in duties if duty.his]
-    return _Mine(own, [duty for duty in told if duty.nag])
+    return _OwnDuties(own, [duty for duty in told if duty.nag])
 
 
 async def _of_task(
     session: Session, actor: Actor, task_id: int, now: datetime, campaign: Campaign
-) -> list[Duty]:
+) -> list[TaskDuty]:
     await access.visible_task(session, actor, task_id)
-    standing = await Standing.of(session, {task_id}, now, campaign)
+    standing = await DutyStanding.of(session, {task_id}, now, campaign)
     found = []
     for who in standing.directory.responsible(standing.tasks[task_id]):
         owed = tuple(standing.owed[task_id])
-        duty = standing.still(Duty(task_id, Tone.NAG, who.instead_of, owed=owed), actor.contact)
+        duty = standing.still(TaskDuty(task_id, Tone.NAG, who.instead_of, owed=owed), actor.contact)
         found += [duty] if duty is not None and owed else []
     return found
 
 
 async def _of_case(
     session: Session, actor: Actor, case_id: int, now: datetime, campaign: Campaign
-) -> list[colour_view.Duty]:
+) -> list[colour_view.CaseDuty]:
     case = await case_access.visible_case(session, actor, case_id)
-    entry = Entry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
+    entry = CaseEntry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
     told = await colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
     return [duty for duty in told if duty.nag]
 
 
-def _news(colour: Colour) -> News:
+def _news(colour: Colour) -> CaseNewsKind:
     """What the person is reminded of again. Without a colour, only their signature is missing."""
     if colour is Colour.NONE:
-        return News.UNSIGNED
-    return News.OVERDUE if colour is Colour.RED else News(colour.value)
+        return CaseNewsKind.UNSIGNED
+    return CaseNewsKind.OVERDUE if colour is Colour.RED else CaseNewsKind(colour.value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Waking:
+class _WakingReminders:
     """The reminders that come when the snooze ends."""
 
     contact_id: int
@@ -151,7 +151,7 @@ class _Waking:
     now: datetime
     campaign: Campaign
 
-    def of_tasks(self, mine: Sequence[Duty]) -> list[dict[str, Any]]:
+    def of_tasks(self, mine: Sequence[TaskDuty]) -> list[dict[str, Any]]:
         rung = reasons.SNOOZED
         return [
             self._row(kind, cycle, rung)
@@ -161,7 +161,7 @@ class _Waking:
             for kind, cycle in duty.owed
         ]
 
-    def of_cases(self, mine: Sequence[colour_view.Duty]) -> list[dict[str, Any]]:
+    def of_cases(self, mine: Sequence[colour_view.CaseDuty]) -> list[dict[str, Any]]:
         found = []
         for duty in mine:
             row = self._row(DutyKind.ORDER, str(duty.case.steps), _news(duty.case.colour).value)

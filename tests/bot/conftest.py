@@ -11,7 +11,7 @@ import sqlalchemy.orm
 from telegram import Bot
 
 from models.db import Database
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from tests.bot.desk import Commits, Desk, make_bot
 from tests.bot.town import Town, town_at
 
@@ -23,7 +23,7 @@ def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def bot(telegram: Running) -> AsyncIterator[Bot]:
+async def bot(telegram: RunningSandbox) -> AsyncIterator[Bot]:
     async with make_bot(telegram) as bot:
         yield bot
 
@@ -38,7 +38,7 @@ def commits() -> Iterator[Commits]:
 
 @pytest.fixture
 async def desk(
-    telegram: Running, bot: Bot, database: Database, commits: Commits, now: datetime
+    telegram: RunningSandbox, bot: Bot, database: Database, commits: Commits, now: datetime
 ) -> AsyncIterator[Desk]:
     desk = Desk(telegram, bot, database, commits, now)
     yield desk

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot.pace import Pace, Rates
-from bot.rendering import Rendered
+from bot.pace import Pace, PaceIntervals
+from bot.rendering import RenderedView
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from locales import Text, plain
@@ -24,12 +24,12 @@ from models.messages import Outbox
 from models.people import Contact, Unit
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
-from sandbox.shapes import Message
-from sandbox.testing import Running
+from sandbox.shapes import MessageRecord
+from sandbox.testing import RunningSandbox
 from services import access, outbox
 from services.campaign import Campaign
 from services.delivery import resending
-from services.messages import About
+from services.messages import MessageSubjects
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
 
@@ -37,12 +37,12 @@ from tests.support.people import Roster
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
-AT_ONCE = Rates(overall=1e-4, private=1e-4, group=1e-4)
+AT_ONCE = PaceIntervals(overall=1e-4, private=1e-4, group=1e-4)
 PATIENCE = 20.0
 Rows = dict[str, Outbox]
 
 
-def make_bot(telegram: Running, read_timeout: float = 5.0) -> Bot:
+def make_bot(telegram: RunningSandbox, read_timeout: float = 5.0) -> Bot:
     """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
     return Bot(
         telegram.token,
@@ -94,7 +94,7 @@ class Desk:
     """``office`` and whoever ``contact`` makes have a chat that the bot may write to."""
 
     def __init__(
-        self, telegram: Running, bot: Bot, database: Database, commits: Commits, now: datetime
+        self, telegram: RunningSandbox, bot: Bot, database: Database, commits: Commits, now: datetime
     ) -> None:
         self.telegram, self.people, self.bot, self.database = telegram, telegram.client, bot, database
         self.clock, self.campaign = HandClock(now), Campaign()
@@ -103,7 +103,7 @@ class Desk:
         self._unit: Unit | None = None
         self.sender = self.new_sender()
 
-    def new_sender(self, bot: Bot | None = None, rates: Rates = AT_ONCE) -> Sender:
+    def new_sender(self, bot: Bot | None = None, rates: PaceIntervals = AT_ONCE) -> Sender:
         """Another sender, as after a restart; the one before must have been stopped."""
         paced = Telegram(bot or self.bot, Pace(rates))
         self.sender = Sender(self.database, paced, self.clock, self.campaign)
@@ -198,7 +198,10 @@ class Desk:
     def show(self, chat: int, *texts: str, edit: int | None = None, task_ids: Sequence[int] = ()) -> None:
         """Hand prompts to the sender, as intake does after a commit."""
         self.sender.submit(
-            [Prompt(chat, None, Rendered([text], None, About(list(task_ids))), edit) for text in texts]
+            [
+                Prompt(chat, None, RenderedView([text], None, MessageSubjects(list(task_ids))), edit)
+                for text in texts
+            ]
         )
 
     async def resend(self, office: Contact, row: Outbox) -> str:
@@ -239,7 +242,7 @@ class Desk:
         open_states = {DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING}
         return await self.until(lambda rows: all(row.state not in open_states for row in rows.values()))
 
-    async def received(self, chat: int) -> list[Message]:
+    async def received(self, chat: int) -> list[MessageRecord]:
         return await self.people.messages(chat, sender="bot")
 
     async def texts(self, chat: int) -> list[str]:

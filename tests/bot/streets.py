@@ -15,7 +15,7 @@ from models.categories import Category
 from models.tasks import Task
 from rules.people import Role
 from rules.working_time import TimeUnit
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.bot.town import Town, one
 from tests.support.cases import CaseDesk
 from tests.support.chat import text_of as says
@@ -69,7 +69,7 @@ class Streets:
 
     # -- who reports -----------------------------------------------------------------------------------
 
-    async def photograph(self, who: int, caption: str | None = None, *, count: int = 1) -> Message:
+    async def photograph(self, who: int, caption: str | None = None, *, count: int = 1) -> MessageRecord:
         """A photo or an album; the card that comes of it."""
         if count == 1:
             await self.town.people.send_photo(who, who, caption=caption)
@@ -77,11 +77,11 @@ class Streets:
         await self.town.people.send_media_group(who, who, count=count, caption=caption)
         return one(await self.town.albums(who))
 
-    async def locate(self, who: int, place: tuple[float, float]) -> Message:
+    async def locate(self, who: int, place: tuple[float, float]) -> MessageRecord:
         await self.town.people.send_location(who, who, *place)
         return one(await self.town.news(who))
 
-    async def tap(self, who: int, message: Message, *labels: str) -> Message:
+    async def tap(self, who: int, message: MessageRecord, *labels: str) -> MessageRecord:
         """One button after the other, each on the message that came of the last."""
         for label in labels:
             (message,) = await self.town.press(who, message, label)
@@ -96,16 +96,16 @@ class Streets:
 
     # -- the office, the unit, who checks --------------------------------------------------------------
 
-    async def open(self, who: int, number: str) -> Message:
+    async def open(self, who: int, number: str) -> MessageRecord:
         """The card, by its number."""
         return await self.ask(who, f"/case {number}")
 
-    async def ask(self, who: int, text: str) -> Message:
+    async def ask(self, who: int, text: str) -> MessageRecord:
         """The answer, whatever else he has not looked at yet."""
         await self.town.shown(who)
         return await self.town.ask(who, text)
 
-    async def dispatch(self, number: str, office: str = "组长", unit: str = "联络员") -> Message:
+    async def dispatch(self, number: str, office: str = "组长", unit: str = "联络员") -> MessageRecord:
         """In two taps from the card; the order as the unit gets it."""
         who = self[office]
         await self.town.shown(self[unit])
@@ -114,14 +114,14 @@ class Streets:
         assert "状态：待签收" in card.text
         return one(await self.town.shown(self[unit]), piece("orders.title"), number)
 
-    async def feed_back(self, who: int, order: Message, words: str) -> Message:
+    async def feed_back(self, who: int, order: MessageRecord, words: str) -> MessageRecord:
         """With one photo, from a message of ours to the receipt."""
         (asks,) = await self.town.press(who, order, FEEDBACK)
         assert piece("orders.feedback.ask") in asks.text
         card = await self.photograph(who, words)
         return one(await self.town.press(who, card, CONFIRM_FEEDBACK), "【回执】")
 
-    async def check(self, who: int, number: str) -> list[Message]:
+    async def check(self, who: int, number: str) -> list[MessageRecord]:
         """核查 from the list of what waits for him: the words, then the album."""
         piles = await self.ask(who, "/todo")
         (label,) = [label for label in piles.labels if label.startswith("待核查")]
@@ -147,7 +147,7 @@ class Streets:
                 found.append(await self.paper(message))
         return "\n".join(found)
 
-    async def paper(self, message: Message) -> str:
+    async def paper(self, message: MessageRecord) -> str:
         """What stands on a supervision order."""
         data = await self.town.people.file(message.file_id or "")
         document = Document(io.BytesIO(data))
@@ -155,7 +155,7 @@ class Streets:
         return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
 
-def number_in(message: Message) -> str:
+def number_in(message: MessageRecord) -> str:
     """The number of the case that a receipt is about."""
     return message.text.split("案卷号 ", 1)[1].split()[0].rstrip("。")
 

@@ -20,7 +20,7 @@ from models.messages import ChatPause
 from models.people import Contact
 from models.tasks import Task
 from rules.delivery import DeliveryState, MessageKind
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import access, groups, live, live_views, tasks
 from services.views import View
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
@@ -66,7 +66,7 @@ class Bound:
         async with self.desk.database.reading() as session:
             return await session.get_one(GroupChat, self.group_id)
 
-    async def boards(self, chat: int | None = None) -> list[Message]:
+    async def boards(self, chat: int | None = None) -> list[MessageRecord]:
         shown = await self.desk.people.messages(chat or self.chat, sender="bot")
         return [one for one in shown if TITLE in one.text]
 

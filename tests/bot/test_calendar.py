@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from locales import Text, plain
-from scheduler.runner import Runner
+from scheduler.runner import TickRunner
 from services.importing.calendar_plan import apply_calendar, plan_calendar
 from services.importing.calendar_rows import parse_calendar
 from tests.bot.town import OTHER_TASK, Town, at, one
@@ -52,7 +52,7 @@ async def test_the_scheduler_follows_the_calendar(town: Town) -> None:
     desk = town.desk
     await learn(town, SATURDAY, SATURDAY, "上班")
     desk.clock.moment = at(9, day=SATURDAY.day)
-    runner = Runner(desk.database.transaction, desk.clock.now, desk.campaign, desk.sender.wake, fast=True)
+    runner = TickRunner(desk.database.transaction, desk.clock.now, desk.campaign, desk.sender.wake, fast=True)
     runner.start()
     try:
         await desk.until(lambda rows: any(key.startswith(f"{SATURDAY}/nag:") for key in rows))

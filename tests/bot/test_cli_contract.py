@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from models.db import Database
 from models.upgrade import HEAD, upgrade
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from tests.bot.terminal import PASSWORD, TOKEN, prefixed, sentence
 from tests.support.postgres import PostgresServer, free_port
 from tests.support.processes import ROOT, Forge, settings_for
@@ -151,7 +151,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 async def test_every_command_brings_an_empty_database_up_to_date(
-    forge: Forge, empty_url: str, telegram: Running, arguments: tuple[str, ...], code: int
+    forge: Forge, empty_url: str, telegram: RunningSandbox, arguments: tuple[str, ...], code: int
 ) -> None:
     env = settings_for(telegram, empty_url, BOT_TOKEN=TOKEN)  # which the sandbox does not know
     done = await forge.run(*arguments, env=env)
@@ -194,7 +194,7 @@ async def _held(url: str, folder: Path) -> object:
 
 @pytest.mark.parametrize("arguments", [("run",), ("tick", "--json")], ids=" ".join)
 async def test_a_database_of_another_release_is_exit_1_and_left_alone(
-    forge: Forge, empty_url: str, telegram: Running, tmp_path: Path, arguments: tuple[str, ...]
+    forge: Forge, empty_url: str, telegram: RunningSandbox, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     await _stamp(empty_url, "0099_later")
     before = await _held(empty_url, tmp_path)

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from models.db import Database
 from rules.people import Role
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
 from services.people import hash_token
 from tests.bot.terminal import TOKEN, everything, prefixed, sentence
@@ -90,7 +90,7 @@ async def test_a_tick_knows_the_imported_calendar(forge: Forge, database_url: st
 
 @pytest.mark.usefixtures("campaign_day")
 async def test_a_tick_promises_each_message_once(
-    forge: Forge, database: Database, database_url: str, telegram: Running
+    forge: Forge, database: Database, database_url: str, telegram: RunningSandbox
 ) -> None:
     env = settings_for(telegram, database_url)
     await telegram.client.set_clock(NOW.replace(day=18, hour=1, minute=5))
@@ -118,7 +118,7 @@ async def assert_only_hashes(database: Database, tokens: list[str]) -> None:
 
 @pytest.mark.usefixtures("campaign_day")
 async def test_invitations_are_printed_and_only_their_hashes_kept(
-    forge: Forge, database: Database, database_url: str, telegram: Running
+    forge: Forge, database: Database, database_url: str, telegram: RunningSandbox
 ) -> None:
     env = settings_for(telegram, database_url, LOG_LEVEL="DEBUG")
     printed = await forge.run("invite", "--yes", env=env)
@@ -143,7 +143,7 @@ async def test_invitations_are_printed_and_only_their_hashes_kept(
 
 @pytest.mark.usefixtures("campaign_day")
 async def test_invitations_in_a_sheet_for_its_owner_alone(
-    forge: Forge, database: Database, database_url: str, telegram: Running
+    forge: Forge, database: Database, database_url: str, telegram: RunningSandbox
 ) -> None:
     env = settings_for(telegram, database_url)
     done = await forge.run("invite", "--yes", "--json", "--out", "links.xlsx", env=env)
@@ -185,7 +185,7 @@ async def test_an_invitation_that_fails_writes_nothing(
     forge: Forge,
     database: Database,
     database_url: str,
-    telegram: Running,
+    telegram: RunningSandbox,
     arguments: tuple[str, ...],
     settings: dict[str, str],
     part: str,
@@ -198,7 +198,9 @@ async def test_an_invitation_that_fails_writes_nothing(
     assert await everything(database) == before
 
 
-async def test_a_refused_token_ends_the_bot(forge: Forge, database_url: str, telegram: Running) -> None:
+async def test_a_refused_token_ends_the_bot(
+    forge: Forge, database_url: str, telegram: RunningSandbox
+) -> None:
     env = settings_for(telegram, database_url, BOT_TOKEN=TOKEN, LOG_LEVEL="DEBUG")
     done = await forge.run("run", env=env)
     assert (done.code, done.out) == (1, "")

@@ -14,7 +14,7 @@ from models.people import Contact
 from models.progress import ProgressReport
 from rules.delivery import DeliveryState
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import group_tallies
 from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
@@ -39,7 +39,7 @@ class Works:
 
     async def say(
         self, who: Contact, text: str, *, reply_to: int | None = None, anonymous: bool = False
-    ) -> Message:
+    ) -> MessageRecord:
         """Said in the topic, and handled."""
         said = await self.desk.people.send_text(
             self.chat, account(who), text, reply_to=reply_to, thread=self.thread, anonymous=anonymous
@@ -47,17 +47,17 @@ class Works:
         await self.program.take_in()
         return said
 
-    async def press(self, who: Contact, message: Message, label: str) -> None:
+    async def press(self, who: Contact, message: MessageRecord, label: str) -> None:
         await self.desk.people.press(self.chat, account(who), message.message_id, label)
         await self.program.take_in()
 
-    async def shown(self, title: str, *, chat: int | None = None) -> Message:
+    async def shown(self, title: str, *, chat: int | None = None) -> MessageRecord:
         """The one message of ours in the group with these words, once it is there."""
         found = await self.desk.people.wait_for(chat or self.chat, contains=title)
         assert len([m for m in await self.desk.received(chat or self.chat) if title in m.text]) == 1
         return found
 
-    async def reactions(self, said: Message) -> list[str]:
+    async def reactions(self, said: MessageRecord) -> list[str]:
         (now,) = [m for m in await self.desk.people.messages(said.chat_id) if m.message_id == said.message_id]
         return [emoji for given in now.reactions.values() for emoji in given]
 

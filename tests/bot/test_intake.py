@@ -13,7 +13,7 @@ from bot.intake import Intake, clean_update, lane_of, without_secrets
 from handlers.work import current
 from models.db import Database
 from models.inbox import Inbox, InboxState
-from models.messages import Told
+from models.messages import ToldTopic
 from services.people import hash_token
 from tests.bot.desk import Desk
 
@@ -127,12 +127,12 @@ async def test_what_another_instance_has_handled_is_not_handled_again(
         work = current.get()
         row = (await work.session.exec(select(Inbox))).one()
         row.state = InboxState.DONE  # as the other one leaves it
-        work.session.add(Told(user_id=1, topic="kept", told_at=work.now))
+        work.session.add(ToldTopic(user_id=1, topic="kept", told_at=work.now))
         await work.session.flush()
 
     monkeypatch.setattr(intake._application, "process_update", process_update, raising=False)
     assert await intake._next(CHAT) == 0.0
     async with database.reading() as session:
-        assert (await session.exec(select(Told))).all() == []
+        assert (await session.exec(select(ToldTopic))).all() == []
         row = (await session.exec(select(Inbox))).one()
     assert (row.attempts, row.error) == (0, None)

@@ -15,17 +15,17 @@ from models.cases import Case
 from models.jobs import Job, JobState
 from models.people import Contact
 from rules.case_lifecycle import CaseEvent
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from services.access import actor_of
 from services.cases import ledger
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.bot.desk import Desk, account
 from tests.support.cases import CaseDesk
 from tests.support.processes import settings_for
 
 
 @pytest.fixture(autouse=True)
-def _settings(monkeypatch: pytest.MonkeyPatch, telegram: Running, database_url: str) -> None:
+def _settings(monkeypatch: pytest.MonkeyPatch, telegram: RunningSandbox, database_url: str) -> None:
     """The worker's process looks for its settings where we have ours."""
     for name, value in settings_for(telegram, database_url).items():
         monkeypatch.setenv(name, value)
@@ -45,7 +45,7 @@ async def order(desk: Desk, office: Contact) -> None:
         category = await cases.category()
         await cases.report(actor, category, text="=1+1")
         refused = await cases.report(actor, category, text="垃圾堆放")
-        await cases.step(refused, CaseEvent.REJECT, actor, change=Change(reason="不属实"))
+        await cases.step(refused, CaseEvent.REJECT, actor, change=StepDetails(reason="不属实"))
         await ledger.order(session, actor, account(office), now=now, campaign=desk.campaign)
 
 

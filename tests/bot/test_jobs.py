@@ -23,7 +23,7 @@ from models.jobs import Job, JobState
 from models.people import Contact
 from rules.delivery import MessageKind
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import job_turns, jobs
 from services.access import actor_of
 from services.importing import steps
@@ -73,7 +73,7 @@ class Bench:
         assert job is not None
         return job
 
-    async def look(self) -> Message:
+    async def look(self) -> MessageRecord:
         """The job's message, once it has been brought up to date."""
         desk = self.desk
         editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)

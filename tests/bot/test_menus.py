@@ -10,7 +10,7 @@ import pytest
 from telegram import BotCommandScope
 
 from bot import menus as shown
-from bot.menus import Menus
+from bot.menus import MenuUpdater
 from locales import LOCALES
 from models import people
 from rules.people import Role
@@ -24,10 +24,10 @@ MEMBERS = {"type": "all_group_chats"}
 
 
 @pytest.fixture
-async def at_telegram(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Menus]:
+async def at_telegram(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MenuUpdater]:
     """Its loop does not run unless a test starts it."""
     monkeypatch.setattr(shown, "PAUSE_SECONDS", 0.0)
-    made = Menus(desk.bot, desk.database, desk.campaign)
+    made = MenuUpdater(desk.bot, desk.database, desk.campaign)
     yield made
     made.stop()
 
@@ -46,7 +46,7 @@ def _scope(scope: dict[str, Any]) -> BotCommandScope:
     return BotCommandScope.de_json(scope, None)
 
 
-async def test_everybodys_menus(desk: Desk, at_telegram: Menus) -> None:
+async def test_everybodys_menus(desk: Desk, at_telegram: MenuUpdater) -> None:
     await at_telegram.look()
     for language in ("", *LOCALES[1:]):
         assert await names(desk, PRIVATE, language) == list(menus.EVERYBODYS)
@@ -57,7 +57,7 @@ async def test_everybodys_menus(desk: Desk, at_telegram: Menus) -> None:
     assert (await desk.bot.get_chat_menu_button()).type == "commands"
 
 
-async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegram: Menus) -> None:
+async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegram: MenuUpdater) -> None:
     office, contact = await desk.office(), await desk.contact("联络员", Role.LIAISON)
     mine, his = chat_scope(account(office)), chat_scope(account(contact))
     await at_telegram.look()
@@ -81,14 +81,14 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
 
 
 @on_sqlite
-async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_telegram: Menus) -> None:
+async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_telegram: MenuUpdater) -> None:
     person = await desk.contact("某人", Role.OFFICE)
     his = chat_scope(account(person))
     await at_telegram.look()
     assert "remind" in await names(desk, his)
     async with desk.database.transaction() as session:
         await people.set_roles(session, person.id or 0, {Role.LIAISON})
-    again = Menus(desk.bot, desk.database, desk.campaign)
+    again = MenuUpdater(desk.bot, desk.database, desk.campaign)
     assert await again.look() == shown.LOOK_SECONDS
     assert await names(desk, his) == []
     before = len(await desk.people.calls("*MyCommands"))
@@ -98,14 +98,14 @@ async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_t
 
 @on_sqlite
 async def test_who_reads_another_language_gets_the_campaigns(desk: Desk) -> None:
-    await Menus(desk.bot, desk.database, Campaign(locale="en")).look()
+    await MenuUpdater(desk.bot, desk.database, Campaign(locale="en")).look()
     for language, words in (("", "How to use this bot"), ("zh", "使用说明")):
         found = await desk.bot.get_my_commands(scope=_scope(PRIVATE), language_code=language or None)
         assert found[-1].description == words
 
 
 @on_sqlite
-async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Menus) -> None:
+async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: MenuUpdater) -> None:
     await desk.office()
     await at_telegram.look()
     before = len(await desk.people.calls("setMyCommands"))
@@ -126,7 +126,7 @@ async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Men
     ids=lambda value: str(value),
 )
 async def test_a_failure_is_tried_again_or_given_up(
-    desk: Desk, at_telegram: Menus, fault: dict[str, Any], *, rests: bool
+    desk: Desk, at_telegram: MenuUpdater, fault: dict[str, Any], *, rests: bool
 ) -> None:
     """And the next person's menu is set all the same."""
     await at_telegram.look()
@@ -142,7 +142,7 @@ async def test_a_failure_is_tried_again_or_given_up(
 
 
 @on_sqlite
-async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_telegram: Menus) -> None:
+async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_telegram: MenuUpdater) -> None:
     await desk.office()
     await desk.people.fail("setChatMenuButton", 1, status=500)
     assert await at_telegram.look() == shown.RETRY_SECONDS
@@ -151,7 +151,7 @@ async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_te
 
 
 @on_sqlite
-async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: Menus) -> None:
+async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: MenuUpdater) -> None:
     running = asyncio.create_task(at_telegram.run())
     await desk.people.wait_for_call("setChatMenuButton", answered=True)
     office = await desk.office()

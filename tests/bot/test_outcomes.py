@@ -21,9 +21,19 @@ from telegram.error import (
 from telegram.error import Forbidden as PtbForbidden
 
 from bot.outcomes import outcome_of
-from rules.delivery import Forbidden, Migrated, Outcome, Paused, Rejected, Sent, TopicGone, Unknown, Unsent
+from rules.delivery import (
+    ForbiddenOutcome,
+    MigratedOutcome,
+    Outcome,
+    PausedOutcome,
+    RejectedOutcome,
+    SentOutcome,
+    TopicGoneOutcome,
+    UnknownOutcome,
+    UnsentOutcome,
+)
 from sandbox.client import SandboxClient
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from tests.bot.desk import make_bot
 from tests.support.postgres import free_port
 
@@ -37,35 +47,35 @@ def caused(error: NetworkError, cause: Exception) -> NetworkError:
 
 
 TABLE: list[tuple[TelegramError, Outcome]] = [
-    (ChatMigrated(-1_002_000_000_001), Migrated(-1_002_000_000_001)),
-    (PtbForbidden("Forbidden: bot was blocked by the user"), Forbidden()),
-    (InvalidToken("Unauthorized"), Unsent("the token was refused")),
-    (BadRequest("Message is not modified: same content"), Sent(0)),
-    (BadRequest("Chat not found"), Rejected("Chat not found")),
-    (BadRequest("Message is too long"), Rejected("Message is too long")),
-    (NetworkError("Request Entity Too Large"), Rejected("too large")),
-    (NetworkError("Bad Gateway"), Unknown("NetworkError")),
-    (NetworkError("Internal Server Error"), Unknown("NetworkError")),
-    (Conflict("Conflict"), Unknown("Conflict")),
-    (TelegramError("Invalid server response"), Unknown("TelegramError")),
-    (TimedOut(), Unknown("TimedOut")),
-    (caused(TimedOut(), httpx.ConnectTimeout("")), Unsent("ConnectTimeout")),
-    (caused(TimedOut(), httpx.PoolTimeout("")), Unsent("PoolTimeout")),
-    (caused(TimedOut(), httpx.ReadTimeout("")), Unknown("ReadTimeout")),
-    (caused(TimedOut(), httpx.WriteTimeout("")), Unknown("WriteTimeout")),
-    (caused(NetworkError("?"), httpx.ConnectError("")), Unsent("ConnectError")),
-    (caused(NetworkError("?"), httpx.ReadError("")), Unknown("ReadError")),
-    (caused(NetworkError("?"), httpx.WriteError("")), Unknown("WriteError")),
-    (caused(NetworkError("?"), httpx.RemoteProtocolError("")), Unknown("RemoteProtocolError")),
+    (ChatMigrated(-1_002_000_000_001), MigratedOutcome(-1_002_000_000_001)),
+    (PtbForbidden("Forbidden: bot was blocked by the user"), ForbiddenOutcome()),
+    (InvalidToken("Unauthorized"), UnsentOutcome("the token was refused")),
+    (BadRequest("Message is not modified: same content"), SentOutcome(0)),
+    (BadRequest("Chat not found"), RejectedOutcome("Chat not found")),
+    (BadRequest("Message is too long"), RejectedOutcome("Message is too long")),
+    (NetworkError("Request Entity Too Large"), RejectedOutcome("too large")),
+    (NetworkError("Bad Gateway"), UnknownOutcome("NetworkError")),
+    (NetworkError("Internal Server Error"), UnknownOutcome("NetworkError")),
+    (Conflict("Conflict"), UnknownOutcome("Conflict")),
+    (TelegramError("Invalid server response"), UnknownOutcome("TelegramError")),
+    (TimedOut(), UnknownOutcome("TimedOut")),
+    (caused(TimedOut(), httpx.ConnectTimeout("")), UnsentOutcome("ConnectTimeout")),
+    (caused(TimedOut(), httpx.PoolTimeout("")), UnsentOutcome("PoolTimeout")),
+    (caused(TimedOut(), httpx.ReadTimeout("")), UnknownOutcome("ReadTimeout")),
+    (caused(TimedOut(), httpx.WriteTimeout("")), UnknownOutcome("WriteTimeout")),
+    (caused(NetworkError("?"), httpx.ConnectError("")), UnsentOutcome("ConnectError")),
+    (caused(NetworkError("?"), httpx.ReadError("")), UnknownOutcome("ReadError")),
+    (caused(NetworkError("?"), httpx.WriteError("")), UnknownOutcome("WriteError")),
+    (caused(NetworkError("?"), httpx.RemoteProtocolError("")), UnknownOutcome("RemoteProtocolError")),
 ]
 
 
 @pytest.mark.parametrize("words", ["Message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED"])
 def test_a_topic_that_is_gone(words: str) -> None:
     """Worth a try in the general one, unless that is what is closed."""
-    assert outcome_of(BadRequest(words), 7) == TopicGone()
-    assert outcome_of(BadRequest(words)) == Rejected(words)
-    assert outcome_of(BadRequest("Chat not found"), 7) == Rejected("Chat not found")
+    assert outcome_of(BadRequest(words), 7) == TopicGoneOutcome()
+    assert outcome_of(BadRequest(words)) == RejectedOutcome(words)
+    assert outcome_of(BadRequest("Chat not found"), 7) == RejectedOutcome("Chat not found")
 
 
 @pytest.mark.parametrize(("error", "outcome"), TABLE, ids=lambda part: repr(part)[:50])
@@ -75,7 +85,7 @@ def test_the_table(error: TelegramError, outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("given", [7, timedelta(seconds=7)])
 def test_429_pauses_for_as_long_as_telegram_says(given: int | timedelta) -> None:
-    assert outcome_of(RetryAfter(given)) == Paused(7.0)
+    assert outcome_of(RetryAfter(given)) == PausedOutcome(7.0)
 
 
 def test_the_order_of_the_clauses_matters() -> None:
@@ -85,21 +95,21 @@ def test_the_order_of_the_clauses_matters() -> None:
 
 
 HTTP: list[tuple[dict[str, Any], type[Outcome]]] = [
-    ({"status": 400}, Rejected),
-    ({"status": 400, "description": "Bad Request: message is not modified"}, Sent),
-    ({"status": 400, "parameters": {"migrate_to_chat_id": -100}}, Migrated),
-    ({"status": 401}, Unsent),
-    ({"status": 403}, Forbidden),
-    ({"status": 404}, Unsent),
-    ({"status": 409}, Unknown),
-    ({"status": 413}, Rejected),
-    ({"status": 429, "parameters": {"retry_after": 30}}, Paused),
-    ({"status": 500}, Unknown),
-    ({"status": 502}, Unknown),
-    ({"status": 502, "mode": "garbage"}, Unknown),
-    ({"status": 200, "mode": "garbage"}, Unknown),
-    ({"mode": "drop_before"}, Unknown),
-    ({"mode": "drop_after"}, Unknown),
+    ({"status": 400}, RejectedOutcome),
+    ({"status": 400, "description": "Bad Request: message is not modified"}, SentOutcome),
+    ({"status": 400, "parameters": {"migrate_to_chat_id": -100}}, MigratedOutcome),
+    ({"status": 401}, UnsentOutcome),
+    ({"status": 403}, ForbiddenOutcome),
+    ({"status": 404}, UnsentOutcome),
+    ({"status": 409}, UnknownOutcome),
+    ({"status": 413}, RejectedOutcome),
+    ({"status": 429, "parameters": {"retry_after": 30}}, PausedOutcome),
+    ({"status": 500}, UnknownOutcome),
+    ({"status": 502}, UnknownOutcome),
+    ({"status": 502, "mode": "garbage"}, UnknownOutcome),
+    ({"status": 200, "mode": "garbage"}, UnknownOutcome),
+    ({"mode": "drop_before"}, UnknownOutcome),
+    ({"mode": "drop_after"}, UnknownOutcome),
 ]
 
 
@@ -113,18 +123,18 @@ async def test_as_it_comes_over_http(
     assert isinstance(outcome_of(raised.value), kind)
 
 
-async def test_no_answer_in_time_is_unknown(telegram: Running, people: SandboxClient) -> None:
+async def test_no_answer_in_time_is_unknown(telegram: RunningSandbox, people: SandboxClient) -> None:
     await people.fail("sendMessage", mode="hang")
     async with make_bot(telegram, read_timeout=0.1) as bot:
         with pytest.raises(TimedOut) as raised:
             await bot.send_message(CHAT, "一")
-    assert outcome_of(raised.value) == Unknown("ReadTimeout")
+    assert outcome_of(raised.value) == UnknownOutcome("ReadTimeout")
 
 
-async def test_nobody_listens_is_unsent(telegram: Running) -> None:
+async def test_nobody_listens_is_unsent(telegram: RunningSandbox) -> None:
     bot = make_bot(telegram)
     async with bot:
         bot._base_url = f"http://127.0.0.1:{free_port()}/bot{telegram.token}"
         with pytest.raises(NetworkError) as raised:
             await bot.send_message(CHAT, "一")
-    assert outcome_of(raised.value) == Unsent("ConnectError")
+    assert outcome_of(raised.value) == UnsentOutcome("ConnectError")

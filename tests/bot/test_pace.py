@@ -9,13 +9,13 @@ import pytest
 from telegram import Bot
 
 from bot import pace
-from bot.pace import Pace, Rates
+from bot.pace import Pace, PaceIntervals
 from bot.telegram import Telegram
 from sandbox.client import SandboxClient
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 
 
-async def moments(turns: list[int], rates: Rates) -> list[float]:
+async def moments(turns: list[int], rates: PaceIntervals) -> list[float]:
     """When each of ``turns`` (chats) may go, in seconds from now, all asked for at once."""
     loop = asyncio.get_running_loop()
     start, limits = loop.time(), Pace(rates)
@@ -28,7 +28,7 @@ async def moments(turns: list[int], rates: Rates) -> list[float]:
 
 
 async def test_private_chats_groups_and_all_together_have_their_own_pace() -> None:
-    rates = Rates(overall=0.001, private=0.1, group=0.3)
+    rates = PaceIntervals(overall=0.001, private=0.1, group=0.3)
     private = await moments([1, 1, 1], rates)
     assert private[1] >= 0.095
     assert private[2] >= 0.19
@@ -39,7 +39,7 @@ async def test_private_chats_groups_and_all_together_have_their_own_pace() -> No
 
 
 async def test_all_chats_together_are_spread_evenly() -> None:
-    found = sorted(await moments(list(range(1, 12)), Rates(overall=0.01, private=0.001, group=0.001)))
+    found = sorted(await moments(list(range(1, 12)), PaceIntervals(overall=0.01, private=0.001, group=0.001)))
     gaps = [later - earlier for earlier, later in itertools.pairwise(found)]
     assert found[-1] >= 0.09
     assert sum(gap >= 0.005 for gap in gaps) >= 9, "a burst"
@@ -47,20 +47,22 @@ async def test_all_chats_together_are_spread_evenly() -> None:
 
 async def test_chats_that_are_long_silent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "REMEMBERED", 3)
-    limits = Pace(Rates(overall=1e-5, private=1e-5, group=1e-5))
+    limits = Pace(PaceIntervals(overall=1e-5, private=1e-5, group=1e-5))
     for chat in range(1, 10):
         await limits.turn(chat)
     assert list(limits._chats) == [7, 8, 9]
 
 
-async def test_telegram_s_limits_are_not_met(telegram: Running, people: SandboxClient, bot: Bot) -> None:
+async def test_telegram_s_limits_are_not_met(
+    telegram: RunningSandbox, people: SandboxClient, bot: Bot
+) -> None:
     """60 chats get one message each and one of them four more, all at once: not one answer is 429."""
     await people.set_limits(enabled=True)
     chats = range(6_100_000_001, 6_100_000_061)
     for chat in chats:
         await people.create_user("责任人", id=chat)
         telegram.world.chats[chat].started = True
-    sending = Telegram(bot, Pace(Rates()))
+    sending = Telegram(bot, Pace(PaceIntervals()))
 
     async def send(chat: int) -> int:
         async with sending.turn(chat):

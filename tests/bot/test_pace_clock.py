@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.pace import REMEMBERED, Pace, Rates, Window
+from bot.pace import REMEMBERED, Pace, PaceIntervals, SlidingWindow
 
 # A look at the clock takes a little, as real ones do: rounding errors are waited out by it.
 LOOK = 1e-7
@@ -47,7 +47,7 @@ def at_once(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         return runner.run(work())
 
 
-def turns(rates: Rates, *chats: int) -> list[tuple[int, float]]:
+def turns(rates: PaceIntervals, *chats: int) -> list[tuple[int, float]]:
     """Asks for all turns together; (chat, seconds since the start) in the order in which they were given."""
 
     async def ask() -> list[tuple[int, float]]:
@@ -71,32 +71,32 @@ def gaps(times: list[float]) -> list[float]:
 
 @pytest.mark.parametrize(("chat", "seconds"), [(5_000_000_001, 1.0), (-1_001_234_567_890, 3.0)])
 def test_one_chat_gets_a_message_a_second_and_a_group_twenty_a_minute(chat: int, seconds: float) -> None:
-    times = [moment for _, moment in turns(Rates(), *[chat] * 10)]
+    times = [moment for _, moment in turns(PaceIntervals(), *[chat] * 10)]
     assert times[0] == pytest.approx(0, abs=TOLERANCE)
     assert gaps(times) == pytest.approx([seconds] * 9, abs=TOLERANCE)
 
 
 def test_many_chats_are_served_smoothly_and_in_order() -> None:
     chats = list(range(1, 91))
-    given = turns(Rates(), *chats)
+    given = turns(PaceIntervals(), *chats)
     assert [chat for chat, _ in given] == chats
     times = [moment for _, moment in given]
     # Not even the first second has a burst.
-    apart = Rates().overall
+    apart = PaceIntervals().overall
     assert 1 / 30 <= apart < 1 / 20
     assert min(gaps(times)) >= apart - TOLERANCE
     assert times[-1] == pytest.approx(89 * apart, abs=0.05)
 
 
 def test_a_full_chat_does_not_hold_up_others() -> None:
-    given = dict(turns(Rates(), *[1] * 5, 2))
-    assert given[2] <= 2 * Rates().overall + TOLERANCE
+    given = dict(turns(PaceIntervals(), *[1] * 5, 2))
+    assert given[2] <= 2 * PaceIntervals().overall + TOLERANCE
     assert given[1] >= 4 - TOLERANCE
 
 
 def test_what_is_idle_saves_nothing_up() -> None:
     async def ask() -> list[float]:
-        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        pace, loop = Pace(PaceIntervals()), asyncio.get_running_loop()
         await pace.turn(1)
         await asyncio.sleep(3600)
         start, times = loop.time(), []
@@ -110,7 +110,7 @@ def test_what_is_idle_saves_nothing_up() -> None:
 
 def test_a_turn_that_is_given_up_holds_up_nobody() -> None:
     async def ask() -> float:
-        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        pace, loop = Pace(PaceIntervals()), asyncio.get_running_loop()
         start = loop.time()
         await pace.turn(1)
         waiting = asyncio.create_task(pace.turn(1))
@@ -125,7 +125,7 @@ def test_a_turn_that_is_given_up_holds_up_nobody() -> None:
 
 def test_chats_are_forgotten_the_longest_idle_first() -> None:
     async def ask() -> tuple[float, int]:
-        pace, loop = Pace(Rates(overall=1e-6, private=1000.0)), asyncio.get_running_loop()
+        pace, loop = Pace(PaceIntervals(overall=1e-6, private=1000.0)), asyncio.get_running_loop()
         for chat in range(1, REMEMBERED + 2):
             await pace.turn(chat)
         start = loop.time()
@@ -139,7 +139,7 @@ def test_chats_are_forgotten_the_longest_idle_first() -> None:
 
 def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
     async def ask() -> list[tuple[int, float]]:
-        pace, loop = Pace(Rates()), asyncio.get_running_loop()
+        pace, loop = Pace(PaceIntervals()), asyncio.get_running_loop()
         start, given = loop.time(), []
 
         async def one(chat: int, bulk: bool) -> None:
@@ -147,16 +147,16 @@ def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
             given.append((chat, loop.time() - start))
 
         nags = [asyncio.create_task(one(chat, True)) for chat in range(1, 101)]
-        await asyncio.sleep(10 * Rates().overall)
+        await asyncio.sleep(10 * PaceIntervals().overall)
         await one(1000, False)
         await asyncio.gather(*nags)
         return given
 
     given = at_once(ask)
-    asked = 10 * Rates().overall
-    assert dict(given)[1000] - asked <= 2 * Rates().overall + TOLERANCE
+    asked = 10 * PaceIntervals().overall
+    assert dict(given)[1000] - asked <= 2 * PaceIntervals().overall + TOLERANCE
     assert [chat for chat, _ in given if chat != 1000] == list(range(1, 101))
-    assert min(gaps([moment for _, moment in given])) >= Rates().overall - TOLERANCE
+    assert min(gaps([moment for _, moment in given])) >= PaceIntervals().overall - TOLERANCE
 
 
 def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> list[float]:
@@ -164,7 +164,7 @@ def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> li
     from the arrival to the answer it takes as long as ``travels`` says. The arrivals in order."""
 
     async def ask() -> list[float]:
-        pace, loop, chance, arrived = Pace(Rates()), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
+        pace, loop, chance, arrived = Pace(PaceIntervals()), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
 
         async def one(chat: int) -> None:
             await pace.turn(chat, bulk=True)
@@ -206,7 +206,7 @@ def test_nearly_all_of_the_allowed_rate_is_used() -> None:
 
 def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:
     async def ask() -> list[float]:
-        window, loop, left = Window(2, 1.0), asyncio.get_running_loop(), []
+        window, loop, left = SlidingWindow(2, 1.0), asyncio.get_running_loop(), []
         start = loop.time()
 
         async def one() -> None:
@@ -222,7 +222,7 @@ def test_when_all_are_under_way_an_answer_makes_room_a_span_later() -> None:
 
 def test_a_group_does_not_stand_behind_a_thousand_people() -> None:
     async def ask() -> list[float]:
-        pace, loop, given = Pace(Rates()), asyncio.get_running_loop(), []
+        pace, loop, given = Pace(PaceIntervals()), asyncio.get_running_loop(), []
         nags = [asyncio.create_task(pace.turn(chat, bulk=True)) for chat in range(1, 1001)]
         await asyncio.sleep(0)
         start = loop.time()
@@ -232,4 +232,4 @@ def test_a_group_does_not_stand_behind_a_thousand_people() -> None:
         await asyncio.gather(*nags)
         return given
 
-    assert at_once(ask) == pytest.approx([3.0 * n for n in range(8)], abs=3 * Rates().overall)
+    assert at_once(ask) == pytest.approx([3.0 * n for n in range(8)], abs=3 * PaceIntervals().overall)

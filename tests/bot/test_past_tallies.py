@@ -12,7 +12,7 @@ from models.live_messages import LiveKind, LiveMessage
 from models.people import Contact
 from rules.delivery import DeliveryState
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import access, corrections, group_tallies
 from services.draft_parts import Addition
 from tests.bot.desk import Desk, account, on_sqlite
@@ -29,7 +29,7 @@ class Evening:
     program: Program
     chat: int
     responsible: Contact
-    said: Message
+    said: MessageRecord
 
     @property
     def desk(self) -> Desk:
@@ -47,7 +47,7 @@ class Evening:
         await self.desk.people.edit_text(me, me, self.said.message_id, text)
         await self.program.take_in()
 
-    async def tallies(self) -> list[Message]:
+    async def tallies(self) -> list[MessageRecord]:
         return await self.desk.received(self.chat)
 
     async def row(self) -> LiveMessage:

@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from bot.pace import Rates
+from bot.pace import PaceIntervals
 from bot.telegram import Telegram
 from models import messages
 from models.messages import Outbox, SentMessage
 from rules.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
-from sandbox.clock import Clock
+from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 from services import outbox
-from services.nags.duties import Duty, Tone
+from services.nags.duties import TaskDuty, Tone
 from tests.bot.desk import MARK, Desk, account, make_bot, on_sqlite
 from tests.support.people import Roster
 from tests.support.postgres import free_port
@@ -79,7 +79,7 @@ async def test_a_lane_reads_no_more_than_a_message_needs(desk: Desk, monkeypatch
         keys = []
         for number in range(3):
             task = await roster.task(unit, f"整治第{number}处", today, contact)
-            content = {"day": today.isoformat(), "duties": [Duty(task.id or 0, Tone.NAG).to_json()]}
+            content = {"day": today.isoformat(), "duties": [TaskDuty(task.id or 0, Tone.NAG).to_json()]}
             keys.append(f"nag:{number}")
             body = ("nag", content)
             row = outbox.row_for(contact, MessageKind.NAG, keys[-1], body, desk.clock.moment)
@@ -127,7 +127,7 @@ async def test_who_begins_to_wait_is_answered_before_his_own_nag(desk: Desk, ask
     nags of the others, and his own keeps its place behind them."""
     people = [await desk.contact(f"第{number}人") for number in range(30)]
     last = account(people[-1])
-    desk.new_sender(rates=Rates(overall=0.05, private=0.0001))
+    desk.new_sender(rates=PaceIntervals(overall=0.05, private=0.0001))
     for number, person in enumerate(people):
         await desk.promise(f"催{number}", to=person, kind=MessageKind.NOTICE)
     desk.start()
@@ -147,7 +147,7 @@ async def test_who_begins_to_wait_is_answered_before_his_own_nag(desk: Desk, ask
 
 
 async def test_no_connection_is_tried_again_and_order_is_kept(desk: Desk) -> None:
-    world, port = World(clock=Clock(desk.clock.moment)), free_port()
+    world, port = World(clock=SandboxClock(desk.clock.moment)), free_port()
     contact = await desk.contact("责任人")
     async with running(world, port=port) as server:
         await server.client.create_user("责任人", id=account(contact))

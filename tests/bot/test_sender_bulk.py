@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.pace import Pace, Rates
+from bot.pace import Pace, PaceIntervals
 from bot.sender import Sender
 from bot.telegram import AT_ONCE as PERMITS
 from bot.telegram import BULK_AT_ONCE, Telegram
@@ -74,7 +74,7 @@ async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: p
 async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
     """A clean end leaves a long line of nags unsent, instead of letting each wait for its pace."""
     people = [await desk.contact(f"第{number}人") for number in range(30)]
-    desk.new_sender(rates=Rates(overall=0.05, private=1e-4))
+    desk.new_sender(rates=PaceIntervals(overall=0.05, private=1e-4))
     for contact in people:
         await desk.promise(contact.name, to=contact, kind=MessageKind.NOTICE)
     desk.start()

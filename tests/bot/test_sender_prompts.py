@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from telegram.error import RetryAfter
 
-from bot.rendering import Rendered
+from bot.rendering import RenderedView
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from models import messages
@@ -22,7 +22,7 @@ from models.inbox import Inbox
 from models.messages import SentMessage
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState
-from sandbox.clock import Clock
+from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 from services.views import FileSpec
@@ -107,7 +107,7 @@ async def test_a_file_is_made_once_outside_of_any_transaction(desk: Desk) -> Non
 
     await desk.people.fail("sendDocument", status=429, parameters={"retry_after": 1})
     album = [FileSpec("document", name="销号清单.xlsx", make=make)]
-    desk.sender.submit([Prompt(account(contact), None, Rendered(["导出"], None, albums=[album]))])
+    desk.sender.submit([Prompt(account(contact), None, RenderedView(["导出"], None, albums=[album]))])
     await desk.people.wait_for_call("sendDocument", count=2)
     await desk.stop()
     assert [thread is threading.main_thread() for thread in made] == [False]
@@ -120,7 +120,7 @@ async def test_a_file_is_made_once_outside_of_any_transaction(desk: Desk) -> Non
 async def test_a_file_that_cannot_be_made_holds_up_nothing(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     albums = [[FileSpec("document", name=name, make=make)] for name, make in _MADE]
-    desk.sender.submit([Prompt(account(contact), None, Rendered(["导出"], None, albums=albums))])
+    desk.sender.submit([Prompt(account(contact), None, RenderedView(["导出"], None, albums=albums))])
     desk.show(account(contact), "之后")
     await desk.people.wait_for(account(contact), contains="之后")
     kinds = [message.kind for message in await desk.received(account(contact))]
@@ -136,7 +136,7 @@ _MADE: Final = (("甲.xlsx", _broken), ("乙.xlsx", lambda: b"rows"))
 
 @on_sqlite
 async def test_a_prompt_waits_for_the_network(desk: Desk) -> None:
-    world, port = World(clock=Clock(desk.clock.moment)), free_port()
+    world, port = World(clock=SandboxClock(desk.clock.moment)), free_port()
     async with running(world, port=port) as server:
         user = await server.client.create_user("过路人", id=6_100_000_001)
         world.chats[user.id].started = True
@@ -233,14 +233,14 @@ async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
     async with desk.database.reading() as session:
         assert (await session.exec(select(GroupChat.chat_id))).one() == new
     forum = await desk.people.create_group("话题群", members=[owner], topics=["甲"])
-    gone = Prompt(forum.id, forum.topics["甲"], Rendered(["问题"], None), reply_to=forum.topics["甲"])
+    gone = Prompt(forum.id, forum.topics["甲"], RenderedView(["问题"], None), reply_to=forum.topics["甲"])
     await desk.people.delete_topic(forum.id, forum.topics["甲"])
     desk.sender.submit([gone])
     shown = await desk.people.wait_for(forum.id, contains="问题")
     assert (shown.thread_id, shown.reply_to) == (None, None)
     said = await desk.people.send_text(forum.id, owner, "在吗")
     await desk.people.delete_message(forum.id, owner, said.message_id)
-    desk.sender.submit([Prompt(forum.id, None, Rendered(["回答"], None), reply_to=said.message_id)])
+    desk.sender.submit([Prompt(forum.id, None, RenderedView(["回答"], None), reply_to=said.message_id)])
     shown = await desk.people.wait_for(forum.id, contains="回答")
     assert shown.reply_to is None, "what it answers is gone"
 
@@ -255,7 +255,7 @@ async def test_a_429_between_two_parts_repeats_none(desk: Desk, monkeypatch: pyt
         return await inner(self, *where, **options)
 
     monkeypatch.setattr(Telegram, "send", send)
-    desk.sender.submit([Prompt(account(contact), None, Rendered(["一", "二"], None))])
+    desk.sender.submit([Prompt(account(contact), None, RenderedView(["一", "二"], None))])
     await desk.people.wait_for(account(contact), contains="二")
     assert await desk.texts(account(contact)) == ["一", "二"]
 
@@ -268,7 +268,7 @@ async def test_a_clean_end_sends_the_prompts_after_one_that_fails(desk: Desk, er
 
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", mode="delay", seconds=0.1)
-    desk.sender.submit([Prompt(account(contact), None, Rendered(["卡片一"], None), shown=refused)])
+    desk.sender.submit([Prompt(account(contact), None, RenderedView(["卡片一"], None), shown=refused)])
     desk.show(account(contact), "卡片二")
     await desk.people.wait_for_call("sendMessage", answered=False)
     await desk.stop()

@@ -14,7 +14,7 @@ from models.inbox import Inbox
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState, MessageKind
 from services import outbox
-from services.nags.duties import Duty, Tone
+from services.nags.duties import TaskDuty, Tone
 from services.views import View, say
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
@@ -100,7 +100,7 @@ async def test_a_notice_that_cannot_be_delivered_is_not_announced(desk: Desk) ->
 
 
 NO_TEXT = View([Text("no.such.key")]).to_json()
-NO_TASK = {"day": "2026-12-15", "duties": [Duty(99, Tone.NAG).to_json()]}
+NO_TASK = {"day": "2026-12-15", "duties": [TaskDuty(99, Tone.NAG).to_json()]}
 POISON: list[tuple[str, dict[str, Any]]] = [("?", {}), ("view", NO_TEXT), ("view", {}), ("nag", NO_TASK)]
 
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import LOCALES
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from services.campaign import Campaign
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -163,7 +163,7 @@ def test_what_the_use_cases_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = set_to(
         monkeypatch, OFFICE_HOURS="08:30-12:00,13:30-18:00", SUMMER_HOURS=summer, **times
     ).campaign()
-    assert (campaign.quiet, campaign.slots.nag) == (Quiet(time(22), time(7)), time(7))
+    assert (campaign.quiet, campaign.slots.nag) == (QuietHours(time(22), time(7)), time(7))
     hours = campaign.working_time.hours
     assert hours.on(date(2026, 6, 1)) == ((time(7, 30), time(11, 30)), (time(15), time(19)))
     assert hours.on(date(2026, 9, 1)) == ((time(8, 30), time(12)), (time(13, 30), time(18)))

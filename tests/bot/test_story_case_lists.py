@@ -9,7 +9,7 @@ import pytest
 
 from models.people import set_roles
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services.nags import engine as nags
 from tests.bot.streets import (
     CARD,
@@ -36,7 +36,7 @@ async def streets(town: Town) -> Streets:
     return await streets_in(town)
 
 
-async def reactions(streets: Streets, said: Message) -> list[str]:
+async def reactions(streets: Streets, said: MessageRecord) -> list[str]:
     (now,) = [m for m in await streets.town.people.messages(said.chat_id) if m.message_id == said.message_id]
     return [emoji for given in now.reactions.values() for emoji in given]
 

@@ -6,7 +6,7 @@ import pytest
 
 from models.people import set_roles
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.bot.streets import (
     CARD,
     CHECK,
@@ -45,7 +45,7 @@ async def streets(town: Town) -> Streets:
     return await streets_in(town)
 
 
-async def fed_back(streets: Streets) -> tuple[str, Message]:
+async def fed_back(streets: Streets) -> tuple[str, MessageRecord]:
     """One case that waits to be checked, and its order."""
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     order = await streets.dispatch(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.bot.streets import (
     CARD,
     CLOSE,
@@ -64,7 +64,7 @@ async def reported(streets: Streets) -> str:
     return number
 
 
-async def followed(streets: Streets, name: str, number: str) -> Message:
+async def followed(streets: Streets, name: str, number: str) -> MessageRecord:
     """Somebody else who stands near by is shown the open case first."""
     town, who = streets.town, streets[name]
     await streets.photograph(who, "占道经营，人都过不去")
@@ -102,7 +102,7 @@ async def test_from_the_album_to_closing(streets: Streets) -> None:
     await the_name_is_kept(streets, number)
 
 
-async def registered(streets: Streets, number: str) -> Message:
+async def registered(streets: Streets, number: str) -> MessageRecord:
     """立案 and 派遣 in two taps from the notice; the order as the unit gets it."""
     town, office = streets.town, streets["组长"]
     news = one(await town.shown(office), piece("cases.new"), number)
@@ -133,7 +133,7 @@ async def mute(streets: Streets, name: str, number: str) -> None:
     )
 
 
-async def more_time(streets: Streets, order: Message) -> Message:
+async def more_time(streets: Streets, order: MessageRecord) -> MessageRecord:
     """Signed for; 延期 is asked for, and granted by one of the office; the other sees how it stands then."""
     town, unit, office, second = (streets.town, *(streets[name] for name in ("联络员", "组长", "副组长")))
     signed = await streets.tap(unit, order, SIGN)
@@ -155,7 +155,7 @@ async def more_time(streets: Streets, order: Message) -> Message:
     return signed
 
 
-async def mended(streets: Streets, order: Message, number: str) -> None:
+async def mended(streets: Streets, order: MessageRecord, number: str) -> None:
     """反馈 with an album, one photo of which arrives when all is confirmed."""
     town, unit = streets.town, streets["联络员"]
     asks = await streets.tap(unit, order, FEEDBACK)
@@ -172,7 +172,7 @@ async def mended(streets: Streets, order: Message, number: str) -> None:
         assert one(await town.shown(streets[name]), piece("orders.feedback.to_check"), number, "摊主已劝离")
 
 
-async def sent_back(streets: Streets, number: str) -> Message:
+async def sent_back(streets: Streets, number: str) -> MessageRecord:
     """Before and after side by side; the reason in words; what the unit is told."""
     town, checker = streets.town, streets["督导员"]
     words, *album = await streets.check(checker, number)

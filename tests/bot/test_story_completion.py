@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.bot.town import CONFIRM, TASK, Town, at, one
 
 REASON = "照片看不清门牌，请补拍"
@@ -18,7 +18,7 @@ async def submit(town: Town, who: int) -> None:
     assert "申请办结" not in waits.labels
 
 
-async def mend(town: Town, who: int, returned: Message) -> list[str]:
+async def mend(town: Town, who: int, returned: MessageRecord) -> list[str]:
     """Three photos in reply to the return, and a document; the ids of the files."""
     photos = await town.people.send_media_group(
         who, who, count=3, caption="补拍，出动20人", reply_to=returned.message_id

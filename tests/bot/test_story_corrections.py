@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.delivery import DeliveryState
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import group_tallies
 from tests.bot.town import CONFIRM, Town, at, one
 
@@ -11,7 +11,7 @@ CORRECTED = "今天清理违规广告牌匾21处"
 TITLE = "【创城工作日报】"
 
 
-async def edit(town: Town, who: int, said: Message, text: str) -> list[Message]:
+async def edit(town: Town, who: int, said: MessageRecord, text: str) -> list[MessageRecord]:
     await town.people.edit_text(who, who, said.message_id, text)
     return await town.news(who)
 
@@ -20,7 +20,7 @@ async def test_edited_withdrawn_and_late(town: Town) -> None:
     person = town["责任人"]
     chat, thread = await town.group("责任人", topics=["每日播报"])
 
-    async def tally(*parts: str) -> Message:
+    async def tally(*parts: str) -> MessageRecord:
         """The tally as it stands: one message, in its topic, with these words."""
         await town.program.look()
         await town.quiet()
@@ -65,7 +65,7 @@ async def test_edited_withdrawn_and_late(town: Town) -> None:
         assert part in opened.text
 
 
-async def receipt_of(town: Town, who: int) -> Message:
+async def receipt_of(town: Town, who: int) -> MessageRecord:
     return [m for m in await town.people.messages(who, sender="bot") if "【回执】" in m.text][-1]
 
 

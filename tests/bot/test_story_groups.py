@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services import group_tallies
 from tests.bot.town import CONFIRM, SENTENCE, Town, at, one
 
 BOARD, TALLY = "【创城进展看板】", "【创城工作日报】"
 
 
-async def say(town: Town, who: str, chat: int, text: str, *, to: Message | None = None) -> Message:
+async def say(
+    town: Town, who: str, chat: int, text: str, *, to: MessageRecord | None = None
+) -> MessageRecord:
     """Said in a group, and handled."""
     answered, thread = (to.message_id, to.thread_id) if to else (None, None)
     said = await town.people.send_text(chat, town[who], text, reply_to=answered, thread=thread)
@@ -18,12 +20,12 @@ async def say(town: Town, who: str, chat: int, text: str, *, to: Message | None 
     return said
 
 
-async def reactions(town: Town, said: Message) -> list[str]:
+async def reactions(town: Town, said: MessageRecord) -> list[str]:
     (now,) = [m for m in await town.people.messages(said.chat_id) if m.message_id == said.message_id]
     return [emoji for given in now.reactions.values() for emoji in given]
 
 
-async def shown(town: Town, chat: int, title: str) -> Message:
+async def shown(town: Town, chat: int, title: str) -> MessageRecord:
     """The one message with this title, brought up to date."""
     await town.program.look()
     return one(await town.people.messages(chat, sender="bot"), title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services.nags import engine as nags
 from tests.bot.streets import (
     APPEAL,
@@ -43,7 +43,7 @@ async def streets(town: Town) -> Streets:
     return await streets_in(town)
 
 
-async def told(streets: Streets, *moments: tuple[int, int]) -> dict[str, list[Message]]:
+async def told(streets: Streets, *moments: tuple[int, int]) -> dict[str, list[MessageRecord]]:
     """What everybody hears of the colours, looked at twice at each of these moments; by name."""
     names = (*UNIT, "组长", "副组长")
     for name in names:
@@ -78,13 +78,13 @@ async def test_one_runs_over_its_limit(streets: Streets) -> None:
     await appealed(streets, number)
 
 
-async def red_one(streets: Streets, who: int) -> Message:
+async def red_one(streets: Streets, who: int) -> MessageRecord:
     """The message by which he has heard that it is red."""
     there = await streets.town.people.messages(who, sender="bot")
     return one(there, "，共 1 件", "🔴")
 
 
-def titles(heard: dict[str, list[Message]]) -> dict[str, list[str]]:
+def titles(heard: dict[str, list[MessageRecord]]) -> dict[str, list[str]]:
     """What kind of message everybody got, by name."""
     return {name: [message.text[:6] for message in found] for name, found in heard.items()}
 
@@ -181,7 +181,7 @@ async def test_one_of_three_goes_to_another_unit(streets: Streets) -> None:
     assert one(await town.shown(other), "【督办单】创城督办〔2026〕3号（1件）", numbers[2])
 
 
-async def bulk(streets: Streets, numbers: list[str]) -> Message:
+async def bulk(streets: Streets, numbers: list[str]) -> MessageRecord:
     """立案 one by one, then all that would go to the one unit on one order."""
     town, office = streets.town, streets["组长"]
     for number in numbers:
@@ -208,7 +208,7 @@ async def bulk(streets: Streets, numbers: list[str]) -> Message:
     return order
 
 
-async def returned(streets: Streets, order: Message, number: str) -> None:
+async def returned(streets: Streets, order: MessageRecord, number: str) -> None:
     """退单 of one, by the unit; the others stay on the order."""
     unit = streets["联络员"]
     which = await streets.tap(unit, order, SEND_BACK)
@@ -220,7 +220,7 @@ async def returned(streets: Streets, order: Message, number: str) -> None:
     assert number not in rest.text
 
 
-async def elsewhere(streets: Streets, number: str) -> Message:
+async def elsewhere(streets: Streets, number: str) -> MessageRecord:
     """The office sees why, and gives it to another unit by name; the order as that gets it."""
     town, office = streets.town, streets["组长"]
     assert one(await town.shown(office), piece("orders.told.send_back"), number, "原因：地点不在本辖区")
@@ -235,7 +235,7 @@ async def elsewhere(streets: Streets, number: str) -> Message:
     return one(await town.shown(streets["协办"]), piece("orders.title"), number)
 
 
-async def no_more(streets: Streets, numbers: list[str], order: Message, old: Message) -> None:
+async def no_more(streets: Streets, numbers: list[str], order: MessageRecord, old: MessageRecord) -> None:
     """The first unit finds it nowhere any more, and its old card does nothing."""
     town, unit, number = streets.town, streets["联络员"], numbers[1]
     assert piece("caselist.nothing") in (await town.ask(unit, f"/case {number}")).text

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from bot import menus
-from bot.menus import Menus
+from bot.menus import MenuUpdater
 from rules.people import Role
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from services.menus import EVERYBODYS, commands_of
 from services.nags import engine as nags
 from tests.bot.town import TASK, Town, at, one
@@ -18,7 +18,7 @@ from tests.bot.town import TASK, Town, at, one
 NOT_IN = "您还没有入册"
 
 
-async def apply(town: Town, who: int, name: str) -> Message:
+async def apply(town: Town, who: int, name: str) -> MessageRecord:
     """申请加入 as somebody of 城管局; what he is told in the end."""
     await town.say(who, "/join")
     for words in ("城管局", name):
@@ -27,7 +27,7 @@ async def apply(town: Town, who: int, name: str) -> Message:
     return done
 
 
-async def menu(town: Town, shown: Menus, chat: int) -> dict[str, str]:
+async def menu(town: Town, shown: MenuUpdater, chat: int) -> dict[str, str]:
     """The menu that is set for this chat alone: command → what it does."""
     await shown.look()
     found = (await town.people.bot())["commands"]
@@ -37,7 +37,7 @@ async def menu(town: Town, shown: Menus, chat: int) -> dict[str, str]:
 
 async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menus, "PAUSE_SECONDS", 0.0)
-    shown = Menus(town.desk.bot, town.desk.database, town.desk.campaign)
+    shown = MenuUpdater(town.desk.bot, town.desk.database, town.desk.campaign)
     office, second = town["组长"], town["副组长"]
     new, passer, phone = [await town.newcomer(name) for name in ("新同事", "路人", "换手机的")]
     await town.people.start(new)

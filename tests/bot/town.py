@@ -20,7 +20,7 @@ from models.db import Session
 from models.people import Contact, Unit
 from rules.people import Role, Tier
 from sandbox.client import SandboxClient
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
@@ -55,19 +55,19 @@ class Town:
 
     # -- what people do --------------------------------------------------------------------------------
 
-    async def say(self, who: int, text: str, *, to: Message | None = None) -> list[Message]:
+    async def say(self, who: int, text: str, *, to: MessageRecord | None = None) -> list[MessageRecord]:
         """What the bot shows him in answer."""
         await self.people.send_text(who, who, text, reply_to=to.message_id if to else None)
         return await self.news(who)
 
-    async def ask(self, who: int, text: str, *, to: Message | None = None) -> Message:
+    async def ask(self, who: int, text: str, *, to: MessageRecord | None = None) -> MessageRecord:
         """The one answer to what he says."""
         (answer,) = await self.say(who, text, to=to)
         return answer
 
     async def press(
-        self, who: int, message: Message, button: str | int, *, force: bool = False
-    ) -> list[Message]:
+        self, who: int, message: MessageRecord, button: str | int, *, force: bool = False
+    ) -> list[MessageRecord]:
         """What he sees after pressing, in the message's chat. ``force``: see the sandbox's ``press``."""
         await self.people.press(message.chat_id, who, message.message_id, button, force=force)
         return await self.news(message.chat_id)
@@ -77,14 +77,14 @@ class Town:
         answer = (await self.people.callback_answers(who))[-1].answers[-1]
         return answer.text, answer.show_alert
 
-    async def forge(self, who: int, message: Message, label: str) -> tuple[str, bool]:
+    async def forge(self, who: int, message: MessageRecord, label: str) -> tuple[str, bool]:
         """What he is answered who sends, from his own chat, what is behind a button of another's message."""
         (data,) = [button.data for row in message.buttons for button in row if button.text == label]
         there = await self.people.messages(who)
         assert await self.press(who, there[0], data or "", force=True) == []
         return await self.toast(who)
 
-    async def report(self, who: int, text: str = SENTENCE) -> Message:
+    async def report(self, who: int, text: str = SENTENCE) -> MessageRecord:
         """Said and confirmed; his message."""
         said = await self.people.send_text(who, who, text)
         (card,) = await self.news(who)
@@ -109,13 +109,13 @@ class Town:
 
     # -- what the program does -------------------------------------------------------------------------
 
-    async def news(self, chat: int) -> list[Message]:
+    async def news(self, chat: int) -> list[MessageRecord]:
         """What the bot has written or changed in a chat since this was asked last, in that order, once all
         is out."""
         await self.program.take_in()
         return await self.shown(chat)
 
-    async def shown(self, chat: int) -> list[Message]:
+    async def shown(self, chat: int) -> list[MessageRecord]:
         """The same, without looking whether anybody did something."""
         await self.quiet()
         seen = self._seen.setdefault(chat, {})
@@ -124,7 +124,7 @@ class Town:
         seen.update({one.message_id: one.revision for one in new})
         return sorted(new, key=lambda one: one.revision)
 
-    async def albums(self, chat: int) -> list[Message]:
+    async def albums(self, chat: int) -> list[MessageRecord]:
         """What is shown once an album is in."""
         await self.program.take_in()
         await self.program.show_albums()
@@ -149,7 +149,7 @@ class Town:
             await tick(session, now=self.desk.clock.moment, campaign=self.desk.campaign)
         await self.quiet()
 
-    async def work(self, chat: int) -> list[Message]:
+    async def work(self, chat: int) -> list[MessageRecord]:
         """What is shown once the files that wait are worked off, in this process."""
         await self.program.take_in()
         desk = self.desk
@@ -164,7 +164,7 @@ class Town:
         await self.program.look()
         return await self.shown(chat)
 
-    async def sheet(self, message: Message) -> list[list[Any]]:
+    async def sheet(self, message: MessageRecord) -> list[list[Any]]:
         """The rows of a workbook that was received."""
         assert message.kind == "document"
         assert message.media["file_name"].endswith(".xlsx")
@@ -216,7 +216,7 @@ async def _settle(town: Town, session: Session) -> None:
     town.task_id = task.id or 0
 
 
-def one(messages: Sequence[Message], *parts: str) -> Message:
+def one(messages: Sequence[MessageRecord], *parts: str) -> MessageRecord:
     """The one among the messages that has all of these words."""
     (found,) = [message for message in messages if all(part in message.text for part in parts)]
     return found

@@ -21,7 +21,7 @@ from bot.settings import load_settings
 from demo import start
 from demo.sample import data
 from demo.tour import processes
-from demo.tour.chats import Chats, Message
+from demo.tour.chats import BotMessage, Chats
 from demo.tour.errors import TourError
 from demo.tour.people import Person, together
 from demo.tour.wording import Wording
@@ -71,7 +71,7 @@ def test_order_of_texts() -> None:
 
 
 def test_missing_button() -> None:
-    message = Message(1, 2, 3, "", ["签收", "报进展"], None)
+    message = BotMessage(1, 2, 3, "", ["签收", "报进展"], None)
     assert message.label("报") == "报进展"
     with pytest.raises(TourError) as failure:
         message.label("办结")

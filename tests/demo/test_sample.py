@@ -133,7 +133,7 @@ def test_reports_add_up_to_the_published_numbers() -> None:
 
 
 @pytest.mark.parametrize("report", DAY.reports, ids=lambda report: f"{report.at:%H%M}-{report.who}")
-def test_what_people_write_says_what_it_adds(report: data.Report) -> None:
+def test_what_people_write_says_what_it_adds(report: data.SampleReport) -> None:
     read = read_quantities(report.text)
     assert [quantity.unit for quantity in read] == [DAY.totals[item].unit for item in report.adds]
     if "累计" in report.text:

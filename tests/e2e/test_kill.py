@@ -17,7 +17,7 @@ from models.messages import Outbox
 from models.progress import Figure, ProgressReport
 from rules.delivery import DeliveryState, MessageKind
 from sandbox.client import SandboxClient
-from sandbox.shapes import Message
+from sandbox.shapes import MessageRecord
 from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
 from tests.support.processes import Forge
 
@@ -65,12 +65,12 @@ async def _report(people: SandboxClient, cast: Cast, told: Told) -> None:
         await people.wait_for(who, contains="当前没有正在填写的报告", timeout=20)
 
 
-async def _write(people: SandboxClient, who: int, amount: int) -> Message:
+async def _write(people: SandboxClient, who: int, amount: int) -> MessageRecord:
     await people.send_text(who, who, f"今天新增{OBJECTIVE}{amount}处")
     return await people.wait_for(who, contains=["请核对", f"{amount}处"], timeout=20)
 
 
-async def _get_receipt(people: SandboxClient, who: int, amount: int) -> Message:
+async def _get_receipt(people: SandboxClient, who: int, amount: int) -> MessageRecord:
     return await people.wait_for(who, contains=["【回执】", f"本次 {amount}处"], timeout=20)
 
 

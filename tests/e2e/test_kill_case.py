@@ -15,8 +15,8 @@ from models.inbox import Inbox, InboxState
 from models.report_drafts import Draft
 from rules.case_lifecycle import CaseEvent, CaseState
 from sandbox.client import SandboxClient
-from sandbox.shapes import Message
-from sandbox.testing import Running
+from sandbox.shapes import MessageRecord
+from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
 from tests.bot.streets import CARD, DISPATCH, QUICK, SIGN, SUBMIT, piece
 from tests.conftest import NOW
@@ -43,7 +43,7 @@ ORDER_LIVES = ("between claim and send of an order", "between send and mark of a
 
 
 async def test_neither_the_album_nor_the_order_is_lost_or_doubled(
-    forge: Forge, env: dict[str, str], telegram: Running, database: Database
+    forge: Forge, env: dict[str, str], telegram: RunningSandbox, database: Database
 ) -> None:
     people = telegram.client
     cast = await assemble(database, people, units=2)
@@ -111,7 +111,7 @@ async def signed(people: SandboxClient, unit: int, out: int) -> None:
     assert list(photos.values()) == [PHOTOS] * 2
 
 
-async def bot_said(people: SandboxClient, chat: int, part: str) -> list[Message]:
+async def bot_said(people: SandboxClient, chat: int, part: str) -> list[MessageRecord]:
     return [message for message in await people.messages(chat, sender="bot") if part in message.text]
 
 

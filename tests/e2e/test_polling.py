@@ -18,8 +18,8 @@ from models.db import Database
 from models.inbox import Inbox, InboxState
 from models.progress import ProgressReport
 from sandbox.client import SandboxClient
-from sandbox.clock import Clock
-from sandbox.testing import Running, running
+from sandbox.clock import SandboxClock
+from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
 from tests.support.postgres import free_port
@@ -74,7 +74,9 @@ async def test_a_wrong_token_ends_the_start(forge: Forge, env: dict[str, str]) -
 
 
 @on_sqlite
-async def test_a_wrong_address_ends_the_start(forge: Forge, telegram: Running, env: dict[str, str]) -> None:
+async def test_a_wrong_address_ends_the_start(
+    forge: Forge, telegram: RunningSandbox, env: dict[str, str]
+) -> None:
     wrong = {"CHUANGCHENG_API_BASE_URL": telegram.base_url.replace("/bot", "/nothing/bot")}
     async with forge.program("run", env=env | wrong) as bot:
         await _ends_with(bot, "run.token_refused")
@@ -115,7 +117,7 @@ async def test_a_second_instance_on_the_same_database_refuses(
 # A file lock cannot be lost while its process lives.
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_lost_lock_ends_the_run(
-    forge: Forge, telegram: Running, people: SandboxClient, database: Database, env: dict[str, str]
+    forge: Forge, telegram: RunningSandbox, people: SandboxClient, database: Database, env: dict[str, str]
 ) -> None:
     async with polling(forge, env, people) as bot, database.transaction() as session:
         await session.execute(
@@ -183,7 +185,7 @@ async def test_a_failure_at_the_start_is_waited_out(
 
 @on_sqlite
 async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime, database_url: str) -> None:
-    world, port = World(clock=Clock(now)), free_port()
+    world, port = World(clock=SandboxClock(now)), free_port()
     async with running(world, port=port) as telegram:
         env = settings_for(telegram, database_url)
     async with forge.program("run", env=env, hurry=True) as bot:
@@ -196,7 +198,7 @@ async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime
 
 @on_sqlite
 async def test_it_waits_for_the_network_later(forge: Forge, now: datetime, database_url: str) -> None:
-    world, port = World(clock=Clock(now)), free_port()
+    world, port = World(clock=SandboxClock(now)), free_port()
     async with running(world, port=port) as telegram:
         env = settings_for(telegram, database_url)
         user = await telegram.client.create_user("过路人", id=STRANGER)
@@ -214,7 +216,7 @@ async def test_it_waits_for_the_network_later(forge: Forge, now: datetime, datab
 
 @on_sqlite
 async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
-    forge: Forge, env: dict[str, str], telegram: Running, people: SandboxClient, stranger: int
+    forge: Forge, env: dict[str, str], telegram: RunningSandbox, people: SandboxClient, stranger: int
 ) -> None:
     telegram.world.updates.set_webhook({"url": "https://example.org/hook"})
     await people.send_text(stranger, stranger, "您好")

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from models.db import Database
 from sandbox.client import SandboxClient
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 from services import people as enrolment
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -33,7 +33,7 @@ def secret_env(env: dict[str, str]) -> dict[str, str]:
 
 async def test_secrets_are_nowhere(
     forge: Forge,
-    telegram: Running,
+    telegram: RunningSandbox,
     people: SandboxClient,
     database: Database,
     database_url: str,
@@ -102,7 +102,7 @@ async def test_a_refused_connection_says_no_secret(forge: Forge, secret_env: dic
 
 
 async def test_an_unreachable_api_says_no_token(
-    forge: Forge, telegram: Running, secret_env: dict[str, str], database: Database
+    forge: Forge, telegram: RunningSandbox, secret_env: dict[str, str], database: Database
 ) -> None:
     await _someone_to_invite(database)
     nowhere = {"CHUANGCHENG_API_BASE_URL": "http://127.0.0.1:9/bot", "CHUANGCHENG_LOG_LEVEL": "DEBUG"}

@@ -13,7 +13,7 @@ from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from services.access import Actor, actor_by_account
 from services.cases import dispatching
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.handlers.conftest import People
 from tests.support.cases import UNITS_OWN, CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
@@ -63,7 +63,7 @@ class Street:
             for event in events:
                 side = self.people.liaison if event in UNITS_OWN else self.people.office
                 actor = await actor_by_account(session, side.id)
-                await desk.step(case, event, actor, at=at, change=Change(reason="停电"))
+                await desk.step(case, event, actor, at=at, change=StepDetails(reason="停电"))
         return await self.now(case)
 
     async def history(self, case: Case) -> list[CaseStep]:

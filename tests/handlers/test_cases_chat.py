@@ -18,7 +18,7 @@ from services import access
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import reporting
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.handlers.conftest import People
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk, photo
 from tests.support.chat import Chats, Person, pressed, said
@@ -186,7 +186,7 @@ async def test_all_of_a_long_history(
         await desk.step(case, CaseEvent.ACKNOWLEDGE, unit)
         for _ in range(5):
             await desk.step(case, CaseEvent.FEEDBACK, unit)
-            await desk.step(case, CaseEvent.REWORK, office, change=Change(reason="没有清理干净"))
+            await desk.step(case, CaseEvent.REWORK, office, change=StepDetails(reason="没有清理干净"))
     card = await chats.say(people.liaison, f"/case {cases.open_one.number}")
     assert "立案" not in card.text
     (whole,) = await chats.press(people.liaison, card, "全部过程")

@@ -16,7 +16,7 @@ from rules.people import Role
 from services import access
 from services.access import Actor
 from services.cases import dispatching
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
@@ -52,7 +52,7 @@ class Scene:
             for event in events:
                 case = await session.get_one(Case, self.case_id)
                 side = unit if event in UNITS else office
-                await desk.step(case, event, side, change=Change(reason="设备在外地"))
+                await desk.step(case, event, side, change=StepDetails(reason="设备在外地"))
 
     async def now(self) -> Case:
         async with self.database.reading() as session:

@@ -16,7 +16,7 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor, actor_by_account
 from services.cases import dispatching
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, document, own_button, photo, pressed, said, update
@@ -68,7 +68,7 @@ class Scene:
         async with self.database.transaction() as session:
             desk = CaseDesk(session, self.chats.clock.moment, self.chats.campaign)
             actor = await self.actor(session, person)
-            await desk.step(case, event, actor, change=Change(reason="仍有堆物"))
+            await desk.step(case, event, actor, change=StepDetails(reason="仍有堆物"))
 
     async def order(self, count: int = 1) -> tuple[Shown, list[Case]]:
         """The order as 城管局联络员 gets it."""

@@ -8,7 +8,7 @@ from models import policies
 from models.db import Database
 from models.people import Contact
 from models.policies import Inspection
-from rules.policy import DEFAULT, Release
+from rules.policy import DEFAULT, ReleaseMode
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
@@ -31,7 +31,7 @@ async def test_the_office_and_its_policy(chats: Chats, people: People, database:
     await chats.press(people.office, asked, says("ladder.reset_now_button"))
     async with database.reading() as session:
         policy = await policies.current(session)
-    assert (policy.version, policy.release, policy.rungs) == (2, Release.OFFICE, DEFAULT.rungs)
+    assert (policy.version, policy.release, policy.rungs) == (2, ReleaseMode.OFFICE, DEFAULT.rungs)
     refused = await chats.say(people.liaison, "/ladder")
     assert refused.text == says("tasks.office_only", html=True)
 

@@ -20,7 +20,7 @@ from rules.people import Role
 from scheduler.ticks import TICKS
 from services import access
 from services.access import Actor
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.cases import TO_DISPATCHED, CaseDesk
@@ -62,7 +62,7 @@ class Scene:
     async def step(self, case: Case, event: CaseEvent, person: Person, reason: str | None = None) -> None:
         async with self.database.transaction() as session:
             desk = CaseDesk(session, self.chats.clock.moment, self.chats.campaign)
-            await desk.step(case, event, await _actor(session, person), change=Change(reason=reason))
+            await desk.step(case, event, await _actor(session, person), change=StepDetails(reason=reason))
 
     async def tick(self, at: datetime) -> dict[int, Shown]:
         """The scheduler looks at ``at``; what of it goes out to whom."""

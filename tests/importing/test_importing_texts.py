@@ -12,7 +12,7 @@ from locales import LOCALES, keys
 from rules.time_limits import LimitFault
 from services.importing.calendar_rows import CalendarColumn
 from services.importing.category_rows import CategoryColumn
-from services.importing.cells import Fault
+from services.importing.cells import CellFault
 from services.importing.point_rows import PointColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
@@ -21,7 +21,7 @@ SOURCES = "\n".join(p.read_text("utf-8") for p in sorted(Path(next(iter(room.__p
 USED = {
     *re.findall(r'Text\(\s*"(importing\.[a-z_.]+)"', SOURCES),
     *(f"importing.file.{reason}" for reason in re.findall(r'ImportFileError\(\s*"([a-z_]+)"', SOURCES)),
-    *(f"importing.reason.{fault.value}" for fault in Fault),
+    *(f"importing.reason.{fault.value}" for fault in CellFault),
     *(f"importing.reason.limit_{fault.value}" for fault in LimitFault),
     *(f"importing.column.{column.value}" for column in (*TaskColumn, *RosterColumn, *CalendarColumn)),
     *(f"importing.column.{column.value}" for column in (*CategoryColumn, *PointColumn)),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.people import Contact, ContactState
-from services.importing.matching import Names, Responsibles
+from services.importing.matching import NameFinder, Responsibles
 
 LETTERS = st.text("甲乙丙", min_size=1, max_size=4)
 UNITS = st.integers(1, 3)
@@ -39,7 +39,7 @@ def test_the_same_person_is_found(cell: str, unit_ids: list[int], pairs: list[tu
 
 @given(st.text("甲乙丙", max_size=8), st.lists(LETTERS, max_size=8))
 def test_the_same_names_are_known(text: str, names: list[str]) -> None:
-    known = Names(names)
+    known = NameFinder(names)
     assert bool(known.longest_in(text)) == any(len(name) > 1 and name in text for name in names)
     assert (text in known) == (text in names)
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
+from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from services.importing.errors import ImportFileError
 from services.importing.policy_rows import ParsedPolicy, parse_policy
 from services.policies import sheet_of as exported
@@ -40,7 +40,7 @@ def reasons(found: ParsedPolicy) -> list[tuple[int, list[str]]]:
     return [(one.row, said(one.reasons)) for one in [*found.refused, *found.misset]]
 
 
-@pytest.mark.parametrize("policy", [DEFAULT, Policy(DEFAULT.rungs, 7, 5, Release.AUTO)])
+@pytest.mark.parametrize("policy", [DEFAULT, Policy(DEFAULT.rungs, 7, 5, ReleaseMode.AUTO)])
 def test_what_was_exported_reads_the_same(policy: Policy) -> None:
     found = parse_policy(exported(policy), "催办规则.xlsx")
     assert reasons(found) == []
@@ -59,13 +59,13 @@ def test_words_as_people_type_them() -> None:
         merges=["A2:A4"],
     )
     assert reasons(found) == []
-    kind, day, person = DutyKind.TASK, Measure.WORKING_DAY, Level.RESPONSIBLE
+    kind, day, person = DutyKind.TASK, RungMeasure.WORKING_DAY, Level.RESPONSIBLE
     assert [one.rung for one in found.rows] == [
         Rung(kind, -3, day, (person, Level.LEADER_IN_CHARGE), None, time(15)),
         Rung(kind, 0, day, (person,), None, time(15, 30), inspection=True),
         Rung(kind, 1, day, (person,), 1),
     ]
-    assert (found.kinds, found.budget, found.release) == ({kind}, 3, Release.AUTO)
+    assert (found.kinds, found.budget, found.release) == ({kind}, 3, ReleaseMode.AUTO)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from services.campaign import Campaign
-from services.importing.steps import Occasion
+from services.importing.steps import ImportOccasion
 from services.importing.task_plan import PlannedTask, TaskPlan
 from tests.importing.builders import parsed, sheet, task
 
-OCCASION = Occasion("job1", datetime(2026, 12, 15, tzinfo=UTC), Campaign(), None)
+OCCASION = ImportOccasion("job1", datetime(2026, 12, 15, tzinfo=UTC), Campaign(), None)
 
 
 def plan(count: int, assisting: int) -> TaskPlan:

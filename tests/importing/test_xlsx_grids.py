@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from services.importing.grids import Cell, Fault, Grid, read_grids
+from services.importing.grids import Cell, CellFault, Grid, read_grids
 from tests.importing.builders import excel_workbook, saved, sheet_of, with_part, workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -74,11 +74,11 @@ def test_formulas_give_their_saved_result_or_a_fault() -> None:
     )
     cells = grid_of(raw_sheet(xml)).rows[0].cells
     assert [cell.value for cell in cells] == [2, None, "甲", None]
-    assert [cell.fault for cell in cells] == [None, Fault.FORMULA, None, Fault.ERROR]
+    assert [cell.fault for cell in cells] == [None, CellFault.FORMULA, None, CellFault.ERROR]
 
 
 def test_a_formula_that_was_never_calculated_is_a_fault() -> None:
-    assert grid_of(workbook([["甲", "=A1"]])).rows[0].cells[1].fault is Fault.FORMULA
+    assert grid_of(workbook([["甲", "=A1"]])).rows[0].cells[1].fault is CellFault.FORMULA
 
 
 def test_hidden_sheets_are_left_out_and_hidden_rows_marked() -> None:
@@ -139,7 +139,7 @@ def test_texts_that_excel_shares_between_cells() -> None:
     cells = "".join(f'<c t="s"><v>{index}</v></c>' for index in (0, 1, 2, 3, 4, 0))
     row = grid_of(excel_workbook(strings, f"<row>{cells}</row>")).rows[0]
     assert [cell.value for cell in row.cells] == ["任务", None, "清理576 ", "烟台", None, "任务"]
-    assert row.cells[4].fault is Fault.TOO_LONG
+    assert row.cells[4].fault is CellFault.TOO_LONG
 
 
 def test_escaped_control_characters_are_unescaped() -> None:
@@ -216,7 +216,7 @@ def test_times_and_dates_since_1904() -> None:
 
 def test_a_text_beyond_any_cell_is_a_fault() -> None:
     cells = grid_of(workbook([["甲" * 4000, "乙" * 4001]])).rows[0].cells
-    assert [cell.fault for cell in cells] == [None, Fault.TOO_LONG]
+    assert [cell.fault for cell in cells] == [None, CellFault.TOO_LONG]
 
 
 CELLS = st.one_of(

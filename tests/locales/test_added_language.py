@@ -19,9 +19,9 @@ from locales.check import faults, main
 SHIPPED: Final = Path(locales.__file__).parent
 NAME, MISSING_FILE, DAYS_OVER = "common.language_name", "cli.file_missing", "common.days_over"
 PROGRAM: Final = """
-from bot.settings import load
+from bot.settings import load_settings
 from locales import Text, plain
-print(plain(Text("cli.file_missing", file="rien.xlsx"), load().locale))
+print(plain(Text("cli.file_missing", file="rien.xlsx"), load_settings().locale))
 """
 
 

@@ -23,11 +23,11 @@ from models.nags import NagReason
 from models.people import ContactState, JoinState
 from models.progress import FigureMode, ReportKind
 from models.report_drafts import DraftKind
-from rules.case_facts import Refusal
-from rules.case_figures import By, Count, Rate
-from rules.case_ladder import News
+from rules.case_facts import StepRefusal
+from rules.case_figures import CaseCount, FigureBreakdown, Rate
+from rules.case_ladder import CaseNewsKind
 from rules.case_lifecycle import CaseEvent, CaseState
-from rules.case_parts import COLOURED, Which
+from rules.case_parts import COLOURED, CaseListPart
 from rules.case_rights import Party
 from rules.colour_names import Shade
 from rules.delivery import DeliveryState, MessageKind
@@ -36,8 +36,8 @@ from rules.lamps import Lamp
 from rules.leave_words import LeaveFault
 from rules.levels import Level
 from rules.people import Role, Tier
-from rules.policy import DutyKind, Release
-from rules.policy_check import Fault as PolicyFault
+from rules.policy import DutyKind, ReleaseMode
+from rules.policy_check import PolicyFault
 from rules.policy_columns import PolicyColumn, SettingColumn
 from rules.snooze import SnoozeFor
 from rules.task_lifecycle import TaskEvent, TaskState
@@ -45,22 +45,22 @@ from rules.time_limits import LimitFault
 from services import done, history, menus, person_history
 from services.audit_texts import EVENTS, FIELDS
 from services.cases import ledger, order_view, unit_side
-from services.cases.figures import Period
-from services.cases.listing import Side
+from services.cases.figures import FigurePeriod
+from services.cases.listing import CaseListSide
 from services.cases.notices import UNTOLD
 from services.cases.rulings import RULINGS
 from services.decisions import REASONS
 from services.importing.calendar_rows import CalendarColumn
 from services.importing.category_rows import CategoryColumn
-from services.importing.cells import Fault
+from services.importing.cells import CellFault
 from services.importing.file_kinds import FileKind
 from services.importing.point_rows import PointColumn
 from services.importing.roster_lines import RosterColumn
 from services.importing.task_columns import TaskColumn
-from services.nags.duties import Asked
-from services.nags.forecast import Fate
+from services.nags.duties import ReminderKind
+from services.nags.forecast import ForecastFate
 from services.nags.records import PUT_OFF
-from services.overview import Gap
+from services.overview import OverviewGap
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
 CARD_FIELDS: Final = (
@@ -87,22 +87,22 @@ NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
-    "caselist.by.{}": [By],
+    "caselist.by.{}": [FigureBreakdown],
     "caselist.column.{}": [[name for name, _ in ledger.COLUMNS]],
-    "caselist.count.{}": [Count],
-    "caselist.period.{}": [Period],
+    "caselist.count.{}": [CaseCount],
+    "caselist.period.{}": [FigurePeriod],
     "caselist.phase.{}": [CasePhase],
     "caselist.rate.{}": [Rate],
-    "caselist.side.{}": [Side],
+    "caselist.side.{}": [CaseListSide],
     "caselist.step_column.{}": [[name for name, _ in ledger.STEP_COLUMNS]],
-    "caselist.which.{}": [[which for which in Which if which not in COLOURED]],
+    "caselist.which.{}": [[which for which in CaseListPart if which not in COLOURED]],
     "cases.card.{}": [CASE_FIELDS],
     "cases.colour.{}": [Shade],
     "cases.event.{}": [CaseEvent],
     "cases.lamp.{}": [Shade],
     "cases.news.{}": [[*(event for event in CaseEvent if event not in UNTOLD), "registered_too"]],
     "cases.not_for_you.{}": [[party for party in Party if party is not Party.ANYBODY]],
-    "cases.refused.{}": [Refusal],
+    "cases.refused.{}": [StepRefusal],
     "cases.state.{}": [CaseState],
     "checking.next.{}": [RULINGS],
     "checking.phase.{}": [CasePhase],
@@ -136,7 +136,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "importing.reason.limit_{}": [LimitFault],
     "importing.reason.rung_{}": [PolicyFault],
     "importing.reason.unreadable_{}": [(*PolicyColumn, SettingColumn.NAME)],
-    "importing.reason.{}": [Fault],
+    "importing.reason.{}": [CellFault],
     "issues.finish_first.{}": [DraftKind],
     "issues.{}_button": [ISSUE_BUTTONS],
     "jobs.counts.{}": [FileKind],
@@ -146,15 +146,15 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "joining.roster.{}": [("waiting", "bound")],
     "ladder.kind.{}": [DutyKind],
     "ladder.level.{}": [Level],
-    "ladder.release.{}": [Release],
-    "ladder.release_button.{}": [Release],
-    "nags.asked.{}": [Asked],
+    "ladder.release.{}": [ReleaseMode],
+    "ladder.release_button.{}": [ReleaseMode],
+    "nags.asked.{}": [ReminderKind],
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)],
     "nags.kind.{}": [DutyKind],
     "nags.level.{}": [Level],
     "nags.missed_state.{}": [(ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
-    "nags.news.{}": [News],
+    "nags.news.{}": [CaseNewsKind],
     "nags.record.delivery.{}": [DeliveryState],
     "nags.record.put_off.{}": [PUT_OFF],
     "nags.record.reason.{}": [NagReason],
@@ -162,9 +162,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.report.{}": [(*Frequency, "none")],
     "nags.rung.{}_{}": [("days", "hours"), ("before", "after")],
     "nags.snooze.{}": [SnoozeFor],
-    "nags.week.count_{}": [(Fate.RELEASE, Fate.MERGED)],
+    "nags.week.count_{}": [(ForecastFate.RELEASE, ForecastFate.MERGED)],
     "nags.week.held_{}": [(NagReason.SNOOZED, NagReason.NOBODY)],
-    "nags.week.{}": [(Fate.RELEASE, Fate.MERGED)],
+    "nags.week.{}": [(ForecastFate.RELEASE, ForecastFate.MERGED)],
     "nags.what.{}": [("report", "missed", "missed_hint")],
     "leave.fault.{}": [LeaveFault],
     "orders.done.{}": [(CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, *unit_side.REASONS)],
@@ -179,14 +179,14 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "people.event.{}": [person_history.EVENTS],
     "people.state.{}": [ContactState],
     "tally.{}_title": [("missed", "come_late")],
-    "remind.what.{}": [(Asked.UNSIGNED, Asked.SILENT, Asked.OVERDUE)],
+    "remind.what.{}": [(ReminderKind.UNSIGNED, ReminderKind.SILENT, ReminderKind.OVERDUE)],
     "progress.mode_button.{}.{}": [FigureMode, ("chosen", "open")],
     "progress.{}_button": [("keep", "drop")],
     "tasks.card.{}": [CARD_FIELDS],
     "tasks.{}_button": [("complete", "return", "reopen")],
     "transfers.was_{}": [[state for state in OfferState if state is not OfferState.PENDING]],
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
-    "who.gap.{}": [Gap],
+    "who.gap.{}": [OverviewGap],
 }
 """What each ``{}`` of a key that is built in the code may become: every member of an enum, or words that
 stand in the same file as the pattern (a test looks for them there)."""

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models import calendar, policies
-from models.calendar import Known, Said, WorkingDayOverride
+from models.calendar import InspectionPeriod, OfficeRules, WorkingDayOverride
 from models.db import Session
 from models.people import Contact
 from models.policies import Inspection, LadderPolicy
-from rules.policy import DEFAULT, Policy, Release
+from rules.policy import DEFAULT, Policy, ReleaseMode
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 
@@ -41,7 +41,7 @@ async def policy(rows: Rows, version: int, **values: Any) -> LadderPolicy:
     usual: dict[str, Any] = {
         "rungs": [DEFAULT.rungs[0].to_json()],
         "budget": version,
-        "release": Release.AUTO,
+        "release": ReleaseMode.AUTO,
     }
     return await rows.add(LadderPolicy(version=version, made_at=rows.now, **(usual | values)))
 
@@ -51,12 +51,12 @@ async def override(rows: Rows, offset: int, working: bool) -> WorkingDayOverride
 
 
 async def test_an_office_that_has_said_nothing(session: Session) -> None:
-    assert await calendar.known(session) == Known({}, (), 0)
+    assert await calendar.known(session) == OfficeRules({}, (), 0)
 
 
 async def test_own_days_are_worked_or_off(session: Session, rows: Rows) -> None:
     worked, off = await override(rows, 5, True), await override(rows, 0, False)
-    assert await calendar.known(session) == Known({day(5): True, day(0): False}, (), 0)
+    assert await calendar.known(session) == OfficeRules({day(5): True, day(0): False}, (), 0)
     assert await calendar.override_rows(session) == {day(5): worked, day(0): off}
 
 
@@ -68,9 +68,9 @@ async def test_periods_stand_by_first_day_then_as_they_were_announced(
     await inspection(rows, office, 0, 2, made_at=now + HOUR)
     await inspection(rows, office, 0, 1, ended_at=now + HOUR)
     assert (await calendar.known(session)).inspections == (
-        Said(day(0), day(1), now, now + HOUR),
-        Said(day(0), day(2), now + HOUR, None),
-        Said(day(3), day(4), now, None),
+        InspectionPeriod(day(0), day(1), now, now + HOUR),
+        InspectionPeriod(day(0), day(2), now + HOUR, None),
+        InspectionPeriod(day(3), day(4), now, None),
     )
 
 
@@ -81,7 +81,9 @@ async def test_all_that_was_said_comes_at_once(
     await inspection(rows, office, 5, 5)
     for version in (1, 3, 2):
         await policy(rows, version)
-    assert await calendar.known(session) == Known({day(5): True}, (Said(day(5), day(5), now, None),), 3)
+    assert await calendar.known(session) == OfficeRules(
+        {day(5): True}, (InspectionPeriod(day(5), day(5), now, None),), 3
+    )
 
 
 async def test_what_the_program_comes_with_is_in_force_until_the_office_has_its_own(
@@ -93,7 +95,7 @@ async def test_what_the_program_comes_with_is_in_force_until_the_office_has_its_
     last = await policy(rows, 10)
     await policy(rows, 2)
     assert await policies.newest(session) == last
-    assert await policies.current(session) == Policy(DEFAULT.rungs[:1], 10, 10, Release.AUTO)
+    assert await policies.current(session) == Policy(DEFAULT.rungs[:1], 10, 10, ReleaseMode.AUTO)
 
 
 async def test_periods_that_were_not_called_off(

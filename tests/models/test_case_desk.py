@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import select
 
 from models import case_desk
-from models.case_desk import Narrow, Pile
+from models.case_desk import Pile, PileFilter
 from models.cases import Case, CaseFollower, Instruction
 from models.db import Session
-from rules.case_facts import Appeal, Colour
+from rules.case_facts import AppealState, Colour
 from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.cases import CaseDesk
@@ -38,9 +38,9 @@ SIGNS: list[tuple[CaseState, dict[str, Any], set[Pile]]] = [
     (CaseState.HANDLING, {"colour": Colour.RED, "released": True}, {Pile.DUE_SOON}),
     (CaseState.HANDLING, {"limit_at": -1}, {Pile.OVERDUE, Pile.DUE_SOON}),
     (CaseState.HANDLING, {"limit_at": 0}, set()),  # at its limit it is not over it
-    (CaseState.CLOSED, {"appeal": Appeal.ASKED}, {Pile.APPEALS}),
-    (CaseState.CLOSED, {"appeal": Appeal.REFUSED}, set()),
-    (CaseState.HANDLING, {"appeal": Appeal.ASKED}, set()),  # reopened since
+    (CaseState.CLOSED, {"appeal": AppealState.ASKED}, {Pile.APPEALS}),
+    (CaseState.CLOSED, {"appeal": AppealState.REFUSED}, set()),
+    (CaseState.HANDLING, {"appeal": AppealState.ASKED}, set()),  # reopened since
 ]
 
 
@@ -54,7 +54,7 @@ async def test_on_which_piles_each_case_is(session: Session, cases: CaseRows) ->
         for pile in piles | BY_STATE.get(state, set()):
             expected[pile].add(text)
     for pile in Pile:
-        asked = pile, Narrow(), cases.rows.now
+        asked = pile, PileFilter(), cases.rows.now
         found = await case_desk.pile_page(session, *asked, offset=0, limit=99)
         assert {case.text for case in found} == expected[pile], pile
         assert await case_desk.count_pile(session, *asked) == len(found)
@@ -72,10 +72,10 @@ async def test_what_a_leader_wrote_is_to_be_relayed_until_it_is(
     written = Instruction(order_id=id_of(order), leader_id=id_of(cases.reporter), text="尽快", written_at=now)
     await cases.rows.add(written)
     page = {"offset": 0, "limit": 9}
-    assert await case_desk.pile_page(session, Pile.TO_RELAY, Narrow(), now, **page) == [case]
+    assert await case_desk.pile_page(session, Pile.TO_RELAY, PileFilter(), now, **page) == [case]
     written.released_at = now
     await session.flush()
-    assert await case_desk.count_pile(session, Pile.TO_RELAY, Narrow(), now) == 0
+    assert await case_desk.count_pile(session, Pile.TO_RELAY, PileFilter(), now) == 0
 
 
 NARROW: list[tuple[str, list[int]]] = [
@@ -96,20 +96,20 @@ async def test_a_pile_is_narrowed(session: Session, cases: CaseRows, pile: Pile)
         Instruction(order_id=1, leader_id=id_of(cases.reporter), text="尽快", written_at=cases.rows.now)
     )
     state = CaseState.CLOSED if pile is Pile.APPEALS else CaseState.HANDLING
-    common: dict[str, Any] = {"appeal": Appeal.ASKED, "order_id": order.id}
+    common: dict[str, Any] = {"appeal": AppealState.ASKED, "order_id": order.id}
     ours, me = id_of(cases.ours), id_of(cases.other_person)
     held = ((ours, None), (cases.other.id, cases.reporter.id), (None, None), (ours, me))
     rows = [
         await cases.add(state, **common, unit_id=unit_id, verifier_id=verifier) for unit_id, verifier in held
     ]
     narrow = {
-        "all": Narrow(),
-        "of units": Narrow(frozenset({ours})),
-        "of no units": Narrow(frozenset()),
-        "verified by one": Narrow(verifier_id=me),
-        "of a unit, but not that one": Narrow(not_unit=ours),
-        "of units and verified by one": Narrow(frozenset({ours}), me),
-        "of units, but not of these": Narrow(frozenset({ours}), not_unit=ours),
+        "all": PileFilter(),
+        "of units": PileFilter(frozenset({ours})),
+        "of no units": PileFilter(frozenset()),
+        "verified by one": PileFilter(verifier_id=me),
+        "of a unit, but not that one": PileFilter(not_unit=ours),
+        "of units and verified by one": PileFilter(frozenset({ours}), me),
+        "of units, but not of these": PileFilter(frozenset({ours}), not_unit=ours),
     }
     for name, places in NARROW:
         asked = pile, narrow[name], cases.rows.now
@@ -121,7 +121,9 @@ async def test_a_pile_stands_by_limit_and_what_has_none_as_it_came(session: Sess
     none, late, first, second, last_none = [await cases.add(limit=hours) for hours in (None, 2, 1, 1, None)]
     expected = [first, second, late, none, last_none]
     pages = [
-        await case_desk.pile_page(session, Pile.TO_HANDLE, Narrow(), cases.rows.now, offset=offset, limit=2)
+        await case_desk.pile_page(
+            session, Pile.TO_HANDLE, PileFilter(), cases.rows.now, offset=offset, limit=2
+        )
         for offset in (0, 2, 4, 6)
     ]
     assert pages == [expected[:2], expected[2:4], expected[4:], []]

@@ -8,24 +8,24 @@ import pytest
 import sqlalchemy as sa
 
 from models import case_lists
-from models.case_lists import Whose
+from models.case_lists import CaseListFilter
 from models.cases import Case
 from models.db import Session
 from rules.case_facts import Colour
 from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
-from rules.case_parts import Which
+from rules.case_parts import CaseListPart
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 
-ALL = Whose()
+ALL = CaseListFilter()
 OVER = {CaseState.CLOSED, CaseState.REJECTED, CaseState.MERGED}
 
 
 async def listed(
     session: Session,
     cases: CaseRows,
-    which: Which,
-    whose: Whose = ALL,
+    which: CaseListPart,
+    whose: CaseListFilter = ALL,
     *,
     first: int | None = None,
     offset: int = 0,
@@ -39,27 +39,31 @@ async def listed(
 
 
 async def test_an_open_case_is_in_one_part_and_is_counted_there(session: Session, cases: CaseRows) -> None:
-    by_state = {CaseState.SUSPENDED: Which.SUSPENDED, CaseState.FED_BACK: Which.CHECKING}
-    expected: dict[Which, list[Case]] = {which: [] for which in Which}
+    by_state = {CaseState.SUSPENDED: CaseListPart.SUSPENDED, CaseState.FED_BACK: CaseListPart.CHECKING}
+    expected: dict[CaseListPart, list[Case]] = {which: [] for which in CaseListPart}
     for state in CaseState:
         for colour in Colour:
             case = await cases.add(state, colour=colour)
             if state not in OVER:
-                part = Which(colour.value) if state in RUNNING else by_state.get(state, Which.WAITING)
+                part = (
+                    CaseListPart(colour.value)
+                    if state in RUNNING
+                    else by_state.get(state, CaseListPart.WAITING)
+                )
                 expected[part].append(case)
-                expected[Which.OPEN].append(case)
-    assert {which: await listed(session, cases, which) for which in Which} == expected
+                expected[CaseListPart.OPEN].append(case)
+    assert {which: await listed(session, cases, which) for which in CaseListPart} == expected
     counts = await case_lists.open_counts(session, ALL)
     assert counts == {which: len(found) for which, found in expected.items()}
     # 13 states in 4 colours: 4 run, 4 belong to no unit yet, 3 are over.
     sizes = {which: len(found) for which, found in expected.items()}
     assert sizes == {
-        Which.OPEN: 40,
-        **dict.fromkeys((Which.RED, Which.YELLOW, Which.BLUE, Which.NONE), 4),
-        Which.SUSPENDED: 4,
-        Which.CHECKING: 4,
-        Which.WAITING: 16,
-        Which.CLOSED: 0,
+        CaseListPart.OPEN: 40,
+        **dict.fromkeys((CaseListPart.RED, CaseListPart.YELLOW, CaseListPart.BLUE, CaseListPart.NONE), 4),
+        CaseListPart.SUSPENDED: 4,
+        CaseListPart.CHECKING: 4,
+        CaseListPart.WAITING: 16,
+        CaseListPart.CLOSED: 0,
     }
 
 
@@ -87,9 +91,9 @@ async def test_whose_cases_are_listed_and_counted(
         "nobody's": await cases.add(CaseState.REGISTERED),
     }
     words: dict[str, Any] = {"ours": frozenset({id_of(cases.ours)}), "none": frozenset(), "other": other}
-    whose = Whose(**{name: words[value] for name, value in asked.items()})
-    assert await listed(session, cases, Which.OPEN, whose) == [rows[name] for name in names]
-    assert (await case_lists.open_counts(session, whose))[Which.OPEN] == len(names)
+    whose = CaseListFilter(**{name: words[value] for name, value in asked.items()})
+    assert await listed(session, cases, CaseListPart.OPEN, whose) == [rows[name] for name in names]
+    assert (await case_lists.open_counts(session, whose))[CaseListPart.OPEN] == len(names)
     for row in rows.values():
         row.state, row.closed_at = CaseState.CLOSED, cases.at(0)
     await session.flush()
@@ -99,8 +103,10 @@ async def test_whose_cases_are_listed_and_counted(
 async def test_the_soonest_limit_comes_first_and_no_limit_last(session: Session, cases: CaseRows) -> None:
     none, late, first, second, last_none = [await cases.add(limit=hours) for hours in (None, 2, 1, 1, None)]
     expected = [first, second, late, none, last_none]
-    assert await listed(session, cases, Which.OPEN) == expected
-    pages = [await listed(session, cases, Which.OPEN, offset=offset, limit=2) for offset in (0, 2, 4, 6)]
+    assert await listed(session, cases, CaseListPart.OPEN) == expected
+    pages = [
+        await listed(session, cases, CaseListPart.OPEN, offset=offset, limit=2) for offset in (0, 2, 4, 6)
+    ]
     assert pages == [expected[:2], expected[2:4], expected[4:], []]
 
 
@@ -109,7 +115,7 @@ async def test_what_one_has_signed_for_comes_before_all_else(session: Session, c
     soonest = await cases.add(limit=1)
     mine_late, mine = [await cases.add(limit=hours, responsible_id=me) for hours in (9, 5)]
     of_other = await cases.add(limit=2, responsible_id=cases.other_person.id)
-    found = await listed(session, cases, Which.OPEN, first=me)
+    found = await listed(session, cases, CaseListPart.OPEN, first=me)
     assert found == [mine, mine_late, soonest, of_other]
 
 
@@ -118,8 +124,8 @@ async def test_closed_lately_and_the_last_first(session: Session, cases: CaseRow
         await cases.add(CaseState.CLOSED, closed_at=cases.at(hours)) for hours in (-10, -1, -1, -11)
     ]
     await cases.add(CaseState.REJECTED, closed_at=cases.at(-1))
-    assert await listed(session, cases, Which.CLOSED) == [tie_two, tie_one, at_first]
-    assert await listed(session, cases, Which.CLOSED, offset=1, limit=1) == [tie_one]
+    assert await listed(session, cases, CaseListPart.CLOSED) == [tie_two, tie_one, at_first]
+    assert await listed(session, cases, CaseListPart.CLOSED, offset=1, limit=1) == [tie_one]
     assert await case_lists.count_closed(session, ALL, cases.at(-10)) == 3
 
 

@@ -7,65 +7,74 @@ from typing import Any
 import pytest
 
 from models import case_sums
-from models.case_sums import Part, Span
+from models.case_sums import CountedCases, FigureSpan
 from models.db import Session
-from rules.case_facts import Appeal
-from rules.case_figures import By, Count, Sums
+from rules.case_facts import AppealState
+from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.case_lifecycle import CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 
-ALL = Part()
+ALL = CountedCases()
 
 
-def due(cases: CaseRows) -> Span:
+def due(cases: CaseRows) -> FigureSpan:
     """Ten hours before now to now."""
-    return Span(cases.at(-10), cases.at(0))
+    return FigureSpan(cases.at(-10), cases.at(0))
 
 
-async def counted(session: Session, cases: CaseRows, part: Part = ALL, by: By = By.UNIT) -> dict[Any, Sums]:
+async def counted(
+    session: Session, cases: CaseRows, part: CountedCases = ALL, by: FigureBreakdown = FigureBreakdown.UNIT
+) -> dict[Any, CaseSums]:
     return await case_sums.sums(session, due(cases), part, by)
 
 
 COUNTS = [
     pytest.param(CaseState.HANDLING, {}, set(), id="a case that is due"),
-    pytest.param(CaseState.SUSPENDED, {}, {Count.SUSPENDED}, id="挂账"),
-    pytest.param(CaseState.FED_BACK, {"fed_back_at": -2}, {Count.FED_BACK, Count.MENDED}, id="fed back"),
+    pytest.param(CaseState.SUSPENDED, {}, {CaseCount.SUSPENDED}, id="挂账"),
+    pytest.param(
+        CaseState.FED_BACK, {"fed_back_at": -2}, {CaseCount.FED_BACK, CaseCount.MENDED}, id="fed back"
+    ),
     pytest.param(
         CaseState.CLOSED,
         {"fed_back_at": -1},
-        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED, Count.IN_TIME},
+        {CaseCount.FED_BACK, CaseCount.MENDED, CaseCount.DUE_CLOSED, CaseCount.IN_TIME},
         id="closed, fed back at the limit",
     ),
     pytest.param(
         CaseState.CLOSED,
         {"fed_back_at": 0},
-        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED},
+        {CaseCount.FED_BACK, CaseCount.MENDED, CaseCount.DUE_CLOSED},
         id="closed, fed back too late",
     ),
     pytest.param(
         CaseState.CLOSED,
-        {"fed_back_at": 0, "appeal": Appeal.GRANTED},
-        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED, Count.IN_TIME},
+        {"fed_back_at": 0, "appeal": AppealState.GRANTED},
+        {CaseCount.FED_BACK, CaseCount.MENDED, CaseCount.DUE_CLOSED, CaseCount.IN_TIME},
         id="closed too late, the appeal granted",
     ),
     pytest.param(
         CaseState.CLOSED,
-        {"fed_back_at": 0, "appeal": Appeal.ASKED},
-        {Count.FED_BACK, Count.MENDED, Count.DUE_CLOSED},
+        {"fed_back_at": 0, "appeal": AppealState.ASKED},
+        {CaseCount.FED_BACK, CaseCount.MENDED, CaseCount.DUE_CLOSED},
         id="closed too late, the appeal waits",
     ),
     pytest.param(
-        CaseState.CLOSED, {}, {Count.MENDED, Count.DUE_CLOSED}, id="closed, nothing was ever fed back"
+        CaseState.CLOSED, {}, {CaseCount.MENDED, CaseCount.DUE_CLOSED}, id="closed, nothing was ever fed back"
     ),
     pytest.param(
-        CaseState.REWORK, {"reworks": 1}, {Count.FED_BACK, Count.REWORKED}, id="返工 has been fed back before"
+        CaseState.REWORK,
+        {"reworks": 1},
+        {CaseCount.FED_BACK, CaseCount.REWORKED},
+        id="返工 has been fed back before",
     ),
-    pytest.param(CaseState.HANDLING, {"extensions": 2}, {Count.EXTENDED}, id="extended twice counts once"),
+    pytest.param(
+        CaseState.HANDLING, {"extensions": 2}, {CaseCount.EXTENDED}, id="extended twice counts once"
+    ),
     pytest.param(
         CaseState.HANDLING,
         {"acknowledged_at": -5, "sign_by": -5},
-        {Count.SIGNED_IN_TIME},
+        {CaseCount.SIGNED_IN_TIME},
         id="signed for at the last moment",
     ),
     pytest.param(CaseState.HANDLING, {"acknowledged_at": -4, "sign_by": -5}, set(), id="signed for too late"),
@@ -76,31 +85,31 @@ COUNTS = [
 
 @pytest.mark.parametrize(("state", "values", "counts"), COUNTS)
 async def test_what_a_case_counts_as(
-    session: Session, cases: CaseRows, state: CaseState, values: dict[str, Any], counts: set[Count]
+    session: Session, cases: CaseRows, state: CaseState, values: dict[str, Any], counts: set[CaseCount]
 ) -> None:
     """Its limit was an hour ago; moments are hours off now."""
     moments = {name: cases.at(values[name]) for name in values if name.endswith(("_at", "sign_by"))}
     case = await cases.add(state, -1, **(values | moments))
-    expected = {Count.DUE, *counts}
+    expected = {CaseCount.DUE, *counts}
     sums = (await counted(session, cases))[None]
-    assert {count for count in Count if sums.count(count)} == expected
+    assert {count for count in CaseCount if sums.count(count)} == expected
     assert {sums.count(count) for count in expected} == {1}
-    for count in Count:
+    for count in CaseCount:
         members = [case] if count in expected else []
         assert await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9) == members
         assert await case_sums.how_many(session, count, due(cases), ALL) == len(members)
 
 
 MOMENTS = [
-    pytest.param("limit_at", Count.DUE, id="of the limit"),
-    pytest.param("registered_at", Count.REGISTERED, id="of 立案"),
-    pytest.param("closed_at", Count.CLOSED, id="of 结案"),
+    pytest.param("limit_at", CaseCount.DUE, id="of the limit"),
+    pytest.param("registered_at", CaseCount.REGISTERED, id="of 立案"),
+    pytest.param("closed_at", CaseCount.CLOSED, id="of 结案"),
 ]
 
 
 @pytest.mark.parametrize(("moment", "count"), MOMENTS)
 async def test_to_which_period_a_case_belongs(
-    session: Session, cases: CaseRows, moment: str, count: Count
+    session: Session, cases: CaseRows, moment: str, count: CaseCount
 ) -> None:
     """Its beginning belongs to it, its end does not."""
     given: list[dict[str, Any]] = [{moment: cases.at(hours)} for hours in (-11, -10, -1, 0)]
@@ -108,9 +117,9 @@ async def test_to_which_period_a_case_belongs(
     members = await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9)
     assert members == [first, last]
     assert (await counted(session, cases))[None].counts[count] == 2
-    from_the_first = Span(None, cases.at(0))
+    from_the_first = FigureSpan(None, cases.at(0))
     assert await case_sums.how_many(session, count, from_the_first, ALL) == 3
-    assert (await case_sums.sums(session, from_the_first, ALL, By.UNIT))[None].count(count) == 3
+    assert (await case_sums.sums(session, from_the_first, ALL, FigureBreakdown.UNIT))[None].count(count) == 3
     assert getattr(never, moment) is None
 
 
@@ -118,7 +127,11 @@ async def test_a_case_counts_under_each_moment_by_itself(session: Session, cases
     """Registered long ago, closed in the period, due after it."""
     await cases.add(CaseState.CLOSED, 5, registered_at=cases.at(-99), closed_at=cases.at(-1))
     sums = (await counted(session, cases))[None]
-    assert (sums.count(Count.REGISTERED), sums.count(Count.CLOSED), sums.count(Count.DUE)) == (0, 1, 0)
+    assert (sums.count(CaseCount.REGISTERED), sums.count(CaseCount.CLOSED), sums.count(CaseCount.DUE)) == (
+        0,
+        1,
+        0,
+    )
 
 
 async def test_sums_by_unit_add_up_what_each_moment_counts(session: Session, cases: CaseRows) -> None:
@@ -130,7 +143,7 @@ async def test_sums_by_unit_add_up_what_each_moment_counts(session: Session, cas
     await cases.add(CaseState.REGISTERED, registered_at=cases.at(-1))
     found = await counted(session, cases)
     assert set(found) == {ours, other, None}
-    counts = (Count.REGISTERED, Count.CLOSED, Count.DUE, Count.MENDED)
+    counts = (CaseCount.REGISTERED, CaseCount.CLOSED, CaseCount.DUE, CaseCount.MENDED)
     assert {unit: [sums.count(count) for count in counts] for unit, sums in found.items()} == {
         ours: [1, 1, 3, 2],
         other: [1, 0, 0, 0],
@@ -143,14 +156,14 @@ async def test_sums_by_category_go_by_its_name_in_the_case(session: Session, cas
     for category in (cases.stalls, cases.stalls, cases.litter):
         await cases.add(limit=-1, category=category)
     cases.stalls.name = "改名"
-    found = await counted(session, cases, by=By.CATEGORY)
-    due_by_name = {name: sums.count(Count.DUE) for name, sums in found.items()}
+    found = await counted(session, cases, by=FigureBreakdown.CATEGORY)
+    due_by_name = {name: sums.count(CaseCount.DUE) for name, sums in found.items()}
     assert due_by_name == {"街面秩序·占道经营": 2, "街面秩序·垃圾满溢": 1}
 
 
 async def test_nothing_is_counted_of_no_cases(session: Session, cases: CaseRows) -> None:
     assert await counted(session, cases) == {}
-    assert await case_sums.how_many(session, Count.DUE, due(cases), ALL) == 0
+    assert await case_sums.how_many(session, CaseCount.DUE, due(cases), ALL) == 0
 
 
 PARTS = [
@@ -169,12 +182,14 @@ async def test_which_part_is_counted(session: Session, cases: CaseRows, which: s
     ours, other = id_of(cases.ours), id_of(cases.other)
     part = {
         "all": ALL,
-        "of units": Part(unit_ids=[ours]),
-        "of no units": Part(unit_ids=[]),
-        "of the other unit": Part(by=By.UNIT, key=other),
-        "of no unit": Part(by=By.UNIT, key=None),
-        "of stalls": Part(by=By.CATEGORY, key="街面秩序·占道经营"),
-        "of stalls of units": Part(unit_ids=[ours], by=By.CATEGORY, key="街面秩序·占道经营"),
+        "of units": CountedCases(unit_ids=[ours]),
+        "of no units": CountedCases(unit_ids=[]),
+        "of the other unit": CountedCases(by=FigureBreakdown.UNIT, key=other),
+        "of no unit": CountedCases(by=FigureBreakdown.UNIT, key=None),
+        "of stalls": CountedCases(by=FigureBreakdown.CATEGORY, key="街面秩序·占道经营"),
+        "of stalls of units": CountedCases(
+            unit_ids=[ours], by=FigureBreakdown.CATEGORY, key="街面秩序·占道经营"
+        ),
     }[which]
     rows = {
         "ours stalls": await cases.add(limit=-1, unit_id=ours),
@@ -183,16 +198,16 @@ async def test_which_part_is_counted(session: Session, cases: CaseRows, which: s
         "nobody's": await cases.add(limit=-1),
     }
     expected = [rows[name] for name in names]
-    assert await case_sums.members(session, Count.DUE, due(cases), part, offset=0, limit=9) == expected
+    assert await case_sums.members(session, CaseCount.DUE, due(cases), part, offset=0, limit=9) == expected
     found = await counted(session, cases, part)
-    assert sum(sums.count(Count.DUE) for sums in found.values()) == len(names)
+    assert sum(sums.count(CaseCount.DUE) for sums in found.values()) == len(names)
 
 
 async def test_pages_of_members_go_by_number(session: Session, cases: CaseRows) -> None:
     last, first, second = [await cases.add(limit=-1, number=number) for number in ("c", "a", "b")]
     pages = [
-        await case_sums.members(session, Count.DUE, due(cases), ALL, offset=offset, limit=2)
+        await case_sums.members(session, CaseCount.DUE, due(cases), ALL, offset=offset, limit=2)
         for offset in (0, 2, 4)
     ]
     assert pages == [[first, second], [last], []]
-    assert await case_sums.how_many(session, Count.DUE, due(cases), ALL) == 3
+    assert await case_sums.how_many(session, CaseCount.DUE, due(cases), ALL) == 3

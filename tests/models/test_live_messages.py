@@ -10,7 +10,7 @@ import pytest
 from models import live_messages, messages
 from models.db import Session
 from models.live_messages import LiveKind, LiveMessage
-from models.messages import Button, ChatPause, Question, Told
+from models.messages import Button, ChatPause, Question, ToldTopic
 from tests.support.rows import Rows, id_of
 
 SECOND = timedelta(seconds=1)
@@ -105,9 +105,9 @@ async def test_what_is_told_again(
 ) -> None:
     before, later = None if seconds is None else now + seconds * SECOND, now + timedelta(days=1)
     if before is not None:
-        await rows.add(Told(user_id=1, topic="t", told_at=before))
+        await rows.add(ToldTopic(user_id=1, topic="t", told_at=before))
     assert await messages.tell_again(session, 1, "t", now=later, before=now) is again
-    assert await rows.column(Told.told_at) == [later if again else before]
+    assert await rows.column(ToldTopic.told_at) == [later if again else before]
 
 
 async def test_of_two_at_once_one_tells(session: Session, rows: Rows, now: datetime) -> None:
@@ -116,7 +116,7 @@ async def test_of_two_at_once_one_tells(session: Session, rows: Rows, now: datet
     assert not await tell(session, 1, "t", now=later, before=now)
     assert await tell(session, 1, "u", now=later, before=now)
     assert await tell(session, 2, "t", now=later, before=now)
-    assert await rows.count(Told) == 3
+    assert await rows.count(ToldTopic) == 3
 
 
 async def test_old_buttons_and_hints_go(session: Session, rows: Rows, now: datetime) -> None:
@@ -124,11 +124,11 @@ async def test_old_buttons_and_hints_go(session: Session, rows: Rows, now: datet
     for name, seconds in (("old", -1), ("at", 0), ("new", 1)):
         at = now + seconds * SECOND
         await rows.add(Button(key=name, action="a", created_at=at))
-        await rows.add(Told(user_id=1, topic=name, told_at=at))
+        await rows.add(ToldTopic(user_id=1, topic=name, told_at=at))
     assert await messages.delete_old_buttons(session, now) == 1
     assert await messages.delete_old_told(session, now) == 2
     assert await rows.column(Button.key) == ["at", "new"]
-    assert await rows.column(Told.topic) == ["new"]
+    assert await rows.column(ToldTopic.topic) == ["new"]
 
 
 async def test_the_last_pause_of_a_chat_counts(session: Session, rows: Rows, now: datetime) -> None:

@@ -87,7 +87,7 @@ async def test_which_reports_came_in_since(
         **hours,
     )
     arrivals = await progress.reports_since(session, [id_of(desk.task)], [id_of(desk.ours)], now)
-    came = progress.Arrival(id_of(report), report.task_id, report.unit_id, report.reported_at, DAY)
+    came = progress.ReportArrival(id_of(report), report.task_id, report.unit_id, report.reported_at, DAY)
     assert arrivals == ([came] if found else [])
 
 

@@ -20,15 +20,15 @@ from reports.order_layout import (
     LIST_SIZES,
     SIZES,
     TABLE_HEIGHT,
-    Item,
-    Layout,
-    Paper,
+    OrderItem,
+    OrderLayout,
+    OrderPaper,
     clean_paper,
     ems,
     lay_out,
 )
 
-ITEM_ONE = Item(
+ITEM_ONE = OrderItem(
     number="20261215-0012",
     category="街面秩序·占道经营",
     place="人民路12号",
@@ -36,7 +36,7 @@ ITEM_ONE = Item(
     standard="恢复原状，人走场清",
     limit="12月15日14:45前",
 )
-PAPER = Paper(
+PAPER = OrderPaper(
     office="创城办",
     number="创城督办〔2026〕15号",
     unit="城管局",
@@ -51,11 +51,11 @@ PAPER = Paper(
 )
 
 
-def items(count: int, like: Item = ITEM_ONE) -> list[Item]:
+def items(count: int, like: OrderItem = ITEM_ONE) -> list[OrderItem]:
     return [replace(like, number=f"20261215-{number:04d}") for number in range(1, count + 1)]
 
 
-def opened(paper: Paper, locale: str = "zh") -> Any:
+def opened(paper: OrderPaper, locale: str = "zh") -> Any:
     return Document(BytesIO(order_docx(paper, locale)))
 
 
@@ -65,7 +65,7 @@ def table(page: Any) -> list[list[str]]:
     return [list(dict.fromkeys(cell.text for cell in row.cells)) for row in only.rows]
 
 
-def words(layout: Layout) -> str:
+def words(layout: OrderLayout) -> str:
     return "\n".join(cell.words for row in layout.rows for cell in row)
 
 
@@ -168,7 +168,7 @@ def test_in_english() -> None:
 # -- one page ------------------------------------------------------------------------------------------
 
 
-def long_item(length: int) -> Item:
+def long_item(length: int) -> OrderItem:
     return replace(ITEM_ONE, place="地" * length, text="问" * length, standard="标" * length)
 
 

@@ -16,7 +16,7 @@ from models.report_sums import QuantitySum
 from reports import missed as missed_reports
 from reports import tally as report
 from reports.missed import DueReport, MissedReport
-from reports.tally import LateTask, Standing, Tally, UnitLine, brief_lines, group_lines
+from reports.tally import LateTask, Tally, TallyStanding, UnitLine, brief_lines, group_lines
 from rules.frequencies import Frequency
 from rules.lamps import Lamp
 from rules.slots import SlotTimes
@@ -174,10 +174,10 @@ def test_where_the_tasks_stood_survives_json() -> None:
     monthly = Rhythm(Frequency.MONTHLY, SlotTimes(), WorkingTime(WorkingDays(), ZONE))
     windows = monthly.closing(AS_OF - timedelta(days=60), AS_OF)
     due = [DueReport(3, 7, "张三", windows), DueReport(4, 8, "李四", windows[-1:])]
-    standing = Standing(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due)
+    standing = TallyStanding(dict(enumerate(BUSY.units)), BUSY.late, BUSY.nearly_due, [7, 8], due)
     kept = standing.to_json()
     assert len(windows) == len(kept["windows"]) == 2
-    assert Standing.from_json(json.loads(json.dumps(kept))) == standing
+    assert TallyStanding.from_json(json.loads(json.dumps(kept))) == standing
 
 
 def test_recurring_reports_that_did_not_come_stand_before_the_silent_units() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.case_figures import Count, Rate, Sums, percent, ratio
+from rules.case_figures import CaseCount, CaseSums, Rate, percent, ratio
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_two_decimals_half_up(part: int, whole: int, shown: str) -> None:
 
 def test_nothing_to_divide_by() -> None:
     assert percent(0, 0) is None
-    empty = Sums({})
+    empty = CaseSums({})
     assert [empty.percent(rate) for rate in Rate] == [None] * len(Rate)
     assert empty.hours is None
 
@@ -41,22 +41,24 @@ def test_never_further_from_the_truth_than_half_a_cent(part: int, whole: int) ->
 
 
 def test_suspended_cases_are_taken_from_what_is_due() -> None:
-    sums = Sums({Count.DUE: 10, Count.SUSPENDED: 1, Count.DUE_CLOSED: 8, Count.IN_TIME: 6})
+    sums = CaseSums(
+        {CaseCount.DUE: 10, CaseCount.SUSPENDED: 1, CaseCount.DUE_CLOSED: 8, CaseCount.IN_TIME: 6}
+    )
     assert (sums.whole(Rate.CLOSING_RATE), sums.percent(Rate.CLOSING_RATE)) == (9, Decimal("88.89"))
     assert sums.percent(Rate.IN_TIME_RATE) == Decimal("66.67")
     assert sums.whole(Rate.EXTENSION_RATE) == 10
 
 
 def test_all_due_are_suspended() -> None:
-    sums = Sums({Count.DUE: 2, Count.SUSPENDED: 2})
+    sums = CaseSums({CaseCount.DUE: 2, CaseCount.SUSPENDED: 2})
     assert sums.percent(Rate.CLOSING_RATE) is None
     assert sums.percent(Rate.EXTENSION_RATE) == Decimal(0)
 
 
 def test_hours_are_those_of_an_average_case() -> None:
-    assert Sums({Count.MENDED: 3}, worked=1000).hours == Decimal("5.56")
+    assert CaseSums({CaseCount.MENDED: 3}, worked=1000).hours == Decimal("5.56")
 
 
 def test_sums_add_up() -> None:
-    both = Sums({Count.DUE: 2, Count.MENDED: 1}, 60) + Sums({Count.DUE: 3}, 30)
-    assert (both.count(Count.DUE), both.count(Count.MENDED), both.worked) == (5, 1, 90)
+    both = CaseSums({CaseCount.DUE: 2, CaseCount.MENDED: 1}, 60) + CaseSums({CaseCount.DUE: 3}, 30)
+    assert (both.count(CaseCount.DUE), both.count(CaseCount.MENDED), both.worked) == (5, 1, 90)

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rules.case_facts import CaseFacts, Colour
-from rules.case_ladder import News, hears, is_nag, rises, still_news, told_at
+from rules.case_ladder import CaseNewsKind, hears, is_nag, rises, still_news, told_at
 from rules.case_lifecycle import RUNNING, CaseState
 from rules.levels import Level
 from rules.people import Role
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
-from rules.quiet import Quiet
+from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.quiet import QuietHours
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 
@@ -33,21 +33,21 @@ PERSON, SECTION, IN_CHARGE, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.LEA
 @pytest.mark.parametrize(
     ("news", "levels"),
     [
-        (News.BLUE, (PERSON, SECTION, OFFICE)),
-        (News.YELLOW, (PERSON, IN_CHARGE, OFFICE)),
-        (News.RED, (PERSON, IN_CHARGE, OFFICE)),
+        (CaseNewsKind.BLUE, (PERSON, SECTION, OFFICE)),
+        (CaseNewsKind.YELLOW, (PERSON, IN_CHARGE, OFFICE)),
+        (CaseNewsKind.RED, (PERSON, IN_CHARGE, OFFICE)),
         # By the days of the policy, not by a colour; and by the office's button.
-        (News.OVERDUE, ()),
-        (News.EXTENSION, ()),
-        (News.RELEASED, ()),
+        (CaseNewsKind.OVERDUE, ()),
+        (CaseNewsKind.EXTENSION, ()),
+        (CaseNewsKind.RELEASED, ()),
     ],
 )
-def test_each_colour_is_told_one_level_higher(news: News, levels: tuple[Level, ...]) -> None:
+def test_each_colour_is_told_one_level_higher(news: CaseNewsKind, levels: tuple[Level, ...]) -> None:
     assert hears(DEFAULT, news, CaseState.HANDLING) == levels
 
 
 def test_a_red_one_is_repeated_by_the_policy() -> None:
-    days = [rung for rung in DEFAULT.of(DutyKind.ORDER) if rung.measure is Measure.WORKING_DAY]
+    days = [rung for rung in DEFAULT.of(DutyKind.ORDER) if rung.measure is RungMeasure.WORKING_DAY]
     assert [(rung.offset, rung.every, rung.hears) for rung in days] == [
         (1, 1, (PERSON,)),
         (3, 3, (IN_CHARGE, OFFICE)),
@@ -59,19 +59,19 @@ def test_no_colour_reaches_a_principal_leader_unreleased() -> None:
 
 
 def test_an_office_may_have_another_policy() -> None:
-    told = Rung(DutyKind.ORDER, 90, Measure.PERCENT, (OFFICE, PERSON))
+    told = Rung(DutyKind.ORDER, 90, RungMeasure.PERCENT, (OFFICE, PERSON))
     others = (
-        Rung(DutyKind.TASK, 90, Measure.PERCENT, (SECTION,)),
-        Rung(DutyKind.ORDER, 90, Measure.WORKING_DAY, (IN_CHARGE,)),
+        Rung(DutyKind.TASK, 90, RungMeasure.PERCENT, (SECTION,)),
+        Rung(DutyKind.ORDER, 90, RungMeasure.WORKING_DAY, (IN_CHARGE,)),
     )
     policy = Policy((told, *others))
-    assert hears(policy, News.YELLOW, CaseState.HANDLING) == (PERSON, OFFICE), "the lowest first"
-    assert hears(policy, News.RED, CaseState.HANDLING) == ()
+    assert hears(policy, CaseNewsKind.YELLOW, CaseState.HANDLING) == (PERSON, OFFICE), "the lowest first"
+    assert hears(policy, CaseNewsKind.RED, CaseState.HANDLING) == ()
 
 
 def test_of_rework_the_person_was_told_by_whoever_sent_it_back() -> None:
-    assert hears(DEFAULT, News.YELLOW, CaseState.REWORK) == (IN_CHARGE, OFFICE)
-    assert hears(DEFAULT, News.RED, CaseState.REWORK) == (PERSON, IN_CHARGE, OFFICE)
+    assert hears(DEFAULT, CaseNewsKind.YELLOW, CaseState.REWORK) == (IN_CHARGE, OFFICE)
+    assert hears(DEFAULT, CaseNewsKind.RED, CaseState.REWORK) == (PERSON, IN_CHARGE, OFFICE)
 
 
 @pytest.mark.parametrize("level", Level)
@@ -89,7 +89,7 @@ def test_what_rises() -> None:
     assert not any(rises(colour, colour) for colour in RISING)
 
 
-def still(news: News, facts: CaseFacts, unit_id: int, level: Level) -> bool:
+def still(news: CaseNewsKind, facts: CaseFacts, unit_id: int, level: Level) -> bool:
     return still_news(news, facts, unit_id, level, DEFAULT)
 
 
@@ -99,38 +99,38 @@ class TestStillNews:
     @pytest.mark.parametrize("state", CaseState)
     def test_only_while_the_unit_works_on_it(self, state: CaseState) -> None:
         facts = replace(self.FACTS, state=state)
-        assert still(News.YELLOW, facts, 7, Level.RESPONSIBLE) is (state in RUNNING)
+        assert still(CaseNewsKind.YELLOW, facts, 7, Level.RESPONSIBLE) is (state in RUNNING)
 
     def test_not_for_the_unit_that_had_it(self) -> None:
-        assert not still(News.YELLOW, self.FACTS, 8, Level.OFFICE)
+        assert not still(CaseNewsKind.YELLOW, self.FACTS, 8, Level.OFFICE)
 
     def test_not_once_it_has_fallen(self) -> None:
-        assert not still(News.RED, self.FACTS, 7, Level.OFFICE)
+        assert not still(CaseNewsKind.RED, self.FACTS, 7, Level.OFFICE)
 
     def test_whoever_hears_of_the_higher_colour_hears_of_that_alone(self) -> None:
         red = replace(self.FACTS, colour=Colour.RED)
-        assert not still(News.BLUE, self.FACTS, 7, Level.RESPONSIBLE)
-        assert not still(News.BLUE, self.FACTS, 7, Level.OFFICE)
-        assert not still(News.YELLOW, red, 7, Level.LEADER_IN_CHARGE)
+        assert not still(CaseNewsKind.BLUE, self.FACTS, 7, Level.RESPONSIBLE)
+        assert not still(CaseNewsKind.BLUE, self.FACTS, 7, Level.OFFICE)
+        assert not still(CaseNewsKind.YELLOW, red, 7, Level.LEADER_IN_CHARGE)
 
     def test_the_section_hears_of_no_other_colour(self) -> None:
         for colour in (Colour.BLUE, Colour.YELLOW, Colour.RED):
             facts = replace(self.FACTS, colour=colour)
-            assert still(News.BLUE, facts, 7, Level.SECTION)
+            assert still(CaseNewsKind.BLUE, facts, 7, Level.SECTION)
 
     def test_what_is_overdue_is_so_while_it_is_red(self) -> None:
-        assert not still(News.OVERDUE, self.FACTS, 7, Level.RESPONSIBLE)
-        assert still(News.OVERDUE, replace(self.FACTS, colour=Colour.RED), 7, Level.RESPONSIBLE)
+        assert not still(CaseNewsKind.OVERDUE, self.FACTS, 7, Level.RESPONSIBLE)
+        assert still(CaseNewsKind.OVERDUE, replace(self.FACTS, colour=Colour.RED), 7, Level.RESPONSIBLE)
 
     def test_an_extension_waits_until_it_is_decided(self) -> None:
-        assert not still(News.EXTENSION, self.FACTS, 7, Level.OFFICE)
-        assert still(News.EXTENSION, replace(self.FACTS, extension_asked=True), 7, Level.OFFICE)
+        assert not still(CaseNewsKind.EXTENSION, self.FACTS, 7, Level.OFFICE)
+        assert still(CaseNewsKind.EXTENSION, replace(self.FACTS, extension_asked=True), 7, Level.OFFICE)
 
     def test_a_principal_leader_hears_of_what_is_red_and_released(self) -> None:
         red = replace(self.FACTS, colour=Colour.RED, released=True)
-        assert still(News.RELEASED, red, 7, Level.PRINCIPAL_LEADER)
-        assert not still(News.RELEASED, replace(red, released=False), 7, Level.PRINCIPAL_LEADER)
-        assert not still(News.RELEASED, replace(red, colour=Colour.YELLOW), 7, Level.PRINCIPAL_LEADER)
+        assert still(CaseNewsKind.RELEASED, red, 7, Level.PRINCIPAL_LEADER)
+        assert not still(CaseNewsKind.RELEASED, replace(red, released=False), 7, Level.PRINCIPAL_LEADER)
+        assert not still(CaseNewsKind.RELEASED, replace(red, colour=Colour.YELLOW), 7, Level.PRINCIPAL_LEADER)
 
 
 class TestQuietHours:
@@ -155,18 +155,18 @@ class TestQuietHours:
     )
     def test_blue_and_yellow_wait(self, now: datetime, told: datetime) -> None:
         for colour in (Colour.BLUE, Colour.YELLOW):
-            assert told_at(colour, TimeUnit.NATURAL_DAY, now, ZONE, Quiet(), WorkingDays()) == told
+            assert told_at(colour, TimeUnit.NATURAL_DAY, now, ZONE, QuietHours(), WorkingDays()) == told
 
     @pytest.mark.parametrize("hour", range(24))
     def test_red_and_urgent_do_not(self, hour: int) -> None:
         now = local(10, 11, hour)
-        assert told_at(Colour.RED, TimeUnit.WORKING_DAY, now, ZONE, Quiet(), WorkingDays()) == now
-        assert told_at(Colour.BLUE, TimeUnit.URGENT_HOUR, now, ZONE, Quiet(), WorkingDays()) == now
+        assert told_at(Colour.RED, TimeUnit.WORKING_DAY, now, ZONE, QuietHours(), WorkingDays()) == now
+        assert told_at(Colour.BLUE, TimeUnit.URGENT_HOUR, now, ZONE, QuietHours(), WorkingDays()) == now
 
     def test_it_never_waits_for_a_moment_that_is_itself_quiet(self) -> None:
         now = datetime(2026, 9, 25, tzinfo=UTC)
         for step in range(24 * 20):
             at = now + timedelta(hours=step, minutes=17)
-            told = told_at(Colour.BLUE, TimeUnit.WORKING_DAY, at, ZONE, Quiet(), WorkingDays())
+            told = told_at(Colour.BLUE, TimeUnit.WORKING_DAY, at, ZONE, QuietHours(), WorkingDays())
             assert told >= at
-            assert told_at(Colour.BLUE, TimeUnit.WORKING_DAY, told, ZONE, Quiet(), WorkingDays()) == told
+            assert told_at(Colour.BLUE, TimeUnit.WORKING_DAY, told, ZONE, QuietHours(), WorkingDays()) == told

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locales import Text, plain
-from rules.case_facts import Appeal, CaseFacts, Colour, Refusal, Step, facts_after, refusal, replay
+from rules.case_facts import (
+    AppealState,
+    CaseFacts,
+    Colour,
+    HistoryStep,
+    StepRefusal,
+    facts_after,
+    refusal,
+    replay,
+)
 from rules.case_lifecycle import (
     ENDED,
     OPEN,
@@ -71,7 +80,7 @@ def test_every_pair(state: CaseState | None, event: CaseEvent) -> None:
     if wanted is None:
         with pytest.raises(IllegalStepError):
             next_state(state, event)
-        assert refusal(CaseFacts(state=state), event, MONDAY) is Refusal.NOT_NOW
+        assert refusal(CaseFacts(state=state), event, MONDAY) is StepRefusal.NOT_NOW
     else:
         assert next_state(state, event) is wanted
 
@@ -109,32 +118,32 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
     ("facts", "event", "at", "reason"),
     [
         (running(), CaseEvent.ASK_EXTENSION, MONDAY + HOUR, None),
-        (running(), CaseEvent.ASK_EXTENSION, MONDAY + HOUR + timedelta(seconds=1), Refusal.OVERDUE),
+        (running(), CaseEvent.ASK_EXTENSION, MONDAY + HOUR + timedelta(seconds=1), StepRefusal.OVERDUE),
         (running(extensions=1), CaseEvent.ASK_EXTENSION, MONDAY, None),
-        (running(extensions=2), CaseEvent.ASK_EXTENSION, MONDAY, Refusal.EXTENDED_TWICE),
-        (running(extension_asked=True), CaseEvent.ASK_EXTENSION, MONDAY, Refusal.EXTENSION_WAITS),
-        (running(), CaseEvent.EXTEND, MONDAY, Refusal.NO_EXTENSION_WAITS),
-        (running(), CaseEvent.REFUSE_EXTENSION, MONDAY, Refusal.NO_EXTENSION_WAITS),
+        (running(extensions=2), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENDED_TWICE),
+        (running(extension_asked=True), CaseEvent.ASK_EXTENSION, MONDAY, StepRefusal.EXTENSION_WAITS),
+        (running(), CaseEvent.EXTEND, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
+        (running(), CaseEvent.REFUSE_EXTENSION, MONDAY, StepRefusal.NO_EXTENSION_WAITS),
         (running(extension_asked=True), CaseEvent.EXTEND, MONDAY + 9 * HOUR, None),
         (running(), CaseEvent.SEND_BACK, MONDAY, None),
         (running(), CaseEvent.SEND_BACK, MONDAY + HOUR, None),
-        (running(), CaseEvent.SEND_BACK, MONDAY + HOUR + timedelta(seconds=1), Refusal.OVERDUE_ALREADY),
+        (running(), CaseEvent.SEND_BACK, MONDAY + HOUR + timedelta(seconds=1), StepRefusal.OVERDUE_ALREADY),
         # Suspended and resumed after its rework: it is handled again, and still the unit's own.
-        (running(reworks=1, suspended=True), CaseEvent.SEND_BACK, MONDAY, Refusal.REWORKED),
+        (running(reworks=1, suspended=True), CaseEvent.SEND_BACK, MONDAY, StepRefusal.REWORKED),
         (running(), CaseEvent.SUSPEND, MONDAY, None),
-        (running(suspended=True), CaseEvent.SUSPEND, MONDAY, Refusal.SUSPENDED_ONCE),
+        (running(suspended=True), CaseEvent.SUSPEND, MONDAY, StepRefusal.SUSPENDED_ONCE),
         (running(**LATE), CaseEvent.APPEAL, MONDAY, None),
-        (running(**{**LATE, "fed_back_at": MONDAY + HOUR}), CaseEvent.APPEAL, MONDAY, Refusal.NOT_LATE),
-        (running(**LATE, appeal=Appeal.REFUSED), CaseEvent.APPEAL, MONDAY, Refusal.APPEALED),
-        (running(**LATE), CaseEvent.GRANT_APPEAL, MONDAY, Refusal.NO_APPEAL_WAITS),
-        (running(**LATE, appeal=Appeal.ASKED), CaseEvent.REFUSE_APPEAL, MONDAY, None),
-        (running(), CaseEvent.RELEASE, MONDAY, Refusal.NOT_RED),
+        (running(**{**LATE, "fed_back_at": MONDAY + HOUR}), CaseEvent.APPEAL, MONDAY, StepRefusal.NOT_LATE),
+        (running(**LATE, appeal=AppealState.REFUSED), CaseEvent.APPEAL, MONDAY, StepRefusal.APPEALED),
+        (running(**LATE), CaseEvent.GRANT_APPEAL, MONDAY, StepRefusal.NO_APPEAL_WAITS),
+        (running(**LATE, appeal=AppealState.ASKED), CaseEvent.REFUSE_APPEAL, MONDAY, None),
+        (running(), CaseEvent.RELEASE, MONDAY, StepRefusal.NOT_RED),
         (running(colour=Colour.RED), CaseEvent.RELEASE, MONDAY, None),
-        (running(colour=Colour.RED, released=True), CaseEvent.RELEASE, MONDAY, Refusal.RELEASED),
+        (running(colour=Colour.RED, released=True), CaseEvent.RELEASE, MONDAY, StepRefusal.RELEASED),
     ],
 )
 def test_what_stands_against_a_step(
-    facts: CaseFacts, event: CaseEvent, at: datetime, reason: Refusal | None
+    facts: CaseFacts, event: CaseEvent, at: datetime, reason: StepRefusal | None
 ) -> None:
     assert refusal(facts, event, at) is reason
 
@@ -153,7 +162,7 @@ _steps = st.lists(
 def test_no_random_history_breaks_the_rules(wished: list[tuple[CaseEvent, int, int]]) -> None:
     """Whatever is pressed, in whatever order: only what the rules allow happens, and it holds together."""
     at = MONDAY
-    steps = [Step(CaseEvent.REPORT, at)]
+    steps = [HistoryStep(CaseEvent.REPORT, at)]
     facts = replay(steps)
     for event, minutes, unit in wished:
         at += timedelta(minutes=minutes)
@@ -167,9 +176,9 @@ def test_no_random_history_breaks_the_rules(wished: list[tuple[CaseEvent, int, i
     assert facts.steps == len(steps)
 
 
-def _step(facts: CaseFacts, event: CaseEvent, at: datetime, unit: int) -> Step:
+def _step(facts: CaseFacts, event: CaseEvent, at: datetime, unit: int) -> HistoryStep:
     dispatched = event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}
-    return Step(
+    return HistoryStep(
         event,
         at,
         unit_id=unit if dispatched else None,

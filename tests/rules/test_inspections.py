@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.inspections import Announced, Countdown, countdown, halved, lasts_on, read_announced
+from rules.inspections import Countdown, InspectionWords, countdown, halved, lasts_on, read_announced
 from rules.signing import sign_by
 from rules.working_days import WorkingDays
 
@@ -35,7 +35,7 @@ PERIOD = (date(2026, 12, 10), date(2026, 12, 15))
     ],
 )
 def test_what_is_announced(words: str, first: date, last: date, name: str) -> None:
-    assert read_announced(words, TODAY) == Announced(first, last, name)
+    assert read_announced(words, TODAY) == InspectionWords(first, last, name)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.ladder import Due, Ladder, Obligation, Period, Slot, day_of
+from rules.ladder import DueSlots, Ladder, Obligation, Period, Slot, day_of
 from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
@@ -88,7 +88,9 @@ def test_a_rung_that_comes_again_says_how_late_it_is() -> None:
     slots = there.between(task(FRIDAY), at(FRIDAY, 8), at(date(2026, 12, 24), 23))
     assert [there.standing(task(FRIDAY), slot)[1] for slot in slots] == [0, 1, 2, 3, 4]
     (last,) = there.between(task(date(2026, 9, 30)), at(date(2026, 10, 9), 23), at(date(2026, 10, 11), 23))
-    assert there.standing(task(date(2026, 9, 30)), last) == (Measure.WORKING_DAY, 3), "the Saturday is worked"
+    assert there.standing(task(date(2026, 9, 30)), last) == (RungMeasure.WORKING_DAY, 3), (
+        "the Saturday is worked"
+    )
 
 
 def test_over_the_national_holiday_and_its_working_saturday() -> None:
@@ -141,12 +143,12 @@ def test_a_window_is_reminded_of_when_four_fifths_of_its_working_time_are_over()
 
 def test_of_a_row_of_windows_only_those_above_hear_once_it_is_late() -> None:
     rungs = (
-        Rung(DutyKind.REPORT, 80, Measure.PERCENT, (IN_CHARGE,)),
-        Rung(DutyKind.REPORT, 0, Measure.WORKING_DAY, (IN_CHARGE,)),
-        Rung(DutyKind.REPORT, 1, Measure.WORKING_DAY, (PERSON,), every=1),
-        Rung(DutyKind.REPORT, 1, Measure.WORKING_DAY, (PERSON, SECTION)),
-        Rung(DutyKind.REPORT, 4, Measure.WORKING_HOUR, (IN_CHARGE,)),
-        Rung(DutyKind.REPORT, 2, Measure.WORKING_DAY, (IN_CHARGE,), every=2),
+        Rung(DutyKind.REPORT, 80, RungMeasure.PERCENT, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 0, RungMeasure.WORKING_DAY, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 1, RungMeasure.WORKING_DAY, (PERSON,), every=1),
+        Rung(DutyKind.REPORT, 1, RungMeasure.WORKING_DAY, (PERSON, SECTION)),
+        Rung(DutyKind.REPORT, 4, RungMeasure.WORKING_HOUR, (IN_CHARGE,)),
+        Rung(DutyKind.REPORT, 2, RungMeasure.WORKING_DAY, (IN_CHARGE,), every=2),
     )
     closes = at(TUESDAY, 18)
     owed = Obligation(DutyKind.REPORT, "2026-12-15~", closes, closes, TUESDAY, above=True)
@@ -186,7 +188,7 @@ def test_an_extension_waits_four_working_hours() -> None:
 
 
 def test_hours_that_repeat() -> None:
-    every = Rung(DutyKind.EXTENSION, 2, Measure.WORKING_HOUR, (OFFICE,), every=3)
+    every = Rung(DutyKind.EXTENSION, 2, RungMeasure.WORKING_HOUR, (OFFICE,), every=3)
     asked = at(FRIDAY, 8)
     owed = Obligation(DutyKind.EXTENSION, "1", asked, asked, FRIDAY)
     slots = ladder(Policy((every,))).between(owed, LONG_AGO, at(FRIDAY, 23))
@@ -329,7 +331,7 @@ class Driven:
     calendar: WorkingDays
     opens: datetime
     seen: datetime = LONG_AGO
-    found: list[tuple[datetime, Due]] = field(default_factory=list)
+    found: list[tuple[datetime, DueSlots]] = field(default_factory=list)
 
     @property
     def ladder(self) -> Ladder:

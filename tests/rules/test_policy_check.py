@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from rules.ladder import Ladder, Obligation
 from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Release, Rung
-from rules.policy_check import MOST, Fault, Found, faults_of
+from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
+from rules.policy_check import MOST, PolicyFault, RungFault, faults_of
 from rules.policy_words import (
     every_words,
     hears_words,
@@ -32,12 +32,12 @@ from rules.working_time import WorkingTime
 
 PERSON, SECTION, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.OFFICE
 IN_CHARGE, PRINCIPAL = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER
-DAY, HOUR, PERCENT = Measure.WORKING_DAY, Measure.WORKING_HOUR, Measure.PERCENT
+DAY, HOUR, PERCENT = RungMeasure.WORKING_DAY, RungMeasure.WORKING_HOUR, RungMeasure.PERCENT
 LATE = Rung(DutyKind.TASK, 1, DAY, (PERSON,), 1)
 OWED = {kind: Rung(kind, 1, DAY, (OFFICE if kind is DutyKind.EXTENSION else PERSON,), 1) for kind in DutyKind}
 
 
-def task(offset: int, measure: Measure = DAY, *hears: Level, every: int | None = None) -> Rung:
+def task(offset: int, measure: RungMeasure = DAY, *hears: Level, every: int | None = None) -> Rung:
     return Rung(DutyKind.TASK, offset, measure, hears or (PERSON,), every)
 
 
@@ -48,36 +48,36 @@ def test_the_default_is_one() -> None:
 def test_a_sheet_of_thousands_of_lines_is_none() -> None:
     """It is refused without being compared line by line, which takes the square of their number."""
     rungs = [*DEFAULT.rungs, *(task(at % 60) for at in range(20_000))]
-    assert faults_of(rungs) == [Found(at, Fault.TOO_MANY) for at in range(MOST, len(rungs))]
+    assert faults_of(rungs) == [RungFault(at, PolicyFault.TOO_MANY) for at in range(MOST, len(rungs))]
 
 
 @pytest.mark.parametrize(
     ("rung", "fault"),
     [
-        (task(-61), Fault.TOO_FAR),
-        (task(61), Fault.TOO_FAR),
-        (task(-481, HOUR), Fault.TOO_FAR),
-        (task(80, PERCENT), Fault.NO_SHARE),
-        (Rung(DutyKind.UNSIGNED, 80, PERCENT, (PERSON,)), Fault.NO_SHARE),
-        (Rung(DutyKind.EXTENSION, 80, PERCENT, (OFFICE,)), Fault.NO_SHARE),
-        (Rung(DutyKind.ORDER, 80, PERCENT, (PERSON,)), Fault.COLOUR),
-        (Rung(DutyKind.REPORT, 101, PERCENT, (PERSON,)), Fault.SHARE),
-        (Rung(DutyKind.REPORT, 0, PERCENT, (PERSON,)), Fault.SHARE),
-        (task(2, every=0), Fault.EVERY),
-        (task(2, every=61), Fault.EVERY),
-        (Rung(DutyKind.REPORT, 50, PERCENT, (PERSON,), 1), Fault.EVERY),
-        (replace(task(4, HOUR), at=time(15)), Fault.TIME),
-        (Rung(DutyKind.TASK, 2, DAY, ()), Fault.NOBODY),
-        (Rung(DutyKind.EXTENSION, 2, DAY, (OFFICE, PRINCIPAL)), Fault.OFFICE_ONLY),
-        (Rung(DutyKind.EXTENSION, -1, HOUR, (OFFICE,)), Fault.EARLY),
-        (Rung(DutyKind.ORDER, -1, DAY, (PERSON,)), Fault.COLOURS_ONLY),
-        (task(1, DAY, SECTION, PERSON), Fault.TWICE),
-        (task(-1, DAY, IN_CHARGE), Fault.LEADER_FIRST),
-        (task(0, DAY, PRINCIPAL), Fault.LEADER_FIRST),
-        (Rung(DutyKind.REPORT, 80, PERCENT, (IN_CHARGE,)), Fault.LEADER_FIRST),
+        (task(-61), PolicyFault.TOO_FAR),
+        (task(61), PolicyFault.TOO_FAR),
+        (task(-481, HOUR), PolicyFault.TOO_FAR),
+        (task(80, PERCENT), PolicyFault.NO_SHARE),
+        (Rung(DutyKind.UNSIGNED, 80, PERCENT, (PERSON,)), PolicyFault.NO_SHARE),
+        (Rung(DutyKind.EXTENSION, 80, PERCENT, (OFFICE,)), PolicyFault.NO_SHARE),
+        (Rung(DutyKind.ORDER, 80, PERCENT, (PERSON,)), PolicyFault.COLOUR),
+        (Rung(DutyKind.REPORT, 101, PERCENT, (PERSON,)), PolicyFault.SHARE),
+        (Rung(DutyKind.REPORT, 0, PERCENT, (PERSON,)), PolicyFault.SHARE),
+        (task(2, every=0), PolicyFault.EVERY),
+        (task(2, every=61), PolicyFault.EVERY),
+        (Rung(DutyKind.REPORT, 50, PERCENT, (PERSON,), 1), PolicyFault.EVERY),
+        (replace(task(4, HOUR), at=time(15)), PolicyFault.TIME),
+        (Rung(DutyKind.TASK, 2, DAY, ()), PolicyFault.NOBODY),
+        (Rung(DutyKind.EXTENSION, 2, DAY, (OFFICE, PRINCIPAL)), PolicyFault.OFFICE_ONLY),
+        (Rung(DutyKind.EXTENSION, -1, HOUR, (OFFICE,)), PolicyFault.EARLY),
+        (Rung(DutyKind.ORDER, -1, DAY, (PERSON,)), PolicyFault.COLOURS_ONLY),
+        (task(1, DAY, SECTION, PERSON), PolicyFault.TWICE),
+        (task(-1, DAY, IN_CHARGE), PolicyFault.LEADER_FIRST),
+        (task(0, DAY, PRINCIPAL), PolicyFault.LEADER_FIRST),
+        (Rung(DutyKind.REPORT, 80, PERCENT, (IN_CHARGE,)), PolicyFault.LEADER_FIRST),
     ],
 )
-def test_a_wrong_rung(rung: Rung, fault: Fault) -> None:
+def test_a_wrong_rung(rung: Rung, fault: PolicyFault) -> None:
     found = faults_of([OWED[rung.kind], rung])
     assert [(one.at, one.fault) for one in found] == [(1, fault)]
 
@@ -120,12 +120,12 @@ def test_nobody_late_is_left_in_peace(rung: Rung, sound: bool) -> None:
     """The whole of a kind is at fault: it is said once, at its last line."""
     early = Rung(rung.kind, 3, DAY, (OFFICE if rung.kind is DutyKind.EXTENSION else PERSON,))
     found = faults_of([rung, early])
-    assert [(one.at, one.fault) for one in found] == ([] if sound else [(1, Fault.SILENT)])
+    assert [(one.at, one.fault) for one in found] == ([] if sound else [(1, PolicyFault.SILENT)])
 
 
 def test_the_one_that_was_first_is_named() -> None:
     (found,) = faults_of([LATE, task(5), LATE])
-    assert (found.at, found.fault, found.other) == (2, Fault.TWICE, 0)
+    assert (found.at, found.fault, found.other) == (2, PolicyFault.TWICE, 0)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_one_that_was_first_is_named() -> None:
         ("", None),
     ],
 )
-def test_when(text: str, read: tuple[int, Measure] | None) -> None:
+def test_when(text: str, read: tuple[int, RungMeasure] | None) -> None:
     assert read_when(text) == read
 
 
@@ -169,7 +169,7 @@ def test_when(text: str, read: tuple[int, Measure] | None) -> None:
         ("", None),
     ],
 )
-def test_every(text: str, read: tuple[int, Measure] | None) -> None:
+def test_every(text: str, read: tuple[int, RungMeasure] | None) -> None:
     assert read_every(text) == read
     assert repeats_not(text) == (text == "")
 
@@ -180,8 +180,8 @@ def test_other_cells() -> None:
     assert read_hears("责任人、区领导") == ((PERSON,), ("区领导",))
     assert [read_flag(text) for text in ("是", "√", "", "否", "也许")] == [True, True, False, False, None]
     assert [read_release(text) for text in ("逐条放行", "自动", "随便")] == [
-        Release.OFFICE,
-        Release.AUTO,
+        ReleaseMode.OFFICE,
+        ReleaseMode.AUTO,
         None,
     ]
     assert [read_count(text) for text in ("2", "两条", "3次", "多")] == [2, 2, 3, None]
@@ -235,7 +235,7 @@ NEAR = st.builds(
 @given(st.tuples(NEAR, RUNGS, RUNGS).map(list), st.dates(date(2026, 9, 1), date(2026, 11, 30)))
 def test_who_is_late_hears_each_working_day(rungs: list[Rung], limit: date) -> None:
     """By the ladder itself, without any 迎检, over National Day and its working weekends, too."""
-    passes = not [one for one in faults_of(rungs) if one.fault is Fault.SILENT]
+    passes = not [one for one in faults_of(rungs) if one.fault is PolicyFault.SILENT]
     ladder = Ladder(Policy(tuple(rungs)), WorkingTime(CALENDAR, ZONE), time(9))
     ends = datetime.combine(limit, time(18), ZONE)
     owed = Obligation(DutyKind.TASK, "1", ends - timedelta(days=30), ends, limit)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from rules.snooze import SnoozeFor, choices
 from rules.working_days import WorkingDays
 
@@ -35,10 +35,10 @@ def at(month: int, day: int, hour: int, minute: int = 0, zone: ZoneInfo = SHANGH
     ],
 )
 def test_when_it_ends(moment: datetime, ends: datetime) -> None:
-    found = Quiet().end_of(moment, SHANGHAI, CALENDAR)
+    found = QuietHours().end_of(moment, SHANGHAI, CALENDAR)
     assert found == ends
     assert found.tzinfo is UTC
-    assert Quiet().allows(moment, SHANGHAI, CALENDAR) is (moment == ends)
+    assert QuietHours().allows(moment, SHANGHAI, CALENDAR) is (moment == ends)
 
 
 @pytest.mark.parametrize(
@@ -50,45 +50,45 @@ def test_when_it_ends(moment: datetime, ends: datetime) -> None:
     ],
 )
 def test_what_belongs_to_an_hour_waits_for_it(moment: datetime, ends: datetime) -> None:
-    assert Quiet().end_of(moment, SHANGHAI, CALENDAR, earliest=NINE) == ends
+    assert QuietHours().end_of(moment, SHANGHAI, CALENDAR, earliest=NINE) == ends
 
 
 def test_an_hour_within_ones_own_quiet_hours_is_not_waited_for() -> None:
     """Who is quiet from noon on cannot wait for the afternoon: he hears as his quiet hours end."""
-    mine = Quiet(time(12), time(7))
+    mine = QuietHours(time(12), time(7))
     assert mine.end_of(at(12, 18, 5), SHANGHAI, CALENDAR, earliest=time(15)) == at(12, 18, 7)
-    late = Quiet(time(21), time(10, 30))
+    late = QuietHours(time(21), time(10, 30))
     assert late.end_of(at(12, 18, 9), SHANGHAI, CALENDAR, earliest=NINE) == at(12, 18, 10, 30)
 
 
 def test_a_duty_of_every_day_is_quiet_only_at_night() -> None:
-    every_day = Quiet(days_off=False)
+    every_day = QuietHours(days_off=False)
     assert every_day.allows(at(12, 19, 12), SHANGHAI, CALENDAR)
     assert every_day.end_of(at(12, 19, 5, 36), SHANGHAI, CALENDAR) == at(12, 19, 8)
 
 
 def test_where_nothing_but_days_off_is_known_it_is_quiet() -> None:
     off = WorkingDays({date(2026, 12, 10) + timedelta(days=n): False for n in range(500)})
-    assert not Quiet().allows(datetime(2026, 12, 15, 2, tzinfo=UTC), SHANGHAI, off)
-    assert Quiet().end_of(datetime(2026, 12, 15, 2, tzinfo=UTC), SHANGHAI, off) > datetime(
+    assert not QuietHours().allows(datetime(2026, 12, 15, 2, tzinfo=UTC), SHANGHAI, off)
+    assert QuietHours().end_of(datetime(2026, 12, 15, 2, tzinfo=UTC), SHANGHAI, off) > datetime(
         2027, 12, 15, tzinfo=UTC
     )
 
 
 def test_mistakes_are_refused() -> None:
     with pytest.raises(ValueError, match="morning"):
-        Quiet(time(8), time(21))
+        QuietHours(time(8), time(21))
 
 
 TIMES = st.times(max_value=time(23, 58)).map(lambda t: t.replace(second=0, microsecond=0))
-QUIETS = st.tuples(TIMES, TIMES).filter(lambda pair: pair[1] < pair[0]).map(lambda pair: Quiet(*pair))
+QUIETS = st.tuples(TIMES, TIMES).filter(lambda pair: pair[1] < pair[0]).map(lambda pair: QuietHours(*pair))
 MOMENTS = st.datetimes(datetime(2026, 2, 20), datetime(2026, 11, 20), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
 
 
 @given(QUIETS, MOMENTS, st.sampled_from([SHANGHAI, NEW_YORK]), st.none() | TIMES)
 @settings(max_examples=200)
 def test_what_was_moved_is_never_moved_again(
-    quiet: Quiet, moment: datetime, zone: ZoneInfo, earliest: time | None
+    quiet: QuietHours, moment: datetime, zone: ZoneInfo, earliest: time | None
 ) -> None:
     ends = quiet.end_of(moment, zone, CALENDAR, earliest=earliest)
     assert ends >= moment
@@ -100,7 +100,7 @@ def test_what_was_moved_is_never_moved_again(
 
 
 def offered(moment: datetime) -> dict[str, str]:
-    found = choices(moment, SHANGHAI, Quiet(), CALENDAR, NINE)
+    found = choices(moment, SHANGHAI, QuietHours(), CALENDAR, NINE)
     return {name.value: f"{until.astimezone(SHANGHAI):%d %H:%M}" for name, until in found.items()}
 
 
@@ -125,12 +125,12 @@ def test_what_is_offered(moment: datetime, expected: dict[str, str]) -> None:
 
 def test_who_sleeps_longer_is_offered_the_end_of_it() -> None:
     """His own quiet hours end at half past ten."""
-    found = choices(at(12, 18, 16), SHANGHAI, Quiet(time(21), time(10, 30)), CALENDAR, NINE)
+    found = choices(at(12, 18, 16), SHANGHAI, QuietHours(time(21), time(10, 30)), CALENDAR, NINE)
     assert found == {SnoozeFor.TWO_HOURS: at(12, 18, 18), SnoozeFor.WORKING_DAY: at(12, 21, 10, 30)}
 
 
 def test_all_four_are_there_when_they_differ() -> None:
     before_a_worked_saturday = at(9, 26, 9)  # a Saturday off; Sunday the 27th is worked
     calendar = WorkingDays({date(2026, 9, 26): True, date(2026, 9, 27): True})
-    found = choices(before_a_worked_saturday, SHANGHAI, Quiet(), calendar, NINE)
+    found = choices(before_a_worked_saturday, SHANGHAI, QuietHours(), calendar, NINE)
     assert list(found) == [SnoozeFor.TWO_HOURS, SnoozeFor.AFTERNOON, SnoozeFor.MORNING]

@@ -13,16 +13,16 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from sandbox.client import SandboxClient
-from sandbox.clock import Clock
-from sandbox.shapes import User
-from sandbox.testing import Running, running
+from sandbox.clock import SandboxClock
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 
 START = datetime(2026, 12, 18, 1, 0, tzinfo=UTC)
 Api = Callable[..., Awaitable[httpx.Response]]
 
 
-def make_bot(telegram: Running) -> Bot:
+def make_bot(telegram: RunningSandbox) -> Bot:
     """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
     no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
     return Bot(
@@ -56,20 +56,20 @@ def ticks() -> Ticks:
 
 
 @pytest.fixture
-async def telegram(ticks: Ticks) -> AsyncIterator[Running]:
+async def telegram(ticks: Ticks) -> AsyncIterator[RunningSandbox]:
     """The sandbox at 2026-12-18 09:00 in Shanghai."""
-    async with running(World(clock=Clock(START), monotonic=ticks)) as server:
+    async with running(World(clock=SandboxClock(START), monotonic=ticks)) as server:
         yield server
 
 
 @pytest.fixture
-async def bot(telegram: Running) -> AsyncIterator[Bot]:
+async def bot(telegram: RunningSandbox) -> AsyncIterator[Bot]:
     async with make_bot(telegram) as bot:
         yield bot
 
 
 @pytest.fixture
-async def api(telegram: Running) -> AsyncIterator[Api]:
+async def api(telegram: RunningSandbox) -> AsyncIterator[Api]:
     """Raw calls: ``await api("sendMessage", chat_id=…)`` posts a form, as python-telegram-bot does."""
     async with httpx.AsyncClient(base_url=f"{telegram.base_url}{telegram.token}/", trust_env=False) as http:
 
@@ -80,7 +80,7 @@ async def api(telegram: Running) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def user(people: SandboxClient) -> User:
+async def user(people: SandboxClient) -> UserRecord:
     """Somebody who has started the bot; the update is still waiting."""
     user = await people.create_user("城管局联络员")
     await people.start(user.id)

@@ -16,8 +16,8 @@ import sandbox
 from sandbox.client import ControlError, NothingCameError, SandboxClient
 from sandbox.control import ACTIONS
 from sandbox.methods import METHODS
-from sandbox.shapes import User
-from sandbox.testing import Running, running
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox, running
 from sandbox.transcript import escape
 from sandbox.world import World
 from tests.sandbox.conftest import START
@@ -25,7 +25,7 @@ from tests.sandbox.conftest import START
 README = Path(sandbox.__file__).with_name("README.md")
 
 
-async def test_the_clock_is_moved_by_hand(telegram: Running, people: SandboxClient) -> None:
+async def test_the_clock_is_moved_by_hand(telegram: RunningSandbox, people: SandboxClient) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = (await http.get(f"{telegram.control_url}/clock")).json()
     assert answer == {"now": "2026-12-18T01:00:00+00:00", "simulated": True}
@@ -42,7 +42,7 @@ async def test_the_clock_is_moved_by_hand(telegram: Running, people: SandboxClie
         await people.advance_clock(-1)
 
 
-async def test_messages_are_dated_by_the_clock(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_messages_are_dated_by_the_clock(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.advance_clock(3600)
     sent = await bot.send_message(user.id, "整点")
     theirs = await people.send_text(user.id, user.id, "好")
@@ -65,7 +65,7 @@ async def test_the_systems_clock_runs_until_it_is_set() -> None:
         assert await server.client.now() == START
 
 
-async def test_waiting_for_a_message(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_waiting_for_a_message(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     waiting = asyncio.create_task(people.wait_for(user.id, contains=["回执", "0001"], timeout=30))
     await bot.send_message(user.id, "回执")
     await bot.send_message(user.id, "回执 0001")
@@ -79,7 +79,7 @@ async def test_waiting_for_a_message(people: SandboxClient, bot: Bot, user: User
         await people.wait_for(user.id, kind="photo", timeout=0.0)
 
 
-async def test_waiting_until_everything_is_polled(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_waiting_until_everything_is_polled(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     with pytest.raises(NothingCameError, match="1 updates to be acknowledged"):
         await people.wait_until_polled(timeout=0.0)
     waiting = asyncio.create_task(people.wait_until_polled(timeout=30))
@@ -88,7 +88,9 @@ async def test_waiting_until_everything_is_polled(people: SandboxClient, bot: Bo
     await waiting
 
 
-async def test_what_cannot_happen_is_said(telegram: Running, people: SandboxClient, user: User) -> None:
+async def test_what_cannot_happen_is_said(
+    telegram: RunningSandbox, people: SandboxClient, user: UserRecord
+) -> None:
     cases: list[tuple[str, dict[str, Any], str]] = [
         ("send_text", {"chat": 1, "user": user.id, "text": "x"}, "no chat 1"),
         ("send_text", {"chat": user.id, "user": 1, "text": "x"}, "no user 1"),
@@ -117,7 +119,7 @@ async def test_what_cannot_happen_is_said(telegram: Running, people: SandboxClie
     assert [m["text"] for m in got.json()] == ["/start"]
 
 
-async def test_who_and_what_is_there(people: SandboxClient, user: User) -> None:
+async def test_who_and_what_is_there(people: SandboxClient, user: UserRecord) -> None:
     assert user.id > 2**32
     group = await people.create_group("工作群", members=[user.id], topics=["日报"])
     assert [chat.title for chat in await people.chats()] == ["城管局联络员", "工作群"]

@@ -10,7 +10,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, R
 from telegram.error import BadRequest
 
 from sandbox.client import ControlError, NothingCameError, SandboxClient
-from sandbox.shapes import User
+from sandbox.shapes import UserRecord
 from tests.sandbox.conftest import START, Api
 
 BOARD = InlineKeyboardMarkup(
@@ -24,7 +24,9 @@ BOARD = InlineKeyboardMarkup(
 )
 
 
-async def test_an_edit_without_keyboard_takes_it_away(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_an_edit_without_keyboard_takes_it_away(
+    people: SandboxClient, bot: Bot, user: UserRecord
+) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     before = await people.wait_for(user.id, contains="任务")
     await people.advance_clock(60)
@@ -39,7 +41,7 @@ async def test_an_edit_without_keyboard_takes_it_away(people: SandboxClient, bot
         await people.wait_for_edit(after, timeout=0)
 
 
-async def test_keyboard_and_caption_alone(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_keyboard_and_caption_alone(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     half = InlineKeyboardMarkup([BOARD.inline_keyboard[0][:1]])
     await bot.edit_message_reply_markup(user.id, sent.message_id, reply_markup=half)
@@ -51,7 +53,7 @@ async def test_keyboard_and_caption_alone(people: SandboxClient, bot: Bot, user:
     assert (seen.text, seen.kind, seen.edited) == ("后", "photo", True)
 
 
-async def test_editing_errors(people: SandboxClient, bot: Bot, user: User, api: Api) -> None:
+async def test_editing_errors(people: SandboxClient, bot: Bot, user: UserRecord, api: Api) -> None:
     own = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     picture = await bot.send_photo(user.id, str((await people.send_photo(user.id, user.id)).file_id))
     here: dict[str, Any] = {"chat_id": user.id, "message_id": own.message_id}
@@ -84,7 +86,7 @@ NOT_MODIFIED = (
 )
 
 
-async def test_deleting(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_deleting(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await bot.send_message(user.id, "错了")
     assert await bot.delete_message(user.id, sent.message_id)
     assert [m.text for m in await people.messages(user.id)] == ["/start"]
@@ -97,7 +99,7 @@ async def test_deleting(people: SandboxClient, bot: Bot, user: User) -> None:
         await bot.delete_message(user.id, old.message_id)
 
 
-async def test_a_person_edits(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_person_edits(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await people.send_text(user.id, user.id, "清理576处")
     edited = await people.edit_text(user.id, user.id, sent.message_id, "清理577处")
     update = (await bot.get_updates())[-1]
@@ -110,7 +112,7 @@ async def test_a_person_edits(people: SandboxClient, bot: Bot, user: User) -> No
 
 
 @pytest.mark.parametrize("button", ["签收", "ack:1", 0, "收"])
-async def test_pressing(people: SandboxClient, bot: Bot, user: User, button: str | int) -> None:
+async def test_pressing(people: SandboxClient, bot: Bot, user: UserRecord, button: str | int) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     press = await people.press(user.id, user.id, sent.message_id, button)
     query = (await bot.get_updates())[-1].callback_query
@@ -126,7 +128,7 @@ async def test_pressing(people: SandboxClient, bot: Bot, user: User, button: str
     assert await people.callback_answers(user.id + 1) == []
 
 
-async def test_buttons_that_are_not_there(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_buttons_that_are_not_there(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     with pytest.raises(ControlError, match=r"no button '办结'; there are \['签收', '报进展', '详情'\]"):
         await people.press(user.id, user.id, sent.message_id, "办结")
@@ -144,7 +146,7 @@ async def test_buttons_that_are_not_there(people: SandboxClient, bot: Bot, user:
     assert [q.message.is_accessible for q in queries if q.message] == [True, True, False]
 
 
-async def test_queries_grow_old(people: SandboxClient, bot: Bot, user: User, api: Api) -> None:
+async def test_queries_grow_old(people: SandboxClient, bot: Bot, user: UserRecord, api: Api) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     first = await people.press(user.id, user.id, sent.message_id, 0)
     assert first.query is not None
@@ -159,7 +161,7 @@ async def test_queries_grow_old(people: SandboxClient, bot: Bot, user: User, api
     )
 
 
-async def test_an_answer_is_short(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_an_answer_is_short(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await bot.send_message(user.id, "任务", reply_markup=BOARD)
     press = await people.press(user.id, user.id, sent.message_id, 0)
     assert press.query is not None
@@ -167,7 +169,7 @@ async def test_an_answer_is_short(people: SandboxClient, bot: Bot, user: User) -
         await bot.answer_callback_query(press.query.id, "长" * 201)
 
 
-async def test_reactions(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_reactions(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await bot.set_message_reaction(user.id, 1, ReactionTypeEmoji("👌"))
     assert (await people.messages(user.id))[0].reactions == {bot.id: ["👌"]}
     await bot.set_message_reaction(user.id, 1)

@@ -19,13 +19,13 @@ from telegram.error import (
 )
 
 from sandbox.client import ControlError, SandboxClient
-from sandbox.shapes import User
-from sandbox.testing import Running, running
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox, running
 from sandbox.world import World
 from tests.sandbox.conftest import make_bot
 
 
-async def _texts(people: SandboxClient, user: User) -> list[str]:
+async def _texts(people: SandboxClient, user: UserRecord) -> list[str]:
     return [m.text for m in await people.messages(user.id, sender="bot")]
 
 
@@ -41,7 +41,7 @@ ERRORS: list[tuple[int, type[TelegramError]]] = [
 
 @pytest.mark.parametrize(("status", "error"), ERRORS)
 async def test_errors(
-    people: SandboxClient, bot: Bot, user: User, status: int, error: type[TelegramError]
+    people: SandboxClient, bot: Bot, user: UserRecord, status: int, error: type[TelegramError]
 ) -> None:
     await people.fail("sendMessage", status=status)
     with pytest.raises(error):
@@ -52,7 +52,7 @@ async def test_errors(
     assert [(c.status, c.fault) for c in calls] == [(status, "error"), (200, None)]
 
 
-async def test_descriptions_and_parameters(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_descriptions_and_parameters(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", status=429, parameters={"retry_after": 7})
     with pytest.raises(RetryAfter) as caught:
         await bot.send_message(user.id, "一")
@@ -62,7 +62,7 @@ async def test_descriptions_and_parameters(people: SandboxClient, bot: Bot, user
         await bot.send_message(user.id, "一")
 
 
-async def test_only_that_chat_and_that_method(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_only_that_chat_and_that_method(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     other = await people.create_user("环卫处联络员")
     await people.start(other.id)
     await people.fail("send*", None, chat=other.id, status=403)
@@ -77,7 +77,7 @@ async def test_only_that_chat_and_that_method(people: SandboxClient, bot: Bot, u
         await people.act("fail", method="*", mode="explode")
 
 
-async def test_cut_before_has_no_effect(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_cut_before_has_no_effect(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", mode="drop_before")
     with pytest.raises(NetworkError) as caught:
         await bot.send_message(user.id, "没有发出")
@@ -86,7 +86,7 @@ async def test_cut_before_has_no_effect(people: SandboxClient, bot: Bot, user: U
     assert [c.status for c in await people.calls("sendMessage")] == [0]
 
 
-async def test_cut_after_has_the_effect(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_cut_after_has_the_effect(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", mode="drop_after")
     with pytest.raises(NetworkError) as caught:
         await bot.send_message(user.id, "其实发出了")
@@ -96,7 +96,7 @@ async def test_cut_after_has_the_effect(people: SandboxClient, bot: Bot, user: U
     assert (call.status, call.fault, call.params["text"]) == (0, "drop_after", "其实发出了")
 
 
-async def test_a_cut_poll_loses_nothing(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_cut_poll_loses_nothing(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("getUpdates", mode="drop_after")
     with pytest.raises(NetworkError):
         await bot.get_updates()
@@ -105,7 +105,7 @@ async def test_a_cut_poll_loses_nothing(people: SandboxClient, bot: Bot, user: U
 
 @pytest.mark.parametrize(("mode", "arrived"), [("hang", []), ("hang_after", ["等不到回音"])])
 async def test_silence(
-    telegram: Running, people: SandboxClient, bot: Bot, user: User, mode: str, arrived: list[str]
+    telegram: RunningSandbox, people: SandboxClient, bot: Bot, user: UserRecord, mode: str, arrived: list[str]
 ) -> None:
     await people.act("fail", method="sendMessage", mode=mode)
     with pytest.raises(TimedOut):
@@ -114,7 +114,7 @@ async def test_silence(
     assert await _texts(people, user) == arrived
 
 
-async def test_clearing_lets_go_what_hangs(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_clearing_lets_go_what_hangs(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", mode="hang_after")
     sending = asyncio.create_task(bot.send_message(user.id, "卡住", read_timeout=60))
     pending = await people.wait_for_call("sendMessage", answered=False)
@@ -125,7 +125,7 @@ async def test_clearing_lets_go_what_hangs(people: SandboxClient, bot: Bot, user
         await sending
 
 
-async def test_delay_goes_on_afterwards(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_delay_goes_on_afterwards(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", mode="delay", seconds=3600)
     sending = asyncio.create_task(bot.send_message(user.id, "迟到", read_timeout=60))
     await people.wait_for_call("sendMessage", answered=False)
@@ -134,13 +134,13 @@ async def test_delay_goes_on_afterwards(people: SandboxClient, bot: Bot, user: U
     assert (await sending).text == "迟到"
 
 
-async def test_garbage(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_garbage(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.fail("sendMessage", mode="garbage", status=502)
     with pytest.raises(NetworkError):
         await bot.send_message(user.id, "一")
 
 
-async def test_downloads_fail_too(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_downloads_fail_too(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await people.send_document(user.id, user.id, b"abc")
     file = await bot.get_file(str(sent.file_id))
     await people.fail("download", status=404)
@@ -152,7 +152,7 @@ async def test_downloads_fail_too(people: SandboxClient, bot: Bot, user: User) -
     assert bytes(await file.download_as_bytearray()) == b"abc"
 
 
-async def test_calls_are_logged(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_calls_are_logged(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     mark = len(await people.calls())
     waiting = asyncio.create_task(people.wait_for_call("send*", after=mark, count=2))
     await bot.send_message(user.id, "一")

@@ -12,8 +12,8 @@ from telegram.error import BadRequest, NetworkError
 
 from sandbox.client import SandboxClient
 from sandbox.media import generate_png, image_size
-from sandbox.shapes import User
-from sandbox.testing import Running
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox
 from tests.sandbox.conftest import Api
 
 JPEG = (
@@ -22,7 +22,7 @@ JPEG = (
 )
 
 
-async def test_a_persons_photo_reaches_the_bot(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_persons_photo_reaches_the_bot(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     picture = generate_png("清理后", width=1600, height=1200)
     sent = await people.send_photo(user.id, user.id, picture, caption="清理违规广告牌匾576处")
     message = (await bot.get_updates())[-1].message
@@ -36,7 +36,7 @@ async def test_a_persons_photo_reaches_the_bot(people: SandboxClient, bot: Bot, 
     assert file.file_size == len(picture)
 
 
-async def test_a_document_by_file_id_again(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_document_by_file_id_again(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.send_document(user.id, user.id, b"a;b", name="台账.csv", caption="佐证")
     message = (await bot.get_updates())[-1].message
     assert message is not None
@@ -51,7 +51,7 @@ async def test_a_document_by_file_id_again(people: SandboxClient, bot: Bot, user
         await bot.send_photo(user.id, document.file_id)
 
 
-async def test_the_bot_uploads(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_the_bot_uploads(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     chart = generate_png("日报", width=900, height=600)
     photo = await bot.send_photo(user.id, chart, caption="<b>日报</b>", parse_mode="HTML")
     assert [(e.type, e.offset, e.length) for e in photo.caption_entities] == [("bold", 0, 2)]
@@ -68,7 +68,7 @@ async def test_the_bot_uploads(people: SandboxClient, bot: Bot, user: User) -> N
     assert await people.file(str(seen[1].file_id)) == b"PK\x03\x04 docx"
 
 
-async def test_albums(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_albums(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     theirs = await people.send_media_group(user.id, user.id, count=3, caption="整治前后")
     got = [u.message for u in await bot.get_updates() if u.message and u.message.photo]
     assert len({m.media_group_id for m in got}) == 1
@@ -83,7 +83,7 @@ async def test_albums(people: SandboxClient, bot: Bot, user: User) -> None:
     assert [m.document.file_name for m in sent if m.document] == ["1.txt", "2.txt"]
 
 
-async def test_refused_files(people: SandboxClient, bot: Bot, user: User, api: Api) -> None:
+async def test_refused_files(people: SandboxClient, bot: Bot, user: UserRecord, api: Api) -> None:
     small = "https://example.org/a.png"
     here: dict[str, Any] = {"chat_id": user.id}
     mixed = json.dumps([{"type": "photo", "media": "x"}, {"type": "document", "media": "y"}])
@@ -108,11 +108,13 @@ async def test_refused_files(people: SandboxClient, bot: Bot, user: User, api: A
         await bot.send_document(user.id, b"")
 
 
-async def test_a_caption_of_1024_units_passes(bot: Bot, user: User) -> None:
+async def test_a_caption_of_1024_units_passes(bot: Bot, user: UserRecord) -> None:
     assert (await bot.send_photo(user.id, generate_png(), caption="长" * 1024)).caption == "长" * 1024
 
 
-async def test_files_that_are_too_big(telegram: Running, people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_files_that_are_too_big(
+    telegram: RunningSandbox, people: SandboxClient, bot: Bot, user: UserRecord
+) -> None:
     big = await people.send_document(user.id, user.id, name="视频.zip", size=20 * 1024 * 1024 + 1)
     with pytest.raises(BadRequest, match="File is too big"):
         await bot.get_file(str(big.file_id))
@@ -125,7 +127,7 @@ async def test_files_that_are_too_big(telegram: Running, people: SandboxClient, 
     assert [c.status for c in await people.calls("sendDocument")] == [413]
 
 
-async def test_other_kinds(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_other_kinds(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     with_file = ("video", "voice", "audio", "animation", "video_note", "sticker")
     kinds = (*with_file, "contact", "poll", "venue", "dice")
     for kind in kinds:
@@ -140,7 +142,7 @@ async def test_other_kinds(people: SandboxClient, bot: Bot, user: User) -> None:
     assert [m.kind for m in await people.messages(user.id)][1:] == [*kinds[:8], "venue", "dice", "location"]
 
 
-async def test_a_video_is_sent_again(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_video_is_sent_again(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     """By its id; alone, and among the photos of an album, where a document is refused."""
     video = (await people.send_other(user.id, user.id, "video", {"duration": 7})).file_id or ""
     photo = (await people.send_photo(user.id, user.id)).file_id or ""
@@ -155,7 +157,7 @@ async def test_a_video_is_sent_again(people: SandboxClient, bot: Bot, user: User
         await bot.send_video(user.id, photo)
 
 
-async def test_a_forwarded_photo(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_forwarded_photo(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     other = await people.create_user("环卫处联络员")
     await people.start(other.id)
     original = await people.send_photo(other.id, other.id, caption="清运垃圾")

@@ -15,7 +15,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden
 
 from sandbox.client import ControlError, SandboxClient
-from sandbox.shapes import User
+from sandbox.shapes import UserRecord
 
 
 async def _messages(bot: Bot) -> list[Message]:
@@ -25,7 +25,7 @@ async def _messages(bot: Bot) -> list[Message]:
     return [update.effective_message for update in updates if isinstance(update.effective_message, Message)]
 
 
-async def test_privacy_mode(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_privacy_mode(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     own = await bot.send_message(group.id, "今日统计")
     await _messages(bot)
@@ -51,7 +51,7 @@ async def test_privacy_mode(people: SandboxClient, bot: Bot, user: User) -> None
     assert seen[3].reply_to_message.text == "今日统计"
 
 
-async def test_an_administrator_sees_everything(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_an_administrator_sees_everything(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     await people.add_bot(group.id, user.id, "administrator")
     await people.send_text(group.id, user.id, "大家辛苦了")
@@ -62,7 +62,7 @@ async def test_an_administrator_sees_everything(people: SandboxClient, bot: Bot,
     assert updates[-1].message.text == "大家辛苦了"
 
 
-async def test_members_come_and_go(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_members_come_and_go(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     newcomer = await people.create_user("环卫处联络员")
     await people.set_member(group.id, newcomer.id, by=user.id)
@@ -79,7 +79,7 @@ async def test_members_come_and_go(people: SandboxClient, bot: Bot, user: User) 
         await people.send_text(group.id, newcomer.id, "还能说话吗")
 
 
-async def test_looking_at_a_group(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_looking_at_a_group(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     admin = await people.create_user("创城办")
     group = await people.create_group("工作群", members=[user.id], admins=[admin.id])
     chat = await bot.get_chat(group.id)
@@ -101,7 +101,7 @@ async def test_looking_at_a_group(people: SandboxClient, bot: Bot, user: User) -
         await bot.get_chat(stranger.id)
 
 
-async def test_leaving(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_leaving(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     assert await bot.leave_chat(group.id)
     with pytest.raises(Forbidden, match="bot is not a member of the supergroup chat"):
@@ -109,7 +109,7 @@ async def test_leaving(people: SandboxClient, bot: Bot, user: User) -> None:
     assert (await people.chat(group.id)).members[bot.id] == "left"
 
 
-async def test_topics(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_topics(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     forum = await people.create_group("创城工作群", members=[user.id], topics=["日报", "案卷"])
     thread = forum.topics["日报"]
     sent = await bot.send_message(forum.id, "今日统计", message_thread_id=thread)
@@ -137,7 +137,7 @@ async def test_topics(people: SandboxClient, bot: Bot, user: User) -> None:
 
 
 async def test_replies_without_topics_have_a_thread_that_is_none(
-    people: SandboxClient, bot: Bot, user: User
+    people: SandboxClient, bot: Bot, user: UserRecord
 ) -> None:
     group = await people.create_group("工作群", members=[user.id])
     tally = await bot.send_message(group.id, "今日统计")
@@ -148,7 +148,7 @@ async def test_replies_without_topics_have_a_thread_that_is_none(
         await bot.send_message(group.id, "好", message_thread_id=reply.message_thread_id)
 
 
-async def test_anonymous_administrators(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_anonymous_administrators(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     member = await people.create_user("环卫处联络员")
     group = await people.create_group("工作群", members=[user.id, member.id])
     await people.set_anonymous(group.id, user.id)
@@ -162,7 +162,7 @@ async def test_anonymous_administrators(people: SandboxClient, bot: Bot, user: U
         await people.send_text(group.id, member.id, "/tally", anonymous=True)
 
 
-async def test_pins(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_pins(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     board = await bot.send_message(group.id, "看板")
     with pytest.raises(BadRequest, match="Not enough rights to manage pinned messages in the chat"):
@@ -186,7 +186,7 @@ async def test_pins(people: SandboxClient, bot: Bot, user: User) -> None:
     assert (await people.chat(group.id)).pinned == []
 
 
-async def test_commands_by_scope_and_language(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_commands_by_scope_and_language(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await bot.set_my_commands([BotCommand("tasks", "我的任务")])
     await bot.set_my_commands([BotCommand("tasks", "My tasks")], language_code="en")
     await bot.set_my_commands([BotCommand("bind", "绑定")], scope=BotCommandScopeAllGroupChats())
@@ -205,7 +205,7 @@ async def test_commands_by_scope_and_language(people: SandboxClient, bot: Bot, u
     ]
 
 
-async def test_menu_button(bot: Bot, user: User) -> None:
+async def test_menu_button(bot: Bot, user: UserRecord) -> None:
     assert await bot.set_chat_menu_button(menu_button=MenuButtonCommands())
     assert await bot.set_chat_menu_button(user.id, MenuButtonDefault())
     assert (await bot.get_chat_menu_button()).type == "commands"

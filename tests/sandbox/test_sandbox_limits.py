@@ -9,9 +9,9 @@ from telegram import Bot, InputMediaPhoto
 from telegram.error import RetryAfter
 
 from sandbox.client import ControlError, SandboxClient
-from sandbox.limits import Limits
+from sandbox.limits import RateLimits
 from sandbox.media import generate_png
-from sandbox.shapes import User
+from sandbox.shapes import UserRecord
 from tests.sandbox.conftest import Api, Ticks
 
 
@@ -19,14 +19,14 @@ async def _status(api: Api, chat: int) -> int:
     return (await api("sendMessage", chat_id=chat, text="x")).status_code
 
 
-async def test_off_by_default_but_counted(people: SandboxClient, api: Api, user: User) -> None:
+async def test_off_by_default_but_counted(people: SandboxClient, api: Api, user: UserRecord) -> None:
     assert {await _status(api, user.id) for _ in range(40)} == {200}
     report = await people.limits()
     assert (report["accepted"], report["refused"], report["peak_per_second"]) == (40, 0, 40)
     assert report["accepted_by_chat"] == {str(user.id): 40}
 
 
-async def test_one_chat(people: SandboxClient, api: Api, user: User, ticks: Ticks) -> None:
+async def test_one_chat(people: SandboxClient, api: Api, user: UserRecord, ticks: Ticks) -> None:
     await people.set_limits(enabled=True, chat_burst=2)
     assert [await _status(api, user.id) for _ in range(3)] == [200, 200, 429]
     answer = await api("sendMessage", chat_id=user.id, text="x")
@@ -55,7 +55,7 @@ async def test_all_chats_together(people: SandboxClient, api: Api, ticks: Ticks)
     assert (await people.limits())["peak_per_second"] == 30
 
 
-async def test_a_group(people: SandboxClient, bot: Bot, user: User, ticks: Ticks) -> None:
+async def test_a_group(people: SandboxClient, bot: Bot, user: UserRecord, ticks: Ticks) -> None:
     await people.set_limits(enabled=True)
     group = await people.create_group("工作群", members=[user.id])
     for _ in range(18):
@@ -69,7 +69,7 @@ async def test_a_group(people: SandboxClient, bot: Bot, user: User, ticks: Ticks
     await bot.send_media_group(group.id, album)
 
 
-async def test_edits_count_when_told(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_edits_count_when_told(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.set_limits(enabled=True, chat_burst=1)
     sent = await bot.send_message(user.id, "一")
     await bot.edit_message_text("二", user.id, sent.message_id)
@@ -83,7 +83,7 @@ async def test_edits_count_when_told(people: SandboxClient, bot: Bot, user: User
 
 def test_a_refused_message_does_not_count() -> None:
     ticks = Ticks()
-    limits = Limits(ticks)
+    limits = RateLimits(ticks)
     limits.settings.change({"enabled": True, "chat_burst": 1})
     limits.take(7)
     waits = [limits._wait(7, 1, ticks.now) for _ in range(3)]

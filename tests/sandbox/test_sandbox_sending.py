@@ -18,12 +18,12 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from sandbox.client import ControlError, SandboxClient
-from sandbox.shapes import User
-from sandbox.testing import Running
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox
 from tests.sandbox.conftest import START, Api
 
 
-async def test_a_message_as_the_bot_gets_it_back(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_message_as_the_bot_gets_it_back(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     markup = InlineKeyboardMarkup([[InlineKeyboardButton("签收", callback_data="ack:1")]])
     sent = await bot.send_message(
         user.id,
@@ -49,7 +49,7 @@ async def test_a_message_as_the_bot_gets_it_back(people: SandboxClient, bot: Bot
     assert [(b.text, b.data) for row in seen.buttons for b in row] == [("签收", "ack:1")]
 
 
-async def test_other_keyboards_are_kept_apart(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_other_keyboards_are_kept_apart(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await bot.send_message(user.id, "选", reply_markup=ReplyKeyboardMarkup([["进展", "任务"]]))
     seen = (await people.messages(user.id))[-1]
     assert seen.buttons == []
@@ -94,31 +94,33 @@ SENDING_ERRORS = [
 
 
 @pytest.mark.parametrize(("parameters", "description"), SENDING_ERRORS)
-async def test_refused_with_telegrams_words(api: Api, user: User, parameters: Any, description: str) -> None:
+async def test_refused_with_telegrams_words(
+    api: Api, user: UserRecord, parameters: Any, description: str
+) -> None:
     answer = await api("sendMessage", **({"chat_id": user.id} | parameters))
     assert answer.status_code == 400
     assert answer.json() == {"ok": False, "error_code": 400, "description": description}
 
 
-async def test_the_longest_text_passes(api: Api, user: User) -> None:
+async def test_the_longest_text_passes(api: Api, user: UserRecord) -> None:
     for text in ("字" * 4096, "😀" * 2048):
         assert (await api("sendMessage", chat_id=user.id, text=text)).json()["result"]["text"] == text
     markup = _button(callback_data="数" * 21 + "x")
     assert (await api("sendMessage", chat_id=user.id, text="64", reply_markup=markup)).status_code == 200
 
 
-async def test_text_is_cleaned(api: Api, user: User) -> None:
+async def test_text_is_cleaned(api: Api, user: UserRecord) -> None:
     answer = await api("sendMessage", chat_id=user.id, text="  一\0二\r\n三\t四 \n")
     assert answer.json()["result"]["text"] == "一 二\n三 四"
 
 
-async def test_reply_to_what_is_gone(bot: Bot, user: User) -> None:
+async def test_reply_to_what_is_gone(bot: Bot, user: UserRecord) -> None:
     lenient = ReplyParameters(99, allow_sending_without_reply=True)
     sent = await bot.send_message(user.id, "还是发", reply_parameters=lenient)
     assert sent.reply_to_message is None
 
 
-async def test_blocked_and_never_started(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_blocked_and_never_started(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     stranger = await people.create_user("路人")
     with pytest.raises(Forbidden, match="bot can't initiate conversation with a user"):
         await bot.send_message(stranger.id, "你好")
@@ -137,7 +139,7 @@ async def test_blocked_and_never_started(people: SandboxClient, bot: Bot, user: 
     assert all(c.new_chat_member.user.id == bot.id and c.from_user.id == user.id for c in changes)
 
 
-async def test_starting_again_unblocks(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_starting_again_unblocks(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     await people.block(user.id)
     await people.start(user.id, "abc-123")
     updates = await bot.get_updates()
@@ -147,7 +149,7 @@ async def test_starting_again_unblocks(people: SandboxClient, bot: Bot, user: Us
     await bot.send_message(user.id, "欢迎回来")
 
 
-async def test_groups_that_the_bot_is_not_in(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_groups_that_the_bot_is_not_in(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     await bot.send_message(group.id, "大家好")
     await people.remove_bot(group.id, user.id)
@@ -158,7 +160,7 @@ async def test_groups_that_the_bot_is_not_in(people: SandboxClient, bot: Bot, us
         await bot.get_chat(other.id)
 
 
-async def test_migration(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_migration(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id], kind="group")
     new = await people.migrate(group.id, user.id)
     with pytest.raises(ChatMigrated) as caught:
@@ -176,7 +178,7 @@ async def test_migration(people: SandboxClient, bot: Bot, user: User) -> None:
         await people.send_text(group.id, user.id, "旧群")
 
 
-async def test_the_migration_error_is_telegrams(people: SandboxClient, api: Api, user: User) -> None:
+async def test_the_migration_error_is_telegrams(people: SandboxClient, api: Api, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id], kind="group")
     new = await people.migrate(group.id, user.id)
     assert (await api("sendMessage", chat_id=group.id, text="x")).json() == {
@@ -187,7 +189,7 @@ async def test_the_migration_error_is_telegrams(people: SandboxClient, api: Api,
     }
 
 
-async def test_copy_and_forward(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_copy_and_forward(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     group = await people.create_group("工作群", members=[user.id])
     photo = await people.send_photo(user.id, user.id, caption="清理前 @chuangcheng_bot")
     copied = await bot.copy_message(group.id, user.id, photo.message_id, caption="佐证")
@@ -200,13 +202,15 @@ async def test_copy_and_forward(people: SandboxClient, bot: Bot, user: User) -> 
         await bot.copy_message(group.id, user.id, 77)
 
 
-async def test_chat_action(bot: Bot, user: User, api: Api) -> None:
+async def test_chat_action(bot: Bot, user: UserRecord, api: Api) -> None:
     assert await bot.send_chat_action(user.id, ChatAction.TYPING)
     answer = await api("sendChatAction", chat_id=user.id, action="sleeping")
     assert answer.json()["description"] == "Bad Request: wrong parameter action in request"
 
 
-async def test_the_bot_gets_no_update_of_its_own_messages(telegram: Running, bot: Bot, user: User) -> None:
+async def test_the_bot_gets_no_update_of_its_own_messages(
+    telegram: RunningSandbox, bot: Bot, user: UserRecord
+) -> None:
     await bot.get_updates(offset=-1)
     before = len(telegram.world.updates)
     await bot.send_message(user.id, "我说的")

@@ -11,8 +11,8 @@ from telegram import Bot
 from telegram.error import Conflict
 
 from sandbox.client import SandboxClient
-from sandbox.shapes import User
-from sandbox.testing import Running
+from sandbox.shapes import UserRecord
+from sandbox.testing import RunningSandbox
 from tests.sandbox.conftest import Api, make_bot
 
 
@@ -22,7 +22,9 @@ async def test_get_me(bot: Bot) -> None:
     assert me.can_read_all_group_messages is False
 
 
-async def test_updates_come_again_until_a_higher_offset(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_updates_come_again_until_a_higher_offset(
+    people: SandboxClient, bot: Bot, user: UserRecord
+) -> None:
     await people.send_text(user.id, user.id, "一")
     await people.send_text(user.id, user.id, "二")
     first = await bot.get_updates()
@@ -38,7 +40,7 @@ async def test_updates_come_again_until_a_higher_offset(people: SandboxClient, b
     await people.wait_until_polled()
 
 
-async def test_limit_and_negative_offset(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_limit_and_negative_offset(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     for number in range(4):
         await people.send_text(user.id, user.id, str(number))
     assert len(await bot.get_updates(limit=2)) == 2
@@ -47,7 +49,7 @@ async def test_limit_and_negative_offset(people: SandboxClient, bot: Bot, user: 
     assert await people.pending() == 2
 
 
-async def test_a_long_poll_wakes_with_the_update(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_long_poll_wakes_with_the_update(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     offset = (await bot.get_updates())[-1].update_id + 1
     poll = asyncio.create_task(bot.get_updates(offset=offset, timeout=50, read_timeout=60))
     await people.wait_for_call("getUpdates", count=2, answered=False)
@@ -58,7 +60,7 @@ async def test_a_long_poll_wakes_with_the_update(people: SandboxClient, bot: Bot
 
 
 async def test_a_second_poller_ends_the_first(
-    telegram: Running, people: SandboxClient, bot: Bot, user: User
+    telegram: RunningSandbox, people: SandboxClient, bot: Bot, user: UserRecord
 ) -> None:
     offset = (await bot.get_updates())[-1].update_id + 1
     older = asyncio.create_task(bot.get_updates(offset=offset, timeout=50, read_timeout=60))
@@ -72,7 +74,7 @@ async def test_a_second_poller_ends_the_first(
 
 
 async def test_a_poller_that_hung_up_leaves_no_trace(
-    telegram: Running, people: SandboxClient, user: User
+    telegram: RunningSandbox, people: SandboxClient, user: UserRecord
 ) -> None:
     url = f"{telegram.base_url}{telegram.token}/getUpdates"
     async with httpx.AsyncClient(trust_env=False) as http:
@@ -88,7 +90,7 @@ async def test_a_poller_that_hung_up_leaves_no_trace(
     assert [u["message"]["text"] for u in answer["result"]] == ["还在"]
 
 
-async def test_allowed_updates_are_remembered(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_allowed_updates_are_remembered(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     offset = (await bot.get_updates(allowed_updates=["callback_query"]))[-1].update_id + 1
     await people.send_text(user.id, user.id, "不要")
     assert await bot.get_updates(offset=offset) == ()
@@ -97,7 +99,7 @@ async def test_allowed_updates_are_remembered(people: SandboxClient, bot: Bot, u
     assert [u.message.text for u in await bot.get_updates(offset=offset) if u.message] == ["要"]
 
 
-async def test_reactions_come_only_when_asked_for(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_reactions_come_only_when_asked_for(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     sent = await bot.send_message(user.id, "好不好")
     await people.react(user.id, user.id, sent.message_id, "👍")
     updates = await bot.get_updates(allowed_updates=["message_reaction"])
@@ -109,7 +111,7 @@ async def test_reactions_come_only_when_asked_for(people: SandboxClient, bot: Bo
     assert last.new_reaction == ()
 
 
-async def test_a_webhook_stops_polling(people: SandboxClient, bot: Bot, user: User) -> None:
+async def test_a_webhook_stops_polling(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
     poll = asyncio.create_task(bot.get_updates(offset=10**12, timeout=50, read_timeout=60))
     await people.wait_for_call("getUpdates", answered=False)
     await bot.set_webhook("https://example.org/hook", secret_token="geheim", allowed_updates=["message"])
@@ -138,7 +140,7 @@ async def test_raw_updates_go_out_as_they_are(people: SandboxClient, api: Api) -
     assert result[1:] == [{"update_id": 17, "message": {}}, {"update_id": 5, "odd": True}]
 
 
-async def test_wrong_token_and_unknown_method(telegram: Running, api: Api) -> None:
+async def test_wrong_token_and_unknown_method(telegram: RunningSandbox, api: Api) -> None:
     unknown = await api("sendNothing")
     assert (unknown.status_code, unknown.json()) == (
         404,
@@ -153,7 +155,7 @@ async def test_wrong_token_and_unknown_method(telegram: Running, api: Api) -> No
 
 @pytest.mark.parametrize("way", ["query", "json", "form", "multipart"])
 async def test_parameters_come_in_four_ways(
-    telegram: Running, people: SandboxClient, user: User, way: str
+    telegram: RunningSandbox, people: SandboxClient, user: UserRecord, way: str
 ) -> None:
     values = {"chat_id": user.id, "text": f"经 {way}"}
     markup = {"inline_keyboard": [[{"text": "签收", "callback_data": "a"}]]}

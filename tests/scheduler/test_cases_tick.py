@@ -20,10 +20,10 @@ from models.db import Database
 from models.messages import Outbox
 from rules.case_facts import Colour
 from rules.case_lifecycle import CaseEvent, CaseState
-from scheduler.runner import Runner
+from scheduler.runner import TickRunner
 from scheduler.ticks import TICKS
 from services.campaign import Campaign
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.nags import sending
 from tests.services.coloured import Ladder
 from tests.support.cases import CaseDesk
@@ -93,7 +93,7 @@ class Office:
     async def running(self, database: Database | None = None) -> AsyncIterator[Commits]:
         commits = Commits()
         transaction = (database or self.database).transaction
-        runner = Runner(transaction, self.clock.now, self.campaign, commits.note, fast=True)
+        runner = TickRunner(transaction, self.clock.now, self.campaign, commits.note, fast=True)
         runner.start()
         try:
             yield commits
@@ -129,7 +129,7 @@ class Office:
         async with self.database.transaction() as session:
             desk = CaseDesk(session, at, self.campaign)
             case = await session.get_one(Case, self.case_id)
-            change = Change(reason="等天晴", until=until)
+            change = StepDetails(reason="等天晴", until=until)
             await desk.step(case, CaseEvent.SUSPEND, self.ladder.office, change=change)
 
 

@@ -20,7 +20,7 @@ from rules.people import Role
 from rules.working_time import TimeUnit
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.delivery import rendering
 from services.nags import engine as nags
 from tests.support.cases import TO_DISPATCHED, CaseDesk
@@ -91,7 +91,7 @@ class Ladder:
     async def step(
         self, case: Case, event: CaseEvent, actor: Actor | None, at: datetime, **change: Any
     ) -> Case:
-        return await self.desk.step(case, event, actor, at=at, change=Change(**change))
+        return await self.desk.step(case, event, actor, at=at, change=StepDetails(**change))
 
     async def scan(self, at: datetime) -> Heard:
         """The scan of that moment, and what everybody then hears of it."""

@@ -71,7 +71,7 @@ class ImportDesk:
     async def send_tasks(self, *rows: Mapping[str, Any]) -> int:
         return await self.send(sheet(*rows))
 
-    async def take(self) -> job_turns.Turn:
+    async def take(self) -> job_turns.JobClaim:
         """The next worker's turn at the one job that is open."""
         async with self.database.transaction() as session:
             job = await next_open(session, [])
@@ -80,7 +80,7 @@ class ImportDesk:
         assert turn is not None
         return turn
 
-    async def do(self, turn: job_turns.Turn, *, pause: float = 0) -> None:
+    async def do(self, turn: job_turns.JobClaim, *, pause: float = 0) -> None:
         work = JobWork(self.database, self.campaign, self.now, pause=pause)
         await work.do(turn.job_id, turn.worker)
 

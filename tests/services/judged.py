@@ -18,7 +18,7 @@ from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
 from services.access import Actor
 from services.cases import dispatching, rulings
-from services.cases.rulings import Matter
+from services.cases.rulings import RulingMatter
 from services.delivery import rendering
 from services.views import View
 from tests.support.cases import CaseDesk
@@ -77,8 +77,8 @@ class Judged:
         )
         await self.session.flush()
 
-    def matter(self, event: CaseEvent, **what: Any) -> Matter:
-        return Matter(self.id, event, self.case.steps, **what)
+    def matter(self, event: CaseEvent, **what: Any) -> RulingMatter:
+        return RulingMatter(self.id, event, self.case.steps, **what)
 
     async def decide(
         self,
@@ -87,7 +87,7 @@ class Judged:
         reason: str | None = None,
         *,
         at: datetime | None = None,
-        matter: Matter | None = None,
+        matter: RulingMatter | None = None,
         **what: Any,
     ) -> View:
         """``matter``: as it was asked earlier; else as the case stands."""

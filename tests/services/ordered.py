@@ -16,7 +16,7 @@ from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
 from services.access import Actor
 from services.cases import card, dispatching, feedback, incoming, order_view, unit_side
-from services.cases.unit_side import Decided
+from services.cases.unit_side import UnitSideOutcome
 from services.delivery import rendering
 from services.draft_parts import Addition, EvidenceFile
 from services.views import View
@@ -85,7 +85,7 @@ class Orders:
         *,
         seen: int | None = None,
         at: datetime | None = None,
-    ) -> Decided:
+    ) -> UnitSideOutcome:
         where = {**self.where, "now": at or self.desk.now}
         return await unit_side.decide(self.session, actor, case.id or 0, event, seen, reason, **where)
 

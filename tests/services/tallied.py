@@ -12,7 +12,7 @@ from models.live_messages import LiveKind, LiveMessage
 from services import group_tallies, groups, past_tallies
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import Scope
+from services.groups import GroupScope
 from services.views import View
 from tests.services.talk import line
 
@@ -25,7 +25,7 @@ async def bind(
     now: datetime,
     campaign: Campaign,
     chat_id: int = GROUP,
-    scope: Scope | None = None,
+    scope: GroupScope | None = None,
 ) -> None:
     await groups.bind(
         session,
@@ -35,7 +35,7 @@ async def bind(
         title="工作群",
         now=now,
         campaign=campaign,
-        scope=scope or Scope(),
+        scope=scope or GroupScope(),
     )
 
 

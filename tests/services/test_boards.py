@@ -16,8 +16,8 @@ from rules.task_lifecycle import TaskState
 from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len
 from services import boards, groups, live, tasks
 from services.campaign import Campaign
-from services.groups import Scope
-from services.messages import About, remember
+from services.groups import GroupScope
+from services.messages import MessageSubjects, remember
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk
@@ -27,7 +27,7 @@ GROUP = -1_004_012_345_678
 
 
 async def bind(
-    session: Session, world: World, now: datetime, campaign: Campaign, scope: Scope = groups.ALL
+    session: Session, world: World, now: datetime, campaign: Campaign, scope: GroupScope = groups.ALL
 ) -> int:
     where: Any = {"chat_id": GROUP, "thread_id": None, "title": "工作群"}
     await groups.bind(session, world.office, now=now, campaign=campaign, scope=scope, **where)
@@ -74,11 +74,11 @@ async def test_only_the_scope_is_shown(
     session: Session, world: World, roster: Roster, campaign: Campaign, local: Local
 ) -> None:
     await roster.task(world.other_unit, "整治背街小巷环境", date(2026, 12, 11))
-    group = await bind(session, world, local(12, 15, 8), campaign, Scope(Tier.STREET))
+    group = await bind(session, world, local(12, 15, 8), campaign, GroupScope(Tier.STREET))
     text = (await shown(session, group, campaign, local(12, 15, 12))).plain("zh")
     assert "街道\n🟢 按期 0　🟡 临期 0　🔴 逾期 1\n办结 0/1 项" in text
     assert "城管局" not in text
-    await bind(session, world, local(12, 15, 8), campaign, Scope(unit_id=world.unit.id))
+    await bind(session, world, local(12, 15, 8), campaign, GroupScope(unit_id=world.unit.id))
     text = (await shown(session, group, campaign, local(12, 15, 12))).plain("zh")
     assert "城管局\n🟢 按期 0　🟡 临期 1　🔴 逾期 0" in text
     assert "整治背街小巷环境" not in text
@@ -137,7 +137,7 @@ async def test_what_makes_boards_look_again(
     at = local(12, 15, 10)
     seen = await mark(at)
     await talk.write("今天清理违规广告牌匾12处")
-    await remember(session, GROUP, 5, About([world.task_id]))
+    await remember(session, GROUP, 5, MessageSubjects([world.task_id]))
     assert await mark(at) == seen, "a draft is nobody's business"
     await talk.confirm(await talk.write("今天清理违规广告牌匾12处"))
     await session.flush()

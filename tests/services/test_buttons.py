@@ -13,7 +13,7 @@ from models.inbox import Inbox, InboxState
 from models.messages import Button, Outbox
 from services import buttons, dead_letters, help_texts, messages
 from services.access import Actor
-from services.messages import About
+from services.messages import MessageSubjects
 from services.views import ButtonSpec
 from tests.services.conftest import World
 from tests.services.talk import keys, refused
@@ -65,8 +65,8 @@ async def test_old_buttons_are_forgotten(session: Session, world: World, now: da
 
 
 async def test_a_reply_finds_its_tasks(session: Session, world: World, now: datetime) -> None:
-    await messages.remember(session, 5, 100, About([world.task_id]))
-    await messages.remember(session, 5, 100, About([world.task_id, world.task_id]))
+    await messages.remember(session, 5, 100, MessageSubjects([world.task_id]))
+    await messages.remember(session, 5, 100, MessageSubjects([world.task_id, world.task_id]))
     assert await messages.subjects(session, 5, 100) == [world.task_id]
     assert await messages.subjects(session, 6, 100) == []
     assert await messages.subjects(session, 5, 101) == []

@@ -10,14 +10,14 @@ import pytest
 
 from models.cases import case_by_id
 from models.db import Database
-from rules.case_facts import Appeal
+from rules.case_facts import AppealState
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import allowances, card, rulings, suspension
-from services.cases.rulings import RULINGS, Matter
-from services.cases.steps import Change, MovedOnError
+from services.cases.rulings import RULINGS, RulingMatter
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
@@ -40,7 +40,7 @@ async def judged(case_desk: CaseDesk, world: World, inspector: Actor) -> Judged:
 
 
 async def asked(judged: Judged, at: datetime, why: str = "设备在外地") -> None:
-    change = Change(reason=why)
+    change = StepDetails(reason=why)
     await judged.desk.step(judged.case, CaseEvent.ASK_EXTENSION, judged.unit, at=at, change=change)
 
 
@@ -109,7 +109,7 @@ class TestExtension:
         await asked(judged, local(12, 15, 9))
         first = judged.matter(CaseEvent.EXTEND)
         await judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 10), matter=first)
-        for late in (first, Matter(judged.id, CaseEvent.REFUSE_EXTENSION, first.seen)):
+        for late in (first, RulingMatter(judged.id, CaseEvent.REFUSE_EXTENSION, first.seen)):
             with pytest.raises(MovedOnError):
                 await judged.decide(world.office, late.event, at=local(12, 15, 10), matter=late)
         assert await refused(judged.decide(world.office, CaseEvent.EXTEND, at=local(12, 15, 10))) == (
@@ -141,7 +141,7 @@ class TestSuspension:
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
         where = (judged.session, world.office, judged.id, judged.case.steps)
         view = await allowances.ask_until(*where, now=at, campaign=campaign)
-        matters = [Matter.of(button.arguments) for button in buttons(view, "case.ask_ruling")]
+        matters = [RulingMatter.of(button.arguments) for button in buttons(view, "case.ask_ruling")]
         assert [matter.until for matter in matters] == [
             local(12, 21, 18),
             local(12, 25, 18),
@@ -152,7 +152,7 @@ class TestSuspension:
         assert "挂账至：12月21日18:00" in read(why)
         (weather,) = [b for b in buttons(why, "case.rule") if b.arguments["reason"] == "weather"]
         await judged.decide(
-            world.office, CaseEvent.SUSPEND, "天气原因", at=at, matter=Matter.of(weather.arguments)
+            world.office, CaseEvent.SUSPEND, "天气原因", at=at, matter=RulingMatter.of(weather.arguments)
         )
         assert (judged.case.state, judged.case.look_at) == (CaseState.SUSPENDED, local(12, 21, 18))
         told = (await judged.told(world.liaison))[-1]
@@ -263,7 +263,7 @@ class TestAppeal:
         await judged.dispatched(local(12, 15, 8))
         await judged.fed_back("late", at=local(12, 15, 14, 1))
         await judged.bring(CaseEvent.CLOSE, at=local(12, 15, 15))
-        change = Change(reason="当天停电")
+        change = StepDetails(reason="当天停电")
         await judged.desk.step(judged.case, CaseEvent.APPEAL, judged.unit, at=local(12, 16, 8), change=change)
         return judged
 
@@ -288,7 +288,7 @@ class TestAppeal:
         with pytest.raises(ValueError, match="needs a reason"):
             await appealed.decide(world.office, CaseEvent.GRANT_APPEAL)
         await appealed.decide(world.office, CaseEvent.GRANT_APPEAL, "停电属实", at=local(12, 16, 9))
-        assert (appealed.case.appeal, appealed.case.facts.late) == (Appeal.GRANTED, True)
+        assert (appealed.case.appeal, appealed.case.facts.late) == (AppealState.GRANTED, True)
         assert appealed.case.state is CaseState.CLOSED
         told = (await appealed.told(world.liaison))[-1]
         assert "申诉成立" in told
@@ -297,13 +297,13 @@ class TestAppeal:
     async def test_refused_and_decided_once(self, appealed: Judged, world: World) -> None:
         first = appealed.matter(CaseEvent.REFUSE_APPEAL)
         await appealed.decide(world.office, CaseEvent.REFUSE_APPEAL, "缺少佐证", matter=first)
-        for late in (first, Matter(appealed.id, CaseEvent.GRANT_APPEAL, first.seen)):
+        for late in (first, RulingMatter(appealed.id, CaseEvent.GRANT_APPEAL, first.seen)):
             with pytest.raises(MovedOnError):
                 await appealed.decide(world.office, late.event, "属实", matter=late)
         assert await refused(appealed.decide(world.office, CaseEvent.GRANT_APPEAL, "属实")) == (
             "cases.refused.no_appeal_waits"
         )
-        assert appealed.case.appeal is Appeal.REFUSED
+        assert appealed.case.appeal is AppealState.REFUSED
 
     async def test_only_the_office(self, appealed: Judged, world: World, inspector: Actor) -> None:
         for actor in (world.liaison, inspector):
@@ -337,7 +337,7 @@ async def test_a_case_that_is_open_is_not_reopened(judged: Judged, world: World)
 @pytest.mark.parametrize("event", list(RULINGS))
 async def test_nothing_is_asked_of_an_old_card(judged: Judged, world: World, event: CaseEvent) -> None:
     await judged.dispatched()
-    old = Matter(judged.id, event, judged.case.steps - 1)
+    old = RulingMatter(judged.id, event, judged.case.steps - 1)
     where: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     with pytest.raises(MovedOnError):
         await rulings.ask(judged.session, world.office, old, **where)
@@ -361,7 +361,7 @@ async def test_two_of_the_office_decide_at_once(
     async def press(engine: Database, actor: Actor) -> str:
         try:
             async with engine.transaction() as session:
-                matter = Matter(case_id, CaseEvent.EXTEND, seen)
+                matter = RulingMatter(case_id, CaseEvent.EXTEND, seen)
                 await rulings.decide(session, actor, matter, now=now, campaign=campaign)
         except MovedOnError:
             return "late"

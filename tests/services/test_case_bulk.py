@@ -21,7 +21,7 @@ from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import desk, desk_bulk, dispatching, order_choice, order_confirm
-from services.cases.order_choice import Wanted
+from services.cases.order_choice import DispatchChoice
 from services.errors import DomainError
 from services.task_wording import LISTED
 from services.views import ButtonSpec, View
@@ -172,7 +172,7 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
     (page,) = labelled(await office.shown(Pile.OVERDUE, **late), "desk.pick_page_button")
     (again,) = labelled(await office.press(page, **late), "desk.reassign_picked_button")
     assert again.action == "desk.units"
-    wanted = replace(Wanted.from_json(again.arguments), unit_id=office.world.other_unit.id)
+    wanted = replace(DispatchChoice.from_json(again.arguments), unit_id=office.world.other_unit.id)
     assert wanted.cases == tuple((case.id or 0, case.steps) for case in found)
     view = await order_choice.preview(office.session, office.world.office, 1, wanted, **office.at)
     assert view.lines[0].key == "desk.plan_reassign"
@@ -186,7 +186,7 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
         await office.session.refresh(case)
     assert {case.unit_id for case in found} == {office.world.other_unit.id}
     assert len({case.order_id for case in found}) == 1
-    mixed = Wanted(tuple((case.id or 0, case.steps) for case in [found[0], *await office.several(1)]))
+    mixed = DispatchChoice(tuple((case.id or 0, case.steps) for case in [found[0], *await office.several(1)]))
     previewed = order_choice.preview(office.session, office.world.office, 1, mixed, **office.at)
     assert await refused(previewed) == "desk.several_states"
 

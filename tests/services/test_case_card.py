@@ -16,7 +16,7 @@ from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
@@ -40,7 +40,7 @@ async def test_a_hidden_reporter_cannot_be_told_from_what_else_he_did(
     category = await case_desk.category(unit=world.unit)
     case = await case_desk.report(inspector, category, hidden=True)
     await case_desk.bring(case, *TO_FED_BACK, office=world.office, unit=world.liaison)
-    await case_desk.step(case, CaseEvent.REWORK, inspector, change=Change(reason="没有清净"))
+    await case_desk.step(case, CaseEvent.REWORK, inspector, change=StepDetails(reason="没有清净"))
     for actor in (world.liaison, own):
         (line,) = naming(await shown(case_desk, case, actor), "赵督导")
         assert "返工" in line

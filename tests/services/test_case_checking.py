@@ -18,7 +18,7 @@ from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, checking, rulings
-from services.cases.rulings import Matter
+from services.cases.rulings import RulingMatter
 from services.cases.steps import MovedOnError
 from services.errors import DomainError
 from services.views import View
@@ -102,7 +102,7 @@ async def test_without_photos_it_is_said(judged: Judged, inspector: Actor) -> No
 
 async def test_passed(judged: Judged, inspector: Actor, world: World) -> None:
     (passed, *_) = [b for row in (await show(judged, inspector)).rows for b in row]
-    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=Matter.of(passed.arguments))
+    view = await judged.decide(inspector, CaseEvent.CLOSE, matter=RulingMatter.of(passed.arguments))
     assert judged.case.state is CaseState.CLOSED
     assert "已结案" in read(view)
     assert "核查通过" in (await judged.told(world.liaison))[-1]
@@ -174,7 +174,7 @@ async def test_pressed_twice_and_on_an_old_card(judged: Judged, inspector: Actor
     matter = judged.matter(CaseEvent.CLOSE)
     await judged.decide(inspector, CaseEvent.CLOSE, matter=matter)
     steps = judged.case.steps
-    for late in (matter, Matter(judged.id, CaseEvent.REWORK, matter.seen)):
+    for late in (matter, RulingMatter(judged.id, CaseEvent.REWORK, matter.seen)):
         with pytest.raises(MovedOnError):
             await judged.decide(world.office, late.event, "不行", matter=late)
     with pytest.raises(MovedOnError):
@@ -192,9 +192,11 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     question = await questions.take(judged.session, *chat, now=judged.desk.now)
     assert isinstance(question, Question)
     for words, refusal in (("\u200b", "checking.invisible"), ("长" * 301, "checking.too_long")):
-        kept = Matter.of(question.arguments)
+        kept = RulingMatter.of(question.arguments)
         assert await refused(rulings.answer(judged.session, inspector, kept, words, **where)) == refusal
-    await rulings.answer(judged.session, inspector, Matter.of(question.arguments), "还有\n一半", **where)
+    await rulings.answer(
+        judged.session, inspector, RulingMatter.of(question.arguments), "还有\n一半", **where
+    )
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
 
 
@@ -214,7 +216,7 @@ async def test_two_check_at_once(
     async def press(engine: Database, actor: Actor, event: CaseEvent) -> str:
         try:
             async with engine.transaction() as session:
-                matter = Matter(case_id, event, seen)
+                matter = RulingMatter(case_id, event, seen)
                 await rulings.decide(session, actor, matter, "不行", now=now, campaign=campaign)
         except DomainError as refusal:
             return refusal.text.key

@@ -22,8 +22,8 @@ from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import desk, desk_bulk, order_choice, order_confirm, reminding
-from services.cases.order_choice import Wanted
-from services.cases.steps import Change
+from services.cases.order_choice import DispatchChoice
+from services.cases.steps import StepDetails
 from services.delivery import rendering
 from services.task_wording import LISTED
 from services.views import ButtonSpec, View
@@ -89,10 +89,10 @@ async def test_the_offices_piles(
     await case_desk.step(asked, CaseEvent.ASK_VERIFICATION, world.office, verifier_id=inspector.id)
     await made.make(CaseEvent.REGISTER)
     extension = await made.make(*TO_DISPATCHED)
-    await case_desk.step(extension, CaseEvent.ASK_EXTENSION, world.liaison, change=Change(reason="下雨"))
+    await case_desk.step(extension, CaseEvent.ASK_EXTENSION, world.liaison, change=StepDetails(reason="下雨"))
     await made.make(*TO_FED_BACK)
     red = await made.make(*TO_DISPATCHED)
-    await case_desk.step(red, CaseEvent.COLOUR, None, change=Change(colour=Colour.RED))
+    await case_desk.step(red, CaseEvent.COLOUR, None, change=StepDetails(colour=Colour.RED))
     assert await counts(session, world.office, now) == {
         "to_register": 1,
         "to_dispatch": 1,
@@ -117,7 +117,7 @@ async def test_an_appeal_waits_though_its_case_is_closed(
     await case_desk.step(case, CaseEvent.FEEDBACK, world.liaison, at=late)
     await case_desk.step(case, CaseEvent.CLOSE, world.office, at=late)
     assert await counts(session, world.office, late) == {}
-    await case_desk.step(case, CaseEvent.APPEAL, world.liaison, at=late, change=Change(reason="停电"))
+    await case_desk.step(case, CaseEvent.APPEAL, world.liaison, at=late, change=StepDetails(reason="停电"))
     assert await counts(session, world.office, late) == {"appeals": 1}
 
 
@@ -133,7 +133,7 @@ async def test_sent_back_with_the_units_reason(
     session: Session, made: Cases, case_desk: CaseDesk, world: World, at: dict[str, Any]
 ) -> None:
     case = await made.make(*TO_DISPATCHED)
-    await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=Change(reason="不属本局职责"))
+    await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=StepDetails(reason="不属本局职责"))
     view = await desk.list_view(session, world.office, Pile.TO_DISPATCH, **at)
     note = line(view, "desk.note_of_unit")
     assert (note.values["unit"], note.values["reason"]) == ("城管局", "不属本局职责")
@@ -206,11 +206,11 @@ class TestBulk:
         view = await self.press(same)
         (send,) = buttons(view, "desk.preview")
         preview = await order_choice.preview(
-            self.session, world.office, 1, Wanted.from_json(send.arguments), **self.at
+            self.session, world.office, 1, DispatchChoice.from_json(send.arguments), **self.at
         )
         (confirm,) = buttons(preview, "desk.confirm")
         outcome = await order_confirm.confirm(
-            self.session, world.office, Wanted.from_json(confirm.arguments), None, **self.at
+            self.session, world.office, DispatchChoice.from_json(confirm.arguments), None, **self.at
         )
         assert keys(outcome.view) == ["desk.dispatched_several", "desk.numbers"]
         for case in mine:
@@ -225,7 +225,7 @@ class TestBulk:
         one = await made.make(CaseEvent.REGISTER)
         other = await case_desk.category("井盖", unit=world.other_unit)
         second = await made.make(CaseEvent.REGISTER, category=other)
-        wanted = Wanted(((one.id or 0, one.steps), (second.id or 0, second.steps)))
+        wanted = DispatchChoice(((one.id or 0, one.steps), (second.id or 0, second.steps)))
         view = await order_choice.preview(self.session, world.office, 1, wanted, **self.at)
         assert keys(view) == ["desk.choose_unit"]
         assert [b.arguments["unit_id"] for b in buttons(view, "desk.preview")] == [
@@ -300,7 +300,7 @@ class TestReminders:
         held = await made.make(*TO_DISPATCHED)
         empty = await roster.unit("无人科室")
         lost = await made.make(CaseEvent.REGISTER)
-        wanted = Wanted(((lost.id or 0, lost.steps),), empty.id, decided=True)
+        wanted = DispatchChoice(((lost.id or 0, lost.steps),), empty.id, decided=True)
         await order_confirm.confirm(session, world.office, wanted, None, **at)
         every = [case.id or 0 for case in (closed, fresh, held, lost)]
         view = await reminding.preview(session, world.office, every, **at)

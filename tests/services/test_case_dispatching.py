@@ -22,7 +22,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import dispatching, order_choice, order_confirm, suggestions
 from services.cases.dispatching import dispatch
-from services.cases.order_choice import Wanted
+from services.cases.order_choice import DispatchChoice
 from services.cases.steps import MovedOnError
 from services.cases.suggestions import Suggester
 from services.errors import DomainError
@@ -78,7 +78,7 @@ class Office:
 
     async def preview(self, *found: Case, actor: Actor | None = None, **what: Any) -> View:
         pairs = tuple((case.id or 0, case.steps) for case in found)
-        wanted = Wanted(pairs, **what)
+        wanted = DispatchChoice(pairs, **what)
         return await order_choice.preview(
             self.session, actor or self.world.office, 1, wanted, now=self.now, campaign=self.campaign
         )
@@ -300,7 +300,7 @@ class TestPreview:
         outcome = await order_confirm.confirm(
             session,
             world.office,
-            Wanted.from_json(button.arguments),
+            DispatchChoice.from_json(button.arguments),
             None,
             now=office.now,
             campaign=office.campaign,
@@ -322,7 +322,7 @@ class TestPreview:
             session,
             world.office,
             1,
-            Wanted.from_json(without.arguments),
+            DispatchChoice.from_json(without.arguments),
             now=office.now,
             campaign=office.campaign,
         )
@@ -349,7 +349,7 @@ class TestPreview:
         outcome = await order_confirm.confirm(
             session,
             world.office,
-            Wanted.from_json(button.arguments),
+            DispatchChoice.from_json(button.arguments),
             None,
             now=office.now,
             campaign=office.campaign,

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from locales import Text, plain
-from models.case_sums import Part, Span
+from models.case_sums import CountedCases, FigureSpan
 from models.cases import Case
 from models.db import Session
-from rules.case_facts import Appeal
-from rules.case_figures import RATES, By, Count, Rate, Share
+from rules.case_facts import AppealState
+from rules.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
 from rules.case_lifecycle import CaseEvent
 from services.campaign import Campaign
 from services.cases import figure_views, figures
-from services.cases.figure_views import Asked
-from services.cases.figures import Period
-from services.cases.steps import Change
+from services.cases.figure_views import FigureSelection
+from services.cases.figures import FigurePeriod
+from services.cases.steps import StepDetails
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World
@@ -32,8 +32,8 @@ ALL = 1_000
 
 
 @pytest.fixture
-def everything(now: datetime) -> Span:
-    return Span(None, now + timedelta(days=60))
+def everything(now: datetime) -> FigureSpan:
+    return FigureSpan(None, now + timedelta(days=60))
 
 
 class TestCounts:
@@ -42,7 +42,7 @@ class TestCounts:
         session: Session,
         world: World,
         case_desk: CaseDesk,
-        everything: Span,
+        everything: FigureSpan,
         local: Local,
     ) -> None:
         """The limit is 4 working hours: reported at 9, due at 15 o'clock."""
@@ -60,47 +60,49 @@ class TestCounts:
         in_time = await made(*TO_CLOSED)
         reworked = await made(*TO_FED_BACK)
         await case_desk.step(
-            reworked, CaseEvent.REWORK, office, at=start, change=Change(reason="没有清理干净")
+            reworked, CaseEvent.REWORK, office, at=start, change=StepDetails(reason="没有清理干净")
         )
         too_late, exempt = await made(*TO_DISPATCHED), await made(*TO_DISPATCHED)
         for case in (too_late, exempt):
             rest = (CaseEvent.ACKNOWLEDGE, CaseEvent.FEEDBACK, CaseEvent.CLOSE)
             await case_desk.bring(case, *rest, office=office, unit=unit, at=late)
-        appeal = Change(reason="停电")
+        appeal = StepDetails(reason="停电")
         await case_desk.step(exempt, CaseEvent.APPEAL, unit, at=late, change=appeal)
         await case_desk.step(exempt, CaseEvent.GRANT_APPEAL, office, at=late)
-        assert exempt.appeal is Appeal.GRANTED
+        assert exempt.appeal is AppealState.GRANTED
         stopped = await made(*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
-        pause = Change(until=late + timedelta(days=9), reason="等拆迁")
+        pause = StepDetails(until=late + timedelta(days=9), reason="等拆迁")
         await case_desk.step(stopped, CaseEvent.SUSPEND, office, at=start, change=pause)
         extended = await made(*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
-        await case_desk.step(extended, CaseEvent.ASK_EXTENSION, unit, at=start, change=Change(reason="下雨"))
+        await case_desk.step(
+            extended, CaseEvent.ASK_EXTENSION, unit, at=start, change=StepDetails(reason="下雨")
+        )
         await case_desk.step(extended, CaseEvent.EXTEND, office, at=start)
 
         held = [open_one, fed_back, in_time, reworked, too_late, exempt, stopped, extended]
         signed = [fed_back, in_time, reworked, stopped, extended]
         wanted = {
-            Count.REGISTERED: 9,
-            Count.CLOSED: 3,
-            Count.DUE: len(held),
-            Count.SUSPENDED: 1,
-            Count.DUE_CLOSED: 3,
-            Count.IN_TIME: 2,
-            Count.FED_BACK: 5,
-            Count.REWORKED: 1,
-            Count.EXTENDED: 1,
-            Count.SIGNED_IN_TIME: len(signed),
-            Count.MENDED: 4,
+            CaseCount.REGISTERED: 9,
+            CaseCount.CLOSED: 3,
+            CaseCount.DUE: len(held),
+            CaseCount.SUSPENDED: 1,
+            CaseCount.DUE_CLOSED: 3,
+            CaseCount.IN_TIME: 2,
+            CaseCount.FED_BACK: 5,
+            CaseCount.REWORKED: 1,
+            CaseCount.EXTENDED: 1,
+            CaseCount.SIGNED_IN_TIME: len(signed),
+            CaseCount.MENDED: 4,
         }
         sums = await figures.total(session, office, everything)
-        assert {count: sums.count(count) for count in Count} == wanted
+        assert {count: sums.count(count) for count in CaseCount} == wanted
         behind = {
-            Count.IN_TIME: [in_time, exempt],
-            Count.SUSPENDED: [stopped],
-            Count.EXTENDED: [extended],
-            Count.DUE: held,
-            Count.SIGNED_IN_TIME: signed,
-            Count.MENDED: [fed_back, in_time, too_late, exempt],
+            CaseCount.IN_TIME: [in_time, exempt],
+            CaseCount.SUSPENDED: [stopped],
+            CaseCount.EXTENDED: [extended],
+            CaseCount.DUE: held,
+            CaseCount.SIGNED_IN_TIME: signed,
+            CaseCount.MENDED: [fed_back, in_time, too_late, exempt],
         }
         for count, cases in behind.items():
             found = await figures.cases_behind(session, office, count, everything, offset=0, limit=ALL)
@@ -122,28 +124,28 @@ class TestCounts:
         assert limit is not None
         second = timedelta(seconds=1)
         for span, count in (
-            (Span(limit, limit + second), 1),
-            (Span(limit - second, limit), 0),
-            (Span(limit + second, limit + 2 * second), 0),
+            (FigureSpan(limit, limit + second), 1),
+            (FigureSpan(limit - second, limit), 0),
+            (FigureSpan(limit + second, limit + 2 * second), 0),
         ):
             sums = await figures.total(session, world.office, span)
-            assert sums.count(Count.DUE) == count
+            assert sums.count(CaseCount.DUE) == count
 
-    @pytest.mark.parametrize("by", By)
+    @pytest.mark.parametrize("by", FigureBreakdown)
     async def test_every_number_is_that_of_the_cases_behind_it(
-        self, session: Session, now: datetime, campaign: Campaign, by: By
+        self, session: Session, now: datetime, campaign: Campaign, by: FigureBreakdown
     ) -> None:
         town = await make_town(session, now, campaign)
         await fill(session, town, now, opened=200, closed=200)
-        span = figures.span_of(Period.MONTH, now, campaign)
+        span = figures.span_of(FigurePeriod.MONTH, now, campaign)
         table = await figures.table(session, town.office, span, by)
         assert len(table.rows) > 15
-        for count in Count:
+        for count in CaseCount:
             found = await figures.cases_behind(session, town.office, count, span, offset=0, limit=ALL)
             assert len({case.id for case in found}) == table.total.count(count), count
         for key, sums in table.rows[:6]:
-            part = Part(by=by, key=key)
-            for count in Count:
+            part = CountedCases(by=by, key=key)
+            for count in CaseCount:
                 found = await figures.cases_behind(
                     session, town.office, count, span, part, offset=0, limit=ALL
                 )
@@ -155,31 +157,31 @@ class TestCounts:
 
 class TestRights:
     async def test_a_leader_sees_his_units(
-        self, session: Session, world: World, case_desk: CaseDesk, everything: Span
+        self, session: Session, world: World, case_desk: CaseDesk, everything: FigureSpan
     ) -> None:
         category = await case_desk.category()
         for unit in (world.liaison, world.other_liaison):
             case = await case_desk.report(world.office, category)
             await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
-        table = await figures.table(session, world.leader, everything, By.UNIT)
+        table = await figures.table(session, world.leader, everything, FigureBreakdown.UNIT)
         assert [key for key, _ in table.rows] == [world.unit.id]
-        foreign = Part(by=By.UNIT, key=world.other_unit.id)
-        assert (await figures.total(session, world.leader, everything, foreign)).count(Count.DUE) == 0
-        assert (await figures.total(session, world.office, everything)).count(Count.DUE) == 2
+        foreign = CountedCases(by=FigureBreakdown.UNIT, key=world.other_unit.id)
+        assert (await figures.total(session, world.leader, everything, foreign)).count(CaseCount.DUE) == 0
+        assert (await figures.total(session, world.office, everything)).count(CaseCount.DUE) == 2
 
-    async def test_not_for_units(self, session: Session, world: World, everything: Span) -> None:
+    async def test_not_for_units(self, session: Session, world: World, everything: FigureSpan) -> None:
         for actor in (world.liaison, world.responsible):
             with pytest.raises(DomainError):
                 await figures.total(session, actor, everything)
             with pytest.raises(DomainError):
-                await figures.cases_behind(session, actor, Count.DUE, everything, offset=0, limit=1)
+                await figures.cases_behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
 
 
 def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> None:
     at = local(12, 16, 7)  # a Wednesday; still the 15th in UTC
-    assert figures.span_of(Period.WEEK, at, campaign) == Span(local(12, 14), at)
-    assert figures.span_of(Period.MONTH, at, campaign) == Span(local(12, 1), at)
-    assert figures.span_of(Period.CAMPAIGN, at, campaign) == Span(None, at)
+    assert figures.span_of(FigurePeriod.WEEK, at, campaign) == FigureSpan(local(12, 14), at)
+    assert figures.span_of(FigurePeriod.MONTH, at, campaign) == FigureSpan(local(12, 1), at)
+    assert figures.span_of(FigurePeriod.CAMPAIGN, at, campaign) == FigureSpan(None, at)
 
 
 async def test_without_any_case_rates_are_dashes(
@@ -190,7 +192,12 @@ async def test_without_any_case_rates_are_dashes(
     assert "结案率：—（0/0）" in shown
     assert "平均处置工作时：—" in shown
     table = await figure_views.breakdown(
-        session, world.office, Asked(Period.WEEK, now), By.UNIT, offset=0, campaign=campaign
+        session,
+        world.office,
+        FigureSelection(FigurePeriod.WEEK, now),
+        FigureBreakdown.UNIT,
+        offset=0,
+        campaign=campaign,
     )
     assert "这段时间没有案卷。" in table.plain("zh")
 
@@ -203,14 +210,14 @@ async def test_pages_of_the_cases_behind(
     for _ in range(23):
         case = await case_desk.report(world.office, category, at=start)
         await case_desk.step(case, CaseEvent.REGISTER, world.office, at=start)
-    asked = Asked(Period.WEEK, now)
+    asked = FigureSelection(FigurePeriod.WEEK, now)
 
     async def page(offset: int) -> View:
         return await figure_views.behind(
             session,
             world.office,
             asked,
-            Count.REGISTERED,
+            CaseCount.REGISTERED,
             offset=offset,
             now=now,
             campaign=campaign,
@@ -219,7 +226,7 @@ async def test_pages_of_the_cases_behind(
     first = await page(0)
     assert "立案数 23 件" in first.plain("zh")
     (turn,) = (one for row in first.rows for one in row if one.action == "caselist.behind")
-    assert turn.arguments["figure"] == Count.REGISTERED.value
+    assert turn.arguments["figure"] == CaseCount.REGISTERED.value
     second = await page(turn.arguments["offset"])
     assert (len(first.case_ids), len(second.case_ids)) == (20, 3)
     assert set(first.case_ids).isdisjoint(second.case_ids)
@@ -228,16 +235,16 @@ async def test_pages_of_the_cases_behind(
 class TestDocs:
     def test_every_name_and_no_other(self) -> None:
         rows = re.findall(r"^\| (\S+) \| `(\w+)` \|", DOCS.read_text("utf-8"), re.MULTILINE)
-        counts = [(plain(Text(f"caselist.count.{count}")), count.value) for count in Count]
+        counts = [(plain(Text(f"caselist.count.{count}")), count.value) for count in CaseCount]
         rates = [(plain(Text(f"caselist.rate.{rate}")), rate.value) for rate in Rate]
         assert sorted(rows) == sorted(counts + rates)
 
     @pytest.mark.parametrize("rate", Rate)
     def test_formulas(self, rate: Rate) -> None:
-        def named(count: Count) -> str:
+        def named(count: CaseCount) -> str:
             return plain(Text(f"caselist.count.{count}"))
 
-        share: Share = RATES[rate]
+        share: RateParts = RATES[rate]
         whole = named(share.whole)
         if share.without is not None:
             whole = f"（{whole} − {named(share.without)}）"

@@ -16,7 +16,7 @@ from rules.case_facts import Colour, replay
 from rules.case_lifecycle import OPEN, CaseEvent
 from rules.people import Role
 from services.access import Actor
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
@@ -66,7 +66,7 @@ async def _try(
     random: Random,
     world: World,
 ) -> None:
-    change = Change(
+    change = StepDetails(
         reason="因故" if random.random() < 0.5 else None,
         unit_id=random.choice([world.unit, world.other_unit]).id
         if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}

@@ -17,7 +17,7 @@ from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import card, desk, dispatching, instructing
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.judged import Judged, labels, read
@@ -55,7 +55,7 @@ async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
     return row.id or 0
 
 
-async def release(judged: Judged, instruction_id: int, words: str | None = None) -> Outcome:
+async def release(judged: Judged, instruction_id: int, words: str | None = None) -> CompletionOutcome:
     return await instructing.release(
         judged.session,
         judged.office,

@@ -22,7 +22,7 @@ from rules.people import Role
 from services import job_turns
 from services.campaign import Campaign
 from services.cases import ledger
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.delivery import rendering
 from services.errors import DomainError
 from services.views import View
@@ -56,7 +56,9 @@ async def test_a_row_for_each_case_and_all_steps(
     rest = TO_CLOSED[2:]
     await case_desk.bring(hidden, *rest, office=world.office, unit=world.liaison, at=late)
     refused = await case_desk.report(world.office, category, at=late)
-    await case_desk.step(refused, CaseEvent.REJECT, world.office, at=late, change=Change(reason="不属实"))
+    await case_desk.step(
+        refused, CaseEvent.REJECT, world.office, at=late, change=StepDetails(reason="不属实")
+    )
     made = await ledger.build(session, "案卷台账", "zh", now=late, campaign=campaign)
     assert (made.name, made.count) == ("案卷台账.xlsx", 2)
     cases, steps = read(made.content)
@@ -94,7 +96,7 @@ async def test_words_never_become_formulas(
 ) -> None:
     category = await case_desk.category("-垃圾", area="+市容")
     case = await case_desk.report(world.liaison, category, text='=HYPERLINK("http://x")', place="@SUM(A1)")
-    await case_desk.step(case, CaseEvent.REJECT, world.office, change=Change(reason="\t=1+1"))
+    await case_desk.step(case, CaseEvent.REJECT, world.office, change=StepDetails(reason="\t=1+1"))
     made = await ledger.build(session, "x", "zh", now=now, campaign=campaign)
     book = load_workbook(BytesIO(made.content))
     cells = [cell for table in book.worksheets for row in table.iter_rows() for cell in row]
@@ -128,7 +130,7 @@ class TestWorker:
     @pytest.fixture
     async def ordered(
         self, database: Database, now: datetime, campaign: Campaign
-    ) -> tuple[World, job_turns.Turn]:
+    ) -> tuple[World, job_turns.JobClaim]:
         async with database.transaction() as session:
             world = await make_world(Roster(session, now, campaign))
             desk = CaseDesk(session, now, campaign)

@@ -11,18 +11,18 @@ import pytest
 from sqlmodel import select
 
 from models import case_lists
-from models.case_lists import Whose
+from models.case_lists import CaseListFilter
 from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder
 from models.db import Session
 from rules.case_facts import Colour
 from rules.case_lifecycle import CaseEvent, CaseState
-from rules.case_parts import Which
+from rules.case_parts import CaseListPart
 from rules.people import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, finding, listing
-from services.cases.listing import Side
-from services.cases.steps import Change
+from services.cases.listing import CaseListSide
+from services.cases.steps import StepDetails
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import World
@@ -92,7 +92,7 @@ class TestOrders:
             assert set((await show(sees_all)).case_ids) == {mine.id, others.id, waiting.id}
         for of_unit in (world.liaison, world.responsible, world.leader):
             assert (await show(of_unit)).case_ids == [mine.id]
-        reported = await show(world.other_liaison, side=Side.REPORTED)
+        reported = await show(world.other_liaison, side=CaseListSide.REPORTED)
         assert reported.case_ids == [waiting.id]
 
     async def test_the_soonest_limit_first_and_his_own_before_it(
@@ -107,7 +107,7 @@ class TestOrders:
         assert (await show(world.liaison)).case_ids == [soon.id, late.id]
         await case_desk.step(late, CaseEvent.ACKNOWLEDGE, world.liaison)
         assert (await show(world.liaison)).case_ids == [late.id, soon.id]
-        assert (await show(world.liaison, side=Side.SIGNED)).case_ids == [late.id]
+        assert (await show(world.liaison, side=CaseListSide.SIGNED)).case_ids == [late.id]
 
     async def test_parts_and_their_counts(
         self, case_desk: CaseDesk, world: World, show: Any, session: Session, now: Any
@@ -120,23 +120,25 @@ class TestOrders:
             return await case_desk.bring(case, *events, office=office, unit=unit)
 
         red, plain = await made(*TO_DISPATCHED), await made(*TO_DISPATCHED)
-        await case_desk.step(red, CaseEvent.COLOUR, None, change=Change(colour=Colour.RED))
+        await case_desk.step(red, CaseEvent.COLOUR, None, change=StepDetails(colour=Colour.RED))
         fed_back, closed = await made(*TO_FED_BACK), await made(*TO_CLOSED)
         stopped = await made(*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
         until = now + timedelta(days=9)
-        await case_desk.step(stopped, CaseEvent.SUSPEND, office, change=Change(until=until, reason="等拆迁"))
+        await case_desk.step(
+            stopped, CaseEvent.SUSPEND, office, change=StepDetails(until=until, reason="等拆迁")
+        )
         waiting, _ = await made(), await made(CaseEvent.REJECT)
         wanted = {
-            Which.RED: red,
-            Which.NONE: plain,
-            Which.CHECKING: fed_back,
-            Which.CLOSED: closed,
-            Which.SUSPENDED: stopped,
-            Which.WAITING: waiting,
+            CaseListPart.RED: red,
+            CaseListPart.NONE: plain,
+            CaseListPart.CHECKING: fed_back,
+            CaseListPart.CLOSED: closed,
+            CaseListPart.SUSPENDED: stopped,
+            CaseListPart.WAITING: waiting,
         }
         for which, case in wanted.items():
             assert (await show(office, which=which)).case_ids == [case.id], which
-        for empty in (Which.YELLOW, Which.BLUE):
+        for empty in (CaseListPart.YELLOW, CaseListPart.BLUE):
             assert (await show(office, which=empty)).case_ids == []
         view = await show(office)
         assert "全部案卷　在办 5 件" in view.plain("zh")
@@ -150,7 +152,7 @@ class TestOrders:
         await case_desk.bring(
             case, *TO_CLOSED, office=world.office, unit=world.liaison, at=now - timedelta(days=31)
         )
-        assert (await show(world.office, which=Which.CLOSED)).case_ids == []
+        assert (await show(world.office, which=CaseListPart.CLOSED)).case_ids == []
 
     async def test_pages(self, case_desk: CaseDesk, world: World, show: Any) -> None:
         category = await case_desk.category("广告")
@@ -162,7 +164,7 @@ class TestOrders:
 
     async def test_a_side_that_is_not_his(self, world: World, show: Any) -> None:
         with pytest.raises(DomainError):
-            await show(world.liaison, side=Side.ALL)
+            await show(world.liaison, side=CaseListSide.ALL)
 
     async def test_moved_to_another_unit(
         self, case_desk: CaseDesk, world: World, show: Any, session: Session
@@ -172,7 +174,7 @@ class TestOrders:
         await case_desk.step(case, CaseEvent.ACKNOWLEDGE, world.liaison)
         case.unit_id = world.other_unit.id
         await session.flush()
-        assert (await show(world.liaison, side=Side.SIGNED)).case_ids == []
+        assert (await show(world.liaison, side=CaseListSide.SIGNED)).case_ids == []
 
 
 class TestInView:
@@ -213,15 +215,15 @@ class TestInView:
         await fill(session, town, now, opened=200, closed=50)
         since = now - timedelta(days=400)
         whose = (
-            Whose(),
-            Whose(frozenset(town.unit_ids[:3])),
-            Whose(reported_by=town.office.id),
-            Whose(signed_by=town.liaison.id),
+            CaseListFilter(),
+            CaseListFilter(frozenset(town.unit_ids[:3])),
+            CaseListFilter(reported_by=town.office.id),
+            CaseListFilter(signed_by=town.liaison.id),
         )
         for of in whose:
             counts = await case_lists.open_counts(session, of)
-            counts[Which.CLOSED] = await case_lists.count_closed(session, of, since)
-            for which in Which:
+            counts[CaseListPart.CLOSED] = await case_lists.count_closed(session, of, since)
+            for which in CaseListPart:
                 rows = await case_lists.page(session, of, which, since=since, offset=0, limit=1000)
                 assert len(rows) == counts[which], (of, which)
 
@@ -304,6 +306,6 @@ class TestFinding:
         category = await case_desk.category("广告")
         still = await case_desk.report(world.office, category)
         over = await case_desk.report(world.office, category)
-        await case_desk.step(over, CaseEvent.REJECT, world.office, change=Change(reason="不属实"))
+        await case_desk.step(over, CaseEvent.REJECT, world.office, change=StepDetails(reason="不属实"))
         assert over.state is CaseState.REJECTED
         assert (await find(world.office, "人民路")).case_ids == [still.id, over.id]

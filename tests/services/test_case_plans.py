@@ -15,12 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 from models import case_lists, case_search, case_sums
-from models.case_lists import Whose
-from models.case_sums import Part, Span
+from models.case_lists import CaseListFilter
+from models.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
 from rules import geo
-from rules.case_figures import By, Count
-from rules.case_parts import Which
+from rules.case_figures import CaseCount, FigureBreakdown
+from rules.case_parts import CaseListPart
 from services.campaign import Campaign
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town
 
@@ -65,13 +65,13 @@ async def a_query_without_an_index_is_noticed(reader: Session) -> None:
 
 async def lists_of_open_cases(reader: Session, town: Town, now: datetime) -> None:
     sides = (
-        (Whose(), ()),
-        (Whose(frozenset(town.unit_ids[:1])), ("ix_case_open_unit",)),
-        (Whose(frozenset(town.unit_ids[:4])), ("ix_case_open_unit",)),
-        (Whose(signed_by=town.liaison.id), ("ix_problem_case_responsible_id",)),
-        (Whose(reported_by=town.liaison.id), ("ix_problem_case_reporter_id",)),
+        (CaseListFilter(), ()),
+        (CaseListFilter(frozenset(town.unit_ids[:1])), ("ix_case_open_unit",)),
+        (CaseListFilter(frozenset(town.unit_ids[:4])), ("ix_case_open_unit",)),
+        (CaseListFilter(signed_by=town.liaison.id), ("ix_problem_case_responsible_id",)),
+        (CaseListFilter(reported_by=town.liaison.id), ("ix_problem_case_reporter_id",)),
     )
-    parts = [which for which in Which if which is not Which.CLOSED]
+    parts = [which for which in CaseListPart if which is not CaseListPart.CLOSED]
     for (whose, indexes), which in product(sides, parts):
         query = case_lists.page_query(whose, which, since=now, first=None, offset=0, limit=20)
         found = await plan(reader, query)
@@ -82,7 +82,9 @@ async def lists_of_open_cases(reader: Session, town: Town, now: datetime) -> Non
 
 async def the_first_page_is_not_sorted(reader: Session, now: datetime) -> None:
     """PostgreSQL would sort all open cases, row by row; SQLite keeps but the twenty first of each state."""
-    query = case_lists.page_query(Whose(), Which.OPEN, since=now, first=None, offset=0, limit=20)
+    query = case_lists.page_query(
+        CaseListFilter(), CaseListPart.OPEN, since=now, first=None, offset=0, limit=20
+    )
     found = await plan(reader, query)
     if reader.get_bind().dialect.name == "postgresql":
         assert "Index Scan using ix_case_open_limit" in found, found
@@ -111,14 +113,14 @@ async def the_last_digits_of_a_number(reader: Session) -> None:
 
 async def the_list_of_closed_cases(reader: Session, town: Town, now: datetime) -> None:
     since = now - timedelta(days=12)
-    for whose in (Whose(), Whose(frozenset(town.unit_ids[:1]))):
-        query = case_lists.page_query(whose, Which.CLOSED, since=since, first=None, offset=0, limit=20)
+    for whose in (CaseListFilter(), CaseListFilter(frozenset(town.unit_ids[:1]))):
+        query = case_lists.page_query(whose, CaseListPart.CLOSED, since=since, first=None, offset=0, limit=20)
         found = await plan(reader, query)
         assert "ix_case_closed" in found, found
 
 
 async def counts_by_colour(reader: Session, town: Town) -> None:
-    for whose in (Whose(), Whose(frozenset(town.unit_ids[:2]))):
+    for whose in (CaseListFilter(), CaseListFilter(frozenset(town.unit_ids[:2]))):
         found = await plan(reader, case_lists.counting_query(whose))
         assert "ix_case_open_" in found, found
         if reader.get_bind().dialect.name == "sqlite":
@@ -126,10 +128,10 @@ async def counts_by_colour(reader: Session, town: Town) -> None:
 
 
 async def figures_of_a_week(reader: Session, town: Town, now: datetime) -> None:
-    span = Span(now - timedelta(days=60), now - timedelta(days=57))
+    span = FigureSpan(now - timedelta(days=60), now - timedelta(days=57))
     indexes = ("ix_case_registered", "ix_case_closed", "ix_case_limit")
-    for by in By:
-        queries = case_sums.counting_queries(span, Part(), by)
+    for by in FigureBreakdown:
+        queries = case_sums.counting_queries(span, CountedCases(), by)
         for query, index in zip(queries, indexes, strict=True):
             found = await plan(reader, query)
             assert index in found, found
@@ -138,13 +140,13 @@ async def figures_of_a_week(reader: Session, town: Town, now: datetime) -> None:
 
 
 async def the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
-    others = {Count.REGISTERED: "ix_case_registered", Count.CLOSED: "ix_case_closed"}
+    others = {CaseCount.REGISTERED: "ix_case_registered", CaseCount.CLOSED: "ix_case_closed"}
     # In a bygone month hardly anything is suspended: then the few open cases are the shorter way.
-    span = Span(now - timedelta(days=60), now - timedelta(days=57))
-    for count in Count:
-        found = await plan(reader, case_sums.members_query(count, span, Part()))
+    span = FigureSpan(now - timedelta(days=60), now - timedelta(days=57))
+    for count in CaseCount:
+        found = await plan(reader, case_sums.members_query(count, span, CountedCases()))
         assert not scans(found), found
-        assert others.get(count, "ix_case_limit") in found or count is Count.SUSPENDED, found
+        assert others.get(count, "ix_case_limit") in found or count is CaseCount.SUSPENDED, found
 
 
 async def test_plans(reader: Session, town: Town, now: datetime) -> None:

@@ -18,7 +18,7 @@ from rules.people import Role
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.cases import access, steps
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
@@ -111,7 +111,7 @@ async def test_a_check_that_takes_days_is_not_the_units(
     await case_desk.bring(case, *TO_DISPATCHED, **both, at=local(12, 15, 8))
     await case_desk.bring(case, CaseEvent.FEEDBACK, **both, at=local(12, 15, 11))
     await case_desk.step(
-        case, CaseEvent.REWORK, inspector, at=local(12, 18, 14), change=Change(reason="没有清净")
+        case, CaseEvent.REWORK, inspector, at=local(12, 18, 14), change=StepDetails(reason="没有清净")
     )
     assert (case.state, case.limit_at) == (CaseState.REWORK, local(12, 18, 15)), "one hour was left"
     await case_desk.bring(case, CaseEvent.FEEDBACK, **both, at=local(12, 18, 14, 30))
@@ -129,7 +129,7 @@ async def test_a_suspension_stops_the_clock(
         CaseEvent.SUSPEND,
         world.office,
         at=local(12, 15, 9),
-        change=Change(reason="待拨款", until=until),
+        change=StepDetails(reason="待拨款", until=until),
     )
     assert (case.state, case.look_at, case.facts.overdue(local(12, 20))) == (
         CaseState.SUSPENDED,
@@ -178,7 +178,7 @@ async def test_what_was_sent_back_belongs_to_nobody(
 ) -> None:
     both: Any = {"office": world.office, "unit": world.liaison}
     await case_desk.bring(case, *TO_DISPATCHED, CaseEvent.ACKNOWLEDGE, **both)
-    await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=Change(reason="不属我局职责"))
+    await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=StepDetails(reason="不属我局职责"))
     assert (case.state, case.unit_id, case.limit_at, case.look_at, case.responsible_id) == (
         CaseState.REGISTERED,
         None,
@@ -232,7 +232,7 @@ async def test_a_colour_is_the_programs(case: Case, case_desk: CaseDesk, world: 
     await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=world.liaison, at=local(12, 15, 8))
     with pytest.raises(DomainError, match=r"not_for_you\.nobody"):
         await case_desk.step(case, CaseEvent.COLOUR, world.office)
-    blue = Change(colour=Colour.BLUE)
+    blue = StepDetails(colour=Colour.BLUE)
     await case_desk.step(case, CaseEvent.COLOUR, None, at=local(12, 15, 10, 48), change=blue)
     assert (case.colour, case.look_at) == (Colour.BLUE, local(12, 15, 11, 36))
 

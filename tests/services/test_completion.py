@@ -22,7 +22,7 @@ from rules.task_lifecycle import TaskEvent, TaskState
 from services import access, completion, decisions, reassign, task_card, task_lists, tasks
 from services.access import Actor
 from services.campaign import Campaign
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.delivery import rendering
 from services.nags import engine as nags
 from services.nags import rehearsal
@@ -51,14 +51,14 @@ class Desk:
     async def figures(self) -> str:
         return (await task_card.measure(self.session, self.world.task)).mark
 
-    async def ask(self, actor: Actor) -> Outcome:
+    async def ask(self, actor: Actor) -> CompletionOutcome:
         return await completion.ask(self.session, actor, self.world.task_id, **self.at)
 
-    async def submit(self, actor: Actor, seen: int | None = None) -> Outcome:
+    async def submit(self, actor: Actor, seen: int | None = None) -> CompletionOutcome:
         seen = await self.seen() if seen is None else seen
         return await completion.submit(self.session, actor, self.world.task_id, seen, **self.at)
 
-    async def ask_why(self, event: TaskEvent) -> Outcome:
+    async def ask_why(self, event: TaskEvent) -> CompletionOutcome:
         where = (self.session, self.world.office, self.world.task_id, event)
         return await decisions.ask(*where, await self.seen(), **self.at)
 
@@ -70,7 +70,7 @@ class Desk:
         seen: int | None = None,
         by: Actor | None = None,
         figures: str | None = None,
-    ) -> Outcome:
+    ) -> CompletionOutcome:
         """``seen`` and ``figures`` None: what is there now."""
         seen = await self.seen() if seen is None else seen
         if figures is None and event in decisions.ON_FIGURES:
@@ -94,7 +94,7 @@ class Desk:
         return [(row.event, (row.after or {}).get("reason")) for row in await self.session.exec(query)]
 
 
-def said(outcome: Outcome) -> Text:
+def said(outcome: CompletionOutcome) -> Text:
     """The line that answers the press."""
     assert outcome.text is not None
     return outcome.text

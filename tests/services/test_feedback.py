@@ -21,7 +21,7 @@ from services import album_cards, drafts
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import feedback, incoming, late_feedback, pictures
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
 from tests.services.conftest import Local, World, make_world
@@ -112,7 +112,7 @@ async def test_a_second_feedback_after_a_rework(orders: Orders, world: World, ca
         await orders.begin(world.liaison, case)
         await orders.confirm(world.liaison, await orders.send(world.liaison, "", photo(name)), case)
         if name == "first":
-            why = Change(reason="仍有堆物")
+            why = StepDetails(reason="仍有堆物")
             await orders.desk.step(case, CaseEvent.REWORK, world.office, change=why)
     await orders.session.refresh(case)
     assert (case.state, case.reworks) == (CaseState.FED_BACK, 1)
@@ -365,7 +365,7 @@ async def test_what_does_not_join(orders: Orders, world: World, case: Case, what
     await album_confirmed(orders, world.liaison, case)
     actor = world.responsible if what == "of a colleague" else world.liaison
     if what == "checked":
-        await orders.desk.step(case, CaseEvent.REWORK, world.office, change=Change(reason="仍有堆物"))
+        await orders.desk.step(case, CaseEvent.REWORK, world.office, change=StepDetails(reason="仍有堆物"))
     if what == "an hour later":
         later = orders.desk.now + timedelta(hours=1)
         orders = Orders(CaseDesk(orders.session, later, orders.desk.campaign), world)

@@ -21,9 +21,9 @@ from services import card_buttons, drafts, filing, group_reports, groups, live
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import Addition, EvidenceFile
-from services.group_reports import NOTHING, Answer, Place
-from services.groups import Scope
-from services.messages import About, remember
+from services.group_reports import NOTHING, GroupAnswer, GroupPlace
+from services.groups import GroupScope
+from services.messages import MessageSubjects, remember
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, photo, revision
@@ -42,7 +42,7 @@ class Group:
     campaign: Campaign
     said: int = field(default=1000)
 
-    async def bind(self, scope: Scope = groups.ALL) -> None:
+    async def bind(self, scope: GroupScope = groups.ALL) -> None:
         where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
         await groups.bind(
             self.session, self.world.office, now=self.now, campaign=self.campaign, scope=scope, **where
@@ -60,11 +60,11 @@ class Group:
         to: int | None = BOARD,
         album: str | None = None,
         arrived_at: datetime | None = None,
-    ) -> Answer:
+    ) -> GroupAnswer:
         self.said += 1
         addition = Addition(text, files, album, self.said, arrived_at=arrived_at)
         return await group_reports.receive(
-            self.session, actor, Place(GROUP, 7, to), addition, now=self.now, campaign=self.campaign
+            self.session, actor, GroupPlace(GROUP, 7, to), addition, now=self.now, campaign=self.campaign
         )
 
     async def reports(self) -> list[tuple[str, int | None, int]]:
@@ -86,11 +86,11 @@ async def group(session: Session, world: World, now: datetime, campaign: Campaig
 
 async def test_what_is_clear_is_filed_at_once(group: Group, world: World, session: Session) -> None:
     """A reaction in the group, the receipt in private."""
-    assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == Answer("👌")
-    assert await group.reply(world.responsible, "", photo("a")) == Answer("👍")
-    assert await group.reply(world.liaison, "牌匾已全部更换到位") == Answer("👍")
-    assert await group.reply(world.responsible, "今日无新增") == Answer("👍")
-    assert await group.reply(world.responsible, "今日无新增") == Answer("👍"), "reported already"
+    assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == GroupAnswer("👌")
+    assert await group.reply(world.responsible, "", photo("a")) == GroupAnswer("👍")
+    assert await group.reply(world.liaison, "牌匾已全部更换到位") == GroupAnswer("👍")
+    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍")
+    assert await group.reply(world.responsible, "今日无新增") == GroupAnswer("👍"), "reported already"
     assert [text for text, _, _ in await group.reports()] == [
         "今天清理违规广告牌匾12处",
         "",
@@ -135,7 +135,7 @@ async def test_another_day_and_anothers_words_are_shown_first(
     answer = await group_reports.receive(
         session,
         world.responsible,
-        Place(GROUP, 7, BOARD),
+        GroupPlace(GROUP, 7, BOARD),
         Addition(text, message_id=5, source=source),
         now=group.now,
         campaign=group.campaign,
@@ -179,7 +179,7 @@ async def test_who_has_no_task_there(group: Group, world: World, roster: Roster,
     other = world.other_liaison.contact.telegram_user_id
     assert await group.promised() == [(other, "groups.no_task_here")]
     assert await group.reports() == []
-    await group.bind(Scope(Tier.STREET))
+    await group.bind(GroupScope(Tier.STREET))
     assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == NOTHING
     street = await roster.task(world.other_unit, "整治背街小巷环境", None, assisting=(world.unit,))
     await session.flush()
@@ -192,7 +192,7 @@ async def test_a_reply_to_a_card_in_the_group(
 ) -> None:
     """A message about a task is answered by whoever may report on it; by others it is not."""
     await roster.task(world.unit, "更新公益广告", date(2026, 12, 31), world.responsible.contact)
-    await remember(session, GROUP, OURS, About([world.task_id]))
+    await remember(session, GROUP, OURS, MessageSubjects([world.task_id]))
     assert (await group.reply(world.responsible, "今天完成12处", to=OURS)).reaction == "👌"
     assert (await group.reports())[0][1] == world.task_id
     assert await group.reply(world.other_liaison, "今天完成12处", to=OURS) == NOTHING
@@ -216,7 +216,7 @@ async def test_an_album(group: Group, world: World, session: Session) -> None:
     assert await group_reports.file_due(session, draft.id, due, **when) is None
     assert len(await group.reports()) == 1
     late = await group.reply(world.responsible, "", photo("c"), album="x", to=BOARD, arrived_at=at)
-    assert late == Answer("👍")
+    assert late == GroupAnswer("👍")
     assert len(await group.reports()) == 1, "it belongs to the report"
 
 
@@ -230,7 +230,7 @@ async def test_a_late_part_need_not_be_a_reply_itself(group: Group, world: World
     assert draft.card_due_at is not None
     assert await group_reports.file_due(session, draft.id, draft.card_due_at, **when) is not None
     late: Any = {"album": "x", "to": None, "arrived_at": group.now}
-    assert await group.reply(world.responsible, "", photo("b"), **late) == Answer("👍")
+    assert await group.reply(world.responsible, "", photo("b"), **late) == GroupAnswer("👍")
     assert list(await session.exec(select(Evidence.file_id))) == ["file-a", "file-b"]
     assert await group.reply(world.liaison, "", photo("c"), **late) == NOTHING, "it is not his album"
 
@@ -248,7 +248,7 @@ async def test_an_album_in_doubt(group: Group, world: World, session: Session) -
 
 async def test_what_cannot_be_read(group: Group, world: World) -> None:
     async def told(actor: Actor, to: int | None) -> list[str]:
-        view = await group_reports.unreadable(group.session, actor, Place(GROUP, 7, to))
+        view = await group_reports.unreadable(group.session, actor, GroupPlace(GROUP, 7, to))
         return keys(view)
 
     assert await told(world.responsible, BOARD) == ["groups.unreadable"]

@@ -20,7 +20,7 @@ from rules.people import Tier
 from services import groups, live, outbox, questions, scopes
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import Scope
+from services.groups import GroupScope
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, refused
@@ -37,7 +37,7 @@ async def bind(
     *,
     thread: int | None = None,
     chat: int = GROUP,
-    scope: Scope = groups.ALL,
+    scope: GroupScope = groups.ALL,
 ) -> View:
     return await groups.bind(
         session,
@@ -202,7 +202,7 @@ async def test_asked_what_the_group_is_about(
         ("groups.scope.street", "street", 7, mine),
         ("groups.scope.department", "department", 7, mine),
     ]
-    await bind(session, world.office, now, campaign, scope=Scope(Tier.STREET))
+    await bind(session, world.office, now, campaign, scope=GroupScope(Tier.STREET))
     view = await groups.ask_scope(session, world.office, **where)
     assert view.plain("zh").startswith("本群已绑定，当前范围：街道。")
     assert await refused(groups.ask_scope(session, world.leader, **where)) == "groups.office_only"
@@ -244,7 +244,7 @@ async def test_names_that_are_in_doubt(
     question = await bind_to(session, world.office, "社区", now, campaign)
     assert keys(question) == ["groups.which_unit"]
     chosen = buttons(question, "group.bind")[2]
-    await bind(session, world.office, now, campaign, scope=Scope(unit_id=chosen.arguments["unit_id"]))
+    await bind(session, world.office, now, campaign, scope=GroupScope(unit_id=chosen.arguments["unit_id"]))
     group = (await session.exec(select(GroupChat))).one()
     assert (await scopes.title_of(session, group)).values["text"] == "和平社区2"
     await roster.unit("和平社区8", Tier.VILLAGE)
@@ -258,7 +258,7 @@ async def test_names_that_are_in_doubt(
     ):
         assert await refused(bind_to(session, world.office, words, now, campaign)) == key
     assert await refused(bind_to(session, world.leader, "城管局", now, campaign)) == "groups.office_only"
-    gone = bind(session, world.office, now, campaign, scope=Scope(unit_id=999_999))
+    gone = bind(session, world.office, now, campaign, scope=GroupScope(unit_id=999_999))
     assert await refused(gone) == "buttons.expired"
 
 
@@ -274,9 +274,9 @@ async def test_scopes_are_units(
         return set(await scopes.units_of(session, group) or ())
 
     assert await scopes.units_of(session, group) is None
-    await bind(session, world.office, now, campaign, scope=Scope(Tier.STREET))
+    await bind(session, world.office, now, campaign, scope=GroupScope(Tier.STREET))
     assert await units() == {world.other_unit.id}
-    await bind(session, world.office, now, campaign, scope=Scope(unit_id=world.other_unit.id))
+    await bind(session, world.office, now, campaign, scope=GroupScope(unit_id=world.other_unit.id))
     assert await units() == {world.other_unit.id, village.id}
     last = (await session.exec(select(Audit).order_by(col(Audit.id).desc()).limit(1))).one()
     assert (last.event, last.actor_id) == ("bind", world.office.id)
@@ -292,7 +292,7 @@ async def test_the_board_goes_along(
     assert ((await board(session)).thread_id, (await board(session)).dirty) == (7, True)
     await stands(session, 50)
     assert not (await board(session)).dirty
-    await bind(session, world.office, now, campaign, thread=7, scope=Scope(Tier.STREET))
+    await bind(session, world.office, now, campaign, thread=7, scope=GroupScope(Tier.STREET))
     assert ((await board(session)).message_ids, (await board(session)).dirty) == ([50], True)
     await bind(session, world.office, now, campaign, thread=8)
     row = await board(session)

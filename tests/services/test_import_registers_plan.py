@@ -20,7 +20,7 @@ from rules.case_lifecycle import CaseEvent
 from rules.people import Tier
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.category_rows import parse_categories
 from services.importing.point_plan import PointPlan, apply_points, plan_points
@@ -212,7 +212,7 @@ async def test_a_new_limit_is_for_new_cases_only(
     category = await office.category("占道经营")
     monday = local(12, 14, 9)
     running, waiting = [await case_desk.report(reporter, category, at=monday) for _ in range(2)]
-    to_unit = Change(unit_id=world.unit.id)
+    to_unit = StepDetails(unit_id=world.unit.id)
     await case_desk.step(running, CaseEvent.REGISTER, staff, at=monday)
     running = await case_desk.step(running, CaseEvent.DISPATCH, staff, at=monday, change=to_unit)
     assert running.limit_at == local(12, 14, 15)
@@ -247,7 +247,7 @@ async def test_a_case_goes_on_when_its_category_is_out_of_use(
     case = await case_desk.report(world.other_liaison, await office.category("占道经营"), at=local(12, 14, 9))
     await office.import_(SHOPS)
     await case_desk.step(case, CaseEvent.REGISTER, world.office, at=local(12, 14, 9))
-    to_unit = Change(unit_id=world.unit.id)
+    to_unit = StepDetails(unit_id=world.unit.id)
     case = await case_desk.step(case, CaseEvent.DISPATCH, world.office, at=local(12, 14, 9), change=to_unit)
     assert case.limit_at == local(12, 14, 15)
 

@@ -18,7 +18,7 @@ from models.messages import Outbox
 from models.policies import Inspection
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
-from rules.inspections import Announced
+from rules.inspections import InspectionWords
 from rules.people import Tier
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
@@ -27,7 +27,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import order_choice
 from services.cases.dispatching import dispatch
-from services.cases.order_choice import Wanted
+from services.cases.order_choice import DispatchChoice
 from services.delivery import rendering
 from services.task_wording import is_signing_overdue
 from services.views import View
@@ -35,7 +35,7 @@ from tests.services.conftest import Local, World
 from tests.services.talk import refused
 from tests.support.cases import CaseDesk
 
-SAID = Announced(date(2026, 12, 17), date(2026, 12, 20), "国家测评迎检")
+SAID = InspectionWords(date(2026, 12, 17), date(2026, 12, 20), "国家测评迎检")
 PERIOD = (SAID.first, SAID.last)
 
 
@@ -164,7 +164,7 @@ async def test_an_order_has_half_its_time(
     case = await desk.report(world.other_liaison, category)
     case = await desk.step(case, CaseEvent.REGISTER, world.office)
     during = replace(campaign, inspections=((date(2026, 12, 15), date(2026, 12, 16)),))
-    wanted = Wanted(((case.id or 0, case.steps),))
+    wanted = DispatchChoice(((case.id or 0, case.steps),))
     plan = await order_choice.preview(session, world.office, 1, wanted, now=now, campaign=during)
     assert "时限12月16日14:45" in plan.plain("zh")
     assert "迎检期间，办理时限减半。" in plan.plain("zh")

@@ -22,7 +22,7 @@ from services.access import actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.drafts import open_draft
-from services.jobs import SentFile, Use
+from services.jobs import DocumentUse, SentFile
 from tests.importing.builders import sheet, task
 from tests.services.importing_desk import ImportDesk
 from tests.services.talk import refused
@@ -186,20 +186,20 @@ async def test_files_go_after_a_week(desk: ImportDesk) -> None:
 @pytest.mark.parametrize(
     ("who", "draft", "about", "expected"),
     [
-        ("创城办甲", False, {}, Use.IMPORT),
-        ("创城办甲", True, {}, Use.UNCLEAR),
-        ("创城办甲", True, {"of_album": True}, Use.EVIDENCE),
-        ("创城办甲", True, {"picture": True}, Use.EVIDENCE),
-        ("创城办甲", False, {"of_album": True}, Use.IMPORT),
-        ("创城办甲", False, {"picture": True}, Use.EVIDENCE),
-        ("创城办甲", False, {"of_album": True, "picture": True}, Use.EVIDENCE),
-        ("创城办甲", False, {"about_tasks": True}, Use.EVIDENCE),
-        ("城管局责任人", False, {}, Use.EVIDENCE),
-        ("城管局责任人", True, {}, Use.EVIDENCE),
+        ("创城办甲", False, {}, DocumentUse.IMPORT),
+        ("创城办甲", True, {}, DocumentUse.UNCLEAR),
+        ("创城办甲", True, {"of_album": True}, DocumentUse.EVIDENCE),
+        ("创城办甲", True, {"picture": True}, DocumentUse.EVIDENCE),
+        ("创城办甲", False, {"of_album": True}, DocumentUse.IMPORT),
+        ("创城办甲", False, {"picture": True}, DocumentUse.EVIDENCE),
+        ("创城办甲", False, {"of_album": True, "picture": True}, DocumentUse.EVIDENCE),
+        ("创城办甲", False, {"about_tasks": True}, DocumentUse.EVIDENCE),
+        ("城管局责任人", False, {}, DocumentUse.EVIDENCE),
+        ("城管局责任人", True, {}, DocumentUse.EVIDENCE),
     ],
 )
 async def test_what_a_document_is_for(
-    desk: ImportDesk, who: str, draft: bool, about: dict[str, Any], expected: Use
+    desk: ImportDesk, who: str, draft: bool, about: dict[str, Any], expected: DocumentUse
 ) -> None:
     circumstances = {"about_tasks": False, "of_album": False, "picture": False, **about}
     async with desk.database.transaction() as session:

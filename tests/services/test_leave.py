@@ -36,7 +36,7 @@ from services import (
     tasks,
     unit_card,
 )
-from services.absences import Standing
+from services.absences import StandIns
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import desk
@@ -65,7 +65,7 @@ DAY = timedelta(days=1)
     ],
 )
 def test_who_stands_in_for_the_first(deputies: dict[int, int], stands_in: int | None) -> None:
-    standing = Standing(deputies)
+    standing = StandIns(deputies)
     assert standing.deputy_of(1) == stands_in
     assert all((1 in standing.represented(other)) == (other == stands_in) for other in range(1, 6))
 

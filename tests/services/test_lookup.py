@@ -16,7 +16,7 @@ from rules.people import Role, Tier
 from services import lookup, overview, tasks, unit_card
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.overview import Gap
+from services.overview import OverviewGap
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -267,7 +267,7 @@ async def test_leaders_and_contacts_see_their_own_unit_only(
 def who(session: Session, now: datetime, campaign: Campaign) -> Find:
     """``await who(actor, gap)``; without a gap the four counts."""
 
-    async def run(actor: Actor, gap: Gap | None = None, at: datetime = now, offset: int = 0) -> View:
+    async def run(actor: Actor, gap: OverviewGap | None = None, at: datetime = now, offset: int = 0) -> View:
         if gap is None:
             return await overview.front(session, actor, now=at, campaign=campaign)
         return await overview.page(session, actor, gap, now=at, campaign=campaign, offset=offset)
@@ -295,43 +295,45 @@ async def test_the_lists(
     noon = local(12, 15, 12)
     assert counts(await who(world.office, at=noon)) == [1, 1, 1, 1, 1]
     assert counts(await who(world.leader, at=noon)) == [0, 0, 0, 0], "within his scope"
-    (asks,) = buttons(await who(world.office, Gap.APPLICANTS), "join.show")
+    (asks,) = buttons(await who(world.office, OverviewGap.APPLICANTS), "join.show")
     assert asks.arguments == {"request_id": request.id}
-    assert not buttons(await who(world.leader, Gap.APPLICANTS), "join.show"), "the office decides"
-    (invite,) = buttons(await who(world.office, Gap.NOT_ENROLLED), "person.invite")
+    assert not buttons(await who(world.leader, OverviewGap.APPLICANTS), "join.show"), "the office decides"
+    (invite,) = buttons(await who(world.office, OverviewGap.NOT_ENROLLED), "person.invite")
     assert invite.arguments == {"contact_id": zhao.id}
-    (open_,) = buttons(await who(world.office, Gap.UNREACHABLE), "person.card")
+    (open_,) = buttons(await who(world.office, OverviewGap.UNREACHABLE), "person.card")
     assert open_.arguments == {"contact_id": lost.id}
-    view = await who(world.office, Gap.SILENT, noon)
+    view = await who(world.office, OverviewGap.SILENT, noon)
     assert line(view, "who.never").values["days"] == 1
     assert [b.arguments["unit_id"] for b in buttons(view, "unit.card")] == [world.other_unit.id]
     # Two working days after the hand-over the one that was not signed for is overdue.
     thursday = local(12, 17, 10)
     assert line(await who(world.office, at=thursday), "who.count_overdue").values["overdue"] == 1
-    assert "who.unsigned_overdue" in keys(await who(world.office, Gap.UNSIGNED, thursday))
-    silent = await who(world.office, Gap.SILENT, thursday)
+    assert "who.unsigned_overdue" in keys(await who(world.office, OverviewGap.UNSIGNED, thursday))
+    silent = await who(world.office, OverviewGap.SILENT, thursday)
     assert [one.values["days"] for one in silent.lines if one.key in {"who.never", "who.silent"}] == [3, 2]
 
 
 async def test_who_is_for_those_who_oversee(who: Find, world: World, roster: Roster) -> None:
     inspector = await roster.actor(world.office.unit, "督导员甲", Role.INSPECTOR)
     for actor in (world.liaison, world.responsible, world.other_liaison, inspector):
-        for gap in (None, *Gap):
+        for gap in (None, *OverviewGap):
             assert await refused(who(actor, gap)) == "who.not_yours"
     roles = await roster.contact(world.unit, "赵五", Role.RESPONSIBLE_PERSON, enrolled=False)
-    view = await who(world.leader, Gap.NOT_ENROLLED)
+    view = await who(world.leader, OverviewGap.NOT_ENROLLED)
     assert roles.name in view.plain("zh")
     assert not buttons(view, "person.invite"), "links are the office's"
-    assert not buttons(await who(world.leader, Gap.UNSIGNED), "remind.preview")
+    assert not buttons(await who(world.leader, OverviewGap.UNSIGNED), "remind.preview")
 
 
 async def test_who_in_pages(who: Find, session: Session, world: World, roster: Roster) -> None:
     for number in range(23):
         await roster.contact(world.unit, f"待加入{number:02}", enrolled=False)
-    first = await who(world.office, Gap.NOT_ENROLLED)
+    first = await who(world.office, OverviewGap.NOT_ENROLLED)
     assert len(buttons(first, "person.invite")) == 20
     (following,) = buttons(first, "who.list")
-    second = await who(world.office, Gap(following.arguments["gap"]), offset=following.arguments["offset"])
+    second = await who(
+        world.office, OverviewGap(following.arguments["gap"]), offset=following.arguments["offset"]
+    )
     assert len(buttons(second, "person.invite")) == 3
     everybody = set(await session.exec(select(Contact.id).where(Contact.state == ContactState.NOT_ENROLLED)))
     invited = {b.arguments["contact_id"] for v in (first, second) for b in buttons(v, "person.invite")}

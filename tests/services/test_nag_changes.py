@@ -14,13 +14,13 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.delivery import MessageKind
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.task_lifecycle import TaskState
 from services import calendar, outbox, policies
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import engine, message, rehearsal, snoozing
-from services.nags.duties import Duty, Tone
+from services.nags.duties import TaskDuty, Tone
 from services.views import say
 from tests.services.conftest import Local, World
 
@@ -63,7 +63,7 @@ async def test_a_new_policy_does_not_reach_back_into_the_day(
 async def test_what_a_policy_had_done_with_is_looked_at_by_the_next(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    once = Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, DEFAULT.rungs[0].hears)
+    once = Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, DEFAULT.rungs[0].hears)
     rest = [rung for rung in DEFAULT.rungs if rung.kind is not DutyKind.TASK]
     await put_in_force(session, replace(DEFAULT, rungs=(once, *rest)), 0, local(12, 14, 12))
     assert len(await told(session, local(12, 15, 9), campaign)) == 1
@@ -173,8 +173,8 @@ async def test_the_button_of_a_line_is_what_it_asks_for(
 ) -> None:
     """Of a task that is not signed for; whoever reports has signed by that."""
     world.task.state = TaskState.ASSIGNED
-    duty = Duty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
-    known = message.Known({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
-    reading = message.Reading(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
+    known = message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
+    reading = message.NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
     view = message.build([duty], [], known, reading)
     assert view.rows[0][0].action == action

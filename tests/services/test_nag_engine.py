@@ -20,7 +20,7 @@ from models.policies import LadderPolicy
 from rules.frequencies import Frequency
 from rules.levels import Level
 from rules.people import Role
-from rules.policy import DEFAULT, DutyKind, Measure, Policy, Rung
+from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.slots import SlotTimes
 from rules.task_lifecycle import TaskState
 from services import calendar, tasks
@@ -29,7 +29,7 @@ from services.campaign import Campaign
 from services.delivery import rendering
 from services.errors import DomainError
 from services.nags import engine, letters, releases, snoozing
-from services.planned import Planned
+from services.planned import PlannedMessage
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
 
@@ -44,7 +44,7 @@ async def _signed(session: Session, world: World) -> None:
     await session.flush()
 
 
-async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     told = await engine.tick(session, now=at, campaign=await calendar.current_campaign(session, campaign))
     return [one for one in told if not one.slot.endswith("nag-office")]
 
@@ -54,7 +54,7 @@ async def rows(session: Session, *states: NagState) -> Sequence[Nag]:
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
-def chats(told: Sequence[Planned]) -> list[int | None]:
+def chats(told: Sequence[PlannedMessage]) -> list[int | None]:
     return [one.chat for one in told]
 
 
@@ -182,7 +182,7 @@ async def test_a_night_that_was_made_longer_holds_back_what_waited_for_the_old_e
 async def three_slots_a_day(session: Session, now: datetime) -> None:
     """A policy by which an overdue task is nagged about three times a day, one push a day allowed."""
     rungs = tuple(
-        Rung(DutyKind.TASK, 1, Measure.WORKING_DAY, (Level.RESPONSIBLE,), every=1, at=at)
+        Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (Level.RESPONSIBLE,), every=1, at=at)
         for at in (None, time(11), time(14))
     )
     rest = tuple(rung for rung in DEFAULT.rungs if rung.kind is not DutyKind.TASK)
@@ -320,9 +320,9 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
 # -- the head of the unit ------------------------------------------------------------------------------
 
 
-async def until_the_head_is_due(session: Session, campaign: Campaign, local: Local) -> list[Planned]:
+async def until_the_head_is_due(session: Session, campaign: Campaign, local: Local) -> list[PlannedMessage]:
     """The fifth working day after the 18th."""
-    told: list[Planned] = []
+    told: list[PlannedMessage] = []
     for day in (21, 22, 23, 24, 25):
         told += await tick(session, local(12, day, 9), campaign)
     return told

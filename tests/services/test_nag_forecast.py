@@ -21,11 +21,11 @@ from rules.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.errors import DomainError
 from services.nags import engine, forecast_view, records
-from services.nags.expected import Expected
-from services.nags.forecast import Fate, Forecast, forecast
+from services.nags.expected import ExpectedNag
+from services.nags.forecast import Forecast, ForecastFate, forecast
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
@@ -33,7 +33,7 @@ from tests.support.people import Roster
 Said = dict[tuple[int, datetime], set[tuple[object, ...]]]
 
 
-def _what(row: Nag | Expected) -> tuple[object, ...]:
+def _what(row: Nag | ExpectedNag) -> tuple[object, ...]:
     return row.kind, row.task_id, row.case_id, row.level, row.rung, row.instead_of
 
 
@@ -110,10 +110,10 @@ async def _cases(world: World, local: Local, desk: CaseDesk) -> None:
         events = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
         await desk.bring(case, *events, office=world.office, unit=world.responsible, at=at)
         if name == "施工围挡":
-            until = Change(until=local(12, 16, 10), reason="待气温回升")
+            until = StepDetails(until=local(12, 16, 10), reason="待气温回升")
             await desk.step(case, CaseEvent.SUSPEND, world.office, at=at + timedelta(hours=1), change=until)
         if name == "线缆下垂":
-            why = Change(reason="须停电施工")
+            why = StepDetails(reason="须停电施工")
             await desk.step(
                 case, CaseEvent.ASK_EXTENSION, world.responsible, at=at + timedelta(hours=1), change=why
             )
@@ -147,7 +147,7 @@ async def test_it_says_what_the_engine_will_do(
             said[row.contact_id or 0, row.settled_at].add(_what(row))
     foreseen: Said = defaultdict(set)
     for letter in told.letters:
-        if letter.fate is Fate.SENT:
+        if letter.fate is ForecastFate.SENT:
             foreseen[letter.contact.id or 0, letter.at] |= {_what(row) for row in letter.told}
     assert foreseen == said
     assert set(DutyKind) == {kind for many in said.values() for kind, *_ in many}
@@ -200,13 +200,13 @@ def _and_the_rest(told: Forecast, after: list[Nag]) -> None:
     waits = {
         (row.contact_id, row.created_at, *_what(row)) for row in after if row.reason is NagReason.RELEASE
     }
-    release = [letter for letter in told.letters if letter.fate is Fate.RELEASE]
+    release = [letter for letter in told.letters if letter.fate is ForecastFate.RELEASE]
     assert {(row.contact_id, row.created_at, *_what(row)) for one in release for row in one.told} == waits
     assert waits, "the scene has one"
     held = {_what(row) for row in after if row.state is NagState.HELD}
     assert {_what(row) for row in told.held} == held
     assert NagReason.SNOOZED in {row.reason for row in told.held}
-    assert any(letter.fate is Fate.MERGED for letter in told.letters), "too much for one day"
+    assert any(letter.fate is ForecastFate.MERGED for letter in told.letters), "too much for one day"
     assert any(duty.deputy for letter in told.letters for duty in letter.duties), "somebody stood in"
     days = {one.at.astimezone(told.scene.campaign.zone).date() for one in told.letters if one.duties}
     assert date(2026, 12, 18) in days

@@ -18,13 +18,13 @@ from rules.slots import local_slot
 from rules.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.nags import engine
-from services.planned import Planned
+from services.planned import PlannedMessage
 from tests.support.people import Roster
 
 ROUNDS = 100
 
 
-async def looked(database: Database, at: datetime, campaign: Campaign) -> list[Planned]:
+async def looked(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     async with database.transaction() as session:
         return await engine.tick(session, now=at, campaign=campaign)
 

@@ -24,7 +24,7 @@ from services.campaign import Campaign
 from services.cases import colours
 from services.nags import engine as nags
 from services.nags import rehearsal
-from services.planned import Planned
+from services.planned import PlannedMessage
 from tests.services.coloured import Ladder
 from tests.services.conftest import Local, World, make_world
 from tests.support.cases import CaseDesk
@@ -54,8 +54,8 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
     return world
 
 
-async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[Planned]:
-    found: list[Planned] = []
+async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    found: list[PlannedMessage] = []
     for tick in (briefs.brief_tick, nags.tick, group_tallies.tally_tick):
         async with database.transaction() as session:
             found += await tick(session, now=at, campaign=campaign)
@@ -66,7 +66,7 @@ async def test_two_schedulers_nag_nobody_twice(
     database: Database, database_url: str, campaign_day: World, local: Local, campaign: Campaign
 ) -> None:
     other = Database(database_url)
-    promised: list[Planned] = []
+    promised: list[PlannedMessage] = []
     try:
         for hour in (8, 9, 18):
             at = local(12, 15, hour)
@@ -100,7 +100,7 @@ async def orders(database: Database, local: Local, campaign: Campaign) -> Ladder
     return ladder
 
 
-async def nag_tick(database: Database, at: datetime, campaign: Campaign) -> list[Planned]:
+async def nag_tick(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     async with database.transaction() as session:
         return await nags.tick(session, now=at, campaign=campaign)
 
@@ -114,7 +114,9 @@ async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
-async def rehearsed(database: Database, now: datetime, at: datetime, campaign: Campaign) -> list[Planned]:
+async def rehearsed(
+    database: Database, now: datetime, at: datetime, campaign: Campaign
+) -> list[PlannedMessage]:
     async with database.rehearsal() as session:
         return [
             *await rehearsal.rehearse_slots(session, at=at, campaign=campaign),

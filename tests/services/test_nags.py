@@ -22,7 +22,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import engine as nags
-from services.planned import Planned
+from services.planned import PlannedMessage
 from tests.services.conftest import Local, World
 from tests.services.talk import keys
 from tests.support.people import Roster
@@ -36,13 +36,13 @@ async def world(session: Session, world: World) -> World:
     return world
 
 
-async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     # The rows as a scheduler of its own would read them.
     await session.exec(select(Task).execution_options(populate_existing=True))
     return await nags.tick(session, now=at, campaign=campaign)
 
 
-async def tick(session: Session, at: datetime, campaign: Campaign) -> list[Planned]:
+async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     """Whom the scan nags and hints; the office's digest left out."""
     told = await all_told(session, at, campaign)
     return [planned for planned in told if not planned.slot.endswith("/nag-office")]
@@ -65,7 +65,7 @@ async def test_the_ladder_of_one_task(
     """Due on Friday the 18th: Tuesday, Friday, then each working day; looked at every half hour."""
     colleague = await roster.actor(world.unit, "科员", Role.RESPONSIBLE_PERSON)
     colleague.contact.section = world.task.handling_section = "市容科"
-    fired: list[tuple[datetime, Planned]] = []
+    fired: list[tuple[datetime, PlannedMessage]] = []
     moment = local(12, 15, 9)
     while moment < local(12, 31):
         fired += [(moment, planned) for planned in await tick(session, moment, campaign)]

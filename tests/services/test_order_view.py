@@ -16,7 +16,7 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
 from services.cases import order_paper, order_view
-from services.cases.steps import Change
+from services.cases.steps import StepDetails
 from services.views import View
 from tests.services.conftest import World
 from tests.services.judged import labels, read
@@ -121,7 +121,7 @@ async def test_the_buttons_follow_the_state(orders: Orders, world: World) -> Non
     assert labels(await orders.view(world.liaison, order.id)) == [*PICKED[:2], *PAPER]
     await orders.desk.step(case, CaseEvent.FEEDBACK, world.liaison)
     assert labels(await orders.view(world.liaison, order.id)) == PAPER
-    await orders.desk.step(case, CaseEvent.REWORK, world.office, change=Change(reason="仍有堆物"))
+    await orders.desk.step(case, CaseEvent.REWORK, world.office, change=StepDetails(reason="仍有堆物"))
     assert PICKED[0] in labels(await orders.view(world.liaison, order.id))
     assert PICKED[1] not in labels(await orders.view(world.liaison, order.id)), "once fed back it is theirs"
     assert says("cases.state.rework") in read(await orders.view(world.liaison, order.id))

@@ -12,13 +12,13 @@ from models.db import Session
 from models.groups import GroupTally
 from models.live_messages import LiveKind, LiveMessage
 from models.messages import Outbox
-from reports.tally import Standing
+from reports.tally import TallyStanding
 from rules.delivery import MessageKind
 from rules.people import Tier
 from services import briefs, card_buttons, groups, past_tallies, tallies
 from services import tasks as office_tasks
 from services.campaign import Campaign
-from services.groups import Scope
+from services.groups import GroupScope
 from services.nags import rehearsal
 from services.views import View
 from tests.services import tallied
@@ -275,10 +275,10 @@ async def test_a_group_hears_of_its_own_units_only(
     talk: Talk, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 31))
-    scopes: dict[int, Scope] = {
-        GROUP: Scope(),
-        GROUP - 1: Scope(tier=Tier.STREET),
-        GROUP - 2: Scope(unit_id=world.unit.id),
+    scopes: dict[int, GroupScope] = {
+        GROUP: GroupScope(),
+        GROUP - 1: GroupScope(tier=Tier.STREET),
+        GROUP - 2: GroupScope(unit_id=world.unit.id),
     }
     for chat_id, scope in scopes.items():
         await tallied.bind(talk.session, world.office, local(12, 14, 20), campaign, chat_id, scope)
@@ -291,7 +291,9 @@ async def test_a_group_hears_of_its_own_units_only(
     await talk.correct(7, f"今天{ITEM}21处")
     assert await dirty(talk.session) == [True, False, True]
     # What it was about when it went out is what it is about.
-    await tallied.bind(talk.session, world.office, talk.now, campaign, GROUP - 2, Scope(tier=Tier.STREET))
+    await tallied.bind(
+        talk.session, world.office, talk.now, campaign, GROUP - 2, GroupScope(tier=Tier.STREET)
+    )
     corrected = (await reread(talk))[2]
     assert line(corrected, "tally.scope").values["scope"].values["text"] == "城管局"
     assert quantity_in(corrected) == ("21", "21")
@@ -316,8 +318,8 @@ async def test_it_survives_the_database(talk: Talk, at_six: View, session: Sessi
     await session.flush()
     session.expunge_all()
     (row,) = (await session.exec(select(GroupTally))).all()
-    standing = Standing.from_json(row.frozen)
-    assert Standing.from_json(standing.to_json()) == standing
+    standing = TallyStanding.from_json(row.frozen)
+    assert TallyStanding.from_json(standing.to_json()) == standing
     assert standing.owing
 
 

@@ -19,7 +19,7 @@ from models.jobs import JobKind, JobState
 from models.messages import Outbox
 from models.tasks import Task
 from rules.delivery import MessageKind
-from rules.policy import DEFAULT, DutyKind, Release
+from rules.policy import DEFAULT, DutyKind, ReleaseMode
 from services import calendar, policies
 from services.access import actor_of
 from services.campaign import Campaign
@@ -71,7 +71,7 @@ async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Dat
         policy = (await calendar.current_campaign(session, desk.campaign)).policy
         (kept,) = (await session.exec(select(Audit).where(Audit.subject_type == "ladder"))).all()
         (looked,) = (await session.exec(select(Task))).all()
-    assert (policy.version, policy.budget, policy.release) == (1, 4, Release.OFFICE)
+    assert (policy.version, policy.budget, policy.release) == (1, 4, ReleaseMode.OFFICE)
     assert policy.rungs[0].offset == -5
     assert {*policy.rungs[1:]} == {*DEFAULT.rungs[1:]}
     assert kept.actor_id == desk.people["创城办甲"].id
@@ -172,9 +172,9 @@ async def test_switches_are_versions_and_the_first_press_counts(
     assert "超期各级从连续未报的首日（首班）起算" in text
     assert not buttons(shown, "ladder.want_reset")
     when: dict[str, Any] = {"now": now, "campaign": campaign}
-    auto = await policies.set_release(session, world.office, Release.AUTO, 0, **when)
+    auto = await policies.set_release(session, world.office, ReleaseMode.AUTO, 0, **when)
     assert "第1版，创城办 创城办工作人员" in auto.plain("zh")
-    late = policies.set_release(session, world.office, Release.AUTO, 0, **when)
+    late = policies.set_release(session, world.office, ReleaseMode.AUTO, 0, **when)
     assert await refused(late) == "ladder.moved_on"
     back = await policies.reset(session, world.office, 1, **when)
     assert "第2版" in back.plain("zh")
@@ -198,7 +198,7 @@ async def test_of_two_presses_at_one_moment_the_second_is_refused(
         async with at.transaction() as session:
             actor = await actor_of(session, desk.people[name])
             when: dict[str, Any] = {"now": desk.now, "campaign": desk.campaign}
-            return str(await policies.set_release(session, actor, Release.AUTO, 0, **when))
+            return str(await policies.set_release(session, actor, ReleaseMode.AUTO, 0, **when))
 
     other = Database(database_url)
     try:

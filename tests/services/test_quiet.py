@@ -12,7 +12,7 @@ from sqlmodel import select
 from models.audit_log import Audit
 from models.db import Session
 from rules.office_hours import read_office_hours
-from rules.quiet import Quiet
+from rules.quiet import QuietHours
 from services import person_history, quiet
 from services.campaign import Campaign
 from services.quiet import quiet_of
@@ -23,22 +23,22 @@ from tests.services.talk import refused
 async def test_set_and_given_up(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
     mine, at = world.responsible, {"now": now, "campaign": campaign}
 
-    async def hours(words: str) -> Quiet:
+    async def hours(words: str) -> QuietHours:
         await quiet.set_own(session, mine, words, **at)  # type: ignore[arg-type]
         return quiet_of(mine.contact, campaign)
 
     assert quiet_of(mine.contact, campaign) == campaign.quiet
-    assert await hours("22:00-07:30") == Quiet(time(22), time(7, 30))
-    assert await hours("晚10点半") == Quiet(time(22, 30), time(7, 30))
-    assert await hours("早9点") == Quiet(time(22, 30), time(9))
-    assert await hours("22点到7点半") == Quiet(time(22), time(7, 30))
-    assert await hours("0点到7点") == Quiet(time(23, 59), time(7))
+    assert await hours("22:00-07:30") == QuietHours(time(22), time(7, 30))
+    assert await hours("晚10点半") == QuietHours(time(22, 30), time(7, 30))
+    assert await hours("早9点") == QuietHours(time(22, 30), time(9))
+    assert await hours("22点到7点半") == QuietHours(time(22), time(7, 30))
+    assert await hours("0点到7点") == QuietHours(time(23, 59), time(7))
     shown = quiet.show_quiet_hours(mine, campaign=campaign)
     assert "23:59-07:00（本人设置）" in shown.plain("zh")
     assert "红单和计紧急工作时的督办单不受此限" in shown.plain("zh")
     # All night only: days off are as they are for everybody.
-    nights = replace(campaign, quiet=Quiet(days_off=False))
-    assert quiet_of(mine.contact, nights) == Quiet(time(23, 59), time(7), days_off=False)
+    nights = replace(campaign, quiet=QuietHours(days_off=False))
+    assert quiet_of(mine.contact, nights) == QuietHours(time(23, 59), time(7), days_off=False)
     cleared = await quiet.clear(session, mine, now=now, campaign=campaign)
     assert quiet_of(mine.contact, campaign) == campaign.quiet
     assert not cleared.rows

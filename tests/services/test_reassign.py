@@ -43,7 +43,7 @@ def move(session: Session, world: World, now: datetime, campaign: Campaign) -> A
         actor: Actor = world.office,
         at: datetime = now,
         reason: str | None = None,
-    ) -> reassign.Moved:
+    ) -> reassign.ReassignResult:
         assert to.id is not None
         which = ids or (world.task_id,)
         return await reassign.move_tasks(

@@ -21,8 +21,8 @@ from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import engine as nags
-from services.nags.duties import Asked
-from services.reminders import Target
+from services.nags.duties import ReminderKind
+from services.reminders import ReminderTarget
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, duty_line, keys, line, refused
@@ -35,10 +35,12 @@ Preview = Callable[..., Awaitable[View]]
 def preview(session: Session, world: World, now: datetime, campaign: Campaign) -> Preview:
     """``await preview(asked, subject)``."""
 
-    async def run(asked: Asked, subject: int | None = None, *, at: datetime = now, **more: Any) -> View:
+    async def run(
+        asked: ReminderKind, subject: int | None = None, *, at: datetime = now, **more: Any
+    ) -> View:
         actor = more.pop("actor", world.office)
         return await reminder_views.preview(
-            session, actor, Target(asked, subject), now=at, campaign=campaign, **more
+            session, actor, ReminderTarget(asked, subject), now=at, campaign=campaign, **more
         )
 
     return run
@@ -83,7 +85,7 @@ async def test_one_merged_message_each_as_it_was_shown(
     await roster.task(world.unit, "每日清扫保洁", None, zhao)
     nobody = await roster.unit("住建局")
     await roster.task(nobody, "老旧小区改造", date(2026, 12, 31))
-    view = await preview(Asked.UNSIGNED)
+    view = await preview(ReminderKind.UNSIGNED)
     assert line(view, "remind.people").values == {"count": 2}
     own = line(view, "remind.person").values
     assert (own["count"], len(own["tasks"])) == (2, 2)
@@ -112,14 +114,14 @@ async def test_pressed_twice_and_by_another_member(
     preview: Preview, send: Any, session: Session, world: World, roster: Roster
 ) -> None:
     other = await roster.actor(world.office.unit, "另一位", Role.OFFICE)
-    mine, his = await preview(Asked.UNSIGNED), await preview(Asked.UNSIGNED, actor=other)
+    mine, his = await preview(ReminderKind.UNSIGNED), await preview(ReminderKind.UNSIGNED, actor=other)
     assert await send(mine) == "remind.sent"
     assert await send(mine) == "remind.sent_before"
     assert await send(his, actor=other) == "remind.overtaken"
     assert len(list(await session.exec(select(Outbox)))) == 1
     for actor in (world.leader, world.liaison, world.responsible):
         assert await refused(send(mine, actor=actor)) == "tasks.office_only"
-        assert await refused(preview(Asked.UNSIGNED, actor=actor)) == "tasks.office_only"
+        assert await refused(preview(ReminderKind.UNSIGNED, actor=actor)) == "tasks.office_only"
 
 
 async def test_not_twice_a_day_unless_it_is_said(
@@ -131,23 +133,26 @@ async def test_not_twice_a_day_unless_it_is_said(
     now: datetime,
     local: Local,
 ) -> None:
-    await send(await preview(Asked.UNSIGNED))
-    again = await preview(Asked.TASK, world.task_id)
+    await send(await preview(ReminderKind.UNSIGNED))
+    again = await preview(ReminderKind.TASK, world.task_id)
     assert keys(again)[1:] == ["remind.nobody", "remind.reminded"]
     assert not buttons(again, "remind.send")
     # Something new for the same person goes, and only that.
     await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.responsible.contact)
-    more = await preview(Asked.UNIT, world.unit.id)
+    more = await preview(ReminderKind.UNIT, world.unit.id)
     assert line(more, "remind.person").values["count"] == 1
     assert "remind.reminded" in keys(more)
     (button,) = buttons(again, "remind.preview")
     assert button.arguments["again"]
-    confirmed = [await preview(Asked.TASK, world.task_id, again=True) for _ in range(2)]
+    confirmed = [await preview(ReminderKind.TASK, world.task_id, again=True) for _ in range(2)]
     assert await send(confirmed[0]) == "remind.sent"
     assert await send(confirmed[1]) == "remind.overtaken", "he confirmed before the other one had sent"
     assert len(list(await session.exec(select(Outbox)))) == 2
     tomorrow = local(12, 16, 10)
-    assert line(await preview(Asked.TASK, world.task_id, at=tomorrow), "remind.people").values["count"] == 1
+    assert (
+        line(await preview(ReminderKind.TASK, world.task_id, at=tomorrow), "remind.people").values["count"]
+        == 1
+    )
 
 
 async def test_the_mornings_nag_counts_as_reminded(
@@ -156,9 +161,9 @@ async def test_the_mornings_nag_counts_as_reminded(
     late = await roster.task(world.unit, "整治占道经营", date(2026, 12, 14), world.responsible.contact)
     morning = local(12, 15, 9)
     await nags.tick(session, now=morning, campaign=campaign)
-    view = await preview(Asked.OVERDUE, at=morning + timedelta(hours=5))
+    view = await preview(ReminderKind.OVERDUE, at=morning + timedelta(hours=5))
     assert keys(view)[1:] == ["remind.nobody", "remind.reminded"]
-    view = await preview(Asked.OVERDUE, at=morning + timedelta(hours=5), again=True)
+    view = await preview(ReminderKind.OVERDUE, at=morning + timedelta(hours=5), again=True)
     assert line(view, "remind.person").values["count"] == 1
     assert late.objective in str(duty_line(view, "nags.line").values["objective"])
 
@@ -175,7 +180,7 @@ async def test_what_is_done_meanwhile_is_left_out(
     campaign: Campaign,
 ) -> None:
     second = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.liaison.contact)
-    view = await preview(Asked.UNSIGNED)
+    view = await preview(ReminderKind.UNSIGNED)
     await tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
     # Neither what was signed for since the preview, nor what was not in it.
     await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), world.responsible.contact)
@@ -185,7 +190,7 @@ async def test_what_is_done_meanwhile_is_left_out(
     await tasks.acknowledge(session, world.liaison, [second.id or 0], now=now)
     assert not await promised(session, campaign, now), "withdrawn when it is its turn"
     noon = local(12, 15, 12)
-    silent = await preview(Asked.SILENT, at=noon)
+    silent = await preview(ReminderKind.SILENT, at=noon)
     assert await send(silent, at=noon) == "remind.sent"
     assert set(await promised(session, campaign, noon)) == {"城管局责任人"}, "the other was asked today"
     talk.now = noon + timedelta(minutes=5)
@@ -198,7 +203,11 @@ async def test_what_waits_for_the_office_is_not_urged(
     preview: Preview, world: World, session: Session, now: datetime
 ) -> None:
     await tasks.submit(session, world.responsible, world.task_id, now=now)
-    for asked, subject in ((Asked.TASK, world.task_id), (Asked.UNIT, world.unit.id), (Asked.UNSIGNED, None)):
+    for asked, subject in (
+        (ReminderKind.TASK, world.task_id),
+        (ReminderKind.UNIT, world.unit.id),
+        (ReminderKind.UNSIGNED, None),
+    ):
         assert keys(await preview(asked, subject))[1:] == ["remind.nobody"]
 
 
@@ -230,7 +239,7 @@ async def test_long_lists_say_how_many_more(
         person = await roster.contact(world.unit, f"责任人{number:02}", Role.RESPONSIBLE_PERSON)
         for part in range(5):
             await roster.task(world.unit, f"任务{number:02}-{part}", date(2026, 12, 31), person)
-    view = await preview(Asked.UNIT, world.unit.id)
+    view = await preview(ReminderKind.UNIT, world.unit.id)
     assert line(view, "remind.people").values["count"] == 36
     assert line(view, "remind.more_people").values["count"] == 6
     assert [v.key for v in view.lines[3].values["tasks"]][-1] == "remind.and_more"
@@ -241,7 +250,7 @@ async def test_nobody_to_reach(preview: Preview, session: Session, world: World)
         contact.state = ContactState.UNREACHABLE
         session.add(contact)
     await session.flush()
-    view = await preview(Asked.TASK, world.task_id)
+    view = await preview(ReminderKind.TASK, world.task_id)
     assert keys(view)[1:] == ["remind.nobody", "remind.lost"], "the office does not write to itself"
 
 
@@ -253,7 +262,9 @@ async def test_two_members_at_once(
         world = await make_world(roster)
         other = await roster.actor(world.office.unit, "另一位", Role.OFFICE)
         views = [
-            await reminder_views.preview(session, actor, Target(Asked.UNSIGNED), now=now, campaign=campaign)
+            await reminder_views.preview(
+                session, actor, ReminderTarget(ReminderKind.UNSIGNED), now=now, campaign=campaign
+            )
             for actor in (world.office, other)
         ]
     second = Database(database_url)

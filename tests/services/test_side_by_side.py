@@ -33,7 +33,7 @@ from services import (
 )
 from services.access import Actor
 from services.campaign import Campaign
-from services.completion import Outcome
+from services.completion import CompletionOutcome
 from services.drafts import Addition
 from services.errors import DomainError
 from services.views import View
@@ -136,7 +136,9 @@ async def test_the_office_decides_twice_at_once(
         figures = (await task_card.measure(session, committed.task)).mark
     seen, other = task_card.seen_of(decision), Database(database_url)
 
-    async def press(engine: Database, actor: Actor, event: TaskEvent, reason: str | None) -> Outcome:
+    async def press(
+        engine: Database, actor: Actor, event: TaskEvent, reason: str | None
+    ) -> CompletionOutcome:
         async with engine.transaction() as session:
             return await decisions.decide(
                 session,

@@ -14,7 +14,7 @@ from rules.people import Role, Tier
 from services import briefs, group_tallies, groups
 from services.access import Actor
 from services.campaign import Campaign
-from services.planned import Planned
+from services.planned import PlannedMessage
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, line, refused
@@ -38,7 +38,7 @@ async def bind(
     )
 
 
-async def tally(session: Session, now: datetime, campaign: Campaign) -> list[Planned]:
+async def tally(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     return await group_tallies.tally_tick(session, now=now, campaign=campaign)
 
 
@@ -181,7 +181,7 @@ async def test_the_tally_names_the_exceptions_first(
 # -- the brief -----------------------------------------------------------------------------------------
 
 
-async def brief_tick(session: Session, now: datetime, campaign: Campaign) -> list[Planned]:
+async def brief_tick(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
     return await briefs.brief_tick(session, now=now, campaign=campaign)
 
 

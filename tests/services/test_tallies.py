@@ -14,7 +14,7 @@ from rules.task_lifecycle import TaskState
 from services import tallies, tally_sources, tasks
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import Scope
+from services.groups import GroupScope
 from tests.services import tallied
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -187,7 +187,7 @@ async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
     about = [task.id or 0]
     await talk.report("今天清理野广告300张", about=about)
     await replace(talk, actor=world.other_liaison).report("今天清理野广告50张", about=about)
-    scope = Scope(unit_id=world.other_unit.id)
+    scope = GroupScope(unit_id=world.other_unit.id)
     await tallied.bind(session, world.office, local(12, 14, 20), campaign, scope=scope)
     (view,) = await tallied.run(session, local(12, 15, 18), campaign)
     (button,) = buttons(view, "figures.sources")

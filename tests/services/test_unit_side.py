@@ -13,14 +13,14 @@ from models import cases
 from models.cases import Case
 from models.db import Database
 from models.people import Contact, set_roles
-from rules.case_facts import Appeal
+from rules.case_facts import AppealState
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services import reasons
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import dispatching, unit_side
-from services.cases.steps import Change, MovedOnError
+from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from tests.services.conftest import Local, World, make_world
 from tests.services.judged import labels, read
@@ -160,7 +160,7 @@ async def test_nobody_of_the_unit_passes_it_on(orders: Orders, world: World) -> 
 async def test_after_a_rework_it_is_not_returned(orders: Orders, world: World) -> None:
     case = await orders.one()
     await orders.desk.step(case, CaseEvent.FEEDBACK, world.liaison)
-    await orders.desk.step(case, CaseEvent.REWORK, world.office, change=Change(reason="仍有堆物"))
+    await orders.desk.step(case, CaseEvent.REWORK, world.office, change=StepDetails(reason="仍有堆物"))
     key = await refused(orders.decide(world.liaison, case, CaseEvent.SEND_BACK))
     assert key == "cases.refused.not_now"
 
@@ -199,7 +199,7 @@ async def test_an_appeal_once_after_closing(orders: Orders, world: World, local:
     assert says("orders.appeal_button") in labels(await orders.card(world.liaison, case))
     decided = await orders.decide(world.liaison, case, CaseEvent.APPEAL, "派遣有误")
     await orders.session.refresh(case)
-    assert case.appeal is Appeal.ASKED
+    assert case.appeal is AppealState.ASKED
     assert decided.done.key == "orders.done.appeal"
     assert [words for words in await orders.told(world.office) if "派遣有误" in words]
     assert await refused(orders.decide(world.liaison, case, CaseEvent.APPEAL)) == "cases.refused.appealed"

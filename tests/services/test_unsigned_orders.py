@@ -13,7 +13,7 @@ from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import MessageKind
 from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Measure, Release, Rung
+from rules.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import engine, snoozing
@@ -90,15 +90,15 @@ async def test_put_off_it_comes_back_at_the_hour(
     assert "尚未签收" in heard["联络员丙"][1]
 
 
-@pytest.mark.parametrize("release", list(Release))
+@pytest.mark.parametrize("release", list(ReleaseMode))
 async def test_a_head_hears_of_it_only_where_releases_are_automatic(
-    ladder: Ladder, case: Case, local: Local, release: Release
+    ladder: Ladder, case: Case, local: Local, release: ReleaseMode
 ) -> None:
-    rung = Rung(DutyKind.UNSIGNED, 1, Measure.WORKING_DAY, (Level.PRINCIPAL_LEADER,))
+    rung = Rung(DutyKind.UNSIGNED, 1, RungMeasure.WORKING_DAY, (Level.PRINCIPAL_LEADER,))
     policy = replace(DEFAULT, rungs=(*DEFAULT.rungs, rung), release=release)
     ladder.campaign = replace(ladder.campaign, policy=policy)
     heard = await ladder.scan(local(10, 14, 9))
-    assert ("主要领导戊" in heard) is (release is Release.AUTO)
+    assert ("主要领导戊" in heard) is (release is ReleaseMode.AUTO)
 
 
 async def test_of_yesterday_it_is_said_once_with_today_s(
@@ -118,7 +118,7 @@ async def test_of_yesterday_it_is_said_once_with_today_s(
 
 async def test_a_rung_before_the_limit_comes_before_it(ladder: Ladder, local: Local) -> None:
     """Four working hours before Tuesday at nine."""
-    rung = Rung(DutyKind.UNSIGNED, -4, Measure.WORKING_HOUR, (Level.RESPONSIBLE,))
+    rung = Rung(DutyKind.UNSIGNED, -4, RungMeasure.WORKING_HOUR, (Level.RESPONSIBLE,))
     policy = replace(DEFAULT, rungs=(*DEFAULT.rungs, rung))
     ladder.campaign = replace(ladder.campaign, policy=policy)
     case = await ladder.case(local(10, 12, 9), amount=10, signed=False)

@@ -14,7 +14,7 @@ from rules.people import Tier
 from rules.policy import DutyKind
 from rules.task_lifecycle import TaskState
 from services import task_card, windows
-from services.groups import Scope
+from services.groups import GroupScope
 from services.views import View
 from tests.services import tallied
 from tests.services.conftest import Local, World
@@ -232,7 +232,7 @@ async def test_shifts(talk: Talk, world: World, recurring: Recurring, local: Loc
 async def test_a_group_hears_of_its_own_units_only(
     talk: Talk, world: World, recurring: Recurring, local: Local
 ) -> None:
-    street = Scope(tier=Tier.STREET)
+    street = GroupScope(tier=Tier.STREET)
     await tallied.bind(talk.session, world.office, local(12, 18, 10), talk.campaign, scope=street)
     (view,) = await tallied.run(talk.session, local(12, 18, 18), talk.campaign)
     assert told(view, "missed") == []

@@ -17,8 +17,8 @@ from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import reporting, steps
-from services.cases.reporting import Filing
-from services.cases.steps import Change
+from services.cases.reporting import NewCase
+from services.cases.steps import StepDetails
 from services.draft_parts import EvidenceFile
 
 # What happens to a case on its straight way to the end.
@@ -89,9 +89,9 @@ class CaseDesk:
     async def report(
         self, actor: Actor, category: Category, *, at: datetime | None = None, **filing: Any
     ) -> Case:
-        """A case with one photo, unless ``filing`` says otherwise (see ``Filing``)."""
+        """A case with one photo, unless ``filing`` says otherwise (see ``NewCase``)."""
         filing = {"text": "商户占道摆摊", "files": [photo()], "place": "人民路12号", **filing}
-        made = Filing(category=category, **filing)
+        made = NewCase(category=category, **filing)
         return await reporting.report(self.session, actor, made, now=at or self.now, campaign=self.campaign)
 
     async def step(
@@ -101,7 +101,7 @@ class CaseDesk:
         actor: Actor | None,
         *,
         at: datetime | None = None,
-        change: Change | None = None,
+        change: StepDetails | None = None,
         seen: int | None = None,
         **values: Any,
     ) -> Case:
@@ -113,7 +113,7 @@ class CaseDesk:
             campaign=self.campaign,
             actor=actor,
             seen=seen,
-            change=change or Change(),
+            change=change or StepDetails(),
             **values,
         )
 
@@ -124,5 +124,5 @@ class CaseDesk:
         for event in events:
             to = unit.unit.id if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN} else None
             actor = unit if event in UNITS_OWN else office
-            case = await self.step(case, event, actor, at=at, change=Change(unit_id=to))
+            case = await self.step(case, event, actor, at=at, change=StepDetails(unit_id=to))
         return case

@@ -23,7 +23,7 @@ from telegram.request import BaseRequest
 import bot.app
 from bot.albums import AlbumCards
 from bot.intake import Intake, lane_of
-from bot.rendering import Rendered, render_view
+from bot.rendering import RenderedView, render_view
 from bot.sender import Prompt, Sender
 from bot.settings import Settings
 from bot.telegram import Telegram
@@ -361,7 +361,9 @@ class Chats:
         self.shown += shown
         return shown
 
-    async def _show(self, chat_id: int, thread_id: int | None, rendered: Rendered, edit: int | None) -> Shown:
+    async def _show(
+        self, chat_id: int, thread_id: int | None, rendered: RenderedView, edit: int | None
+    ) -> Shown:
         rows: Iterable[Sequence[Any]] = rendered.keyboard.inline_keyboard if rendered.keyboard else ()
         buttons = [(button.text, str(button.callback_data)) for row in rows for button in row]
         message_id = edit or next(_messages)

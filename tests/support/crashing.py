@@ -35,7 +35,7 @@ import services.nags.scan
 from bot.albums import AlbumCards
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.pace import Rates
+from bot.pace import PaceIntervals
 from bot.sender import Sender
 from bot.telegram import Telegram
 from models import inbox, messages, report_drafts
@@ -251,7 +251,7 @@ def _before_the_nags_are_committed(counter: Counter) -> None:
 
 def _after_the_nags_are_committed(counter: Counter) -> None:
     """Before the sender is woken."""
-    tick, run = services.nags.engine.tick, scheduler.runner.Runner._run
+    tick, run = services.nags.engine.tick, scheduler.runner.TickRunner._run
     promised: list[bool] = []
 
     async def noted(*arguments: Any, **options: Any) -> Any:
@@ -259,7 +259,7 @@ def _after_the_nags_are_committed(counter: Counter) -> None:
         promised.append(bool(told))
         return told
 
-    async def watched(self: scheduler.runner.Runner, one: Any) -> None:
+    async def watched(self: scheduler.runner.TickRunner, one: Any) -> None:
         wake = self._after_commit
 
         def after() -> None:
@@ -271,7 +271,7 @@ def _after_the_nags_are_committed(counter: Counter) -> None:
         await run(self, one)
 
     _replace(services.nags.engine, "tick", noted)
-    _replace(scheduler.runner.Runner, "_run", watched)
+    _replace(scheduler.runner.TickRunner, "_run", watched)
 
 
 def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
@@ -332,7 +332,7 @@ def _hurry() -> None:
     """Shorten the program's back-offs, and lift its own pacing."""
     for module in (bot.app, bot.polling, bot.single):
         _replace(module, "asyncio", _Hurried("asyncio"))
-    _replace(bot.app, "Rates", lambda: Rates(overall=1e-4, private=1e-4, group=1e-4))
+    _replace(bot.app, "Rates", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
     _replace(rules.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.retry.INBOX_DELAYS])
     inner = rules.retry.outbox_delay
     _replace(rules.delivery, "outbox_delay", lambda *more: inner(*more) / HURRY)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.testing import Running
+from sandbox.testing import RunningSandbox
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 20.0
@@ -174,7 +174,7 @@ def plain_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def settings_for(telegram: Running, database_url: str, **more: str) -> dict[str, str]:
+def settings_for(telegram: RunningSandbox, database_url: str, **more: str) -> dict[str, str]:
     """The environment of a program that speaks to the sandbox, by its clock if that is simulated."""
     settings = {
         "BOT_TOKEN": telegram.token,

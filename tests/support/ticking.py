@@ -14,14 +14,14 @@ from datetime import datetime
 from models.db import Database
 from scheduler.ticks import TICKS, Tick
 from services.campaign import Campaign
-from services.planned import Planned
+from services.planned import PlannedMessage
 
 
 async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, int | None]]:
     async with database.transaction() as session:
         done = await tick.run(session, now, Campaign())
     found = done if isinstance(done, list) else []
-    return [(planned.slot, planned.chat) for planned in found if isinstance(planned, Planned)]
+    return [(planned.slot, planned.chat) for planned in found if isinstance(planned, PlannedMessage)]
 
 
 async def work(url: str) -> None:
