@@ -15,8 +15,7 @@ from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.live import hash_of
-from bot.outcomes import lose_chat, outcome_of, still_true
-from bot.recording import record
+from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text

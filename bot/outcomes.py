@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -17,7 +21,7 @@ from telegram.error import (
 )
 
 from models import inbox
-from models.db import Session
+from models.db import Database, Session
 from rules import delivery
 from rules.delivery import Outcome
 from services import groups, people
@@ -84,3 +88,19 @@ def _of_network_error(error: NetworkError) -> Outcome:
 
 def _seconds(retry_after: int | timedelta) -> float:
     return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)
+
+
+log = structlog.get_logger(__name__)
+AGAIN_AFTER: Final = 1.0
+T = TypeVar("T")
+
+
+async def record(database: Database, write: Callable[[Session], Awaitable[T]]) -> T:
+    """Run ``write`` in a transaction, tried until the database takes it."""
+    while True:
+        try:
+            async with database.transaction() as session:
+                return await write(session)
+        except SQLAlchemyError:
+            log.exception("what was sent cannot be recorded yet")
+            await asyncio.sleep(AGAIN_AFTER)

@@ -8,7 +8,7 @@ from telegram import Update
 
 from handlers.work import current
 from services import messages
-from services.cases import figure_views, finding, listing
+from services.cases import desk, figure_views, finding, listing
 
 
 async def list_orders(update: Update, context: Any) -> None:
@@ -36,3 +36,8 @@ async def show_figures(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
     work.say(await figure_views.overview(work.session, actor, now=work.now, campaign=work.campaign))
+
+
+async def todo(update: Update, context: Any) -> None:
+    work = current.get()
+    work.say(await desk.front(work.session, work.require_actor(), now=work.now))

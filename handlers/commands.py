@@ -14,6 +14,7 @@ from services import (
     corrections,
     help_texts,
     joining,
+    leave_dialogue,
     messages,
     mine,
     people,
@@ -153,3 +154,10 @@ def _typed(update: Update) -> str:
     message = update.effective_message
     words = ((message.text or message.caption or "") if message else "").split()
     return words[0] if words else ""
+
+
+async def begin(update: Update, context: Any) -> None:
+    """``/leave 12月1日-12月5日 由李四代``, or alone."""
+    work = current.get()
+    actor, words = work.require_actor(), " ".join(context.args or [])
+    work.say(await leave_dialogue.begin(work.session, actor, words, now=work.now, campaign=work.campaign))

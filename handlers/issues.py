@@ -10,7 +10,7 @@ from telegram import Message, Update
 from handlers.progress import change, read_addition
 from handlers.work import Work, current
 from services import groups
-from services.cases import group_issue, submission
+from services.cases import submission
 from services.drafts import Addition
 
 REACTION = "👌"
@@ -65,7 +65,7 @@ async def in_group(update: Update, context: Any) -> None:
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
-    await group_issue.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
+    await submission.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
     work.react(REACTION)
 
 

@@ -11,7 +11,7 @@ from services import (
     Session,
     briefs,
     buttons,
-    calendar_alarm,
+    calendar,
     group_tallies,
     inspections,
     jobs,
@@ -50,7 +50,7 @@ async def _countdown(session: Session, now: datetime, campaign: Campaign) -> obj
 
 
 async def _calendar(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await calendar_alarm.alarm_tick(session, now=now, campaign=campaign)
+    return await calendar.alarm_tick(session, now=now, campaign=campaign)
 
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:

@@ -12,7 +12,7 @@ from reports.tally import brief_lines
 from rules.delivery import MessageKind
 from rules.people import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
-from services import calendar_alarm, outbox, tallies, tally_sources
+from services import calendar, outbox, tallies, tally_sources
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
@@ -77,6 +77,6 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
         session, since=since, as_of=now, campaign=campaign, scope=actor.oversight, by_arrival=True
     )
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
-    lines = [*brief_lines(tally, day, scope, campaign.zone), *calendar_alarm.fallback_lines(day, campaign)]
+    lines = [*brief_lines(tally, day, scope, campaign.zone), *calendar.fallback_lines(day, campaign)]
     list_button = ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)
     return View(lines, [*tally_sources.sources_row(now, actor.oversight), [list_button]])

@@ -17,7 +17,7 @@ from reports.formats import moment_text
 from reports.missed import due_from_json
 from reports.tally import Tally, TallyStanding, group_lines
 from services import live, scopes, tallies
-from services.calendar_alarm import fallback_lines
+from services.calendar import fallback_lines
 from services.campaign import Campaign
 from services.tally_sources import sources_row
 from services.views import View

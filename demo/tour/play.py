@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from demo.sample import data
-from demo.tour import completion, evening, morning, office, street, week
+from demo.tour import completion, evening, morning, street, week
 from demo.tour.chats import Chats
+from demo.tour.evening import in_reading_order
 from demo.tour.files import import_registers, import_roster, show_preview
 from demo.tour.processes import Stage
 from demo.tour.reporting import report_all
 from demo.tour.state import Tour
-from demo.tour.transcript import write_transcript
 from demo.tour.wording import Wording
+from locales import COMPLETE, Text
+from rules.slots import SlotTimes
 
 Scene = Callable[[Tour], Awaitable[None]]
 
@@ -46,8 +50,8 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     """Every scene with its moment, in order. The clock stops at each slot: a jump would collapse some."""
     times = tour.day.times
     scenes: list[tuple[datetime, Scene]] = [
-        (times["start"], office.hand_out_office_link),
-        (times["start"], office.import_breakdown),
+        (times["start"], morning.hand_out_office_link),
+        (times["start"], morning.import_breakdown),
         (times["join"], morning.join),
         (times["bind"], morning.bind),
         (times["brief"], morning.brief),
@@ -78,3 +82,33 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     for moment, reports in groupby(tour.day.reports, key=lambda report: report.at):
         scenes.append((moment, partial(report_all, reports=list(reports))))
     yield from sorted(scenes, key=lambda scene: scene[0])
+
+
+# Telegram shows no link's token in the chat, and neither do we.
+_OPENED_LINK: Final = re.compile(r"(?m)^(> /start) [\w-]{20,}")
+
+
+async def write_transcript(tour: Tour) -> Path:
+    """``out/transcript.md``: a short head, the group, then each private chat."""
+    zone = str(SlotTimes().zone)
+    chats = [tour.group, *(person.id for person in in_reading_order(tour))]
+    # The sandbox has its labels in the complete languages only.
+    labels = tour.words.locale if tour.words.locale in COMPLETE else COMPLETE[0]
+    stories = [await tour.chats.transcript(zone, labels, chat) for chat in chats]
+    file = tour.stage.out / "transcript.md"
+    text = "\n\n".join([_head(tour), *stories])
+    file.write_text(_OPENED_LINK.sub(r"\1", text) + "\n", encoding="utf-8")
+    return file
+
+
+def _head(tour: Tour) -> str:
+    start = tour.day.times["start"]
+    values = {"year": start.year, "month": start.month, "day": start.day, "iso": start.date().isoformat()}
+    day = Text("common.full_day", **values)
+    lines = [
+        Text("tour.head.title", day=day),
+        Text("tour.head.what", day=day),
+        Text("tour.head.people", joined=len(tour.people), roster=len(tour.roster.people)),
+        Text("tour.head.signs"),
+    ]
+    return "\n\n".join(tour.words.text(line) for line in lines)

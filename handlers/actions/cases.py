@@ -9,7 +9,7 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from locales import Text
 from services.access import Actor
-from services.cases import card, following, pictures
+from services.cases import card, notices
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -35,14 +35,14 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _photos(work: Work, actor: Actor, arguments: Arguments) -> None:
-    for view in await pictures.photo_albums(work.session, actor, arguments["case_id"]):
+    for view in await card.photo_albums(work.session, actor, arguments["case_id"]):
         work.say(view)
 
 
 def _mutes(muted: bool) -> Action:
     async def mute(work: Work, actor: Actor, arguments: Arguments) -> None:
         case_id = arguments["case_id"]
-        await following.set_muted(work.session, actor, case_id, muted)
+        await notices.set_muted(work.session, actor, case_id, muted)
         work.flash(Text("caselist.muted" if muted else "caselist.unmuted"))
         # Under a notice the button stays where it is: the notice is still to be read.
         if "seen" in arguments:

@@ -8,7 +8,7 @@ from typing import Final
 from handlers.actions.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
-from services.cases import card, releasing
+from services.cases import card, reminding
 from services.cases.steps import MovedOnError
 from services.views import View
 
@@ -31,7 +31,7 @@ async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> No
 
 
 async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
-    said = await releasing.hint_principal_leader(
+    said = await reminding.hint_principal_leader(
         work.session,
         actor,
         arguments["case_id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from locales import Text
 from models.cases import Case, CaseFollower, CaseStep
@@ -12,7 +13,7 @@ from rules.case_facts import Colour
 from rules.case_lifecycle import RUNNING, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access, allowances_rows, desk_rows, release_rows, unit_rows, wording
+from services.cases import access, instructions, steps, wording
 from services.views import ButtonSpec
 
 
@@ -26,10 +27,10 @@ async def card_rows(
 ) -> list[list[ButtonSpec]]:
     """The unit's, the office's and the checker's rows, then what every reader may press."""
     found = [
-        *unit_rows.unit_rows(actor, case, now=now),
-        *desk_rows.decision_rows(actor, case, now=now),
-        *allowances_rows.checker_rows(actor, case, now=now),
-        *release_rows.release_rows(actor, case, now=now),
+        *unit_rows(actor, case, now=now),
+        *decision_rows(actor, case, now=now),
+        *checker_rows(actor, case, now=now),
+        *release_rows(actor, case, now=now),
     ]
     last = [button("cases.photos_button", "case.photos", actor, case)]
     if more:
@@ -61,3 +62,125 @@ async def event_text(session: Session, step: CaseStep, campaign: Campaign) -> Te
     if step.colour is not None:
         return Text("cases.event_to", event=event, to=wording.colour_text(step.colour, campaign))
     return event
+
+
+_FIRST: Final = (CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE)
+_LABELS: Final = {
+    CaseEvent.ACKNOWLEDGE: "orders.sign_button",
+    CaseEvent.HANDLE: "orders.handle_button",
+    CaseEvent.FEEDBACK: "orders.feedback_button",
+    CaseEvent.SEND_BACK: "orders.send_back_button",
+    CaseEvent.ASK_EXTENSION: "orders.ask_extension_button",
+    CaseEvent.APPEAL: "orders.appeal_button",
+}
+
+
+def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now: the next step alone, below it what else is open; last the order itself
+    for whoever sees inside."""
+    possible = [event for event in _LABELS if steps.can(actor, case, event, now=now)]
+    first = [event for event in possible if event in _FIRST][:1]
+    others = [event for event in possible if event not in _FIRST]
+    result = [[_step_button(event, actor, case) for event in row] for row in (first, others) if row]
+    if case.order_id is not None and access.sees_inside(actor, case):
+        paper = {"order_id": case.order_id}
+        result.append([ButtonSpec(Text("orders.paper_button"), "order.paper", paper, actor.id)])
+    return result
+
+
+def _step_button(event: CaseEvent, actor: Actor, case: Case) -> ButtonSpec:
+    arguments = {"case_id": case.id, "seen": case.steps}
+    return ButtonSpec(Text(_LABELS[event]), f"order.{event.value}", arguments, actor.id)
+
+
+# Row by row, the usual case first: the step that makes the button sensible, its label, its action.
+_ROWS: Final = (
+    (
+        (CaseEvent.REGISTER, "desk.quick_button", "desk.preview"),
+        (CaseEvent.DISPATCH, "desk.dispatch_button", "desk.preview"),
+    ),
+    (
+        (CaseEvent.REGISTER, "desk.register_button", "desk.register"),
+        (CaseEvent.REJECT, "desk.reject_button", "desk.reject"),
+        (CaseEvent.MERGE, "desk.merge_button", "desk.merge"),
+    ),
+    (
+        (CaseEvent.ASK_VERIFICATION, "desk.ask_verification_button", "desk.ask_verification"),
+        (CaseEvent.VERIFY, "desk.verdict_button", "desk.ask_verdict"),
+    ),
+    ((CaseEvent.REASSIGN, "desk.reassign_button", "desk.units"),),
+)
+
+
+def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    if not actor.is_office:
+        return verdict_rows(actor.id, case) if steps.can(actor, case, CaseEvent.VERIFY, now=now) else []
+    said = {"case_id": case.id, "seen": case.steps}
+    found = [
+        [
+            ButtonSpec(Text(label), action, said, actor.id)
+            for event, label, action in row
+            if steps.can(actor, case, event, now=now)
+        ]
+        for row in _ROWS
+    ]
+    if case.state in RUNNING:
+        urge = ButtonSpec(Text("desk.remind_button"), "desk.remind", {"cases": [case.id]}, actor.id)
+        found[-1].append(urge)
+    return [row for row in found if row]
+
+
+def verdict_rows(reader_id: int | None, case: Case) -> list[list[ButtonSpec]]:
+    """属实, 不属实, or with photos and words first."""
+    said = {"case_id": case.id, "seen": case.steps}
+    return [
+        [
+            ButtonSpec(Text("desk.true_button"), "desk.verify", {**said, "found": True}, reader_id),
+            ButtonSpec(Text("desk.false_button"), "desk.verify", {**said, "found": False}, reader_id),
+        ],
+        [ButtonSpec(Text("desk.verify_photos_button"), "desk.verify_photos", said, reader_id)],
+    ]
+
+
+# By the step that makes them sensible: label and action. What waits for an answer has a row of its own.
+_ALONE: Final = {
+    CaseEvent.CLOSE: ("checking.check_button", "case.check"),
+    CaseEvent.EXTEND: ("checking.extension_button", "case.extension"),
+    CaseEvent.GRANT_APPEAL: ("checking.hearing_button", "case.hearing"),
+}
+_TOGETHER: Final = {
+    CaseEvent.SUSPEND: ("checking.suspend_button", "case.suspend"),
+    CaseEvent.RESUME: ("checking.resume_button", "case.ask_ruling"),
+    CaseEvent.REOPEN: ("checking.reopen_button", "case.ask_ruling"),
+}
+
+
+def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    found = [
+        [_button(label, action, actor, case)]
+        for event, (label, action) in _ALONE.items()
+        if steps.can(actor, case, event, now=now)
+    ]
+    last = [
+        _button(label, action, actor, case, event=event.value)
+        for event, (label, action) in _TOGETHER.items()
+        if steps.can(actor, case, event, now=now)
+    ]
+    if instructions.may_instruct(actor, case):
+        last.append(_button("checking.instruct_button", "case.instruct", actor, case))
+    return [*found, last] if last else found
+
+
+def _button(label: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
+    seen = {"case_id": case.id, "seen": case.steps}
+    return ButtonSpec(Text(label), action, {**seen, **arguments}, actor.id)
+
+
+def release_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    if not steps.can(actor, case, CaseEvent.RELEASE, now=now):
+        return []
+    subject = {"case_id": case.id, "seen": case.steps}
+    return [[ButtonSpec(Text("colours.release_button"), "case.release", subject, actor.id)]]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import case_desk, instructions
+from models import case_desk, case_orders
 from models.case_desk import Pile as Pile
 from models.case_desk import PileFilter
 from models.cases import Case
@@ -116,7 +116,7 @@ async def _relays(
     if pile is not Pile.TO_RELAY:
         return {}
     found: dict[int, list[ButtonSpec]] = {}
-    for row in await instructions.unreleased(session, [case.order_id or 0 for case in shown]):
+    for row in await case_orders.unreleased(session, [case.order_id or 0 for case in shown]):
         said = {"instruction_id": row.id}
         label = Text("desk.relay_button", words=short(row.text, 12))
         found.setdefault(row.order_id, []).append(ButtonSpec(label, "instruction.show", said, actor.id))

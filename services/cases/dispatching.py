@@ -11,7 +11,7 @@ from locales import Text, plain
 from models import cases, people, progress, tasks
 from models.cases import Case, OrderCase, SupervisionOrder
 from models.db import Session
-from models.people import ContactState, Unit
+from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.delivery import MessageKind
@@ -21,11 +21,12 @@ from rules.task_lifecycle import OPEN_STATES
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access, order_message, steps
+from services.cases import access, steps
+from services.cases.order_view import OFFERED
 from services.cases.steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from services.recipients import unit_readers
-from services.views import View
+from services.views import ButtonSpec, View
 
 MOST: Final = 20
 """How many cases go on one order: more than that is no order but a list."""
@@ -63,7 +64,7 @@ async def dispatch(
         for case in found:
             await _put(session, actor, case, event, order, reason, now=now, campaign=campaign)
         await session.flush()
-        await order_message.send_order(session, order, now=now, campaign=campaign)
+        await send_order(session, order, now=now, campaign=campaign)
         for case in found:
             await _tell_former(session, case, *before[case.id], unit, reason, now=now, campaign=campaign)
     return order
@@ -227,3 +228,35 @@ async def _tell_former(
     for contact in await unit_readers(session, unit_id, campaign.today(now), responsible_id):
         key = f"case:{case.id}:{case.steps}:former:{contact.id}"
         await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)
+
+
+async def send_order(
+    session: Session, order: SupervisionOrder, *, now: datetime, campaign: Campaign
+) -> list[Contact]:
+    """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office
+    is told where there is nobody."""
+    found = await cases.cases_of_order(session, order.id or 0)
+    responsible_ids = [case.responsible_id for case in found]
+    readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
+    for contact in readers:
+        key = f"order:{order.id}:{contact.id}"
+        body = ("order", {"order_id": order.id})
+        await outbox.enqueue_raw(session, MessageKind.ORDER, key, body, now=now, contact=contact)
+    if not readers:
+        await _tell_unreachable(session, order, found, now=now)
+    return readers
+
+
+async def _tell_unreachable(
+    session: Session, order: SupervisionOrder, found: Sequence[Case], *, now: datetime
+) -> None:
+    """The office can hand over the paper itself."""
+    unit = await session.get_one(Unit, order.unit_id)
+    line = Text("orders.nobody_reached", number=order.number, unit=unit.name)
+    rows = [
+        [ButtonSpec(Text("common.as_is", text=case.number), "case.card", {"case_id": case.id})]
+        for case in found[:OFFERED]
+    ]
+    rows.append([ButtonSpec(Text("orders.paper_button"), "order.paper", {"order_id": order.id})])
+    view = View([line], rows)
+    await outbox.tell_office(session, f"order:{order.id}:nobody", view, now=now)

@@ -18,7 +18,7 @@ from rules.reporting import is_zero_report
 from services import draft_kinds, draft_parts, drafts, progress, questions, told
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import feedback, late_feedback, late_files, steps, submission, verifying
+from services.cases import feedback, late_files, steps, submission, verifying
 from services.drafts import Addition
 from services.errors import DomainError
 from services.views import View
@@ -55,7 +55,7 @@ async def receive(
             draft = await _open_draft(session, actor, chat_id, now)
             if draft is None or not draft_parts.holds_album(draft, addition.album):
                 joined = await late_files.join_case(session, actor, addition, now=now)
-                joined = joined or await late_feedback.join_feedback(session, actor, addition, now=now)
+                joined = joined or await late_files.join_feedback(session, actor, addition, now=now)
                 if joined is not None:
                     return await _once(session, chat_id, addition.album, joined, now)
                 draft = await _draft_for(session, actor, draft, chat_id, addition, about, about_cases, now)

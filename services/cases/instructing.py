@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import cases, instructions
+from models import case_orders, cases
 from models.cases import Case, Instruction, SupervisionOrder
 from models.db import Session
 from reports.formats import moment_text
@@ -111,7 +111,7 @@ async def release(
     if row.released_at is None and not found:
         view = await _as_asked(session, row, order, campaign)
         return CompletionOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
-    new = await instructions.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
+    new = await case_orders.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
     row, order = await _for_office(session, actor, instruction_id)
     if not new:
         view = await _as_asked(session, row, order, campaign)
@@ -125,7 +125,7 @@ async def release(
 async def _for_office(
     session: Session, actor: Actor, instruction_id: int
 ) -> tuple[Instruction, SupervisionOrder]:
-    row = await instructions.instruction_by_id(session, instruction_id)
+    row = await case_orders.instruction_by_id(session, instruction_id)
     if row is None or not actor.is_office:
         raise DomainError("cases.not_for_you.office")
     return row, await session.get_one(SupervisionOrder, row.order_id)

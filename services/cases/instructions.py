@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from locales import Text
-from models import instructions, people
+from models import case_orders, people
 from models.cases import Case, Instruction, SupervisionOrder
 from models.db import Session
 from models.people import Contact, Unit
@@ -29,7 +29,7 @@ def may_instruct(actor: Actor, case: Case) -> bool:
 async def told(session: Session, actor: Actor, case: Case) -> list[Text]:
     """The instructions that ``actor`` may read: the office and district leaders all, their author his own,
     everybody else what was released to his unit."""
-    found = await instructions.instructions_of(session, case.id or 0)
+    found = await case_orders.instructions_of(session, case.id or 0)
     lines = [await _as_told(session, actor, case, row, order) for row, order in found]
     return [line for line in lines if line is not None]
 

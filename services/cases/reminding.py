@@ -14,14 +14,17 @@ from models.cases import Case
 from models.db import Session
 from models.people import Contact
 from reports.formats import moment_text
-from rules.case_lifecycle import RUNNING
+from rules.case_ladder import CaseNewsKind
+from rules.case_lifecycle import RUNNING, CaseEvent
 from rules.delivery import MessageKind
+from rules.levels import Level
 from rules.people import LEADERS
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import wording
+from services.cases import colours, steps, wording
 from services.cases.desk_bulk import REMINDED
+from services.cases.escalation import CaseEntry, Escalation
 from services.errors import DomainError
 from services.recipients import Directory
 from services.reminders import office_only
@@ -179,3 +182,23 @@ def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, c
         for case in about[:BUTTONS]
     ]
     return View(lines, rows, case_ids=[case.id or 0 for case in about])
+
+
+async def hint_principal_leader(
+    session: Session, actor: Actor, case_id: int, seen: int | None, *, now: datetime, campaign: Campaign
+) -> Text:
+    """Promise the unit's 主要领导 one 提示, once; what came of it. ``DomainError`` if it is not for the actor
+    to release, or nobody would hear: then nothing is to be kept."""
+    case = await steps.take(
+        session, case_id, CaseEvent.RELEASE, now=now, campaign=campaign, actor=actor, seen=seen
+    )
+    escalation, level = Escalation(session, campaign, now), Level.PRINCIPAL_LEADER
+    leaders = await escalation.readers(case, level)
+    unit_id = case.unit_id or 0
+    if not leaders:
+        raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
+    for leader in leaders:
+        entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
+        key = f"{case_id}.{case.steps}"
+        await colours.promise(session, MessageKind.HINT, key, [entry], leader, now=now, campaign=campaign)
+    return Text("colours.released_to", names=[leader.name for leader in leaders])

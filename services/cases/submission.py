@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import categories, report_drafts
+from models import categories, groups, report_drafts
 from models.cases import Case
 from models.db import Session
 from models.report_drafts import Draft, DraftKind
@@ -17,9 +17,9 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import (
     duplicates,
-    following,
     issue_draft,
     late_files,
+    notices,
     places,
     reporting,
     submission_card,
@@ -222,8 +222,34 @@ async def follow_instead(
 ) -> View:
     """就是这个，关注: he hears of that case, and nothing new is made."""
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
-    case = await following.follow(session, actor, case_id, now=now)
+    case = await notices.follow(session, actor, case_id, now=now)
     await drafts.take(session, draft)
     button = submission_card.case_button(actor, case)
     line = Text("issues.followed", number=case.number, state=Text(f"cases.state.{case.state.value}"))
     return View([line], [[button]], case_ids=[case_id])
+
+
+async def take_from_group(
+    session: Session, actor: Actor, group_chat_id: int, addition: Addition, *, now: datetime
+) -> None:
+    """Put the photo into a fresh problem, whose card is due in the private chat at once. ``DomainError``: the
+    group is not bound, there is no photo, or something unfinished is in the way."""
+    if not await groups.is_bound(session, group_chat_id):
+        raise DomainError("groups.bind_first")
+    if not any(file.kind != "document" for file in addition.files):
+        raise DomainError("issues.group.reply_to_photo")
+    chat_id = actor.contact.telegram_user_id
+    if chat_id is None or not actor.contact.reachable:
+        raise DomainError("issues.group.write_first")
+    begun = await report_drafts.draft_of(session, actor.id, chat_id)
+    if begun is not None and await draft_kinds.holds_something(session, begun):
+        raise DomainError("issues.group.busy")
+    draft = await open_draft(session, actor, chat_id, now=now)
+    if addition.source == actor.contact.name:
+        addition = replace(addition, source=None)
+    if addition.location is not None and await places.is_odd(session, addition.location[:2]):
+        addition = replace(addition, location=None)
+    draft_parts.append(draft, addition)
+    draft.card_message_id = None
+    draft.card_due_at = addition.arrived_at or now
+    issue_draft.note(draft, now)

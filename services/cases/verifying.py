@@ -21,7 +21,7 @@ from services import audit, draft_kinds, draft_parts, drafts, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import access, card, reporting, steps, wording
-from services.cases.desk_rows import verdict_rows
+from services.cases.card_rows import verdict_rows
 from services.cases.steps import MovedOnError, StepDetails
 from services.completion import CompletionOutcome
 from services.drafts import Addition

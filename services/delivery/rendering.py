@@ -16,7 +16,7 @@ from services import access
 from services.campaign import Campaign
 from services.cases import access as case_access
 from services.cases import order_view
-from services.nags import letters, office, returning
+from services.nags import digest, letters, returning
 from services.views import View
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
@@ -105,7 +105,7 @@ Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None
 _RENDERERS: Final[dict[str, Renderer]] = {
     "view": _static,
     "nag": letters.render,
-    "nag_office": office.render,
+    "nag_office": digest.render,
     "order": order_view.render,
 }
 # This renderer leaves out, duty by duty, what its reader must not hear of now.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from rules.names import normalise
-from services.importing.cells import BLANK, Cell, Grid, GridRow, text_of
+from services.importing.cells import BLANK, Cell, CellValue, Grid, GridRow, text_of
 
 Column = TypeVar("Column", bound=StrEnum)
 _SEARCHED_ROWS: Final = 60
@@ -169,3 +169,12 @@ def best_table(grids: Sequence[Grid], words: HeaderWords[Column]) -> list[tuple[
     """The tables with such a header: those that name most columns first, of equals the earlier one first."""
     found = [(grid, header) for grid in grids if (header := find_header(grid, words))]
     return sorted(found, key=lambda pair: -len(pair[1].columns))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSource:
+    """``meant``: by row number and column, what a line means, with its groups and 同上 resolved."""
+
+    grid: Grid
+    header: Header[Any]
+    meant: Mapping[int, Mapping[Any, CellValue]] = field(default_factory=dict)

@@ -34,10 +34,9 @@ from rules.policy_words import (
 from services.importing.cells import CellValue, Grid, line_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
-from services.importing.headers import Header, HeaderWords, best_table
+from services.importing.headers import Header, HeaderWords, SheetSource, best_table
 from services.importing.registers import RefusedLine
 from services.importing.sheet_lines import SheetLine, column_name, lines_of, quoted
-from services.importing.source import SheetSource
 
 P, S = PolicyColumn, SettingColumn
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from locales import LOCALES, Text, plain
 from reports.returned import ReturnedSheet, Value, write_sheet
 from rules.deadlines import year_in_title
 from services.importing.cells import Cell, GridRow, text_of
-from services.importing.source import SheetSource
+from services.importing.headers import SheetSource
 from services.importing.task_cells import says_as_above
 from services.importing.task_columns import TaskColumn
 

@@ -16,7 +16,7 @@ from rules.names import normalise
 from rules.people import Role, Tier
 from services.importing.errors import ImportFileError
 from services.importing.grids import Grid, read_grids
-from services.importing.headers import best_table
+from services.importing.headers import SheetSource, best_table
 from services.importing.roster_lines import (
     PERSONAL,
     ROSTER_HEADER,
@@ -27,7 +27,6 @@ from services.importing.roster_lines import (
     roster_column_name,
 )
 from services.importing.roster_units import RosterUnits, UnitRow
-from services.importing.source import SheetSource
 
 __all__ = ["ContactRow", "ParsedRoster", "RefusedRosterRow", "UnitRow", "parse_roster", "read_roster"]
 

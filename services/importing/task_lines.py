@@ -8,7 +8,7 @@ from datetime import date
 from locales import Text
 from rules.frequencies import Frequency
 from rules.targets import Target
-from services.importing.source import SheetSource
+from services.importing.headers import SheetSource
 
 
 @dataclass(frozen=True, slots=True)

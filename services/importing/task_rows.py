@@ -13,8 +13,7 @@ from rules.targets import read_target
 from services.importing.cells import MAX_CELL_CHARS, CellValue, Grid, text_of
 from services.importing.errors import ImportFileError
 from services.importing.grids import read_grids
-from services.importing.headers import Header, best_table
-from services.importing.source import SheetSource
+from services.importing.headers import Header, SheetSource, best_table
 from services.importing.task_cells import TableWalk, TaskTableLine
 from services.importing.task_columns import TASK_HEADER, TaskColumn, task_column_name
 from services.importing.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells

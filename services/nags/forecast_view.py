@@ -18,7 +18,7 @@ from rules.levels import Level
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nags import letters, message, office, reasons
+from services.nags import digest, letters, message, reasons
 from services.nags.expected import ExpectedNag
 from services.nags.forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
 from services.task_wording import LISTED, paging
@@ -31,12 +31,12 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     """How many messages go to how many people on each day; for today, also what has been sent."""
     require_office(actor)
     today = campaign.today(now)
-    digest = await office.view(session, today, actor.id, now=now, campaign=campaign)
+    shown = await digest.digest_view(session, today, actor.id, now=now, campaign=campaign)
     told = await forecast(session, now=now, campaign=campaign)
     lines = [
         Text("nags.week.title", at=moment_text(now, campaign.zone), tasks=told.tasks, cases=told.cases),
         *([] if told.whole else [Text("nags.week.not_all")]),
-        *digest.lines,
+        *shown.lines,
         Text("nags.week.ahead"),
     ]
     buttons = []
@@ -47,7 +47,7 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
             label = Text("nags.week.day_button", day=day_text(day), count=len(found))
             buttons.append(ButtonSpec(label, "nags.day", {"day": day.isoformat(), "offset": 0}, actor.id))
     rows = [buttons[n : n + 2] for n in range(0, len(buttons), 2)]
-    release = [button for row in digest.rows for button in row if button.action == "release.list"]
+    release = [button for row in shown.rows for button in row if button.action == "release.list"]
     return View(lines, [*rows, release] if release else rows)
 
 

@@ -19,7 +19,7 @@ from rules.people import Role
 from services import drafts, progress
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import deciding, desk_rows, merging, verifying
+from services.cases import card_rows, deciding, merging, verifying
 from services.cases.steps import MovedOnError
 from services.drafts import Addition
 from tests.services.conftest import World
@@ -324,7 +324,7 @@ class TestMerging:
 
 
 def actions(actor: Actor, case: Case, now: datetime) -> list[str]:
-    return [button.action for row in desk_rows.decision_rows(actor, case, now=now) for button in row]
+    return [button.action for row in card_rows.decision_rows(actor, case, now=now) for button in row]
 
 
 async def test_the_buttons_of_the_card(

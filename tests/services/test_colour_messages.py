@@ -22,7 +22,7 @@ from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
 from services import tasks
 from services.access import Actor
-from services.cases import card, releasing
+from services.cases import card, reminding
 from services.cases.steps import MovedOnError
 from services.delivery import rendering
 from services.errors import DomainError
@@ -338,7 +338,7 @@ class TestRelease:
 
     async def test_the_leader_gets_one_hint(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 22)
-        said = await releasing.hint_principal_leader(
+        said = await reminding.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
         )
         assert said.values["names"] == ["主要领导戊"]
@@ -349,15 +349,15 @@ class TestRelease:
 
     async def test_a_second_press_finds_it_done(self, ladder: Ladder, red: Case, local: Local) -> None:
         seen, at = red.steps, local(10, 12, 13)
-        await releasing.hint_principal_leader(
+        await reminding.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
         )
         with pytest.raises(MovedOnError):
-            await releasing.hint_principal_leader(
+            await reminding.hint_principal_leader(
                 ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
             )
         with pytest.raises(DomainError) as refused:
-            await releasing.hint_principal_leader(
+            await reminding.hint_principal_leader(
                 ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
             )
         assert refused.value.text.key == "cases.refused.released"
@@ -366,7 +366,7 @@ class TestRelease:
     @pytest.mark.parametrize("who", ["responsible", "leader", "principal", "district"])
     async def test_only_the_office_releases(self, ladder: Ladder, red: Case, local: Local, who: str) -> None:
         with pytest.raises(DomainError) as refused:
-            await releasing.hint_principal_leader(
+            await reminding.hint_principal_leader(
                 ladder.session,
                 getattr(ladder, who),
                 red.id or 0,
@@ -379,7 +379,7 @@ class TestRelease:
     async def test_only_what_is_red(self, ladder: Ladder, local: Local) -> None:
         case = await ladder.case(local(10, 8, 14))
         with pytest.raises(DomainError) as refused:
-            await releasing.hint_principal_leader(
+            await reminding.hint_principal_leader(
                 ladder.session,
                 ladder.office,
                 case.id or 0,
@@ -395,7 +395,7 @@ class TestRelease:
         await ladder.session.flush()
         with pytest.raises(DomainError) as refused:
             async with ladder.session.begin_nested():
-                await releasing.hint_principal_leader(
+                await reminding.hint_principal_leader(
                     ladder.session,
                     ladder.office,
                     red.id or 0,
@@ -409,7 +409,7 @@ class TestRelease:
 
     async def test_mended_before_the_hint_goes_out(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 13)
-        await releasing.hint_principal_leader(
+        await reminding.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
         )
         await ladder.step(red, CaseEvent.FEEDBACK, ladder.responsible, at)
@@ -427,7 +427,7 @@ class TestRelease:
         assert await offered(ladder.office)
         assert not await offered(ladder.responsible)
         assert not await offered(ladder.leader)
-        await releasing.hint_principal_leader(
+        await reminding.hint_principal_leader(
             ladder.session,
             ladder.office,
             red.id or 0,

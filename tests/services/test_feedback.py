@@ -20,7 +20,7 @@ from rules.people import Role
 from services import album_cards, drafts
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import feedback, incoming, late_feedback, pictures
+from services.cases import card, feedback, incoming, late_files
 from services.cases.steps import MovedOnError, StepDetails
 from services.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
@@ -102,7 +102,7 @@ async def test_long_words_and_a_place_are_kept(orders: Orders, world: World, cas
 async def test_the_photos_are_shown_by_phase(orders: Orders, world: World, case: Case) -> None:
     await orders.begin(world.liaison, case)
     await orders.confirm(world.liaison, await orders.send(world.liaison, "", photo("after")), case)
-    before, after = await pictures.photo_albums(orders.session, world.liaison, case.id or 0)
+    before, after = await card.photo_albums(orders.session, world.liaison, case.id or 0)
     assert [file.file_id for file in before.files] == ["file-p1"]
     assert [file.file_id for file in after.files] == ["file-after"]
 
@@ -371,7 +371,7 @@ async def test_what_does_not_join(orders: Orders, world: World, case: Case, what
         orders = Orders(CaseDesk(orders.session, later, orders.desk.campaign), world)
     words = "又一处" if what == "words" else ""
     addition = Addition(words, [photo("b")], album="B" if what == "another album" else "A", message_id=11)
-    assert await late_feedback.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
+    assert await late_files.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
     assert len(await files(orders, case)) == 1
 
 
@@ -386,8 +386,7 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
     )
     addition = Addition("", [photo("b")], album="A", message_id=60)
     assert (
-        await late_feedback.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now)
-        is None
+        await late_files.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now) is None
     )
 
 

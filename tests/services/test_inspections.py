@@ -22,7 +22,7 @@ from rules.inspections import InspectionWords
 from rules.people import Tier
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
-from services import calendar, calendar_alarm, inspections
+from services import calendar, inspections
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import order_choice
@@ -240,14 +240,14 @@ async def test_the_alarm_before_the_calendar_ends(
     known = replace(campaign, calendar=WorkingDays(overrides))
     assert known.calendar.covered_until == date(2026, 12, 31)
     now = local(*day[:2], hour, year=day[2] if day[2:] else 2026)
-    assert await calendar_alarm.alarm_tick(session, now=now, campaign=known) is due
+    assert await calendar.alarm_tick(session, now=now, campaign=known) is due
     told = (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
     assert [row.contact_id for row in told] == ([world.office.id] if due else [])
 
 
 async def test_it_comes_once_a_week(session: Session, world: World, campaign: Campaign, local: Local) -> None:
     for day in (16, 17, 20, 23, 24):
-        await calendar_alarm.alarm_tick(session, now=local(11, day, 9), campaign=campaign)
+        await calendar.alarm_tick(session, now=local(11, day, 9), campaign=campaign)
     told = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert [row.dedupe_key for row in told] == [
         f"calendar-alarm:2026-W{week}:{world.office.id}" for week in (47, 48)
