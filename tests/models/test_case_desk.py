@@ -49,14 +49,14 @@ async def test_on_which_piles_each_case_is(session: Session, cases: CaseRows) ->
     states: list[tuple[CaseState, dict[str, Any], set[Pile]]] = [(state, {}, set()) for state in CaseState]
     for state, values, piles in (*states, *SIGNS):
         moments = {"limit_at": cases.at(values["limit_at"])} if "limit_at" in values else {}
-        text = f"{state}: {', '.join(values)}"
+        text = f"{state}: {values}"
         await cases.add(state, **(values | moments), text=text)
         for pile in piles | BY_STATE.get(state, set()):
             expected[pile].add(text)
     for pile in Pile:
         asked = pile, PileFilter(), cases.rows.now
         found = await case_desk.pile_page(session, *asked, offset=0, limit=99)
-        assert {case.text for case in found} == expected[pile], pile
+        assert sorted(case.text for case in found) == sorted(expected[pile]), pile
         assert await case_desk.count_pile(session, *asked) == len(found)
 
 

@@ -90,7 +90,7 @@ async def test_what_was_to_be_looked_at_later_is_looked_at_now(session: Session,
 async def test_what_does_not_reach_back_moves_what_was_seen_to_on_but_never_back(
     session: Session, cases: CaseRows
 ) -> None:
-    for look, nagged in ((1, -2), (1, 3), (1, None), (-1, -2), (-1, None)):
+    for look, nagged in ((1, -2), (1, 3), (1, None), (0, -2), (-1, None)):
         await scanned(cases, look, nagged)
     await case_due.look_again(session, cases.rows.now, seen=True)
     expected = [cases.at(0), cases.at(3), cases.at(0), cases.at(-2), None]

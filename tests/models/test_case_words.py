@@ -117,7 +117,7 @@ SERIALS = [
 async def test_the_last_case_with_a_serial(
     session: Session, cases: CaseRows, serial: int, number: str | None
 ) -> None:
-    for one in ("20261213-10007", "20261213-0007", "20261214-1007", "20261215-0007"):
+    for one in ("20261213-0007", "20261214-1007", "20261215-0007", "20261213-10007"):
         await cases.add(number=one)
     found = await case_lists.last_with_serial(session, serial, EVERYTHING)
     assert (found.number if found else None) == number

@@ -102,7 +102,7 @@ async def test_what_does_not_reach_back_moves_what_was_seen_to_on_but_never_back
 ) -> None:
     await scanned(roster, unit, HOUR)
     await scanned(roster, unit, HOUR, 3 * HOUR)
-    await scanned(roster, unit, -HOUR)  # due already: its slots before now are said still
+    await scanned(roster, unit, timedelta(0))  # due already: its slots before now are said still
     await tasks.look_again(session, now, seen=True)
     assert await rows.column(Task.nagged_until) == [now, now + 3 * HOUR, now - 2 * HOUR]
 
