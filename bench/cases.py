@@ -30,9 +30,10 @@ from rules.case_figures import CaseCount, FigureBreakdown  # noqa: E402
 from rules.case_parts import CaseListPart  # noqa: E402
 from services.access import Actor  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
-from services.cases import duplicates, figure_views, finding, listing  # noqa: E402
-from services.cases.figure_views import FigureSelection  # noqa: E402
-from services.cases.figures import FigurePeriod  # noqa: E402
+from services.cases.lists import case_figure_views, case_finding, case_listing  # noqa: E402
+from services.cases.lists.case_figure_views import FigureSelection  # noqa: E402
+from services.cases.lists.case_figures import FigurePeriod  # noqa: E402
+from services.cases.submitting import duplicate_cases  # noqa: E402
 from services.errors import DomainError  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town  # noqa: E402
@@ -72,25 +73,25 @@ class Questions:
         }
 
     def _office_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(session, self._town.office, now=NOW, campaign=CAMPAIGN)
+        return case_listing.list_view(session, self._town.office, now=NOW, campaign=CAMPAIGN)
 
     def _red_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(
+        return case_listing.list_view(
             session, self._town.office, which=CaseListPart.RED, now=NOW, campaign=CAMPAIGN
         )
 
     def _closed_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(
+        return case_listing.list_view(
             session, self._town.office, which=CaseListPart.CLOSED, now=NOW, campaign=CAMPAIGN
         )
 
     def _unit_list(self, session: Session) -> Awaitable[object]:
-        return listing.list_view(session, self._town.liaison, now=NOW, campaign=CAMPAIGN)
+        return case_listing.list_view(session, self._town.liaison, now=NOW, campaign=CAMPAIGN)
 
     def _duplicates(self, session: Session) -> Awaitable[object]:
         spot = (CENTRE[0] + self._chance.uniform(-0.1, 0.1), CENTRE[1] + self._chance.uniform(-0.1, 0.1))
         category = self._chance.choice(self._town.categories)
-        return duplicates.find(session, category, spot=spot, point_id=None)
+        return duplicate_cases.find(session, category, spot=spot, point_id=None)
 
     def _serial(self, session: Session) -> Awaitable[object]:
         return self._found(session, self._town.office, str(self._chance.randrange(1, 100)))
@@ -109,12 +110,12 @@ class Questions:
 
     async def _found(self, session: Session, actor: Actor, words: str) -> object:
         try:
-            return await finding.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
+            return await case_finding.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
         except DomainError as nothing:
             return nothing
 
     def _overview(self, session: Session) -> Awaitable[object]:
-        return figure_views.overview(session, self._town.office, self._month, now=NOW, campaign=CAMPAIGN)
+        return case_figure_views.overview(session, self._town.office, self._month, now=NOW, campaign=CAMPAIGN)
 
     def _by_unit(self, session: Session) -> Awaitable[object]:
         return self._by(session, FigureBreakdown.UNIT)
@@ -124,10 +125,10 @@ class Questions:
 
     def _by(self, session: Session, by: FigureBreakdown) -> Awaitable[object]:
         office = self._town.office
-        return figure_views.breakdown(session, office, self._month, by, offset=0, campaign=CAMPAIGN)
+        return case_figure_views.breakdown(session, office, self._month, by, offset=0, campaign=CAMPAIGN)
 
     def _behind(self, session: Session) -> Awaitable[object]:
-        return figure_views.behind(
+        return case_figure_views.behind(
             session, self._town.office, self._month, CaseCount.DUE, offset=0, now=NOW, campaign=CAMPAIGN
         )
 

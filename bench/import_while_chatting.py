@@ -27,9 +27,9 @@ from sandbox.client import SandboxClient  # noqa: E402
 from sandbox.shapes import MessageRecord  # noqa: E402
 from sandbox.testing import RunningSandbox, running  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
-from services.importing.roster_plan import plan_roster  # noqa: E402
-from services.importing.roster_rows import parse_roster  # noqa: E402
-from services.importing.roster_writing import apply_roster  # noqa: E402
+from services.importing.jobs.roster_writing import apply_roster  # noqa: E402
+from services.importing.plans.roster_plan import plan_roster  # noqa: E402
+from services.importing.rows.roster_rows import parse_roster  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
 from tests.importing.builders import sheet, task, workbook  # noqa: E402
 from tests.support.people import Roster  # noqa: E402

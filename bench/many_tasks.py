@@ -20,8 +20,8 @@ from rules.people import Tier
 from rules.task_lifecycle import TaskState
 from services import calendar
 from services.campaign import Campaign
-from services.nags import engine
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.nags import nag_engine
 
 DUE: Final = 1_000
 UNITS: Final = 40
@@ -118,7 +118,7 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
     async with database.transaction() as session:
         watch(session)
         campaign = await calendar.current_campaign(session, CAMPAIGN)
-        return await engine.tick(session, now=NOW, campaign=campaign)
+        return await nag_engine.tick(session, now=NOW, campaign=campaign)
 
 
 async def take_back(database: Database, total: int) -> None:

@@ -15,8 +15,11 @@ from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.waiting import wait_up_to
 from models.db import Database
-from services import album_cards, calendar, drafts, group_reports
+from services import calendar
 from services.campaign import Campaign
+from services.delivery import album_cards
+from services.drafts import draft_changes
+from services.progress import group_reports
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
@@ -51,7 +54,7 @@ class AlbumCards:
     async def run(self) -> None:
         """Hand over what is due, and wait for just as long as nothing is, until ``stop``."""
         # What came in before a crash is handled first, so that its cards are whole.
-        await wait_up_to(drafts.CARD_DELAY.total_seconds(), self._stopping)
+        await wait_up_to(draft_changes.CARD_DELAY.total_seconds(), self._stopping)
         while not self._stopping.is_set():
             self._wake.clear()
             try:
@@ -70,7 +73,7 @@ class AlbumCards:
         for draft_id, due in to_come:
             wait = due - datetime.now(UTC)
             # Further off than ever set: the system's clock was put back.
-            if timedelta(0) < wait <= drafts.CARD_DELAY:
+            if timedelta(0) < wait <= draft_changes.CARD_DELAY:
                 rest = min(rest, wait.total_seconds())
             elif self._is_to_go(draft_id, due):
                 again_after = AGAIN_AFTER if await self._hand_over(draft_id, due) else math.inf

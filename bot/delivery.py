@@ -24,10 +24,11 @@ from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
 from rules.delivery import DeliveryState, MessageKind, Outcome
-from services import calendar, groups, past_tallies
-from services import messages as subjects
+from services import calendar
+from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.delivery import rendering, resending
+from services.groups import group_binding, past_tallies
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -230,9 +231,9 @@ class Delivery:
             case delivery.PausedOutcome(retry_after):
                 await self.pause(session, row.chat_id, retry_after)
             case delivery.MigratedOutcome(new_chat_id):
-                await groups.follow(session, row.chat_id, new_chat_id, now=now)
+                await group_binding.follow(session, row.chat_id, new_chat_id, now=now)
             case delivery.TopicGoneOutcome() if row.thread_id is not None:
-                await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
+                await group_binding.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.ForbiddenOutcome():
                 await lose_chat(session, row.chat_id, now)
                 await self._not_sent(session, row, now)

@@ -29,9 +29,10 @@ from models.db import Database, Session
 from models.inbox import Inbox, InboxState
 from rules.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
-from services import access, calendar, dead_letters
+from services import access, calendar
 from services.campaign import Campaign
-from services.people import hash_token
+from services.delivery import dead_letters
+from services.people.enrolment import hash_token
 
 log = structlog.get_logger(__name__)
 LANES: Final = 32

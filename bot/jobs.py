@@ -20,11 +20,12 @@ from locales import Text
 from models import jobs
 from models.db import Database
 from models.jobs import Job, JobKind, JobState
-from services import calendar, job_turns
+from services import calendar
 from services.campaign import Campaign
-from services.importing.archives import MAX_FILE_BYTES
-from services.importing.errors import ImportFileError
-from services.job_turns import JobClaim, OvertakenError
+from services.importing.jobs import job_turns
+from services.importing.jobs.job_turns import JobClaim, OvertakenError
+from services.importing.reading.archives import MAX_FILE_BYTES
+from services.importing.reading.file_errors import ImportFileError
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0

@@ -25,9 +25,11 @@ from models.db import Database, Session
 from models.groups import GroupChat
 from models.live_messages import LiveKind, LiveMessage
 from rules import delivery
-from services import boards, calendar, groups, live, live_views
-from services.boards import Mark
+from services import calendar, live_updates
 from services.campaign import Campaign
+from services.delivery import live_views
+from services.groups import boards, group_binding
+from services.groups.boards import Mark
 from services.views import View
 
 log = structlog.get_logger(__name__)
@@ -141,13 +143,13 @@ class LiveEditor:
             mark = await boards.mark(session, await self._clock.now(), self._campaign)
         if mark != self._mark:
             async with self._db.transaction() as session:
-                await live.touch(session, LiveKind.BOARD)
+                await live_updates.touch(session, LiveKind.BOARD)
             self._mark = mark
 
     async def _update(self, row: LiveMessage) -> None:
         wanted = await self._prepare(row)
         if wanted is None:
-            await record(self._db, lambda session: live.settle(session, row))
+            await record(self._db, lambda session: live_updates.settle(session, row))
             return
         shown, began = _ShownMessages(list(row.message_ids), row.pinned), datetime.now(UTC)
         try:
@@ -164,7 +166,7 @@ class LiveEditor:
         self._failures.pop(_id(row), None)
         stands: dict[str, Any] = {"message_ids": shown.ids, "pinned": shown.pinned, "stale_ids": []}
         stands["content_hash"] = wanted.content_hash
-        await record(self._db, lambda session: live.settle(session, row, **stands))
+        await record(self._db, lambda session: live_updates.settle(session, row, **stands))
 
     def _rest(self, row: LiveMessage) -> None:
         """Nothing of it again for a while; longer after each try in a row that failed."""
@@ -262,7 +264,7 @@ class LiveEditor:
                 raise  # it is not the right that is missing, but the message
             async with self._db.transaction() as session:
                 now = await self._clock.now()
-                await groups.note_pin_right(session, row.chat_id, False, now=now)
+                await group_binding.note_pin_right(session, row.chat_id, False, now=now)
             return False
         return True
 
@@ -273,14 +275,14 @@ class LiveEditor:
         now = await self._clock.now()
         match outcome:
             case delivery.MigratedOutcome(new_chat_id):
-                await groups.follow(session, row.chat_id, new_chat_id, now=now)
+                await group_binding.follow(session, row.chat_id, new_chat_id, now=now)
                 self._try_at_once(row)
             case delivery.TopicGoneOutcome() if row.thread_id is not None:
-                await groups.lose_thread(session, row.chat_id, row.thread_id, now=now)
+                await group_binding.lose_thread(session, row.chat_id, row.thread_id, now=now)
                 await self._keep(session, row, shown)
                 self._try_at_once(row)
             case delivery.ForbiddenOutcome():
-                await live.settle(session, row)
+                await live_updates.settle(session, row)
                 await lose_chat(session, row.chat_id, now)
             case delivery.RejectedOutcome(reason):
                 await self._rejected(session, row, reason)
@@ -299,18 +301,18 @@ class LiveEditor:
 
     async def _keep(self, session: Session, row: LiveMessage, shown: _ShownMessages) -> None:
         """Still dirty, but what was posted meanwhile is known."""
-        await live.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
+        await live_updates.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 
     async def _rejected(self, session: Session, row: LiveMessage, reason: str) -> None:
         """The message was deleted: a board or a job is posted again, a tally is history."""
         if row.message_ids and row.kind is not LiveKind.TALLY:
-            await live.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
+            await live_updates.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
             self._try_at_once(row)
             return
         log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)
         # Nobody is told any more that a tally is corrected which does not stand there.
         gone = any(words in reason.lower() for words in _GONE)
-        await live.settle(session, row, **(_POSTED_ANEW if gone else {}))
+        await live_updates.settle(session, row, **(_POSTED_ANEW if gone else {}))
 
 
 def _id(row: LiveMessage) -> int:

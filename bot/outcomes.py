@@ -24,7 +24,8 @@ from models import inbox
 from models.db import Database, Session
 from rules import delivery
 from rules.delivery import Outcome
-from services import groups, people
+from services.groups import group_binding
+from services.people import enrolment
 
 # The connection did not come about, so nothing can have arrived.
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -62,9 +63,9 @@ async def still_true(session: Session, chat_id: int, outcome: Outcome, since: da
 async def lose_chat(session: Session, chat_id: int, now: datetime) -> None:
     """The bot may not write to that chat any more."""
     if chat_id < 0:
-        await groups.lose_group(session, chat_id, now=now)
+        await group_binding.lose_group(session, chat_id, now=now)
     else:
-        await people.lose_contact(session, chat_id, now=now)
+        await enrolment.lose_contact(session, chat_id, now=now)
 
 
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:

@@ -13,7 +13,7 @@ from locales import DEFAULT, plain
 from models.db import Session
 from rules.text_parts import MESSAGE_LIMIT, clip_plain, split_html
 from services import buttons
-from services.messages import MessageSubjects
+from services.message_subjects import MessageSubjects
 from services.views import FileSpec, View
 
 LABEL_LIMIT: Final = 60

@@ -26,9 +26,9 @@ from models import messages
 from models.db import Database, Session
 from models.messages import Outbox
 from rules import delivery
-from services import groups
-from services import messages as subjects
+from services import message_subjects as subjects
 from services.campaign import Campaign
+from services.groups import group_binding
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
@@ -288,10 +288,10 @@ class Sender:
         async with self._db.transaction() as session:
             now = await self._clock.now()
             if isinstance(outcome, delivery.MigratedOutcome):
-                await groups.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
+                await group_binding.follow(session, prompt.chat_id, outcome.new_chat_id, now=now)
                 return Prompt(outcome.new_chat_id, None, prompt.rendered, shown=prompt.shown)
             if prompt.thread_id is not None:
-                await groups.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
+                await group_binding.lose_thread(session, prompt.chat_id, prompt.thread_id, now=now)
             return Prompt(prompt.chat_id, None, prompt.rendered, shown=prompt.shown)
 
     async def _show(self, prompt: Prompt) -> None:

@@ -29,8 +29,8 @@ from handlers import (
     words,
 )
 from handlers.work import current
-from services import people
 from services.errors import DomainError, StrangerError
+from services.people import enrolment
 from services.views import View
 
 Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
@@ -126,7 +126,7 @@ def _guarded(callback: Callback) -> Callback:
         work = current.get()
         if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
             # He can be written to again: noted before the handler promises him anything.
-            await people.regain(work.session, work.actor, now=work.now)
+            await enrolment.regain(work.session, work.actor, now=work.now)
             work.menus_changed = True
         try:
             async with work.session.begin_nested():

@@ -7,14 +7,14 @@ from typing import Any
 from telegram import Update
 
 from handlers.work import current
-from services import messages
-from services.cases import desk, figure_views, finding, listing
+from services import message_subjects
+from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
 
 
 async def list_orders(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await listing.list_view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await case_listing.list_view(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def find_case(update: Update, context: Any) -> None:
@@ -23,21 +23,23 @@ async def find_case(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if context.args:
         words = " ".join(context.args)
-        view = await finding.find(work.session, actor, words, now=work.now, campaign=work.campaign)
+        view = await case_finding.find(work.session, actor, words, now=work.now, campaign=work.campaign)
         work.say(view)
         return
     message = update.effective_message
     replied = message.reply_to_message if message else None
-    about = await messages.case_subjects(work.session, work.chat_id, replied.message_id if replied else None)
-    work.say(await finding.of_message(work.session, actor, about, now=work.now, campaign=work.campaign))
+    about = await message_subjects.case_subjects(
+        work.session, work.chat_id, replied.message_id if replied else None
+    )
+    work.say(await case_finding.of_message(work.session, actor, about, now=work.now, campaign=work.campaign))
 
 
 async def show_figures(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await figure_views.overview(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await case_figure_views.overview(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def todo(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await desk.front(work.session, work.require_actor(), now=work.now))
+    work.say(await case_piles.front(work.session, work.require_actor(), now=work.now))

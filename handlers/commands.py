@@ -9,26 +9,18 @@ from telegram import Message, Update
 
 from handlers.progress import change, read_addition, replied_to
 from handlers.work import current
-from services import (
-    briefs,
-    corrections,
-    help_texts,
-    joining,
-    leave_dialogue,
-    messages,
-    mine,
-    people,
-    persons,
-    progress,
-    task_lists,
-)
+from services import help_texts, message_subjects
+from services.people import enrolment, joining, leave_dialogue, person_card
+from services.progress import corrections, my_reports, progress_dialogue
+from services.tallies import briefs
+from services.tasks import task_lists
 
 
 async def start(update: Update, context: Any) -> None:
     """``/start`` with a link's token, which intake has replaced by its hash; or without."""
     work = current.get()
     if context.args:
-        work.actor = await people.enrol(
+        work.actor = await enrolment.enrol(
             work.session, token_hash=context.args[0], telegram_user_id=work.user_id, now=work.now
         )
         work.menus_changed = True
@@ -60,7 +52,7 @@ async def person(update: Update, context: Any) -> None:
     """``/person 姓名``, for the office."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
-    work.say(await persons.find(work.session, actor, words, now=work.now, campaign=work.campaign))
+    work.say(await person_card.find(work.session, actor, words, now=work.now, campaign=work.campaign))
 
 
 async def language(update: Update, context: Any) -> None:
@@ -85,12 +77,14 @@ async def report(update: Update, context: Any) -> None:
     actor = work.require_actor()
     words = _behind(message)
     if message is None or not words:
-        work.say(await progress.begin_without_task(work.session, actor, work.chat_id, now=work.now))
+        work.say(await progress_dialogue.begin_without_task(work.session, actor, work.chat_id, now=work.now))
         return
-    about = await messages.subjects(work.session, work.chat_id, replied_to(message))
+    about = await message_subjects.subjects(work.session, work.chat_id, replied_to(message))
     addition = replace(read_addition(message), text=words)
     where = (work.session, actor, work.chat_id, addition)
-    work.say(await progress.begin_in_words(*where, about=about, now=work.now, campaign=work.campaign))
+    work.say(
+        await progress_dialogue.begin_in_words(*where, about=about, now=work.now, campaign=work.campaign)
+    )
 
 
 async def edited_report(update: Update, context: Any) -> None:
@@ -114,7 +108,7 @@ async def cancel(update: Update, context: Any) -> None:
         work.say(await joining.cancel(work.session, work.user_id))
         return
     actor, asked = work.require_actor(), work.question_ended
-    work.say(await progress.cancel(work.session, actor, work.chat_id, asked=asked))
+    work.say(await progress_dialogue.cancel(work.session, actor, work.chat_id, asked=asked))
 
 
 async def undo(update: Update, context: Any) -> None:
@@ -126,7 +120,7 @@ async def undo(update: Update, context: Any) -> None:
 async def list_mine(update: Update, context: Any) -> None:
     """``/mine``: my last reports."""
     work = current.get()
-    work.say(await mine.list_view(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await my_reports.list_view(work.session, work.require_actor(), campaign=work.campaign))
 
 
 async def brief(update: Update, context: Any) -> None:

@@ -9,9 +9,10 @@ from telegram import Document, Message, Update
 from handlers import progress
 from handlers.work import current
 from locales import Text
-from services import jobs, messages
-from services.draft_parts import DraftPart
-from services.jobs import DocumentUse, SentFile
+from services import message_subjects
+from services.drafts.draft_parts import DraftPart
+from services.importing.jobs import import_jobs
+from services.importing.jobs.import_jobs import DocumentUse, SentFile
 from services.views import ButtonSpec, View
 
 _PICTURES: Final = ("image/", "video/")
@@ -25,9 +26,9 @@ async def receive(update: Update, context: Any) -> None:
     if message is None or message.document is None:
         return
     replied = message.reply_to_message.message_id if message.reply_to_message else None
-    about_tasks = await messages.subjects(work.session, work.chat_id, replied)
-    about_cases = await messages.case_subjects(work.session, work.chat_id, replied)
-    use = await jobs.use_of(
+    about_tasks = await message_subjects.subjects(work.session, work.chat_id, replied)
+    about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied)
+    use = await import_jobs.use_of(
         work.session,
         actor,
         work.chat_id,
@@ -37,10 +38,10 @@ async def receive(update: Update, context: Any) -> None:
     )
     file = _sent(message.document)
     if use is DocumentUse.IMPORT:
-        there = await jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
+        there = await import_jobs.receive(work.session, actor, work.chat_id, file, now=work.now)
         work.say(View([there]) if there else None)
     elif use is DocumentUse.UNCLEAR:
-        work.say(jobs.ask_use(file, *_buttons(message, file, actor.id)))
+        work.say(import_jobs.ask_use(file, *_buttons(message, file, actor.id)))
     else:
         await progress.receive(update, context)
 

@@ -16,9 +16,11 @@ from telegram import (
 
 from handlers.progress import read_addition
 from handlers.work import Work, current
-from services import corrections, group_reports, groups, people, progress
 from services.access import Actor
-from services.group_reports import GroupPlace
+from services.groups import group_binding
+from services.people import enrolment
+from services.progress import corrections, group_reports, progress_dialogue
+from services.progress.group_reports import GroupPlace
 
 GONE: Final = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 COMMANDS: Final = ("bind", "unbind", "board", "issue")
@@ -35,9 +37,11 @@ async def bind(update: Update, context: Any) -> None:
     where: Any = {"chat_id": work.chat_id, "thread_id": work.thread_id, "title": title[:255]}
     words = " ".join(context.args or [])
     if not words:
-        work.say(await groups.ask_scope(work.session, actor, **where))
+        work.say(await group_binding.ask_scope(work.session, actor, **where))
         return
-    question = await groups.bind_to(work.session, actor, words, now=work.now, campaign=work.campaign, **where)
+    question = await group_binding.bind_to(
+        work.session, actor, words, now=work.now, campaign=work.campaign, **where
+    )
     _done(work) if question is None else work.say(question)
 
 
@@ -46,7 +50,7 @@ async def unbind(update: Update, context: Any) -> None:
     actor = await _known(work)
     if actor is None:
         return
-    why_not = await groups.unbind(work.session, actor, work.chat_id, now=work.now)
+    why_not = await group_binding.unbind(work.session, actor, work.chat_id, now=work.now)
     _done(work) if why_not is None else work.say(why_not)
 
 
@@ -54,7 +58,7 @@ async def board(update: Update, context: Any) -> None:
     work = current.get()
     actor = await _known(work)
     if actor is not None:
-        await groups.post_board(work.session, actor, work.chat_id)
+        await group_binding.post_board(work.session, actor, work.chat_id)
         _done(work)
 
 
@@ -67,7 +71,7 @@ async def _known(work: Work) -> Actor | None:
     """Who acts; a stranger is told once how to become one who may, and then nothing."""
     if work.actor is None:
         key = "groups.not_enrolled"
-        work.say(await groups.once(work.session, work.user_id, key, now=work.now))
+        work.say(await group_binding.once(work.session, work.user_id, key, now=work.now))
     return work.actor
 
 
@@ -75,7 +79,7 @@ async def only_in_groups(update: Update, context: Any) -> None:
     """``/bind`` in a private chat."""
     work = current.get()
     work.require_actor()
-    work.say(groups.only_in_groups())
+    work.say(group_binding.only_in_groups())
 
 
 async def anonymous(update: Update, context: Any) -> None:
@@ -84,7 +88,7 @@ async def anonymous(update: Update, context: Any) -> None:
     if message is None or message.is_automatic_forward:
         return
     if _is_command(message, context.bot.username) or _answered(message, context.bot.id) is not None:
-        work.say(await groups.once(work.session, work.chat_id, "groups.anonymous", now=work.now))
+        work.say(await group_binding.once(work.session, work.chat_id, "groups.anonymous", now=work.now))
 
 
 def _is_command(message: Message, bot_name: str) -> bool:
@@ -129,7 +133,7 @@ async def receive_edit(update: Update, context: Any) -> None:
         return
     addition = read_addition(message)
     where = (work.session, work.actor, work.chat_id, message.message_id)
-    if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
+    if await progress_dialogue.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):
         card = await corrections.correct_by_edit(*where, addition, now=work.now, thread_id=work.thread_id)
@@ -153,7 +157,7 @@ async def migrated(update: Update, context: Any) -> None:
         return
     old = message.migrate_from_chat_id or work.chat_id
     new = message.migrate_to_chat_id or work.chat_id
-    await groups.follow(work.session, old, new, now=work.now)
+    await group_binding.follow(work.session, old, new, now=work.now)
 
 
 async def membership(update: Update, context: Any) -> None:
@@ -165,9 +169,9 @@ async def membership(update: Update, context: Any) -> None:
     gone = change.new_chat_member.status in GONE
     if work.private:
         if gone:
-            await people.lose_contact(work.session, work.user_id, now=work.now)
+            await enrolment.lose_contact(work.session, work.user_id, now=work.now)
     elif gone:
-        await groups.lose_group(work.session, work.chat_id, now=work.now)
+        await group_binding.lose_group(work.session, work.chat_id, now=work.now)
     elif change.chat.type != Chat.CHANNEL:  # where nobody could bind it
         await _still_here(work, change)
 
@@ -175,9 +179,9 @@ async def membership(update: Update, context: Any) -> None:
 async def _still_here(work: Work, change: ChatMemberUpdated) -> None:
     old, new = change.old_chat_member, change.new_chat_member
     if old.status in GONE:
-        work.say(await groups.added(work.session, work.chat_id, now=work.now))
+        work.say(await group_binding.added(work.session, work.chat_id, now=work.now))
     elif _may_pin(old) is not _may_pin(new):
-        await groups.note_pin_right(work.session, work.chat_id, _may_pin(new), now=work.now)
+        await group_binding.note_pin_right(work.session, work.chat_id, _may_pin(new), now=work.now)
 
 
 def _may_pin(member: ChatMember) -> bool:

@@ -9,9 +9,9 @@ from telegram import Message, Update
 
 from handlers.progress import change, read_addition
 from handlers.work import Work, current
-from services import groups
-from services.cases import submission
-from services.drafts import Addition
+from services.cases.submitting import issue_submission
+from services.drafts.draft_changes import Addition
+from services.groups import group_binding
 
 REACTION = "👌"
 
@@ -23,7 +23,7 @@ async def begin(update: Update, context: Any) -> None:
     if message is None:
         return
     where = (work.session, actor, work.chat_id, _begun_with(message, context.bot.id))
-    work.say(await submission.begin(*where, now=work.now, campaign=work.campaign))
+    work.say(await issue_submission.begin(*where, now=work.now, campaign=work.campaign))
 
 
 async def receive_edit(update: Update, context: Any) -> None:
@@ -48,7 +48,7 @@ async def from_caption(work: Work, message: Message) -> None:
     """A photo whose caption is ``/issue``: it is a problem, whatever else the sender has to report on."""
     actor, addition = work.require_actor(), read_addition(message)
     where = (work.session, actor, work.chat_id, addition)
-    work.say(await submission.begin(*where, now=work.now, campaign=work.campaign))
+    work.say(await issue_submission.begin(*where, now=work.now, campaign=work.campaign))
 
 
 async def in_group(update: Update, context: Any) -> None:
@@ -58,14 +58,14 @@ async def in_group(update: Update, context: Any) -> None:
         return
     if work.actor is None:
         key = "groups.not_enrolled"
-        work.say(await groups.once(work.session, work.user_id, key, now=work.now))
+        work.say(await group_binding.once(work.session, work.user_id, key, now=work.now))
         return
     replied = message.reply_to_message
     # What we post there ourselves, a chart of the tally, shows no problem.
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
-    await submission.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
+    await issue_submission.take_from_group(work.session, work.actor, work.chat_id, addition, now=work.now)
     work.react(REACTION)
 
 

@@ -7,15 +7,20 @@ from typing import Any
 from telegram import Update
 
 from handlers.work import current
-from services import done, history, lookup, messages, overview, reminder_views, unit_card
-from services.nags import forecast_view
+from services import message_subjects
+from services.nags import nag_forecast_view, reminder_views
+from services.office import who_overview
+from services.people import unit_card
+from services.tasks import strike_off_list, task_history, word_search
 
 
 async def find(update: Update, context: Any) -> None:
     """``/find 词``, for everybody within his rights."""
     work = current.get()
     actor = work.require_actor()
-    work.say(await lookup.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign))
+    work.say(
+        await word_search.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign)
+    )
 
 
 async def unit(update: Update, context: Any) -> None:
@@ -28,7 +33,7 @@ async def unit(update: Update, context: Any) -> None:
 async def who(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await who_overview.front(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def remind(update: Update, context: Any) -> None:
@@ -45,12 +50,12 @@ def _words(context: Any) -> str:
 async def ahead(update: Update, context: Any) -> None:
     work = current.get()
     actor = work.require_actor()
-    work.say(await forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await nag_forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def list_done(update: Update, context: Any) -> None:
     work = current.get()
-    work.say(await done.list_view(work.session, work.require_actor(), campaign=work.campaign))
+    work.say(await strike_off_list.list_view(work.session, work.require_actor(), campaign=work.campaign))
 
 
 async def show_history(update: Update, context: Any) -> None:
@@ -59,9 +64,11 @@ async def show_history(update: Update, context: Any) -> None:
     actor = work.require_actor()
     if context.args:
         words = " ".join(context.args)
-        work.say(await history.find_by_words(work.session, actor, words, campaign=work.campaign))
+        work.say(await task_history.find_by_words(work.session, actor, words, campaign=work.campaign))
         return
     message = update.effective_message
     replied = message.reply_to_message if message else None
-    about = await messages.subjects(work.session, work.chat_id, replied.message_id if replied else None)
-    work.say(await history.of_message(work.session, actor, about, campaign=work.campaign))
+    about = await message_subjects.subjects(
+        work.session, work.chat_id, replied.message_id if replied else None
+    )
+    work.say(await task_history.of_message(work.session, actor, about, campaign=work.campaign))

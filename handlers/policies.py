@@ -7,7 +7,8 @@ from typing import Any
 from telegram import Update
 
 from handlers.work import current
-from services import inspections, policies, quiet
+from services.nags import inspections, policies
+from services.people import quiet_hours
 
 
 async def ladder(update: Update, context: Any) -> None:
@@ -31,6 +32,6 @@ async def own_quiet(update: Update, context: Any) -> None:
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     if words:
-        work.say(await quiet.set_own(work.session, actor, words, now=work.now, campaign=work.campaign))
+        work.say(await quiet_hours.set_own(work.session, actor, words, now=work.now, campaign=work.campaign))
     else:
-        work.say(quiet.show_quiet_hours(actor, campaign=work.campaign))
+        work.say(quiet_hours.show_quiet_hours(actor, campaign=work.campaign))

@@ -17,10 +17,11 @@ from telegram import (
 )
 
 from handlers.work import Work, current
-from services import corrections, help_texts, messages, progress, told
+from services import help_texts, message_subjects, once_a_day
 from services.access import Actor
-from services.cases import incoming
-from services.drafts import Addition, EvidenceFile, Location
+from services.cases import message_routing
+from services.drafts.draft_changes import Addition, EvidenceFile, Location
+from services.progress import corrections, progress_dialogue
 from services.views import View
 
 NAME_LIMIT: Final = 255
@@ -36,8 +37,8 @@ async def receive(update: Update, context: Any) -> None:
     if message is None:
         return
     addition, replied = read_addition(message), replied_to(message)
-    about = await messages.subjects(work.session, work.chat_id, replied)
-    about_cases = await messages.case_subjects(work.session, work.chat_id, replied)
+    about = await message_subjects.subjects(work.session, work.chat_id, replied)
+    about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied)
     work.say(await answer(work, actor, addition, about, about_cases))
 
 
@@ -51,8 +52,8 @@ async def answer(
     """Give what was sent to the paper that it belongs to; nothing is answered while an album comes in."""
     how: Any = {"now": work.now, "campaign": work.campaign, "about": about, "thread_id": work.thread_id}
     where = (work.session, actor, work.chat_id, addition)
-    view = await incoming.receive(*where, about_cases, **how)
-    return view if view is None or isinstance(view, View) else await progress.receive(*where, **how)
+    view = await message_routing.receive(*where, about_cases, **how)
+    return view if view is None or isinstance(view, View) else await progress_dialogue.receive(*where, **how)
 
 
 def replied_to(message: Message) -> int | None:
@@ -126,9 +127,11 @@ async def unsupported(update: Update, context: Any) -> None:
         work.say(help_texts.video_note())
     elif message.voice or message.audio:
         album = message.media_group_id
-        if album is None or await told.once(work.session, work.chat_id, f"album:{album}"[:40], now=work.now):
+        if album is None or await once_a_day.once(
+            work.session, work.chat_id, f"album:{album}"[:40], now=work.now
+        ):
             work.say(help_texts.voice())
-    elif await told.once(work.session, work.chat_id, "unsupported", now=work.now):
+    elif await once_a_day.once(work.session, work.chat_id, "unsupported", now=work.now):
         work.say(help_texts.unsupported())
 
 
@@ -145,9 +148,9 @@ async def receive_edit(update: Update, context: Any) -> None:
 async def change(work: Work, actor: Actor, message: Message, addition: Addition) -> None:
     """``message`` says ``addition`` now."""
     where = (work.session, actor, work.chat_id, message.message_id)
-    if await incoming.edit_part(*where, addition, now=work.now):
+    if await message_routing.edit_part(*where, addition, now=work.now):
         return
-    if await progress.edit_part(*where, addition, now=work.now, campaign=work.campaign):
+    if await progress_dialogue.edit_part(*where, addition, now=work.now, campaign=work.campaign):
         return
     if await corrections.is_part(*where):
         work.say(await corrections.correct_by_edit(*where, addition, now=work.now))

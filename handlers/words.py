@@ -10,7 +10,7 @@ from handlers import documents, issues, progress
 from handlers.actions import ANSWERS, FOR_EVERYBODY
 from handlers.progress import replied_to
 from handlers.work import Work, current
-from services import messages, questions
+from services import message_subjects, questions
 
 
 async def receive(update: Update, context: Any) -> None:
@@ -20,9 +20,9 @@ async def receive(update: Update, context: Any) -> None:
     message = update.effective_message
     text = (message.text or "").strip() if message else ""
     if message is not None and text:
-        about = await messages.subjects(work.session, work.chat_id, replied_to(message))
+        about = await message_subjects.subjects(work.session, work.chat_id, replied_to(message))
         where = (work.session, work.user_id, work.chat_id)
-        about_cases = await messages.case_subjects(work.session, work.chat_id, replied_to(message))
+        about_cases = await message_subjects.case_subjects(work.session, work.chat_id, replied_to(message))
         question = await questions.take(*where, now=work.now, about=about, about_cases=about_cases)
         if question is not None and _is_his(work, question.action):
             await ANSWERS[question.action](work, text, question.arguments)

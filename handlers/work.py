@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from services import Session, album_cards
+from services import Session
 from services.access import Actor
 from services.campaign import Campaign
+from services.delivery import album_cards
 from services.errors import StrangerError
 from services.views import View
 

@@ -38,7 +38,7 @@ class CaseListFilter:
 
 
 def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """What ``services.cases.access.may_see`` says of a case, as a condition. ``unit_ids``: the contact's
+    """What ``services.cases.case_access.may_see`` says of a case, as a condition. ``unit_ids``: the contact's
     scope; None: he sees all."""
     if unit_ids is None:
         return sa.true()

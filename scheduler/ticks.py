@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services import (
-    Session,
-    briefs,
-    buttons,
-    calendar,
-    group_tallies,
-    inspections,
-    jobs,
-    messages,
-    told,
-)
+from services import Session, buttons, calendar, message_subjects, once_a_day
 from services.campaign import Campaign
-from services.nags import engine
+from services.groups import evening_tallies
+from services.importing.jobs import import_jobs
+from services.nags import inspections, nag_engine
+from services.tallies import briefs
 
 Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
 
@@ -34,7 +27,7 @@ class Tick:
 
 
 async def _nags(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await engine.tick(session, now=now, campaign=campaign)
+    return await nag_engine.tick(session, now=now, campaign=campaign)
 
 
 async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
@@ -42,7 +35,7 @@ async def _brief(session: Session, now: datetime, campaign: Campaign) -> object:
 
 
 async def _tally(session: Session, now: datetime, campaign: Campaign) -> object:
-    return await group_tallies.tally_tick(session, now=now, campaign=campaign)
+    return await evening_tallies.tally_tick(session, now=now, campaign=campaign)
 
 
 async def _countdown(session: Session, now: datetime, campaign: Campaign) -> object:
@@ -55,10 +48,10 @@ async def _calendar(session: Session, now: datetime, campaign: Campaign) -> obje
 
 async def _housekeeping(session: Session, now: datetime, campaign: Campaign) -> object:
     await buttons.forget_old(session, now)
-    await messages.forget_old_messages(session, now)
-    await jobs.tidy(session, now=now)
-    await told.forget_old(session, now)
-    return await messages.forget_old_updates(session, now)
+    await message_subjects.forget_old_messages(session, now)
+    await import_jobs.tidy(session, now=now)
+    await once_a_day.forget_old(session, now)
+    return await message_subjects.forget_old_updates(session, now)
 
 
 TICKS: Final = (

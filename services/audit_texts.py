@@ -13,7 +13,7 @@ from models.progress import FigureMode, ReportKind
 from reports.formats import short
 from rules.frequencies import Frequency
 from rules.task_lifecycle import TaskState
-from services.names import DirectoryNames
+from services.directory_names import DirectoryNames
 from services.task_wording import frequency_text
 
 EVENTS: Final = frozenset(

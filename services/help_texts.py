@@ -8,7 +8,7 @@ from typing import Final
 from locales import LOCALES, Text, name_of
 from models.db import Session
 from rules.people import Role
-from services import menus, told
+from services import menus, once_a_day
 from services.access import Actor
 from services.views import ButtonSpec, View, say
 
@@ -58,13 +58,15 @@ async def unknown_command(
         near = menus.nearest(name, menus.commands_of(actor.roles))
         if near is not None:
             return say("help.did_you_mean", name=near, what=menus.what_it_does(near))
-    first = await told.once(session, actor.contact.telegram_user_id or 0, "command", now=now)
+    first = await once_a_day.once(session, actor.contact.telegram_user_id or 0, "command", now=now)
     return say("help.unknown_command") if first else None
 
 
 async def command_in_group(session: Session, actor: Actor | None, *, now: datetime) -> View | None:
     """The answer to a private command sent in a group; only enrolled people get it, once a day."""
-    if actor is None or not await told.once(session, actor.contact.telegram_user_id or 0, "group", now=now):
+    if actor is None or not await once_a_day.once(
+        session, actor.contact.telegram_user_id or 0, "group", now=now
+    ):
         return None
     return say("help.write_privately")
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from bot.commands.imports import read_file, say_notices, say_row, show_and_write
 from bot.commands.running import CommandContext
 from models.db import Session
-from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
-from services.importing.category_rows import parse_categories
-from services.importing.point_plan import PointPlan, apply_points, plan_points
-from services.importing.point_rows import parse_points
-from services.importing.policy_plan import PolicyPlan, apply_policy, plan_policy
-from services.importing.policy_rows import parse_policy
-from services.importing.task_units import Roster
-from services.people import known_units
+from services.importing.plans.category_plan import CategoryPlan, apply_categories, plan_categories
+from services.importing.plans.point_plan import PointPlan, apply_points, plan_points
+from services.importing.plans.policy_plan import PolicyPlan, apply_policy, plan_policy
+from services.importing.rows.category_rows import parse_categories
+from services.importing.rows.point_rows import parse_points
+from services.importing.rows.policy_rows import parse_policy
+from services.importing.rows.task_units import Roster
+from services.people.enrolment import known_units
 
 
 async def import_categories(

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 from bot.commands.running import CommandContext, UsageError
 from locales import Text, plain
 from models.db import Session
-from services.importing.archives import MAX_FILE_BYTES
-from services.importing.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
-from services.importing.calendar_rows import parse_calendar
-from services.importing.roster_plan import RosterPlan, plan_roster
-from services.importing.roster_rows import parse_roster
-from services.importing.roster_writing import apply_roster
-from services.importing.task_plan import TaskPlan, plan_tasks
-from services.importing.task_rows import parse_tasks
-from services.importing.task_writing import apply_tasks
-from services.people import known_units
+from services.importing.jobs.roster_writing import apply_roster
+from services.importing.jobs.task_writing import apply_tasks
+from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
+from services.importing.plans.roster_plan import RosterPlan, plan_roster
+from services.importing.plans.task_plan import TaskPlan, plan_tasks
+from services.importing.reading.archives import MAX_FILE_BYTES
+from services.importing.rows.calendar_rows import parse_calendar
+from services.importing.rows.roster_rows import parse_roster
+from services.importing.rows.task_rows import parse_tasks
+from services.people.enrolment import known_units
 
 
 def read_file(file: Path) -> bytes:

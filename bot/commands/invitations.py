@@ -13,8 +13,8 @@ from telegram.request import HTTPXRequest
 from bot.commands.running import CommandContext, UsageError
 from locales import Text
 from reports.invitations import InvitationLine, write_invitations
-from services import people
 from services.errors import DomainError
+from services.people import enrolment
 
 
 async def invite(
@@ -30,14 +30,14 @@ async def invite(
     token = context.settings.token()
     username = await _username(context, token)
     async with context.database.reading() as session:
-        count = await people.count_uninvited(session, names, again)
+        count = await enrolment.count_uninvited(session, names, again)
     if not count:
         raise DomainError("cli.nobody_to_invite")
     context.confirm(Text("cli.ask_invite", count=count), yes=yes)
     now = await context.clock.now()
     valid_for = timedelta(days=context.settings.invitation_days)
     async with context.database.transaction() as session:
-        made = await people.invite(session, now=now, valid_for=valid_for, names=names, again=again)
+        made = await enrolment.invite(session, now=now, valid_for=valid_for, names=names, again=again)
         lines = [
             InvitationLine(
                 unit=invitation.unit,

@@ -17,25 +17,26 @@ from models import jobs
 from models.db import Database
 from models.jobs import Job, JobKind, JobState
 from models.people import Contact
-from services import calendar, job_turns
+from services import calendar
 from services.campaign import Campaign
 from services.cases import ledger
 from services.errors import DomainError
-from services.importing.cells import Grid
-from services.importing.file_kinds import FileKind, kind_of
-from services.importing.grids import read_grids
-from services.importing.policy_plan import PolicyPlan, plan_policy
-from services.importing.policy_rows import ParsedPolicy, read_policy
-from services.importing.previews import ImportPreview, Plan, counts_of, preview_of
-from services.importing.returned import returned_name, returned_sheet
-from services.importing.roster_plan import plan_roster
-from services.importing.roster_rows import ParsedRoster, read_roster
-from services.importing.steps import ImportStep
-from services.importing.task_lines import ParsedTasks
-from services.importing.task_plan import plan_tasks
-from services.importing.task_rows import read_tasks
-from services.job_turns import ImportProgress, JobClaim, OvertakenError, ReturnedFile
-from services.people import known_units
+from services.importing.jobs import job_turns
+from services.importing.jobs.import_steps import ImportStep
+from services.importing.jobs.job_turns import ImportProgress, JobClaim, OvertakenError, ReturnedFile
+from services.importing.plans.policy_plan import PolicyPlan, plan_policy
+from services.importing.plans.previews import ImportPreview, Plan, counts_of, preview_of
+from services.importing.plans.roster_plan import plan_roster
+from services.importing.plans.task_plan import plan_tasks
+from services.importing.reading.cells import Grid
+from services.importing.reading.grids import read_grids
+from services.importing.rows.file_kinds import FileKind, kind_of
+from services.importing.rows.policy_rows import ParsedPolicy, read_policy
+from services.importing.rows.returned_rows import returned_name, returned_sheet
+from services.importing.rows.roster_rows import ParsedRoster, read_roster
+from services.importing.rows.task_lines import ParsedTasks
+from services.importing.rows.task_rows import read_tasks
+from services.people.enrolment import known_units
 
 log = structlog.get_logger(__name__)
 ParsedFile = ParsedTasks | ParsedRoster | ParsedPolicy

@@ -7,10 +7,11 @@ from datetime import datetime
 from bot.commands.running import CommandContext, UsageError
 from locales import plain
 from models.db import Session
-from services import briefs, group_tallies, inspections
 from services.campaign import Campaign
-from services.nags import engine, rehearsal
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.groups import evening_tallies
+from services.nags import inspections, nag_engine, rehearsal
+from services.tallies import briefs
 
 
 async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_json: bool) -> None:
@@ -38,8 +39,8 @@ async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> li
     return [
         *await briefs.brief_tick(session, now=moment, campaign=campaign),
         *await inspections.countdown_tick(session, now=moment, campaign=campaign),
-        *await engine.tick(session, now=moment, campaign=campaign),
-        *await group_tallies.tally_tick(session, now=moment, campaign=campaign),
+        *await nag_engine.tick(session, now=moment, campaign=campaign),
+        *await evening_tallies.tally_tick(session, now=moment, campaign=campaign),
     ]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
-from services.cases import card, steps
+from services.cases import case_steps
+from services.cases.cards import case_card
 
 
 def guarded(actions: Mapping[str, Action]) -> dict[str, Action]:
@@ -19,11 +20,13 @@ def _guard(action: Action) -> Action:
         try:
             async with work.session.begin_nested():
                 await action(work, actor, arguments)
-        except steps.MovedOnError as refusal:
+        except case_steps.MovedOnError as refusal:
             work.replies.clear()
             work.flash(refusal.text, alert=True)
             work.replace(
-                await card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
+                await case_card.card(
+                    work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
+                )
             )
 
     return act

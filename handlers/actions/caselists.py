@@ -10,14 +10,15 @@ from locales import Text
 from rules.case_figures import CaseCount, FigureBreakdown
 from rules.case_parts import CaseListPart
 from services.access import Actor
-from services.cases import figure_views, finding, ledger, listing
-from services.cases.figure_views import FigureSelection
-from services.cases.listing import CaseListSide
+from services.cases import ledger
+from services.cases.lists import case_figure_views, case_finding, case_listing
+from services.cases.lists.case_figure_views import FigureSelection
+from services.cases.lists.case_listing import CaseListSide
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await listing.list_view(
+        await case_listing.list_view(
             work.session,
             actor,
             now=work.now,
@@ -31,7 +32,7 @@ async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _found(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await finding.find(
+        await case_finding.find(
             work.session,
             actor,
             arguments["words"],
@@ -45,13 +46,13 @@ async def _found(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _figures(work: Work, actor: Actor, arguments: Arguments) -> None:
     asked = FigureSelection.of(arguments, work.now)
     work.replace(
-        await figure_views.overview(work.session, actor, asked, now=work.now, campaign=work.campaign)
+        await case_figure_views.overview(work.session, actor, asked, now=work.now, campaign=work.campaign)
     )
 
 
 async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await figure_views.breakdown(
+        await case_figure_views.breakdown(
             work.session,
             actor,
             FigureSelection.of(arguments, work.now),
@@ -64,7 +65,7 @@ async def _breakdown(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _behind(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await figure_views.behind(
+        await case_figure_views.behind(
             work.session,
             actor,
             FigureSelection.of(arguments, work.now),

@@ -9,12 +9,15 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from locales import Text
 from services.access import Actor
-from services.cases import card, notices
+from services.cases import follower_notices
+from services.cases.cards import case_card
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     """``back``: from a question about the case, which the card takes the place of."""
-    view = await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    view = await case_card.card(
+        work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign
+    )
     if arguments.get("back"):
         work.replace(view)
     else:
@@ -23,7 +26,7 @@ async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await card.card(
+        await case_card.card(
             work.session,
             actor,
             arguments["case_id"],
@@ -35,18 +38,20 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _photos(work: Work, actor: Actor, arguments: Arguments) -> None:
-    for view in await card.photo_albums(work.session, actor, arguments["case_id"]):
+    for view in await case_card.photo_albums(work.session, actor, arguments["case_id"]):
         work.say(view)
 
 
 def _mutes(muted: bool) -> Action:
     async def mute(work: Work, actor: Actor, arguments: Arguments) -> None:
         case_id = arguments["case_id"]
-        await notices.set_muted(work.session, actor, case_id, muted)
+        await follower_notices.set_muted(work.session, actor, case_id, muted)
         work.flash(Text("caselist.muted" if muted else "caselist.unmuted"))
         # Under a notice the button stays where it is: the notice is still to be read.
         if "seen" in arguments:
-            work.replace(await card.card(work.session, actor, case_id, now=work.now, campaign=work.campaign))
+            work.replace(
+                await case_card.card(work.session, actor, case_id, now=work.now, campaign=work.campaign)
+            )
 
     return mute
 

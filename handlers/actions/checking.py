@@ -10,23 +10,25 @@ from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
 from services import questions
 from services.access import Actor
-from services.cases import allowances, card, checking, instructing, rulings, steps
-from services.cases.rulings import RulingMatter
-from services.completion import CompletionOutcome
+from services.cases import case_steps
+from services.cases.cards import case_card
+from services.cases.deciding import case_checking, case_rulings, extensions, instruction_release
+from services.cases.deciding.case_rulings import RulingMatter
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Back from a question; nothing was decided."""
     work.replace(
-        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
     )
 
 
 async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
     # A message of its own, so that its photos stand right below it.
     work.say(
-        await checking.show_check(
+        await case_checking.show_check(
             work.session,
             actor,
             arguments["case_id"],
@@ -40,46 +42,50 @@ async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _extension(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
     work.replace(
-        await allowances.extension(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+        await extensions.extension(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
     )
 
 
 async def _hearing(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
     work.replace(
-        await allowances.hearing(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+        await extensions.hearing(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
     )
 
 
 async def _suspend(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
     work.replace(
-        await allowances.ask_until(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
+        await extensions.ask_until(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign)
     )
 
 
 async def _write_until(work: Work, actor: Actor, arguments: Arguments) -> None:
     chat = (work.user_id, work.chat_id)
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await allowances.ask_until_in_words(work.session, actor, chat, case_id, seen, now=work.now))
+    work.replace(await extensions.ask_until_in_words(work.session, actor, chat, case_id, seen, now=work.now))
 
 
 async def _ask_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
     matter = RulingMatter.of(arguments)
-    work.replace(await rulings.ask(work.session, actor, matter, now=work.now, campaign=work.campaign))
+    work.replace(await case_rulings.ask(work.session, actor, matter, now=work.now, campaign=work.campaign))
 
 
 async def _write_ruling(work: Work, actor: Actor, arguments: Arguments) -> None:
     chat, matter = (work.user_id, work.chat_id), RulingMatter.of(arguments)
     work.replace(
-        await rulings.ask_in_words(work.session, actor, chat, matter, now=work.now, campaign=work.campaign)
+        await case_rulings.ask_in_words(
+            work.session, actor, chat, matter, now=work.now, campaign=work.campaign
+        )
     )
 
 
 async def _rule(work: Work, actor: Actor, arguments: Arguments) -> None:
     matter, name = RulingMatter.of(arguments), arguments.get("reason")
-    reason = None if name is None else rulings.named_reason(name, work.campaign)
-    view = await rulings.decide(work.session, actor, matter, reason, now=work.now, campaign=work.campaign)
+    reason = None if name is None else case_rulings.named_reason(name, work.campaign)
+    view = await case_rulings.decide(
+        work.session, actor, matter, reason, now=work.now, campaign=work.campaign
+    )
     work.flash(_done(matter))
     work.replace(view)
 
@@ -90,13 +96,15 @@ def _done(matter: RulingMatter) -> Text:
 
 async def _instruct(work: Work, actor: Actor, arguments: Arguments) -> None:
     chat = (work.user_id, work.chat_id)
-    work.replace(await instructing.ask(work.session, actor, chat, arguments["case_id"], now=work.now))
+    work.replace(await instruction_release.ask(work.session, actor, chat, arguments["case_id"], now=work.now))
 
 
 async def _show_instruction(work: Work, actor: Actor, arguments: Arguments) -> None:
     instruction_id = arguments["instruction_id"]
     work.replace(
-        await instructing.show_instruction(work.session, actor, instruction_id, campaign=work.campaign)
+        await instruction_release.show_instruction(
+            work.session, actor, instruction_id, campaign=work.campaign
+        )
     )
 
 
@@ -104,7 +112,7 @@ async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:
     chat = (work.user_id, work.chat_id)
     _show(
         work,
-        await instructing.ask_excerpt(
+        await instruction_release.ask_excerpt(
             work.session, actor, chat, arguments["instruction_id"], now=work.now, campaign=work.campaign
         ),
     )
@@ -113,7 +121,7 @@ async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
     _show(
         work,
-        await instructing.release(
+        await instruction_release.release(
             work.session, actor, arguments["instruction_id"], now=work.now, campaign=work.campaign
         ),
     )
@@ -127,7 +135,7 @@ def _show(work: Work, outcome: CompletionOutcome) -> None:
 
 
 async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
-    outcome = await instructing.release(
+    outcome = await instruction_release.release(
         work.session,
         work.require_actor(),
         arguments["instruction_id"],
@@ -140,7 +148,7 @@ async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
 
 async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
     work.say(
-        await instructing.write(
+        await instruction_release.write(
             work.session,
             work.require_actor(),
             arguments["case_id"],
@@ -155,7 +163,9 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
 
     async def decide() -> View:
-        return await rulings.answer(work.session, actor, matter, text, now=work.now, campaign=work.campaign)
+        return await case_rulings.answer(
+            work.session, actor, matter, text, now=work.now, campaign=work.campaign
+        )
 
     await _unless_moved_on(work, decide, _done(matter))
 
@@ -164,7 +174,7 @@ async def _until(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
 
     async def read() -> View:
-        return await allowances.until_in_words(
+        return await extensions.until_in_words(
             work.session, actor, matter, text, now=work.now, campaign=work.campaign
         )
 
@@ -176,9 +186,9 @@ async def _unless_moved_on(work: Work, step: Callable[[], Awaitable[View]], done
     try:
         async with work.session.begin_nested():
             view = await step()
-    except steps.MovedOnError as refusal:
+    except case_steps.MovedOnError as refusal:
         done = refusal.text
-        view = await card.card(
+        view = await case_card.card(
             work.session, work.require_actor(), refusal.case_id, now=work.now, campaign=work.campaign
         )
     _say(work, view, done)

@@ -7,9 +7,10 @@ from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.task_lifecycle import TaskEvent
-from services import completion, decisions, questions, task_card
+from services import questions
 from services.access import Actor
-from services.completion import CompletionOutcome
+from services.tasks import completion, task_card, task_decisions
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 
 
@@ -65,7 +66,7 @@ def _asks(event: TaskEvent) -> Action:
     async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
         _show(
             work,
-            await decisions.ask(
+            await task_decisions.ask(
                 work.session,
                 actor,
                 arguments["task_id"],
@@ -82,7 +83,7 @@ def _asks(event: TaskEvent) -> Action:
 def _decides(event: TaskEvent) -> Action:
     async def decide(work: Work, actor: Actor, arguments: Arguments) -> None:
         name = arguments.get("reason")
-        reason = None if name is None else decisions.named_reason(name, work.campaign)
+        reason = None if name is None else task_decisions.named_reason(name, work.campaign)
         await _decide(work, actor, arguments, event, reason)
 
     return decide
@@ -94,7 +95,7 @@ async def _decide(
     await questions.drop(work.session, work.user_id, work.chat_id)
     _show(
         work,
-        await decisions.decide(
+        await task_decisions.decide(
             work.session,
             actor,
             arguments["task_id"],
@@ -111,12 +112,12 @@ async def _decide(
 async def _cancel_for(work: Work, actor: Actor, arguments: Arguments) -> None:
     _show(
         work,
-        await decisions.ask_cancel(
+        await task_decisions.ask_cancel(
             work.session,
             actor,
             arguments["task_id"],
             arguments["seen"],
-            decisions.named_reason(arguments["reason"], work.campaign),
+            task_decisions.named_reason(arguments["reason"], work.campaign),
             now=work.now,
             campaign=work.campaign,
         ),
@@ -130,7 +131,7 @@ async def _cancel_now(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
     _show(
         work,
-        await decisions.ask_in_words(
+        await task_decisions.ask_in_words(
             work.session,
             actor,
             (work.user_id, work.chat_id),
@@ -146,7 +147,7 @@ async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     """The written reason: its answer is a message of its own, headed by what came of it."""
-    outcome = await decisions.answer(
+    outcome = await task_decisions.answer(
         work.session,
         work.require_actor(),
         arguments["task_id"],

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import corrections, mine, questions
+from services import questions
 from services.access import Actor
+from services.progress import corrections, my_reports
 
 
 async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -35,7 +36,7 @@ async def _keep(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _open(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await mine.open_one(work.session, actor, arguments["report_id"], campaign=work.campaign))
+    work.say(await my_reports.open_one(work.session, actor, arguments["report_id"], campaign=work.campaign))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

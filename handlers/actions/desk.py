@@ -9,20 +9,15 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, AnswerAction, Arguments, Work
 from services import questions
 from services.access import Actor
-from services.cases import (
-    card,
-    deciding,
-    desk,
-    desk_bulk,
-    merging,
-    order_choice,
-    order_confirm,
-    reminding,
-    steps,
-)
-from services.cases.desk import Pile
-from services.cases.order_choice import DispatchChoice
-from services.completion import CompletionOutcome
+from services.cases import case_steps
+from services.cases.cards import case_card
+from services.cases.deciding import merging, registration
+from services.cases.lists import case_piles, pile_bulk
+from services.cases.lists.case_piles import Pile
+from services.cases.orders import order_choice, order_confirm
+from services.cases.orders.order_choice import DispatchChoice
+from services.nags.orders import case_reminders
+from services.tasks.completion import CompletionOutcome
 from services.views import View, say
 
 
@@ -34,18 +29,18 @@ def show_decision(work: Work, outcome: CompletionOutcome) -> None:
 
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await desk.front(work.session, actor, now=work.now))
+    work.replace(await case_piles.front(work.session, actor, now=work.now))
 
 
 async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await desk.list_view(
+    view = await case_piles.list_view(
         work.session,
         actor,
         Pile(arguments["pile"]),
         now=work.now,
         campaign=work.campaign,
         offset=arguments["offset"],
-        picked=desk_bulk.read_picked(arguments),
+        picked=pile_bulk.read_picked(arguments),
     )
     work.replace(view)
 
@@ -53,7 +48,7 @@ async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _back(work: Work, actor: Actor, arguments: Arguments) -> None:
     """From a question to the card."""
     work.replace(
-        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
     )
 
 
@@ -85,19 +80,19 @@ async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
     show_decision(
         work,
-        await deciding.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
+        await registration.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
     )
 
 
 async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await deciding.ask_reason(work.session, actor, case_id, seen, now=work.now))
+    work.replace(await registration.ask_reason(work.session, actor, case_id, seen, now=work.now))
 
 
 async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
     show_decision(
         work,
-        await deciding.reject_for(
+        await registration.reject_for(
             work.session,
             actor,
             arguments["case_id"],
@@ -111,7 +106,7 @@ async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _reject_write(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    work.replace(await deciding.ask_words(work.session, actor, work.chat_id, case_id, seen, now=work.now))
+    work.replace(await registration.ask_words(work.session, actor, work.chat_id, case_id, seen, now=work.now))
 
 
 async def _merge(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -144,7 +139,7 @@ async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
     """A message of its own, except where the preview itself is asked again."""
     again = arguments.get("again", False)
-    view = await reminding.preview(
+    view = await case_reminders.preview(
         work.session, actor, arguments["cases"], now=work.now, campaign=work.campaign, again=again
     )
     if again:
@@ -154,7 +149,9 @@ async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _remind_send(work: Work, actor: Actor, arguments: Arguments) -> None:
-    outcome, news = await reminding.send(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+    outcome, news = await case_reminders.send(
+        work.session, actor, arguments, now=work.now, campaign=work.campaign
+    )
     if not news:
         work.flash(outcome, alert=True)
     work.replace(View([outcome]))
@@ -179,7 +176,7 @@ async def _reassign_words(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
-    outcome = await deciding.reject(
+    outcome = await registration.reject(
         work.session,
         work.require_actor(),
         arguments["case_id"],
@@ -220,10 +217,10 @@ def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
         try:
             async with work.session.begin_nested():
                 await answer(work, text, arguments)
-        except steps.MovedOnError as refusal:
+        except case_steps.MovedOnError as refusal:
             work.replies.clear()
             actor = work.require_actor()
-            shown = await card.card(
+            shown = await case_card.card(
                 work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
             )
             work.say(View([refusal.text, *shown.lines], shown.rows, case_ids=shown.case_ids))
@@ -253,7 +250,7 @@ ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIO
 _ANSWERS: Final[Mapping[str, AnswerAction]] = {
     order_choice.ASKED: _unit_words,
     order_choice.REASON_ASKED: _reassign_words,
-    deciding.ASKED: _reject_words,
+    registration.ASKED: _reject_words,
     merging.ASKED: _merge_words,
 }
 ANSWERS: Final = {name: _unless_moved_on(answer) for name, answer in _ANSWERS.items()}

@@ -7,14 +7,14 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from rules.people import Tier
-from services import groups
 from services.access import Actor
-from services.groups import GroupScope
+from services.groups import group_binding
+from services.groups.group_binding import GroupScope
 
 
 async def _bind(work: Work, actor: Actor, arguments: Arguments) -> None:
     tier = arguments["tier"]
-    view = await groups.bind(
+    view = await group_binding.bind(
         work.session,
         actor,
         chat_id=work.chat_id,

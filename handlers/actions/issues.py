@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from handlers.work import Action, Arguments, Work
-from services import progress, questions
+from services import questions
 from services.access import Actor
-from services.cases import submission
-from services.cases import submission_buttons as pressed
+from services.cases.submitting import issue_buttons as pressed
+from services.cases.submitting import issue_submission
+from services.progress import progress_dialogue
 from services.views import View
 
 
@@ -25,12 +26,12 @@ def _shows(show: Callable[..., Awaitable[View]], *, at: bool = False) -> Action:
 
 async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
     where = (work.session, actor, work.chat_id)
-    work.replace(await submission.submit(*where, **arguments, now=work.now, campaign=work.campaign))
+    work.replace(await issue_submission.submit(*where, **arguments, now=work.now, campaign=work.campaign))
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
     await pressed.require(work.session, actor, work.chat_id, arguments["revision"])
-    work.replace(await progress.cancel(work.session, actor, work.chat_id))
+    work.replace(await progress_dialogue.cancel(work.session, actor, work.chat_id))
 
 
 def _turns_to_it(action: Action) -> Action:
@@ -44,7 +45,7 @@ def _turns_to_it(action: Action) -> Action:
 
 
 _ACTIONS: Final[Mapping[str, Action]] = {
-    "issue.from_report": _shows(submission.from_report, at=True),
+    "issue.from_report": _shows(issue_submission.from_report, at=True),
     "issue.show": _shows(pressed.show_issue),
     "issue.areas": _shows(pressed.areas),
     "issue.area": _shows(pressed.categories_of),
@@ -56,7 +57,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "issue.edit": _shows(pressed.edit),
     "issue.ask": _shows(pressed.ask, at=True),
     "issue.submit": _submit,
-    "issue.follow": _shows(submission.follow_instead, at=True),
+    "issue.follow": _shows(issue_submission.follow_instead, at=True),
     "issue.cancel": _cancel,
 }
 ACTIONS: Final = {name: _turns_to_it(action) for name, action in _ACTIONS.items()}

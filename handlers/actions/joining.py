@@ -7,10 +7,10 @@ from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, StrangerAction, Work
 from rules.people import Role
-from services import admission, joining
 from services.access import Actor
 from services.errors import DomainError
-from services.joining import Applicant
+from services.people import admission, joining
+from services.people.joining import Applicant
 
 # -- the applicant's -----------------------------------------------------------------------------------
 

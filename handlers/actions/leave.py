@@ -7,8 +7,9 @@ from datetime import date
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from services import leave, leave_dialogue, questions
+from services import questions
 from services.access import Actor
+from services.people import leave, leave_dialogue
 from services.views import say
 
 

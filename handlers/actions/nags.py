@@ -7,12 +7,12 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
-from services.nags import forecast_view, letters, records, releases, snoozing
+from services.nags import nag_delivery, nag_forecast_view, nag_records, nag_releases, snoozing
 from services.views import View
 
 
 async def _page(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await letters.turn(
+    view = await nag_delivery.turn(
         work.session,
         actor,
         arguments["outbox_id"],
@@ -33,15 +33,15 @@ async def _snooze(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _releases(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await nag_releases.view(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def _decide(work: Work, actor: Actor, arguments: Arguments, *, send: bool) -> None:
-    said = await releases.decide(
+    said = await nag_releases.decide(
         work.session, actor, arguments, send=send, now=work.now, campaign=work.campaign
     )
     work.flash(said)
-    work.replace(await releases.view(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await nag_releases.view(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -54,7 +54,7 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
     """From a digest, which stays; or back from one of the days."""
-    view = await forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign)
+    view = await nag_forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign)
     if arguments.get("back"):
         work.replace(view)
     else:
@@ -63,19 +63,21 @@ async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _day(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await forecast_view.day_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+        await nag_forecast_view.day_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
     )
 
 
 async def _letter(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await forecast_view.letter_page(work.session, actor, arguments, now=work.now, campaign=work.campaign)
+        await nag_forecast_view.letter_page(
+            work.session, actor, arguments, now=work.now, campaign=work.campaign
+        )
     )
 
 
 async def _of_task(work: Work, actor: Actor, arguments: Arguments) -> None:
     offset = arguments.get("offset")
-    view = await records.of_task(
+    view = await nag_records.of_task(
         work.session,
         actor,
         arguments["task_id"],
@@ -88,7 +90,7 @@ async def _of_task(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _of_case(work: Work, actor: Actor, arguments: Arguments) -> None:
     offset = arguments.get("offset")
-    view = await records.of_case(
+    view = await nag_records.of_case(
         work.session, actor, arguments["case_id"], offset=offset or 0, campaign=work.campaign
     )
     _show(work, view, turned=offset is not None)

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import lookup, overview, reminder_views, reminders, unit_card
 from services.access import Actor
-from services.overview import OverviewGap
-from services.reminders import ReminderTarget
+from services.nags import reminder_views, reminders
+from services.nags.reminders import ReminderTarget
+from services.office import who_overview
+from services.office.who_overview import OverviewGap
+from services.people import unit_card
+from services.tasks import word_search
 from services.views import View, say
 
 
 async def _find_page(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await lookup.find(
+        await word_search.find(
             work.session,
             actor,
             arguments["words"],
@@ -55,11 +58,11 @@ def _turn(work: Work, view: View, arguments: Arguments) -> None:
 
 
 async def _who(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await overview.front(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await who_overview.front(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def _who_list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await overview.page(
+    view = await who_overview.page(
         work.session,
         actor,
         OverviewGap(arguments["gap"]),

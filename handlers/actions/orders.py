@@ -9,9 +9,12 @@ from handlers.actions.case_guard import guarded
 from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
 from rules.case_lifecycle import CaseEvent
-from services import questions, reasons
+from services import questions, written_reasons
 from services.access import Actor
-from services.cases import card, feedback, order_paper, order_view, steps, unit_side
+from services.cases import case_steps
+from services.cases.cards import case_card
+from services.cases.handling import feedback, unit_side
+from services.cases.orders import order_paper, order_view
 from services.views import View
 
 
@@ -55,7 +58,7 @@ async def _paper(work: Work, actor: Actor, arguments: Arguments) -> None:
 def _takes(event: CaseEvent) -> Action:
     async def take(work: Work, actor: Actor, arguments: Arguments) -> None:
         case_id, seen = arguments["case_id"], arguments["seen"]
-        await steps.take(
+        await case_steps.take(
             work.session, case_id, event, now=work.now, campaign=work.campaign, actor=actor, seen=seen
         )
         work.flash(Text(f"orders.done.{event.value}"))
@@ -66,7 +69,7 @@ def _takes(event: CaseEvent) -> Action:
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+        await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
     )
 
 
@@ -116,12 +119,14 @@ async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
     """Its answer is a message of its own, headed by what came of it."""
     actor = work.require_actor()
-    reason = reasons.written_reason(text)
+    reason = written_reasons.written_reason(text)
     try:
         async with work.session.begin_nested():
             decided = await _decide(work, actor, arguments, reason)
-    except steps.MovedOnError as refusal:
-        view = await card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)
+    except case_steps.MovedOnError as refusal:
+        view = await case_card.card(
+            work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
+        )
         decided = unit_side.UnitSideOutcome(view, refusal.text)
     view = decided.view
     work.say(View([decided.done, *view.lines], view.rows, case_ids=view.case_ids))

@@ -7,27 +7,29 @@ from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.people import Role
-from services import handover, people, person_history, persons, questions
+from services import questions
 from services.access import Actor
+from services.office import handover
+from services.people import enrolment, person_card, person_history
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     # Back from a question: his next words are no answer to it any more.
     await questions.drop(work.session, work.user_id, work.chat_id)
     contact_id = arguments["contact_id"]
-    work.say(await persons.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
+    work.say(await person_card.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
 
 
 async def _ask_post(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await persons.ask_post(work.session, actor, arguments["contact_id"], now=work.now))
+    work.say(await person_card.ask_post(work.session, actor, arguments["contact_id"], now=work.now))
 
 
 async def _roles(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await persons.show_roles(work.session, actor, arguments["contact_id"]))
+    work.say(await person_card.show_roles(work.session, actor, arguments["contact_id"]))
 
 
 async def _role(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await persons.set_role(
+    view = await person_card.set_role(
         work.session,
         actor,
         arguments["contact_id"],
@@ -40,12 +42,12 @@ async def _role(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _ask_unit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await persons.ask_unit(work.session, actor, arguments["contact_id"], now=work.now))
+    work.say(await person_card.ask_unit(work.session, actor, arguments["contact_id"], now=work.now))
 
 
 async def _unit(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await persons.preview_move(work.session, actor, arguments["contact_id"], arguments["unit_id"])
+        await person_card.preview_move(work.session, actor, arguments["contact_id"], arguments["unit_id"])
     )
 
 
@@ -64,10 +66,10 @@ async def _move(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _invite(work: Work, actor: Actor, arguments: Arguments) -> None:
     """The link is shown in answer to the press and stands in no row: a prompt is not stored."""
-    made = await people.invite_contact(
+    made = await enrolment.invite_contact(
         work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
     )
-    work.say(people.link_view(made, work.bot_name, work.campaign))
+    work.say(enrolment.link_view(made, work.bot_name, work.campaign))
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -76,7 +78,7 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _restore(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await persons.restore(
+        await person_card.restore(
             work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
         )
     )
@@ -121,12 +123,12 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _language(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await people.set_language(work.session, actor, arguments["locale"], now=work.now))
+    work.replace(await enrolment.set_language(work.session, actor, arguments["locale"], now=work.now))
     work.menus_changed = True
 
 
 async def _take_post(work: Work, text: str, arguments: Arguments) -> None:
-    view = await persons.set_post(
+    view = await person_card.set_post(
         work.session,
         work.require_actor(),
         arguments["contact_id"],
@@ -139,7 +141,7 @@ async def _take_post(work: Work, text: str, arguments: Arguments) -> None:
 
 async def _take_unit(work: Work, text: str, arguments: Arguments) -> None:
     work.say(
-        await persons.choose_unit(
+        await person_card.choose_unit(
             work.session, work.require_actor(), arguments["contact_id"], text, now=work.now
         )
     )

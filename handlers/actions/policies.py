@@ -9,8 +9,9 @@ from typing import Final
 from handlers.work import Action, Arguments, Work
 from rules.inspections import InspectionWords
 from rules.policy import ReleaseMode
-from services import inspections, policies, quiet
 from services.access import Actor
+from services.nags import inspections, policies
+from services.people import quiet_hours
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -55,7 +56,7 @@ async def _call_off(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _usual_quiet(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await quiet.clear(work.session, actor, now=work.now, campaign=work.campaign))
+    work.replace(await quiet_hours.clear(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

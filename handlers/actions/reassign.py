@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from services import questions, reassign_choice
+from services import questions
 from services.access import Actor
+from services.tasks import reassign_choice
 from services.views import say
 
 

@@ -6,24 +6,28 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import done, history
 from services.access import Actor
+from services.tasks import strike_off_list, task_history
 
 
 async def _done(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await done.list_view(work.session, actor, offset=arguments["offset"], campaign=work.campaign)
+        await strike_off_list.list_view(
+            work.session, actor, offset=arguments["offset"], campaign=work.campaign
+        )
     )
 
 
 async def _export_done(work: Work, actor: Actor, _arguments: Arguments) -> None:
-    work.say(await done.export(work.session, actor, now=work.now, campaign=work.campaign))
+    work.say(await strike_off_list.export(work.session, actor, now=work.now, campaign=work.campaign))
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Turning a page changes the page that is there; 办理记录 under a card leaves the card in place."""
     until = arguments.get("until")
-    view = await history.view(work.session, actor, arguments["task_id"], campaign=work.campaign, until=until)
+    view = await task_history.view(
+        work.session, actor, arguments["task_id"], campaign=work.campaign, until=until
+    )
     if until is None:
         work.say(view)
     else:
@@ -31,7 +35,7 @@ async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _export_history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await history.export(work.session, actor, arguments["task_id"], campaign=work.campaign))
+    work.say(await task_history.export(work.session, actor, arguments["task_id"], campaign=work.campaign))
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -8,8 +8,9 @@ from typing import Final
 from handlers.actions.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
-from services.cases import card, reminding
-from services.cases.steps import MovedOnError
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
+from services.nags.orders import case_reminders
 from services.views import View
 
 
@@ -31,7 +32,7 @@ async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> No
 
 
 async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
-    said = await reminding.hint_principal_leader(
+    said = await case_reminders.hint_principal_leader(
         work.session,
         actor,
         arguments["case_id"],
@@ -43,7 +44,9 @@ async def _let_know(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> View:
-    return await card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
+    return await case_card.card(
+        work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign
+    )
 
 
 ACTIONS: Final[Mapping[str, Action]] = guarded({"case.release": _release})

@@ -8,12 +8,15 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import card_buttons, filing, progress, questions
+from services import questions
 from services.access import Actor
+from services.progress import filing, progress_dialogue, report_card_buttons
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.say(await progress.begin(work.session, actor, work.chat_id, arguments["task_id"], now=work.now))
+    work.say(
+        await progress_dialogue.begin(work.session, actor, work.chat_id, arguments["task_id"], now=work.now)
+    )
 
 
 async def _zero(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -25,7 +28,7 @@ async def _zero(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await progress.pick_task(
+        await progress_dialogue.pick_task(
             work.session, actor, work.chat_id, arguments["revision"], arguments["task_id"], now=work.now
         )
     )
@@ -35,7 +38,7 @@ async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
     changes = dict(arguments)
     revision, index = changes.pop("revision"), changes.pop("index")
     work.replace(
-        await card_buttons.change_figure(
+        await report_card_buttons.change_figure(
             work.session, actor, work.chat_id, revision, index, now=work.now, **changes
         )
     )
@@ -43,25 +46,29 @@ async def _change(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _file_under(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await card_buttons.offer_metrics(
+        await report_card_buttons.offer_metrics(
             work.session, actor, work.chat_id, arguments["revision"], arguments["index"]
         )
     )
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
-    work.replace(await card_buttons.show_draft_card(work.session, actor, work.chat_id, arguments["revision"]))
+    work.replace(
+        await report_card_buttons.show_draft_card(work.session, actor, work.chat_id, arguments["revision"])
+    )
 
 
 async def _other_task(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await card_buttons.other_task(work.session, actor, work.chat_id, arguments["revision"], now=work.now)
+        await report_card_buttons.other_task(
+            work.session, actor, work.chat_id, arguments["revision"], now=work.now
+        )
     )
 
 
 async def _drop_percent(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(
-        await card_buttons.drop_percent(
+        await report_card_buttons.drop_percent(
             work.session, actor, work.chat_id, arguments["revision"], now=work.now
         )
     )
@@ -70,12 +77,12 @@ async def _drop_percent(work: Work, actor: Actor, arguments: Arguments) -> None:
 async def _choose_day(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision, late = arguments["revision"], arguments["late"]
     work.replace(
-        await card_buttons.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
+        await report_card_buttons.choose_day(work.session, actor, work.chat_id, revision, late, now=work.now)
     )
 
 
 async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    view = await card_buttons.ask_text_again(
+    view = await report_card_buttons.ask_text_again(
         work.session, actor, work.chat_id, arguments["revision"], now=work.now
     )
     # In a group only a reply reaches us.
@@ -83,8 +90,8 @@ async def _edit(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await card_buttons.require(work.session, actor, work.chat_id, arguments["revision"])
-    work.replace(await progress.cancel(work.session, actor, work.chat_id))
+    await report_card_buttons.require(work.session, actor, work.chat_id, arguments["revision"])
+    work.replace(await progress_dialogue.cancel(work.session, actor, work.chat_id))
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -8,8 +8,9 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from services import completion, tally_sources, task_card, task_lists, tasks
 from services.access import Actor
+from services.tallies import tally_sources
+from services.tasks import completion, task_card, task_lists, task_steps
 from services.views import View
 
 
@@ -49,7 +50,7 @@ async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:
-    new = await tasks.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
+    new = await task_steps.acknowledge(work.session, actor, arguments["task_ids"], now=work.now)
     work.flash(Text("tasks.acknowledged_count", count=new))
     work.replace(await task_lists.list_view(work.session, actor, now=work.now, campaign=work.campaign))
 

@@ -9,7 +9,7 @@ from handlers.actions.case_guard import guarded
 from handlers.actions.desk import ends_question, show_decision
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
-from services.cases import verifying
+from services.cases.deciding import verifying
 
 
 async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> None:

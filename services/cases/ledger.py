@@ -1,6 +1,6 @@
 """The ledger of all cases as a workbook: a row for each case, and on a second sheet all their steps.
 
-It is made by the worker (``services.jobs``): thousands of cases take seconds.
+It is made by the worker (``services.importing.jobs.import_jobs``): thousands of cases take seconds.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from rules.case_facts import AppealState
 from services import audit
 from services.access import Actor, require_office
 from services.campaign import Campaign
-from services.cases import wording
+from services.cases import case_wording
+from services.directory_names import DirectoryNames
 from services.errors import DomainError
-from services.names import DirectoryNames
 from services.views import FileSpec, View
 
 COLUMNS: Final = (
@@ -145,7 +145,7 @@ class _Pen:
             *map(self._at, moments),
             f"{case.worked / 60:.2f}" if case.worked else "",
             *(case.extensions, case.reworks, self._at(case.suspended_until)),
-            plain(wording.colour_text(case.colour, self.campaign), self.locale),
+            plain(case_wording.colour_text(case.colour, self.campaign), self.locale),
             self._mark(case.facts.late or case.facts.overdue(self.now)),
             self._mark(case.appeal is AppealState.GRANTED),
         ]

@@ -14,9 +14,9 @@ from rules.delivery import MessageKind
 from rules.slots import local_slot
 from services import access
 from services.campaign import Campaign
-from services.cases import access as case_access
-from services.cases import order_view
-from services.nags import digest, letters, returning
+from services.cases import case_access
+from services.cases.orders import order_view
+from services.nags import nag_delivery, nag_digest, requeue
 from services.views import View
 
 DAY_BOUND: Final = frozenset({MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF})
@@ -32,7 +32,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None
-    if await returning.is_asleep(session, row, now=now, campaign=campaign):
+    if await requeue.is_asleep(session, row, now=now, campaign=campaign):
         return None
     view = await _RENDERERS[row.view](session, row, campaign, now)
     if view is None or (
@@ -48,7 +48,7 @@ def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
 
     A colour has no next slot and is told late. A brief's day is over earlier.
     """
-    if row.kind not in DAY_BOUND or returning.is_told_late(row):
+    if row.kind not in DAY_BOUND or requeue.is_told_late(row):
         return False
     today = campaign.today(now)
     brief_ends = local_slot(today, campaign.slots.brief_ends, campaign.zone)
@@ -74,7 +74,7 @@ async def not_sent(
     What else it was to remind of is taken back, so that it is not forgotten.
     """
     if row.view == "nag" and not row.parts_sent:
-        await returning.take_back(session, row, shown, now=now, campaign=campaign)
+        await requeue.take_back(session, row, shown, now=now, campaign=campaign)
 
 
 async def _reader(session: Session, row: Outbox) -> Contact | None:
@@ -104,8 +104,8 @@ async def _static(_session: Session, row: Outbox, _campaign: Campaign, _now: dat
 Renderer = Callable[[Session, Outbox, Campaign, datetime], Awaitable[View | None]]
 _RENDERERS: Final[dict[str, Renderer]] = {
     "view": _static,
-    "nag": letters.render,
-    "nag_office": digest.render,
+    "nag": nag_delivery.render,
+    "nag_office": nag_digest.render,
     "order": order_view.render,
 }
 # This renderer leaves out, duty by duty, what its reader must not hear of now.

@@ -14,10 +14,9 @@ from models.tasks import Task
 from rules.ladder import DueSlots, Obligation
 from rules.levels import Level
 from rules.task_lifecycle import NAGGED_STATES
-from services import streaks, windows
 from services.campaign import Campaign
-from services.nags import duties
-from services.nags.scan import DueDuty, NagKeeper, ladder_of
+from services.duties import report_windows, task_duties, unreported_streaks
+from services.nags.task_scan import DueDuty, NagKeeper, ladder_of
 from services.recipients import Directory
 
 _SLOTS: Final = 3
@@ -58,14 +57,14 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
 
 async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
     """What is owed now, the report of the window that opens next, and the row of windows without a report."""
-    standing = (await duties.owed(session, [task], now, campaign))[task.id or 0]
-    opens = windows.next_open(task, now, campaign)
+    standing = (await task_duties.owed(session, [task], now, campaign))[task.id or 0]
+    opens = report_windows.next_open(task, now, campaign)
     if opens is None:
         return standing
-    reports = await windows.expected(session, [task], now, opens, campaign)
+    reports = await report_windows.expected(session, [task], now, opens, campaign)
     there = {one.cycle for one in standing}
-    silent = await streaks.obligations(session, [task], now, campaign)
-    later = [*map(windows.obligation, reports.get(task.id or 0, ())), *silent.values()]
+    silent = await unreported_streaks.obligations(session, [task], now, campaign)
+    later = [*map(report_windows.obligation, reports.get(task.id or 0, ())), *silent.values()]
     return [*standing, *(one for one in later if one.cycle not in there)]
 
 

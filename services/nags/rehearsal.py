@@ -8,12 +8,12 @@ from typing import Final
 from models import case_due, groups, nags, tasks, ticks
 from models.db import Session
 from rules.slots import latest_slot, slot_key
-from services import inspections
-from services.briefs import brief_tick
 from services.campaign import Campaign
-from services.group_tallies import tally_tick
-from services.nags.engine import tick
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.groups.evening_tallies import tally_tick
+from services.nags import inspections
+from services.nags.nag_engine import tick
+from services.tallies.briefs import brief_tick
 
 RUN_UP: Final = timedelta(days=5)
 """How long before the moment the rehearsal begins, so that it includes what a weekend has postponed."""

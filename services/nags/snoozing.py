@@ -22,13 +22,13 @@ from rules.snooze import SnoozeFor, choices
 from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access as case_access
-from services.cases import colour_view
-from services.cases.escalation import CaseEntry, Escalation
+from services.cases import case_access
+from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.errors import DomainError
-from services.nags import letters, reasons
-from services.nags.duties import DutyStanding, TaskDuty, Tone
-from services.quiet import quiet_of
+from services.nags import nag_delivery, nag_reasons
+from services.nags.orders import case_colour_view
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.people.quiet_hours import quiet_of
 from services.views import ButtonSpec, View
 
 
@@ -37,7 +37,7 @@ class _OwnDuties:
     """What the presser was reminded of, has to do themselves, and still owes."""
 
     duties: Sequence[TaskDuty]
-    cases: Sequence[colour_view.CaseDuty]
+    cases: Sequence[case_colour_view.CaseDuty]
 
     def __bool__(self) -> bool:
         return bool(self.duties or self.cases)
@@ -107,8 +107,8 @@ async def _mine(
     row = await session.get(Outbox, arguments["outbox_id"])
     if row is None or row.contact_id != actor.id:
         return _OwnDuties((), ())
-    duties, _ = await letters.still(session, row, actor.contact, campaign, now)
-    told = await letters.cases_still(session, row, actor.contact, campaign, now)
+    duties, _ = await nag_delivery.still(session, row, actor.contact, campaign, now)
+    told = await nag_delivery.cases_still(session, row, actor.contact, campaign, now)
     own = [duty for duty in duties if duty.his]
     return _OwnDuties(own, [duty for duty in told if duty.nag])
 
@@ -128,10 +128,10 @@ async def _of_task(
 
 async def _of_case(
     session: Session, actor: Actor, case_id: int, now: datetime, campaign: Campaign
-) -> list[colour_view.CaseDuty]:
+) -> list[case_colour_view.CaseDuty]:
     case = await case_access.visible_case(session, actor, case_id)
     entry = CaseEntry(case_id, case.unit_id, Level.RESPONSIBLE, _news(case.colour))
-    told = await colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
+    told = await case_colour_view.still(Escalation(session, campaign, now), [entry], actor.contact)
     return [duty for duty in told if duty.nag]
 
 
@@ -152,7 +152,7 @@ class _WakingReminders:
     campaign: Campaign
 
     def of_tasks(self, mine: Sequence[TaskDuty]) -> list[dict[str, Any]]:
-        rung = reasons.SNOOZED
+        rung = nag_reasons.SNOOZED
         return [
             self._row(kind, cycle, rung)
             | {"task_id": duty.task_id, "instead_of": duty.instead_of}
@@ -161,7 +161,7 @@ class _WakingReminders:
             for kind, cycle in duty.owed
         ]
 
-    def of_cases(self, mine: Sequence[colour_view.CaseDuty]) -> list[dict[str, Any]]:
+    def of_cases(self, mine: Sequence[case_colour_view.CaseDuty]) -> list[dict[str, Any]]:
         found = []
         for duty in mine:
             row = self._row(DutyKind.ORDER, str(duty.case.steps), _news(duty.case.colour).value)

@@ -29,7 +29,7 @@ from sandbox.testing import RunningSandbox
 from services import access, outbox
 from services.campaign import Campaign
 from services.delivery import resending
-from services.messages import MessageSubjects
+from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
 

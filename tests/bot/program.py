@@ -25,8 +25,7 @@ from bot.telegram import Telegram
 from models import inbox, live_messages
 from models.live_messages import LiveMessage
 from models.messages import Outbox
-from services import album_cards
-from services.delivery import rendering
+from services.delivery import album_cards, rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
 
 

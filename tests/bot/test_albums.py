@@ -14,8 +14,10 @@ from sqlmodel import select
 from bot.albums import IDLE_SECONDS, AlbumCards
 from models.people import Contact, ContactState
 from models.report_drafts import Draft
-from services import access, drafts, progress
-from services.drafts import Addition, EvidenceFile
+from services import access
+from services.drafts import draft_changes
+from services.drafts.draft_changes import Addition, EvidenceFile
+from services.progress import progress_dialogue
 from tests.bot.desk import PATIENCE, Commits, Desk, account, on_sqlite
 from tests.support.people import Roster
 
@@ -38,7 +40,7 @@ class Reporter:
         """A photo per letter, each committed by itself, as intake does."""
         for name in names:
             async with self.desk.database.transaction() as session:
-                view = await progress.receive(
+                view = await progress_dialogue.receive(
                     session,
                     await access.actor_of(session, await session.get_one(Contact, self.contact.id)),
                     self.chat,
@@ -91,7 +93,7 @@ async def reporter(desk: Desk, commits: Commits) -> Reporter:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "CARD_DELAY", timedelta(milliseconds=50))
+    monkeypatch.setattr(draft_changes, "CARD_DELAY", timedelta(milliseconds=50))
 
 
 @pytest.mark.usefixtures("quick")
@@ -135,7 +137,7 @@ async def test_a_card_waits_for_just_as_long_as_parts_may_follow(desk: Desk, rep
     assert await albums.look() == IDLE_SECONDS
     await reporter.send("ab")
     rest = await albums.look()
-    assert 0 < rest <= drafts.CARD_DELAY.total_seconds()
+    assert 0 < rest <= draft_changes.CARD_DELAY.total_seconds()
     await desk.sender.stop(5)
     assert await desk.texts(reporter.chat) == []
 

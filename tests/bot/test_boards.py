@@ -21,7 +21,10 @@ from models.people import Contact
 from models.tasks import Task
 from rules.delivery import DeliveryState, MessageKind
 from sandbox.shapes import MessageRecord
-from services import access, groups, live, live_views, tasks
+from services import access, live_updates
+from services.delivery import live_views
+from services.groups import group_binding
+from services.tasks import task_steps
 from services.views import View
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
 from tests.support.people import Roster
@@ -50,12 +53,12 @@ class Bound:
         """Something that the board shows: another task, and something that it does not: its 签收."""
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.responsible.id))
-            await tasks.acknowledge(session, actor, [self.task.id or 0], now=self.desk.clock.moment)
+            await task_steps.acknowledge(session, actor, [self.task.id or 0], now=self.desk.clock.moment)
 
     async def complete(self) -> None:
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.office.id))
-            await tasks.complete(session, actor, self.task.id or 0, now=self.desk.clock.moment)
+            await task_steps.complete(session, actor, self.task.id or 0, now=self.desk.clock.moment)
 
     async def row(self) -> LiveMessage:
         async with self.desk.database.reading() as session:
@@ -94,7 +97,7 @@ async def bind(
         roster = Roster(session, desk.clock.moment, desk.campaign)
         actor = await access.actor_of(session, await session.get_one(Contact, office.id))
         task = await roster.task(actor.unit, "清理违规广告牌匾", date(2026, 12, 18), responsible)
-        await groups.bind(
+        await group_binding.bind(
             session,
             actor,
             chat_id=chat,
@@ -152,7 +155,7 @@ async def test_asked_for_again_it_stands_below(desk: Desk) -> None:
     (first,) = await bound.boards()
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await groups.post_board(session, actor, bound.chat)
+        await group_binding.post_board(session, actor, bound.chat)
     await bound.look()
     (second,) = await bound.boards()
     assert second.message_id > first.message_id
@@ -168,7 +171,7 @@ async def test_what_is_too_old_to_be_deleted_says_so(desk: Desk) -> None:
     await desk.people.set_member(bound.chat, desk.bot.id, "member", by=account(bound.office))
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await groups.post_board(session, actor, bound.chat)
+        await group_binding.post_board(session, actor, bound.chat)
     for _ in range(2):
         await bound.look()
     (second,) = await bound.boards()
@@ -183,7 +186,7 @@ async def test_let_go_it_says_so(desk: Desk) -> None:
     (first,) = await bound.boards()
     async with desk.database.transaction() as session:
         actor = await access.actor_of(session, await session.get_one(Contact, bound.office.id))
-        await groups.unbind(session, actor, bound.chat, now=desk.clock.moment)
+        await group_binding.unbind(session, actor, bound.chat, now=desk.clock.moment)
     await bound.look()
     assert await bound.pinned() == []
     (shown,) = [m for m in await desk.received(bound.chat) if m.message_id == first.message_id]
@@ -206,7 +209,7 @@ async def test_without_the_right_to_pin(desk: Desk) -> None:
     assert len(await desk.people.calls("pinChatMessage")) == 1
     await desk.people.add_bot(bound.chat, account(bound.office), "administrator")
     async with desk.database.transaction() as session:
-        await groups.note_pin_right(session, bound.chat, True, now=desk.clock.moment)
+        await group_binding.note_pin_right(session, bound.chat, True, now=desk.clock.moment)
     edits = len(await desk.people.calls("editMessageText"))
     await bound.look()
     assert await bound.pinned() == [board.message_id]
@@ -364,7 +367,7 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(live_views, "RENDERERS", renderers)
     chat = account(bound.responsible)
     async with desk.database.transaction() as session:
-        await live.ensure_live(session, LiveKind.JOB, 1, chat=(chat, None))
+        await live_updates.ensure_live(session, LiveKind.JOB, 1, chat=(chat, None))
     await bound.look()
 
     async def parts() -> list[str]:
@@ -373,7 +376,7 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     async def change(*new: str) -> None:
         words[:] = new
         async with desk.database.transaction() as session:
-            await live.touch(session, LiveKind.JOB, 1)
+            await live_updates.touch(session, LiveKind.JOB, 1)
         await bound.look()
 
     assert await parts() == ["一"]
@@ -405,15 +408,15 @@ async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr(live_views, "RENDERERS", {LiveKind.BOARD: render, LiveKind.JOB: render})
     async with desk.database.transaction() as session:
         for number in range(20):
-            await live.ensure_live(session, LiveKind.BOARD, number, chat=(-1_000 - number, None))
-        await live.ensure_live(session, LiveKind.JOB, 99, chat=(1, None))
+            await live_updates.ensure_live(session, LiveKind.BOARD, number, chat=(-1_000 - number, None))
+        await live_updates.ensure_live(session, LiveKind.JOB, 99, chat=(1, None))
     editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
     await editor.look()
     assert rendered == [99, *range(7)]
     for rest in editor._rests:
         editor._rests[rest] = 1.0  # over, and later than that of who never had a turn
     async with desk.database.transaction() as session:
-        await live.touch(session, LiveKind.BOARD)
+        await live_updates.touch(session, LiveKind.BOARD)
     await editor.look()
     await editor.look()
     assert rendered[8:] == [*range(7, 20), *range(3)]

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from locales import Text, plain
 from scheduler.runner import TickRunner
-from services.importing.calendar_plan import apply_calendar, plan_calendar
-from services.importing.calendar_rows import parse_calendar
+from services.importing.plans.calendar_plan import apply_calendar, plan_calendar
+from services.importing.rows.calendar_rows import parse_calendar
 from tests.bot.town import OTHER_TASK, Town, at, one
 from tests.importing.builders import workbook
 

@@ -16,7 +16,7 @@ from models.categories import Category, InspectionPoint
 from models.db import Database
 from rules.policy import DEFAULT, Policy
 from rules.working_time import TimeUnit
-from services.policies import sheet_of
+from services.nags.policies import sheet_of
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER
 from tests.importing.builders import workbook
 from tests.support.processes import Done, Forge

@@ -13,7 +13,7 @@ from models.db import Database
 from rules.people import Role
 from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
-from services.people import hash_token
+from services.people.enrolment import hash_token
 from tests.bot.terminal import TOKEN, everything, prefixed, sentence
 from tests.conftest import NOW
 from tests.importing.builders import workbook

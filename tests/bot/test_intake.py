@@ -14,7 +14,7 @@ from handlers.work import current
 from models.db import Database
 from models.inbox import Inbox, InboxState
 from models.messages import ToldTopic
-from services.people import hash_token
+from services.people.enrolment import hash_token
 from tests.bot.desk import Desk
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

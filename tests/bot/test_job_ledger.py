@@ -18,7 +18,7 @@ from rules.case_lifecycle import CaseEvent
 from sandbox.testing import RunningSandbox
 from services.access import actor_of
 from services.cases import ledger
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
 from tests.bot.desk import Desk, account
 from tests.support.cases import CaseDesk
 from tests.support.processes import settings_for

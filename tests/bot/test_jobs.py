@@ -24,10 +24,9 @@ from models.people import Contact
 from rules.delivery import MessageKind
 from rules.people import Role
 from sandbox.shapes import MessageRecord
-from services import job_turns, jobs
 from services.access import actor_of
-from services.importing import steps
-from services.jobs import SentFile
+from services.importing.jobs import import_jobs, import_steps, job_turns
+from services.importing.jobs.import_jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
 from tests.importing.builders import sheet, task
 
@@ -64,7 +63,7 @@ class Bench:
         file = SentFile(file_id or sent.file_id or "", "任务.xlsx")
         async with self.desk.database.transaction() as session:
             actor = await actor_of(session, self.office)
-            await jobs.receive(session, actor, self.chat, file, now=self.desk.clock.moment)
+            await import_jobs.receive(session, actor, self.chat, file, now=self.desk.clock.moment)
         return 1
 
     async def job(self) -> Job:
@@ -83,7 +82,7 @@ class Bench:
     async def press(self, key: str) -> None:
         async with self.desk.database.transaction() as session:
             actor = await actor_of(session, self.office)
-            decide = jobs.confirm if key == "confirm" else jobs.cancel
+            decide = import_jobs.confirm if key == "confirm" else import_jobs.cancel
             await decide(session, actor, 1, now=self.desk.clock.moment)
 
 
@@ -236,7 +235,7 @@ async def test_an_import_that_fails_half_way(
         except _BrokenError:
             return 1
 
-    monkeypatch.setattr(steps, "ROWS", 2)
+    monkeypatch.setattr(import_steps, "ROWS", 2)
     monkeypatch.setattr(job_turns, "do_step", do_step)
     if not told:
         monkeypatch.setattr(job_turns, "follow_up", _breaks)

@@ -13,8 +13,10 @@ from models.people import Contact
 from rules.delivery import DeliveryState
 from rules.people import Role
 from sandbox.shapes import MessageRecord
-from services import access, corrections, group_tallies
-from services.draft_parts import Addition
+from services import access
+from services.drafts.draft_parts import Addition
+from services.groups import evening_tallies
+from services.progress import corrections
 from tests.bot.desk import Desk, account, on_sqlite
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
@@ -38,7 +40,7 @@ class Evening:
     async def tally(self) -> None:
         self.desk.clock.moment = SIX
         async with self.desk.database.transaction() as session:
-            assert await group_tallies.tally_tick(session, now=SIX, campaign=self.desk.campaign)
+            assert await evening_tallies.tally_tick(session, now=SIX, campaign=self.desk.campaign)
         self.desk.sender.wake()
 
     async def edit(self, text: str) -> None:
@@ -99,7 +101,7 @@ async def test_a_corrected_report_edits_the_tally_that_was_sent(evening: Evening
 async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evening: Evening) -> None:
     desk = evening.desk
     async with desk.database.transaction() as session:
-        await group_tallies.tally_tick(session, now=SIX, campaign=desk.campaign)
+        await evening_tallies.tally_tick(session, now=SIX, campaign=desk.campaign)
         contact = await session.get_one(Contact, evening.responsible.id)
         await corrections.correct_by_edit(
             session,

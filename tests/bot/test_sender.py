@@ -19,7 +19,7 @@ from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 from services import outbox
-from services.nags.duties import TaskDuty, Tone
+from services.duties.task_duties import TaskDuty, Tone
 from tests.bot.desk import MARK, Desk, account, make_bot, on_sqlite
 from tests.support.people import Roster
 from tests.support.postgres import free_port

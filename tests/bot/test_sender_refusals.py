@@ -14,7 +14,7 @@ from models.inbox import Inbox
 from models.people import Contact, ContactState
 from rules.delivery import DeliveryState, MessageKind
 from services import outbox
-from services.nags.duties import TaskDuty, Tone
+from services.duties.task_duties import TaskDuty, Tone
 from services.views import View, say
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster

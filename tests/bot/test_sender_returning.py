@@ -16,8 +16,8 @@ from models.tasks import Task
 from rules.delivery import DeliveryState
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import people
-from services.nags import engine
+from services.nags import nag_engine
+from services.people import enrolment
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
 
@@ -39,7 +39,7 @@ async def tick(desk: Desk, after: timedelta = timedelta()) -> list[int | None]:
     """Who is promised something about the task."""
     desk.clock.moment += after
     async with desk.database.transaction() as session:
-        planned = await engine.tick(session, now=desk.clock.moment, campaign=desk.campaign)
+        planned = await nag_engine.tick(session, now=desk.clock.moment, campaign=desk.campaign)
     desk.sender.wake()
     return [one.chat for one in planned if one.about_tasks]
 
@@ -176,7 +176,7 @@ async def rebound(desk: Desk, contact: Contact, new: int) -> None:
     desk.telegram.world.chats[new].started = True
     async with desk.database.transaction() as session:
         found = await session.get_one(Contact, contact.id)
-        await people.bind_account(session, found, new, now=desk.clock.moment, actor_id=contact.id or 0)
+        await enrolment.bind_account(session, found, new, now=desk.clock.moment, actor_id=contact.id or 0)
 
 
 async def outcome(desk: Desk, key: str) -> tuple[DeliveryState, int, int]:
@@ -223,6 +223,6 @@ async def test_a_refusal_by_the_former_account_does_not_lose_the_new_one(desk: D
     contact, new = await desk.contact("责任人"), 6_200_000_001
     await rebound(desk, contact, new)
     async with desk.database.transaction() as session:
-        await people.lose_contact(session, account(contact), now=now)
+        await enrolment.lose_contact(session, account(contact), now=now)
     async with desk.database.reading() as session:
         assert (await session.get_one(Contact, contact.id)).reachable

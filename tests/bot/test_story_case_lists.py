@@ -10,7 +10,7 @@ import pytest
 from models.people import set_roles
 from rules.people import Role
 from sandbox.shapes import MessageRecord
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
 from tests.bot.streets import (
     CARD,
     CLOSE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.delivery import DeliveryState
 from sandbox.shapes import MessageRecord
-from services import group_tallies
+from services.groups import evening_tallies
 from tests.bot.town import CONFIRM, Town, at, one
 
 CORRECTED = "今天清理违规广告牌匾21处"
@@ -36,7 +36,7 @@ async def test_edited_withdrawn_and_late(town: Town) -> None:
     assert await edit(town, person, said, CORRECTED) == [], "the same words again"
     assert await edit(town, person, said, "/undo") == []
 
-    await town.tick(group_tallies.tally_tick, at(18))
+    await town.tick(evening_tallies.tally_tick, at(18))
     first = await tally("今日 21处，累计 21处", "收到报告 1 份")
     assert "更正" not in first.text
     town.desk.clock.moment = at(18, 30)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.shapes import MessageRecord
-from services import group_tallies
+from services.groups import evening_tallies
 from tests.bot.town import CONFIRM, SENTENCE, Town, at, one
 
 BOARD, TALLY = "【创城进展看板】", "【创城工作日报】"
@@ -61,7 +61,7 @@ async def test_each_group_sees_its_own(town: Town) -> None:
     follow = [await shown(town, chat, BOARD) for chat, _ in groups]
     assert ["今日 12处" in board.text for board in follow] == [True, True, False]
     assert follow[2].revision == boards[2].revision, "nothing of its own has changed: no edit"
-    await town.tick(group_tallies.tally_tick, at(18))
+    await town.tick(evening_tallies.tally_tick, at(18))
     tallies = [await shown(town, chat, TALLY) for chat in (whole, departments, street)]
     assert [tally.thread_id for tally in tallies] == [thread for _, thread in groups]
     assert ["清理违规广告牌匾" in tally.text for tally in tallies] == [True, True, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.shapes import MessageRecord
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
 from tests.bot.streets import (
     APPEAL,
     BACK,

@@ -12,7 +12,7 @@ from bot.menus import MenuUpdater
 from rules.people import Role
 from sandbox.shapes import MessageRecord
 from services.menus import EVERYBODYS, commands_of
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
 from tests.bot.town import TASK, Town, at, one
 
 NOT_IN = "您还没有入册"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services import group_tallies
+from services.groups import evening_tallies
 from tests.bot.town import CONFIRM, TASK, Town, at, one
 
 
@@ -47,7 +47,7 @@ async def test_an_album_files_progress_a_place_and_another_units_share(town: Tow
             f"· 清理违规广告牌匾 {count}处（累计 {count}处）"
             in (await town.ask(office, f"/unit {unit}")).text
         )
-    await town.tick(group_tallies.tally_tick, at(18))
+    await town.tick(evening_tallies.tally_tick, at(18))
     tally = one(await town.people.messages(group, sender="bot"), "【创城工作日报】")
     assert "清理违规广告牌匾：今日 17处，累计 17处" in tally.text
     assert "收到报告 2 份" in tally.text

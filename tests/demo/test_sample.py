@@ -15,8 +15,8 @@ from rules.people import Role, Tier
 from rules.quantities import read_quantities
 from rules.reporting import is_zero_report
 from rules.working_days import WorkingDays
-from services.importing.roster_rows import ParsedRoster, parse_roster
-from services.importing.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
+from services.importing.rows.roster_rows import ParsedRoster, parse_roster
+from services.importing.rows.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
 
 ROSTER, BREAKDOWN, DAY = data.roster(), data.breakdown(), data.day()
 TODAY = date(2026, 12, 18)

@@ -11,10 +11,10 @@ from demo.sample import data, workbooks
 from rules.coordinates import Position
 from rules.people import Tier
 from rules.working_time import TimeUnit
-from services.importing.category_rows import ParsedCategories, parse_categories
-from services.importing.point_rows import ParsedPoints, parse_points
-from services.importing.roster_rows import parse_roster
-from services.importing.task_units import Roster
+from services.importing.rows.category_rows import ParsedCategories, parse_categories
+from services.importing.rows.point_rows import ParsedPoints, parse_points
+from services.importing.rows.roster_rows import parse_roster
+from services.importing.rows.task_units import Roster
 
 CATEGORIES, POINTS = data.categories(), data.points()
 

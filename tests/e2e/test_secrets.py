@@ -12,8 +12,8 @@ from sqlmodel import SQLModel
 from models.db import Database
 from sandbox.client import SandboxClient
 from sandbox.testing import RunningSandbox
-from services import people as enrolment
 from services.campaign import Campaign
+from services.people import enrolment
 from tests.conftest import NOW
 from tests.e2e.cast import assemble
 from tests.support.crashing import BOOM

@@ -12,8 +12,8 @@ from models.db import Database
 from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from services.access import Actor, actor_by_account
-from services.cases import dispatching
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.orders import dispatching
 from tests.handlers.conftest import People
 from tests.support.cases import UNITS_OWN, CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed

@@ -14,7 +14,7 @@ from models.progress import ProgressReport
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
 from services import buttons
-from services import people as enrolment
+from services.people import enrolment
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, group, own_button, pressed
 from tests.support.chat import text_of as says

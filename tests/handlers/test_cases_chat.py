@@ -17,8 +17,8 @@ from rules.people import Role
 from services import access
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import reporting
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.submitting import case_filing
 from tests.handlers.conftest import People
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk, photo
 from tests.support.chat import Chats, Person, pressed, said
@@ -48,10 +48,10 @@ async def cases(database: Database, people: People, now: datetime, campaign: Cam
         category = await desk.category()
         one = await desk.report(reporter, category, files=[photo("a"), photo("b")])
         await desk.bring(one, *TO_DISPATCHED, office=office, unit=unit)
-        reporting.keep_files(session, one, [photo("c")], CasePhase.VERIFICATION)
+        case_filing.keep_files(session, one, [photo("c")], CasePhase.VERIFICATION)
         two = await desk.report(office, category, place="解放路7号")
         await desk.bring(two, *TO_CLOSED, office=office, unit=unit)
-        reporting.keep_files(session, two, [photo("d")], CasePhase.AFTER)
+        case_filing.keep_files(session, two, [photo("d")], CasePhase.AFTER)
     return Cases(one, two)
 
 

@@ -15,8 +15,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services import access
 from services.access import Actor
-from services.cases import dispatching
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.orders import dispatching
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed

@@ -14,8 +14,8 @@ from models.inbox import Inbox
 from models.people import Contact, ContactState, Invitation, roles_of
 from models.report_drafts import Draft
 from services import menus
-from services import people as enrolment
 from services.campaign import Campaign
+from services.people import enrolment
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, edited, group, said
 from tests.support.chat import text_of as says

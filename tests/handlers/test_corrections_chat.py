@@ -11,8 +11,9 @@ from models.report_sums import figure_sources
 from models.tasks import Task
 from models.ticks import TickMark
 from rules.task_lifecycle import TaskState
-from services import group_tallies, reassign
 from services.access import actor_by_account
+from services.groups import evening_tallies
+from services.tasks import reassign
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Json, Person, edit, message, photo, update
 from tests.support.chat import text_of as says
@@ -139,7 +140,7 @@ async def test_my_last_reports_and_one_of_them(chats: Chats, people: People) -> 
 
 async def test_a_late_report_says_where_it_counts(chats: Chats, people: People, database: Database) -> None:
     async with database.transaction() as session:
-        await group_tallies.tally_tick(session, now=chats.clock.moment, campaign=chats.campaign)
+        await evening_tallies.tally_tick(session, now=chats.clock.moment, campaign=chats.campaign)
         assert await session.get(TickMark, "tally")
     card = await chats.say(people.responsible, "补报昨天清理违规广告牌匾12处")
     assert "计入12月14日日报（补报）" in card.text

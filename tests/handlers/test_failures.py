@@ -18,8 +18,11 @@ from models.progress import ProgressReport
 from models.report_drafts import Draft
 from models.tables import METADATA
 from rules.retry import INBOX_DELAYS
-from services import drafts, filing, help_texts, progress, tasks
+from services import help_texts
+from services.drafts import draft_changes
 from services.errors import DomainError
+from services.progress import filing, progress_dialogue
+from services.tasks import task_steps
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, pressed, said, update
 from tests.support.chat import text_of as says
@@ -79,7 +82,7 @@ async def test_a_refused_answer_is_not_shown_with_others(
     chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the handler said before it was refused is not said."""
-    monkeypatch.setattr(tasks, "acknowledge", fail_late)
+    monkeypatch.setattr(task_steps, "acknowledge", fail_late)
     listed = await chats.say(people.responsible, "/tasks")
     (card,) = await chats.press(people.responsible, listed, "1. ")
     assert await chats.press(people.responsible, card, says("tasks.acknowledge_button")) == []
@@ -89,7 +92,7 @@ async def test_a_refused_answer_is_not_shown_with_others(
 async def test_a_refusal_in_words_is_one_answer(
     chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "add", fail_late)
+    monkeypatch.setattr(draft_changes, "add", fail_late)
     assert (await chats.say(people.responsible, SENTENCE)).text == says("tasks.not_yours")
     async with chats.database.reading() as session:
         assert (await session.exec(select(Draft))).all() == []
@@ -110,7 +113,7 @@ async def test_a_failure_rolls_all_back_and_is_tried_again(
             seen.append(len((await session.exec(select(ProgressReport))).all()))
         if len(seen) <= 2:
             failing()
-        await tasks.note_report(*args, **options)
+        await task_steps.note_report(*args, **options)
 
     monkeypatch.setattr(filing, "note_report", fails_twice)
     delays = await chats.handle(pressed(people.responsible, card.data(CONFIRM), card.message_id))
@@ -182,7 +185,7 @@ async def test_other_chats_are_not_held_up(
     """One chat waits for its next try, for as long as that takes; the others are answered at once."""
     monkeypatch.setattr(bot.intake, "next_attempt", lambda attempts: timedelta(days=1))
     answered = asyncio.Event()
-    real = progress.receive
+    real = progress_dialogue.receive
 
     async def receive(session: Any, actor: Any, chat_id: int, *args: Any, **options: Any) -> Any:
         if chat_id == people.responsible.id:
@@ -191,7 +194,7 @@ async def test_other_chats_are_not_held_up(
         answered.set()
         return view
 
-    monkeypatch.setattr(progress, "receive", receive)
+    monkeypatch.setattr(progress_dialogue, "receive", receive)
     running = asyncio.create_task(chats.intake.run())
     try:
         await chats.intake.store([said(people.responsible, SENTENCE), said(people.responsible, "/tasks")])

@@ -17,7 +17,8 @@ from models.people import ContactState, contact_by_account
 from models.progress import ProgressReport
 from models.report_drafts import Draft
 from rules.people import Tier
-from services import group_tallies, live
+from services import live_updates
+from services.groups import evening_tallies
 from tests.handlers.conftest import People
 from tests.support.chat import (
     Chats,
@@ -53,7 +54,7 @@ async def with_board(chats: Chats, people: People, database: Database) -> None:
     await bind(chats, people)
     async with database.transaction() as session:
         (row,) = await live_messages.live_messages_of(session, NEW)
-        await live.settle(session, row, message_ids=[BOARD])
+        await live_updates.settle(session, row, message_ids=[BOARD])
 
 
 async def reports(database: Database) -> list[str]:
@@ -281,7 +282,7 @@ async def test_the_tally_follows_to_the_supergroup(chats: Chats, people: People,
     await bind(chats, people, OLD)
     at = chats.clock.moment.replace(hour=10)  # 18:00 in Shanghai
     async with database.transaction() as session:
-        assert await group_tallies.tally_tick(session, now=at, campaign=chats.campaign)
+        assert await evening_tallies.tally_tick(session, now=at, campaign=chats.campaign)
     in_old = message(people.office, chat={**group(OLD), "type": "group"}, migrate_to_chat_id=NEW)
     in_new = message(people.office, chat=group(NEW), migrate_from_chat_id=OLD)
     assert await chats.answers(update("message", in_old), update("message", in_new)) == []

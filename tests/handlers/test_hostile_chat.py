@@ -14,7 +14,7 @@ from models.inbox import Inbox, InboxState
 from models.people import Contact
 from models.progress import ProgressReport
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
-from services.drafts import TEXT_LIMIT
+from services.drafts.draft_changes import TEXT_LIMIT
 from tests.handlers.conftest import People
 from tests.support.chat import (
     BOT,

@@ -12,7 +12,8 @@ from models.jobs import Job, JobState
 from models.live_messages import LiveMessage
 from models.people import Contact, ContactRole
 from rules.people import Role
-from services import job_turns, live_views
+from services.delivery import live_views
+from services.importing.jobs import job_turns
 from tests.handlers.conftest import People
 from tests.importing.builders import sheet, task
 from tests.support.chat import Chats, Json, Person, Shown, message, text_of, update

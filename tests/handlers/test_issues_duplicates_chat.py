@@ -7,7 +7,7 @@ import pytest
 from models.categories import Category
 from models.db import Database
 from rules.case_lifecycle import CaseEvent, CaseState
-from services.cases import notices
+from services.cases import follower_notices
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, own_button, pressed
@@ -133,9 +133,9 @@ async def test_following_ends_silence(issues: Issues, people: People) -> None:
     for muted in (True, False):
         async with issues.database.transaction() as session:
             if muted:
-                await notices.set_muted(session, grid, case.id or 0, True)
+                await follower_notices.set_muted(session, grid, case.id or 0, True)
             else:
-                await notices.follow(session, grid, case.id or 0, now=issues.chats.clock.moment)
+                await follower_notices.follow(session, grid, case.id or 0, now=issues.chats.clock.moment)
         assert await issues.followers(case) == {grid.id: muted}
     key = await own_button(issues.chats, "case.mute", case_id=case.id)
     assert await issues.chats.answers(pressed(people.liaison, key, 1)) == []

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from models.db import Database
 from rules.case_lifecycle import CaseEvent
 from services import access
-from services.nags import engine
+from services.nags import nag_engine
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.cases import TO_DISPATCHED, CaseDesk
@@ -20,7 +20,7 @@ NINE = NOW + timedelta(minutes=15)
 async def _tick(chats: Chats, database: Database, at: datetime) -> list[Shown]:
     chats.clock.moment = at
     async with database.transaction() as session:
-        await engine.tick(session, now=at, campaign=chats.campaign)
+        await nag_engine.tick(session, now=at, campaign=chats.campaign)
     return await chats.post()
 
 

@@ -12,8 +12,9 @@ from models.messages import Outbox
 from models.tasks import Task
 from rules.delivery import DeliveryState, MessageKind
 from rules.task_lifecycle import TaskState
-from services import assignments, outbox
+from services import outbox
 from services.delivery import resending
+from services.tasks import assignments
 from services.views import say
 from tests.handlers.conftest import People
 from tests.support.chat import Chats

@@ -15,8 +15,8 @@ from models.people import Contact, set_roles
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor, actor_by_account
-from services.cases import dispatching
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.orders import dispatching
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, Person, Shown, document, own_button, photo, pressed, said, update

@@ -20,7 +20,7 @@ from rules.people import Role
 from scheduler.ticks import TICKS
 from services import access
 from services.access import Actor
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
 from tests.conftest import NOW
 from tests.handlers.conftest import People
 from tests.support.cases import TO_DISPATCHED, CaseDesk

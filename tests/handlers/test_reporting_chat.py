@@ -16,8 +16,8 @@ from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, Repo
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState
-from services import people as enrolment
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
+from services.people import enrolment
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Shown, document, edit, message, photo, update
 from tests.support.chat import text_of as says

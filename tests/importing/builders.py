@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text, plain
 from rules.people import Tier
-from services.importing.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
+from services.importing.rows.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
 
 TODAY = date(2026, 6, 15)
 TASK_HEADER = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.importing.calendar_rows import ParsedCalendar, parse_calendar, read_day
-from services.importing.cells import CellValue
-from services.importing.errors import ImportFileError
+from services.importing.reading.cells import CellValue
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.calendar_rows import ParsedCalendar, parse_calendar, read_day
 from tests.importing.builders import document, full_width, said, workbook
 
 HEADER = ("日期", "是否上班", "说明")

@@ -16,8 +16,13 @@ from openpyxl import load_workbook
 from rules.people import Tier
 from rules.time_limits import TimeLimit
 from rules.working_time import TimeUnit
-from services.importing.category_rows import CategoryRow, ParsedCategories, category_key, parse_categories
-from services.importing.errors import ImportFileError
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.category_rows import (
+    CategoryRow,
+    ParsedCategories,
+    category_key,
+    parse_categories,
+)
 from tests.importing.builders import ROSTER, document, full_width, said, saved, sheet_of, workbook
 
 HEADER = ("大类", "小类", "责任单位", "办理时限", "整改标准", "测评指标", "查重半径")

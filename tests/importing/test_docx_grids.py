@@ -7,7 +7,7 @@ from typing import Any
 
 from docx import Document
 
-from services.importing.grids import Grid, read_grids
+from services.importing.reading.grids import Grid, read_grids
 from tests.importing.builders import document, with_part
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -7,10 +7,10 @@ from openpyxl import Workbook
 
 from locales import LOCALES, plain
 from rules.policy import DEFAULT
-from services.importing.errors import ImportFileError
-from services.importing.file_kinds import FileKind, kind_of
-from services.importing.grids import read_grids
-from services.policies import sheet_of
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.reading.grids import read_grids
+from services.importing.rows.file_kinds import FileKind, kind_of
+from services.nags.policies import sheet_of
 from tests.importing.builders import TASK_HEADER, document, saved, sheet, task, workbook
 
 ROSTER_HEADER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")

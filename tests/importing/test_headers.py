@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.importing.grids import read_grids
-from services.importing.headers import Header, best_table, find_header
-from services.importing.task_columns import TASK_HEADER as WORDS
-from services.importing.task_columns import TaskColumn as C
+from services.importing.reading.grids import read_grids
+from services.importing.reading.headers import Header, best_table, find_header
+from services.importing.rows.task_columns import TASK_HEADER as WORDS
+from services.importing.rows.task_columns import TaskColumn as C
 from tests.importing.builders import TASK_HEADER, document, full_width, parsed, task, workbook
 
 ISSUE_SYNONYMS = {

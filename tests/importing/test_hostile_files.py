@@ -14,9 +14,9 @@ import pytest
 from openpyxl import Workbook
 
 from locales import LOCALES, plain
-from services.importing.errors import ImportFileError
-from services.importing.grids import read_grids
-from services.importing.roster_rows import parse_roster
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.reading.grids import read_grids
+from services.importing.rows.roster_rows import parse_roster
 from tests.importing.builders import (
     TASK_HEADER,
     document,

@@ -10,12 +10,12 @@ import pytest
 import services.importing as room
 from locales import LOCALES, keys
 from rules.time_limits import LimitFault
-from services.importing.calendar_rows import CalendarColumn
-from services.importing.category_rows import CategoryColumn
-from services.importing.cells import CellFault
-from services.importing.point_rows import PointColumn
-from services.importing.roster_lines import RosterColumn
-from services.importing.task_columns import TaskColumn
+from services.importing.reading.cells import CellFault
+from services.importing.rows.calendar_rows import CalendarColumn
+from services.importing.rows.category_rows import CategoryColumn
+from services.importing.rows.point_rows import PointColumn
+from services.importing.rows.roster_lines import RosterColumn
+from services.importing.rows.task_columns import TaskColumn
 
 SOURCES = "\n".join(p.read_text("utf-8") for p in sorted(Path(next(iter(room.__path__))).glob("*.py")))
 USED = {

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.people import Contact, ContactState
-from services.importing.matching import NameFinder, Responsibles
+from services.importing.rows.name_matching import NameFinder, Responsibles
 
 LETTERS = st.text("甲乙丙", min_size=1, max_size=4)
 UNITS = st.integers(1, 3)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.coordinates import Position
-from services.importing.errors import ImportFileError
-from services.importing.point_rows import ParsedPoints, PointRow, parse_points
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.point_rows import ParsedPoints, PointRow, parse_points
 from tests.importing.builders import ROSTER, document, said, workbook
 
 HEADER = ("点位名称", "所属单位", "地址", "经度", "纬度")

@@ -11,9 +11,9 @@ from openpyxl import Workbook
 
 from rules.levels import Level
 from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
-from services.importing.errors import ImportFileError
-from services.importing.policy_rows import ParsedPolicy, parse_policy
-from services.policies import sheet_of as exported
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.policy_rows import ParsedPolicy, parse_policy
+from services.nags.policies import sheet_of as exported
 from tests.importing.builders import said, saved, sheet_of, workbook
 
 HEADER = ("事项", "时点", "时刻", "重复", "通知", "仅迎检")

@@ -13,9 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text
 from rules.people import Tier
-from services.importing.returned import returned_name, returned_sheet
-from services.importing.roster_rows import ParsedRoster, parse_roster
-from services.importing.task_rows import ParsedTasks, TaskRow, resolve_tasks
+from services.importing.rows.returned_rows import returned_name, returned_sheet
+from services.importing.rows.roster_rows import ParsedRoster, parse_roster
+from services.importing.rows.task_rows import ParsedTasks, TaskRow, resolve_tasks
 from tests.importing.builders import ROSTER, TASK_HEADER, document, parsed, sheet, task, workbook
 
 COLUMN = "退回原因"

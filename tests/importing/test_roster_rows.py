@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.people import ROLE_WORDS, TIER_WORDS, Role, Tier
-from services.importing.errors import ImportFileError
-from services.importing.roster_rows import ParsedRoster, parse_roster
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from tests.importing.builders import document, said, sheet, task, workbook
 
 HEADER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")

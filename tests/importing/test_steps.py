@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.campaign import Campaign
-from services.importing.steps import ImportOccasion
-from services.importing.task_plan import PlannedTask, TaskPlan
+from services.importing.jobs.import_steps import ImportOccasion
+from services.importing.plans.task_plan import PlannedTask, TaskPlan
 from tests.importing.builders import parsed, sheet, task
 
 OCCASION = ImportOccasion("job1", datetime(2026, 12, 15, tzinfo=UTC), Campaign(), None)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from rules.frequencies import Frequency
-from services.importing.task_lines import UnitCells
-from services.importing.task_rows import TaskRow, parse_tasks
+from services.importing.rows.task_lines import UnitCells
+from services.importing.rows.task_rows import TaskRow, parse_tasks
 from tests.importing.builders import (
     TASK_HEADER,
     TODAY,

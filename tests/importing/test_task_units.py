@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rules.people import Tier
-from services.importing.task_rows import RefusedRow, Roster, TaskRow, resolve_tasks, resolve_units
+from services.importing.rows.task_rows import RefusedRow, Roster, TaskRow, resolve_tasks, resolve_units
 from tests.importing.builders import ROSTER, full_width, parsed, resolved, said, sheet, task, workbook
 
 

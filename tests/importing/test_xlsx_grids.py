@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from services.importing.grids import Cell, CellFault, Grid, read_grids
+from services.importing.reading.grids import Cell, CellFault, Grid, read_grids
 from tests.importing.builders import excel_workbook, saved, sheet_of, with_part, workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

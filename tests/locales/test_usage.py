@@ -42,25 +42,29 @@ from rules.policy_columns import PolicyColumn, SettingColumn
 from rules.snooze import SnoozeFor
 from rules.task_lifecycle import TaskEvent, TaskState
 from rules.time_limits import LimitFault
-from services import done, history, menus, person_history
+from services import menus
 from services.audit_texts import EVENTS, FIELDS
-from services.cases import ledger, order_view, unit_side
-from services.cases.figures import FigurePeriod
-from services.cases.listing import CaseListSide
-from services.cases.notices import UNTOLD
-from services.cases.rulings import RULINGS
-from services.decisions import REASONS
-from services.importing.calendar_rows import CalendarColumn
-from services.importing.category_rows import CategoryColumn
-from services.importing.cells import CellFault
-from services.importing.file_kinds import FileKind
-from services.importing.point_rows import PointColumn
-from services.importing.roster_lines import RosterColumn
-from services.importing.task_columns import TaskColumn
-from services.nags.duties import ReminderKind
-from services.nags.forecast import ForecastFate
-from services.nags.records import PUT_OFF
-from services.overview import OverviewGap
+from services.cases import ledger
+from services.cases.deciding.case_rulings import RULINGS
+from services.cases.follower_notices import UNTOLD
+from services.cases.handling import unit_side
+from services.cases.lists.case_figures import FigurePeriod
+from services.cases.lists.case_listing import CaseListSide
+from services.cases.orders import order_view
+from services.duties.task_duties import ReminderKind
+from services.importing.reading.cells import CellFault
+from services.importing.rows.calendar_rows import CalendarColumn
+from services.importing.rows.category_rows import CategoryColumn
+from services.importing.rows.file_kinds import FileKind
+from services.importing.rows.point_rows import PointColumn
+from services.importing.rows.roster_lines import RosterColumn
+from services.importing.rows.task_columns import TaskColumn
+from services.nags.nag_forecast import ForecastFate
+from services.nags.nag_records import PUT_OFF
+from services.office.who_overview import OverviewGap
+from services.people import person_history
+from services.tasks import strike_off_list, task_history
+from services.tasks.task_decisions import REASONS
 from tests.locales.usage import ROOMS, ROOT, Reader, Usage, usage
 
 CARD_FIELDS: Final = (
@@ -120,9 +124,9 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "completion.why_{}": [NEED_REASONS],
     "completion.write_{}": [NEED_REASONS],
     "desk.pile.{}": [Pile],
-    "done.column.{}": [[name for name, _ in done.COLUMNS]],
+    "done.column.{}": [[name for name, _ in strike_off_list.COLUMNS]],
     "groups.scope.{}": [Tier],
-    "history.column.{}": [[name for name, _ in history.COLUMNS]],
+    "history.column.{}": [[name for name, _ in task_history.COLUMNS]],
     "history.event.{}": [EVENTS],
     "history.field.{}": [FIELDS],
     "history.figure.{}": [FigureMode],

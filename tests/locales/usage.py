@@ -41,7 +41,7 @@ _PATTERN_FORM: Final = re.compile(rf"(?:{_FILES})\.[a-z_.{{}}]+")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A key or a pattern, and the place (``services/tasks.py:65``) that names it."""
+    """A key or a pattern, and the place (``services/tasks/task_steps.py:65``) that names it."""
 
     key: str
     place: str

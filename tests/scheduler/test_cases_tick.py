@@ -23,8 +23,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from scheduler.runner import TickRunner
 from scheduler.ticks import TICKS
 from services.campaign import Campaign
-from services.cases.steps import StepDetails
-from services.nags import sending
+from services.cases.case_steps import StepDetails
+from services.nags import nag_sending
 from tests.services.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.chat import FixedClock
@@ -234,7 +234,7 @@ async def test_what_fails_is_rolled_back_and_done_by_a_later_tick(
     office.clock.moment = BLUE
     async with office.running() as commits:
         with monkeypatch.context() as patched:
-            patched.setattr(sending, "send", failing)
+            patched.setattr(nag_sending, "send", failing)
             async with asyncio.timeout(LONG):
                 await failures.wait()
             assert (await office.case()).colour is Colour.NONE

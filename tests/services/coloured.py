@@ -20,9 +20,9 @@ from rules.people import Role
 from rules.working_time import TimeUnit
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
 from services.delivery import rendering
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 

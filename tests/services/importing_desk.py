@@ -19,10 +19,10 @@ from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import job_turns, job_view, jobs
 from services.access import actor_of
 from services.campaign import Campaign
-from services.jobs import SentFile
+from services.importing.jobs import import_jobs, job_turns, job_view
+from services.importing.jobs.import_jobs import SentFile
 from services.views import View
 from tests.importing.builders import sheet, task
 from tests.support.people import Roster
@@ -61,7 +61,7 @@ class ImportDesk:
         async with self.database.transaction() as session:
             actor = await actor_of(session, contact)
             file = SentFile(f"file-{next(_files)}", name, len(data) or None)
-            await jobs.receive(session, actor, contact.telegram_user_id or 0, file, now=self.now)
+            await import_jobs.receive(session, actor, contact.telegram_user_id or 0, file, now=self.now)
             (job,) = (await session.exec(select(Job).where(Job.telegram_file_id == file.file_id))).all()
             turn = await job_turns.take(session, job)
             assert turn is not None
@@ -90,7 +90,7 @@ class ImportDesk:
     async def confirm(self, job_id: int, who: str = "创城办甲") -> str:
         async with self.database.transaction() as session:
             actor = await actor_of(session, self.people[who])
-            return (await jobs.confirm(session, actor, job_id, now=self.now)).key
+            return (await import_jobs.confirm(session, actor, job_id, now=self.now)).key
 
     async def import_(self, data: bytes, name: str = "任务分解表.xlsx") -> int:
         """Send, read, confirm, write."""

@@ -17,8 +17,9 @@ from models.progress import EvidenceKind
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
 from services.access import Actor
-from services.cases import dispatching, rulings
-from services.cases.rulings import RulingMatter
+from services.cases.deciding import case_rulings
+from services.cases.deciding.case_rulings import RulingMatter
+from services.cases.orders import dispatching
 from services.delivery import rendering
 from services.views import View
 from tests.support.cases import CaseDesk
@@ -91,7 +92,7 @@ class Judged:
         **what: Any,
     ) -> View:
         """``matter``: as it was asked earlier; else as the case stands."""
-        view = await rulings.decide(
+        view = await case_rulings.decide(
             self.session,
             actor,
             matter or self.matter(event, **what),

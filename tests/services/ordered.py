@@ -15,10 +15,13 @@ from models.messages import Outbox
 from rules.case_lifecycle import CaseEvent
 from rules.delivery import DeliveryState
 from services.access import Actor
-from services.cases import card, dispatching, feedback, incoming, order_view, unit_side
-from services.cases.unit_side import UnitSideOutcome
+from services.cases import message_routing
+from services.cases.cards import case_card
+from services.cases.handling import feedback, unit_side
+from services.cases.handling.unit_side import UnitSideOutcome
+from services.cases.orders import dispatching, order_view
 from services.delivery import rendering
-from services.draft_parts import Addition, EvidenceFile
+from services.drafts.draft_parts import Addition, EvidenceFile
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import revision
@@ -74,7 +77,7 @@ class Orders:
         return await unit_side.sign_all(self.session, actor, order_id or 0, **self.where)
 
     async def card(self, actor: Actor, case: Case) -> View:
-        return await card.card(self.session, actor, case.id or 0, **self.where)
+        return await case_card.card(self.session, actor, case.id or 0, **self.where)
 
     async def decide(
         self,
@@ -96,10 +99,10 @@ class Orders:
     async def send(self, actor: Actor, text: str = "", *files: EvidenceFile, **what: Any) -> View | None:
         """A message, as the handlers give it to whom it belongs; it must be about a case."""
         chat_id = actor.contact.telegram_user_id or 0
-        found = await incoming.receive(
+        found = await message_routing.receive(
             self.session, actor, chat_id, Addition(text, files, **what), **self.where
         )
-        assert found is not incoming.NOT_MINE
+        assert found is not message_routing.NOT_MINE
         assert found is None or isinstance(found, View)
         return found
 

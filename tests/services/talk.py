@@ -18,12 +18,13 @@ from models.progress import Evidence, Figure, ProgressReport
 from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.delivery import MessageKind
-from services import album_cards, card_buttons, corrections, filing, progress
 from services.access import Actor
-from services.album_cards import DueCard
 from services.campaign import Campaign
-from services.drafts import Addition, EvidenceFile
+from services.delivery import album_cards
+from services.delivery.album_cards import DueCard
+from services.drafts.draft_changes import Addition, EvidenceFile
 from services.errors import DomainError
+from services.progress import corrections, filing, progress_dialogue, report_card_buttons
 from services.views import ButtonSpec, View
 
 
@@ -79,7 +80,7 @@ class Talk:
         self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), **what: Any
     ) -> View | None:
         """Send a message; ``what``: more that ``Addition`` takes."""
-        return await progress.receive(
+        return await progress_dialogue.receive(
             self.session,
             self.actor,
             self.chat_id,
@@ -91,7 +92,7 @@ class Talk:
 
     async def rewrite(self, message_id: int, text: str = "", *files: EvidenceFile) -> bool:
         """Edit a message; whether it was part of the draft."""
-        return await progress.edit_part(
+        return await progress_dialogue.edit_part(
             self.session,
             self.actor,
             self.chat_id,
@@ -140,17 +141,17 @@ class Talk:
         return card
 
     async def pick(self, view: View | None, task_id: int) -> View:
-        return await progress.pick_task(
+        return await progress_dialogue.pick_task(
             self.session, self.actor, self.chat_id, revision(view), task_id, now=self.now
         )
 
     async def change(self, view: View | None, index: int = 0, **what: Any) -> View:
-        return await card_buttons.change_figure(
+        return await report_card_buttons.change_figure(
             self.session, self.actor, self.chat_id, revision(view), index, now=self.now, **what
         )
 
     async def edit(self, view: View | None) -> View:
-        return await card_buttons.ask_text_again(
+        return await report_card_buttons.ask_text_again(
             self.session, self.actor, self.chat_id, revision(view), now=self.now
         )
 
@@ -160,7 +161,7 @@ class Talk:
         )
 
     async def cancel(self) -> View:
-        return await progress.cancel(self.session, self.actor, self.chat_id)
+        return await progress_dialogue.cancel(self.session, self.actor, self.chat_id)
 
     async def report(self, text: str, *files: EvidenceFile, **what: Any) -> ProgressReport:
         """Write and confirm at once."""

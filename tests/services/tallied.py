@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from models.db import Session
 from models.groups import GroupTally
 from models.live_messages import LiveKind, LiveMessage
-from services import group_tallies, groups, past_tallies
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import GroupScope
+from services.groups import evening_tallies, group_binding, past_tallies
+from services.groups.group_binding import GroupScope
 from services.views import View
 from tests.services.talk import line
 
@@ -27,7 +27,7 @@ async def bind(
     chat_id: int = GROUP,
     scope: GroupScope | None = None,
 ) -> None:
-    await groups.bind(
+    await group_binding.bind(
         session,
         office,
         chat_id=chat_id,
@@ -41,7 +41,7 @@ async def bind(
 
 async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
     """The tallies of the tick at that moment, as they go out; ``sent``: and stand in their chats by now."""
-    views = [planned.view for planned in await group_tallies.tally_tick(session, now=at, campaign=campaign)]
+    views = [planned.view for planned in await evening_tallies.tally_tick(session, now=at, campaign=campaign)]
     rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
     for row in rows:
         if sent and row.id is not None and not row.message_ids:

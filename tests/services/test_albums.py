@@ -14,8 +14,10 @@ from models.people import ContactState
 from models.progress import Evidence, ReportPart
 from models.report_drafts import Draft
 from models.tasks import Task
-from services import album_cards, late_parts, tasks
-from services.drafts import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
+from services.delivery import album_cards
+from services.drafts.draft_changes import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
+from services.progress import late_evidence
+from services.tasks import task_steps
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
@@ -189,7 +191,7 @@ async def test_an_album_about_another_task_is_refused_once(talk: Talk, other: Ta
 
 
 async def test_an_album_about_what_is_over_is_refused_once(talk: Talk, world: World) -> None:
-    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
     answers = [await talk.write("", photo(name), album="x", about=[world.task_id]) for name in "abc"]
     assert [keys(answer) for answer in answers] == [["progress.task_finished"], [], []]
     assert await album_cards.to_come(talk.session) == []
@@ -220,7 +222,7 @@ async def test_a_photo_that_comes_after_the_confirmation_joins_its_report(
 ) -> None:
     await send(talk, "ab", "x")
     await talk.confirm((await talk.due()).view)
-    talk.now += late_parts.WITHIN
+    talk.now += late_evidence.WITHIN
     (report,) = await talk.reports()
     answers = [await talk.write("", photo(name), album="x", message_id=ord(name)) for name in "cd"]
     assert [keys(answer) for answer in answers] == [["progress.joined_late"], []]
@@ -243,7 +245,7 @@ async def test_what_does_not_join_is_a_report_of_its_own(talk: Talk, session: Se
     await talk.confirm((await talk.due()).view)
     (report,) = await talk.reports()
     report.withdrawn = why == "withdrawn"
-    talk.now += late_parts.WITHIN + timedelta(seconds=why == "late")
+    talk.now += late_evidence.WITHIN + timedelta(seconds=why == "late")
     album = "y" if why == "another album" else "x"
     assert await talk.write(SENTENCE if why == "words" else "", photo("z"), album=album) is None
     await talk.confirm((await talk.due()).view)

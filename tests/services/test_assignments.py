@@ -12,9 +12,9 @@ from models.messages import Outbox
 from models.people import ContactState
 from models.tasks import Task
 from rules.delivery import MessageKind
-from services import assignments
 from services.campaign import Campaign
 from services.delivery import rendering
+from services.tasks import assignments
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line

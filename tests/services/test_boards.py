@@ -14,10 +14,12 @@ from models.live_messages import LiveKind
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
 from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len
-from services import boards, groups, live, tasks
+from services import live_updates
 from services.campaign import Campaign
-from services.groups import GroupScope
-from services.messages import MessageSubjects, remember
+from services.groups import boards, group_binding
+from services.groups.group_binding import GroupScope
+from services.message_subjects import MessageSubjects, remember
+from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk
@@ -27,10 +29,10 @@ GROUP = -1_004_012_345_678
 
 
 async def bind(
-    session: Session, world: World, now: datetime, campaign: Campaign, scope: GroupScope = groups.ALL
+    session: Session, world: World, now: datetime, campaign: Campaign, scope: GroupScope = group_binding.ALL
 ) -> int:
     where: Any = {"chat_id": GROUP, "thread_id": None, "title": "工作群"}
-    await groups.bind(session, world.office, now=now, campaign=campaign, scope=scope, **where)
+    await group_binding.bind(session, world.office, now=now, campaign=campaign, scope=scope, **where)
     return (await session.exec(select(GroupChat.id))).one() or 0
 
 
@@ -112,9 +114,9 @@ async def test_a_group_that_was_let_go(
 ) -> None:
     """What stands there says that it has ended; nothing is posted for it."""
     group = await bind(session, world, now, campaign)
-    await groups.unbind(session, world.office, GROUP, now=now)
+    await group_binding.unbind(session, world.office, GROUP, now=now)
     assert await boards.render(session, group, campaign, now) is None
-    row = await live.ensure_live(session, LiveKind.BOARD, group, chat=(GROUP, None))
+    row = await live_updates.ensure_live(session, LiveKind.BOARD, group, chat=(GROUP, None))
     row.message_ids = [50]
     await session.flush()
     assert "不再更新" in (await shown(session, group, campaign, now)).plain("zh")
@@ -143,7 +145,7 @@ async def test_what_makes_boards_look_again(
     await session.flush()
     assert await mark(at) != seen
     seen = await mark(at)
-    await tasks.acknowledge(session, world.responsible, [world.task_id], now=at)
+    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=at)
     await session.flush()
     assert await mark(at) == seen, "it was 办理中 already"
 
@@ -158,10 +160,12 @@ async def test_a_transaction_that_ends_late_is_seen(
     if database.is_sqlite:
         return  # one writer at a time: numbers come in order
     async with database.transaction() as slow:
-        await groups.note_pin_right(slow, GROUP, False, now=now)
+        await group_binding.note_pin_right(slow, GROUP, False, now=now)
         await slow.flush()
         async with database.transaction() as quick:
-            await tasks.acknowledge(quick, world.responsible, [world.task_id], now=now + timedelta(hours=1))
+            await task_steps.acknowledge(
+                quick, world.responsible, [world.task_id], now=now + timedelta(hours=1)
+            )
         async with database.reading() as session:
             seen = await boards.mark(session, now, campaign)
     async with database.reading() as session:

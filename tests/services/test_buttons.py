@@ -11,9 +11,10 @@ from locales import Text
 from models.db import Session
 from models.inbox import Inbox, InboxState
 from models.messages import Button, Outbox
-from services import buttons, dead_letters, help_texts, messages
+from services import buttons, help_texts, message_subjects
 from services.access import Actor
-from services.messages import MessageSubjects
+from services.delivery import dead_letters
+from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec
 from tests.services.conftest import World
 from tests.services.talk import keys, refused
@@ -65,12 +66,12 @@ async def test_old_buttons_are_forgotten(session: Session, world: World, now: da
 
 
 async def test_a_reply_finds_its_tasks(session: Session, world: World, now: datetime) -> None:
-    await messages.remember(session, 5, 100, MessageSubjects([world.task_id]))
-    await messages.remember(session, 5, 100, MessageSubjects([world.task_id, world.task_id]))
-    assert await messages.subjects(session, 5, 100) == [world.task_id]
-    assert await messages.subjects(session, 6, 100) == []
-    assert await messages.subjects(session, 5, 101) == []
-    assert await messages.subjects(session, 5, None) == []
+    await message_subjects.remember(session, 5, 100, MessageSubjects([world.task_id]))
+    await message_subjects.remember(session, 5, 100, MessageSubjects([world.task_id, world.task_id]))
+    assert await message_subjects.subjects(session, 5, 100) == [world.task_id]
+    assert await message_subjects.subjects(session, 6, 100) == []
+    assert await message_subjects.subjects(session, 5, 101) == []
+    assert await message_subjects.subjects(session, 5, None) == []
 
 
 # -- dead letters and old updates ----------------------------------------------------------------------
@@ -99,12 +100,12 @@ async def test_sender_and_office_are_told(
 
 
 async def test_handled_updates_are_forgotten_after_a_month(session: Session, now: datetime) -> None:
-    long_ago = now - messages.INBOX_KEPT - DAY
+    long_ago = now - message_subjects.INBOX_KEPT - DAY
     await received(session, 1, InboxState.DONE, long_ago)
     await received(session, 2, InboxState.NEW, long_ago)
     await received(session, 3, InboxState.DEAD, long_ago)
     await received(session, 4, InboxState.DONE, now - DAY)
-    assert await messages.forget_old_updates(session, now) == 1
+    assert await message_subjects.forget_old_updates(session, now) == 1
     assert (await session.exec(select(Inbox.update_id).order_by(col(Inbox.id)))).all() == [2, 3, 4]
 
 

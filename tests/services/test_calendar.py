@@ -14,11 +14,12 @@ from models.calendar import WorkingDayOverride
 from models.db import Session
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
-from services import calendar, tasks
+from services import calendar
 from services.campaign import Campaign
-from services.importing.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
-from services.importing.calendar_rows import parse_calendar
-from services.nags import engine as nags
+from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar, plan_calendar
+from services.importing.rows.calendar_rows import parse_calendar
+from services.nags import nag_engine as nags
+from services.tasks import task_steps
 from tests.importing.builders import workbook
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
@@ -142,7 +143,7 @@ async def test_an_import_wakes_no_task_that_is_over(
     session: Session, roster: Roster, world: World, local: Local, now: datetime, campaign: Campaign
 ) -> None:
     done = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 18), world.responsible.contact)
-    await tasks.complete(session, world.office, done.id or 0, now=now)
+    await task_steps.complete(session, world.office, done.id or 0, now=now)
     await nagged(session, now, campaign)
     later = local(12, 15, 8, 50)
     await imported(session, later, (SATURDAY, "上班", None))

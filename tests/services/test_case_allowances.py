@@ -15,9 +15,10 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import allowances, card, rulings, suspension
-from services.cases.rulings import RULINGS, RulingMatter
-from services.cases.steps import MovedOnError, StepDetails
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.deciding import case_rulings, extensions, suspension
+from services.cases.deciding.case_rulings import RULINGS, RulingMatter
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
@@ -45,11 +46,11 @@ async def asked(judged: Judged, at: datetime, why: str = "设备在外地") -> N
 
 
 async def card_of(judged: Judged, actor: Actor, at: datetime) -> View:
-    return await card.card(judged.session, actor, judged.id, now=at, campaign=judged.desk.campaign)
+    return await case_card.card(judged.session, actor, judged.id, now=at, campaign=judged.desk.campaign)
 
 
 async def extension(judged: Judged, actor: Actor, at: datetime, seen: int | None = None) -> View:
-    return await allowances.extension(
+    return await extensions.extension(
         judged.session,
         actor,
         judged.id,
@@ -140,7 +141,7 @@ class TestSuspension:
         await judged.dispatched(local(12, 18, 16))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
         where = (judged.session, world.office, judged.id, judged.case.steps)
-        view = await allowances.ask_until(*where, now=at, campaign=campaign)
+        view = await extensions.ask_until(*where, now=at, campaign=campaign)
         matters = [RulingMatter.of(button.arguments) for button in buttons(view, "case.ask_ruling")]
         assert [matter.until for matter in matters] == [
             local(12, 21, 18),
@@ -148,7 +149,7 @@ class TestSuspension:
             local(1, 2, 18, year=2027),
             local(1, 17, 18, year=2027),
         ]
-        why = await rulings.ask(judged.session, world.office, matters[0], now=at, campaign=campaign)
+        why = await case_rulings.ask(judged.session, world.office, matters[0], now=at, campaign=campaign)
         assert "挂账至：12月21日18:00" in read(why)
         (weather,) = [b for b in buttons(why, "case.rule") if b.arguments["reason"] == "weather"]
         await judged.decide(
@@ -268,7 +269,7 @@ class TestAppeal:
         return judged
 
     async def hearing(self, judged: Judged, actor: Actor) -> View:
-        return await allowances.hearing(
+        return await extensions.hearing(
             judged.session,
             actor,
             judged.id,
@@ -340,9 +341,9 @@ async def test_nothing_is_asked_of_an_old_card(judged: Judged, world: World, eve
     old = RulingMatter(judged.id, event, judged.case.steps - 1)
     where: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     with pytest.raises(MovedOnError):
-        await rulings.ask(judged.session, world.office, old, **where)
+        await case_rulings.ask(judged.session, world.office, old, **where)
     with pytest.raises(MovedOnError):
-        await rulings.ask_in_words(judged.session, world.office, (1, 1), old, **where)
+        await case_rulings.ask_in_words(judged.session, world.office, (1, 1), old, **where)
 
 
 async def test_two_of_the_office_decide_at_once(
@@ -362,7 +363,7 @@ async def test_two_of_the_office_decide_at_once(
         try:
             async with engine.transaction() as session:
                 matter = RulingMatter(case_id, CaseEvent.EXTEND, seen)
-                await rulings.decide(session, actor, matter, now=now, campaign=campaign)
+                await case_rulings.decide(session, actor, matter, now=now, campaign=campaign)
         except MovedOnError:
             return "late"
         return "done"

@@ -20,8 +20,9 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import desk, desk_bulk, dispatching, order_choice, order_confirm
-from services.cases.order_choice import DispatchChoice
+from services.cases.lists import case_piles, pile_bulk
+from services.cases.orders import dispatching, order_choice, order_confirm
+from services.cases.orders.order_choice import DispatchChoice
 from services.errors import DomainError
 from services.task_wording import LISTED
 from services.views import ButtonSpec, View
@@ -57,11 +58,11 @@ class Desk:
 
     async def shown(self, pile: Pile, actor: Actor | None = None, **at: Any) -> View:
         actor = actor or self.world.office
-        return await desk.list_view(self.session, actor, pile, **{**self.at, **at})
+        return await case_piles.list_view(self.session, actor, pile, **{**self.at, **at})
 
     async def press(self, spec: ButtonSpec, **at: Any) -> View:
         said = spec.arguments
-        picked = desk_bulk.read_picked(said)
+        picked = pile_bulk.read_picked(said)
         return await self.shown(Pile(said["pile"]), offset=said["offset"], picked=picked, **at)
 
 
@@ -95,7 +96,7 @@ def pairs(found: Sequence[Case]) -> list[list[int]]:
     ],
 )
 def test_what_a_button_picks(arguments: dict[str, Any], picked: list[tuple[int, int]]) -> None:
-    assert desk_bulk.read_picked(arguments) == picked
+    assert pile_bulk.read_picked(arguments) == picked
 
 
 async def test_what_is_picked_is_kept_over_the_pages(office: Desk) -> None:
@@ -114,7 +115,7 @@ async def test_what_is_picked_is_kept_over_the_pages(office: Desk) -> None:
 
 
 async def test_the_units_with_most_come_first_and_one_alone_is_none(office: Desk, roster: Roster) -> None:
-    others = [await roster.unit(f"第{n}街道办") for n in range(desk_bulk.OFFERED)]
+    others = [await roster.unit(f"第{n}街道办") for n in range(pile_bulk.OFFERED)]
     for count, unit in enumerate([*others, office.world.unit], 1):
         await office.several(count, unit=unit)
     view = await office.shown(Pile.TO_DISPATCH)

@@ -15,15 +15,15 @@ from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card
-from services.cases.steps import StepDetails
+from services.cases.cards import case_card
+from services.cases.case_steps import StepDetails
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.people import Roster
 
 
 async def shown(desk: CaseDesk, case: Case, actor: Actor, at: datetime | None = None) -> list[str]:
-    view = await card.card(desk.session, actor, case.id or 0, now=at or desk.now, campaign=desk.campaign)
+    view = await case_card.card(desk.session, actor, case.id or 0, now=at or desk.now, campaign=desk.campaign)
     return [plain(line, "zh") for line in view.lines]
 
 

@@ -17,9 +17,10 @@ from rules.people import Role
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card, checking, rulings
-from services.cases.rulings import RulingMatter
-from services.cases.steps import MovedOnError
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
+from services.cases.deciding import case_checking, case_rulings
+from services.cases.deciding.case_rulings import RulingMatter
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World, make_world
@@ -46,7 +47,7 @@ async def judged(case_desk: CaseDesk, world: World, inspector: Actor) -> Judged:
 
 
 async def show(judged: Judged, actor: Actor, seen: int | None = None) -> View:
-    return await checking.show_check(
+    return await case_checking.show_check(
         judged.session,
         actor,
         judged.id,
@@ -118,7 +119,7 @@ async def test_sent_back_with_a_reason(judged: Judged, inspector: Actor, world: 
     assert "门前仍有堆物" in told
     assert "12月15日14:45前" in told, "what was left of the four hours"
     assert "门前仍有堆物" in read(
-        await card.card(
+        await case_card.card(
             judged.session, world.liaison, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
         )
     )
@@ -163,7 +164,7 @@ async def test_nobody_checks_his_own_unit(judged: Judged, roster: Roster, world:
     assert await refused(show(judged, one_of_them)) == "cases.not_for_you.checker"
     assert await refused(judged.decide(one_of_them, CaseEvent.CLOSE)) == "cases.not_for_you.checker"
     assert await refused(judged.decide(one_of_them, CaseEvent.REWORK, "不行")) == "cases.not_for_you.checker"
-    view = await card.card(
+    view = await case_card.card(
         judged.session, one_of_them, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
     )
     assert not [label for label in labels(view) if "核查" in label]
@@ -186,15 +187,15 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     chat = (inspector.contact.telegram_user_id or 0, inspector.contact.telegram_user_id or 0)
     where: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     matter = judged.matter(CaseEvent.REWORK)
-    asked = await rulings.ask(judged.session, inspector, matter, **where)
+    asked = await case_rulings.ask(judged.session, inspector, matter, **where)
     assert "问题未整改" in labels(asked)
-    await rulings.ask_in_words(judged.session, inspector, chat, matter, **where)
+    await case_rulings.ask_in_words(judged.session, inspector, chat, matter, **where)
     question = await questions.take(judged.session, *chat, now=judged.desk.now)
     assert isinstance(question, Question)
     for words, refusal in (("\u200b", "checking.invisible"), ("长" * 301, "checking.too_long")):
         kept = RulingMatter.of(question.arguments)
-        assert await refused(rulings.answer(judged.session, inspector, kept, words, **where)) == refusal
-    await rulings.answer(
+        assert await refused(case_rulings.answer(judged.session, inspector, kept, words, **where)) == refusal
+    await case_rulings.answer(
         judged.session, inspector, RulingMatter.of(question.arguments), "还有\n一半", **where
     )
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
@@ -217,7 +218,7 @@ async def test_two_check_at_once(
         try:
             async with engine.transaction() as session:
                 matter = RulingMatter(case_id, event, seen)
-                await rulings.decide(session, actor, matter, "不行", now=now, campaign=campaign)
+                await case_rulings.decide(session, actor, matter, "不行", now=now, campaign=campaign)
         except DomainError as refusal:
             return refusal.text.key
         return "done"

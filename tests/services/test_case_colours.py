@@ -20,9 +20,10 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
-from services.cases import colours, steps
-from services.nags import engine as nags
+from services.cases import case_steps
+from services.nags import nag_engine as nags
 from services.nags import rehearsal
+from services.nags.orders import case_scan
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local
 from tests.support.cases import CaseDesk
@@ -201,7 +202,7 @@ async def test_a_case_that_fails_holds_up_no_other(
     ladder: Ladder, local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, sound = await ladder.case(local(10, 8, 14)), await ladder.case(local(10, 8, 14), name="乱停车")
-    take = steps.take
+    take = case_steps.take
 
     async def failing(session: Session, case_id: int, *args: object, **options: object) -> Case:
         case = await take(session, case_id, *args, **options)  # type: ignore[arg-type]
@@ -211,14 +212,14 @@ async def test_a_case_that_fails_holds_up_no_other(
 
     at = local(10, 10, 14, 48)
     with monkeypatch.context() as patched:
-        patched.setattr(steps, "take", failing)
+        patched.setattr(case_steps, "take", failing)
         heard = await ladder.scan(at)
     assert kinds(heard) == BLUE
     assert broken.number not in heard["责任人甲"][1]
     assert sound.number in heard["责任人甲"][1]
     assert await ladder.colour(broken) is Colour.NONE
     assert await ladder.scan(at) == {}
-    assert kinds(await ladder.scan(at + colours.LATER)) == BLUE
+    assert kinds(await ladder.scan(at + case_scan.LATER)) == BLUE
 
 
 async def test_two_ticks_at_once_tell_nothing_twice(
@@ -271,7 +272,7 @@ async def test_more_than_one_scan_takes_on(
     ladder: Ladder, local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next ones go on where it ended; when all has been looked at, everybody hears in one message."""
-    monkeypatch.setattr(colours, "MOST", 2)
+    monkeypatch.setattr(case_scan, "MOST", 2)
     numbers = {(await ladder.case(local(10, 8, 14), name=f"第{number}类")).number for number in range(5)}
     at = local(10, 10, 14, 48)
     assert await ladder.scan(at) == await ladder.scan(at) == {}

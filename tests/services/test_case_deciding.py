@@ -16,12 +16,14 @@ from models.messages import Outbox
 from models.report_drafts import Draft, DraftKind
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
-from services import drafts, progress
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card_rows, deciding, merging, verifying
-from services.cases.steps import MovedOnError
-from services.drafts import Addition
+from services.cases.cards import case_card_rows
+from services.cases.case_steps import MovedOnError
+from services.cases.deciding import merging, registration, verifying
+from services.drafts import draft_changes
+from services.drafts.draft_changes import Addition
+from services.progress import progress_dialogue
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, photo, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk
@@ -104,13 +106,13 @@ class TestVerification:
         draft = await report_drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         assert (draft.kind, draft.case_id) == (DraftKind.VERIFICATION, case_id)
-        view = await deciding.receive_verification(
+        view = await registration.receive_verification(
             session, inspector, draft, Addition("摊位还在", [photo("a")]), **at
         )
         assert view is not None
         assert view.draft_id == draft.id
         old, _ = buttons(view, "desk.verify_file")
-        view = await deciding.receive_verification(session, inspector, draft, Addition("占了盲道"), **at)
+        view = await registration.receive_verification(session, inspector, draft, Addition("占了盲道"), **at)
         assert (
             await refused(verifying.file_verification(session, inspector, CHAT, **old.arguments, **at))
             == "progress.old_card"
@@ -134,9 +136,9 @@ class TestVerification:
         assert draft is not None
         for name in ("a", "b"):
             part = Addition(files=[photo(name)], album="album")
-            assert await deciding.receive_verification(session, inspector, draft, part, **at) is None
+            assert await registration.receive_verification(session, inspector, draft, part, **at) is None
         assert draft.card_due_at is not None
-        view = await deciding.show_verification(session, inspector, draft)
+        view = await registration.show_verification(session, inspector, draft)
         assert "desk.verification_files" in keys(view)
 
     async def test_somebody_was_first(
@@ -145,7 +147,7 @@ class TestVerification:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
         draft = await report_drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
-        view = await deciding.receive_verification(session, inspector, draft, Addition("在"), **at)
+        view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
         await verifying.verify(session, world.office, case.id or 0, 1, False, **at)
         true, _ = buttons(view, "desk.verify_file")
         outcome = await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
@@ -160,15 +162,17 @@ class TestVerification:
         draft = await report_drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         place = Addition(location=(31.2, 121.4, None))
-        received = deciding.receive_verification(session, inspector, draft, place, **at)
+        received = registration.receive_verification(session, inspector, draft, place, **at)
         assert await refused(received) == "desk.only_photos_and_words"
 
     async def test_an_unfinished_report_is_kept(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
         actor = world.office
-        open_draft = await drafts.open_draft(session, actor, CHAT, now=at["now"], task_id=world.task_id)
-        await drafts.add(session, actor, open_draft, Addition("今天清理12处"), at["now"])
+        open_draft = await draft_changes.open_draft(
+            session, actor, CHAT, now=at["now"], task_id=world.task_id
+        )
+        await draft_changes.add(session, actor, open_draft, Addition("今天清理12处"), at["now"])
         await session.flush()
         begun = verifying.begin(session, actor, CHAT, case.id or 0, 1, now=at["now"])
         assert (await refused(begun)).startswith("issues.finish_first")
@@ -180,31 +184,33 @@ class TestVerification:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
         draft = await report_drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
-        view = await deciding.receive_verification(session, inspector, draft, Addition("在"), **at)
+        view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
         (button,) = buttons(view, "desk.verify_cancel")
         await verifying.cancel(session, inspector, CHAT, **button.arguments, **at)
         await session.refresh(case)
         assert case.state is CaseState.REPORTED
-        assert keys(await progress.cancel(session, inspector, CHAT)) == ["progress.nothing_to_cancel"]
+        assert keys(await progress_dialogue.cancel(session, inspector, CHAT)) == [
+            "progress.nothing_to_cancel"
+        ]
 
 
 class TestDecisions:
     async def test_registered_once(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
-        await deciding.register(session, world.office, case.id or 0, 1, **at)
+        await registration.register(session, world.office, case.id or 0, 1, **at)
         await session.refresh(case)
         assert case.state is CaseState.REGISTERED
         with pytest.raises(MovedOnError):
-            await deciding.register(session, world.office, case.id or 0, 1, **at)
+            await registration.register(session, world.office, case.id or 0, 1, **at)
 
     async def test_rejected_for_a_reason(
         self, session: Session, world: World, case: Case, at: dict[str, Any]
     ) -> None:
-        view = await deciding.ask_reason(session, world.office, case.id or 0, 1, now=at["now"])
+        view = await registration.ask_reason(session, world.office, case.id or 0, 1, now=at["now"])
         offered = [b.arguments for b in buttons(view, "desk.reject_for")]
-        assert [said["reason"] for said in offered] == list(deciding.REASONS)
-        await deciding.reject_for(session, world.office, case.id or 0, 1, "not_ours", **at)
+        assert [said["reason"] for said in offered] == list(registration.REASONS)
+        await registration.reject_for(session, world.office, case.id or 0, 1, "not_ours", **at)
         assert await last_reason(session, case) == "不属于创城督办范围"
         (notice,) = await promised(session, world.other_liaison, f"case:{case.id}:%")
         assert "不属于创城督办范围" in str(notice.content)
@@ -216,14 +222,14 @@ class TestDecisions:
     async def test_a_bad_reason(
         self, session: Session, world: World, case: Case, at: dict[str, Any], words: str, key: str
     ) -> None:
-        assert await refused(deciding.reject(session, world.office, case.id or 0, 1, words, **at)) == key
+        assert await refused(registration.reject(session, world.office, case.id or 0, 1, words, **at)) == key
 
     async def test_is_the_offices(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         for step in (
-            deciding.register(session, inspector, case.id or 0, 1, **at),
-            deciding.reject(session, inspector, case.id or 0, 1, "原因", **at),
+            registration.register(session, inspector, case.id or 0, 1, **at),
+            registration.reject(session, inspector, case.id or 0, 1, "原因", **at),
         ):
             assert await refused(step) == "cases.not_for_you.office"
 
@@ -324,7 +330,7 @@ class TestMerging:
 
 
 def actions(actor: Actor, case: Case, now: datetime) -> list[str]:
-    return [button.action for row in card_rows.decision_rows(actor, case, now=now) for button in row]
+    return [button.action for row in case_card_rows.decision_rows(actor, case, now=now) for button in row]
 
 
 async def test_the_buttons_of_the_card(

@@ -21,10 +21,12 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import desk, desk_bulk, order_choice, order_confirm, reminding
-from services.cases.order_choice import DispatchChoice
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.lists import case_piles, pile_bulk
+from services.cases.orders import order_choice, order_confirm
+from services.cases.orders.order_choice import DispatchChoice
 from services.delivery import rendering
+from services.nags.orders import case_reminders
 from services.task_wording import LISTED
 from services.views import ButtonSpec, View
 from tests.services.conftest import World
@@ -65,7 +67,7 @@ def made(case_desk: CaseDesk, world: World, category: Category) -> Cases:
 
 
 async def counts(session: Session, actor: Actor, now: datetime) -> dict[str, int]:
-    view = await desk.front(session, actor, now=now)
+    view = await case_piles.front(session, actor, now=now)
     found = {}
     for spec in buttons(view, "desk.list"):
         found[str(spec.arguments["pile"])] = int(str(spec.label.values["count"]))
@@ -78,7 +80,7 @@ def ids(view: View) -> list[int]:
 
 async def test_nothing_waits(session: Session, world: World, now: datetime) -> None:
     for actor in (world.office, world.leader, world.liaison):
-        assert keys(await desk.front(session, actor, now=now)) == ["desk.nothing"]
+        assert keys(await case_piles.front(session, actor, now=now)) == ["desk.nothing"]
 
 
 async def test_the_offices_piles(
@@ -134,7 +136,7 @@ async def test_sent_back_with_the_units_reason(
 ) -> None:
     case = await made.make(*TO_DISPATCHED)
     await case_desk.step(case, CaseEvent.SEND_BACK, world.liaison, change=StepDetails(reason="不属本局职责"))
-    view = await desk.list_view(session, world.office, Pile.TO_DISPATCH, **at)
+    view = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, **at)
     note = line(view, "desk.note_of_unit")
     assert (note.values["unit"], note.values["reason"]) == ("城管局", "不属本局职责")
 
@@ -147,16 +149,16 @@ async def test_a_list_is_for_whom_it_waits(
         (inspector, Pile.APPEALS),
         (world.leader, Pile.TO_SIGN),
     ):
-        assert await refused(desk.list_view(session, actor, pile, **at)) == "desk.not_your_pile"
+        assert await refused(case_piles.list_view(session, actor, pile, **at)) == "desk.not_your_pile"
 
 
 async def test_pages(session: Session, made: Cases, world: World, at: dict[str, Any]) -> None:
     found = [(await made.make(CaseEvent.REGISTER)).id for _ in range(LISTED + 1)]
-    view = await desk.list_view(session, world.office, Pile.TO_DISPATCH, **at)
+    view = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, **at)
     assert ids(view) == found[:LISTED]
-    second = await desk.list_view(session, world.office, Pile.TO_DISPATCH, offset=LISTED, **at)
+    second = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, offset=LISTED, **at)
     assert ids(second) == found[LISTED:]
-    beyond = await desk.list_view(session, world.office, Pile.TO_DISPATCH, offset=5 * LISTED, **at)
+    beyond = await case_piles.list_view(session, world.office, Pile.TO_DISPATCH, offset=5 * LISTED, **at)
     assert ids(beyond) == found[:LISTED]
 
 
@@ -168,12 +170,12 @@ class TestBulk:
     async def press(self, spec: ButtonSpec) -> View:
         """As the handler of a list's button."""
         said: Mapping[str, Any] = spec.arguments
-        return await desk.list_view(
+        return await case_piles.list_view(
             self.session,
             self.world.office,
             Pile(said["pile"]),
             offset=said["offset"],
-            picked=desk_bulk.read_picked(said),
+            picked=pile_bulk.read_picked(said),
             **self.at,
         )
 
@@ -181,7 +183,7 @@ class TestBulk:
         return [b for b in buttons(view, "desk.list") if "toggle" in b.arguments]
 
     async def shown(self, pile: Pile = Pile.TO_DISPATCH) -> View:
-        return await desk.list_view(self.session, self.world.office, pile, **self.at)
+        return await case_piles.list_view(self.session, self.world.office, pile, **self.at)
 
     async def test_picked_one_by_one(self, made: Cases) -> None:
         one, _, third = [await made.make(CaseEvent.REGISTER) for _ in range(3)]
@@ -254,10 +256,10 @@ class TestReminders:
         self, session: Session, made: Cases, world: World, at: dict[str, Any]
     ) -> None:
         found = [await made.make(*TO_DISPATCHED) for _ in range(2)]
-        view = await reminding.preview(session, world.office, [c.id or 0 for c in found], **at)
+        view = await case_reminders.preview(session, world.office, [c.id or 0 for c in found], **at)
         assert not await self.nags(session), "a preview sends nothing"
         (send,) = buttons(view, "desk.remind_send")
-        told, news = await reminding.send(session, world.office, send.arguments, **at)
+        told, news = await case_reminders.send(session, world.office, send.arguments, **at)
         assert (told.key, news) == ("desk.reminded", True)
         (row,) = await self.nags(session)
         assert row.contact_id == world.liaison.id
@@ -270,27 +272,27 @@ class TestReminders:
         self, session: Session, made: Cases, world: World, at: dict[str, Any]
     ) -> None:
         case = await made.make(*TO_DISPATCHED)
-        first = await reminding.preview(session, world.office, [case.id or 0], **at)
-        second = await reminding.preview(session, world.office, [case.id or 0], **at)
+        first = await case_reminders.preview(session, world.office, [case.id or 0], **at)
+        second = await case_reminders.preview(session, world.office, [case.id or 0], **at)
         (send,) = buttons(first, "desk.remind_send")
         (too,) = buttons(second, "desk.remind_send")
-        await reminding.send(session, world.office, send.arguments, **at)
+        await case_reminders.send(session, world.office, send.arguments, **at)
         for late in (send, too):
-            told, news = await reminding.send(session, world.office, late.arguments, **at)
+            told, news = await case_reminders.send(session, world.office, late.arguments, **at)
             assert (told.key, news) == ("desk.remind_sent_before", False)
         assert len(await self.nags(session)) == 1
-        view = await reminding.preview(session, world.office, [case.id or 0], **at)
+        view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
         assert not buttons(view, "desk.remind_send")
         (again,) = buttons(view, "desk.remind")
-        view = await reminding.preview(
+        view = await case_reminders.preview(
             session, world.office, again.arguments["cases"], again=again.arguments["again"], **at
         )
         (send,) = buttons(view, "desk.remind_send")
-        assert (await reminding.send(session, world.office, send.arguments, **at))[1]
-        assert not (await reminding.send(session, world.office, send.arguments, **at))[1]
+        assert (await case_reminders.send(session, world.office, send.arguments, **at))[1]
+        assert not (await case_reminders.send(session, world.office, send.arguments, **at))[1]
         assert len(await self.nags(session)) == 2
         tomorrow = {**at, "now": at["now"] + timedelta(days=1)}
-        view = await reminding.preview(session, world.office, [case.id or 0], **tomorrow)
+        view = await case_reminders.preview(session, world.office, [case.id or 0], **tomorrow)
         assert buttons(view, "desk.remind_send")
 
     async def test_what_needs_no_reminder_and_who_cannot_be_reached(
@@ -303,7 +305,7 @@ class TestReminders:
         wanted = DispatchChoice(((lost.id or 0, lost.steps),), empty.id, decided=True)
         await order_confirm.confirm(session, world.office, wanted, None, **at)
         every = [case.id or 0 for case in (closed, fresh, held, lost)]
-        view = await reminding.preview(session, world.office, every, **at)
+        view = await case_reminders.preview(session, world.office, every, **at)
         assert line(view, "desk.remind_title").values == {"count": 1, "people": 1}
         assert line(view, "desk.remind_lost").values["numbers"] == [lost.number]
         assert line(view, "desk.remind_over").values["count"] == 2
@@ -312,7 +314,7 @@ class TestReminders:
         self, session: Session, made: Cases, inspector: Actor, at: dict[str, Any]
     ) -> None:
         case = await made.make(*TO_DISPATCHED)
-        previewed = reminding.preview(session, inspector, [case.id or 0], **at)
+        previewed = case_reminders.preview(session, inspector, [case.id or 0], **at)
         assert await refused(previewed) == "tasks.office_only"
-        sent = reminding.send(session, inspector, {"cases": [case.id], "until": 0, "id": "x"}, **at)
+        sent = case_reminders.send(session, inspector, {"cases": [case.id], "until": 0, "id": "x"}, **at)
         assert await refused(sent) == "tasks.office_only"

@@ -20,11 +20,11 @@ from rules.delivery import MessageKind
 from rules.people import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import dispatching, order_choice, order_confirm, suggestions
-from services.cases.dispatching import dispatch
-from services.cases.order_choice import DispatchChoice
-from services.cases.steps import MovedOnError
-from services.cases.suggestions import Suggester
+from services.cases.case_steps import MovedOnError
+from services.cases.orders import dispatch_suggestions, dispatching, order_choice, order_confirm
+from services.cases.orders.dispatch_suggestions import Suggester
+from services.cases.orders.dispatching import dispatch
+from services.cases.orders.order_choice import DispatchChoice
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import World
@@ -281,14 +281,14 @@ class TestSuggestions:
     ) -> None:
         category = await office.desk.category("违规广告牌匾", area="市容环境整治", unit=world.unit)
         fits = await office.registered(category=category, text="清理违规广告牌匾")
-        task = await suggestions.task_for(session, world.unit.id or 0, [fits])
+        task = await dispatch_suggestions.task_for(session, world.unit.id or 0, [fits])
         assert task is not None
         assert task.id == world.task_id
         unlike = await office.registered(
             category=await office.desk.category("井盖", area="设施", unit=world.unit), text="井盖破损"
         )
-        assert await suggestions.task_for(session, world.unit.id or 0, [unlike]) is None
-        assert await suggestions.task_for(session, world.unit.id or 0, [fits, unlike]) is None
+        assert await dispatch_suggestions.task_for(session, world.unit.id or 0, [unlike]) is None
+        assert await dispatch_suggestions.task_for(session, world.unit.id or 0, [fits, unlike]) is None
 
 
 class TestPreview:

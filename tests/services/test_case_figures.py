@@ -17,10 +17,10 @@ from rules.case_facts import AppealState
 from rules.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
 from rules.case_lifecycle import CaseEvent
 from services.campaign import Campaign
-from services.cases import figure_views, figures
-from services.cases.figure_views import FigureSelection
-from services.cases.figures import FigurePeriod
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.lists import case_figure_views, case_figures
+from services.cases.lists.case_figure_views import FigureSelection
+from services.cases.lists.case_figures import FigurePeriod
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import Local, World
@@ -94,7 +94,7 @@ class TestCounts:
             CaseCount.SIGNED_IN_TIME: len(signed),
             CaseCount.MENDED: 4,
         }
-        sums = await figures.total(session, office, everything)
+        sums = await case_figures.total(session, office, everything)
         assert {count: sums.count(count) for count in CaseCount} == wanted
         behind = {
             CaseCount.IN_TIME: [in_time, exempt],
@@ -105,7 +105,7 @@ class TestCounts:
             CaseCount.MENDED: [fed_back, in_time, too_late, exempt],
         }
         for count, cases in behind.items():
-            found = await figures.cases_behind(session, office, count, everything, offset=0, limit=ALL)
+            found = await case_figures.cases_behind(session, office, count, everything, offset=0, limit=ALL)
             assert {case.number for case in found} == {case.number for case in cases}, count
         assert sums.percent(Rate.CLOSING_RATE) == Decimal("42.86")  # 3 of 8 - 1
         assert sums.percent(Rate.IN_TIME_RATE) == Decimal("28.57")
@@ -128,7 +128,7 @@ class TestCounts:
             (FigureSpan(limit - second, limit), 0),
             (FigureSpan(limit + second, limit + 2 * second), 0),
         ):
-            sums = await figures.total(session, world.office, span)
+            sums = await case_figures.total(session, world.office, span)
             assert sums.count(CaseCount.DUE) == count
 
     @pytest.mark.parametrize("by", FigureBreakdown)
@@ -137,22 +137,22 @@ class TestCounts:
     ) -> None:
         town = await make_town(session, now, campaign)
         await fill(session, town, now, opened=200, closed=200)
-        span = figures.span_of(FigurePeriod.MONTH, now, campaign)
-        table = await figures.table(session, town.office, span, by)
+        span = case_figures.span_of(FigurePeriod.MONTH, now, campaign)
+        table = await case_figures.table(session, town.office, span, by)
         assert len(table.rows) > 15
         for count in CaseCount:
-            found = await figures.cases_behind(session, town.office, count, span, offset=0, limit=ALL)
+            found = await case_figures.cases_behind(session, town.office, count, span, offset=0, limit=ALL)
             assert len({case.id for case in found}) == table.total.count(count), count
         for key, sums in table.rows[:6]:
             part = CountedCases(by=by, key=key)
             for count in CaseCount:
-                found = await figures.cases_behind(
+                found = await case_figures.cases_behind(
                     session, town.office, count, span, part, offset=0, limit=ALL
                 )
                 assert len(found) == sums.count(count), (key, count)
-                alone = await figures.count_behind(session, town.office, count, span, part)
+                alone = await case_figures.count_behind(session, town.office, count, span, part)
                 assert alone == sums.count(count), (key, count)
-            assert await figures.total(session, town.office, span, part) == sums
+            assert await case_figures.total(session, town.office, span, part) == sums
 
 
 class TestRights:
@@ -163,35 +163,37 @@ class TestRights:
         for unit in (world.liaison, world.other_liaison):
             case = await case_desk.report(world.office, category)
             await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
-        table = await figures.table(session, world.leader, everything, FigureBreakdown.UNIT)
+        table = await case_figures.table(session, world.leader, everything, FigureBreakdown.UNIT)
         assert [key for key, _ in table.rows] == [world.unit.id]
         foreign = CountedCases(by=FigureBreakdown.UNIT, key=world.other_unit.id)
-        assert (await figures.total(session, world.leader, everything, foreign)).count(CaseCount.DUE) == 0
-        assert (await figures.total(session, world.office, everything)).count(CaseCount.DUE) == 2
+        assert (await case_figures.total(session, world.leader, everything, foreign)).count(
+            CaseCount.DUE
+        ) == 0
+        assert (await case_figures.total(session, world.office, everything)).count(CaseCount.DUE) == 2
 
     async def test_not_for_units(self, session: Session, world: World, everything: FigureSpan) -> None:
         for actor in (world.liaison, world.responsible):
             with pytest.raises(DomainError):
-                await figures.total(session, actor, everything)
+                await case_figures.total(session, actor, everything)
             with pytest.raises(DomainError):
-                await figures.cases_behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
+                await case_figures.cases_behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
 
 
 def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> None:
     at = local(12, 16, 7)  # a Wednesday; still the 15th in UTC
-    assert figures.span_of(FigurePeriod.WEEK, at, campaign) == FigureSpan(local(12, 14), at)
-    assert figures.span_of(FigurePeriod.MONTH, at, campaign) == FigureSpan(local(12, 1), at)
-    assert figures.span_of(FigurePeriod.CAMPAIGN, at, campaign) == FigureSpan(None, at)
+    assert case_figures.span_of(FigurePeriod.WEEK, at, campaign) == FigureSpan(local(12, 14), at)
+    assert case_figures.span_of(FigurePeriod.MONTH, at, campaign) == FigureSpan(local(12, 1), at)
+    assert case_figures.span_of(FigurePeriod.CAMPAIGN, at, campaign) == FigureSpan(None, at)
 
 
 async def test_without_any_case_rates_are_dashes(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    view = await figure_views.overview(session, world.office, now=now, campaign=campaign)
+    view = await case_figure_views.overview(session, world.office, now=now, campaign=campaign)
     shown = view.plain("zh")
     assert "结案率：—（0/0）" in shown
     assert "平均处置工作时：—" in shown
-    table = await figure_views.breakdown(
+    table = await case_figure_views.breakdown(
         session,
         world.office,
         FigureSelection(FigurePeriod.WEEK, now),
@@ -213,7 +215,7 @@ async def test_pages_of_the_cases_behind(
     asked = FigureSelection(FigurePeriod.WEEK, now)
 
     async def page(offset: int) -> View:
-        return await figure_views.behind(
+        return await case_figure_views.behind(
             session,
             world.office,
             asked,

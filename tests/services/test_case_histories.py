@@ -16,7 +16,7 @@ from rules.case_facts import Colour, replay
 from rules.case_lifecycle import OPEN, CaseEvent
 from rules.people import Role
 from services.access import Actor
-from services.cases.steps import MovedOnError, StepDetails
+from services.cases.case_steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk

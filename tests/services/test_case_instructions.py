@@ -16,8 +16,11 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card, desk, dispatching, instructing
-from services.completion import CompletionOutcome
+from services.cases.cards import case_card
+from services.cases.deciding import instruction_release
+from services.cases.lists import case_piles
+from services.cases.orders import dispatching
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.judged import Judged, labels, read
@@ -46,7 +49,7 @@ async def judged(case_desk: CaseDesk, world: World) -> Judged:
 
 async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
     """The instruction's id."""
-    await instructing.write(
+    await instruction_release.write(
         judged.session, leader, judged.id, words, now=judged.desk.now, campaign=judged.desk.campaign
     )
     query = select(Instruction).order_by(col(Instruction.id).desc())
@@ -56,7 +59,7 @@ async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
 
 
 async def release(judged: Judged, instruction_id: int, words: str | None = None) -> CompletionOutcome:
-    return await instructing.release(
+    return await instruction_release.release(
         judged.session,
         judged.office,
         instruction_id,
@@ -67,7 +70,7 @@ async def release(judged: Judged, instruction_id: int, words: str | None = None)
 
 
 async def card_of(judged: Judged, actor: Actor) -> View:
-    return await card.card(
+    return await case_card.card(
         judged.session, actor, judged.id, now=judged.desk.now, campaign=judged.desk.campaign
     )
 
@@ -117,7 +120,7 @@ async def test_released_once(judged: Judged, world: World, district: Actor) -> N
     again = await release(judged, number)
     assert not again.done
     assert SHORT in read(again.view)
-    asked = await instructing.ask_excerpt(
+    asked = await instruction_release.ask_excerpt(
         judged.session, world.office, (1, 1), number, now=judged.desk.now, campaign=judged.desk.campaign
     )
     assert not asked.done
@@ -167,10 +170,13 @@ async def test_only_the_office_releases(judged: Judged, world: World, district: 
     for actor in (district, world.liaison):
         where = (judged.session, actor, number)
         refusal = await refused(
-            instructing.release(*where, now=judged.desk.now, campaign=judged.desk.campaign)
+            instruction_release.release(*where, now=judged.desk.now, campaign=judged.desk.campaign)
         )
         assert refusal == "cases.not_for_you.office"
-        assert await refused(instructing.show_instruction(*where, campaign=judged.desk.campaign)) == refusal
+        assert (
+            await refused(instruction_release.show_instruction(*where, campaign=judged.desk.campaign))
+            == refusal
+        )
     assert await notes(judged) == []
 
 
@@ -209,21 +215,21 @@ async def test_what_is_not_passed_on_waits_for_the_office(
     """The message about it may have been overlooked."""
     number, second = await write(judged, district), await write(judged, world.leader, "抓紧整改")
     how: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
-    front = await desk.front(judged.session, world.office, now=judged.desk.now)
+    front = await case_piles.front(judged.session, world.office, now=judged.desk.now)
     (waiting,) = buttons(front, "desk.list")
     assert (waiting.arguments["pile"], waiting.label.values["count"]) == ("to_relay", 1)
-    view = await desk.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
+    view = await case_piles.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
     shown = [button.arguments["instruction_id"] for button in buttons(view, "instruction.show")]
     assert shown == [number, second]
     await release(judged, number)
     # It waits still when the case is over.
     await judged.fed_back("a1")
     await judged.decide(judged.office, CaseEvent.CLOSE)
-    view = await desk.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
+    view = await case_piles.list_view(judged.session, world.office, Pile.TO_RELAY, **how)
     assert [b.arguments["instruction_id"] for b in buttons(view, "instruction.show")] == [second]
     await release(judged, second)
-    assert not buttons(await desk.front(judged.session, world.office, now=judged.desk.now), "desk.list")
-    refusal = await refused(desk.list_view(judged.session, district, Pile.TO_RELAY, **how))
+    assert not buttons(await case_piles.front(judged.session, world.office, now=judged.desk.now), "desk.list")
+    refusal = await refused(case_piles.list_view(judged.session, district, Pile.TO_RELAY, **how))
     assert refusal == "desk.not_your_pile"
 
 
@@ -242,7 +248,7 @@ async def test_two_release_at_once(
 
     async def press(engine: Database, actor: Actor) -> bool:
         async with engine.transaction() as session:
-            outcome = await instructing.release(session, actor, number, now=now, campaign=campaign)
+            outcome = await instruction_release.release(session, actor, number, now=now, campaign=campaign)
         return outcome.done
 
     try:

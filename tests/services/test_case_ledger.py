@@ -19,12 +19,12 @@ from models.messages import Outbox
 from models.people import ContactRole
 from rules.case_lifecycle import CaseEvent
 from rules.people import Role
-from services import job_turns
 from services.campaign import Campaign
 from services.cases import ledger
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
 from services.delivery import rendering
 from services.errors import DomainError
+from services.importing.jobs import job_turns
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk

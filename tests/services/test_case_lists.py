@@ -20,9 +20,10 @@ from rules.case_parts import CaseListPart
 from rules.people import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import access, finding, listing
-from services.cases.listing import CaseListSide
-from services.cases.steps import StepDetails
+from services.cases import case_access
+from services.cases.case_steps import StepDetails
+from services.cases.lists import case_finding, case_listing
+from services.cases.lists.case_listing import CaseListSide
 from services.errors import DomainError
 from services.views import View
 from tests.services.conftest import World
@@ -35,7 +36,7 @@ from tests.support.people import Roster
 @pytest.fixture
 def show(session: Session, now: Any, campaign: Campaign) -> Any:
     async def shown(actor: Actor, **arguments: Any) -> View:
-        return await listing.list_view(session, actor, now=now, campaign=campaign, **arguments)
+        return await case_listing.list_view(session, actor, now=now, campaign=campaign, **arguments)
 
     return shown
 
@@ -43,7 +44,7 @@ def show(session: Session, now: Any, campaign: Campaign) -> Any:
 @pytest.fixture
 def find(session: Session, now: Any, campaign: Campaign) -> Any:
     async def found(actor: Actor, words: str, **arguments: Any) -> View:
-        return await finding.find(session, actor, words, now=now, campaign=campaign, **arguments)
+        return await case_finding.find(session, actor, words, now=now, campaign=campaign, **arguments)
 
     return found
 
@@ -204,7 +205,7 @@ class TestInView:
         for actor in contacts:
             condition = case_lists.in_view(actor.id, actor.scope)
             seen = set(await session.exec(select(Case.id).where(condition)))
-            may = {case.id for case in found if await access.may_see(session, actor, case)}
+            may = {case.id for case in found if await case_access.may_see(session, actor, case)}
             assert seen == may, actor.contact.name
             assert actor.scope is None or 0 < len(may) < len(found)
 

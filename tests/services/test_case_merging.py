@@ -19,8 +19,9 @@ from rules.people import Role
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card, merging
-from services.cases.steps import MovedOnError
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
+from services.cases.deciding import merging
 from services.delivery import rendering
 from services.errors import DomainError
 from tests.services.conftest import World, make_world
@@ -67,7 +68,7 @@ async def test_its_reporter_hears_the_other_number_and_may_look(
     assert case.number in told
     assert other.number in told
     for shown in (case, other):
-        assert other.number in (await card.card(session, reporter, shown.id or 0, **at)).plain("zh")
+        assert other.number in (await case_card.card(session, reporter, shown.id or 0, **at)).plain("zh")
     assert not await notices(session, world.liaison, at), "that it took one in is no news"
 
 

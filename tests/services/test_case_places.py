@@ -14,8 +14,8 @@ from models.people import Unit
 from models.report_drafts import Draft, DraftKind
 from rules.people import Tier
 from services.access import Actor
-from services.cases import issue_draft, places
-from services.cases.issue_draft import Issue
+from services.cases.submitting import issue_draft, places
+from services.cases.submitting.issue_draft import Issue
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster

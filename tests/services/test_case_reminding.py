@@ -19,8 +19,8 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import reminding
 from services.delivery import rendering
+from services.nags.orders import case_reminders
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import buttons, keys, line, refused
@@ -65,7 +65,7 @@ async def words(session: Session, row: Outbox, at: dict[str, Any]) -> str:
 
 async def remind(session: Session, actor: Actor, view: View, **at: Any) -> tuple[str, bool]:
     (send,) = buttons(view, "desk.remind_send")
-    told, news = await reminding.send(session, actor, send.arguments, **at)
+    told, news = await case_reminders.send(session, actor, send.arguments, **at)
     return told.key, news
 
 
@@ -75,7 +75,7 @@ async def test_a_leader_who_answers_himself_gets_a_hint(
     """Leaders receive 提示, never 催办, even where they do the unit's work."""
     await set_roles(session, world.responsible.id, [Role.RESPONSIBLE_PERSON, Role.LEADER_IN_CHARGE])
     case = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
-    view = await reminding.preview(session, world.office, [case.id or 0], **at)
+    view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
     assert line(view, "desk.remind_title").values == {"count": 1, "people": 2}
     assert keys(view)[1:] == ["desk.remind_person", "desk.remind_leader"]
     assert await remind(session, world.office, view, **at) == ("desk.reminded", True)
@@ -95,7 +95,7 @@ async def test_whoever_signed_hears_beside_the_liaison_and_nobody_else(
 ) -> None:
     signed = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
     other = await make(case_desk, world, category, *TO_DISPATCHED)
-    view = await reminding.preview(session, world.office, [signed.id or 0, other.id or 0], **at)
+    view = await case_reminders.preview(session, world.office, [signed.id or 0, other.id or 0], **at)
     await remind(session, world.office, view, **at)
     found = await sent(session)
     told = {contact_id: row.content["case_ids"] for contact_id, row in found.items()}
@@ -111,8 +111,8 @@ async def test_what_was_fed_back_meanwhile_is_left_out(
     session: Session, case_desk: CaseDesk, world: World, category: Category, at: dict[str, Any]
 ) -> None:
     one, other = [await make(case_desk, world, category, *TO_DISPATCHED) for _ in range(2)]
-    both = await reminding.preview(session, world.office, [one.id or 0, other.id or 0], **at)
-    alone = await reminding.preview(session, world.office, [one.id or 0], **at)
+    both = await case_reminders.preview(session, world.office, [one.id or 0, other.id or 0], **at)
+    alone = await case_reminders.preview(session, world.office, [one.id or 0], **at)
     await case_desk.step(one, CaseEvent.FEEDBACK, world.liaison)
     assert await remind(session, world.office, alone, **at) == ("desk.remind_nothing_left", False)
     assert await remind(session, world.office, both, **at) == ("desk.reminded", True)
@@ -124,14 +124,14 @@ async def test_a_new_local_day_begins_at_midnight(
 ) -> None:
     case = await make(case_desk, world, category, *TO_DISPATCHED)
     evening: dict[str, Any] = {"now": local(12, 15, 23, 50), "campaign": campaign}
-    view = await reminding.preview(session, world.office, [case.id or 0], **evening)
+    view = await case_reminders.preview(session, world.office, [case.id or 0], **evening)
     await remind(session, world.office, view, **evening)
-    again = await reminding.preview(
+    again = await case_reminders.preview(
         session, world.office, [case.id or 0], now=local(12, 15, 23, 59), campaign=campaign
     )
     assert line(again, "desk.remind_before").values["numbers"] == [case.number]
     assert not buttons(again, "desk.remind_send")
-    night = await reminding.preview(
+    night = await case_reminders.preview(
         session, world.office, [case.id or 0], now=local(12, 16, 0, 1), campaign=campaign
     )
     assert buttons(night, "desk.remind_send")
@@ -148,14 +148,14 @@ async def test_who_has_left_the_unit_is_not_urged(
     case = await make(case_desk, world, category, *SIGNED, unit=world.responsible)
     world.responsible.contact.unit_id = world.other_unit.id or 0
     await session.flush()
-    view = await reminding.preview(session, world.office, [case.id or 0], **at)
+    view = await case_reminders.preview(session, world.office, [case.id or 0], **at)
     await remind(session, world.office, view, **at)
     assert list(await sent(session)) == [world.liaison.id]
 
 
 async def test_nothing_chosen_and_unknown_cases(session: Session, world: World, at: dict[str, Any]) -> None:
-    assert await refused(reminding.preview(session, world.office, [], **at)) == "desk.nothing_chosen"
-    view = await reminding.preview(session, world.office, [987_654], **at)
+    assert await refused(case_reminders.preview(session, world.office, [], **at)) == "desk.nothing_chosen"
+    view = await case_reminders.preview(session, world.office, [987_654], **at)
     assert line(view, "desk.remind_none")
     assert not buttons(view, "desk.remind_send")
 
@@ -170,7 +170,7 @@ async def test_two_members_send_at_once(
         second = await roster.actor(await roster.unit("督查科"), "创城办第二人", Role.OFFICE)
         case = await make(desk, world, await desk.category(unit=world.unit), *TO_DISPATCHED)
         views = [
-            await reminding.preview(session, actor, [case.id or 0], now=now, campaign=campaign)
+            await case_reminders.preview(session, actor, [case.id or 0], now=now, campaign=campaign)
             for actor in (world.office, second)
         ]
     other = Database(database_url)

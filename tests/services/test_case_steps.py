@@ -17,8 +17,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from rules.working_time import TimeUnit
 from services.access import Actor
-from services.cases import access, steps
-from services.cases.steps import MovedOnError, StepDetails
+from services.cases import case_access, case_steps
+from services.cases.case_steps import MovedOnError, StepDetails
 from services.errors import DomainError
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
@@ -186,7 +186,7 @@ async def test_what_was_sent_back_belongs_to_nobody(
         None,
         None,
     )
-    assert not await access.may_see(session, world.liaison, case)
+    assert not await case_access.may_see(session, world.liaison, case)
     with pytest.raises(DomainError, match=r"cases\.not_yours"):
         await case_desk.bring(case, CaseEvent.ACKNOWLEDGE, **both)
 
@@ -255,4 +255,4 @@ async def test_the_history_replays_to_the_present(
     assert replay(row.step for row in history) == case.facts
     assert [row.number for row in history] == list(range(1, len(way) + 2))
     assert case.limit_unit is TimeUnit.WORKING_HOUR
-    assert steps.can(world.liaison, case, CaseEvent.ACKNOWLEDGE, now=now)
+    assert case_steps.can(world.liaison, case, CaseEvent.ACKNOWLEDGE, now=now)

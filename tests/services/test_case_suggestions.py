@@ -13,8 +13,8 @@ from models.db import Session
 from models.people import Unit
 from rules.people import Tier
 from rules.task_lifecycle import TaskState
-from services.cases import suggestions
-from services.cases.suggestions import Suggester
+from services.cases.orders import dispatch_suggestions
+from services.cases.orders.dispatch_suggestions import Suggester
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
@@ -94,13 +94,13 @@ async def test_no_task_that_is_done_or_anothers(district: District, session: Ses
     boards = await district.desk.category("违规广告牌匾", area="市容环境整治", unit=world.unit)
     case = await district.case(boards, text="清理违规广告牌匾")
     unit_id = world.unit.id or 0
-    found = await suggestions.task_for(session, unit_id, [case])
+    found = await dispatch_suggestions.task_for(session, unit_id, [case])
     assert found is not None
     assert found.id == world.task_id
-    assert await suggestions.task_for(session, world.other_unit.id or 0, [case]) is None
+    assert await dispatch_suggestions.task_for(session, world.other_unit.id or 0, [case]) is None
     world.task.state = TaskState.COMPLETED
     await session.flush()
-    assert await suggestions.task_for(session, unit_id, [case]) is None
+    assert await dispatch_suggestions.task_for(session, unit_id, [case]) is None
 
 
 async def test_cases_of_two_tasks_have_no_common_one(
@@ -114,6 +114,6 @@ async def test_cases_of_two_tasks_have_no_common_one(
         await district.desk.category("占道经营摊点", unit=world.unit), text="整治占道经营摊点"
     )
     unit_id = world.unit.id or 0
-    alone = [await suggestions.task_for(session, unit_id, [case]) for case in (boards, stalls)]
+    alone = [await dispatch_suggestions.task_for(session, unit_id, [case]) for case in (boards, stalls)]
     assert [task and task.id for task in alone] == [world.task_id, other_task.id]
-    assert await suggestions.task_for(session, unit_id, [boards, stalls]) is None
+    assert await dispatch_suggestions.task_for(session, unit_id, [boards, stalls]) is None

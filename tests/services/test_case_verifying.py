@@ -18,11 +18,11 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases import checking, deciding, verifying
-from services.cases.steps import MovedOnError
+from services.cases.case_steps import MovedOnError
+from services.cases.deciding import case_checking, registration, verifying
 from services.delivery import rendering
-from services.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT
-from services.drafts import Addition
+from services.drafts.draft_changes import Addition
+from services.drafts.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT
 from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.talk import buttons, keys, line, photo, refused
@@ -128,7 +128,7 @@ async def test_without_the_role_he_was_asked_in_vain(
     said = verifying.verify(session, without, case.id or 0, case.steps, True, **at)
     assert await refused(said) == "cases.not_for_you.verifier"
     # The office need not wait for him.
-    assert (await deciding.register(session, world.office, case.id or 0, case.steps, **at)).done
+    assert (await registration.register(session, world.office, case.id or 0, case.steps, **at)).done
 
 
 async def test_only_the_office_asks(
@@ -161,7 +161,7 @@ async def test_the_office_was_there_itself(
     # 不属实 is a finding; the office decides.
     await session.refresh(case)
     assert case.state is CaseState.VERIFIED
-    assert (await deciding.reject_for(session, world.office, case.id or 0, 2, "not_there", **at)).done
+    assert (await registration.reject_for(session, world.office, case.id or 0, 2, "not_there", **at)).done
 
 
 async def test_what_is_over_is_not_verified(
@@ -183,10 +183,10 @@ async def test_more_photos_and_words_than_fit(
     for number in range(EVIDENCE_LIMIT + 2):
         # The words stand below the first photo of an album, as people write them.
         part = Addition("" if number else "长" * TEXT_LIMIT, [photo(f"p{number}")], album="album")
-        await deciding.receive_verification(session, inspector, draft, part, **at)
+        await registration.receive_verification(session, inspector, draft, part, **at)
     more = Addition("再写一点", [photo("more")], album="another")
-    await deciding.receive_verification(session, inspector, draft, more, **at)
-    alone = deciding.receive_verification(session, inspector, draft, Addition("", [photo("x")]), **at)
+    await registration.receive_verification(session, inspector, draft, more, **at)
+    alone = registration.receive_verification(session, inspector, draft, Addition("", [photo("x")]), **at)
     assert await refused(alone) == "progress.too_many_files"
     view = await verifying.show_verification(session, inspector, draft)
     assert line(view, "desk.verification_files").values["count"] == EVIDENCE_LIMIT
@@ -205,7 +205,7 @@ async def test_begun_again_it_goes_on_and_another_case_waits(
     await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
     draft = await report_drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
-    await deciding.receive_verification(session, inspector, draft, Addition("摊位还在"), **at)
+    await registration.receive_verification(session, inspector, draft, Addition("摊位还在"), **at)
     again = await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
     assert line(again, "desk.verification_text").values["text"] == "摊位还在"
     other = await case_desk.report(world.liaison, await case_desk.category("井盖", unit=world.unit))
@@ -219,12 +219,14 @@ async def test_its_photos_stand_with_those_from_before(
     await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
     draft = await report_drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
-    view = await deciding.receive_verification(session, inspector, draft, Addition("", [photo("v")]), **at)
+    view = await registration.receive_verification(
+        session, inspector, draft, Addition("", [photo("v")]), **at
+    )
     true, _ = buttons(view, "desk.verify_file")
     await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
     events = (CaseEvent.REGISTER, CaseEvent.DISPATCH, CaseEvent.FEEDBACK)
     await case_desk.bring(case, *events, office=world.office, unit=world.liaison)
-    shown = await checking.show_check(session, inspector, case.id or 0, case.steps, **at)
+    shown = await case_checking.show_check(session, inspector, case.id or 0, case.steps, **at)
     assert [(file.caption.key, file.file_id) for file in shown.files if file.caption] == [
         ("checking.phase.before", "file-p1"),
         ("checking.phase.verification", "file-v"),

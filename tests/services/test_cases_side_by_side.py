@@ -19,9 +19,13 @@ from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import deciding, dispatching, merging, reminding, steps, unit_side
+from services.cases import case_steps
+from services.cases.deciding import merging, registration
+from services.cases.handling import unit_side
+from services.cases.orders import dispatching
 from services.errors import DomainError
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
+from services.nags.orders import case_reminders
 from tests.services.conftest import World, make_world
 from tests.services.talk import buttons
 from tests.support.cases import CaseDesk
@@ -141,7 +145,9 @@ async def test_registered_twice(two: Two, database: Database, now: datetime, cam
         case = await desk.report(two.world.other_liaison, category)
 
     async def register(session: Session, actor: Actor) -> object:
-        return await deciding.register(session, actor, case.id or 0, case.steps, now=now, campaign=campaign)
+        return await registration.register(
+            session, actor, case.id or 0, case.steps, now=now, campaign=campaign
+        )
 
     assert sorted(await two.at_once(register, register)) == ["cases.moved_on", "done"]
     async with database.reading() as session:
@@ -154,12 +160,12 @@ async def test_reminded_twice(two: Two, database: Database, now: datetime, campa
         await dispatches(case, two.world.unit.id, now, campaign)(session, two.world.office)
 
     async def send(session: Session, actor: Actor) -> object:
-        return await reminding.send(
+        return await case_reminders.send(
             session, actor, {"cases": [case.id], "until": 0, "id": str(actor.id)}, now=now, campaign=campaign
         )
 
     async with database.reading() as session:
-        view = await reminding.preview(session, two.second, [case.id or 0], now=now, campaign=campaign)
+        view = await case_reminders.preview(session, two.second, [case.id or 0], now=now, campaign=campaign)
     assert buttons(view, "desk.remind_send")
     assert await two.at_once(send, send) == ["done", "done"]
     async with database.reading() as session:
@@ -179,7 +185,7 @@ async def test_the_scan_and_who_signs_for_all(
         )
         waits_longer = sa.update(Case).where(col(Case.id) == ids[1])
         await session.execute(waits_longer.values(look_at=now))
-    locked, take = asyncio.Event(), steps.take
+    locked, take = asyncio.Event(), case_steps.take
 
     async def slowly(*args: object, **how: object) -> Case:
         case = await take(*args, **how)  # type: ignore[arg-type]
@@ -188,7 +194,7 @@ async def test_the_scan_and_who_signs_for_all(
             await asyncio.sleep(0.3)  # long enough for the other one to lock what it can
         return case
 
-    monkeypatch.setattr(steps, "take", slowly)
+    monkeypatch.setattr(case_steps, "take", slowly)
     late: datetime = now + timedelta(hours=9)
 
     async def scan() -> int:

@@ -20,13 +20,14 @@ from rules.colour_names import read_names
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import tasks
 from services.access import Actor
-from services.cases import card, reminding
-from services.cases.steps import MovedOnError
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
 from services.delivery import rendering
 from services.errors import DomainError
-from services.nags import letters
+from services.nags import nag_delivery
+from services.nags.orders import case_reminders
+from services.tasks import task_steps
 from services.views import ButtonSpec, View
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local
@@ -194,7 +195,7 @@ async def test_tasks_and_orders_stand_in_one_message(ladder: Ladder, roster: Ros
     who, over = ladder.responsible.contact, local(10, 10).date()
     task = await roster.task(ladder.unit, "整治占道经营", over, who, state=TaskState.IN_PROGRESS)
     task.created_at = task.assigned_at = local(10, 8)
-    tasks.schedule_nags(task, local(10, 10, 10))
+    task_steps.schedule_nags(task, local(10, 10, 10))
     case = await ladder.case(local(10, 8, 14))
     heard = await ladder.scan(local(10, 12, 9, 36))
     assert kinds(heard) == {"责任人甲": NAG, "分管领导丁": HINT, "创城办工作人员": NOTICE}
@@ -222,13 +223,13 @@ async def test_eight_cases_stand_on_a_page(ladder: Ladder, local: Local) -> None
     assert len(shown[0].case_ids) == 23, "a reply to it may be about any of them"
     actions = [(button.action, button.arguments.get("offset")) for button in buttons(shown[0])]
     assert actions == [("case.card", None)] * 8 + [("nag.page", 8), ("snooze.choose", None)]
-    last = await letters.turn(
+    last = await nag_delivery.turn(
         ladder.session, ladder.responsible, row.id or 0, offset=16, now=at, campaign=ladder.campaign
     )
     assert "17. 🔵" in last.plain("zh")
     assert [button.arguments.get("offset") for button in buttons(last)] == [None] * 7 + [8, None]
     with pytest.raises(DomainError) as refused:
-        await letters.turn(
+        await nag_delivery.turn(
             ladder.session, ladder.colleague, row.id or 0, offset=0, now=at, campaign=ladder.campaign
         )
     assert refused.value.text.key == "nags.nothing_left"
@@ -338,7 +339,7 @@ class TestRelease:
 
     async def test_the_leader_gets_one_hint(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 22)
-        said = await reminding.hint_principal_leader(
+        said = await case_reminders.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
         )
         assert said.values["names"] == ["主要领导戊"]
@@ -349,15 +350,15 @@ class TestRelease:
 
     async def test_a_second_press_finds_it_done(self, ladder: Ladder, red: Case, local: Local) -> None:
         seen, at = red.steps, local(10, 12, 13)
-        await reminding.hint_principal_leader(
+        await case_reminders.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
         )
         with pytest.raises(MovedOnError):
-            await reminding.hint_principal_leader(
+            await case_reminders.hint_principal_leader(
                 ladder.session, ladder.office, red.id or 0, seen, now=at, campaign=ladder.campaign
             )
         with pytest.raises(DomainError) as refused:
-            await reminding.hint_principal_leader(
+            await case_reminders.hint_principal_leader(
                 ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
             )
         assert refused.value.text.key == "cases.refused.released"
@@ -366,7 +367,7 @@ class TestRelease:
     @pytest.mark.parametrize("who", ["responsible", "leader", "principal", "district"])
     async def test_only_the_office_releases(self, ladder: Ladder, red: Case, local: Local, who: str) -> None:
         with pytest.raises(DomainError) as refused:
-            await reminding.hint_principal_leader(
+            await case_reminders.hint_principal_leader(
                 ladder.session,
                 getattr(ladder, who),
                 red.id or 0,
@@ -379,7 +380,7 @@ class TestRelease:
     async def test_only_what_is_red(self, ladder: Ladder, local: Local) -> None:
         case = await ladder.case(local(10, 8, 14))
         with pytest.raises(DomainError) as refused:
-            await reminding.hint_principal_leader(
+            await case_reminders.hint_principal_leader(
                 ladder.session,
                 ladder.office,
                 case.id or 0,
@@ -395,7 +396,7 @@ class TestRelease:
         await ladder.session.flush()
         with pytest.raises(DomainError) as refused:
             async with ladder.session.begin_nested():
-                await reminding.hint_principal_leader(
+                await case_reminders.hint_principal_leader(
                     ladder.session,
                     ladder.office,
                     red.id or 0,
@@ -409,7 +410,7 @@ class TestRelease:
 
     async def test_mended_before_the_hint_goes_out(self, ladder: Ladder, red: Case, local: Local) -> None:
         at = local(10, 12, 13)
-        await reminding.hint_principal_leader(
+        await case_reminders.hint_principal_leader(
             ladder.session, ladder.office, red.id or 0, red.steps, now=at, campaign=ladder.campaign
         )
         await ladder.step(red, CaseEvent.FEEDBACK, ladder.responsible, at)
@@ -419,7 +420,7 @@ class TestRelease:
         self, ladder: Ladder, red: Case, local: Local
     ) -> None:
         async def offered(actor: Actor) -> bool:
-            shown = await card.card(
+            shown = await case_card.card(
                 ladder.session, actor, red.id or 0, now=local(10, 12, 13), campaign=ladder.campaign
             )
             return any(button.action == "case.release" for button in buttons(shown))
@@ -427,7 +428,7 @@ class TestRelease:
         assert await offered(ladder.office)
         assert not await offered(ladder.responsible)
         assert not await offered(ladder.leader)
-        await reminding.hint_principal_leader(
+        await case_reminders.hint_principal_leader(
             ladder.session,
             ladder.office,
             red.id or 0,
@@ -445,7 +446,9 @@ async def test_a_city_that_has_orange_instead_of_yellow(ladder: Ladder, local: L
     text = (await ladder.scan(at))["责任人甲"][1]
     assert "🟠" in text
     assert "🟡" not in text
-    shown = await card.card(ladder.session, ladder.office, case.id or 0, now=at, campaign=ladder.campaign)
+    shown = await case_card.card(
+        ladder.session, ladder.office, case.id or 0, now=at, campaign=ladder.campaign
+    )
     assert "督办变色：橙色督办" in shown.plain("zh")
     assert "🟠" in shown.plain("zh")
 

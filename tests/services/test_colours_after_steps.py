@@ -14,8 +14,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.delivery import MessageKind
 from rules.people import Role
 from services import calendar
-from services.importing.calendar_plan import CalendarPlan, apply_calendar
-from services.importing.calendar_rows import DayRow
+from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar
+from services.importing.rows.calendar_rows import DayRow
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local
 from tests.support.cases import CaseDesk

@@ -19,13 +19,14 @@ from models.progress import Evidence, EvidenceKind
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent, TaskState
-from services import access, completion, decisions, reassign, task_card, task_lists, tasks
+from services import access
 from services.access import Actor
 from services.campaign import Campaign
-from services.completion import CompletionOutcome
 from services.delivery import rendering
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
 from services.nags import rehearsal
+from services.tasks import completion, reassign, task_card, task_decisions, task_lists, task_steps
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -46,7 +47,7 @@ class Desk:
         return {"now": self.now, "campaign": self.campaign}
 
     async def seen(self) -> int:
-        return task_card.seen_of(await tasks.last_decision(self.session, self.world.task_id))
+        return task_card.seen_of(await task_steps.last_decision(self.session, self.world.task_id))
 
     async def figures(self) -> str:
         return (await task_card.measure(self.session, self.world.task)).mark
@@ -60,7 +61,7 @@ class Desk:
 
     async def ask_why(self, event: TaskEvent) -> CompletionOutcome:
         where = (self.session, self.world.office, self.world.task_id, event)
-        return await decisions.ask(*where, await self.seen(), **self.at)
+        return await task_decisions.ask(*where, await self.seen(), **self.at)
 
     async def decide(
         self,
@@ -73,10 +74,10 @@ class Desk:
     ) -> CompletionOutcome:
         """``seen`` and ``figures`` None: what is there now."""
         seen = await self.seen() if seen is None else seen
-        if figures is None and event in decisions.ON_FIGURES:
+        if figures is None and event in task_decisions.ON_FIGURES:
             figures = await self.figures()
         where = (self.session, by or self.world.office, self.world.task_id, event, seen, reason)
-        return await decisions.decide(*where, figures=figures, **self.at)
+        return await task_decisions.decide(*where, figures=figures, **self.at)
 
     async def card(self, actor: Actor) -> View:
         return await task_card.card(self.session, actor, self.world.task_id, **self.at)
@@ -220,13 +221,13 @@ async def test_a_report_leaves_it_submitted(desk: Desk, talk: Talk, world: World
 
 async def test_returned_with_a_reason(desk: Desk, world: World) -> None:
     await desk.submit(world.liaison)
-    asked = await decisions.ask(
+    asked = await task_decisions.ask(
         desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen(), **desk.at
     )
     assert "completion.request_title" in keys(asked.view), "what is returned stays before his eyes"
     quick = [b.arguments["reason"] for b in buttons(asked.view, "task.return_for")]
     assert quick == ["no_evidence", "wrong_figures", "below_standard"]
-    reason = decisions.named_reason(quick[0], desk.campaign)
+    reason = task_decisions.named_reason(quick[0], desk.campaign)
     outcome = await desk.decide(TaskEvent.RETURN, reason)
     assert said(outcome).key == "completion.done_return"
     assert (world.task.state, world.task.return_reason) == (TaskState.RETURNED, "佐证不足")
@@ -285,7 +286,7 @@ async def test_a_reason_in_words(desk: Desk, world: World) -> None:
     figures = await desk.figures()
 
     def answer(words: str) -> Any:
-        return decisions.answer(*where, words, figures=figures, **desk.at)
+        return task_decisions.answer(*where, words, figures=figures, **desk.at)
 
     assert await refused(answer("字" * 301)) == "completion.reason_too_long"
     assert await refused(answer("\u200b \u2060")) == "completion.reason_invisible"
@@ -391,10 +392,10 @@ async def test_a_reason_is_given_for_the_figures_that_were_shown_with_the_questi
     await talk.correct(7, "今天清理违规广告牌匾12处")
     figures = write.arguments["figures"]
     where = (desk.session, world.office, world.task_id, TaskEvent.RETURN, await desk.seen())
-    late = await decisions.answer(*where, "数字不对", figures=figures, **desk.at)
+    late = await task_decisions.answer(*where, "数字不对", figures=figures, **desk.at)
     assert said(late).key == "completion.other_figures"
     again = buttons((await desk.ask_why(TaskEvent.RETURN)).view, "task.write_reason")[0].arguments["figures"]
-    assert (await decisions.answer(*where, "数字不对", figures=again, **desk.at)).done
+    assert (await task_decisions.answer(*where, "数字不对", figures=again, **desk.at)).done
 
 
 async def test_the_second_hears_who_was_first(desk: Desk, world: World, roster: Roster) -> None:
@@ -406,9 +407,9 @@ async def test_the_second_hears_who_was_first(desk: Desk, world: World, roster: 
     for late in (
         await desk.decide(TaskEvent.RETURN, "佐证不足", seen=seen, by=second),
         await desk.decide(TaskEvent.COMPLETE, seen=seen, by=second),
-        await decisions.ask(desk.session, second, world.task_id, TaskEvent.RETURN, seen, **desk.at),
-        await decisions.ask_cancel(desk.session, second, world.task_id, seen, "任务调整", **desk.at),
-        await decisions.ask_in_words(
+        await task_decisions.ask(desk.session, second, world.task_id, TaskEvent.RETURN, seen, **desk.at),
+        await task_decisions.ask_cancel(desk.session, second, world.task_id, seen, "任务调整", **desk.at),
+        await task_decisions.ask_in_words(
             desk.session, second, (1, 1), world.task_id, TaskEvent.CANCEL, seen, **desk.at
         ),
     ):
@@ -455,7 +456,7 @@ async def test_reopened_with_and_without_a_reason(desk: Desk, world: World, reas
 
 
 async def test_cancelled_for_good(desk: Desk, world: World) -> None:
-    asked = await decisions.answer(
+    asked = await task_decisions.answer(
         desk.session, world.office, world.task_id, TaskEvent.CANCEL, 0, "与另一项重复", **desk.at
     )
     assert await desk.events() == [], "it is asked once more"

@@ -13,10 +13,11 @@ import pytest
 from models import report_sums, tasks
 from models.db import Database, Session
 from models.progress import ProgressReport
-from services import corrections, drafts
 from services.campaign import Campaign
-from services.draft_parts import Addition
+from services.drafts import draft_changes
+from services.drafts.draft_parts import Addition
 from services.errors import DomainError
+from services.progress import corrections
 from services.views import View
 from tests.services import tallied
 from tests.services.conftest import Local, World, make_world
@@ -123,8 +124,8 @@ class Campaigners:
 
     async def _asks(self, talk: Talk) -> bool:
         """Whether a total that falls is asked about on the card."""
-        draft = await drafts.current(talk.session, talk.actor, talk.chat_id)
-        return any(figure.mode is None for figure in drafts.figures_of(draft))
+        draft = await draft_changes.current(talk.session, talk.actor, talk.chat_id)
+        return any(figure.mode is None for figure in draft_changes.figures_of(draft))
 
     async def _checked(self, talk: Talk, card: View | None) -> View | None:
         """The card to be confirmed; an unusual number is confirmed twice."""

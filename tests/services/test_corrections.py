@@ -18,12 +18,13 @@ from models.progress import ProgressReport, ReportKind
 from rules.amounts import REPORTED_LIMIT
 from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState
-from services import corrections, mine, reassign
-from services import tasks as office_tasks
 from services.access import actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.errors import DomainError
+from services.progress import corrections, my_reports
+from services.tasks import reassign
+from services.tasks import task_steps as office_tasks
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
@@ -247,7 +248,7 @@ async def test_nobody_elses_message(talk: Talk, world: World, campaign: Campaign
             talk.session, other, report.id or 0, 1, now=talk.now, campaign=campaign
         )
         assert await refused(pressed) == "corrections.not_yours"
-        assert await refused(mine.open_one(talk.session, other, report.id or 0, campaign=campaign)) == (
+        assert await refused(my_reports.open_one(talk.session, other, report.id or 0, campaign=campaign)) == (
             "corrections.not_yours"
         )
 

@@ -9,7 +9,7 @@ import pytest
 from models import progress as reports
 from models import revisions
 from models.db import Session
-from services import corrections, mine
+from services.progress import corrections, my_reports
 from services.views import View
 from tests.services.talk import Talk, buttons, photo
 from tests.services.tallied import GROUP
@@ -32,9 +32,9 @@ async def opened(talk: Talk) -> View:
     in_group = InGroup(talk.session, talk.actor, talk.now, talk.campaign)
     await in_group.report(f"今天{ITEM}12处", photo("a"), message_id=7)
     await talk.report("今天清理垃圾3吨", message_id=7)
-    listed = await mine.list_view(talk.session, talk.actor, campaign=talk.campaign)
+    listed = await my_reports.list_view(talk.session, talk.actor, campaign=talk.campaign)
     button = buttons(listed, "mine.open")[1]
-    shown = await mine.open_one(talk.session, talk.actor, **button.arguments, campaign=talk.campaign)
+    shown = await my_reports.open_one(talk.session, talk.actor, **button.arguments, campaign=talk.campaign)
     return await talk.reopen(shown)
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from models.db import Session
 from models.report_drafts import Draft, DraftKind
-from services import draft_kinds, draft_parts
 from services.access import Actor
-from services.draft_parts import Addition, EvidenceFile
+from services.drafts import draft_kinds, draft_parts
+from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk

@@ -12,7 +12,7 @@ from models.categories import Category, InspectionPoint
 from models.db import Session
 from rules.case_lifecycle import CaseEvent
 from rules.geo import Spot
-from services.cases import duplicates
+from services.cases.submitting import duplicate_cases
 from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 
@@ -48,7 +48,7 @@ class Street:
         category: Category | None = None,
     ) -> list[tuple[int, int | None]]:
         """(case, whole metres), in the order in which they are shown."""
-        same = await duplicates.find(
+        same = await duplicate_cases.find(
             self.session,
             category or self.category,
             spot=spot,

@@ -10,10 +10,11 @@ from sqlmodel import select
 from models.db import Database, Session
 from models.groups import GroupChat
 from models.progress import ProgressReport
-from services import briefs, group_tallies, tallies
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import bind
+from services.groups import evening_tallies
+from services.groups.group_binding import bind
+from services.tallies import briefs, tally_counting
 from tests.services.conftest import Local, make_world
 from tests.services.talk import Talk, keys
 from tests.services.tallied import quantity_in, reports_in, reread
@@ -31,13 +32,15 @@ async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_othe
             session, world.office, chat_id=-100, thread_id=None, title="群", now=before_six, campaign=campaign
         )
     async with database.transaction() as session:
-        await group_tallies.tally_tick(session, now=six, campaign=campaign)
+        await evening_tallies.tally_tick(session, now=six, campaign=campaign)
     async with database.transaction() as session:
         await Talk(session, world.responsible, before_six, campaign).report("清理违规广告牌匾12处")
     async with database.reading() as session:
         (group,) = (await session.exec(select(GroupChat))).all()
         tomorrow = six + timedelta(days=1)
-        tally = await tallies.count(session, since=group.tallied_until, as_of=tomorrow, campaign=campaign)
+        tally = await tally_counting.count(
+            session, since=group.tallied_until, as_of=tomorrow, campaign=campaign
+        )
         (corrected,) = await reread(session, campaign, six)
     assert tally.reports == 0
     assert [line.added for line in tally.quantities] == [0]
@@ -61,8 +64,8 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
 
     async def tally() -> int:
         async with database.transaction() as session:
-            await group_tallies.tally_tick(session, now=six, campaign=campaign)
-            counted = await tallies.count(
+            await evening_tallies.tally_tick(session, now=six, campaign=campaign)
+            counted = await tally_counting.count(
                 session, since=local(12, 14, 18), as_of=six, campaign=campaign, scope=None
             )
         return counted.reports
@@ -70,7 +73,7 @@ async def test_filing_and_tally_side_by_side_lose_nothing(
     _, seen = await asyncio.gather(report(), tally())
     async with database.reading() as session:
         (today,) = await reread(session, campaign, six)
-        later = await tallies.count(
+        later = await tally_counting.count(
             session, since=six, as_of=six + timedelta(days=1), campaign=campaign, scope=None
         )
         filed = (await session.exec(select(ProgressReport))).all()

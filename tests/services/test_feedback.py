@@ -17,12 +17,16 @@ from models.report_drafts import Draft, DraftKind
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import album_cards, drafts
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import card, feedback, incoming, late_files
-from services.cases.steps import MovedOnError, StepDetails
-from services.draft_parts import Addition, EvidenceFile
+from services.cases import message_routing
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.handling import feedback
+from services.cases.submitting import late_case_files
+from services.delivery import album_cards
+from services.drafts import draft_changes
+from services.drafts.draft_parts import Addition, EvidenceFile
 from services.errors import DomainError
 from tests.services.conftest import Local, World, make_world
 from tests.services.judged import read
@@ -102,7 +106,7 @@ async def test_long_words_and_a_place_are_kept(orders: Orders, world: World, cas
 async def test_the_photos_are_shown_by_phase(orders: Orders, world: World, case: Case) -> None:
     await orders.begin(world.liaison, case)
     await orders.confirm(world.liaison, await orders.send(world.liaison, "", photo("after")), case)
-    before, after = await card.photo_albums(orders.session, world.liaison, case.id or 0)
+    before, after = await case_card.photo_albums(orders.session, world.liaison, case.id or 0)
     assert [file.file_id for file in before.files] == ["file-p1"]
     assert [file.file_id for file in after.files] == ["file-after"]
 
@@ -256,7 +260,7 @@ async def test_a_colleague_was_first(
     assert await refused(orders.confirm(world.liaison, shown, case)) == key
     draft = await draft_of(orders, world.liaison)
     assert draft is not None
-    assert (draft.text, len(drafts.files_of(draft))) == ("已清走摊位", 1)
+    assert (draft.text, len(draft_changes.files_of(draft))) == ("已清走摊位", 1)
     assert not await files(orders, case)
 
 
@@ -307,7 +311,7 @@ async def test_a_reply_is_feedback(orders: Orders, world: World, case: Case) -> 
 
 async def feedback_by_reply(orders: Orders, actor: Actor, case: Case, *sent: EvidenceFile) -> Any:
     chat_id = actor.contact.telegram_user_id or 0
-    return await incoming.receive(
+    return await message_routing.receive(
         orders.session, actor, chat_id, Addition("", sent), [case.id or 0], **orders.where
     )
 
@@ -371,7 +375,7 @@ async def test_what_does_not_join(orders: Orders, world: World, case: Case, what
         orders = Orders(CaseDesk(orders.session, later, orders.desk.campaign), world)
     words = "又一处" if what == "words" else ""
     addition = Addition(words, [photo("b")], album="B" if what == "another album" else "A", message_id=11)
-    assert await late_files.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
+    assert await late_case_files.join_feedback(orders.session, actor, addition, now=orders.desk.now) is None
     assert len(await files(orders, case)) == 1
 
 
@@ -386,7 +390,8 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
     )
     addition = Addition("", [photo("b")], album="A", message_id=60)
     assert (
-        await late_files.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now) is None
+        await late_case_files.join_feedback(orders.session, world.liaison, addition, now=orders.desk.now)
+        is None
     )
 
 

@@ -12,10 +12,11 @@ from models import report_drafts, report_sums, tasks
 from models.db import Database, Session
 from models.report_drafts import Draft
 from rules.amounts import REPORTED_LIMIT
-from services import card_buttons, tallies
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.progress import report_card_buttons
+from services.tallies import tally_counting
 from services.views import View
 from tests.services.conftest import World, make_world
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -125,7 +126,9 @@ async def test_approximate_and_exact_in_one_figure_stay_approximate(talk: Talk, 
 
 
 async def offered(talk: Talk, card: View | None, index: int = 0) -> View:
-    return await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), index)
+    return await report_card_buttons.offer_metrics(
+        talk.session, talk.actor, talk.chat_id, revision(card), index
+    )
 
 
 async def metric_names(talk: Talk, task_id: int) -> list[str]:
@@ -225,7 +228,9 @@ async def test_the_largest_totals_of_many_tasks_can_still_be_summed(
     for number in range(tasks_reported):
         task = await roster.task(world.unit, f"任务{number}", date(2026, 12, 25), world.responsible.contact)
         await talk.report(f"今天{ITEM}{most}处", about=[task.id or 0])
-    counted = await tallies.count(talk.session, since=now - timedelta(days=1), as_of=now, campaign=campaign)
+    counted = await tally_counting.count(
+        talk.session, since=now - timedelta(days=1), as_of=now, campaign=campaign
+    )
     assert [line.total for line in counted.quantities] == [most * tasks_reported]
 
 

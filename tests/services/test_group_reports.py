@@ -17,13 +17,16 @@ from models.messages import Outbox
 from models.progress import Evidence, ProgressReport
 from models.report_drafts import Draft
 from rules.people import Role, Tier
-from services import card_buttons, drafts, filing, group_reports, groups, live
+from services import live_updates
 from services.access import Actor
 from services.campaign import Campaign
-from services.drafts import Addition, EvidenceFile
-from services.group_reports import NOTHING, GroupAnswer, GroupPlace
-from services.groups import GroupScope
-from services.messages import MessageSubjects, remember
+from services.drafts import draft_changes
+from services.drafts.draft_changes import Addition, EvidenceFile
+from services.groups import group_binding
+from services.groups.group_binding import GroupScope
+from services.message_subjects import MessageSubjects, remember
+from services.progress import filing, group_reports, report_card_buttons
+from services.progress.group_reports import NOTHING, GroupAnswer, GroupPlace
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, photo, revision
@@ -42,15 +45,15 @@ class Group:
     campaign: Campaign
     said: int = field(default=1000)
 
-    async def bind(self, scope: GroupScope = groups.ALL) -> None:
+    async def bind(self, scope: GroupScope = group_binding.ALL) -> None:
         where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
-        await groups.bind(
+        await group_binding.bind(
             self.session, self.world.office, now=self.now, campaign=self.campaign, scope=scope, **where
         )
         group = (await self.session.exec(select(GroupChat))).one()
         row = await live_messages.live_message(self.session, LiveKind.BOARD, group.id or 0)
         assert row is not None
-        await live.settle(self.session, row, message_ids=[BOARD])
+        await live_updates.settle(self.session, row, message_ids=[BOARD])
 
     async def reply(
         self,
@@ -120,7 +123,7 @@ async def test_what_is_in_doubt_gets_a_card_for_him_alone(
     assert again.reaction is None, "he is being asked"
     when: Any = {"now": group.now}
     where = (session, world.responsible, GROUP)
-    card = await card_buttons.change_figure(*where, revision(again.view), 0, mode="increment", **when)
+    card = await report_card_buttons.change_figure(*where, revision(again.view), 0, mode="increment", **when)
     done = await filing.confirm(*where, revision(card), campaign=group.campaign, **when)
     assert keys(done) == ["progress.confirmed"]
     assert len(await group.reports()) == 2
@@ -166,7 +169,7 @@ async def test_what_is_said_to_others_is_none_of_ours(group: Group, world: World
     for to in (None, 999):
         assert await group.reply(world.responsible, "今天清理违规广告牌匾12处", to=to) == NOTHING
         assert await group.reply(world.responsible, "", photo("a"), to=to, album="x") == NOTHING
-    await groups.unbind(group.session, world.office, GROUP, now=group.now)
+    await group_binding.unbind(group.session, world.office, GROUP, now=group.now)
     assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == NOTHING
     assert await group.promised() == []
 
@@ -208,7 +211,7 @@ async def test_an_album(group: Group, world: World, session: Session) -> None:
     assert (first, second) == (NOTHING, NOTHING)
     draft = (await session.exec(select(Draft))).one()
     due = draft.card_due_at
-    assert due == at + drafts.CARD_DELAY
+    assert due == at + draft_changes.CARD_DELAY
     assert draft.id is not None
     when: Any = {"now": group.now, "campaign": group.campaign}
     assert await group_reports.file_due(session, draft.id, due - timedelta(seconds=1), **when) is None

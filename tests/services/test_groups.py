@@ -17,10 +17,11 @@ from models.messages import Outbox, Question
 from models.report_drafts import Draft
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Tier
-from services import groups, live, outbox, questions, scopes
+from services import live_updates, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import GroupScope
+from services.groups import group_binding, group_scopes
+from services.groups.group_binding import GroupScope
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, refused
@@ -37,9 +38,9 @@ async def bind(
     *,
     thread: int | None = None,
     chat: int = GROUP,
-    scope: GroupScope = groups.ALL,
+    scope: GroupScope = group_binding.ALL,
 ) -> View:
-    return await groups.bind(
+    return await group_binding.bind(
         session,
         actor,
         chat_id=chat,
@@ -55,7 +56,7 @@ async def bind_to(
     session: Session, actor: Actor, words: str, now: datetime, campaign: Campaign
 ) -> View | None:
     where: Any = {"chat_id": GROUP, "title": "工作群", "now": now, "campaign": campaign}
-    return await groups.bind_to(session, actor, words, thread_id=None, **where)
+    return await group_binding.bind_to(session, actor, words, thread_id=None, **where)
 
 
 async def scope(session: Session) -> tuple[Tier | None, int | None]:
@@ -75,7 +76,7 @@ async def board(session: Session) -> LiveMessage:
 async def stands(session: Session, *message_ids: int) -> None:
     """The board was posted and pinned."""
     shown: Any = {"message_ids": list(message_ids), "content_hash": "h", "pinned": True}
-    await live.settle(session, await board(session), **shown)
+    await live_updates.settle(session, await board(session), **shown)
 
 
 async def notices(session: Session) -> list[str]:
@@ -114,7 +115,7 @@ async def test_nobody_else_binds_or_unbinds(
     assert await refused(bind(session, actor, now, campaign)) == "groups.office_only"
     assert await bound(session) == []
     await bind(session, world.office, now, campaign)
-    assert await refused(groups.unbind(session, actor, GROUP, now=now)) == "groups.office_only"
+    assert await refused(group_binding.unbind(session, actor, GROUP, now=now)) == "groups.office_only"
     assert await bound(session) == [(GROUP, None, True)]
 
 
@@ -130,10 +131,10 @@ async def test_binding_again_moves_to_the_topic(
 
 
 async def test_unbinding(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
-    assert keys(await groups.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
+    assert keys(await group_binding.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
     await bind(session, world.office, now, campaign)
-    assert await groups.unbind(session, world.office, GROUP, now=now) is None
-    assert keys(await groups.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
+    assert await group_binding.unbind(session, world.office, GROUP, now=now) is None
+    assert keys(await group_binding.unbind(session, world.office, GROUP, now=now)) == ["groups.not_bound"]
     assert await bound(session) == [(GROUP, None, False)]
     assert await events(session) == ["bind", "unbind"]
 
@@ -142,7 +143,7 @@ async def test_bound_again_after_a_while_begins_afresh(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     await bind(session, world.office, local(12, 1, 12), campaign)
-    await groups.unbind(session, world.office, GROUP, now=local(12, 1, 13))
+    await group_binding.unbind(session, world.office, GROUP, now=local(12, 1, 13))
     await bind(session, world.office, local(12, 15, 12), campaign)
     assert await bound(session) == [(GROUP, None, True)]
     assert (await session.exec(select(GroupChat.tallied_until))).one() == local(12, 14, 18)
@@ -151,10 +152,10 @@ async def test_bound_again_after_a_while_begins_afresh(
 async def test_removed_from_the_group(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await groups.lose_group(session, GROUP, now=now)
+    await group_binding.lose_group(session, GROUP, now=now)
     await bind(session, world.office, now, campaign)
-    await groups.lose_group(session, GROUP, now=now)
-    await groups.lose_group(session, GROUP, now=now)
+    await group_binding.lose_group(session, GROUP, now=now)
+    await group_binding.lose_group(session, GROUP, now=now)
     assert await bound(session) == [(GROUP, None, False)]
     assert await events(session) == ["bind", "unbind"]
 
@@ -165,7 +166,7 @@ async def test_to_the_supergroup_once(
     """Telegram tells it in the old group and in the new one, and again when we write to the old."""
     await bind(session, world.office, now, campaign)
     for _ in range(3):
-        await groups.follow(session, GROUP, SUPERGROUP, now=now)
+        await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
     assert await bound(session) == [(SUPERGROUP, None, True)]
     assert await events(session) == ["bind", "migrate"]
 
@@ -175,12 +176,12 @@ async def test_a_supergroup_that_was_bound_by_hand_meanwhile(
 ) -> None:
     await bind(session, world.office, now, campaign)
     await bind(session, world.office, now, campaign, chat=SUPERGROUP)
-    await groups.follow(session, GROUP, SUPERGROUP, now=now)
+    await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
     assert await bound(session) == [(GROUP, None, False), (SUPERGROUP, None, True)]
 
 
 async def test_a_group_that_nobody_bound(session: Session, world: World, now: datetime) -> None:
-    await groups.follow(session, GROUP, SUPERGROUP, now=now)
+    await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
     assert await bound(session) == []
     assert await events(session) == []
 
@@ -190,7 +191,7 @@ async def test_asked_what_the_group_is_about(
 ) -> None:
     """All, or a tier that has units; only the asking member may choose. Bound already, it says to what."""
     where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
-    view = await groups.ask_scope(session, world.office, **where)
+    view = await group_binding.ask_scope(session, world.office, **where)
     assert keys(view) == ["groups.ask_scope"]
     offered = [
         (button.label.key, button.arguments["tier"], button.arguments["thread_id"], button.only_for)
@@ -203,9 +204,9 @@ async def test_asked_what_the_group_is_about(
         ("groups.scope.department", "department", 7, mine),
     ]
     await bind(session, world.office, now, campaign, scope=GroupScope(Tier.STREET))
-    view = await groups.ask_scope(session, world.office, **where)
+    view = await group_binding.ask_scope(session, world.office, **where)
     assert view.plain("zh").startswith("本群已绑定，当前范围：街道。")
-    assert await refused(groups.ask_scope(session, world.leader, **where)) == "groups.office_only"
+    assert await refused(group_binding.ask_scope(session, world.leader, **where)) == "groups.office_only"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ async def test_names_that_are_in_doubt(
     chosen = buttons(question, "group.bind")[2]
     await bind(session, world.office, now, campaign, scope=GroupScope(unit_id=chosen.arguments["unit_id"]))
     group = (await session.exec(select(GroupChat))).one()
-    assert (await scopes.title_of(session, group)).values["text"] == "和平社区2"
+    assert (await group_scopes.title_of(session, group)).values["text"] == "和平社区2"
     await roster.unit("和平社区8", Tier.VILLAGE)
     await roster.unit("和平社区9", Tier.VILLAGE)
     for words, key in (
@@ -271,9 +272,9 @@ async def test_scopes_are_units(
     group = (await session.exec(select(GroupChat))).one()
 
     async def units() -> set[int | None]:
-        return set(await scopes.units_of(session, group) or ())
+        return set(await group_scopes.units_of(session, group) or ())
 
-    assert await scopes.units_of(session, group) is None
+    assert await group_scopes.units_of(session, group) is None
     await bind(session, world.office, now, campaign, scope=GroupScope(Tier.STREET))
     assert await units() == {world.other_unit.id}
     await bind(session, world.office, now, campaign, scope=GroupScope(unit_id=world.other_unit.id))
@@ -298,12 +299,12 @@ async def test_the_board_goes_along(
     row = await board(session)
     assert (row.thread_id, row.message_ids, row.stale_ids, row.pinned) == (8, [], [50], False)
     await stands(session, 51)
-    await groups.post_board(session, world.office, GROUP)
+    await group_binding.post_board(session, world.office, GROUP)
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50, 51], True)
-    assert await refused(groups.post_board(session, world.leader, GROUP)) == "groups.office_only"
-    await groups.unbind(session, world.office, GROUP, now=now)
-    assert await refused(groups.post_board(session, world.office, GROUP)) == "groups.bind_first"
+    assert await refused(group_binding.post_board(session, world.leader, GROUP)) == "groups.office_only"
+    await group_binding.unbind(session, world.office, GROUP, now=now)
+    assert await refused(group_binding.post_board(session, world.office, GROUP)) == "groups.bind_first"
 
 
 async def test_settling_what_was_to_be_posted_anew_meanwhile(
@@ -313,8 +314,8 @@ async def test_settling_what_was_to_be_posted_anew_meanwhile(
     await stands(session, 50)
     row = await board(session)
     seen = LiveMessage(**row.model_dump())
-    await groups.post_board(session, world.office, GROUP)
-    await live.settle(session, seen, message_ids=[50, 52], content_hash="x", stale_ids=[])
+    await group_binding.post_board(session, world.office, GROUP)
+    await live_updates.settle(session, seen, message_ids=[50, 52], content_hash="x", stale_ids=[])
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50, 52], True)
 
@@ -326,22 +327,22 @@ async def test_settling_what_was_moved_while_it_was_first_posted(
     await bind(session, world.office, now, campaign, thread=7)
     seen = LiveMessage(**(await board(session)).model_dump())
     await bind(session, world.office, now, campaign, thread=8)
-    await live.settle(session, seen, message_ids=[50], content_hash="x", stale_ids=[])
+    await live_updates.settle(session, seen, message_ids=[50], content_hash="x", stale_ids=[])
     row = await board(session)
     assert (row.thread_id, row.message_ids, row.stale_ids, row.dirty) == (8, [], [50], True)
 
 
 async def test_the_right_to_pin(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
     """Lost and got back, each noted once; the office learns the loss."""
-    await groups.note_pin_right(session, GROUP, False, now=now)
+    await group_binding.note_pin_right(session, GROUP, False, now=now)
     assert await notices(session) == []
     await bind(session, world.office, now, campaign)
     for _ in range(2):
-        await groups.note_pin_right(session, GROUP, False, now=now)
+        await group_binding.note_pin_right(session, GROUP, False, now=now)
     assert await notices(session) == ["groups.lost_pin"]
     await stands(session, 50)
     for _ in range(2):
-        await groups.note_pin_right(session, GROUP, True, now=now)
+        await group_binding.note_pin_right(session, GROUP, True, now=now)
     assert (await board(session)).dirty
     assert await events(session) == ["bind", "pin_right", "pin_right"]
     assert await notices(session) == ["groups.lost_pin"]
@@ -360,7 +361,7 @@ async def test_a_topic_that_is_gone(
     await promise(session, "here", now, GROUP, 7)
     await promise(session, "elsewhere", now, GROUP, 9)
     for _ in range(2):
-        await groups.lose_thread(session, GROUP, 7, now=now)
+        await group_binding.lose_thread(session, GROUP, 7, now=now)
     assert await bound(session) == [(GROUP, None, True)]
     assert (await board(session)).thread_id is None
     rows = await session.exec(
@@ -392,7 +393,7 @@ async def test_all_that_waits_follows_to_the_supergroup(
     await questions.ask(session, 6, SUPERGROUP, "newer.action", now=now)
     await session.flush()
     for _ in range(2):
-        await groups.follow(session, GROUP, SUPERGROUP, now=now)
+        await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
     session.expire_all()
     rows = await session.exec(select(Outbox).where(Outbox.kind == MessageKind.TALLY))
     chats = {row.dedupe_key: row.chat_id for row in rows}
@@ -417,7 +418,7 @@ async def test_a_board_of_a_group_that_removed_the_bot_is_posted_anew_when_it_is
 ) -> None:
     await bind(session, world.office, now, campaign)
     await stands(session, 50)
-    await groups.lose_group(session, GROUP, now=now)
+    await group_binding.lose_group(session, GROUP, now=now)
     row = await board(session)
     assert (row.message_ids, row.stale_ids, row.dirty) == ([], [50], False)
     assert await notices(session) == ["groups.lost"]
@@ -428,7 +429,7 @@ async def test_a_board_of_a_group_that_removed_the_bot_is_posted_anew_when_it_is
 async def test_how_to_bind_is_said_once(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    assert keys(await groups.added(session, GROUP, now=now)) == ["groups.added"]
-    assert await groups.added(session, GROUP, now=now) is None
+    assert keys(await group_binding.added(session, GROUP, now=now)) == ["groups.added"]
+    assert await group_binding.added(session, GROUP, now=now) is None
     await bind(session, world.office, now, campaign, chat=SUPERGROUP)
-    assert await groups.added(session, SUPERGROUP, now=now) is None
+    assert await group_binding.added(session, SUPERGROUP, now=now) is None

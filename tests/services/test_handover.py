@@ -15,8 +15,10 @@ from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.report_drafts import Draft
 from rules.people import Role
-from services import access, handover, people
+from services import access
 from services.campaign import Campaign
+from services.office import handover
+from services.people import enrolment
 from services.recipients import Directory
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
@@ -151,7 +153,7 @@ async def test_who_has_left_is_nobodys_recipient(
 ) -> None:
     contact = world.responsible.contact
     account = contact.telegram_user_id or 0
-    (link,) = await people.invite(
+    (link,) = await enrolment.invite(
         session, now=now, valid_for=timedelta(days=1), again=[contact.name], names=()
     )
     await leave(session, world, world.responsible.id, 1, now)
@@ -163,10 +165,10 @@ async def test_who_has_left_is_nobodys_recipient(
     assert heard.contact is not None
     assert (heard.contact.id, heard.instead_of) == (world.liaison.id, "城管局责任人")
     assert contact not in directory.holders(Role.RESPONSIBLE_PERSON)
-    assert await people.count_uninvited(session) == 0
-    assert await people.invite(session, now=now, valid_for=timedelta(days=1), again=[contact.name]) == []
-    step = people.enrol(
-        session, token_hash=people.hash_token(link.token), telegram_user_id=7_000_000_009, now=now
+    assert await enrolment.count_uninvited(session) == 0
+    assert await enrolment.invite(session, now=now, valid_for=timedelta(days=1), again=[contact.name]) == []
+    step = enrolment.enrol(
+        session, token_hash=enrolment.hash_token(link.token), telegram_user_id=7_000_000_009, now=now
     )
     assert await refused(step) == "enrolment.expired_link"
     (word,) = (await session.exec(select(Outbox).where(Outbox.chat_id == account))).all()

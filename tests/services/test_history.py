@@ -13,8 +13,9 @@ from models.db import Session
 from models.progress import ReportRevision
 from models.tasks import Task
 from rules.task_lifecycle import TaskState
-from services import audit, completion, history, tasks
+from services import audit
 from services.campaign import Campaign
+from services.tasks import completion, task_history, task_steps
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -26,7 +27,7 @@ def read(view: View) -> list[str]:
 
 
 async def view_of(session: Session, world: World, campaign: Campaign, **what: Any) -> View:
-    return await history.view(session, world.office, world.task_id, campaign=campaign, **what)
+    return await task_history.view(session, world.office, world.task_id, campaign=campaign, **what)
 
 
 def change(session: Session, world: World, now: datetime, event: str = "import", **values: Any) -> None:
@@ -40,11 +41,11 @@ async def test_the_whole_way_reads_from_top_to_bottom(
 ) -> None:
     session = talk.session
     audit.record(session, "import", ("task", world.task_id), now=now, after={"objective": "清理违规广告牌匾"})
-    await tasks.acknowledge(session, world.liaison, [world.task_id], now=now)
+    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now)
     report = await talk.report("今天清理违规广告牌匾12处")
     await completion.submit(session, world.responsible, world.task_id, 0, now=now, campaign=campaign)
     later = now + timedelta(days=1)
-    await tasks.send_back(session, world.office, world.task_id, "佐证不足", now=later, campaign=campaign)
+    await task_steps.send_back(session, world.office, world.task_id, "佐证不足", now=later, campaign=campaign)
     lines = read(await view_of(session, world, campaign))
     assert lines == [
         "办理记录 清理违规广告牌匾（共6条）",
@@ -144,7 +145,7 @@ async def test_long_words_are_shortened_in_the_chat_only(
     change(session, world, now, remark=("", "字" * 500))
     shown = line(await view_of(session, world, campaign), "history.set").values["new"]
     assert len(plain(shown)) == 80
-    exported = await history.export(session, world.office, world.task_id, campaign=campaign)
+    exported = await task_history.export(session, world.office, world.task_id, campaign=campaign)
     assert "字" * 500 in (await sheet_of(session, exported))[1][7]
 
 
@@ -181,18 +182,20 @@ async def test_pages_begin_at_the_end(
 async def test_who_may_read_and_export(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await tasks.acknowledge(session, world.liaison, [world.task_id], now=now)
-    elsewhere = history.view(session, world.other_liaison, world.task_id, campaign=campaign)
+    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now)
+    elsewhere = task_history.view(session, world.other_liaison, world.task_id, campaign=campaign)
     assert await refused(elsewhere) == "tasks.not_yours"
     for actor in (world.office, world.leader):
-        assert buttons(await history.view(session, actor, world.task_id, campaign=campaign), "history.export")
+        assert buttons(
+            await task_history.view(session, actor, world.task_id, campaign=campaign), "history.export"
+        )
     for actor in (world.liaison, world.responsible):
-        view = await history.view(session, actor, world.task_id, campaign=campaign)
+        view = await task_history.view(session, actor, world.task_id, campaign=campaign)
         assert "history.entry" in keys(view)
         assert not buttons(view, "history.export")
-        exporting = history.export(session, actor, world.task_id, campaign=campaign)
+        exporting = task_history.export(session, actor, world.task_id, campaign=campaign)
         assert await refused(exporting) == "history.office_and_leaders"
-    exporting = history.export(session, world.other_liaison, world.task_id, campaign=campaign)
+    exporting = task_history.export(session, world.other_liaison, world.task_id, campaign=campaign)
     assert await refused(exporting) == "tasks.not_yours"
 
 
@@ -213,8 +216,8 @@ async def test_the_sheet(talk: Talk, world: World, now: datetime, campaign: Camp
     world.task.objective = 'a/b:"c" 清理违规广告牌匾'
     report = await talk.report("今天清理违规广告牌匾12处")
     await completion.submit(talk.session, world.responsible, world.task_id, 0, now=now, campaign=campaign)
-    await tasks.send_back(talk.session, world.office, world.task_id, "=佐证", now=now, campaign=campaign)
-    view = await history.export(talk.session, world.leader, world.task_id, campaign=campaign)
+    await task_steps.send_back(talk.session, world.office, world.task_id, "=佐证", now=now, campaign=campaign)
+    view = await task_history.export(talk.session, world.leader, world.task_id, campaign=campaign)
     assert view.files[0].name == "办理记录-abc 清理违规广告牌匾.xlsx"
     heads, *rows = await sheet_of(talk.session, view)
     assert heads == ("序号", "时间", "单位", "操作人", "事项", "对象", "变更前", "变更后", "原因")
@@ -233,12 +236,12 @@ async def test_the_sheet(talk: Talk, world: World, now: datetime, campaign: Camp
 async def test_by_words_of_the_objective(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(session, world.office, world.task_id, now=now)
     await roster.task(world.unit, "清理小广告100%_覆盖", date(2026, 12, 20))
     await roster.task(world.other_unit, "清理楼道广告", date(2026, 12, 20))
 
     async def found(words: str) -> list[str]:
-        view = await history.find_by_words(session, world.liaison, words, campaign=campaign)
+        view = await task_history.find_by_words(session, world.liaison, words, campaign=campaign)
         return [plain(b.label) for b in buttons(view, "task.history")] or [
             line.key for line in view.lines[:1]
         ]
@@ -252,28 +255,28 @@ async def test_by_words_of_the_objective(
         *((words, "find.too_long") for words in ("字" * 4000, " ".join(map(str, range(2000))))),
         ("\u200b", "history.how"),
     ):
-        nothing = history.find_by_words(session, world.liaison, words, campaign=campaign)
+        nothing = task_history.find_by_words(session, world.liaison, words, campaign=campaign)
         assert await refused(nothing) == answer
 
 
 async def test_many_of_that_name(session: Session, world: World, roster: Roster, campaign: Campaign) -> None:
     for number in range(20):
         await roster.task(world.unit, f"整治小巷{number}", date(2026, 12, 20))
-    view = await history.find_by_words(session, world.office, "整治小巷", campaign=campaign)
-    assert len(buttons(view, "task.history")) == history.OFFERED
+    view = await task_history.find_by_words(session, world.office, "整治小巷", campaign=campaign)
+    assert len(buttons(view, "task.history")) == task_history.OFFERED
     assert keys(view) == ["history.which", "history.more"]
 
 
 async def test_of_a_message(session: Session, world: World, roster: Roster, campaign: Campaign) -> None:
     other = await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 20))
     ids = [world.task_id, other.id or 0]
-    both = await history.of_message(session, world.office, ids, campaign=campaign)
+    both = await task_history.of_message(session, world.office, ids, campaign=campaign)
     assert [b.arguments["task_id"] for b in buttons(both, "task.history")] == ids
-    own = await history.of_message(session, world.liaison, ids, campaign=campaign)
+    own = await task_history.of_message(session, world.liaison, ids, campaign=campaign)
     assert keys(own) == ["history.none"], "only one of them is his"
     for about in ([], [other.id or 0], [999_999]):
         assert (
-            await refused(history.of_message(session, world.liaison, about, campaign=campaign))
+            await refused(task_history.of_message(session, world.liaison, about, campaign=campaign))
             == "history.how"
         )
 
@@ -281,6 +284,6 @@ async def test_of_a_message(session: Session, world: World, roster: Roster, camp
 async def test_a_cancelled_task_has_its_history_too(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await tasks.cancel(session, world.office, world.task_id, "重复交办", now=now)
+    await task_steps.cancel(session, world.office, world.task_id, "重复交办", now=now)
     assert (await session.get_one(Task, world.task_id)).state is TaskState.CANCELLED
     assert "· 原因：重复交办" in read(await view_of(session, world, campaign))

@@ -20,13 +20,13 @@ from models.people import Contact, ContactState, Unit, roles_of
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import job_turns, reassign
 from services.access import actor_of
 from services.campaign import Campaign
-from services.importing import steps
-from services.importing.task_plan import plan_tasks
-from services.importing.task_rows import parse_tasks
-from services.importing.task_writing import apply_tasks
+from services.importing.jobs import import_steps, job_turns
+from services.importing.jobs.task_writing import apply_tasks
+from services.importing.plans.task_plan import plan_tasks
+from services.importing.rows.task_rows import parse_tasks
+from services.tasks import reassign
 from services.views import View
 from tests.importing.builders import sheet, task, workbook
 from tests.services.importing_desk import ImportDesk, many
@@ -45,7 +45,7 @@ async def desk(database: Database, campaign: Campaign, now: Any) -> ImportDesk:
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "ROWS", 10)
+    monkeypatch.setattr(import_steps, "ROWS", 10)
 
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:

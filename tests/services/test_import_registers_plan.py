@@ -20,13 +20,13 @@ from rules.case_lifecycle import CaseEvent
 from rules.people import Tier
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
-from services.cases.steps import StepDetails
-from services.importing.category_plan import CategoryPlan, apply_categories, plan_categories
-from services.importing.category_rows import parse_categories
-from services.importing.point_plan import PointPlan, apply_points, plan_points
-from services.importing.point_rows import parse_points
-from services.importing.task_units import Roster as Units
-from services.people import known_units
+from services.cases.case_steps import StepDetails
+from services.importing.plans.category_plan import CategoryPlan, apply_categories, plan_categories
+from services.importing.plans.point_plan import PointPlan, apply_points, plan_points
+from services.importing.rows.category_rows import parse_categories
+from services.importing.rows.point_rows import parse_points
+from services.importing.rows.task_units import Roster as Units
+from services.people.enrolment import known_units
 from tests.importing.builders import said, workbook
 from tests.services.conftest import Local, World
 from tests.support.cases import CaseDesk

@@ -17,10 +17,10 @@ from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from rules.people import Role, Tier
 from services.campaign import Campaign
-from services.importing.roster_plan import RosterPlan, plan_roster
-from services.importing.roster_rows import parse_roster
-from services.importing.roster_writing import apply_roster
-from services.people import enrol, hash_token, invite, known_units
+from services.importing.jobs.roster_writing import apply_roster
+from services.importing.plans.roster_plan import RosterPlan, plan_roster
+from services.importing.rows.roster_rows import parse_roster
+from services.people.enrolment import enrol, hash_token, invite, known_units
 from tests.importing.builders import workbook
 from tests.support.people import Roster
 

@@ -21,12 +21,12 @@ from models.tasks import Task
 from rules.frequencies import Frequency
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import reassign, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.importing.task_plan import TaskPlan, plan_tasks
-from services.importing.task_rows import parse_tasks
-from services.importing.task_writing import apply_tasks
+from services.importing.jobs.task_writing import apply_tasks
+from services.importing.plans.task_plan import TaskPlan, plan_tasks
+from services.importing.rows.task_rows import parse_tasks
+from services.tasks import reassign, task_steps
 from services.views import View
 from tests.importing.builders import said, sheet, task
 from tests.services.conftest import Local
@@ -213,7 +213,7 @@ async def test_a_finished_task_stays_finished(office: Office) -> None:
     await office.import_(task())
     async with office.database.transaction() as session:
         actor = await _actor(session, "创城办工作人员")
-        await tasks.complete(session, actor, 1, now=office.now)
+        await task_steps.complete(session, actor, 1, now=office.now)
     await office.import_(task(完成时限="2026年12月31日前"))
     made = await office.task()
     assert (made.state, made.deadline, made.next_nag_at) == (
@@ -300,7 +300,7 @@ async def test_who_is_told_signs_what_nobody_has_signed_for(office: Office) -> N
     await office.import_(task(), task(目标任务="清理野广告"))
     async with office.database.transaction() as session:
         mine = await task_rows.all_tasks(session)
-        await tasks.acknowledge(
+        await task_steps.acknowledge(
             session, await _actor(session, "城管局责任人"), [mine[0].id or 0], now=office.now
         )
     office.now += timedelta(days=1)

@@ -22,13 +22,14 @@ from rules.inspections import InspectionWords
 from rules.people import Tier
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
-from services import calendar, inspections
+from services import calendar
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import order_choice
-from services.cases.dispatching import dispatch
-from services.cases.order_choice import DispatchChoice
+from services.cases.orders import order_choice
+from services.cases.orders.dispatching import dispatch
+from services.cases.orders.order_choice import DispatchChoice
 from services.delivery import rendering
+from services.nags import inspections
 from services.task_wording import is_signing_overdue
 from services.views import View
 from tests.services.conftest import Local, World

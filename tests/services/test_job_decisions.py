@@ -17,12 +17,12 @@ from models.people import Contact, ContactRole
 from rules.delivery import MessageKind
 from rules.people import Role
 from scheduler.ticks import TICKS
-from services import job_view, jobs
 from services.access import actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.drafts import open_draft
-from services.jobs import DocumentUse, SentFile
+from services.drafts.draft_changes import open_draft
+from services.importing.jobs import import_jobs, job_view
+from services.importing.jobs.import_jobs import DocumentUse, SentFile
 from tests.importing.builders import sheet, task
 from tests.services.importing_desk import ImportDesk
 from tests.services.talk import refused
@@ -38,7 +38,7 @@ async def desk(database: Database, campaign: Campaign, now: datetime) -> ImportD
 async def cancel(desk: ImportDesk, job_id: int, who: str = "创城办甲") -> str:
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people[who])
-        return (await jobs.cancel(session, actor, job_id, now=desk.now)).key
+        return (await import_jobs.cancel(session, actor, job_id, now=desk.now)).key
 
 
 async def previewed(desk: ImportDesk) -> int:
@@ -112,7 +112,7 @@ async def test_sent_again_its_message_is_posted_anew(desk: ImportDesk) -> None:
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people["创城办甲"])
         file = SentFile(job.telegram_file_id, job.file_name)
-        there = await jobs.receive(session, actor, job.chat_id, file, now=desk.now)
+        there = await import_jobs.receive(session, actor, job.chat_id, file, now=desk.now)
     assert there is not None
     assert there.key == "jobs.state.preview"
     async with desk.database.reading() as session:
@@ -141,7 +141,7 @@ async def test_what_telegram_says_of_the_size_is_answered_at_once(
     async with desk.database.transaction() as session:
         actor = await actor_of(session, desk.people["创城办甲"])
         file = SentFile("a-file", "任务.xlsx", size)
-        assert await refused(jobs.receive(session, actor, 1, file, now=desk.now)) == key
+        assert await refused(import_jobs.receive(session, actor, 1, file, now=desk.now)) == key
 
 
 async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
@@ -174,7 +174,7 @@ async def test_files_go_after_a_week(desk: ImportDesk) -> None:
     waiting = await desk.send_tasks(task(目标任务="补植"))
     for days, kept in ((6, 3), (8, 1)):
         async with desk.database.transaction() as session:
-            await jobs.tidy(session, now=desk.now + timedelta(days=days))
+            await import_jobs.tidy(session, now=desk.now + timedelta(days=days))
         async with desk.database.reading() as session:
             assert len((await session.exec(select(StoredFile.id))).all()) == kept
     job = await desk.job(done)
@@ -206,4 +206,4 @@ async def test_what_a_document_is_for(
         actor = await actor_of(session, desk.people[who])
         if draft:
             await open_draft(session, actor, 1, now=desk.now, task_id=None)
-        assert await jobs.use_of(session, actor, 1, **circumstances) is expected
+        assert await import_jobs.use_of(session, actor, 1, **circumstances) is expected

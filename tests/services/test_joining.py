@@ -17,11 +17,11 @@ from models.messages import Outbox, Question
 from models.people import Contact, ContactState, JoinRequest, JoinState
 from models.report_drafts import Draft
 from rules.people import Role
-from services import admission, joining, people
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.joining import Applicant
+from services.people import admission, enrolment, joining
+from services.people.joining import Applicant
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import buttons, keys, line, refused
@@ -204,7 +204,7 @@ async def test_who_is_in_the_roster_is_bound_to_his_name(
     session: Session, world: World, roster: Roster, office_too: Actor, now: datetime
 ) -> None:
     known = await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
-    await people.invite(session, now=now, valid_for=DAY, names=["张伟"])
+    await enrolment.invite(session, now=now, valid_for=DAY, names=["张伟"])
     request = await hand_in(session, world, now, "张 伟".replace(" ", ""))
     asked = (await session.exec(select(Outbox).where(Outbox.contact_id == world.office.id))).one()
     assert asked.content["lines"][-1]["$text"] == "joining.roster.waiting"
@@ -364,9 +364,9 @@ async def test_a_link_that_he_opens_meanwhile_settles_it(
 ) -> None:
     """Even for another name: the account is somebody's by now."""
     await roster.contact(world.other_unit, "东风街道新人", Role.LIAISON, enrolled=False)
-    (made,) = await people.invite(session, now=now, valid_for=DAY, names=["东风街道新人"])
+    (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["东风街道新人"])
     request = await hand_in(session, world, now, "张伟")
-    await people.enrol(session, token_hash=people.hash_token(made.token), telegram_user_id=ME, now=now)
+    await enrolment.enrol(session, token_hash=enrolment.hash_token(made.token), telegram_user_id=ME, now=now)
     view = await approve(session, world.office, request, now, role=Role.LIAISON)
     assert keys(view)[0] == "joining.outcome.by_link"
     assert line(view, "joining.line.admitted").values["name"] == "东风街道新人"
@@ -418,11 +418,13 @@ async def test_approved_and_let_in_by_a_link_at_once(
         roster = Roster(session, now, campaign)
         world = await make_world(roster)
         await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
-        (made,) = await people.invite(session, now=now, valid_for=DAY, names=["张伟"])
+        (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["张伟"])
         request = await hand_in(session, world, now, "张伟")
 
     async def by_link(session: Session) -> View:
-        await people.enrol(session, token_hash=people.hash_token(made.token), telegram_user_id=ME, now=now)
+        await enrolment.enrol(
+            session, token_hash=enrolment.hash_token(made.token), telegram_user_id=ME, now=now
+        )
         return View([Text("in")])
 
     keys_seen = await at_once(database, by_link, lambda session: approve(session, world.office, request, now))
@@ -459,13 +461,13 @@ async def test_a_link_opened_by_another_account_while_it_is_approved(
         roster = Roster(session, now, campaign)
         world = await make_world(roster)
         await roster.contact(world.unit, "张伟", Role.LIAISON, enrolled=False)
-        (made,) = await people.invite(session, now=now, valid_for=DAY, names=["张伟"])
+        (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["张伟"])
         request = await hand_in(session, world, now, "张伟")
     other = ME + 1
 
     async def by_link(session: Session) -> View:
-        token = people.hash_token(made.token)
-        await people.enrol(session, token_hash=token, telegram_user_id=other, now=now)
+        token = enrolment.hash_token(made.token)
+        await enrolment.enrol(session, token_hash=token, telegram_user_id=other, now=now)
         await asyncio.sleep(0.3)
         return View([Text("in")])
 

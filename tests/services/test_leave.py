@@ -21,26 +21,16 @@ from models.people import Contact, ContactState
 from models.progress import ProgressReport
 from rules.case_lifecycle import CaseEvent
 from rules.people import Role
-from services import (
-    access,
-    briefs,
-    handover,
-    history,
-    leave,
-    leave_dialogue,
-    overview,
-    person_history,
-    persons,
-    task_card,
-    task_lists,
-    tasks,
-    unit_card,
-)
+from services import access
 from services.absences import StandIns
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases import desk
+from services.cases.lists import case_piles
+from services.office import handover, who_overview
+from services.people import leave, leave_dialogue, person_card, person_history, unit_card
 from services.recipients import Directory, Recipient
+from services.tallies import briefs
+from services.tasks import task_card, task_history, task_lists, task_steps
 from services.views import View
 from tests.services.conftest import World
 from tests.services.ordered import Orders
@@ -152,7 +142,7 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     contact = await roster.contact(world.other_unit, "李四")
     await away(session, world.office, world.responsible.contact, contact, TODAY, TODAY, now)
     deputy = await actor_of(session, contact, today=TODAY)
-    assert await tasks.acknowledge(session, deputy, [world.task_id], now=now) == 1
+    assert await task_steps.acknowledge(session, deputy, [world.task_id], now=now) == 1
     talk = Talk(session, deputy, now, CAMPAIGN)
     await talk.confirm(await talk.write("今天清理违规广告牌匾12处"))
     (receipt,) = await talk.receipts()
@@ -162,15 +152,15 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     assert (report.contact_id, report.unit_id) == (contact.id, world.unit.id)
     rows = (await session.exec(select(Audit).where(Audit.actor_id == contact.id))).all()
     assert {(row.after or {}).get("in_place_of") for row in rows} == {world.responsible.id}
-    await tasks.submit(session, deputy, world.task_id, now=now)
+    await task_steps.submit(session, deputy, world.task_id, now=now)
     card = await task_card.card(session, world.office, world.task_id, now=now, campaign=CAMPAIGN)
     shown = text_of(card)
     assert "责任人：城管局责任人（12月15日请假，由李四代）" in shown
     assert "东风街道 李四（代城管局责任人）" in shown
-    told = text_of(await history.view(session, world.office, world.task_id, campaign=CAMPAIGN))
+    told = text_of(await task_history.view(session, world.office, world.task_id, campaign=CAMPAIGN))
     assert told.count("东风街道 李四（代城管局责任人）") == 4
     unit = await unit_card.card(session, world.office, world.unit.id or 0, now=now, campaign=CAMPAIGN)
-    person = await persons.card(session, world.office, world.responsible.id, now=now, campaign=CAMPAIGN)
+    person = await person_card.card(session, world.office, world.responsible.id, now=now, campaign=CAMPAIGN)
     for view in (unit, person):
         assert "12月15日请假，由李四代" in text_of(view)
     # The next day he may not even correct it: the duty is not his any more.
@@ -207,8 +197,8 @@ async def test_a_leader_elsewhere_oversees_no_more_for_it(
     async def seen() -> list[str]:
         actor = await actor_of(session, contact, today=TODAY)
         at: dict[str, Any] = {"now": now, "campaign": CAMPAIGN}
-        shown = [await look(session, actor, **at) for look in (overview.front, briefs.brief)]
-        assert desk.piles_of(actor)[Pile.OVERDUE].unit_ids == frozenset({world.other_unit.id or 0})
+        shown = [await look(session, actor, **at) for look in (who_overview.front, briefs.brief)]
+        assert case_piles.piles_of(actor)[Pile.OVERDUE].unit_ids == frozenset({world.other_unit.id or 0})
         return [text_of(view) for view in shown]
 
     before = await seen()
@@ -245,7 +235,7 @@ async def test_the_cases_of_whom_he_stands_in_for(
     # He has signed for her, and it is she who answers for it when she is back.
     assert case.responsible_id == world.liaison.id
     assert "东风街道 李四（代城管局联络员）" in text_of(await orders.card(world.office, case))
-    piles = desk.piles_of(deputy)
+    piles = case_piles.piles_of(deputy)
     assert piles[Pile.TO_HANDLE].unit_ids == frozenset({world.unit.id or 0})
     fed_back = await case_desk.step(case, CaseEvent.FEEDBACK, deputy)
     check = case_desk.step(fed_back, CaseEvent.CLOSE, deputy)

@@ -13,10 +13,12 @@ from models.people import Contact, ContactState, JoinRequest
 from models.progress import ProgressReport
 from models.tasks import Task, TaskAssistingUnit
 from rules.people import Role, Tier
-from services import lookup, overview, tasks, unit_card
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.overview import OverviewGap
+from services.office import who_overview
+from services.office.who_overview import OverviewGap
+from services.people import unit_card
+from services.tasks import task_steps, word_search
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -30,7 +32,7 @@ def find(session: Session, now: datetime, campaign: Campaign) -> Find:
     """``await find(actor, words)``."""
 
     async def run(actor: Actor, words: str, offset: int = 0) -> View:
-        return await lookup.find(session, actor, words, now=now, campaign=campaign, offset=offset)
+        return await word_search.find(session, actor, words, now=now, campaign=campaign, offset=offset)
 
     return run
 
@@ -117,7 +119,7 @@ async def test_everybody_finds_what_is_in_his_view(find: Find, world: World, ros
 
 async def test_pages_and_closed_ones_last(find: Find, world: World, roster: Roster, now: datetime) -> None:
     done = await roster.task(world.unit, "任务已结", date(2026, 12, 1))
-    await tasks.complete(roster.session, world.office, done.id or 0, now=now)
+    await task_steps.complete(roster.session, world.office, done.id or 0, now=now)
     for number in range(24):
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 31))
     first = await find(world.office, "任务")
@@ -187,7 +189,7 @@ async def test_a_units_card(
     await talk.report("今天清理违规广告牌匾12处")
     late = await roster.task(world.unit, "整治占道经营", date(2026, 12, 10), world.responsible.contact)
     done = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31))
-    await tasks.complete(roster.session, world.office, done.id or 0, now=now)
+    await task_steps.complete(roster.session, world.office, done.id or 0, now=now)
     await roster.contact(world.unit, "赵五", Role.RESPONSIBLE_PERSON, enrolled=False)
     gone = await roster.contact(world.unit, "钱六")
     gone.state = ContactState.LEFT
@@ -223,8 +225,8 @@ async def test_what_a_unit_assists_is_counted_apart(
     ]
     for task in (world.task, over, cancelled):
         session.add(TaskAssistingUnit(task_id=task.id or 0, unit_id=world.other_unit.id or 0))
-    await tasks.complete(session, world.office, over.id or 0, now=now)
-    await tasks.cancel(session, world.office, cancelled.id or 0, "重复交办", now=now)
+    await task_steps.complete(session, world.office, over.id or 0, now=now)
+    await task_steps.cancel(session, world.office, cancelled.id or 0, "重复交办", now=now)
     view = await unit(world.office, "东风")
     none = {"open": 0, "done": 0, "red": 0, "yellow": 0, "green": 0, "none": 0}
     assert line(view, "units.tasks").values == none
@@ -269,8 +271,8 @@ def who(session: Session, now: datetime, campaign: Campaign) -> Find:
 
     async def run(actor: Actor, gap: OverviewGap | None = None, at: datetime = now, offset: int = 0) -> View:
         if gap is None:
-            return await overview.front(session, actor, now=at, campaign=campaign)
-        return await overview.page(session, actor, gap, now=at, campaign=campaign, offset=offset)
+            return await who_overview.front(session, actor, now=at, campaign=campaign)
+        return await who_overview.page(session, actor, gap, now=at, campaign=campaign, offset=offset)
 
     return run
 

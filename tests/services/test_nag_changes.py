@@ -16,11 +16,11 @@ from models.people import ContactState
 from rules.delivery import MessageKind
 from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.task_lifecycle import TaskState
-from services import calendar, outbox, policies
+from services import calendar, outbox
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.nags import engine, message, rehearsal, snoozing
-from services.nags.duties import TaskDuty, Tone
+from services.duties.task_duties import TaskDuty, Tone
+from services.nags import nag_engine, nag_message, policies, rehearsal, snoozing
 from services.views import say
 from tests.services.conftest import Local, World
 
@@ -36,7 +36,7 @@ async def _late(session: Session, world: World) -> None:
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
     """Who hears something about the task."""
     there = await calendar.current_campaign(session, campaign)
-    return [one.chat for one in await engine.tick(session, now=at, campaign=there) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(session, now=at, campaign=there) if one.about_tasks]
 
 
 async def put_in_force(session: Session, policy: Policy, seen: int, now: datetime) -> None:
@@ -174,7 +174,7 @@ async def test_the_button_of_a_line_is_what_it_asks_for(
     """Of a task that is not signed for; whoever reports has signed by that."""
     world.task.state = TaskState.ASSIGNED
     duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
-    known = message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
-    reading = message.NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
-    view = message.build([duty], [], known, reading)
+    known = nag_message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])
+    reading = nag_message.NagReader(world.responsible.id, date(2026, 12, 15), local(12, 15, 9), campaign)
+    view = nag_message.build([duty], [], known, reading)
     assert view.rows[0][0].action == action

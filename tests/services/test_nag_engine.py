@@ -23,13 +23,14 @@ from rules.people import Role
 from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.slots import SlotTimes
 from rules.task_lifecycle import TaskState
-from services import calendar, tasks
+from services import calendar
 from services.access import actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
+from services.dry_run import PlannedMessage
 from services.errors import DomainError
-from services.nags import engine, letters, releases, snoozing
-from services.planned import PlannedMessage
+from services.nags import nag_delivery, nag_engine, nag_releases, snoozing
+from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
 
@@ -45,7 +46,7 @@ async def _signed(session: Session, world: World) -> None:
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    told = await engine.tick(session, now=at, campaign=await calendar.current_campaign(session, campaign))
+    told = await nag_engine.tick(session, now=at, campaign=await calendar.current_campaign(session, campaign))
     return [one for one in told if not one.slot.endswith("nag-office")]
 
 
@@ -234,7 +235,7 @@ async def test_what_was_done_before_it_could_be_told_is_moot(
     await three_slots_a_day(session, local(12, 18, 12))
     for hour in (9, 11, 14):
         await tick(session, local(12, 21, hour), campaign)
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 21, 16))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 21, 16))
     assert await tick(session, local(12, 22, 9), campaign) == []
     (moot,) = await rows(session, NagState.MOOT)
     assert moot.reason is NagReason.DONE
@@ -307,7 +308,7 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
         )
     assert len(await tick(session, local(12, 18, 11, 2), campaign)) == 1
     assert [row.reason for row in await rows(session, NagState.MOOT)] == [NagReason.REPEATED]
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 18, 12))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 18, 12))
     with pytest.raises(DomainError) as refusal:
         await snoozing.choose(
             session, world.responsible, arguments, now=local(12, 18, 12, 1), campaign=campaign
@@ -335,12 +336,12 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     told = await until_the_head_is_due(session, campaign, local)
     assert head.contact.telegram_user_id not in chats(told)
     now = local(12, 25, 9, 30)
-    view = await releases.view(session, world.office, now=now, campaign=campaign)
+    view = await nag_releases.view(session, world.office, now=now, campaign=campaign)
     ((release, drop),) = view.rows
     assert (release.action, drop.action) == ("release.send", "release.drop")
     with pytest.raises(DomainError):
-        await releases.view(session, world.leader, now=now, campaign=campaign)
-    said = await releases.decide(
+        await nag_releases.view(session, world.leader, now=now, campaign=campaign)
+    said = await nag_releases.decide(
         session, world.office, release.arguments, send=True, now=now, campaign=campaign
     )
     assert said.key == "nags.released"
@@ -348,7 +349,9 @@ async def test_the_head_of_a_unit_hears_when_the_office_releases_it_and_once(
     assert planned.chat == head.contact.telegram_user_id
     assert "清理违规广告牌匾" in planned.view.plain("zh")
     with pytest.raises(DomainError) as again:
-        await releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
+        await nag_releases.decide(
+            session, world.office, drop.arguments, send=False, now=now, campaign=campaign
+        )
     assert again.value.text.key == "nags.release_decided"
     later = await tick(session, local(12, 28, 9), campaign)
     assert head.contact.telegram_user_id not in chats(later)
@@ -362,12 +365,12 @@ async def test_what_is_not_released_is_not_sent_and_what_is_done_waits_no_more(
     second.state = TaskState.IN_PROGRESS
     await until_the_head_is_due(session, campaign, local)
     now = local(12, 25, 9, 30)
-    await tasks.complete(session, world.office, world.task_id, now=now)
-    view = await releases.view(session, world.office, now=now, campaign=campaign)
+    await task_steps.complete(session, world.office, world.task_id, now=now)
+    view = await nag_releases.view(session, world.office, now=now, campaign=campaign)
     ((_, drop),) = view.rows
     assert len(drop.arguments["ids"]) == 1, "of two tasks one is done"
-    await releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
-    assert (await releases.view(session, world.office, now=now, campaign=campaign)).rows == ()
+    await nag_releases.decide(session, world.office, drop.arguments, send=False, now=now, campaign=campaign)
+    assert (await nag_releases.view(session, world.office, now=now, campaign=campaign)).rows == ()
     assert await tick(session, now, campaign) == []
     (held,) = await rows(session, NagState.HELD)
     assert held.reason is NagReason.NOT_RELEASED
@@ -379,10 +382,12 @@ async def test_what_was_done_before_the_press_is_not_said_to_be_released(
     await roster.actor(world.unit, "城管局局长", Role.PRINCIPAL_LEADER)
     await until_the_head_is_due(session, campaign, local)
     now = local(12, 25, 9, 30)
-    ((release, _),) = (await releases.view(session, world.office, now=now, campaign=campaign)).rows
-    await tasks.complete(session, world.office, world.task_id, now=now)
+    ((release, _),) = (await nag_releases.view(session, world.office, now=now, campaign=campaign)).rows
+    await task_steps.complete(session, world.office, world.task_id, now=now)
     with pytest.raises(DomainError) as refusal:
-        await releases.decide(session, world.office, release.arguments, send=True, now=now, campaign=campaign)
+        await nag_releases.decide(
+            session, world.office, release.arguments, send=True, now=now, campaign=campaign
+        )
     assert refusal.value.text.key == "nags.release_decided"
 
 
@@ -442,7 +447,7 @@ async def test_whoever_has_not_signed_reads_who_else_has_not(
     assert "贵单位尚未签收的还有：赵六1项" in mine
     assert "城管局责任人1项" in by_chat[other.telegram_user_id]
     zhao = await actor_of(session, other)
-    await tasks.acknowledge(session, zhao, [second.id or 0], now=local(12, 17, 9))
+    await task_steps.acknowledge(session, zhao, [second.id or 0], now=local(12, 17, 9))
     row = await message_of(session, zhao.id)
     assert await rendering.render(session, row, campaign, local(12, 17, 9, 1)) is None, "it stops at once"
     shown = await rendering.render(
@@ -471,14 +476,14 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
     assert lines[2].startswith("1. 🔴 任务0，")
     assert lines[9].startswith("8. 🔴 任务7，")
     actor = await actor_of(session, world.responsible.contact)
-    second = await letters.turn(
+    second = await nag_delivery.turn(
         session, actor, row.id or 0, offset=8, now=local(12, 18, 9, 2), campaign=campaign
     )
     text = second.plain("zh").splitlines()
     assert [line[:4] for line in text[2:5]] == ["9. 🔴", "10. ", "11. "]
     assert text[4].endswith("今天到期")
     with pytest.raises(DomainError):
-        await letters.turn(
+        await nag_delivery.turn(
             session, world.leader, row.id or 0, offset=0, now=local(12, 18, 9, 2), campaign=campaign
         )
 

@@ -21,11 +21,11 @@ from rules.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
 from services.errors import DomainError
-from services.nags import engine, forecast_view, records
-from services.nags.expected import ExpectedNag
-from services.nags.forecast import Forecast, ForecastFate, forecast
+from services.nags import nag_engine, nag_forecast_view, nag_records
+from services.nags.expected_nags import ExpectedNag
+from services.nags.nag_forecast import Forecast, ForecastFate, forecast
 from tests.services.conftest import Local, World
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
@@ -42,7 +42,7 @@ async def _run(session: Session, now: datetime, until: datetime, campaign: Campa
     moment = now
     for _ in range(500):
         await session.exec(select(Task).execution_options(populate_existing=True))
-        await engine.tick(session, now=moment, campaign=campaign)
+        await nag_engine.tick(session, now=moment, campaign=campaign)
         looks = (
             await tasks.next_look(session),
             await case_due.next_look(session),
@@ -169,7 +169,9 @@ async def _and_its_pages(
             "fate": letter.fate.value,
             "offset": 0,
         }
-        view = await forecast_view.letter_page(session, world.office, arguments, now=now, campaign=campaign)
+        view = await nag_forecast_view.letter_page(
+            session, world.office, arguments, now=now, campaign=campaign
+        )
         subjects = [line for line in view.lines if line.key == "nags.numbered"]
         whys = [line.values["reasons"] for line in view.lines if line.key == "nags.week.why"]
         assert len(whys) == len(subjects) == letter.count
@@ -180,7 +182,7 @@ async def _and_the_records(session: Session, world: World, now: datetime, campai
     """What the card says of each: the office reads all of it, a colleague only what he was told himself."""
 
     async def read(actor: Actor) -> str:
-        view = await records.of_task(session, actor, world.task_id, offset=0, now=now, campaign=campaign)
+        view = await nag_records.of_task(session, actor, world.task_id, offset=0, now=now, campaign=campaign)
         return view.plain("zh")
 
     shown, his, colleagues = [await read(who) for who in (world.office, world.responsible, world.liaison)]

@@ -21,11 +21,11 @@ from models.tasks import Task, move_state
 from rules.people import Role
 from rules.slots import local_slot
 from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
-from services import reassign, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.nags import engine, snoozing
+from services.nags import nag_engine, snoozing
+from services.tasks import reassign, task_steps
 from tests.services.conftest import Local
 from tests.support.people import Roster
 
@@ -81,13 +81,15 @@ class Life:
 
     async def decide(self, task: Task) -> None:
         if task.state is TaskState.SUBMITTED and self.dice.random() < 0.5:
-            await tasks.send_back(
+            await task_steps.send_back(
                 self.session, self.office, task.id or 0, "重做", now=self.now, campaign=self.campaign
             )
         elif task.state in OPEN_STATES and self.dice.random() < 0.3:
-            await tasks.complete(self.session, self.office, task.id or 0, now=self.now)
+            await task_steps.complete(self.session, self.office, task.id or 0, now=self.now)
         elif task.state is TaskState.COMPLETED:
-            await tasks.reopen(self.session, self.office, task.id or 0, now=self.now, campaign=self.campaign)
+            await task_steps.reopen(
+                self.session, self.office, task.id or 0, now=self.now, campaign=self.campaign
+            )
 
     async def hand_over(self, task: Task) -> None:
         receiver = self.dice.choice(self.people).id or 0
@@ -132,7 +134,7 @@ class Life:
         for task in self.tasks:
             if task.state not in NAGGED_STATES:
                 self.rests_at[task.id or 0] = self.now
-        told = await engine.tick(self.session, now=self.now, campaign=self.campaign)
+        told = await nag_engine.tick(self.session, now=self.now, campaign=self.campaign)
         self.looked.append(self.now)
         named = {name for one in told for name in one.duties}
         done = {task.objective for task in self.tasks if task.state not in NAGGED_STATES}

@@ -14,10 +14,10 @@ from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import reassign
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.nags import engine, releases
+from services.nags import nag_engine, nag_releases
+from services.tasks import reassign
 from tests.services.conftest import Local, World
 from tests.support.people import Roster
 
@@ -32,7 +32,7 @@ async def _late(session: Session, world: World, local: Local) -> None:
 
 
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
-    return [one.chat for one in await engine.tick(session, now=at, campaign=campaign) if one.about_tasks]
+    return [one.chat for one in await nag_engine.tick(session, now=at, campaign=campaign) if one.about_tasks]
 
 
 async def test_who_blocks_the_bot_before_his_hour_is_heard_for_in_that_slot(
@@ -87,9 +87,9 @@ async def test_what_waits_for_its_release_goes_on_to_the_head_who_is_back(
         Absence(contact_id=his, deputy_id=deputy, first=day, last=day, made_by=his, made_at=local(12, 18))
     )
     await told(session, local(12, 21, 9), campaign)
-    (one,), _ = await releases.pending(session, local(12, 21, 10), campaign)
+    (one,), _ = await nag_releases.pending(session, local(12, 21, 10), campaign)
     assert one.leader.id == world.liaison.id
-    (one,), _ = await releases.pending(session, local(12, 22, 10), campaign)
+    (one,), _ = await nag_releases.pending(session, local(12, 22, 10), campaign)
     assert one.leader.id == head.id
     query = select(Nag.reason).where(Nag.state == NagState.MOOT, col(Nag.contact_id) == world.liaison.id)
     assert (await session.exec(query)).all() == [NagReason.MOVED]

@@ -17,8 +17,8 @@ from rules.people import Role
 from rules.slots import local_slot
 from rules.task_lifecycle import TaskState
 from services.campaign import Campaign
-from services.nags import engine
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.nags import nag_engine
 from tests.support.people import Roster
 
 ROUNDS = 100
@@ -26,7 +26,7 @@ ROUNDS = 100
 
 async def looked(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     async with database.transaction() as session:
-        return await engine.tick(session, now=at, campaign=campaign)
+        return await nag_engine.tick(session, now=at, campaign=campaign)
 
 
 async def test_two_schedulers_a_hundred_times(

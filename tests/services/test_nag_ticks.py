@@ -19,12 +19,13 @@ from models.ticks import TickMark
 from rules.levels import Level
 from rules.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
-from services import briefs, group_tallies, groups
 from services.campaign import Campaign
-from services.cases import colours
-from services.nags import engine as nags
+from services.dry_run import PlannedMessage
+from services.groups import evening_tallies, group_binding
+from services.nags import nag_engine as nags
 from services.nags import rehearsal
-from services.planned import PlannedMessage
+from services.nags.orders import case_scan
+from services.tallies import briefs
 from tests.services.coloured import Ladder
 from tests.services.conftest import Local, World, make_world
 from tests.support.cases import CaseDesk
@@ -42,7 +43,7 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
             who = (world.responsible, world.liaison, world.other_liaison)[number % 3]
             over, signed = date(2026, 12, 14), TaskState.ACKNOWLEDGED
             await roster.task(who.unit, f"任务{number}", over, who.contact, state=signed)
-        await groups.bind(
+        await group_binding.bind(
             session,
             world.office,
             chat_id=-1001,
@@ -56,7 +57,7 @@ async def campaign_day(database: Database, now: datetime, campaign: Campaign) ->
 
 async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
     found: list[PlannedMessage] = []
-    for tick in (briefs.brief_tick, nags.tick, group_tallies.tally_tick):
+    for tick in (briefs.brief_tick, nags.tick, evening_tallies.tally_tick):
         async with database.transaction() as session:
             found += await tick(session, now=at, campaign=campaign)
     return found
@@ -187,7 +188,7 @@ async def test_orders_are_rehearsed_however_many_and_of_the_past_too(
     """Three orders have been overdue since Wednesday."""
     at, before = local(12, 17, 9), local(12, 15, 18)
     foreseen = [one.to_json("zh") for one in await rehearsed(database, before, at, campaign)]
-    monkeypatch.setattr(colours, "MOST", most)
+    monkeypatch.setattr(case_scan, "MOST", most)
     again = [one.to_json("zh") for one in await rehearsed(database, before, at, campaign)]
     assert again == foreseen
     (mine,) = [one for one in again if one["slot"] == "2026-12-17/nag"]

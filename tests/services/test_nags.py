@@ -17,12 +17,12 @@ from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import tasks
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.nags import engine as nags
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.nags import nag_engine as nags
+from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.talk import keys
 from tests.support.people import Roster
@@ -87,11 +87,11 @@ async def test_what_is_not_signed_for(
 ) -> None:
     """Assigned on Tuesday: Wednesday is its day, on Thursday it is late, on Friday the leader hears of it."""
     world.task.state, world.task.deadline = TaskState.ASSIGNED, date(2026, 12, 31)
-    tasks.schedule_nags(world.task, local(12, 15, 8, 45))
+    task_steps.schedule_nags(world.task, local(12, 15, 8, 45))
     for day, told in ((16, []), (17, [world.responsible]), (18, [world.responsible, world.leader])):
         planned = await tick(session, local(12, day, 9), campaign)
         assert [one.chat for one in planned] == [actor.contact.telegram_user_id for actor in told]
-    await tasks.acknowledge(session, world.responsible, [world.task_id], now=local(12, 18, 10))
+    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=local(12, 18, 10))
     assert await tick(session, local(12, 21, 9), campaign) == []
 
 
@@ -112,7 +112,7 @@ async def test_national_holidays_are_no_working_days(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     """2026: 25 September and 1 to 7 October off, Saturday 10 October worked. Due on 30 September."""
-    await tasks.complete(session, world.office, world.task_id, now=local(9, 1))
+    await task_steps.complete(session, world.office, world.task_id, now=local(9, 1))
     before = Roster(session, local(9, 1), campaign)
     signed, who = TaskState.ACKNOWLEDGED, world.responsible.contact
     await before.task(world.unit, "迎国庆环境整治", date(2026, 9, 30), who, state=signed)
@@ -157,7 +157,7 @@ async def test_a_year_without_a_published_calendar_says_so(
 ) -> None:
     """Due on 12-31: overdue on Friday 1 January 2027, which the calendar does not know."""
     world.task.deadline = date(2026, 12, 31)
-    tasks.schedule_nags(world.task, local(12, 30))
+    task_steps.schedule_nags(world.task, local(12, 30))
     (due,) = await tick(session, local(12, 31, 9), campaign)
     assert "common.calendar_fallback" not in keys(due.view)
     overdue = await tick(session, local(1, 1, 9, year=2027), campaign)
@@ -197,7 +197,7 @@ async def test_a_hint_for_the_leader_from_the_first_overdue_day(
 
 async def overdue(session: Session, world: World, local: Local, campaign: Campaign) -> list[Outbox]:
     world.task.deadline = date(2026, 12, 14)
-    tasks.schedule_nags(world.task, local(12, 15, 8))
+    task_steps.schedule_nags(world.task, local(12, 15, 8))
     await tick(session, local(12, 15, 9), campaign)
     return list(await queued(session))
 
@@ -331,11 +331,11 @@ async def test_what_is_completed_before_sending_is_left_out(
     other = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 18), world.responsible.contact)
     await tick(session, local(12, 15, 9), campaign)
     (row,) = await queued(session)
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 15, 9))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15, 9))
     rendered = await rendering.render(session, row, campaign, local(12, 15, 9, 1))
     assert rendered is not None
     assert rendered[0].task_ids == [other.id]
-    await tasks.complete(session, world.office, other.id or 0, now=local(12, 15, 9, 2))
+    await task_steps.complete(session, world.office, other.id or 0, now=local(12, 15, 9, 2))
     assert await rendering.render(session, row, campaign, local(12, 15, 9, 3)) is None
 
 

@@ -15,8 +15,8 @@ from rules.case_lifecycle import CaseEvent, CaseState
 from rules.delivery import MessageKind
 from rules.people import Role
 from services.access import Actor
-from services.cases import order_paper, order_view
-from services.cases.steps import StepDetails
+from services.cases.case_steps import StepDetails
+from services.cases.orders import order_paper, order_view
 from services.views import View
 from tests.services.conftest import World
 from tests.services.judged import labels, read

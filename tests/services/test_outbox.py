@@ -15,11 +15,12 @@ from models.messages import Outbox
 from models.people import ContactState
 from rules.delivery import DeliveryState, MessageKind
 from rules.slots import local_slot
-from services import groups, outbox
+from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering, resending
-from services.nags import engine as nags
+from services.groups import group_binding
+from services.nags import nag_engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, refused
@@ -126,13 +127,13 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
     now = local(12, 15, 12)
-    await groups.bind(
+    await group_binding.bind(
         session, world.office, chat_id=-100, thread_id=None, title="", now=now, campaign=campaign
     )
     await outbox.enqueue(session, MessageKind.TALLY, "t", say(KEY), now=now, chat=(-100, None))
     row = (await session.exec(select(Outbox))).one()
     assert await rendering.render(session, row, campaign, local(12, 16, 12)) is not None
-    await groups.unbind(session, world.office, -100, now=now)
+    await group_binding.unbind(session, world.office, -100, now=now)
     assert await rendering.render(session, row, campaign, now) is None
 
 
@@ -212,12 +213,14 @@ async def test_a_receipt_reaches_its_reader_after_the_task_is_finished(
 async def test_a_promise_follows_its_group_to_the_supergroup(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await groups.bind(session, world.office, chat_id=-5, thread_id=None, title="", now=now, campaign=campaign)
+    await group_binding.bind(
+        session, world.office, chat_id=-5, thread_id=None, title="", now=now, campaign=campaign
+    )
     for key, state in (("a", DeliveryState.NEW), ("b", DeliveryState.SENT), ("c", DeliveryState.RETRY)):
         await outbox.enqueue(session, MessageKind.TALLY, key, say(KEY), now=now, chat=(-5, None))
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
         await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
-    await groups.follow(session, -5, -1005, now=now)
+    await group_binding.follow(session, -5, -1005, now=now)
     session.expire_all()
     chats = await session.exec(select(Outbox.dedupe_key, Outbox.chat_id).order_by(col(Outbox.id)))
     assert [tuple(row) for row in chats] == [("a", -1005), ("b", -5), ("c", -1005)]

@@ -15,11 +15,13 @@ from models.messages import Outbox
 from reports.tally import TallyStanding
 from rules.delivery import MessageKind
 from rules.people import Tier
-from services import briefs, card_buttons, groups, past_tallies, tallies
-from services import tasks as office_tasks
 from services.campaign import Campaign
-from services.groups import GroupScope
+from services.groups import group_binding, past_tallies
+from services.groups.group_binding import GroupScope
 from services.nags import rehearsal
+from services.progress import report_card_buttons
+from services.tallies import briefs, tally_counting
+from services.tasks import task_steps as office_tasks
 from services.views import View
 from tests.services import tallied
 from tests.services.conftest import Local, World
@@ -128,7 +130,7 @@ async def test_he_may_have_it_counted_today_and_change_his_mind(
 ) -> None:
     async def switch(card: View | None) -> View:
         (button,) = buttons(card, "report.day")
-        return await card_buttons.choose_day(
+        return await report_card_buttons.choose_day(
             talk.session, talk.actor, talk.chat_id, revision(card), button.arguments["late"], now=talk.now
         )
 
@@ -236,7 +238,7 @@ async def test_older_than_ten_days_is_history(talk: Talk, at_six: View, local: L
 async def test_a_group_that_was_let_go_is_left_alone(
     talk: Talk, at_six: View, world: World, local: Local
 ) -> None:
-    await groups.unbind(talk.session, world.office, GROUP, now=talk.now)
+    await group_binding.unbind(talk.session, world.office, GROUP, now=talk.now)
     await talk.correct(7, f"今天{ITEM}21处")
     assert await reread(talk) == []
     assert await dirty(talk.session) == [False]
@@ -348,6 +350,6 @@ async def test_a_rehearsal_of_what_was_sent_changes_nothing(
 
 async def test_counting_again_is_counting(talk: Talk, at_six: View, local: Local, campaign: Campaign) -> None:
     whole: dict[str, Any] = {"since": local(12, 14, 18), "as_of": local(12, 15, 18)}
-    standing = await tallies.stand(talk.session, **whole, campaign=campaign, scope=None)
-    again = await tallies.recount(talk.session, standing, **whole, scope=None)
-    assert again == await tallies.count(talk.session, **whole, campaign=campaign)
+    standing = await tally_counting.stand(talk.session, **whole, campaign=campaign, scope=None)
+    again = await tally_counting.recount(talk.session, standing, **whole, scope=None)
+    assert again == await tally_counting.count(talk.session, **whole, campaign=campaign)

@@ -15,10 +15,11 @@ from models.people import Contact, ContactState, Invitation
 from models.report_drafts import Draft
 from rules.delivery import DeliveryState, MessageKind
 from rules.people import Role
-from services import outbox, people
+from services import outbox
 from services.campaign import Campaign
 from services.delivery import rendering, resending
 from services.errors import DomainError
+from services.people import enrolment
 from services.views import say
 from tests.services.conftest import World
 from tests.support.people import Roster
@@ -33,12 +34,12 @@ async def newcomer(roster: Roster) -> Contact:
 
 
 async def invite_one(session: Session, now: datetime, name: str = "公安局联络员") -> str:
-    (made,) = await people.invite(session, now=now, valid_for=DAY, names=[name])
+    (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=[name])
     return made.token
 
 
 async def enrol(session: Session, token: str, now: datetime, account: int = ACCOUNT) -> None:
-    await people.enrol(session, token_hash=people.hash_token(token), telegram_user_id=account, now=now)
+    await enrolment.enrol(session, token_hash=enrolment.hash_token(token), telegram_user_id=account, now=now)
 
 
 async def refusal(session: Session, token: str, now: datetime, account: int = ACCOUNT) -> str:
@@ -50,7 +51,7 @@ async def refusal(session: Session, token: str, now: datetime, account: int = AC
 async def test_only_the_hash_of_a_token_is_kept(session: Session, newcomer: Contact, now: datetime) -> None:
     token = await invite_one(session, now)
     kept = (await session.exec(select(Invitation))).one()
-    assert kept.token_hash == people.hash_token(token)
+    assert kept.token_hash == enrolment.hash_token(token)
     assert token not in str(kept.model_dump())
     assert (kept.created_at, kept.expires_at, kept.used_at) == (now, now + DAY, None)
     assert len(token) <= 64, "Telegram's limit for what follows ?start="
@@ -118,9 +119,9 @@ async def test_a_bound_account_is_told_who_it_is(
 async def test_invitations_are_for_those_who_are_not_in(
     session: Session, world: World, newcomer: Contact, now: datetime
 ) -> None:
-    assert await people.count_uninvited(session) == 1
-    assert await people.count_uninvited(session, ["城管局联络员"]) == 0
-    made = await people.invite(session, now=now, valid_for=DAY)
+    assert await enrolment.count_uninvited(session) == 1
+    assert await enrolment.count_uninvited(session, ["城管局联络员"]) == 0
+    made = await enrolment.invite(session, now=now, valid_for=DAY)
     assert [(link.unit, link.contact.name) for link in made] == [("公安局", "公安局联络员")]
 
 
@@ -146,7 +147,7 @@ async def test_two_presses_on_one_link_enrol_one(
 async def lose(session: Session, world: World, now: datetime) -> None:
     account = world.liaison.contact.telegram_user_id
     assert account is not None
-    await people.lose_contact(session, account, now=now)
+    await enrolment.lose_contact(session, account, now=now)
 
 
 async def test_a_lost_contact_is_told_to_the_office_once(
@@ -161,14 +162,14 @@ async def test_a_lost_contact_is_told_to_the_office_once(
 
 
 async def test_losing_a_stranger_is_nothing(session: Session, world: World, now: datetime) -> None:
-    await people.lose_contact(session, 1, now=now)
+    await enrolment.lose_contact(session, 1, now=now)
     assert (await session.exec(select(Outbox))).all() == []
 
 
 async def test_who_was_lost_comes_back_once(session: Session, world: World, now: datetime) -> None:
     await lose(session, world, now)
-    assert await people.regain(session, world.liaison, now=now)
-    assert not await people.regain(session, world.liaison, now=now)
+    assert await enrolment.regain(session, world.liaison, now=now)
+    assert not await enrolment.regain(session, world.liaison, now=now)
     assert world.liaison.contact.reachable
     events = (await session.exec(select(Audit.event).order_by(col(Audit.id)))).all()
     assert list(events) == ["unreachable", "reachable"]
@@ -194,8 +195,8 @@ async def test_a_link_made_again_moves_the_contact_to_the_new_account(
 ) -> None:
     contact = world.liaison.contact
     old = contact.telegram_user_id or 0
-    assert await people.count_uninvited(session, again=["城管局联络员"]) == 1
-    (made,) = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    assert await enrolment.count_uninvited(session, again=["城管局联络员"]) == 1
+    (made,) = await enrolment.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
     assert contact.telegram_user_id == old, "the old account works until the link is opened"
     assert await refusal(session, made.token, now, old) == "enrolment.already_enrolled"
     later = now + timedelta(hours=1)
@@ -217,16 +218,16 @@ async def test_an_account_that_blocked_the_bot_is_released_without_a_word(
     session: Session, world: World, now: datetime
 ) -> None:
     await lose(session, world, now)
-    (made,) = await people.invite(session, now=now, valid_for=DAY, names=["城管局联络员"])
+    (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["城管局联络员"])
     await enrol(session, made.token, now)
     chats = set(await session.exec(select(Outbox.chat_id)))
     assert chats == {world.office.contact.telegram_user_id}, "only the office, which was told of the loss"
 
 
 async def test_links_made_again_are_for_who_is_named(session: Session, world: World, now: datetime) -> None:
-    made = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    made = await enrolment.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
     assert [link.contact.name for link in made] == ["城管局联络员"]
-    assert await people.invite(session, now=now, valid_for=DAY, again=["没有这个人"]) == []
+    assert await enrolment.invite(session, now=now, valid_for=DAY, again=["没有这个人"]) == []
 
 
 async def test_an_unfinished_report_goes_along_to_the_new_account(
@@ -238,7 +239,7 @@ async def test_an_unfinished_report_goes_along_to_the_new_account(
         Draft(contact_id=contact.id or 0, chat_id=chat, text="没报完", card_message_id=5, updated_at=now)
     )
     await session.flush()
-    (made,) = await people.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
+    (made,) = await enrolment.invite(session, now=now, valid_for=DAY, again=["城管局联络员"])
     await enrol(session, made.token, now)
     draft = (await session.exec(select(Draft).execution_options(populate_existing=True))).one()
     assert (draft.chat_id, draft.text, draft.card_message_id) == (ACCOUNT, "没报完", None)
@@ -246,13 +247,13 @@ async def test_an_unfinished_report_goes_along_to_the_new_account(
 
 async def test_a_language_is_chosen(session: Session, world: World, now: datetime) -> None:
     for _ in range(2):
-        view = await people.set_language(session, world.liaison, "en", now=now)
+        view = await enrolment.set_language(session, world.liaison, "en", now=now)
     assert view.lines[0].key == "people.language_set"
     assert world.liaison.contact.locale == "en"
     entry = (await session.exec(select(Audit))).one()
     assert (entry.event, entry.before, entry.after) == ("language", {"locale": None}, {"locale": "en"})
     with pytest.raises(ValueError, match="no such language"):
-        await people.set_language(session, world.liaison, "xx", now=now)
+        await enrolment.set_language(session, world.liaison, "xx", now=now)
 
 
 async def test_what_was_not_delivered_follows_him_to_his_new_account(
@@ -267,7 +268,7 @@ async def test_what_was_not_delivered_follows_him_to_his_new_account(
         row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == key))).one()
         row.state, row.parts_sent = state, 1
     await session.flush()
-    made = await people.invite_contact(session, world.office, contact.id or 0, now=now, campaign=campaign)
+    made = await enrolment.invite_contact(session, world.office, contact.id or 0, now=now, campaign=campaign)
     await enrol(session, made.token, now)
     query = select(Outbox).where(Outbox.contact_id == contact.id).order_by(col(Outbox.id))
     rows = (await session.exec(query.execution_options(populate_existing=True))).all()

@@ -13,9 +13,10 @@ from models.db import Session
 from models.messages import Question
 from models.people import Contact, ContactState
 from rules.people import Role
-from services import handover, people, person_history, persons
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from services.office import handover
+from services.people import enrolment, person_card, person_history
 from tests.conftest import NOW
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line, refused
@@ -31,7 +32,7 @@ async def last_entry(session: Session) -> tuple[str, Any, Any, int | None]:
 
 
 async def find(session: Session, actor: Actor, words: str) -> Any:
-    return await persons.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
+    return await person_card.find(session, actor, words, now=NOW, campaign=CAMPAIGN)
 
 
 async def test_found_by_name_or_by_unit_and_name(session: Session, world: World, roster: Roster) -> None:
@@ -65,18 +66,18 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
     for actor in (world.leader, world.liaison, world.responsible):
         for step in (
             find(session, actor, "城管局"),
-            persons.card(session, actor, who, now=now, campaign=CAMPAIGN),
-            persons.ask_post(session, actor, who, now=now),
-            persons.set_post(session, actor, who, "局长", now=now, campaign=CAMPAIGN),
-            persons.show_roles(session, actor, who),
-            persons.set_role(session, actor, who, Role.OFFICE, holds=True, now=now),
-            persons.ask_unit(session, actor, who, now=now),
-            persons.choose_unit(session, actor, who, "东风街道", now=now),
-            persons.preview_move(session, actor, who, world.other_unit.id or 0),
-            persons.move(session, actor, who, 1, 1, now=now, campaign=CAMPAIGN),
-            persons.restore(session, actor, who, now=now, campaign=CAMPAIGN),
+            person_card.card(session, actor, who, now=now, campaign=CAMPAIGN),
+            person_card.ask_post(session, actor, who, now=now),
+            person_card.set_post(session, actor, who, "局长", now=now, campaign=CAMPAIGN),
+            person_card.show_roles(session, actor, who),
+            person_card.set_role(session, actor, who, Role.OFFICE, holds=True, now=now),
+            person_card.ask_unit(session, actor, who, now=now),
+            person_card.choose_unit(session, actor, who, "东风街道", now=now),
+            person_card.preview_move(session, actor, who, world.other_unit.id or 0),
+            person_card.move(session, actor, who, 1, 1, now=now, campaign=CAMPAIGN),
+            person_card.restore(session, actor, who, now=now, campaign=CAMPAIGN),
             person_history.view(session, actor, who, campaign=CAMPAIGN),
-            people.invite_contact(session, actor, who, now=now, campaign=CAMPAIGN),
+            enrolment.invite_contact(session, actor, who, now=now, campaign=CAMPAIGN),
             handover.choose(session, actor, who, now=now),
             handover.find(session, actor, who, "联络员", now=now),
             handover.preview(session, actor, who, world.liaison.id),
@@ -92,12 +93,12 @@ async def test_nobody_else_sees_or_changes_anything(session: Session, world: Wor
 
 async def test_a_post_is_asked_for_and_changed(session: Session, world: World, now: datetime) -> None:
     who = world.responsible.id
-    assert keys(await persons.ask_post(session, world.office, who, now=now)) == ["people.ask_post"]
+    assert keys(await person_card.ask_post(session, world.office, who, now=now)) == ["people.ask_post"]
     question = (await session.exec(select(Question))).one()
     assert (question.action, question.arguments) == ("person.post", {"contact_id": who})
 
     async def write(words: str) -> Any:
-        return await persons.set_post(session, world.office, who, words, now=now, campaign=CAMPAIGN)
+        return await person_card.set_post(session, world.office, who, words, now=now, campaign=CAMPAIGN)
 
     view = await write("<b>城管科 科长</b>")
     assert "&lt;b&gt;城管科科长&lt;/b&gt;" in view.html("zh")
@@ -115,7 +116,7 @@ async def test_roles_are_given_and_taken(session: Session, world: World, now: da
     who = world.responsible.id
 
     async def press(role: Role, *, holds: bool) -> Any:
-        return await persons.set_role(session, world.office, who, role, holds=holds, now=now)
+        return await person_card.set_role(session, world.office, who, role, holds=holds, now=now)
 
     view = await press(Role.LEADER_IN_CHARGE, holds=True)
     held = [b.arguments["role"] for b in buttons(view, "person.role") if not b.arguments["holds"]]
@@ -133,8 +134,8 @@ async def test_roles_are_given_and_taken(session: Session, world: World, now: da
 
 async def test_nobody_shuts_himself_out(session: Session, world: World, now: datetime) -> None:
     who, office = world.office.id, world.office
-    await persons.set_role(session, office, who, Role.LIAISON, holds=True, now=now)
-    step = persons.set_role(session, office, who, Role.OFFICE, holds=False, now=now)
+    await person_card.set_role(session, office, who, Role.LIAISON, holds=True, now=now)
+    step = person_card.set_role(session, office, who, Role.OFFICE, holds=False, now=now)
     assert await refused(step) == "people.not_yourself"
     assert await refused(handover.ask_leave(session, office, who)) == "people.not_yourself"
     step = handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN)
@@ -145,17 +146,17 @@ async def test_he_moves_to_another_unit(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
     who, new = world.responsible.id, world.other_unit.id or 0
-    choice = await persons.choose_unit(session, world.office, who, "街道", now=now)
+    choice = await person_card.choose_unit(session, world.office, who, "街道", now=now)
     assert [b.arguments["unit_id"] for b in buttons(choice, "person.unit")] == [new]
-    none = await persons.choose_unit(session, world.office, who, "%", now=now)
+    none = await person_card.choose_unit(session, world.office, who, "%", now=now)
     assert keys(none) == ["people.no_such_unit"]
-    preview = await persons.preview_move(session, world.office, who, new)
+    preview = await person_card.preview_move(session, world.office, who, new)
     assert line(preview, "people.move_keeps").values["count"] == 1
     (confirm,) = buttons(preview, "person.move")
 
     async def move() -> Any:
         said = confirm.arguments
-        return await persons.move(
+        return await person_card.move(
             session, world.office, who, said["unit_id"], said["from_id"], now=now, campaign=CAMPAIGN
         )
 
@@ -174,10 +175,10 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
     who = world.responsible.id
     empty = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
     assert keys(empty)[1:] == ["people.no_history"]
-    await persons.set_post(session, world.office, who, "<科长>", now=now, campaign=CAMPAIGN)
-    await persons.set_role(session, world.office, who, Role.LIAISON, holds=True, now=now)
-    await people.set_language(session, world.responsible, "en", now=now)
-    await people.lose_contact(session, world.responsible.contact.telegram_user_id or 0, now=now)
+    await person_card.set_post(session, world.office, who, "<科长>", now=now, campaign=CAMPAIGN)
+    await person_card.set_role(session, world.office, who, Role.LIAISON, holds=True, now=now)
+    await enrolment.set_language(session, world.responsible, "en", now=now)
+    await enrolment.lose_contact(session, world.responsible.contact.telegram_user_id or 0, now=now)
     shown = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
     words = shown.plain("zh")
     for piece in (
@@ -190,7 +191,7 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
         assert piece in words
     for number in range(30):
         at = now + timedelta(minutes=number)
-        await persons.set_post(session, world.office, who, f"职务{number}", now=at, campaign=CAMPAIGN)
+        await person_card.set_post(session, world.office, who, f"职务{number}", now=at, campaign=CAMPAIGN)
     long = await person_history.view(session, world.office, who, campaign=CAMPAIGN)
     assert keys(long).count("people.entry") == person_history.ENTRIES
     assert "职务29" in long.plain("zh"), "the newest are shown"
@@ -198,12 +199,14 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
 
 async def test_a_link_by_the_office(session: Session, world: World, roster: Roster, now: datetime) -> None:
     fresh = await roster.contact(world.unit, "新人", Role.LIAISON, enrolled=False)
-    made = await people.invite_contact(session, world.office, fresh.id or 0, now=now, campaign=CAMPAIGN)
-    assert keys(people.link_view(made, "bot", CAMPAIGN)) == ["people.invitation"]
+    made = await enrolment.invite_contact(session, world.office, fresh.id or 0, now=now, campaign=CAMPAIGN)
+    assert keys(enrolment.link_view(made, "bot", CAMPAIGN)) == ["people.invitation"]
     assert made.expires_at == now + timedelta(days=CAMPAIGN.invitation_days)
-    again = await people.invite_contact(session, world.office, world.liaison.id, now=now, campaign=CAMPAIGN)
-    assert keys(people.link_view(again, "bot", CAMPAIGN)) == ["people.invitation_again"]
-    assert f"https://t.me/bot?start={again.token}" in people.link_view(again, "bot", CAMPAIGN).plain("zh")
+    again = await enrolment.invite_contact(
+        session, world.office, world.liaison.id, now=now, campaign=CAMPAIGN
+    )
+    assert keys(enrolment.link_view(again, "bot", CAMPAIGN)) == ["people.invitation_again"]
+    assert f"https://t.me/bot?start={again.token}" in enrolment.link_view(again, "bot", CAMPAIGN).plain("zh")
     assert (await last_entry(session))[3] == world.office.id
 
 
@@ -216,10 +219,10 @@ async def test_nothing_is_done_about_who_has_left(
     await session.flush()
     office, who = world.office, left.id or 0
     steps: dict[str, Any] = {
-        "post": persons.set_post(session, office, who, "科长", now=now, campaign=CAMPAIGN),
-        "roles": persons.set_role(session, office, who, Role.LIAISON, holds=True, now=now),
-        "unit": persons.preview_move(session, office, who, world.other_unit.id or 0),
-        "invite": people.invite_contact(session, office, who, now=now, campaign=CAMPAIGN),
+        "post": person_card.set_post(session, office, who, "科长", now=now, campaign=CAMPAIGN),
+        "roles": person_card.set_role(session, office, who, Role.LIAISON, holds=True, now=now),
+        "unit": person_card.preview_move(session, office, who, world.other_unit.id or 0),
+        "invite": enrolment.invite_contact(session, office, who, now=now, campaign=CAMPAIGN),
         "handover": handover.choose(session, office, who, now=now),
         "leave": handover.leave_post(session, office, who, 0, now=now, campaign=CAMPAIGN),
     }
@@ -227,10 +230,10 @@ async def test_nothing_is_done_about_who_has_left(
     for other in steps.values():
         other.close()
     assert await refused(chosen) == "people.left"
-    card = await persons.card(session, office, who, now=now, campaign=CAMPAIGN)
+    card = await person_card.card(session, office, who, now=now, campaign=CAMPAIGN)
     assert [b.action for row in card.rows for b in row] == ["person.restore", "person.history"]
-    await persons.restore(session, office, who, now=now, campaign=CAMPAIGN)
-    await persons.restore(session, office, who, now=now, campaign=CAMPAIGN)
+    await person_card.restore(session, office, who, now=now, campaign=CAMPAIGN)
+    await person_card.restore(session, office, who, now=now, campaign=CAMPAIGN)
     found = await session.get_one(Contact, who)
     assert found.state is ContactState.NOT_ENROLLED
     events = [event for event in await session.exec(select(Audit.event)) if event == "restore"]

@@ -20,11 +20,12 @@ from models.messages import Outbox
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.policy import DEFAULT, DutyKind, ReleaseMode
-from services import calendar, policies
+from services import calendar
 from services.access import actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.policies import sheet_of
+from services.nags import policies
+from services.nags.policies import sheet_of
 from tests.importing.builders import saved
 from tests.services.conftest import World
 from tests.services.importing_desk import ImportDesk

@@ -13,9 +13,9 @@ from models.audit_log import Audit
 from models.db import Session
 from rules.office_hours import read_office_hours
 from rules.quiet import QuietHours
-from services import person_history, quiet
 from services.campaign import Campaign
-from services.quiet import quiet_of
+from services.people import person_history, quiet_hours
+from services.people.quiet_hours import quiet_of
 from tests.services.conftest import World
 from tests.services.talk import refused
 
@@ -24,7 +24,7 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
     mine, at = world.responsible, {"now": now, "campaign": campaign}
 
     async def hours(words: str) -> QuietHours:
-        await quiet.set_own(session, mine, words, **at)  # type: ignore[arg-type]
+        await quiet_hours.set_own(session, mine, words, **at)  # type: ignore[arg-type]
         return quiet_of(mine.contact, campaign)
 
     assert quiet_of(mine.contact, campaign) == campaign.quiet
@@ -33,13 +33,13 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
     assert await hours("早9点") == QuietHours(time(22, 30), time(9))
     assert await hours("22点到7点半") == QuietHours(time(22), time(7, 30))
     assert await hours("0点到7点") == QuietHours(time(23, 59), time(7))
-    shown = quiet.show_quiet_hours(mine, campaign=campaign)
+    shown = quiet_hours.show_quiet_hours(mine, campaign=campaign)
     assert "23:59-07:00（本人设置）" in shown.plain("zh")
     assert "红单和计紧急工作时的督办单不受此限" in shown.plain("zh")
     # All night only: days off are as they are for everybody.
     nights = replace(campaign, quiet=QuietHours(days_off=False))
     assert quiet_of(mine.contact, nights) == QuietHours(time(23, 59), time(7), days_off=False)
-    cleared = await quiet.clear(session, mine, now=now, campaign=campaign)
+    cleared = await quiet_hours.clear(session, mine, now=now, campaign=campaign)
     assert quiet_of(mine.contact, campaign) == campaign.quiet
     assert not cleared.rows
     rows = (await session.exec(select(Audit).where(Audit.event == "quiet"))).all()
@@ -66,7 +66,7 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
 async def test_four_hours_of_a_working_day_remain(
     session: Session, world: World, campaign: Campaign, now: datetime, words: str, key: str | None
 ) -> None:
-    doing = quiet.set_own(session, world.responsible, words, now=now, campaign=campaign)
+    doing = quiet_hours.set_own(session, world.responsible, words, now=now, campaign=campaign)
     if key is None:
         await doing
     else:
@@ -76,5 +76,5 @@ async def test_four_hours_of_a_working_day_remain(
 async def test_in_summer_too(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
     summer: Any = read_office_hours("08:00-12:00,14:00-18:00", "06-01..09-30 08:00-12:00,15:00-19:00")
     known = replace(campaign, hours=summer)
-    doing = quiet.set_own(session, world.responsible, "18:00-14:00", now=now, campaign=known)
+    doing = quiet_hours.set_own(session, world.responsible, "18:00-14:00", now=now, campaign=known)
     assert await refused(doing) == "quiet.too_much"

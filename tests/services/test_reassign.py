@@ -21,12 +21,13 @@ from rules.delivery import MessageKind
 from rules.names import identity_key
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import completion, reassign, tallies, tasks
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.errors import DomainError
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
+from services.tallies import tally_counting
+from services.tasks import completion, reassign, task_steps
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, keys, refused
@@ -68,7 +69,7 @@ async def test_to_a_colleague(
     session: Session, world: World, roster: Roster, move: Any, now: datetime, campaign: Campaign
 ) -> None:
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
-    await tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
     old_identity, later = world.task.identity, now.replace(hour=6)
     moved = await move(li, at=later)
     assert [task.id for task in moved.tasks] == [world.task_id]
@@ -145,8 +146,8 @@ async def test_submitted_stays_submitted_and_finished_stays(
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     done = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.responsible.contact)
     his = await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), li)
-    await tasks.submit(session, world.responsible, world.task_id, now=now)
-    await tasks.complete(session, world.office, done.id or 0, now=now)
+    await task_steps.submit(session, world.responsible, world.task_id, now=now)
+    await task_steps.complete(session, world.office, done.id or 0, now=now)
     moved = await move(li, world.task_id, done.id, his.id)
     assert [task.id for task in moved.tasks] == [world.task_id]
     assert {task_id: why.key for task_id, why in moved.kept.items()} == {
@@ -233,13 +234,13 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
 
     async def not_reported(day: int) -> Sequence[str]:
         since, as_of = local(12, day - 1, 18), local(12, day, 18)
-        return (await tallies.count(session, since=since, as_of=as_of, campaign=campaign)).not_reported
+        return (await tally_counting.count(session, since=since, as_of=as_of, campaign=campaign)).not_reported
 
     assert await not_reported(15) == ["城管局"]
     await move(world.other_liaison.contact, at=local(12, 15, 12))
     assert await not_reported(15) == []
     assert await not_reported(16) == ["东风街道"]
-    await tasks.submit(session, world.other_liaison, world.task_id, now=local(12, 16, 9))
+    await task_steps.submit(session, world.other_liaison, world.task_id, now=local(12, 16, 9))
     assert await not_reported(16) == []
 
 
@@ -262,9 +263,9 @@ async def test_an_old_list_signs_for_what_is_left_of_it(
     kept = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), world.responsible.contact)
     await move(world.other_liaison.contact)
     both = [world.task_id, kept.id or 0]
-    assert await tasks.acknowledge(session, world.responsible, both, now=now) == 1
+    assert await task_steps.acknowledge(session, world.responsible, both, now=now) == 1
     assert (world.task.state, kept.state) == (TaskState.ASSIGNED, TaskState.ACKNOWLEDGED)
-    alone = tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
+    alone = task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
     assert await refused(alone) == "tasks.not_yours"
 
 
@@ -293,7 +294,7 @@ async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
     async def press() -> None:
         async with other.transaction() as session:
             if pressed == "签收":
-                await tasks.acknowledge(session, who, [which], now=now)
+                await task_steps.acknowledge(session, who, [which], now=now)
             else:
                 await completion.submit(session, who, which, 0, now=now, campaign=campaign)
 

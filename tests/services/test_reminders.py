@@ -16,13 +16,14 @@ from models.messages import Outbox
 from models.people import Contact, ContactState
 from rules.delivery import MessageKind
 from rules.people import Role
-from services import reminder_views, reminders, tasks
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.nags import engine as nags
-from services.nags.duties import ReminderKind
-from services.reminders import ReminderTarget
+from services.duties.task_duties import ReminderKind
+from services.nags import nag_engine as nags
+from services.nags import reminder_views, reminders
+from services.nags.reminders import ReminderTarget
+from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, duty_line, keys, line, refused
@@ -181,13 +182,13 @@ async def test_what_is_done_meanwhile_is_left_out(
 ) -> None:
     second = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.liaison.contact)
     view = await preview(ReminderKind.UNSIGNED)
-    await tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
     # Neither what was signed for since the preview, nor what was not in it.
     await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), world.responsible.contact)
     assert await send(view) == "remind.sent"
     messages = await promised(session, campaign, now)
     assert set(messages) == {"城管局联络员"}
-    await tasks.acknowledge(session, world.liaison, [second.id or 0], now=now)
+    await task_steps.acknowledge(session, world.liaison, [second.id or 0], now=now)
     assert not await promised(session, campaign, now), "withdrawn when it is its turn"
     noon = local(12, 15, 12)
     silent = await preview(ReminderKind.SILENT, at=noon)
@@ -202,7 +203,7 @@ async def test_what_is_done_meanwhile_is_left_out(
 async def test_what_waits_for_the_office_is_not_urged(
     preview: Preview, world: World, session: Session, now: datetime
 ) -> None:
-    await tasks.submit(session, world.responsible, world.task_id, now=now)
+    await task_steps.submit(session, world.responsible, world.task_id, now=now)
     for asked, subject in (
         (ReminderKind.TASK, world.task_id),
         (ReminderKind.UNIT, world.unit.id),

@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from models.db import Session
 from models.report_drafts import Draft
-from services import card_buttons, drafts
-from services.drafts import NUMBERS_LIMIT, EvidenceFile
+from services.drafts import draft_changes
+from services.drafts.draft_changes import NUMBERS_LIMIT, EvidenceFile
+from services.progress import report_card_buttons
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -43,7 +44,7 @@ async def test_what_is_no_progress_is_dropped_and_stays_dropped(talk: Talk) -> N
     """By a button; until other words state another."""
     card = await talk.write("完成进度80%")
     assert card is not None
-    card = await card_buttons.drop_percent(
+    card = await report_card_buttons.drop_percent(
         talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
     )
     assert "progress.card.percent" not in keys(card)
@@ -147,7 +148,9 @@ async def test_a_number_of_ten_times_the_usual_is_asked_about_once(used: Talk) -
 
 async def test_asked_again_when_the_numbers_have_changed(used: Talk) -> None:
     question = await used.confirm(await used.write("今天清理违规广告牌匾576处"))
-    again = await card_buttons.show_draft_card(used.session, used.actor, used.chat_id, revision(question))
+    again = await report_card_buttons.show_draft_card(
+        used.session, used.actor, used.chat_id, revision(question)
+    )
     assert usual(again) == ("12", 48)
     await used.edit(question)
     question = await used.confirm(await used.write("今天清理违规广告牌匾567处"))
@@ -200,4 +203,4 @@ async def test_the_parts_of_a_draft(talk: Talk) -> None:
         (8, "", 1),
         (9, "", 0),
     ]
-    assert drafts.location_of(await draft_of(talk)) == (1.0, 2.0, None)
+    assert draft_changes.location_of(await draft_of(talk)) == (1.0, 2.0, None)

@@ -16,9 +16,9 @@ from models.report_drafts import Draft
 from models.tasks import Task
 from rules.delivery import MessageKind
 from rules.task_lifecycle import TaskState
-from services import tasks
 from services.campaign import Campaign
-from services.drafts import EVIDENCE_LIMIT, TEXT_LIMIT
+from services.drafts.draft_changes import EVIDENCE_LIMIT, TEXT_LIMIT
+from services.tasks import task_steps
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
@@ -152,7 +152,7 @@ async def test_the_card_of_an_earlier_draft_is_refused(talk: Talk) -> None:
 
 async def test_a_task_finished_meanwhile(talk: Talk, world: World) -> None:
     card = await talk.write(SENTENCE)
-    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
     assert await refused(talk.confirm(card)) == "progress.task_finished"
     assert await talk.reports() == []
 
@@ -162,7 +162,7 @@ async def test_a_draft_about_a_finished_task_does_not_hold_up_the_next_report(
 ) -> None:
     other = await second_task(roster, world)
     await talk.write(SENTENCE)
-    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
     card = await talk.write("巷道清扫5条")
     assert card is not None
     assert card.task_ids == [other.id]

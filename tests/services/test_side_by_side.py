@@ -17,25 +17,17 @@ from models.report_drafts import Draft
 from models.tasks import Task
 from rules.people import Role
 from rules.task_lifecycle import TaskEvent
-from services import (
-    album_cards,
-    completion,
-    decisions,
-    drafts,
-    group_reports,
-    group_tallies,
-    groups,
-    handover,
-    progress,
-    reassign,
-    task_card,
-    tasks,
-)
 from services.access import Actor
 from services.campaign import Campaign
-from services.completion import CompletionOutcome
-from services.drafts import Addition
+from services.delivery import album_cards
+from services.drafts import draft_changes
+from services.drafts.draft_changes import Addition
 from services.errors import DomainError
+from services.groups import evening_tallies, group_binding
+from services.office import handover
+from services.progress import group_reports, progress_dialogue
+from services.tasks import completion, reassign, task_card, task_decisions, task_steps
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, keys, line, photo
@@ -113,7 +105,7 @@ async def test_receipt_numbers_of_many_at_once(
 async def test_acknowledged_by_two_at_once(database: Database, committed: World, now: datetime) -> None:
     async def press(actor: Actor) -> int:
         async with database.transaction() as session:
-            return await tasks.acknowledge(session, actor, [committed.task_id], now=now)
+            return await task_steps.acknowledge(session, actor, [committed.task_id], now=now)
 
     both = await asyncio.gather(press(committed.liaison), press(committed.responsible))
     assert sorted(both) == [0, 1]
@@ -130,7 +122,7 @@ async def test_the_office_decides_twice_at_once(
         submitted = await completion.submit(
             session, committed.responsible, committed.task_id, 0, now=now, campaign=campaign
         )
-        decision = await tasks.last_decision(session, committed.task_id)
+        decision = await task_steps.last_decision(session, committed.task_id)
         assert submitted.done
         assert decision is not None
         figures = (await task_card.measure(session, committed.task)).mark
@@ -140,7 +132,7 @@ async def test_the_office_decides_twice_at_once(
         engine: Database, actor: Actor, event: TaskEvent, reason: str | None
     ) -> CompletionOutcome:
         async with engine.transaction() as session:
-            return await decisions.decide(
+            return await task_decisions.decide(
                 session,
                 actor,
                 committed.task_id,
@@ -199,14 +191,14 @@ async def test_a_report_that_commits_after_the_tally_corrects_it(
     """Its handler began before 18:00, and the tally did not wait for it: it is in that one alone."""
     began = local(12, 15, 17, 59)
     async with database.transaction() as session:
-        await groups.bind(
+        await group_binding.bind(
             session, committed.office, chat_id=-100, thread_id=None, title="", now=began, campaign=campaign
         )
         card = await Talk(session, committed.liaison, began, campaign).write(SENTENCE)
 
     async def tallied(at: datetime) -> int:
         async with database.transaction() as session:
-            (planned,) = await group_tallies.tally_tick(session, now=at, campaign=campaign)
+            (planned,) = await evening_tallies.tally_tick(session, now=at, campaign=campaign)
         return int(line(planned.view, "tally.overall").values["reports"])
 
     assert await tallied(local(12, 15, 18) + timedelta(seconds=5)) == 0
@@ -262,7 +254,7 @@ async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
             addition = Addition(
                 text, [photo(name)], "x", ord(name), arrived_at=now + timedelta(seconds=after)
             )
-            await progress.receive(session, committed.responsible, group, addition, **what)
+            await progress_dialogue.receive(session, committed.responsible, group, addition, **what)
             arrived.set()
             await asyncio.sleep(after)
 
@@ -279,7 +271,7 @@ async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
     assert not (await asyncio.gather(send("b", after=0.3), file(draft_id, due)))[1]
     async with database.reading() as session:
         draft = await session.get_one(Draft, draft_id)
-    assert [file.file_id for file in drafts.files_of(draft)] == ["file-a", "file-b"]
+    assert [file.file_id for file in draft_changes.files_of(draft)] == ["file-a", "file-b"]
 
 
 async def test_what_is_entrusted_to_another_meanwhile_is_not_handed_over(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from rules.task_lifecycle import TaskState
-from services import task_card, tasks
 from services.access import actor_of
+from services.tasks import task_card, task_steps
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, refused
 from tests.support.people import Roster
@@ -21,7 +21,7 @@ async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: Wo
     card = await task_card.card(talk.session, helper, shared_id, now=talk.now, campaign=talk.campaign)
     assert buttons(card, "report.start")
     assert not buttons(card, "task.acknowledge")
-    assert await refused(tasks.acknowledge(talk.session, helper, [shared_id], now=talk.now)) == (
+    assert await refused(task_steps.acknowledge(talk.session, helper, [shared_id], now=talk.now)) == (
         "tasks.lead_unit_signs"
     )
     helping = Talk(talk.session, helper, talk.now, talk.campaign)
@@ -29,4 +29,4 @@ async def test_an_assisting_unit_reports_but_does_not_sign(talk: Talk, world: Wo
     assert report.unit_id == world.other_unit.id
     await talk.session.refresh(shared)
     assert shared.state is TaskState.ASSIGNED
-    assert await tasks.acknowledge(talk.session, world.responsible, [shared_id], now=talk.now) == 1
+    assert await task_steps.acknowledge(talk.session, world.responsible, [shared_id], now=talk.now) == 1

@@ -11,8 +11,10 @@ from models import progress
 from models.tasks import Task
 from rules.frequencies import Frequency
 from rules.task_lifecycle import TaskState
-from services import audit, streaks, tasks
-from services.nags import engine
+from services import audit
+from services.duties import unreported_streaks
+from services.nags import nag_engine
+from services.tasks import task_steps
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk
 
@@ -31,7 +33,7 @@ async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[date
     """When the leader was told what, of the ticks at these moments."""
     found = []
     for at in moments:
-        told = await engine.tick(talk.session, now=at, campaign=talk.campaign)
+        told = await nag_engine.tick(talk.session, now=at, campaign=talk.campaign)
         to_him = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
         found += [(at, one.view.plain("zh")) for one in to_him]
     return found
@@ -90,11 +92,11 @@ async def test_what_was_not_the_units_time_is_not_counted(
     and not forgiven for good."""
     talk.now = local(12, 16, 10)
     await talk.report("巡查背街小巷5条", about=[world.task_id])
-    await tasks.submit(talk.session, world.responsible, world.task_id, now=talk.now)
+    await task_steps.submit(talk.session, world.responsible, world.task_id, now=talk.now)
     waiting = [local(12, day, 9) for day in (17, 18, 21)]
     assert await heard(talk, world, *waiting) == []
     back: dict[str, Any] = {"now": local(12, 21, 15), "campaign": talk.campaign}
-    await tasks.send_back(talk.session, world.office, world.task_id, "照片不清", **back)
+    await task_steps.send_back(talk.session, world.office, world.task_id, "照片不清", **back)
     ((at, text),) = await heard(
         talk, world, *(local(12, day, hour) for day in (22, 23, 24) for hour in (0, 9))
     )
@@ -110,7 +112,7 @@ async def test_a_new_rhythm_begins_with_its_first_day(
     frequencies = {"before": {"frequency": "weekly"}, "after": {"frequency": "daily"}}
     said: dict[str, Any] = {"now": local(12, 17, 21), **frequencies}
     audit.record(talk.session, "import", ("task", world.task_id), actor_id=None, **said)
-    tasks.schedule_nags(daily, local(12, 17, 21))
+    task_steps.schedule_nags(daily, local(12, 17, 21))
     ((at, text),) = await heard(talk, world, *(local(12, day, 9) for day in (18, 21, 22)))
     assert (at, "自12月18日起" in text) == (local(12, 22, 9), True)
 
@@ -118,14 +120,14 @@ async def test_a_new_rhythm_begins_with_its_first_day(
 async def test_of_whom_and_since_when(talk: Talk, world: World, daily: Task, local: Local) -> None:
     """A shift counts from the first one that was missed; longer rhythms and what is over have no such row."""
     now = local(12, 16, 13)
-    found = await streaks.obligations(talk.session, [daily], now, talk.campaign)
+    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
     assert {task_id: one.cycle for task_id, one in found.items()} == {world.task_id: "2026-12-16~"}
     assert found[world.task_id].limit == local(12, 16, 18)
     daily.frequency = Frequency.SHIFT
-    found = await streaks.obligations(talk.session, [daily], now, talk.campaign)
+    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
     assert found[world.task_id].cycle == "2026-12-15/20:00~"
     daily.frequency = Frequency.WEEKLY
-    assert await streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
+    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
     daily.frequency = Frequency.DAILY
-    await tasks.complete(talk.session, world.office, world.task_id, now=now)
-    assert await streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
+    await task_steps.complete(talk.session, world.office, world.task_id, now=now)
+    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}

@@ -11,10 +11,11 @@ from models.db import Session
 from models.messages import Outbox
 from rules.delivery import MessageKind
 from rules.people import Role, Tier
-from services import briefs, group_tallies, groups
 from services.access import Actor
 from services.campaign import Campaign
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
+from services.groups import evening_tallies, group_binding
+from services.tallies import briefs
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, line, refused
@@ -33,13 +34,13 @@ async def bound(session: Session, world: World, local: Local, campaign: Campaign
 async def bind(
     session: Session, world: World, now: datetime, campaign: Campaign, chat_id: int = GROUP
 ) -> None:
-    await groups.bind(
+    await group_binding.bind(
         session, world.office, chat_id=chat_id, thread_id=7, title="工作群", now=now, campaign=campaign
     )
 
 
 async def tally(session: Session, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    return await group_tallies.tally_tick(session, now=now, campaign=campaign)
+    return await evening_tallies.tally_tick(session, now=now, campaign=campaign)
 
 
 def reports_in(view: View) -> int:
@@ -160,7 +161,7 @@ async def test_a_group_bound_after_six_waits_for_tomorrow(
 async def test_a_group_that_was_let_go_gets_nothing(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await groups.unbind(session, world.office, GROUP, now=local(12, 14, 13))
+    await group_binding.unbind(session, world.office, GROUP, now=local(12, 14, 13))
     assert await tally(session, local(12, 14, 18), campaign) == []
 
 

@@ -11,10 +11,11 @@ from reports.tally import Tally
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import tallies, tally_sources, tasks
 from services.access import Actor
 from services.campaign import Campaign
-from services.groups import GroupScope
+from services.groups.group_binding import GroupScope
+from services.tallies import tally_counting, tally_sources
+from services.tasks import task_steps
 from tests.services import tallied
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -24,7 +25,7 @@ ITEM = "清理违规广告牌匾"
 
 
 async def tally(session: Session, since: datetime, as_of: datetime, campaign: Campaign) -> Tally:
-    return await tallies.count(session, since=since, as_of=as_of, campaign=campaign)
+    return await tally_counting.count(session, since=since, as_of=as_of, campaign=campaign)
 
 
 def amounts(counted: Tally) -> dict[str, tuple[Decimal, Decimal]]:
@@ -73,7 +74,7 @@ async def test_a_unit_that_also_reported_is_not_among_the_zero_reports(
 async def test_units_with_nothing_open_are_not_missed(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 15))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15))
     assert (await tally(session, local(12, 14, 18), local(12, 15, 18), campaign)).not_reported == []
 
 
@@ -85,7 +86,7 @@ async def test_done_on_time_and_late_by_unit_worst_first(
     await roster.task(world.other_unit, "将到期", date(2026, 12, 16))
     struck = await roster.task(world.other_unit, "已取消", date(2026, 12, 1))
     await roster.task(await roster.unit("公安局"), "长期", None)
-    await tasks.complete(session, world.office, done.id or 0, now=local(12, 15))
+    await task_steps.complete(session, world.office, done.id or 0, now=local(12, 15))
     struck.state = TaskState.CANCELLED
     await session.flush()
     counted = await tally(session, local(12, 14, 18), local(12, 15, 18), campaign)
@@ -131,7 +132,7 @@ async def test_a_scope_counts_its_own_units_only(
 ) -> None:
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 25))
     await talk.report(f"今天{ITEM}12处")
-    counted = await tallies.count(
+    counted = await tally_counting.count(
         session,
         since=local(12, 14, 18),
         as_of=local(12, 15, 18),

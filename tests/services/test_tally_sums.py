@@ -15,9 +15,9 @@ from models import report_sums
 from models.db import Database, Session
 from models.progress import Figure, ProgressReport
 from models.tasks import Metric
-from services import tallies
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.tallies import tally_counting
 from tests.services.conftest import make_world
 from tests.services.talk import Talk
 from tests.support.people import Roster
@@ -106,7 +106,7 @@ async def test_totals_are_the_sums_of_the_figures(
     async with database.rehearsal() as session:
         as_of = await _play(session, said, now, campaign)
         since = now + timedelta(hours=split) if now + timedelta(hours=split) < as_of else now
-        counted = await tallies.count(session, since=since, as_of=as_of, campaign=campaign)
+        counted = await tally_counting.count(session, since=since, as_of=as_of, campaign=campaign)
         totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         moved: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         query = select(Figure, Metric, ProgressReport).join(Metric).join(ProgressReport)

@@ -13,10 +13,11 @@ from models.db import Session
 from rules.lamps import Lamp
 from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
-from services import task_card, task_lists, task_wording, tasks
+from services import task_wording
 from services.access import Actor
 from services.campaign import Campaign
-from services.nags import engine as nags
+from services.nags import nag_engine as nags
+from services.tasks import task_card, task_lists, task_steps
 from services.views import View
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
@@ -70,7 +71,7 @@ async def test_whose_tasks(
 async def test_finished_tasks_are_not_listed(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(session, world.office, world.task_id, now=now)
     assert keys(await listed(session, world.responsible, now, campaign)) == ["tasks.none"]
 
 
@@ -103,7 +104,7 @@ async def test_what_should_have_been_signed_for_is_marked(
 
     assert await state(local(12, 16, 23, 59)) == "common.task_state.assigned"
     assert await state(local(12, 17)) == "tasks.signing_overdue"
-    await tasks.acknowledge(session, world.liaison, [world.task_id], now=local(12, 17))
+    await task_steps.acknowledge(session, world.liaison, [world.task_id], now=local(12, 17))
     assert await state(local(12, 17)) == "common.task_state.acknowledged"
 
 
@@ -154,7 +155,7 @@ async def test_the_card_has_what_its_reader_may_do(
 async def test_the_card_of_a_finished_task(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=now)
+    await task_steps.complete(session, world.office, world.task_id, now=now)
     actions = [
         b.action for row in (await card(session, world.responsible, world, now, campaign)).rows for b in row
     ]
@@ -191,8 +192,8 @@ async def events(session: Session) -> list[tuple[str, int | None]]:
 
 
 async def test_acknowledging_twice_counts_once(session: Session, world: World, now: datetime) -> None:
-    assert await tasks.acknowledge(session, world.responsible, [world.task_id], now=now) == 1
-    assert await tasks.acknowledge(session, world.liaison, [world.task_id], now=now) == 0
+    assert await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now) == 1
+    assert await task_steps.acknowledge(session, world.liaison, [world.task_id], now=now) == 0
     assert world.task.state is TaskState.ACKNOWLEDGED
     assert await events(session) == [("acknowledge", world.responsible.id)]
 
@@ -203,13 +204,13 @@ async def test_acknowledging_is_for_those_who_report(session: Session, world: Wo
         (world.office, "tasks.not_yours_to_report"),
         (world.other_liaison, "tasks.not_yours"),
     ):
-        assert await refused(tasks.acknowledge(session, actor, [world.task_id], now=now)) == key
+        assert await refused(task_steps.acknowledge(session, actor, [world.task_id], now=now)) == key
     assert world.task.state is TaskState.ASSIGNED
 
 
 async def test_acknowledging_after_a_report_changes_nothing(talk: Talk, world: World) -> None:
     await talk.report("今天清理违规广告牌匾12处")
-    assert await tasks.acknowledge(talk.session, talk.actor, [world.task_id], now=talk.now) == 0
+    assert await task_steps.acknowledge(talk.session, talk.actor, [world.task_id], now=talk.now) == 0
     assert world.task.state is TaskState.IN_PROGRESS
 
 
@@ -217,25 +218,27 @@ async def test_only_the_office_completes_and_reopens(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
     for actor in (world.responsible, world.liaison, world.leader):
-        assert await refused(tasks.complete(session, actor, world.task_id, now=now)) == "tasks.office_only"
-        reopening = tasks.reopen(session, actor, world.task_id, now=now, campaign=campaign)
+        assert (
+            await refused(task_steps.complete(session, actor, world.task_id, now=now)) == "tasks.office_only"
+        )
+        reopening = task_steps.reopen(session, actor, world.task_id, now=now, campaign=campaign)
         assert await refused(reopening) == "tasks.office_only"
     assert await events(session) == []
 
 
 async def test_completing_twice(session: Session, world: World, now: datetime) -> None:
-    assert await tasks.complete(session, world.office, world.task_id, now=now)
-    assert not await tasks.complete(session, world.office, world.task_id, now=now)
+    assert await task_steps.complete(session, world.office, world.task_id, now=now)
+    assert not await task_steps.complete(session, world.office, world.task_id, now=now)
     assert await events(session) == [("complete", world.office.id)]
 
 
 async def test_reopening_an_open_or_cancelled_task_does_nothing(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    assert not await tasks.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    assert not await task_steps.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
     world.task.state = TaskState.CANCELLED
     await session.flush()
-    assert not await tasks.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
+    assert not await task_steps.reopen(session, world.office, world.task_id, now=now, campaign=campaign)
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
@@ -247,11 +250,11 @@ async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
 async def test_completion_stops_the_nags_and_reopening_resumes_them(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 15, 8, 50))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15, 8, 50))
     assert world.task.next_nag_at is None
     assert await nagged(session, local(12, 15, 9), campaign) == 0
     reopened = local(12, 17, 15)
-    assert await tasks.reopen(session, world.office, world.task_id, now=reopened, campaign=campaign)
+    assert await task_steps.reopen(session, world.office, world.task_id, now=reopened, campaign=campaign)
     assert world.task.state is TaskState.IN_PROGRESS
     assert await nagged(session, reopened, campaign) == 0, "slots before the reopening are not made up for"
     await session.refresh(world.task)
@@ -263,11 +266,11 @@ async def test_a_long_term_task_is_asked_for_its_reports_alone(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     """No deadline, no ladder: he is reminded when 80 % of the hours until the tally are over."""
-    await tasks.complete(session, world.office, world.task_id, now=local(12, 15))
+    await task_steps.complete(session, world.office, world.task_id, now=local(12, 15))
     task = await roster.task(world.unit, "长期巡查", None, world.responsible.contact)
-    await tasks.complete(session, world.office, task.id or 0, now=local(12, 15))
+    await task_steps.complete(session, world.office, task.id or 0, now=local(12, 15))
     assert await nagged(session, local(12, 15, 17), campaign) == 0
-    await tasks.reopen(session, world.office, task.id or 0, now=local(12, 15, 21), campaign=campaign)
+    await task_steps.reopen(session, world.office, task.id or 0, now=local(12, 15, 21), campaign=campaign)
     fired, moment = [], local(12, 15, 21)
     while moment < local(12, 18):
         fired += [(moment.day, moment.hour, moment.minute)] * await nagged(session, moment, campaign)

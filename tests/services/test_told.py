@@ -6,30 +6,30 @@ import asyncio
 from datetime import datetime, timedelta
 
 from models.db import Database, Session
-from services import told
+from services import once_a_day
 
 HOUR = timedelta(hours=1)
 
 
 async def test_once_a_day_for_each_topic_and_person(session: Session, now: datetime) -> None:
-    assert await told.once(session, 7_000_000_001, "sticker", now=now)
-    assert not await told.once(session, 7_000_000_001, "sticker", now=now + 23 * HOUR)
-    assert await told.once(session, 7_000_000_001, "command", now=now)
-    assert await told.once(session, 7_000_000_002, "sticker", now=now)
-    assert await told.once(session, 7_000_000_001, "sticker", now=now + 24 * HOUR)
-    assert not await told.once(session, 7_000_000_001, "sticker", now=now + 47 * HOUR)
+    assert await once_a_day.once(session, 7_000_000_001, "sticker", now=now)
+    assert not await once_a_day.once(session, 7_000_000_001, "sticker", now=now + 23 * HOUR)
+    assert await once_a_day.once(session, 7_000_000_001, "command", now=now)
+    assert await once_a_day.once(session, 7_000_000_002, "sticker", now=now)
+    assert await once_a_day.once(session, 7_000_000_001, "sticker", now=now + 24 * HOUR)
+    assert not await once_a_day.once(session, 7_000_000_001, "sticker", now=now + 47 * HOUR)
 
 
 async def test_what_is_old_is_forgotten(session: Session, now: datetime) -> None:
-    await told.once(session, 1, "sticker", now=now - 24 * HOUR)
-    await told.once(session, 2, "sticker", now=now - 23 * HOUR)
-    assert await told.forget_old(session, now) == 1
-    assert not await told.once(session, 2, "sticker", now=now)
+    await once_a_day.once(session, 1, "sticker", now=now - 24 * HOUR)
+    await once_a_day.once(session, 2, "sticker", now=now - 23 * HOUR)
+    assert await once_a_day.forget_old(session, now) == 1
+    assert not await once_a_day.once(session, 2, "sticker", now=now)
 
 
 async def test_of_two_at_once_one_is_told(database: Database, now: datetime) -> None:
     async def tell() -> bool:
         async with database.transaction() as session:
-            return await told.once(session, 1, "sticker", now=now)
+            return await once_a_day.once(session, 1, "sticker", now=now)
 
     assert sorted(await asyncio.gather(tell(), tell(), tell())) == [False, False, True]

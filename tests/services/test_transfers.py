@@ -17,9 +17,11 @@ from models.messages import Outbox
 from models.people import Contact, ContactState
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import handover, history, leave, reassign, task_card, tasks, transfers
 from services.access import Actor, actor_of
 from services.campaign import Campaign
+from services.office import handover
+from services.people import leave
+from services.tasks import reassign, task_card, task_history, task_steps, transfers
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import buttons, keys, line, refused
@@ -72,7 +74,7 @@ async def test_offered_and_accepted(
     labels = [plain(button.label, "zh") for button in buttons(choice, "transfers.to")]
     assert labels == ["城管局联络员", "李四", "城管局分管领导"]
     assert "transfers.only_here" in keys(choice)
-    await tasks.acknowledge(session, world.responsible, [world.task_id], now=now)
+    await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
     before = (world.task.responsible_id, world.task.state)
     offer_id = await offer(session, world, colleague, now, reason="本周外出培训")
     await session.refresh(world.task)
@@ -98,7 +100,7 @@ async def test_offered_and_accepted(
     )
     assert await notices(session, colleague.contact) == ["transfers.asked"]
     assert await notices(session, world.responsible.contact) == ["reassign.from_you"]
-    told = await history.view(session, world.office, world.task_id, campaign=CAMPAIGN)
+    told = await task_history.view(session, world.office, world.task_id, campaign=CAMPAIGN)
     text = "\n".join(plain(one, "zh") for one in told.lines)
     assert "<" not in text.replace("<b>", "").replace("</b>", "")
     for words in (
@@ -164,11 +166,11 @@ async def test_who_may_offer_and_to_whom(
 
 
 async def _complete(session: Session, world: World, _colleague: Actor, now: datetime) -> None:
-    assert await tasks.complete(session, world.office, world.task_id, now=now)
+    assert await task_steps.complete(session, world.office, world.task_id, now=now)
 
 
 async def _cancel(session: Session, world: World, _colleague: Actor, now: datetime) -> None:
-    assert await tasks.cancel(session, world.office, world.task_id, "重复", now=now)
+    assert await task_steps.cancel(session, world.office, world.task_id, "重复", now=now)
 
 
 async def _reassign(session: Session, world: World, _colleague: Actor, now: datetime) -> None:

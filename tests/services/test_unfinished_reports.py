@@ -11,7 +11,8 @@ from sqlmodel import select
 from models.db import Session
 from models.progress import ReportPart
 from models.tasks import Task
-from services import card_buttons, progress, tasks
+from services.progress import progress_dialogue, report_card_buttons
+from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -28,8 +29,10 @@ async def other(world: World, roster: Roster) -> Task:
 
 async def begin(talk: Talk, task_id: int | None) -> View:
     if task_id is None:
-        return await progress.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
-    return await progress.begin(talk.session, talk.actor, talk.chat_id, task_id, now=talk.now)
+        return await progress_dialogue.begin_without_task(
+            talk.session, talk.actor, talk.chat_id, now=talk.now
+        )
+    return await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, task_id, now=talk.now)
 
 
 async def test_a_photo_that_waits_for_its_task_is_taken_along(talk: Talk, other: Task) -> None:
@@ -80,7 +83,7 @@ async def test_an_empty_draft_gives_way(talk: Talk, world: World, other: Task) -
 
 
 async def test_a_reply_about_a_finished_task(talk: Talk, world: World, other: Task) -> None:
-    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
     assert await refused(talk.write(SENTENCE, about=[world.task_id])) == "progress.task_finished"
 
 
@@ -106,7 +109,7 @@ async def test_another_task_has_other_metrics(talk: Talk, world: World, other: T
     """What was chosen for the one is not carried over to the other."""
     await talk.report(SENTENCE)
     card = await talk.change(await talk.write(SENTENCE), choice="drop")
-    question = await card_buttons.other_task(
+    question = await report_card_buttons.other_task(
         talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
     )
     await talk.confirm(await talk.pick(question, other.id or 0))
@@ -118,7 +121,7 @@ async def test_tonnes_are_not_added_to_places(talk: Talk) -> None:
     await talk.report(SENTENCE)
     await talk.report("今天清运垃圾3吨")
     card = await talk.write("今天铲除小招贴5处")
-    menu = await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
     assert [b.label.values["unit"] for b in buttons(menu, "report.metric")] == ["处"]
     tonnes = buttons(menu, "report.metric")[0].arguments["metric_id"] + 1
     assert await refused(talk.change(menu, metric_id=tonnes)) == "progress.old_card"
@@ -128,7 +131,7 @@ async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) ->
     """累计 of a new metric is 本次新增; under one that has a total it must be the total of that."""
     await talk.report("今天清理野广告100张")
     card = await talk.write("铲除小招贴30张")
-    menu = await card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
+    menu = await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
     metric_id = buttons(menu, "report.metric")[0].arguments["metric_id"]
     card = await talk.change(menu, metric_id=metric_id)
     assert "progress.card.ask_mode" in keys(card)

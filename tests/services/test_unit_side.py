@@ -16,11 +16,12 @@ from models.people import Contact, set_roles
 from rules.case_facts import AppealState
 from rules.case_lifecycle import CaseEvent, CaseState
 from rules.people import Role
-from services import reasons
+from services import written_reasons
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.cases import dispatching, unit_side
-from services.cases.steps import MovedOnError, StepDetails
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.handling import unit_side
+from services.cases.orders import dispatching
 from services.errors import DomainError
 from tests.services.conftest import Local, World, make_world
 from tests.services.judged import labels, read
@@ -238,15 +239,15 @@ def test_every_reason_has_words(event: CaseEvent, campaign: Campaign) -> None:
 @pytest.mark.parametrize("words", ["", "  \n ", "\u200b\u200b"])
 def test_a_reason_says_something(words: str) -> None:
     with pytest.raises(DomainError) as refusal:
-        reasons.written_reason(words)
+        written_reasons.written_reason(words)
     assert refusal.value.text.key == "completion.reason_invisible"
 
 
 def test_a_reason_is_one_line_of_no_more_than_300() -> None:
-    assert reasons.written_reason(" 不归\n我们管 ") == "不归 我们管"
-    assert reasons.written_reason("长" * 300) == "长" * 300
+    assert written_reasons.written_reason(" 不归\n我们管 ") == "不归 我们管"
+    assert written_reasons.written_reason("长" * 300) == "长" * 300
     with pytest.raises(DomainError):
-        reasons.written_reason("长" * 301)
+        written_reasons.written_reason("长" * 301)
 
 
 # -- old cards, others, two at once --------------------------------------------------------------------

@@ -16,7 +16,7 @@ from rules.levels import Level
 from rules.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.nags import engine, snoozing
+from services.nags import nag_engine, snoozing
 from tests.services.coloured import Ladder, kinds
 from tests.services.conftest import Local, World
 from tests.services.ordered import Orders
@@ -58,7 +58,7 @@ async def test_it_is_signed_for_by_a_button_of_the_message(
     """Of a real order of Tuesday the 15th: it is told of on Thursday, and not once it is signed for."""
     orders = Orders(case_desk, world)
     case = await orders.one()
-    told = await engine.tick(session, now=local(12, 17, 9), campaign=campaign)
+    told = await nag_engine.tick(session, now=local(12, 17, 9), campaign=campaign)
     assert case.number in {duty for one in told for duty in one.duties}
     query = select(Outbox).where(Outbox.view == "nag", Outbox.contact_id == world.liaison.id)
     row = (await session.exec(query)).one()

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from models.db import Session
 from models.tasks import Task
 from rules.people import Role
-from services import card_buttons, progress
 from services.campaign import Campaign
+from services.progress import progress_dialogue, report_card_buttons
 from tests.services.conftest import World
 from tests.services.talk import Talk, buttons, keys, photo, refused, revision
 from tests.support.people import Roster
@@ -50,7 +50,7 @@ async def test_the_words_may_decide(talk: Talk, world: World, roster: Roster) ->
 async def test_another_task_after_all(talk: Talk, world: World, roster: Roster) -> None:
     other = await second_task(roster, world)
     card = await talk.write(SENTENCE)
-    question = await card_buttons.other_task(
+    question = await report_card_buttons.other_task(
         talk.session, talk.actor, talk.chat_id, revision(card), now=talk.now
     )
     assert keys(question) == ["progress.which_task"]
@@ -98,14 +98,16 @@ async def test_nothing_to_report_on(
 
 
 async def test_report_command_takes_the_only_task_and_asks_for_words(talk: Talk, world: World) -> None:
-    asked = await progress.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    asked = await progress_dialogue.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
     assert keys(asked) == ["progress.ask_text"]
     assert (await talk.report("出动20人")).task_id == world.task_id
 
 
 async def test_report_command_offers_several(talk: Talk, world: World, roster: Roster) -> None:
     other = await second_task(roster, world)
-    question = await progress.begin_without_task(talk.session, talk.actor, talk.chat_id, now=talk.now)
+    question = await progress_dialogue.begin_without_task(
+        talk.session, talk.actor, talk.chat_id, now=talk.now
+    )
     assert keys(await talk.pick(question, other.id or 0)) == ["progress.ask_text"]
     assert (await talk.report("出动20人")).task_id == other.id
 

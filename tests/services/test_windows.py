@@ -13,8 +13,9 @@ from rules.frequencies import Frequency
 from rules.people import Tier
 from rules.policy import DutyKind
 from rules.task_lifecycle import TaskState
-from services import task_card, windows
-from services.groups import GroupScope
+from services.duties import report_windows
+from services.groups.group_binding import GroupScope
+from services.tasks import task_card
 from services.views import View
 from tests.services import tallied
 from tests.services.conftest import Local, World
@@ -44,7 +45,7 @@ async def recurring(roster: Roster, world: World) -> Recurring:
 
 
 async def missing(talk: Talk, recurring: Recurring) -> dict[str, list[str]]:
-    found = await windows.missing(talk.session, recurring.values(), talk.now, talk.campaign)
+    found = await report_windows.missing(talk.session, recurring.values(), talk.now, talk.campaign)
     names = {task.id: frequency.value for frequency, task in recurring.items()}
     return {names[task_id]: [window.key for window in many] for task_id, many in found.items()}
 
@@ -112,11 +113,11 @@ async def test_who_gets_a_task_late_in_a_window_owes_the_next(
     assert "weekly" not in await missing(talk, recurring)
     weekly.assigned_at = local(12, 17, 17, 59)
     assert (await missing(talk, recurring))["weekly"] == ["2026-W51"]
-    (window,) = windows.current([weekly], talk.now, talk.campaign)[weekly.id or 0]
-    owed = windows.obligation(window)
+    (window,) = report_windows.current([weekly], talk.now, talk.campaign)[weekly.id or 0]
+    owed = report_windows.obligation(window)
     assert (owed.kind, owed.cycle, owed.limit) == (DutyKind.REPORT, "2026-W51", local(12, 18, 18))
-    assert windows.next_open(weekly, talk.now, talk.campaign) == local(12, 21)
-    assert windows.next_open(world.task, talk.now, talk.campaign) is None
+    assert report_windows.next_open(weekly, talk.now, talk.campaign) == local(12, 21)
+    assert report_windows.next_open(world.task, talk.now, talk.campaign) is None
 
 
 async def test_the_tally_lists_it_and_a_late_report_corrects_that(

@@ -13,8 +13,9 @@ from models.progress import ReportKind
 from models.report_drafts import Draft
 from rules.people import Role
 from rules.task_lifecycle import TaskState
-from services import filing, progress, task_card, tasks
 from services.campaign import Campaign
+from services.progress import filing, progress_dialogue
+from services.tasks import task_card, task_steps
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, photo, refused
 from tests.support.people import Roster
@@ -79,7 +80,7 @@ async def test_a_reply_to_a_merged_nag_is_about_the_unit(talk: Talk, world: Worl
 
 async def test_asked_about_a_task_it_is_about_that_task(talk: Talk, world: World) -> None:
     """报进展 was pressed, and nothing is left half-made."""
-    await progress.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
+    await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
     await talk.write("无情况")
     assert [report.task_id for report in await talk.reports()] == [world.task_id]
     assert (await talk.session.exec(select(Draft))).all() == []
@@ -118,7 +119,7 @@ async def test_of_another_units_task(
 
 
 async def test_of_a_finished_task(talk: Talk, world: World) -> None:
-    await tasks.complete(talk.session, world.office, world.task_id, now=talk.now)
+    await task_steps.complete(talk.session, world.office, world.task_id, now=talk.now)
     assert await refused(talk.write("无", about=[world.task_id])) == "progress.task_finished"
 
 

@@ -16,10 +16,11 @@ from rules.people import Tier
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import reporting, steps
-from services.cases.reporting import NewCase
-from services.cases.steps import StepDetails
-from services.draft_parts import EvidenceFile
+from services.cases import case_steps
+from services.cases.case_steps import StepDetails
+from services.cases.submitting import case_filing
+from services.cases.submitting.case_filing import NewCase
+from services.drafts.draft_parts import EvidenceFile
 
 # What happens to a case on its straight way to the end.
 TO_DISPATCHED = (CaseEvent.REGISTER, CaseEvent.DISPATCH)
@@ -92,7 +93,7 @@ class CaseDesk:
         """A case with one photo, unless ``filing`` says otherwise (see ``NewCase``)."""
         filing = {"text": "商户占道摆摊", "files": [photo()], "place": "人民路12号", **filing}
         made = NewCase(category=category, **filing)
-        return await reporting.report(self.session, actor, made, now=at or self.now, campaign=self.campaign)
+        return await case_filing.report(self.session, actor, made, now=at or self.now, campaign=self.campaign)
 
     async def step(
         self,
@@ -105,7 +106,7 @@ class CaseDesk:
         seen: int | None = None,
         **values: Any,
     ) -> Case:
-        return await steps.take(
+        return await case_steps.take(
             self.session,
             case.id or 0,
             event,

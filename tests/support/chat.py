@@ -32,10 +32,10 @@ from models import messages
 from models.db import Database
 from models.messages import Outbox
 from rules.delivery import DeliveryState
-from services import album_cards, buttons
-from services import messages as subjects
+from services import buttons
+from services import message_subjects as subjects
 from services.campaign import Campaign
-from services.delivery import rendering
+from services.delivery import album_cards, rendering
 from services.views import ButtonSpec
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

@@ -29,9 +29,9 @@ import models.upgrade
 import rules.delivery
 import rules.retry
 import scheduler.runner
-import services.drafts
-import services.nags.engine
-import services.nags.scan
+import services.drafts.draft_changes
+import services.nags.nag_engine
+import services.nags.task_scan
 from bot.albums import AlbumCards
 from bot.delivery import Delivery
 from bot.intake import Intake
@@ -226,7 +226,7 @@ def _before_a_card_is_noted(counter: Counter) -> None:
 
 
 def _between_scan_and_promise(counter: Counter) -> None:
-    inner = services.nags.scan.scan
+    inner = services.nags.task_scan.scan
 
     async def scan(*arguments: Any, **options: Any) -> Any:
         found = await inner(*arguments, **options)
@@ -234,11 +234,11 @@ def _between_scan_and_promise(counter: Counter) -> None:
             counter.passed()
         return found
 
-    _replace(services.nags.scan, "scan", scan)
+    _replace(services.nags.task_scan, "scan", scan)
 
 
 def _before_the_nags_are_committed(counter: Counter) -> None:
-    inner = services.nags.engine.tick
+    inner = services.nags.nag_engine.tick
 
     async def tick(*arguments: Any, **options: Any) -> Any:
         told = await inner(*arguments, **options)
@@ -246,12 +246,12 @@ def _before_the_nags_are_committed(counter: Counter) -> None:
             counter.passed()
         return told
 
-    _replace(services.nags.engine, "tick", tick)
+    _replace(services.nags.nag_engine, "tick", tick)
 
 
 def _after_the_nags_are_committed(counter: Counter) -> None:
     """Before the sender is woken."""
-    tick, run = services.nags.engine.tick, scheduler.runner.TickRunner._run
+    tick, run = services.nags.nag_engine.tick, scheduler.runner.TickRunner._run
     promised: list[bool] = []
 
     async def noted(*arguments: Any, **options: Any) -> Any:
@@ -270,7 +270,7 @@ def _after_the_nags_are_committed(counter: Counter) -> None:
         _replace(self, "_after_commit", after)
         await run(self, one)
 
-    _replace(services.nags.engine, "tick", noted)
+    _replace(services.nags.nag_engine, "tick", noted)
     _replace(scheduler.runner.TickRunner, "_run", watched)
 
 
@@ -365,7 +365,7 @@ def apply(patches: Mapping[str, Any]) -> None:
     if "ticks" in patches:
         _replace(scheduler.runner, "FAST", patches["ticks"])
     if "card_delay" in patches:
-        _replace(services.drafts, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
+        _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:
         _boom(patches["boom"])
 

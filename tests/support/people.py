@@ -15,7 +15,7 @@ from rules.people import Role, Tier
 from rules.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
-from services.tasks import schedule_nags
+from services.tasks.task_steps import schedule_nags
 
 _accounts = count(5_000_000_001)  # beyond 32 bits, as real accounts are
 

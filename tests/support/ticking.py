@@ -14,7 +14,7 @@ from datetime import datetime
 from models.db import Database
 from scheduler.ticks import TICKS, Tick
 from services.campaign import Campaign
-from services.planned import PlannedMessage
+from services.dry_run import PlannedMessage
 
 
 async def _do(database: Database, tick: Tick, now: datetime) -> list[tuple[str, int | None]]:

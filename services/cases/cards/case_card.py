@@ -1,0 +1,144 @@
+"""A case's card: where it stands, what it is about, its history, and what its reader may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import cases
+from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder
+from models.db import Session
+from models.people import Unit
+from reports.formats import moment_text
+from rules.case_lifecycle import CaseEvent
+from services import audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_wording, leader_instructions
+from services.cases.cards import case_card_rows
+from services.views import FileSpec, View
+
+HISTORY = 12
+
+
+async def card(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    whole_history: bool = False,
+) -> View:
+    """The card as it stands, with the buttons that ``actor`` may press now."""
+    case = await case_access.visible_case(session, actor, case_id)
+    inside = case_access.sees_inside(actor, case)
+    steps = await cases.steps_of(session, case_id)
+    lines = [
+        Text(
+            "cases.card.title",
+            lamp=case_wording.lamp_text(case, campaign),
+            number=case.number,
+            category=case.category,
+        ),
+        Text("cases.card.state", value=case_wording.state_text(case, now)),
+        *await _about(session, actor, case, inside=inside, campaign=campaign),
+        *await _history(session, actor, case, steps, inside=inside, whole=whole_history, campaign=campaign),
+    ]
+    rows = await case_card_rows.card_rows(
+        session, actor, case, now=now, more=not whole_history and len(steps) > HISTORY
+    )
+    return View(lines, rows, case_ids=[case_id])
+
+
+async def _about(
+    session: Session, actor: Actor, case: Case, *, inside: bool, campaign: Campaign
+) -> list[Text]:
+    into = None if case.merged_into is None else await cases.case_by_id(session, case.merged_into)
+    fields: list[tuple[str, object]] = [("merged_into", into.number)] if into else []
+    fields += [("text", case.text), ("place", case_wording.place_text(case))]
+    if case_access.sees_reporter(actor, case):
+        fields.append(("reporter", await audit.name_of(session, case.reporter_id)))
+    elif inside:
+        fields.append(("reporter", Text("cases.card.reporter_hidden")))
+    if inside:
+        unit = None if case.unit_id is None else await session.get(Unit, case.unit_id)
+        order = None if case.order_id is None else await session.get(SupervisionOrder, case.order_id)
+        signer = None if case.responsible_id is None else await audit.name_of(session, case.responsible_id)
+        fields += [
+            ("standard", case.standard),
+            ("unit", unit.name if unit else None),
+            ("order", order.number if order else None),
+            ("responsible", signer),
+            ("indicator", case.indicator),
+            *(("instruction", line) for line in await leader_instructions.told(session, actor, case)),
+        ]
+    if case.limit_at is not None or case.suspended_until is not None:
+        fields.append(("limit", case_wording.limit_text(case, campaign)))
+    lines = [Text(f"cases.card.{name}", value=value) for name, value in fields if value]
+    return [*lines, *case_wording.map_lines(case, campaign)]
+
+
+async def _history(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    steps: Sequence[CaseStep],
+    *,
+    inside: bool,
+    whole: bool,
+    campaign: Campaign,
+) -> list[Text]:
+    """Who, when, why, the last steps last."""
+    shown = steps if whole else steps[-HISTORY:]
+    lines = [Text("cases.card.history")]
+    for step in shown:
+        who = Text("cases.card.somebody")
+        # Only that step: with his name gone from what else he did, others would tell who reported it.
+        told = inside and (step.event is not CaseEvent.REPORT or case_access.sees_reporter(actor, case))
+        if told or step.actor_id == actor.id:
+            who = await audit.who_acted(session, step.actor_id, step.data)
+        values = {
+            "at": moment_text(step.at, campaign.zone),
+            "event": await case_card_rows.event_text(session, step, campaign),
+            "who": who,
+        }
+        if step.reason and inside:
+            lines.append(Text("cases.card.step_why", reason=step.reason, **values))
+        else:
+            lines.append(Text("cases.card.step", **values))
+    return lines
+
+
+SHOWN: Final = 30
+"""Three albums a phase: more than that nobody looks through on a phone."""
+
+
+async def photo_albums(session: Session, actor: Actor, case_id: int) -> list[View]:
+    """A message for each phase that has files, the last of them; one that says so if there are none. What
+    was found at a verification is for who sees the case from inside."""
+    case = await case_access.visible_case(session, actor, case_id)
+    found = await cases.files_of(session, case_id)
+    inside = case_access.sees_inside(actor, case)
+    shown = [phase for phase in CasePhase if inside or phase is not CasePhase.VERIFICATION]
+    views = [_album(case, phase, [file for file in found if file.phase is phase]) for phase in shown]
+    there = [view for view in views if view.files]
+    return there or [View([Text("caselist.no_photos", number=case.number)], case_ids=[case_id])]
+
+
+def _album(case: Case, phase: CasePhase, files: Sequence[CaseFile]) -> View:
+    last = files[-SHOWN:]
+    lines = [
+        Text(
+            "caselist.photos",
+            number=case.number,
+            phase=Text(f"caselist.phase.{phase.value}"),
+            count=len(files),
+        )
+    ]
+    if len(files) > len(last):
+        lines.append(Text("caselist.photos_more", shown=len(last), earlier=len(files) - len(last)))
+    specs = [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in last]
+    return View(lines, files=specs, case_ids=[case.id] if case.id is not None else [])

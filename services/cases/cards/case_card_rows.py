@@ -1,0 +1,186 @@
+"""The buttons of a case's card, by the side on which its reader stands, and what each step reads like."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models.cases import Case, CaseFollower, CaseStep
+from models.db import Session
+from models.people import Unit
+from rules.case_facts import Colour
+from rules.case_lifecycle import RUNNING, CaseEvent
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording, leader_instructions
+from services.views import ButtonSpec
+
+
+def button(key: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
+    """A button about a case. Its ``seen`` guards it: pressed on an old card, it changes nothing."""
+    return ButtonSpec(Text(key), action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
+
+
+async def card_rows(
+    session: Session, actor: Actor, case: Case, *, now: datetime, more: bool
+) -> list[list[ButtonSpec]]:
+    """The unit's, the office's and the checker's rows, then what every reader may press."""
+    found = [
+        *unit_rows(actor, case, now=now),
+        *decision_rows(actor, case, now=now),
+        *checker_rows(actor, case, now=now),
+        *release_rows(actor, case, now=now),
+    ]
+    last = [button("cases.photos_button", "case.photos", actor, case)]
+    if more:
+        last.append(button("cases.history_button", "case.history", actor, case))
+    follower = await session.get(CaseFollower, (case.id, actor.id))
+    if follower is not None:
+        key = "cases.unmute_button" if follower.muted else "cases.mute_button"
+        last.append(button(key, "case.unmute" if follower.muted else "case.mute", actor, case))
+    return [*found, *_nag_rows(actor, case), last]
+
+
+def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:
+    """What was said about it; and later, please, for whoever is nagged himself."""
+    if not case_access.sees_inside(actor, case) or case.dispatched_at is None:
+        return []
+    subject = {"case_id": case.id}
+    row = [ButtonSpec(Text("nags.record.button"), "case.nags", subject, actor.id)]
+    if case.state in RUNNING and case.colour is not Colour.NONE and case.responsible_id in actor.duties:
+        row.append(ButtonSpec(Text("nags.snooze_button"), "snooze.choose", subject, actor.id))
+    return [row]
+
+
+async def event_text(session: Session, step: CaseStep, campaign: Campaign) -> Text:
+    """The step's name, with the unit, the colour or the limit that it is about."""
+    event = Text(f"cases.event.{step.event.value}")
+    if step.unit_id is not None and step.event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}:
+        unit = await session.get(Unit, step.unit_id)
+        return Text("cases.event_to", event=event, to=unit.name if unit else "")
+    if step.colour is not None:
+        return Text("cases.event_to", event=event, to=case_wording.colour_text(step.colour, campaign))
+    return event
+
+
+_FIRST: Final = (CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE)
+_LABELS: Final = {
+    CaseEvent.ACKNOWLEDGE: "orders.sign_button",
+    CaseEvent.HANDLE: "orders.handle_button",
+    CaseEvent.FEEDBACK: "orders.feedback_button",
+    CaseEvent.SEND_BACK: "orders.send_back_button",
+    CaseEvent.ASK_EXTENSION: "orders.ask_extension_button",
+    CaseEvent.APPEAL: "orders.appeal_button",
+}
+
+
+def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now: the next step alone, below it what else is open; last the order itself
+    for whoever sees inside."""
+    possible = [event for event in _LABELS if case_steps.can(actor, case, event, now=now)]
+    first = [event for event in possible if event in _FIRST][:1]
+    others = [event for event in possible if event not in _FIRST]
+    result = [[_step_button(event, actor, case) for event in row] for row in (first, others) if row]
+    if case.order_id is not None and case_access.sees_inside(actor, case):
+        paper = {"order_id": case.order_id}
+        result.append([ButtonSpec(Text("orders.paper_button"), "order.paper", paper, actor.id)])
+    return result
+
+
+def _step_button(event: CaseEvent, actor: Actor, case: Case) -> ButtonSpec:
+    arguments = {"case_id": case.id, "seen": case.steps}
+    return ButtonSpec(Text(_LABELS[event]), f"order.{event.value}", arguments, actor.id)
+
+
+# Row by row, the usual case first: the step that makes the button sensible, its label, its action.
+_ROWS: Final = (
+    (
+        (CaseEvent.REGISTER, "desk.quick_button", "desk.preview"),
+        (CaseEvent.DISPATCH, "desk.dispatch_button", "desk.preview"),
+    ),
+    (
+        (CaseEvent.REGISTER, "desk.register_button", "desk.register"),
+        (CaseEvent.REJECT, "desk.reject_button", "desk.reject"),
+        (CaseEvent.MERGE, "desk.merge_button", "desk.merge"),
+    ),
+    (
+        (CaseEvent.ASK_VERIFICATION, "desk.ask_verification_button", "desk.ask_verification"),
+        (CaseEvent.VERIFY, "desk.verdict_button", "desk.ask_verdict"),
+    ),
+    ((CaseEvent.REASSIGN, "desk.reassign_button", "desk.units"),),
+)
+
+
+def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    if not actor.is_office:
+        return verdict_rows(actor.id, case) if case_steps.can(actor, case, CaseEvent.VERIFY, now=now) else []
+    said = {"case_id": case.id, "seen": case.steps}
+    found = [
+        [
+            ButtonSpec(Text(label), action, said, actor.id)
+            for event, label, action in row
+            if case_steps.can(actor, case, event, now=now)
+        ]
+        for row in _ROWS
+    ]
+    if case.state in RUNNING:
+        urge = ButtonSpec(Text("desk.remind_button"), "desk.remind", {"cases": [case.id]}, actor.id)
+        found[-1].append(urge)
+    return [row for row in found if row]
+
+
+def verdict_rows(reader_id: int | None, case: Case) -> list[list[ButtonSpec]]:
+    """属实, 不属实, or with photos and words first."""
+    said = {"case_id": case.id, "seen": case.steps}
+    return [
+        [
+            ButtonSpec(Text("desk.true_button"), "desk.verify", {**said, "found": True}, reader_id),
+            ButtonSpec(Text("desk.false_button"), "desk.verify", {**said, "found": False}, reader_id),
+        ],
+        [ButtonSpec(Text("desk.verify_photos_button"), "desk.verify_photos", said, reader_id)],
+    ]
+
+
+# By the step that makes them sensible: label and action. What waits for an answer has a row of its own.
+_ALONE: Final = {
+    CaseEvent.CLOSE: ("checking.check_button", "case.check"),
+    CaseEvent.EXTEND: ("checking.extension_button", "case.extension"),
+    CaseEvent.GRANT_APPEAL: ("checking.hearing_button", "case.hearing"),
+}
+_TOGETHER: Final = {
+    CaseEvent.SUSPEND: ("checking.suspend_button", "case.suspend"),
+    CaseEvent.RESUME: ("checking.resume_button", "case.ask_ruling"),
+    CaseEvent.REOPEN: ("checking.reopen_button", "case.ask_ruling"),
+}
+
+
+def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    found = [
+        [_button(label, action, actor, case)]
+        for event, (label, action) in _ALONE.items()
+        if case_steps.can(actor, case, event, now=now)
+    ]
+    last = [
+        _button(label, action, actor, case, event=event.value)
+        for event, (label, action) in _TOGETHER.items()
+        if case_steps.can(actor, case, event, now=now)
+    ]
+    if leader_instructions.may_instruct(actor, case):
+        last.append(_button("checking.instruct_button", "case.instruct", actor, case))
+    return [*found, last] if last else found
+
+
+def _button(label: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
+    seen = {"case_id": case.id, "seen": case.steps}
+    return ButtonSpec(Text(label), action, {**seen, **arguments}, actor.id)
+
+
+def release_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
+    """What the actor may press now."""
+    if not case_steps.can(actor, case, CaseEvent.RELEASE, now=now):
+        return []
+    subject = {"case_id": case.id, "seen": case.steps}
+    return [[ButtonSpec(Text("colours.release_button"), "case.release", subject, actor.id)]]

@@ -1,0 +1,235 @@
+"""One step of a case: right, lifecycle, history, audit and who is told, in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from models import cases
+from models.cases import Case, CaseStep
+from models.db import Session
+from rules import case_colours, case_rights
+from rules.case_colours import StatedLimit
+from rules.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
+from rules.case_lifecycle import CaseEvent, CaseState
+from rules.inspections import halved, lasts_on
+from rules.signing import SIGNING_DAYS
+from rules.working_time import TimeUnit, WorkingTime
+from services import audit
+from services.absences import RepresentedPerson
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, follower_notices
+from services.errors import DomainError
+
+
+class MovedOnError(DomainError):
+    """What was pressed was made on an older state of the case; whoever pressed is shown the present one."""
+
+    def __init__(self, case_id: int) -> None:
+        super().__init__("cases.moved_on")
+        self.case_id = case_id
+
+
+@dataclass(frozen=True, slots=True)
+class StepDetails:
+    """What a step brings beside its event.
+
+    See ``rules.case_facts.HistoryStep`` and ``models.cases.CaseStep``. The limit that follows is reckoned
+    here.
+    """
+
+    reason: str | None = None
+    unit_id: int | None = None
+    until: datetime | None = None
+    colour: Colour | None = None
+    data: dict[str, Any] | None = None
+
+
+_NOTHING: Final = StepDetails()
+_STOPPING: Final = frozenset({CaseEvent.FEEDBACK, CaseEvent.SUSPEND, CaseEvent.SEND_BACK})
+# Who takes the first of these answers for the case from then on.
+_SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.FEEDBACK})
+
+
+async def take(
+    session: Session,
+    case_id: int,
+    event: CaseEvent,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    actor: Actor | None = None,
+    seen: int | None = None,
+    change: StepDetails = _NOTHING,
+    **values: Any,
+) -> Case:
+    """Take one step, and tell who follows the case.
+
+    ``actor`` None: the program itself. ``seen``: how many steps the case had on the card that was pressed;
+    ``MovedOnError`` if it has others by now. ``values``: further columns of the case that change with it.
+    ``DomainError``: it is not his to do, or not now.
+    """
+    case = await cases.locked_case(session, case_id)
+    if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
+        raise DomainError("cases.not_yours")
+    if seen is not None and seen != case.steps:
+        raise MovedOnError(case_id)
+    require(actor, case, event, now=now)
+    place = _place(actor, case, event)
+    if place is not None:
+        change = replace(change, data={**(change.data or {}), "in_place_of": place.contact_id})
+    if event is CaseEvent.RESUME and case.suspended_until is not None:
+        # However late it is noticed: the unit was told when its clock would go on.
+        now = min(now, case.suspended_until)
+    facts, clock = case.facts, campaign.working_time
+    step = _step(case, event, now, change, clock)
+    new = facts_after(facts, step)
+    look_at = case_colours.next_look(new, limit_of(case), now, clock)
+    if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
+        look_at = now  # of what is not signed for the ladder has more to say: that is looked up at once
+    answers = place.contact_id if place else actor.id if actor else None
+    values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
+    if not await cases.write_facts(session, case, new, **values):
+        raise MovedOnError(case_id)
+    row = _row(case, step, actor, change)
+    session.add(row)
+    _audit(session, case, facts, row)
+    await session.flush()
+    await follower_notices.tell_followers(session, case, row, now=now, campaign=campaign)
+    return case
+
+
+def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPerson | None:
+    """Whose duty it is that somebody else does in his place: a unit's, and of no office."""
+    ours = actor is not None and case_rights.PARTIES[event] is case_rights.Party.UNIT
+    return case_access.in_whose_place(actor, case) if actor is not None and ours else None
+
+
+def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime) -> None:
+    """``DomainError`` if the actor (None: the program) may not take the step, or not now."""
+    if actor is not None:
+        of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
+        if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
+            raise DomainError(f"cases.not_for_you.{case_rights.PARTIES[event].value}")
+    why_not = refusal(case.facts, event, now)
+    if why_not is not None:
+        raise DomainError(f"cases.refused.{why_not.value}")
+
+
+def can(actor: Actor, case: Case, event: CaseEvent, *, now: datetime) -> bool:
+    """Whether a button for the step makes sense on the actor's card."""
+    try:
+        require(actor, case, event, now=now)
+    except DomainError:
+        return False
+    return True
+
+
+def limit_of(case: Case) -> StatedLimit:
+    return StatedLimit(case.limit_amount, case.limit_unit)
+
+
+def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
+    """What the facts of a suspended case will be, when its clock goes on at ``at``."""
+    return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, StepDetails(), clock))
+
+
+def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock: WorkingTime) -> HistoryStep:
+    return HistoryStep(
+        event=event,
+        at=at,
+        unit_id=change.unit_id,
+        limit_at=_limit_after(case, event, at, clock),
+        worked=_worked(case.facts, event, at, clock),
+        colour=change.colour,
+        until=change.until,
+    )
+
+
+def _worked(facts: CaseFacts, event: CaseEvent, at: datetime, clock: WorkingTime) -> int:
+    """Where the clock stops, the working minutes since it last started."""
+    if facts.clock_from is None or event not in _STOPPING:
+        return 0
+    return max(clock.between(facts.clock_from, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
+
+
+def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> datetime | None:
+    """The limit from a step on; None where the step leaves it as it is."""
+    limit = limit_of(case)
+    match event:
+        case CaseEvent.DISPATCH | CaseEvent.REASSIGN:
+            return clock.add(at, limit.amount, limit.unit)
+        case CaseEvent.EXTEND if case.limit_at is not None:
+            return clock.add(case.limit_at, limit.amount, limit.unit)
+        case CaseEvent.REWORK | CaseEvent.RESUME:
+            return _going_on(case.facts, limit.unit, at, clock)
+    return None
+
+
+def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime) -> datetime | None:
+    """The clock starts again: what was left when it stopped is left still."""
+    if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at >= facts.limit_at:
+        return facts.limit_at
+    return clock.add_time(at, clock.between(facts.stopped_at, facts.limit_at, unit), unit)
+
+
+def _columns(
+    case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, campaign: Campaign
+) -> dict[str, Any]:
+    """What changes with a step beside the facts. ``answers``: who answers for it if this signs for it."""
+    values: dict[str, Any] = {}
+    if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}:
+        values = {"sign_by": _sign_by(case, new, campaign), "responsible_id": None}
+    elif event in {CaseEvent.SEND_BACK, CaseEvent.REOPEN}:
+        values = {"sign_by": None, "responsible_id": None, "order_id": None}
+    elif event in _SIGNING and case.responsible_id is None and answers is not None:
+        values = {"responsible_id": answers}
+    return values
+
+
+def _sign_by(case: Case, new: CaseFacts, campaign: Campaign) -> datetime | None:
+    """Within a working day, half of one while 迎检 lasts, and before its colour rises."""
+    if new.dispatched_at is None or new.limit_at is None:
+        return None
+    clock, days = campaign.working_time, Decimal(SIGNING_DAYS)
+    if lasts_on(campaign.today(new.dispatched_at), campaign.inspections):
+        days = halved(days)
+    blue = case_colours.marks(limit_of(case), new.limit_at, clock)[0][0]
+    return min(clock.add(new.dispatched_at, days, TimeUnit.WORKING_DAY), blue)
+
+
+def _row(case: Case, step: HistoryStep, actor: Actor | None, change: StepDetails) -> CaseStep:
+    if case.id is None:
+        raise LookupError("a case that was never saved has no steps")
+    return CaseStep(
+        case_id=case.id,
+        number=case.steps,
+        event=step.event,
+        at=step.at,
+        actor_id=None if actor is None else actor.id,
+        reason=change.reason,
+        unit_id=step.unit_id,
+        limit_at=step.limit_at,
+        worked=step.worked,
+        colour=step.colour,
+        until=step.until,
+        data=change.data,
+    )
+
+
+def _audit(session: Session, case: Case, before: CaseFacts, row: CaseStep) -> None:
+    said = {"state": case.state.value, "step": row.number}
+    said |= {} if row.reason is None else {"reason": row.reason}
+    said |= {name: value for name, value in (row.data or {}).items() if name == "in_place_of"}
+    audit.record(
+        session,
+        f"case_{row.event.value}",
+        ("case", case.id),
+        now=row.at,
+        actor_id=row.actor_id,
+        before=None if before.state is None else {"state": before.state.value},
+        after=said,
+    )

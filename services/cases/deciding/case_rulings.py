@@ -1,0 +1,199 @@
+"""What a checker or the office decides about a unit's case: asked with its reasons, taken once, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text, plain
+from models.cases import Case
+from models.db import Session
+from rules.case_lifecycle import CaseEvent
+from rules.names import normalise
+from services import questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.cases.cards import case_card, case_card_rows
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.deciding import suspension, unit_notices
+from services.cases.deciding.unit_notices import CaseHolder
+from services.errors import DomainError
+from services.views import ButtonSpec, View
+from services.written_reasons import REASON_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """``reasons``: those that are given by one press; any other is written. ``needed``: not without one."""
+
+    reasons: Sequence[str] = ()
+    needed: bool = True
+
+
+RULINGS: Final[Mapping[CaseEvent, Ruling]] = {
+    CaseEvent.CLOSE: Ruling(needed=False),
+    CaseEvent.REWORK: Ruling(("unmended", "half_mended", "below_standard", "unclear_photos", "other_place")),
+    CaseEvent.EXTEND: Ruling(needed=False),
+    CaseEvent.REFUSE_EXTENSION: Ruling(("time_enough", "no_ground"), needed=False),
+    CaseEvent.GRANT_APPEAL: Ruling(("beyond_control", "wrongly_dispatched", "mended_in_time")),
+    CaseEvent.REFUSE_APPEAL: Ruling(("no_ground", "no_proof")),
+    CaseEvent.SUSPEND: Ruling(("weather", "building_works", "ownership", "funding")),
+    CaseEvent.RESUME: Ruling(needed=False),
+    CaseEvent.REOPEN: Ruling(("relapsed", "found_unmended")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RulingMatter:
+    """What is to be decided. ``seen``: how many steps the case had when it was asked. ``until``: of a
+    suspension."""
+
+    case_id: int
+    event: CaseEvent
+    seen: int
+    until: datetime | None = None
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> RulingMatter:
+        until = arguments.get("until")
+        moment = None if until is None else datetime.fromisoformat(until)
+        return cls(arguments["case_id"], CaseEvent(arguments["event"]), arguments["seen"], moment)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As a button or a question keeps it."""
+        kept = {"case_id": self.case_id, "event": self.event.value, "seen": self.seen}
+        return kept if self.until is None else kept | {"until": self.until.isoformat()}
+
+
+async def case_to_rule_on(
+    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
+) -> Case:
+    """The case, if ``event`` is the actor's to decide and possible as the case stands; ``MovedOnError`` if
+    that is not how he has ``seen`` it."""
+    case = await case_access.visible_case(session, actor, case_id)
+    if case.steps != seen:
+        raise MovedOnError(case_id)
+    case_steps.require(actor, case, event, now=now)
+    return case
+
+
+async def ask(
+    session: Session, actor: Actor, matter: RulingMatter, *, now: datetime, campaign: Campaign
+) -> View:
+    """For which reason?"""
+    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    ruling = RULINGS[matter.event]
+    rows = [
+        [ruling_button(f"checking.reason.{name}", "case.rule", actor, matter, reason=name)]
+        for name in ruling.reasons
+    ]
+    if not ruling.needed:
+        rows.append([ruling_button("checking.without_reason_button", "case.rule", actor, matter)])
+    rows += [
+        [ruling_button("checking.write_reason_button", "case.write_ruling", actor, matter)],
+        back_row(actor, case),
+    ]
+    wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
+    return View([*_about(case, matter, campaign), wanted], rows, case_ids=[matter.case_id])
+
+
+async def ask_in_words(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    matter: RulingMatter,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    await questions.ask(session, *chat, "case.ruling", now=now, arguments=matter.arguments)
+    lines = [*_about(case, matter, campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
+    return View(lines, [back_row(actor, case)], case_ids=[matter.case_id])
+
+
+async def answer(
+    session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
+) -> View:
+    """The decision takes effect with the written reason."""
+    return await decide(session, actor, matter, in_words(words, REASON_LIMIT), now=now, campaign=campaign)
+
+
+def in_words(words: str, limit: int) -> str:
+    """What was written, on one line; ``DomainError`` if there is nothing to read, or too much."""
+    found = " ".join(words.split())
+    if not normalise(found):
+        raise DomainError("checking.invisible")
+    if len(found) > limit:
+        raise DomainError("checking.too_long", limit=limit)
+    return found
+
+
+def named_reason(name: str, campaign: Campaign) -> str:
+    """A reason that was pressed, in the words in which it is kept."""
+    return plain(Text(f"checking.reason.{name}"), campaign.locale)
+
+
+async def decide(
+    session: Session,
+    actor: Actor,
+    matter: RulingMatter,
+    reason: str | None = None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """Take the step, tell the unit, and show the card as it is then."""
+    if RULINGS[matter.event].needed and not reason:
+        raise ValueError(f"{matter.event.value} needs a reason")
+    if matter.event is CaseEvent.SUSPEND:
+        suspension.require(matter.until, now)
+    # Reopened, the case is nobody's: who held it is looked at before.
+    holder = CaseHolder.of(await case_access.visible_case(session, actor, matter.case_id))
+    case = await case_steps.take(
+        session,
+        matter.case_id,
+        matter.event,
+        now=now,
+        campaign=campaign,
+        actor=actor,
+        seen=matter.seen,
+        change=StepDetails(reason=reason, until=matter.until),
+    )
+    told = await unit_notices.tell(
+        session, case, matter.event, holder, reason, actor=actor, now=now, campaign=campaign
+    )
+    shown = await case_card.card(session, actor, matter.case_id, now=now, campaign=campaign)
+    return shown if told else replace(shown, lines=[Text("checking.nobody_told"), *shown.lines])
+
+
+def _about(case: Case, matter: RulingMatter, campaign: Campaign) -> list[Text]:
+    lines = [
+        title(case, Text(f"cases.event.{matter.event.value}")),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+    ]
+    if matter.event is CaseEvent.REWORK:
+        lines.append(Text("cases.card.standard", value=case.standard))
+    if matter.until is not None:
+        lines.append(suspension.until_line(matter.until, campaign))
+    return lines
+
+
+def title(case: Case, event: Text) -> Text:
+    return Text("checking.title", event=event, number=case.number, category=case.category)
+
+
+def ruling_button(
+    key: str, action: str, actor: Actor, matter: RulingMatter, **arguments: object
+) -> ButtonSpec:
+    return ButtonSpec(Text(key), action, {**matter.arguments, **arguments}, actor.id)
+
+
+def back_row(actor: Actor, case: Case) -> list[ButtonSpec]:
+    """The way back to the card; nothing is decided."""
+    return [case_card_rows.button("checking.back_button", "case.back", actor, case)]

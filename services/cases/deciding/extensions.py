@@ -1,0 +1,145 @@
+"""What a unit may be allowed: more time, a clock that stands, and that being late does not count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from locales import Text
+from models import cases
+from models.cases import Case, CaseStep
+from models.db import Session
+from reports.formats import moment_text
+from rules.case_facts import EXTENSIONS_LIMIT
+from rules.case_lifecycle import CaseEvent
+from services import audit, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_steps, case_wording
+from services.cases.cards import case_card
+from services.cases.deciding import case_rulings, suspension
+from services.cases.deciding.case_checking import last_step
+from services.cases.deciding.case_rulings import RulingMatter
+from services.views import View
+
+
+async def extension(
+    session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """延期 was asked for: until when it would go, and whether it is granted."""
+    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
+    asked = last_step(await cases.steps_of(session, case_id), CaseEvent.ASK_EXTENSION)
+    lines = [
+        case_rulings.title(case, Text("cases.event.ask_extension")),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+        Text("cases.card.state", value=case_wording.state_text(case, now)),
+        *await _asked_lines(session, asked, campaign),
+        *_limit_lines(case, campaign),
+    ]
+    grant = RulingMatter(case_id, CaseEvent.EXTEND, seen)
+    refuse = RulingMatter(case_id, CaseEvent.REFUSE_EXTENSION, seen)
+    rows = [
+        [
+            case_rulings.ruling_button("checking.extend_button", "case.rule", actor, grant),
+            case_rulings.ruling_button("checking.refuse_extension_button", "case.ask_ruling", actor, refuse),
+        ],
+        [case_rulings.ruling_button("checking.extend_with_words_button", "case.write_ruling", actor, grant)],
+        case_rulings.back_row(actor, case),
+    ]
+    return View(lines, rows, case_ids=[case_id])
+
+
+def _limit_lines(case: Case, campaign: Campaign) -> list[Text]:
+    if case.limit_at is None:
+        return []
+    limit = case_steps.limit_of(case)
+    extended = campaign.working_time.add(case.limit_at, limit.amount, limit.unit)
+    return [
+        Text("checking.limit_now", at=moment_text(case.limit_at, campaign.zone)),
+        Text("checking.limit_then", at=moment_text(extended, campaign.zone)),
+        Text("checking.extended", count=case.extensions, most=EXTENSIONS_LIMIT),
+    ]
+
+
+async def _asked_lines(session: Session, asked: CaseStep | None, campaign: Campaign) -> list[Text]:
+    """Who asked for it, when and why."""
+    if asked is None:
+        return []
+    who = await audit.who_acted(session, asked.actor_id, asked.data)
+    lines = [Text("checking.asked_by", who=who, at=moment_text(asked.at, campaign.zone))]
+    if asked.reason:
+        lines.append(Text("cases.reason_line", reason=asked.reason))
+    return lines
+
+
+async def hearing(
+    session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """超时申诉: the case with its whole history, and whether the delay is the unit's."""
+    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
+    asked = last_step(await cases.steps_of(session, case_id), CaseEvent.APPEAL)
+    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign, whole_history=True)
+    lines = [
+        *shown.lines,
+        Text("checking.hearing"),
+        *await _asked_lines(session, asked, campaign),
+    ]
+    if case.limit_at is not None and case.fed_back_at is not None:
+        lines += [
+            Text("checking.limit_was", at=moment_text(case.limit_at, campaign.zone)),
+            Text("checking.fed_back_at", at=moment_text(case.fed_back_at, campaign.zone)),
+        ]
+    grant = RulingMatter(case_id, CaseEvent.GRANT_APPEAL, seen)
+    refuse = RulingMatter(case_id, CaseEvent.REFUSE_APPEAL, seen)
+    rows = [
+        [
+            case_rulings.ruling_button("checking.grant_appeal_button", "case.ask_ruling", actor, grant),
+            case_rulings.ruling_button("checking.refuse_appeal_button", "case.ask_ruling", actor, refuse),
+        ],
+        case_rulings.back_row(actor, case),
+    ]
+    return View(lines, rows, case_ids=[case_id])
+
+
+async def ask_until(
+    session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """挂账 was pressed: until when?"""
+    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    matter = RulingMatter(case_id, CaseEvent.SUSPEND, seen)
+    rows = []
+    for days in suspension.DAYS:
+        until = replace(matter, until=suspension.in_days(days, now, campaign))
+        button = case_rulings.ruling_button("checking.days_button", "case.ask_ruling", actor, until)
+        rows.append([replace(button, label=Text("checking.days_button", days=days))])
+    rows += [
+        [case_rulings.ruling_button("checking.write_until_button", "case.write_until", actor, matter)],
+        case_rulings.back_row(actor, case),
+    ]
+    lines = [case_rulings.title(case, Text("cases.event.suspend")), Text("checking.choose_until")]
+    return View(lines, rows, case_ids=[case_id])
+
+
+async def ask_until_in_words(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    case_id: int,
+    seen: int,
+    *,
+    now: datetime,
+) -> View:
+    """The day is to be written: the next words in ``chat`` (user, chat) are it."""
+    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    arguments = RulingMatter(case_id, CaseEvent.SUSPEND, seen).arguments
+    await questions.ask(session, *chat, "case.until", now=now, arguments=arguments)
+    lines = [case_rulings.title(case, Text("cases.event.suspend")), Text("checking.write_until")]
+    return View(lines, [case_rulings.back_row(actor, case)], case_ids=[case_id])
+
+
+async def until_in_words(
+    session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
+) -> View:
+    """The written day; next, for which reason."""
+    until = suspension.read(words, now, campaign)
+    return await case_rulings.ask(session, actor, replace(matter, until=until), now=now, campaign=campaign)

@@ -1,0 +1,218 @@
+"""批示: a leader writes it, the office releases it, whole or as an excerpt, and the unit is told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from locales import Text
+from models import case_orders, cases
+from models.cases import Case, Instruction, SupervisionOrder
+from models.db import Session
+from reports.formats import moment_text
+from rules.case_facts import refusal
+from rules.case_lifecycle import CaseEvent
+from rules.delivery import MessageKind
+from services import audit, outbox, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps
+from services.cases.case_steps import StepDetails
+from services.cases.deciding import case_rulings
+from services.cases.leader_instructions import leader_text, may_instruct
+from services.errors import DomainError
+from services.recipients import unit_readers
+from services.tasks.completion import CompletionOutcome
+from services.views import ButtonSpec, View
+
+LIMIT: Final = 500
+
+
+async def ask(session: Session, actor: Actor, chat: tuple[int, int], case_id: int, *, now: datetime) -> View:
+    """批示 was pressed: the next words in ``chat`` (user, chat) are it."""
+    case, order = await _order_for(session, actor, case_id)
+    await questions.ask(session, *chat, "case.instruct", now=now, arguments={"case_id": case_id})
+    lines = [
+        case_rulings.title(case, Text("checking.instruct_button")),
+        Text("checking.write_instruction", number=order.number, limit=LIMIT),
+    ]
+    return View(lines, [case_rulings.back_row(actor, case)], case_ids=[case_id])
+
+
+async def write(
+    session: Session, actor: Actor, case_id: int, words: str, *, now: datetime, campaign: Campaign
+) -> View:
+    """Keep what a leader wrote, and ask the office to release it."""
+    case, order = await _order_for(session, actor, case_id)
+    text = case_rulings.in_words(words, LIMIT)
+    row = Instruction(order_id=order.id or 0, leader_id=actor.id, text=text, written_at=now)
+    session.add(row)
+    await session.flush()
+    said = {"order": order.number, "instruction": row.id, "text": text}
+    audit.record(session, "instruction", ("case", case.id), now=now, actor_id=actor.id, after=said)
+    view = await _as_asked(session, row, order, campaign)
+    await outbox.tell_office(session, f"instruction:{row.id}", view, now=now, kind=MessageKind.ORDER)
+    back = case_rulings.back_row(actor, case)
+    return View([Text("checking.instruction_written", number=order.number)], [back], case_ids=[case_id])
+
+
+async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case, SupervisionOrder]:
+    """The case and its order, if the actor leads the unit that holds it."""
+    case = await case_access.visible_case(session, actor, case_id)
+    if case.order_id is None:
+        raise DomainError("checking.no_order")
+    if not may_instruct(actor, case):
+        raise DomainError("checking.leaders_only")
+    return case, await session.get_one(SupervisionOrder, case.order_id)
+
+
+async def show_instruction(
+    session: Session, actor: Actor, instruction_id: int, *, campaign: Campaign
+) -> View:
+    """As the office was asked, or what became of it."""
+    row, order = await _for_office(session, actor, instruction_id)
+    return await _as_asked(session, row, order, campaign)
+
+
+async def ask_excerpt(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    instruction_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """摘录后转发 was pressed: the next words in ``chat`` (user, chat) are the excerpt."""
+    row, order = await _for_office(session, actor, instruction_id)
+    view = await _as_asked(session, row, order, campaign)
+    if row.released_at is not None:
+        return CompletionOutcome(view, Text("checking.released_before"), done=False)
+    arguments = {"instruction_id": instruction_id}
+    await questions.ask(session, *chat, "instruction.excerpt", now=now, arguments=arguments)
+    back = ButtonSpec(Text("checking.back_button"), "instruction.show", arguments, actor.id)
+    lines = [*view.lines, Text("checking.write_excerpt", limit=LIMIT)]
+    return CompletionOutcome(View(lines, [[back]], case_ids=view.case_ids))
+
+
+async def release(
+    session: Session,
+    actor: Actor,
+    instruction_id: int,
+    words: str | None = None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Tell the unit, once. ``words``: the excerpt; None: the whole of it. It is not done where nothing of the
+    order is with the unit any more: there is nobody to be told."""
+    row, order = await _for_office(session, actor, instruction_id)
+    excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
+    found = list(await cases.cases_of_order(session, row.order_id))
+    if row.released_at is None and not found:
+        view = await _as_asked(session, row, order, campaign)
+        return CompletionOutcome(view, Text("checking.nothing_on_order", number=order.number), done=False)
+    new = await case_orders.release_instruction(session, instruction_id, excerpt, by=actor.id, now=now)
+    row, order = await _for_office(session, actor, instruction_id)
+    if not new:
+        view = await _as_asked(session, row, order, campaign)
+        return CompletionOutcome(view, Text("checking.released_before"), done=False)
+    told = await _tell(session, row, order, found, campaign.today(now), now=now)
+    await _note(session, actor, row, found, now=now, campaign=campaign)
+    view = await _as_asked(session, row, order, campaign)
+    return CompletionOutcome(view, Text("checking.released_now" if told else "checking.nobody_told"))
+
+
+async def _for_office(
+    session: Session, actor: Actor, instruction_id: int
+) -> tuple[Instruction, SupervisionOrder]:
+    row = await case_orders.instruction_by_id(session, instruction_id)
+    if row is None or not actor.is_office:
+        raise DomainError("cases.not_for_you.office")
+    return row, await session.get_one(SupervisionOrder, row.order_id)
+
+
+async def _note(
+    session: Session,
+    actor: Actor,
+    row: Instruction,
+    found: list[Case],
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """In the history of those of the order's cases that the unit still works on."""
+    change = StepDetails(reason=row.excerpt, data={"instruction_id": row.id})
+    for case in found:
+        locked = await cases.locked_case(session, case.id or 0)
+        if locked is None or locked.order_id != row.order_id:
+            continue
+        if refusal(locked.facts, CaseEvent.INSTRUCT, now) is None:
+            await case_steps.take(
+                session,
+                case.id or 0,
+                CaseEvent.INSTRUCT,
+                now=now,
+                campaign=campaign,
+                actor=actor,
+                change=change,
+            )
+
+
+async def _tell(
+    session: Session,
+    row: Instruction,
+    order: SupervisionOrder,
+    found: list[Case],
+    today: date,
+    *,
+    now: datetime,
+) -> bool:
+    """Promise the excerpt to the unit's contacts; False: there are none."""
+    readers = await unit_readers(session, order.unit_id, today, *(case.responsible_id for case in found))
+    who = await leader_text(session, row.leader_id)
+    lines = [
+        Text("checking.excerpt_title", number=order.number),
+        Text("checking.instruction", who=who, words=row.excerpt),
+        Text("checking.excerpt_next"),
+    ]
+    for contact in readers:
+        button = _card_button(found, contact.id)
+        view = View(lines, [[button]], case_ids=_ids(found))
+        key = f"instruction:{row.id}:unit:{contact.id}"
+        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+    return bool(readers)
+
+
+async def _as_asked(session: Session, row: Instruction, order: SupervisionOrder, campaign: Campaign) -> View:
+    """What the leader wrote, with the buttons for its release while it waits for it."""
+    found = list(await cases.cases_of_order(session, row.order_id))
+    lines = [
+        Text("checking.instruction_title", number=order.number),
+        Text(
+            "checking.instruction_by",
+            who=await leader_text(session, row.leader_id),
+            at=moment_text(row.written_at, campaign.zone),
+        ),
+        Text("checking.said", words=row.text),
+    ]
+    looks = [_card_button(found, None)] if found else []
+    if row.released_at is not None:
+        who = await audit.name_of(session, row.released_by)
+        at = moment_text(row.released_at, campaign.zone)
+        lines.append(Text("checking.released", who=who, at=at, excerpt=row.excerpt))
+        return View(lines, [looks] if looks else (), case_ids=_ids(found))
+    arguments = {"instruction_id": row.id}
+    rows = [
+        [ButtonSpec(Text("checking.release_button"), "instruction.release", arguments)],
+        [ButtonSpec(Text("checking.excerpt_button"), "instruction.excerpt", arguments)],
+    ]
+    return View(lines, [*rows, looks] if looks else rows, case_ids=_ids(found))
+
+
+def _ids(found: list[Case]) -> list[int]:
+    return [case.id for case in found if case.id is not None]
+
+
+def _card_button(found: list[Case], reader_id: int | None) -> ButtonSpec:
+    return ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": found[0].id}, reader_id)

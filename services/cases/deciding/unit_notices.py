@@ -1,0 +1,111 @@
+"""What the unit that holds a case, or held it, is told of the decisions about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import messages
+from models.cases import Case
+from models.db import Session
+from models.people import Contact
+from reports.formats import moment_text
+from rules.case_lifecycle import RUNNING, CaseEvent
+from rules.delivery import MessageKind
+from services import audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.recipients import unit_readers
+from services.views import ButtonSpec, View
+
+# After these the limit is another one, or it is worth saying that it is not.
+_ABOUT_LIMITS: Final = frozenset(
+    {
+        CaseEvent.REWORK,
+        CaseEvent.EXTEND,
+        CaseEvent.REFUSE_EXTENSION,
+        CaseEvent.SUSPEND,
+        CaseEvent.RESUME,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHolder:
+    """The unit that a case was with when it was decided about, and who answered there for it."""
+
+    unit_id: int
+    responsible_id: int | None = None
+
+    @classmethod
+    def of(cls, case: Case) -> CaseHolder | None:
+        return None if case.unit_id is None else cls(case.unit_id, case.responsible_id)
+
+
+async def tell(
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    holder: CaseHolder | None,
+    reason: str | None = None,
+    *,
+    actor: Actor | None = None,
+    now: datetime,
+    campaign: Campaign,
+) -> bool:
+    """Promise each contact of ``holder`` one message about the step that ``case`` has just taken; who took it
+    knows. ``actor`` None: the program. False: there is nobody who could be told."""
+    if holder is None:
+        return False
+    readers = await unit_readers(session, holder.unit_id, campaign.today(now), holder.responsible_id)
+    lines = await _lines(session, case, event, reason, actor, now, campaign)
+    for contact in readers:
+        if actor is not None and contact.id == actor.id:
+            continue
+        # Who follows the case as well hears of the step once: from his own unit's side.
+        key = f"case:{case.id}:{case.steps}:{contact.id}"
+        await messages.take_back(session, key)
+        view = _view(case, holder, lines, contact)
+        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+    return bool(readers)
+
+
+async def _lines(
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    reason: str | None,
+    actor: Actor | None,
+    now: datetime,
+    campaign: Campaign,
+) -> list[Text]:
+    who = await audit.name_of(session, None if actor is None else actor.id)
+    lines = [
+        Text(
+            "cases.told",
+            number=case.number,
+            category=case.category,
+            event=Text(f"cases.event.{event.value}"),
+        ),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+        Text("checking.told_by", who=who, at=moment_text(now, campaign.zone)),
+    ]
+    if reason:
+        lines.append(Text("cases.reason_line", reason=reason))
+    if event in _ABOUT_LIMITS:
+        lines.append(Text("cases.card.limit", value=case_wording.limit_text(case, campaign)))
+    return [*lines, Text(f"checking.next.{event.value}")]
+
+
+def _view(case: Case, holder: CaseHolder, lines: list[Text], reader: Contact) -> View:
+    if case.id is None or case.unit_id != holder.unit_id:
+        # It is not theirs any more: they learn that, and may not open it.
+        return View(lines)
+    seen = {"case_id": case.id, "seen": case.steps}
+    row = [ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, reader.id)]
+    if case.state in RUNNING:
+        row.insert(0, ButtonSpec(Text("orders.feedback_button"), "order.feedback", seen, reader.id))
+    return View(lines, [row], case_ids=[case.id])

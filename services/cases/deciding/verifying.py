@@ -1,0 +1,269 @@
+"""核实: an inspector or the office says whether a problem is there, by a press or with photos and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text, plain
+from models import cases, people
+from models.cases import Case, CasePhase
+from models.db import Session
+from models.people import Contact, Unit
+from models.report_drafts import Draft, DraftKind
+from reports.formats import short
+from rules.case_lifecycle import CaseEvent
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.text_parts import clip_plain
+from services import audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.cases.cards import case_card
+from services.cases.cards.case_card_rows import verdict_rows
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.submitting import case_filing
+from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts.draft_changes import Addition
+from services.errors import DomainError
+from services.tasks.completion import CompletionOutcome
+from services.views import ButtonSpec, View
+
+SHOWN: Final = 500
+
+
+async def case_to_verify(
+    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
+) -> Case:
+    """The case, for ``actor`` to take that step of; ``MovedOnError`` if it is not as he has ``seen`` it."""
+    case = await case_access.visible_case(session, actor, case_id)
+    if case.steps != seen:
+        raise MovedOnError(case_id)
+    case_steps.require(actor, case, event, now=now)
+    return case
+
+
+async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
+    """交办核实 was pressed: who goes and looks."""
+    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    able = [c for c in await people.enrolled_with_role(session, Role.INSPECTOR) if c.id != case.reporter_id]
+    rows = []
+    for contact in able:
+        unit = await session.get_one(Unit, contact.unit_id)
+        label = Text(
+            "desk.inspector_button", unit=clip_plain(unit.name, 20), name=clip_plain(contact.name, 20)
+        )
+        said = {"case_id": case_id, "seen": seen, "contact_id": contact.id}
+        rows.append([ButtonSpec(label, "desk.entrust", said, actor.id)])
+    line = Text("desk.choose_inspector", number=case.number) if rows else Text("desk.no_inspector")
+    return View([line], [*rows, [back_button(actor, case_id)]], case_ids=[case_id])
+
+
+def back_button(actor: Actor, case_id: int) -> ButtonSpec:
+    """Back to the card, whatever was asked."""
+    return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": case_id}, actor.id)
+
+
+async def entrust(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    seen: int,
+    contact_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """An inspector is to verify it, and is told so."""
+    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    contact = await session.get(Contact, contact_id)
+    roles = await people.roles_of(session, contact_id)
+    if contact is None or not contact.reachable or Role.INSPECTOR not in roles:
+        raise DomainError("desk.inspector_gone")
+    if contact_id == case.reporter_id:
+        raise DomainError("cases.not_for_you.verifier")
+    case = await case_steps.take(
+        session,
+        case_id,
+        CaseEvent.ASK_VERIFICATION,
+        now=now,
+        campaign=campaign,
+        actor=actor,
+        seen=seen,
+        change=StepDetails(reason=contact.name, data={"verifier": contact_id}),
+        verifier_id=contact_id,
+    )
+    await _tell_verifier(session, case, contact, now=now)
+    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    return CompletionOutcome(shown, Text("desk.entrusted", name=contact.name))
+
+
+async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now: datetime) -> None:
+    lines = [
+        Text("desk.verify_this", number=case.number, category=case.category),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+    ]
+    if case.text:
+        lines.insert(1, Text("cases.card.text", value=short(case.text, 200)))
+    key = f"case:{case.id}:{case.steps}:verify:{contact.id}"
+    shown = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, contact.id)
+    rows = [*verdict_rows(contact.id, case), [shown]]
+    view = View(lines, rows, case_ids=[case.id or 0])
+    await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+
+
+async def ask_verdict(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
+    """The office was there itself: what did it find?"""
+    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    rows = [*verdict_rows(actor.id, case), [back_button(actor, case_id)]]
+    return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
+
+
+async def verify(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    seen: int,
+    found: bool,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """属实 or 不属实, with nothing else to say."""
+    await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
+
+
+async def _verify(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    seen: int,
+    found: bool,
+    words: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    finding = Text("desk.finding_true" if found else "desk.finding_false")
+    said = Text("desk.finding_said", finding=finding, words=words) if words else finding
+    case = await case_steps.take(
+        session,
+        case_id,
+        CaseEvent.VERIFY,
+        now=now,
+        campaign=campaign,
+        actor=actor,
+        seen=seen,
+        change=StepDetails(reason=plain(said, campaign.locale), data={"found": found}),
+    )
+    if not actor.is_office:
+        await _tell_office(session, actor, case, said, now=now)
+    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    return CompletionOutcome(shown, Text("desk.verified"))
+
+
+async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *, now: datetime) -> None:
+    who = await audit.name_of(session, actor.id)
+    lines = [
+        Text("desk.verified_told", number=case.number, category=case.category),
+        Text("desk.finding_line", who=who, said=said),
+    ]
+    button = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id})
+    view = View(lines, [[button]], case_ids=[case.id or 0])
+    await outbox.tell_office(session, f"case:{case.id}:{case.steps}:verified", view, now=now)
+
+
+async def begin(
+    session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
+) -> View:
+    """Photos and words come first. What was sent for this case before is shown again; something else that is
+    half-made has to be finished (``DomainError``)."""
+    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    draft = await draft_kinds.open_as(
+        session, actor, chat_id, DraftKind.VERIFICATION, now=now, case_id=case_id
+    )
+    if draft_changes.is_empty(draft):
+        return View([Text("desk.send_photos", number=case.number)], case_ids=[case_id])
+    return await show_verification(session, actor, draft)
+
+
+async def receive_verification(
+    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
+) -> View | None:
+    """A message for the draft: the card, or nothing while an album comes in, whose card is due later."""
+    if not (addition.files or addition.text):
+        raise DomainError("desk.only_photos_and_words")
+    if not await draft_changes.add(session, actor, draft, addition, now):
+        return None
+    return await show_verification(session, actor, draft)
+
+
+async def show_verification(session: Session, actor: Actor, draft: Draft) -> View:
+    """The draft's card; its buttons are good for what it shows."""
+    case = await case_access.visible_case(session, actor, draft.case_id or 0)
+    lines = [Text("desk.verification_title", number=case.number, category=case.category)]
+    if draft.text:
+        lines.append(Text("desk.verification_text", text=short(draft.text, SHOWN)))
+    lines += _file_lines(draft)
+    lines.append(Text("desk.verification_ask"))
+    said = {"revision": draft.revision}
+    rows = [
+        [
+            ButtonSpec(Text("desk.true_button"), "desk.verify_file", {**said, "found": True}, actor.id),
+            ButtonSpec(Text("desk.false_button"), "desk.verify_file", {**said, "found": False}, actor.id),
+        ],
+        [ButtonSpec(Text("desk.verify_cancel_button"), "desk.verify_cancel", said, actor.id)],
+    ]
+    return View(lines, rows, draft_id=draft.id, case_ids=[case.id or 0])
+
+
+def _file_lines(draft: Draft) -> Sequence[Text]:
+    lines = []
+    if count := len(draft_parts.files_of(draft)):
+        lines.append(Text("desk.verification_files", count=count))
+    if left_out := draft_parts.left_out_of(draft):
+        lines.append(Text("desk.verification_left_out", count=left_out, limit=draft_parts.EVIDENCE_LIMIT))
+    if draft_parts.lost_words(draft):
+        lines.append(Text("desk.verification_words_lost", limit=draft_parts.TEXT_LIMIT))
+    return lines
+
+
+async def file_verification(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    revision: int,
+    found: bool,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """The verdict, with what was sent for it; once. If somebody else has said it by then, the case is shown
+    as it stands, and nothing is waited for any more."""
+    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
+    case_id, words, files = draft.case_id or 0, draft.text, draft_parts.files_of(draft)
+    # Kept from others from here on: who is told that he was late must not be asked again.
+    await cases.locked_case(session, case_id)
+    case = await case_access.visible_case(session, actor, case_id)
+    await draft_changes.take(session, draft)
+    if not case_steps.can(actor, case, CaseEvent.VERIFY, now=now):
+        shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+        return CompletionOutcome(shown, Text("cases.moved_on"), done=False)
+    outcome = await _verify(session, actor, case_id, case.steps, found, words, now=now, campaign=campaign)
+    case_filing.keep_files(session, case, files, CasePhase.VERIFICATION)
+    await session.flush()
+    return outcome
+
+
+async def cancel(
+    session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """取消: the case waits for its verification as before."""
+    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
+    case_id = draft.case_id or 0
+    await draft_changes.take(session, draft)
+    shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+    return CompletionOutcome(shown, Text("desk.verify_cancelled"))

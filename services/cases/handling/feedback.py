@@ -1,0 +1,166 @@
+"""反馈: the unit sends how it looks now, sees what has come in, and confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from locales import Text
+from models import cases, report_drafts
+from models.cases import Case, CasePhase
+from models.db import Session
+from models.report_drafts import Draft, DraftKind
+from reports.formats import short
+from rules.case_lifecycle import CaseEvent
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.handling import feedback_notices
+from services.cases.submitting import case_filing
+from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts.draft_changes import Addition, EvidenceFile
+from services.errors import DomainError
+from services.views import ButtonSpec, View, say
+
+REASON_LIMIT = 300
+"""So much of the words stands in the history; all of them are kept with the step."""
+
+
+async def begin(
+    session: Session, actor: Actor, chat_id: int, case_id: int, *, seen: int | None = None, now: datetime
+) -> View:
+    """反馈 was pressed, or a message about the case replied to: the photos that follow are of it.
+
+    ``seen``: how many steps the case had on the message that was pressed. It is good for as long as the unit
+    has to mend it; ``MovedOnError`` when that is over."""
+    case = await case_access.visible_case(session, actor, case_id)
+    if seen not in {None, case.steps} and not case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
+        raise MovedOnError(case_id)
+    case_steps.require(actor, case, CaseEvent.FEEDBACK, now=now)
+    draft = await draft_kinds.open_as(session, actor, chat_id, DraftKind.FEEDBACK, now=now, case_id=case_id)
+    if not draft_changes.is_empty(draft):
+        return await show_feedback(session, actor, draft)
+    line = Text("orders.feedback.ask", number=case.number, place=case_wording.place_text(case))
+    return View([line], case_ids=[case_id])
+
+
+async def receive(
+    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
+) -> View | None:
+    """Put a message into the draft; its card, unless more of an album may follow."""
+    show_now = await draft_changes.add(session, actor, draft, addition, now)
+    return await show_feedback(session, actor, draft) if show_now else None
+
+
+async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
+    """What has come in so far."""
+    case = None if draft.case_id is None else await cases.case_by_id(session, draft.case_id)
+    if case is None:
+        raise DomainError("cases.not_yours")
+    files = draft_changes.files_of(draft)
+    lines = [
+        Text("orders.feedback.title", number=case.number, category=case.category),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+    ]
+    if draft.text:
+        lines.append(Text("progress.card.text", text=draft.text))
+    if files:
+        lines.append(Text("orders.feedback.files", count=len(files)))
+    if count := draft_parts.left_out_of(draft):
+        lines.append(Text("orders.feedback.files_left_out", limit=draft_changes.EVIDENCE_LIMIT, count=count))
+    if draft_parts.lost_words(draft):
+        lines.append(Text("orders.feedback.words_left_out", limit=draft_changes.TEXT_LIMIT))
+    lines.append(Text("orders.feedback.confirm" if _shows(files) else "orders.feedback.photo_missing"))
+    return View(lines, [_row(actor, draft)], case_ids=[draft.case_id or 0], draft_id=draft.id)
+
+
+def _shows(files: Sequence[EvidenceFile]) -> bool:
+    """Whether there is a picture of how it looks now; a document may be anything."""
+    return any(file.kind != "document" for file in files)
+
+
+def _row(actor: Actor, draft: Draft) -> list[ButtonSpec]:
+    arguments = {"case_id": draft.case_id, "revision": draft.revision}
+    return [
+        ButtonSpec(Text("orders.feedback.confirm_button"), "feedback.confirm", arguments, actor.id),
+        ButtonSpec(Text("progress.cancel_button"), "feedback.cancel", arguments, actor.id),
+    ]
+
+
+async def _current(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> Draft:
+    """The draft of the card that was pressed. One that is gone was confirmed or cancelled: whoever presses
+    is shown how the case stands."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or draft.kind is not DraftKind.FEEDBACK or draft.case_id != case_id:
+        raise MovedOnError(case_id)
+    if draft.revision != revision:
+        raise DomainError("progress.old_card")
+    return draft
+
+
+async def cancel(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> View:
+    await _current(session, actor, chat_id, case_id, revision)
+    await draft_changes.discard(session, actor, chat_id)
+    return say("progress.cancelled")
+
+
+async def confirm(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    case_id: int,
+    revision: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """确认反馈: the step with its photos, the receipt, and the notice to who is to check it, at once.
+
+    The answer is the card of the case. ``DomainError``, with the draft kept, while there is no photo or the
+    case is not the unit's to mend any more.
+    """
+    draft = await _current(session, actor, chat_id, case_id, revision)
+    case = await _mendable(session, actor, case_id, now)
+    files = draft_changes.files_of(draft)
+    if not _shows(files):
+        raise DomainError("orders.feedback.photo_needed")
+    await draft_changes.take(session, draft)
+    await feedback_notices.tell_checkers(
+        session, actor, case, draft.text, len(files), now=now, campaign=campaign
+    )
+    change = StepDetails(reason=short(draft.text, REASON_LIMIT) or None, data=_data(draft))
+    case = await case_steps.take(
+        session, case_id, CaseEvent.FEEDBACK, now=now, campaign=campaign, actor=actor, change=change
+    )
+    case_filing.keep_files(session, case, files, CasePhase.AFTER)
+    await session.flush()
+    await feedback_notices.promise_receipt(session, actor, case, len(files), now=now)
+    return await case_card.card(session, actor, case_id, now=now, campaign=campaign)
+
+
+async def _mendable(session: Session, actor: Actor, case_id: int, now: datetime) -> Case:
+    """The case, kept from others; ``DomainError`` where it was closed or given to others meanwhile."""
+    case = await cases.locked_case(session, case_id)
+    if case is None or not actor.belongs_to(case.unit_id):
+        raise DomainError("orders.feedback.not_yours_now")
+    if not case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
+        raise DomainError(
+            "orders.feedback.not_now", number=case.number, state=case_wording.state_text(case, now)
+        )
+    return case
+
+
+def _data(draft: Draft) -> dict[str, Any] | None:
+    """What does not go into the history's line: all of the words, where it was said to be, and which albums
+    it was made of, so that their late photos find it."""
+    data: dict[str, Any] = {}
+    if albums := sorted({part.album for part in draft_changes.parts_of(draft) if part.album is not None}):
+        data["albums"] = albums
+    if len(draft.text) > REASON_LIMIT:
+        data["text"] = draft.text
+    if (location := draft_changes.location_of(draft)) is not None:
+        data["location"] = list(location)
+    return data or None

@@ -1,0 +1,87 @@
+"""What is promised when a unit has fed back: 待核查 to who may check it, and the sender's receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from locales import Text
+from models import cases, people
+from models.cases import Case
+from models.db import Session
+from models.people import Contact
+from reports.formats import short
+from rules.delivery import MessageKind
+from rules.people import Role
+from services import audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.cases.handling.unit_side import step_key
+from services.views import ButtonSpec, View
+
+
+async def tell_checkers(
+    session: Session, actor: Actor, case: Case, words: str, files: int, *, now: datetime, campaign: Campaign
+) -> None:
+    """The office, and the inspectors who verify, reported or follow the case, before the step is taken: under
+    the key of what followers hear of it, so that nobody hears it twice."""
+    lines = [
+        Text("orders.feedback.to_check", number=case.number, category=case.category),
+        Text("orders.feedback.by", who=await audit.name_of(session, actor.id)),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+        Text("cases.card.standard", value=short(case.standard, 200)),
+        Text("orders.feedback.files", count=files),
+        Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
+    ]
+    if words:
+        lines.insert(2, Text("progress.card.text", text=short(words, 300)))
+    if case.facts.overdue(now):
+        lines.append(Text("orders.feedback.late"))
+    row = [
+        ButtonSpec(Text("checking.check_button"), "case.check", {"case_id": case.id, "seen": case.steps + 1}),
+        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}),
+    ]
+    view = View(lines, [row], case_ids=[case.id or 0])
+    for contact in await _inspectors(session, case):
+        key = f"{step_key(case)}:{contact.id}"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.INSPECTOR
+        )
+    await _tell_own_office(session, case, replace(view, rows=[row[1:]]), now)
+    await outbox.tell_office(session, step_key(case), view, now=now)
+
+
+async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:
+    """Who is of the office and of the unit learns of it, first and so only here, and cannot check it."""
+    for contact in await people.enrolled_with_role(session, Role.OFFICE, case.unit_id):
+        key = f"{step_key(case)}:{contact.id}"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
+        )
+
+
+async def _inspectors(session: Session, case: Case) -> list[Contact]:
+    """Nobody of the unit itself, and nobody who does not want to hear of it."""
+    followers = await cases.followers_of(session, case.id or 0)
+    ids = {follower.contact_id for follower in followers if not follower.muted}
+    ids |= set() if case.verifier_id is None else {case.verifier_id}
+    roles = await people.roles_of_all(session, ids)
+    found = [
+        await session.get(Contact, contact_id)
+        for contact_id in sorted(ids)
+        if Role.INSPECTOR in roles.get(contact_id, frozenset())
+    ]
+    return [contact for contact in found if contact is not None and contact.unit_id != case.unit_id]
+
+
+async def promise_receipt(session: Session, actor: Actor, case: Case, files: int, *, now: datetime) -> None:
+    lines = [
+        Text("orders.feedback.receipt", number=case.number),
+        Text("orders.feedback.files", count=files),
+    ]
+    if case.facts.late:
+        lines.append(Text("orders.feedback.late"))
+    view = View(lines, case_ids=[case.id or 0])
+    key = f"feedback:{case.id}:{case.steps}"
+    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)

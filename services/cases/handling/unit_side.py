@@ -1,0 +1,196 @@
+"""What the unit does with an order: 签收, 开始处置, 退单, 申请延期 and 超时申诉. It cannot pass it on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text, plain
+from models import cases
+from models.cases import Case
+from models.db import Session
+from rules.case_lifecycle import CaseEvent, CaseState
+from services import audit, outbox, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.orders import order_view
+from services.errors import DomainError
+from services.views import ButtonSpec, View
+from services.written_reasons import REASON_LIMIT
+
+# Those that are given by one press; any other is written.
+REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
+    CaseEvent.SEND_BACK: ("not_ours", "not_here", "not_found"),
+    CaseEvent.ASK_EXTENSION: ("big_work", "weather", "others_needed"),
+    CaseEvent.APPEAL: ("wrong_unit", "others_needed", "beyond_us"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSideOutcome:
+    """What is shown from now on, and what came of the press or of the words."""
+
+    view: View
+    done: Text
+
+
+async def sign_all(
+    session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign
+) -> int:
+    """签收 under an order: all of it that waits; how many that were. None is no error where others have
+    signed; ``DomainError`` for whoever may not."""
+    found = await order_view.cases_for(session, actor, order_id)
+    if not found:
+        raise DomainError("orders.not_yours")
+    signed, refused = 0, False
+    for known in found:
+        case = await cases.locked_case(session, known.id or 0)
+        if case is None or case.order_id != order_id or case.state is not CaseState.DISPATCHED:
+            continue
+        if not case_steps.can(actor, case, CaseEvent.ACKNOWLEDGE, now=now):
+            refused = True
+            continue
+        await case_steps.take(
+            session, case.id or 0, CaseEvent.ACKNOWLEDGE, now=now, campaign=campaign, actor=actor
+        )
+        signed += 1
+    if refused and not signed:
+        raise DomainError("cases.not_for_you.unit")
+    return signed
+
+
+async def possible(
+    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int | None, *, now: datetime
+) -> Case:
+    """The case, kept from others, if the actor may take the step on what he has seen of it."""
+    case = await cases.locked_case(session, case_id)
+    if case is None or not await case_access.may_see(session, actor, case):
+        raise DomainError("cases.not_yours")
+    if seen is not None and seen != case.steps:
+        raise MovedOnError(case_id)
+    case_steps.require(actor, case, event, now=now)
+    return case
+
+
+async def ask(
+    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
+) -> View:
+    """退单, 申请延期 or 超时申诉 was pressed: for which reason?"""
+    case = await possible(session, actor, case_id, event, seen, now=now)
+    rows = [
+        [_button(Text(f"orders.reason.{name}"), "order.reason", actor, case, event=event.value, reason=name)]
+        for name in REASONS[event]
+    ]
+    rows.append([_button(Text("orders.write_button"), "order.write", actor, case, event=event.value)])
+    return View(
+        [Text(f"orders.why.{event.value}", number=case.number)],
+        [*rows, _back(actor, case)],
+        case_ids=[case_id],
+    )
+
+
+async def ask_in_words(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    case_id: int,
+    event: CaseEvent,
+    seen: int,
+    *,
+    now: datetime,
+) -> View:
+    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    case = await possible(session, actor, case_id, event, seen, now=now)
+    arguments = {"case_id": case_id, "event": event.value, "seen": seen}
+    await questions.ask(session, *chat, "case.order_reason", now=now, arguments=arguments)
+    line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
+    return View([line], [_back(actor, case)], case_ids=[case_id])
+
+
+def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
+    """A reason that was pressed, in the words in which it is kept."""
+    if name not in REASONS[event]:
+        raise ValueError(f"{name} is no reason for {event.value}")
+    return plain(Text(f"orders.reason.{name}"), campaign.locale)
+
+
+async def decide(
+    session: Session,
+    actor: Actor,
+    case_id: int,
+    event: CaseEvent,
+    seen: int | None,
+    reason: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> UnitSideOutcome:
+    """退单, 申请延期 or 超时申诉, and the office is asked what is to become of it."""
+    case = await possible(session, actor, case_id, event, seen, now=now)
+    order_id, unit_id = case.order_id, case.unit_id
+    await _tell_office(session, actor, case, event, reason, now=now, campaign=campaign)
+    data = {"unit_id": unit_id} if event is CaseEvent.SEND_BACK else None
+    change = StepDetails(reason=reason, data=data)
+    case = await case_steps.take(
+        session, case_id, event, now=now, campaign=campaign, actor=actor, change=change
+    )
+    done = Text(f"orders.done.{event.value}")
+    if event is not CaseEvent.SEND_BACK:
+        return UnitSideOutcome(
+            await case_card.card(session, actor, case_id, now=now, campaign=campaign), done
+        )
+    return UnitSideOutcome(await _without_it(session, actor, case, order_id), done)
+
+
+async def _without_it(session: Session, actor: Actor, case: Case, order_id: int | None) -> View:
+    """What a unit sees of a case that is its own no more, and the way to the rest of the order."""
+    line = Text("orders.gone", number=case.number)
+    left = [] if order_id is None else await order_view.cases_for(session, actor, order_id)
+    back = ButtonSpec(Text("orders.back_button"), "order.show", {"order_id": order_id}, actor.id)
+    return View([line], [[back]] if left else ())
+
+
+async def _tell_office(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    event: CaseEvent,
+    reason: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """Under the key of what its followers hear of the step, so that nobody of the office hears it twice."""
+    lines = [
+        Text(
+            f"orders.told.{event.value}",
+            number=case.number,
+            category=case.category,
+            who=await audit.name_of(session, actor.id),
+        ),
+        Text("cases.reason_line", reason=reason),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+        Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
+    ]
+    button = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id})
+    view = View(lines, [[button]], case_ids=[case.id or 0])
+    await outbox.tell_office(session, step_key(case), view, now=now)
+
+
+def step_key(case: Case) -> str:
+    """What comes before the reader in the key of a notice about the case's next step; see
+    ``services.cases.follower_notices``."""
+    return f"case:{case.id}:{case.steps + 1}"
+
+
+def _button(label: Text, action: str, actor: Actor, case: Case, **arguments: Any) -> ButtonSpec:
+    return ButtonSpec(label, action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
+
+
+def _back(actor: Actor, case: Case) -> list[ButtonSpec]:
+    return [_button(Text("orders.back_button"), "order.back", actor, case)]

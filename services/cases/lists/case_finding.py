@@ -1,0 +1,119 @@
+"""``/case``: one case by its number, by the number of its order, by any of its words, or by a reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import case_lists, cases
+from models.cases import Case
+from models.db import Session
+from rules.names import normalise
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_wording
+from services.cases.cards import case_card
+from services.cases.lists.case_listing import card_button
+from services.errors import DomainError
+from services.people.name_search import words_of
+from services.task_wording import LISTED, paging
+from services.views import View
+
+_NUMBER: Final = re.compile(r"\d{8}-\d{4,9}")
+_SERIAL: Final = re.compile(r"-?(\d{1,9})")
+# 创城督办〔2026〕15号, [2026]15号, 15号, 第15号
+_ORDER: Final = re.compile(r"(?:.*[〔\[(【](\d{4})[〕\])】])?第?(\d{1,9})号")
+
+
+async def find(
+    session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
+    """The card of the one case that is meant, or what holds all of the words, page by page. ``DomainError``
+    without words, or where nothing is found that ``actor`` may see."""
+    wanted = words_of(words)
+    if not wanted:
+        raise DomainError("caselist.how")
+    shown, compact = " ".join(wanted), normalise("".join(wanted))
+    named = await _numbered(session, actor, compact)
+    if named is not None:
+        return await choose(session, actor, named, shown, now=now, campaign=campaign)
+    found, count = await case_lists.search(
+        session,
+        [{word, normalise(word) or word} for word in wanted],
+        case_lists.in_view(actor.id, actor.scope),
+        offset=offset,
+        limit=LISTED,
+    )
+    if count > LISTED:
+        view = _list(actor, found, shown, count, offset, now, campaign)
+        rows = paging(actor, "caselist.found", offset, count, words=shown)
+        return View(view.lines, [*view.rows, *rows], case_ids=view.case_ids)
+    return await choose(session, actor, found, shown, now=now, campaign=campaign)
+
+
+async def of_message(
+    session: Session, actor: Actor, case_ids: Sequence[int], *, now: datetime, campaign: Campaign
+) -> View:
+    """``/case`` in reply to a message of ours about ``case_ids``; without one, how it is used."""
+    known = await cases.cases_by_id(session, case_ids)
+    found = [
+        known[case_id]
+        for case_id in case_ids
+        if case_id in known and await case_access.may_see(session, actor, known[case_id])
+    ]
+    if not found:
+        raise DomainError("caselist.how")
+    return await choose(session, actor, found[:LISTED], "", now=now, campaign=campaign)
+
+
+async def choose(
+    session: Session,
+    actor: Actor,
+    found: Sequence[Case],
+    shown: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """The card of the only one, or a list of them."""
+    if not found:
+        raise DomainError("caselist.nothing", words=shown)
+    if len(found) == 1:
+        return await case_card.card(session, actor, found[0].id or 0, now=now, campaign=campaign)
+    return _list(actor, found, shown, len(found), 0, now, campaign)
+
+
+def _list(
+    actor: Actor,
+    found: Sequence[Case],
+    shown: str,
+    count: int,
+    offset: int,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    numbered = list(enumerate(found, offset + 1))
+    title = Text("caselist.found_title", words=shown, count=count) if shown else Text("caselist.which_one")
+    lines = [title, *(case_wording.line(n, case, now, campaign) for n, case in numbered)]
+    rows = [[card_button(actor, n, case)] for n, case in numbered]
+    return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
+
+
+async def _numbered(session: Session, actor: Actor, compact: str) -> Sequence[Case] | None:
+    """The cases that a number means; None: it is none, or there are words to be looked for."""
+    view = case_lists.in_view(actor.id, actor.scope)
+    if _NUMBER.fullmatch(compact):
+        case = await cases.case_by_number(session, compact)
+        return [case] if case is not None and await case_access.may_see(session, actor, case) else []
+    if (order := _ORDER.fullmatch(compact)) is not None:
+        year = int(order[1]) if order[1] else None
+        found = await case_lists.cases_on_order(session, int(order[2]), year, view)
+        # It may be a house, too.
+        return found or None
+    if (serial := _SERIAL.fullmatch(compact)) is not None:
+        last = await case_lists.last_with_serial(session, int(serial[1]), view)
+        return None if last is None else [last]
+    return None

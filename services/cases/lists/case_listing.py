@@ -1,0 +1,179 @@
+"""``/orders``: cases by role, by colour and by limit, page by page, with a button to each card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import case_lists
+from models.case_lists import CaseListFilter
+from models.cases import Case
+from models.db import Session
+from reports.formats import short
+from rules.case_parts import COLOURED, CaseListPart
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.errors import DomainError
+from services.task_wording import LISTED, paging
+from services.views import ButtonSpec, View
+
+LATELY: Final = timedelta(days=30)
+"""So long a closed case stands in the list."""
+
+_PARTS: Final = (
+    *(CaseListPart.RED, CaseListPart.YELLOW, CaseListPart.BLUE, CaseListPart.NONE),
+    *(CaseListPart.SUSPENDED, CaseListPart.CHECKING, CaseListPart.WAITING),
+)
+
+
+class CaseListSide(StrEnum):
+    """Whose cases somebody looks at."""
+
+    ALL = "all"
+    UNIT = "unit"
+    SIGNED = "signed"
+    REPORTED = "reported"
+
+
+def sides_of(actor: Actor) -> list[CaseListSide]:
+    """What he may look at; the first is what he sees when he asks for nothing else."""
+    if actor.scope is not None and not (actor.reports or actor.is_leader):
+        return [CaseListSide.REPORTED, CaseListSide.UNIT]
+    sides = [CaseListSide.ALL] if actor.scope is None else [CaseListSide.UNIT]
+    if actor.reports:
+        sides += [CaseListSide.UNIT] if actor.scope is None else []
+        sides.append(CaseListSide.SIGNED)
+    return [*sides, CaseListSide.REPORTED]
+
+
+async def list_view(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    side: CaseListSide | None = None,
+    which: CaseListPart = CaseListPart.OPEN,
+    offset: int = 0,
+) -> View:
+    """The soonest limit first; who answers for a unit sees what he has signed for before the rest of it.
+    ``DomainError``: it is not his to look at any more."""
+    sides = sides_of(actor)
+    side = side or sides[0]
+    if side not in sides:
+        raise DomainError("caselist.not_your_side")
+    whose, since = _whose(actor, side), now - LATELY
+    counts = await case_lists.open_counts(session, whose)
+    counts[CaseListPart.CLOSED] = await case_lists.count_closed(session, whose, since)
+    first = actor.id if side is CaseListSide.UNIT and actor.reports else None
+    found = await case_lists.page(
+        session, whose, which, since=since, first=first, offset=offset, limit=LISTED
+    )
+    lines = [_title(side, which, counts, campaign), *_summary(which, counts, campaign)]
+    lines += [case_wording.line(n, case, now, campaign) for n, case in enumerate(found, offset + 1)]
+    if not found:
+        lines.append(Text("caselist.none"))
+    rows = [[card_button(actor, n, case)] for n, case in enumerate(found, offset + 1)]
+    rows += paging(actor, "caselist.page", offset, counts[which], side=side.value, which=which.value)
+    rows += _filters(actor, side, which, counts, campaign) + _sides(actor, sides, side)
+    if actor.is_office:
+        rows.append([ButtonSpec(Text("caselist.ledger_button"), "caselist.ledger", {}, actor.id)])
+    return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
+
+
+def _whose(actor: Actor, side: CaseListSide) -> CaseListFilter:
+    match side:
+        case CaseListSide.ALL:
+            return CaseListFilter()
+        case CaseListSide.SIGNED:
+            # Who has gone to another unit does not see what he signed for in his old one.
+            return CaseListFilter(actor.scope, signed_by=actor.id)
+        case CaseListSide.REPORTED:
+            return CaseListFilter(reported_by=actor.id)
+    own = actor.reporting_units | {actor.contact.unit_id}
+    return CaseListFilter(unit_ids=own if actor.scope is None else actor.scope)
+
+
+def _title(
+    side: CaseListSide, which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: Campaign
+) -> Text:
+    return Text(
+        "caselist.title",
+        side=Text(f"caselist.side.{side.value}"),
+        which=which_text(which, campaign),
+        count=counts[which],
+    )
+
+
+def which_text(which: CaseListPart, campaign: Campaign) -> Text:
+    """A part of the list by its name; that of a colour is the deployment's to choose."""
+    if which not in COLOURED:
+        return Text(f"caselist.which.{which.value}")
+    colour = COLOURED[which]
+    return Text(
+        "caselist.colour",
+        lamp=case_wording.sign_text(colour, campaign),
+        name=case_wording.colour_text(colour, campaign),
+    )
+
+
+def _summary(which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: Campaign) -> list[Text]:
+    """How many there are of each colour, under the title of all open ones."""
+    shown = [
+        Text("caselist.part", name=which_text(part, campaign), count=counts[part])
+        for part in _PARTS
+        if counts[part]
+    ]
+    return [Text("caselist.parts", parts=shown)] if shown and which is CaseListPart.OPEN else []
+
+
+def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
+    """The way from a list's line to the card."""
+    label = Text(
+        "caselist.open_button",
+        number=number,
+        category=case.category.rpartition("·")[2],
+        place=short(case.place or "", 16),
+    )
+    return ButtonSpec(label, "case.card", {"case_id": case.id}, actor.id)
+
+
+def _filters(
+    actor: Actor,
+    side: CaseListSide,
+    which: CaseListPart,
+    counts: Mapping[CaseListPart, int],
+    campaign: Campaign,
+) -> list[list[ButtonSpec]]:
+    """A button for each part in which there is something, four a row; the way back to all."""
+    parts: Sequence[CaseListPart] = [CaseListPart.OPEN, *_PARTS, CaseListPart.CLOSED]
+    offered = [part for part in parts if part is not which and (counts[part] or part is CaseListPart.OPEN)]
+    buttons = [
+        ButtonSpec(
+            Text("caselist.part_button", name=which_text(part, campaign), count=counts[part]),
+            "caselist.page",
+            {"side": side.value, "which": part.value, "offset": 0},
+            actor.id,
+        )
+        for part in offered
+    ]
+    return [buttons[at : at + 4] for at in range(0, len(buttons), 4)]
+
+
+def _sides(actor: Actor, sides: Sequence[CaseListSide], side: CaseListSide) -> list[list[ButtonSpec]]:
+    return [
+        [
+            ButtonSpec(
+                Text(f"caselist.side.{other.value}"),
+                "caselist.page",
+                {"side": other.value, "which": CaseListPart.OPEN.value, "offset": 0},
+                actor.id,
+            )
+            for other in sides
+            if other is not side
+        ]
+    ]

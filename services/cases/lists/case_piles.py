@@ -1,0 +1,146 @@
+"""``/todo``: which cases wait for whom, pile by pile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import case_desk, case_orders
+from models.case_desk import Pile as Pile
+from models.case_desk import PileFilter
+from models.cases import Case
+from models.db import Session
+from models.people import Unit
+from reports.formats import short
+from rules.case_lifecycle import CaseEvent
+from rules.people import Role
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.cases.lists import pile_bulk
+from services.cases.lists.pile_bulk import PickedCases
+from services.errors import DomainError
+from services.task_wording import LISTED, paging
+from services.views import ButtonSpec, View
+
+_OFFICES: Final = (
+    *(Pile.TO_REGISTER, Pile.TO_DISPATCH, Pile.EXTENSIONS, Pile.APPEALS, Pile.TO_CHECK),
+    *(Pile.TO_RELAY, Pile.TO_RELEASE, Pile.OVERDUE, Pile.VERIFYING),
+)
+_UNITS: Final = (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.DUE_SOON)
+# What was said last, and why the case is in the pile; a later dispatch makes it a thing of the past.
+_SAID: Final[Mapping[Pile, CaseEvent]] = {
+    Pile.TO_DISPATCH: CaseEvent.SEND_BACK,
+    Pile.EXTENSIONS: CaseEvent.ASK_EXTENSION,
+    Pile.APPEALS: CaseEvent.APPEAL,
+    Pile.TO_HANDLE: CaseEvent.REWORK,
+    Pile.VERIFYING: CaseEvent.ASK_VERIFICATION,
+}
+_DISPATCHING: Final = (CaseEvent.DISPATCH, CaseEvent.REASSIGN)
+
+
+def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
+    """The piles that wait for an actor, by his roles, and which part of each is his."""
+    found: dict[Pile, PileFilter] = {}
+    if actor.reports:
+        found |= dict.fromkeys(_UNITS, PileFilter(unit_ids=actor.reporting_units))
+    if actor.is_leader:
+        found[Pile.OVERDUE] = PileFilter(unit_ids=actor.oversight)
+    if Role.INSPECTOR in actor.roles:
+        found[Pile.TO_VERIFY] = PileFilter(verifier_id=actor.id)
+        found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
+    if actor.is_office:
+        found |= dict.fromkeys(_OFFICES, PileFilter())
+        # Nobody checks what his own unit has mended.
+        found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
+    return {pile: found[pile] for pile in Pile if pile in found}
+
+
+async def front(session: Session, actor: Actor, *, now: datetime) -> View:
+    """``/todo``: each pile with how many there are, and a button to its list."""
+    piles = piles_of(actor)
+    counts = {pile: await case_desk.count_pile(session, pile, narrow, now) for pile, narrow in piles.items()}
+    waiting = {pile: count for pile, count in counts.items() if count}
+    if not waiting:
+        return View([Text("desk.nothing")])
+    lines, rows = [Text("desk.title")], []
+    for pile, count in waiting.items():
+        named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
+        lines.append(Text("desk.pile_line", **named))
+        arguments = {"pile": pile.value, "offset": 0}
+        rows.append([ButtonSpec(Text("desk.pile_button", **named), "desk.list", arguments, actor.id)])
+    return View(lines, rows)
+
+
+async def list_view(
+    session: Session,
+    actor: Actor,
+    pile: Pile,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    offset: int = 0,
+    picked: PickedCases = (),
+) -> View:
+    """One pile, page by page; from some of them the office picks several cases at once."""
+    narrow = piles_of(actor).get(pile)
+    if narrow is None:
+        raise DomainError("desk.not_your_pile")
+    count = await case_desk.count_pile(session, pile, narrow, now)
+    offset = offset if offset < count else 0
+    shown = await case_desk.pile_page(session, pile, narrow, now, offset=offset, limit=LISTED)
+    notes = await _notes(session, pile, shown)
+    relays = await _relays(session, actor, pile, shown)
+    bulk = await pile_bulk.load(session, actor, pile, picked, now=now)
+    lines = [Text("desk.list_title", pile=Text(f"desk.pile.{pile.value}"), count=count)]
+    rows: list[list[ButtonSpec]] = []
+    for number, case in enumerate(shown, offset + 1):
+        lines.append(case_wording.line(number, case, now, campaign))
+        lines += [*notes.get(case.id or 0, ()), *bulk.notes(case)]
+        label = Text("desk.open_button", n=number, number=case.number)
+        card = ButtonSpec(label, "case.card", {"case_id": case.id}, actor.id)
+        rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])
+    if not shown:
+        lines.append(Text("desk.list_empty"))
+    rows += bulk.rows(offset, shown)
+    rows += paging(actor, "desk.list", offset, count, pile=pile.value, **bulk.kept())
+    rows.append([ButtonSpec(Text("desk.front_button"), "desk.front", {}, actor.id)])
+    return View(lines, rows, case_ids=[case.id for case in shown if case.id is not None])
+
+
+async def _relays(
+    session: Session, actor: Actor, pile: Pile, shown: Sequence[Case]
+) -> dict[int, list[ButtonSpec]]:
+    """By order, buttons to what leaders wrote on it that the unit has not been told."""
+    if pile is not Pile.TO_RELAY:
+        return {}
+    found: dict[int, list[ButtonSpec]] = {}
+    for row in await case_orders.unreleased(session, [case.order_id or 0 for case in shown]):
+        said = {"instruction_id": row.id}
+        label = Text("desk.relay_button", words=short(row.text, 12))
+        found.setdefault(row.order_id, []).append(ButtonSpec(label, "instruction.show", said, actor.id))
+    return found
+
+
+async def _notes(session: Session, pile: Pile, shown: Sequence[Case]) -> dict[int, list[Text]]:
+    """Why a case is in the pile, in the words of whoever brought it there."""
+    event = _SAID.get(pile)
+    if event is None:
+        return {}
+    ids = [case.id for case in shown if case.id is not None]
+    said = await case_desk.last_steps(session, ids, [event])
+    dispatched = await case_desk.last_steps(session, ids, _DISPATCHING)
+    found = {}
+    for case_id, step in said.items():
+        order = dispatched.get(case_id)
+        if not step.reason or (order is not None and order.number > step.number):
+            continue
+        unit = None if order is None or order.unit_id is None else await session.get(Unit, order.unit_id)
+        values = {"event": Text(f"cases.event.{event.value}"), "reason": short(step.reason, 60)}
+        if event is CaseEvent.SEND_BACK and unit is not None:
+            found[case_id] = [Text("desk.note_of_unit", unit=unit.name, **values)]
+        else:
+            found[case_id] = [Text("desk.note", **values)]
+    return found

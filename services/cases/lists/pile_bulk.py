@@ -1,0 +1,148 @@
+"""Several cases of a list at once. What is picked stands in the buttons' arguments: it outlives a restart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text
+from models import case_desk, cases
+from models.case_desk import Pile, PileFilter
+from models.cases import Case
+from models.db import Session
+from models.people import Unit
+from rules.case_lifecycle import RUNNING, CaseState
+from rules.text_parts import clip_plain
+from services.access import Actor
+from services.cases.orders import dispatching
+from services.cases.orders.dispatch_suggestions import Suggester
+from services.views import ButtonSpec
+
+PickedCases = Sequence[tuple[int, int]]
+"""(case, how many steps it had when it was picked)."""
+
+PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
+OFFERED: Final = 4
+REMINDED: Final = 100
+"""So many cases are reminded of at once."""
+
+READ: Final = 500
+"""So many cases of a pile are looked through for those that go together."""
+
+
+def read_picked(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """What was picked on the list that was pressed, with the one that was just put in or taken out."""
+    picked = {int(case_id): int(seen) for case_id, seen in arguments.get("picked", ())}
+    toggled = arguments.get("toggle")
+    if toggled is not None and picked.pop(int(toggled[0]), None) is None:
+        picked[int(toggled[0])] = int(toggled[1])
+    return list(picked.items())
+
+
+@dataclass(frozen=True, slots=True)
+class PileSelection:
+    """What of a pile is picked, and what could be. ``suggested``: to which unit each case would go."""
+
+    actor: Actor
+    pile: Pile
+    picked: Mapping[int, int] = field(default_factory=dict)
+    able: Sequence[Case] = ()
+    suggested: Mapping[int, Unit] = field(default_factory=dict)
+
+    @property
+    def on(self) -> bool:
+        return self.pile in PILES and self.actor.is_office
+
+    def kept(self) -> dict[str, Any]:
+        return {"picked": [list(pair) for pair in self.picked.items()]} if self.picked else {}
+
+    def notes(self, case: Case) -> list[Text]:
+        unit = self.suggested.get(case.id or 0)
+        return [] if unit is None else [Text("desk.suggested", unit=unit.name)]
+
+    def toggle(self, number: int, case: Case, offset: int) -> list[ButtonSpec]:
+        if not self.on:
+            return []
+        key = "desk.picked_button" if case.id in self.picked else "desk.unpicked_button"
+        return [self._again(Text(key, n=number), offset, toggle=[case.id, case.steps], **self.kept())]
+
+    def _again(self, label: Text, offset: int, **arguments: object) -> ButtonSpec:
+        said = {"pile": self.pile.value, "offset": offset, **arguments}
+        return ButtonSpec(label, "desk.list", said, self.actor.id)
+
+    def rows(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
+        """What to do with all that is picked, and what to pick at once."""
+        if not self.on:
+            return []
+        unpick = self._again(Text("desk.unpick_button"), offset)
+        rows = [[*self._act(), unpick]] if self.picked else []
+        if self.pile is Pile.TO_DISPATCH:
+            return rows + self._same_unit(offset)
+        return rows + self._reassign() + self._all(offset, shown)
+
+    def _act(self) -> list[ButtonSpec]:
+        count = len(self.picked)
+        if self.pile is Pile.TO_DISPATCH:
+            label = Text("desk.dispatch_picked_button", count=count)
+            return [ButtonSpec(label, "desk.preview", self._cases(), self.actor.id)]
+        label = Text("desk.remind_picked_button", count=count)
+        return [ButtonSpec(label, "desk.remind", {"cases": list(self.picked)}, self.actor.id)]
+
+    def _reassign(self) -> list[list[ButtonSpec]]:
+        if not self.picked:
+            return []
+        label = Text("desk.reassign_picked_button", count=len(self.picked))
+        return [[ButtonSpec(label, "desk.units", self._cases(), self.actor.id)]]
+
+    def _cases(self) -> dict[str, Any]:
+        return {"cases": [list(pair) for pair in self.picked.items()], "pile": self.pile.value}
+
+    def _same_unit(self, offset: int) -> list[list[ButtonSpec]]:
+        """全部同单位: the units that have several cases waiting, the one with the most first."""
+        groups: dict[int, list[Case]] = defaultdict(list)
+        for case in self.able:
+            if (unit := self.suggested.get(case.id or 0)) is not None:
+                groups[unit.id or 0].append(case)
+        several = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
+        rows = []
+        for group in several[:OFFERED]:
+            taken = group[: dispatching.MOST]
+            name = clip_plain(self.suggested[group[0].id or 0].name, 20)
+            label = Text("desk.same_unit_button", unit=name, count=len(taken))
+            rows.append([self._again(label, offset, picked=_pairs(taken))])
+        return rows
+
+    def _all(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
+        page = self._again(Text("desk.pick_page_button"), offset, picked=_pairs(shown))
+        every = [case.id for case in self.able[:REMINDED]]
+        label = Text("desk.remind_all_button", count=len(every))
+        return [[page, ButtonSpec(label, "desk.remind", {"cases": every}, self.actor.id)]] if shown else []
+
+
+def _pairs(found: Sequence[Case]) -> list[list[int]]:
+    return [[case.id or 0, case.steps] for case in found]
+
+
+async def load(
+    session: Session, actor: Actor, pile: Pile, picked: PickedCases, *, now: datetime
+) -> PileSelection:
+    """What was picked is left out once it is not what it was then."""
+    if pile not in PILES or not actor.is_office:
+        return PileSelection(actor, pile)
+    able = await case_desk.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)
+    there = await cases.cases_by_id(session, [case_id for case_id, _ in picked])
+    states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
+    kept = {
+        case_id: seen
+        for case_id, seen in picked
+        if (case := there.get(case_id)) is not None and case.state in states and case.steps == seen
+    }
+    suggested: dict[int, Unit] = {}
+    if pile is Pile.TO_DISPATCH:
+        suggester = await Suggester.load(session)
+        found = {case.id or 0: suggester.unit_for(case) for case in able}
+        suggested = {case_id: unit for case_id, unit in found.items() if unit is not None}
+    return PileSelection(actor, pile, kept, able, suggested)

@@ -1,0 +1,189 @@
+"""Where what is written or sent in a private chat belongs: to the paper that is being made, to the case that
+it replies to, to a problem that is to be reported, or, as ever, to a progress report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from models import cases, report_drafts
+from models import progress as reports
+from models.cases import Case
+from models.db import Session
+from models.report_drafts import Draft, DraftKind
+from rules.case_lifecycle import CaseEvent, CaseState
+from rules.reporting import is_zero_report
+from services import once_a_day, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_steps
+from services.cases.deciding import verifying
+from services.cases.handling import feedback
+from services.cases.submitting import issue_submission, late_case_files
+from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts.draft_changes import Addition
+from services.errors import DomainError
+from services.progress import progress_dialogue
+from services.views import View
+
+
+class NotAboutCase(Enum):
+    """Not about a case: it is a progress report, or about one."""
+
+    NOT_MINE = "not_mine"
+
+
+NOT_MINE: Final = NotAboutCase.NOT_MINE
+IncomingAnswer = View | None | NotAboutCase
+
+
+async def receive(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    addition: Addition,
+    about_cases: Sequence[int] = (),
+    *,
+    now: datetime,
+    campaign: Campaign,
+    about: Sequence[int] = (),
+    thread_id: int | None = None,
+) -> IncomingAnswer:
+    """What is to be answered; nothing while an album comes in, whose card is due later.
+
+    ``about``, ``about_cases``: the tasks and the cases of the message that it replies to.
+    """
+    try:
+        async with session.begin_nested():
+            draft = await _open_draft(session, actor, chat_id, now)
+            if draft is None or not draft_parts.holds_album(draft, addition.album):
+                joined = await late_case_files.join_case(session, actor, addition, now=now)
+                joined = joined or await late_case_files.join_feedback(session, actor, addition, now=now)
+                if joined is not None:
+                    return await _once(session, chat_id, addition.album, joined, now)
+                draft = await _draft_for(session, actor, draft, chat_id, addition, about, about_cases, now)
+            if draft is None or draft.kind is DraftKind.REPORT:
+                return NOT_MINE
+            draft.thread_id = thread_id
+            return await _put(session, actor, draft, addition, now, campaign)
+    except DomainError as refusal:
+        if addition.album is None:
+            raise
+        return await _once(session, chat_id, addition.album, View([refusal.text]), now)
+
+
+async def _once(session: Session, chat_id: int, album: str | None, view: View, now: datetime) -> View | None:
+    """What there is to say about an album is said once, not for each of its parts."""
+    return view if await once_a_day.once(session, chat_id, f"album:{album}"[:40], now=now) else None
+
+
+async def _put(
+    session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime, campaign: Campaign
+) -> View | None:
+    """Put a message into the draft that it belongs to."""
+    puts = {
+        DraftKind.FEEDBACK: feedback.receive,
+        DraftKind.VERIFICATION: verifying.receive_verification,
+        DraftKind.ISSUE: issue_submission.receive,
+    }
+    return await puts[draft.kind](session, actor, draft, addition, now=now, campaign=campaign)
+
+
+async def _draft_for(
+    session: Session,
+    actor: Actor,
+    draft: Draft | None,
+    chat_id: int,
+    addition: Addition,
+    about: Sequence[int],
+    about_cases: Sequence[int],
+    now: datetime,
+) -> Draft | None:
+    """The draft that a message belongs to, ``draft`` being the one that is open; None: it is no case's."""
+    if about or not (addition.files or addition.text or addition.location):
+        return None
+    if await _begins_answer(session, actor, draft, chat_id, about_cases, now):
+        return await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and draft.kind is not DraftKind.REPORT:
+        # 无情况 is no description of anything.
+        zero = actor.reports and is_zero_report(addition.text) and not addition.files
+        return None if zero else draft
+    if draft is not None and await draft_kinds.holds_something(session, draft):
+        return draft
+    if not await _begins_issue(session, actor, chat_id, addition):
+        return None
+    return await issue_submission.open_draft(session, actor, chat_id, now=now)
+
+
+async def _begins_answer(
+    session: Session,
+    actor: Actor,
+    draft: Draft | None,
+    chat_id: int,
+    about_cases: Sequence[int],
+    now: datetime,
+) -> bool:
+    """Whether a reply is what a unit or a verifier has to say of a case: its draft is open then.
+    ``DomainError``: it may be about several cases of the unit."""
+    if draft is not None and draft.case_id in about_cases:
+        return False
+    case = await _meant(session, actor, about_cases, now)
+    if case is None or case.id is None:
+        return False
+    if case.unit_id in actor.reporting_units:
+        await feedback.begin(session, actor, chat_id, case.id, now=now)
+        return True
+    if case.state is CaseState.VERIFYING and case.verifier_id == actor.id:
+        await verifying.begin(session, actor, chat_id, case.id, case.steps, now=now)
+        return True
+    return False
+
+
+async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now: datetime) -> Case | None:
+    """The one case of a message that a reply can be about. Of an order of several it is the one that the
+    unit has still to mend: nobody guesses which, and it is no report of a task either."""
+    if len(about_cases) == 1:
+        return await cases.case_by_id(session, about_cases[0])
+    found = (await cases.cases_by_id(session, about_cases)).values() if actor.reports else ()
+    own = [case for case in found if case.unit_id in actor.reporting_units]
+    open_ones = [case for case in own if case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now)]
+    if own and len(open_ones) != 1:
+        raise DomainError("orders.feedback.which" if open_ones else "orders.none_left")
+    return open_ones[0] if open_ones else None
+
+
+async def _open_draft(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
+    """The draft here. A problem for which nothing was sent within half an hour is not waited for any more."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or draft.kind is not DraftKind.ISSUE or abs(now - draft.updated_at) <= questions.KEPT:
+        return draft
+    if not draft_changes.is_empty(draft):
+        return draft
+    await draft_changes.discard(session, actor, chat_id)
+    return None
+
+
+async def _begins_issue(session: Session, actor: Actor, chat_id: int, addition: Addition) -> bool:
+    """Whether a photo or a place is a problem to be reported: it is of who has no task to report on."""
+    if not (addition.files or addition.location):
+        return False
+    album = addition.album
+    if album is not None and await reports.report_of_album(session, actor.id, chat_id, album) is not None:
+        return False
+    return not await progress_dialogue.has_something_to_report(session, actor)
+
+
+async def edit_part(
+    session: Session, actor: Actor, chat_id: int, message_id: int, addition: Addition, *, now: datetime
+) -> bool:
+    """A message was edited: if it is part of a draft about a case, that changes, and the card with it, at
+    once. False: it is no part of it."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or draft.kind is DraftKind.REPORT:
+        return False
+    if draft_parts.holds_message(draft, message_id):
+        await draft_changes.change_part(session, actor, draft, message_id, addition, now)
+        return True
+    return issue_submission.change_place(draft, message_id, addition, now)

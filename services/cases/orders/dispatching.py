@@ -1,0 +1,262 @@
+"""派遣 and 改派: a numbered 督办单 to one unit, for one case or for several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from locales import Text, plain
+from models import cases, people, progress, tasks
+from models.cases import Case, OrderCase, SupervisionOrder
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from models.tasks import Task
+from rules.case_lifecycle import CaseEvent, CaseState
+from rules.delivery import MessageKind
+from rules.inspections import halved, lasts_on
+from rules.people import Role
+from rules.task_lifecycle import OPEN_STATES
+from services import outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.orders.order_view import OFFERED
+from services.errors import DomainError
+from services.recipients import unit_readers
+from services.views import ButtonSpec, View
+
+MOST: Final = 20
+"""How many cases go on one order: more than that is no order but a list."""
+_NAMES: Final = 100
+
+
+async def dispatch(
+    session: Session,
+    actor: Actor,
+    case_ids: Sequence[int],
+    unit_id: int,
+    *,
+    seen: Mapping[int, int] | None = None,
+    task_id: int | None = None,
+    reason: str | None = None,
+    now: datetime,
+    campaign: Campaign,
+) -> SupervisionOrder:
+    """Make one order of the cases, all of them or none: 派遣 where they wait for a unit, 改派 where another
+    one holds them.
+
+    ``seen``: by case, how many steps it had when the office decided. ``task_id``: the parent task.
+    ``reason``: why it goes to another unit.
+    ``DomainError``: not the office's, of several states, or not to be dispatched now.
+    """
+    async with session.begin_nested():
+        found = await _locked(session, actor, sorted(set(case_ids)), seen or {})
+        event = event_for(found)
+        for case in found:
+            case_steps.require(actor, case, event, now=now)
+        unit = await _unit(session, unit_id, found)
+        task = None if task_id is None else await _parent(session, unit_id, task_id)
+        before = {case.id: (case.unit_id, case.responsible_id) for case in found}
+        order = await _order(session, actor, unit, found, task, now=now, campaign=campaign)
+        for case in found:
+            await _put(session, actor, case, event, order, reason, now=now, campaign=campaign)
+        await session.flush()
+        await send_order(session, order, now=now, campaign=campaign)
+        for case in found:
+            await _tell_former(session, case, *before[case.id], unit, reason, now=now, campaign=campaign)
+    return order
+
+
+async def _locked(
+    session: Session, actor: Actor, case_ids: Sequence[int], seen: Mapping[int, int]
+) -> list[Case]:
+    """The cases, kept from others, always in the same order lest two wait for each other."""
+    if not case_ids:
+        raise DomainError("desk.nothing_chosen")
+    if len(case_ids) > MOST:
+        raise DomainError("desk.too_many", most=MOST)
+    found = []
+    for case_id in case_ids:
+        case = await cases.locked_case(session, case_id)
+        if case is None or not await case_access.may_see(session, actor, case):
+            raise DomainError("cases.not_yours")
+        if seen.get(case_id, case.steps) != case.steps:
+            raise MovedOnError(case_id)
+        found.append(case)
+    return found
+
+
+def event_for(found: Sequence[Case]) -> CaseEvent:
+    """派遣 or 改派; ``DomainError`` if it would be one for some and the other for others."""
+    events = {CaseEvent.DISPATCH if _waits(case) else CaseEvent.REASSIGN for case in found}
+    if len(events) > 1:
+        numbers = [[case.number for case in found if _waits(case) is waits] for waits in (True, False)]
+        raise DomainError("desk.several_states", waiting=numbers[0], held=numbers[1])
+    return events.pop()
+
+
+def _waits(case: Case) -> bool:
+    # What is not registered, or over, is refused as 派遣: it has no unit that it could be taken from.
+    return case.state is CaseState.REGISTERED or case.unit_id is None
+
+
+async def _unit(session: Session, unit_id: int, found: Sequence[Case]) -> Unit:
+    unit = await session.get(Unit, unit_id)
+    if unit is None:
+        raise DomainError("desk.no_such_unit")
+    if any(case.unit_id == unit_id for case in found):
+        raise DomainError("desk.same_unit", unit=unit.name)
+    return unit
+
+
+async def _parent(session: Session, unit_id: int, task_id: int) -> Task:
+    """The parent task, if it is the unit's and open still."""
+    task = await tasks.task_by_id(session, task_id)
+    if task is None or task.state not in OPEN_STATES or task.lead_unit_id != unit_id:
+        raise DomainError("desk.task_gone")
+    return task
+
+
+async def _order(
+    session: Session,
+    actor: Actor,
+    unit: Unit,
+    found: Sequence[Case],
+    task: Task | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> SupervisionOrder:
+    year = campaign.today(now).year
+    serial = await progress.next_number(session, f"order:{year}")
+    order = SupervisionOrder(
+        year=year,
+        serial=serial,
+        number=f"{campaign.order_word}〔{year}〕{serial}号",
+        unit_id=unit.id or 0,
+        leader_in_charge=await leader_in_charge(session, unit.id or 0, task),
+        requirement=requirement(found, now, campaign),
+        task_id=None if task is None else task.id,
+        issued_at=now,
+        issued_by=actor.id,
+    )
+    session.add(order)
+    await session.flush()
+    return order
+
+
+async def leader_in_charge(session: Session, unit_id: int, task: Task | None) -> str | None:
+    """The unit's 分管领导 by name; where the roster has none, whom the parent task names."""
+    there = [c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT]
+    roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
+    named = [c.name for c in there if Role.LEADER_IN_CHARGE in roles.get(c.id or 0, frozenset())]
+    told = "、".join(named) or (task.leader_in_charge if task else None)
+    return told[:_NAMES] if told else None
+
+
+def requirement(found: Sequence[Case], now: datetime, campaign: Campaign) -> str:
+    """What has to be done; the standard stands with each case."""
+    key = "desk.requirement_of_one" if len(found) == 1 else "desk.requirement_of_several"
+    said = plain(Text(key), campaign.locale)
+    if any(is_shortened(case, now, campaign) for case in found):
+        return plain(Text("desk.requirement_in_inspection", requirement=said), campaign.locale)
+    return said
+
+
+def amount_now(case: Case, now: datetime, campaign: Campaign) -> Decimal:
+    """How long the limit of an order is that goes out at ``now``: half as long as usual while 迎检 lasts."""
+    usual = case.usual_amount or case.limit_amount
+    return halved(usual) if lasts_on(campaign.today(now), campaign.inspections) else usual
+
+
+def is_shortened(case: Case, now: datetime, campaign: Campaign) -> bool:
+    return amount_now(case, now, campaign) != (case.usual_amount or case.limit_amount)
+
+
+async def _put(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    event: CaseEvent,
+    order: SupervisionOrder,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """The case goes on the order, with the limit that it has from now on."""
+    usual, amount = case.usual_amount or case.limit_amount, amount_now(case, now, campaign)
+    case.limit_amount, case.usual_amount = amount, None if amount == usual else usual
+    session.add(case)
+    await session.flush()
+    case = await case_steps.take(
+        session,
+        case.id or 0,
+        event,
+        now=now,
+        campaign=campaign,
+        actor=actor,
+        change=StepDetails(reason=reason, unit_id=order.unit_id, data={"order": order.number}),
+        order_id=order.id,
+        task_id=order.task_id,
+    )
+    if case.limit_at is None or order.id is None or case.id is None:
+        raise LookupError(f"case {case.number} was dispatched without a limit")
+    session.add(OrderCase(order_id=order.id, case_id=case.id, limit_at=case.limit_at))
+
+
+async def _tell_former(
+    session: Session,
+    case: Case,
+    unit_id: int | None,
+    responsible_id: int | None,
+    to: Unit,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """Who held it until now need not work on it any more; he does not see it any more, either."""
+    if unit_id is None:
+        return
+    lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
+    if reason:
+        lines.append(Text("cases.reason_line", reason=reason))
+    for contact in await unit_readers(session, unit_id, campaign.today(now), responsible_id):
+        key = f"case:{case.id}:{case.steps}:former:{contact.id}"
+        await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=contact)
+
+
+async def send_order(
+    session: Session, order: SupervisionOrder, *, now: datetime, campaign: Campaign
+) -> list[Contact]:
+    """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office
+    is told where there is nobody."""
+    found = await cases.cases_of_order(session, order.id or 0)
+    responsible_ids = [case.responsible_id for case in found]
+    readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
+    for contact in readers:
+        key = f"order:{order.id}:{contact.id}"
+        body = ("order", {"order_id": order.id})
+        await outbox.enqueue_raw(session, MessageKind.ORDER, key, body, now=now, contact=contact)
+    if not readers:
+        await _tell_unreachable(session, order, found, now=now)
+    return readers
+
+
+async def _tell_unreachable(
+    session: Session, order: SupervisionOrder, found: Sequence[Case], *, now: datetime
+) -> None:
+    """The office can hand over the paper itself."""
+    unit = await session.get_one(Unit, order.unit_id)
+    line = Text("orders.nobody_reached", number=order.number, unit=unit.name)
+    rows = [
+        [ButtonSpec(Text("common.as_is", text=case.number), "case.card", {"case_id": case.id})]
+        for case in found[:OFFERED]
+    ]
+    rows.append([ButtonSpec(Text("orders.paper_button"), "order.paper", {"order_id": order.id})])
+    view = View([line], rows)
+    await outbox.tell_office(session, f"order:{order.id}:nobody", view, now=now)

@@ -1,0 +1,254 @@
+"""派遣 in the office's chat: to which unit, under which task, is that meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from locales import Text
+from models import tasks
+from models.case_desk import Pile
+from models.cases import Case
+from models.db import Session
+from models.people import Unit
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.case_lifecycle import UNDECIDED, CaseEvent
+from services import questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.cases.case_steps import MovedOnError
+from services.cases.orders import dispatch_suggestions, dispatching
+from services.cases.orders.dispatch_suggestions import Suggester
+from services.errors import DomainError
+from services.people.name_search import CHOICES, unit_button, units_named, words_of
+from services.recipients import unit_readers
+from services.views import ButtonSpec, View
+from services.written_reasons import REASON_LIMIT
+
+ASKED: Final = "dispatch.unit"
+"""The question to which a unit's name is the answer."""
+REASON_ASKED: Final = "dispatch.reason"
+"""The question why cases go to another unit; a button answers it as well."""
+REASONS: Final[Mapping[str, str]] = {
+    "mistaken": "desk.reassign_mistaken",
+    "unable": "desk.reassign_unable",
+    "moved": "desk.reassign_moved",
+}
+
+_TITLES: Final[Mapping[CaseEvent, str]] = {
+    CaseEvent.REGISTER: "desk.plan_register",
+    CaseEvent.DISPATCH: "desk.plan_dispatch",
+    CaseEvent.REASSIGN: "desk.plan_reassign",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchChoice:
+    """What the office is about to dispatch: (case, steps that it had then). ``unit_id`` None: the suggested
+    one. ``decided``: whether the office has said of the parent task that ``task_id`` is it, or none.
+    ``pile``: the list that several were picked from."""
+
+    cases: tuple[tuple[int, int], ...]
+    unit_id: int | None = None
+    task_id: int | None = None
+    decided: bool = False
+    pile: Pile = Pile.TO_DISPATCH
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "cases": [list(pair) for pair in self.cases],
+            "unit_id": self.unit_id,
+            "task_id": self.task_id,
+            "decided": self.decided,
+            "pile": self.pile.value,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> DispatchChoice:
+        """A button of a card names its one case."""
+        pairs = data["cases"] if "cases" in data else [(data["case_id"], data["seen"])]
+        found = tuple((int(case_id), int(seen)) for case_id, seen in pairs)
+        pile = Pile(data.get("pile", Pile.TO_DISPATCH))
+        return cls(found, data.get("unit_id"), data.get("task_id"), data.get("decided", False), pile)
+
+    @property
+    def ids(self) -> list[int]:
+        return [case_id for case_id, _ in self.cases]
+
+
+async def preview(
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
+) -> View:
+    """What the order would say. Where nobody knows the unit, it is asked for first."""
+    found, event = await _still(session, actor, wanted, now=now)
+    suggester = await Suggester.load(session)
+    unit = suggester.unit_for_all(found) if wanted.unit_id is None else suggester.units.get(wanted.unit_id)
+    held = unit is not None and any(case.unit_id == unit.id for case in found)
+    if unit is not None and held and wanted.unit_id is not None:
+        raise DomainError("desk.same_unit", unit=unit.name)
+    if unit is None or held:
+        return await choose_unit(session, actor, chat_id, wanted, now=now)
+    task = await _task(session, wanted, unit, found)
+    settled = replace(wanted, unit_id=unit.id, task_id=task.id if task else None, decided=True)
+    lines = [
+        Text(_TITLES[event], unit=unit.name, count=len(found)),
+        *_case_lines(found, now, campaign),
+        *await _about(session, unit, task, found, campaign.today(now)),
+    ]
+    rows = _confirm_rows(actor, settled, event) + await _rows(session, actor, settled, task, unit, found)
+    if event is CaseEvent.REASSIGN:
+        await _ask(session, actor, chat_id, settled, now, REASON_ASKED)
+        lines.append(Text("desk.plan_why", limit=REASON_LIMIT))
+    return View(lines, rows, case_ids=wanted.ids)
+
+
+def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> list[list[ButtonSpec]]:
+    """One button; a case is taken from a unit for a reason, each of which is one."""
+    said = settled.to_json()
+    if event is not CaseEvent.REASSIGN:
+        return [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
+    return [
+        [
+            ButtonSpec(
+                Text("desk.reassign_for_button", reason=Text(key)),
+                "desk.confirm",
+                said | {"why": name},
+                actor.id,
+            )
+        ]
+        for name, key in REASONS.items()
+    ]
+
+
+async def _still(
+    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime
+) -> tuple[list[Case], CaseEvent]:
+    """The cases as they were when the office chose them, and what would happen to them first."""
+    found = []
+    for case_id, seen in wanted.cases:
+        case = await case_access.visible_case(session, actor, case_id)
+        if case.steps != seen:
+            raise MovedOnError(case_id)
+        found.append(case)
+    if not found:
+        raise DomainError("desk.nothing_chosen")
+    first = CaseEvent.REGISTER if found[0].state in UNDECIDED else dispatching.event_for(found)
+    for case in found:
+        case_steps.require(actor, case, first, now=now)
+    return found, first
+
+
+async def _task(session: Session, wanted: DispatchChoice, unit: Unit, found: Sequence[Case]) -> Task | None:
+    if not wanted.decided:
+        return await dispatch_suggestions.task_for(session, unit.id or 0, found)
+    return None if wanted.task_id is None else await tasks.task_by_id(session, wanted.task_id)
+
+
+def _case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> list[Text]:
+    """Each case with the limit that it would have."""
+    lines = []
+    for number, case in enumerate(found, 1):
+        amount = dispatching.amount_now(case, now, campaign)
+        until = campaign.working_time.add(now, amount, case.limit_unit)
+        what = {"number": case.number, "category": case.category, "place": case_wording.place_text(case)}
+        lines.append(Text("desk.plan_case", n=number, at=moment_text(until, campaign.zone), **what))
+    if any(dispatching.is_shortened(case, now, campaign) for case in found):
+        lines.append(Text("desk.plan_in_inspection"))
+    return lines
+
+
+async def _about(
+    session: Session, unit: Unit, task: Task | None, found: Sequence[Case], today: date
+) -> list[Text]:
+    lines = []
+    if len(found) == 1:
+        lines.append(Text("desk.plan_standard", standard=short(found[0].standard, 200)))
+    leader = await dispatching.leader_in_charge(session, unit.id or 0, task)
+    if leader:
+        lines.append(Text("desk.plan_leader", leader=leader))
+    if task is not None:
+        lines.append(Text("desk.plan_task", objective=short(task.objective, 60)))
+    if not await unit_readers(session, unit.id or 0, today):
+        lines.append(Text("desk.plan_nobody", unit=unit.name))
+    return lines
+
+
+async def _rows(
+    session: Session,
+    actor: Actor,
+    settled: DispatchChoice,
+    task: Task | None,
+    unit: Unit,
+    found: Sequence[Case],
+) -> list[list[ButtonSpec]]:
+    said = settled.to_json()
+    rows = []
+    if task is not None:
+        without = replace(settled, task_id=None).to_json()
+        rows.append([ButtonSpec(Text("desk.without_task_button"), "desk.preview", without, actor.id)])
+    elif (offered := await dispatch_suggestions.task_for(session, unit.id or 0, found)) is not None:
+        label = Text("desk.with_task_button", objective=short(offered.objective, 18))
+        back = replace(settled, task_id=offered.id).to_json()
+        rows.append([ButtonSpec(label, "desk.preview", back, actor.id)])
+    other = ButtonSpec(Text("desk.other_unit_button"), "desk.units", said, actor.id)
+    return [*rows, [other, back_to_origin(actor, settled)]]
+
+
+def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
+    """Back to where it was pressed."""
+    if len(wanted.cases) == 1:
+        return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
+    arguments = {"pile": wanted.pile.value, "offset": 0}
+    return ButtonSpec(Text("desk.back_button"), "desk.list", arguments, actor.id)
+
+
+async def choose_unit(
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime
+) -> View:
+    """The units that may be meant; any other is written by its name."""
+    found, _ = await _still(session, actor, wanted, now=now)
+    suggester = await Suggester.load(session)
+    held = {case.unit_id for case in found}
+    near = {unit.id: unit for case in found for unit in suggester.near(case) if unit.id not in held}
+    await _ask(session, actor, chat_id, wanted, now)
+    key = "desk.choose_unit" if near else "desk.write_unit"
+    what = (
+        Text("desk.one_case", number=found[0].number)
+        if len(found) == 1
+        else Text("desk.several", count=len(found))
+    )
+    rows = _unit_rows(actor, wanted, list(near.values()))
+    return View([Text(key, what=what)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)
+
+
+async def _ask(
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, now: datetime, what: str = ASKED
+) -> None:
+    account = actor.contact.telegram_user_id or chat_id
+    await questions.ask(session, account, chat_id, what, now=now, arguments=wanted.to_json())
+
+
+def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
+    # Another unit has other tasks: which one is looked for anew.
+    said = replace(wanted, unit_id=None, task_id=None, decided=False).to_json()
+    said.pop("unit_id")
+    return [[unit_button(actor, unit, "desk.preview", **said)] for unit in units[:CHOICES]]
+
+
+async def unit_named(
+    session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, words: str, *, now: datetime
+) -> View:
+    """A name was typed: the units that it fits."""
+    await _still(session, actor, wanted, now=now)
+    searched = words_of(words)
+    units = await units_named(session, searched) if searched else []
+    if not units:
+        raise DomainError("desk.no_unit_named", words=short(" ".join(searched), 40))
+    await _ask(session, actor, chat_id, wanted, now)
+    key = "desk.units_found" if len(units) <= CHOICES else "desk.units_found_many"
+    rows = _unit_rows(actor, wanted, units)
+    return View([Text(key, shown=CHOICES)], [*rows, [back_to_origin(actor, wanted)]], case_ids=wanted.ids)

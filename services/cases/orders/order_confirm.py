@@ -1,0 +1,111 @@
+"""派遣 in the office's chat, confirmed: the order goes out, or the office learns what has moved on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from locales import Text, plain
+from models import cases
+from models.db import Session
+from models.people import Unit
+from rules.case_lifecycle import UNDECIDED, CaseEvent
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access, case_steps
+from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
+from services.cases.orders import dispatching
+from services.cases.orders.order_choice import REASONS, DispatchChoice, back_to_origin
+from services.errors import DomainError
+from services.tasks.completion import CompletionOutcome
+from services.views import View
+from services.written_reasons import written_reason
+
+
+async def confirm_for(
+    session: Session,
+    actor: Actor,
+    wanted: DispatchChoice,
+    why: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """A button was pressed; ``why``: the reason that it names, if it names one."""
+    reason = None if why is None else plain(Text(REASONS[why]), campaign.locale)
+    return await confirm(session, actor, wanted, reason, now=now, campaign=campaign)
+
+
+async def confirm(
+    session: Session,
+    actor: Actor,
+    wanted: DispatchChoice,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Dispatch what the preview showed, after registering it where that is to come first. ``reason``: why it
+    goes to another unit; one that was written is looked at here."""
+    if wanted.unit_id is None:
+        raise DomainError("desk.no_such_unit")
+    try:
+        async with session.begin_nested():
+            seen = await _registered(session, actor, wanted, now=now, campaign=campaign)
+            order = await dispatching.dispatch(
+                session,
+                actor,
+                wanted.ids,
+                wanted.unit_id,
+                seen=seen,
+                task_id=wanted.task_id,
+                reason=None if reason is None else written_reason(reason),
+                now=now,
+                campaign=campaign,
+            )
+    except MovedOnError as moved:
+        if len(wanted.cases) == 1:
+            raise
+        return await _overtaken(session, actor, wanted, moved.case_id)
+    told = Text("desk.dispatched", number=order.number)
+    if len(wanted.cases) == 1:
+        return CompletionOutcome(
+            await case_card.card(session, actor, wanted.ids[0], now=now, campaign=campaign), told
+        )
+    unit = await session.get_one(Unit, wanted.unit_id)
+    lines = [Text("desk.dispatched_several", number=order.number, unit=unit.name, count=len(wanted.cases))]
+    numbers = [case.number for case in (await cases.cases_by_id(session, wanted.ids)).values()]
+    lines.append(Text("desk.numbers", numbers=numbers))
+    return CompletionOutcome(View(lines, [[back_to_origin(actor, wanted)]], case_ids=wanted.ids), told)
+
+
+async def _registered(
+    session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
+) -> dict[int, int]:
+    """Register what is not yet; how many steps each case has then."""
+    seen = dict(wanted.cases)
+    for case_id in wanted.ids:
+        case = await case_access.visible_case(session, actor, case_id)
+        if case.state in UNDECIDED:
+            case = await case_steps.take(
+                session,
+                case_id,
+                CaseEvent.REGISTER,
+                now=now,
+                campaign=campaign,
+                actor=actor,
+                seen=seen[case_id],
+            )
+            seen[case_id] = case.steps
+    return seen
+
+
+async def _overtaken(
+    session: Session, actor: Actor, wanted: DispatchChoice, case_id: int
+) -> CompletionOutcome:
+    """One of several is not what it was: nothing went out, and the office chooses again."""
+    case = await case_access.visible_case(session, actor, case_id)
+    told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
+    return CompletionOutcome(
+        View([told], [[back_to_origin(actor, wanted)]]), Text("cases.moved_on"), done=False
+    )

@@ -1,0 +1,190 @@
+"""督办单 in a chat: what is to be mended and until when, with what its reader may press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain, zip_longest
+from typing import Final
+
+from locales import Text
+from models import cases
+from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from models.progress import EvidenceKind
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.case_lifecycle import CaseEvent
+from services.access import Actor, actor_of
+from services.campaign import Campaign
+from services.cases import case_access, case_steps, case_wording
+from services.errors import DomainError
+from services.views import ButtonSpec, FileSpec, View
+
+DETAILED: Final = 10
+"""So many cases are described; of the rest each has a line."""
+
+OFFERED: Final = 30
+PHOTOS: Final = 10
+PICKED: Final = (CaseEvent.FEEDBACK, CaseEvent.SEND_BACK, CaseEvent.ASK_EXTENSION)
+"""What is about one case of the order; 签收 is about all of them."""
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The order as it stands when it goes out; None when the unit has nothing more to do with it."""
+    contact = await session.get(Contact, row.contact_id)
+    order = await session.get(SupervisionOrder, row.content["order_id"])
+    if contact is None or order is None:
+        return None
+    actor = await actor_of(session, contact, today=campaign.today(now))
+    found = await cases_for(session, actor, order.id or 0)
+    if not found:
+        return None
+    files = await _photos(session, found)
+    return await _view(session, actor, order, found, files, now=now, campaign=campaign)
+
+
+async def view(session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """The order as it stands, without its photos, which are in the chat already."""
+    order = await session.get(SupervisionOrder, order_id)
+    found = await cases_for(session, actor, order_id)
+    if order is None or not found:
+        raise DomainError("orders.not_yours")
+    return await _view(session, actor, order, found, (), now=now, campaign=campaign)
+
+
+async def cases_for(session: Session, actor: Actor, order_id: int) -> list[Case]:
+    """What is on the order still and the actor may see all of."""
+    found = await cases.cases_of_order(session, order_id)
+    return [case for case in found if case_access.sees_inside(actor, case)]
+
+
+async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, *, now: datetime) -> View:
+    """Which case of the order is meant."""
+    found = await cases_for(session, actor, order_id)
+    if not found:
+        raise DomainError("orders.not_yours")
+    possible = open_for(actor, found, event, now)
+    if not possible:
+        raise DomainError("orders.none_left")
+    rows = [
+        [
+            ButtonSpec(
+                Text("orders.pick_button", number=case.number, what=short(case.place or case.category, 20)),
+                f"order.{event.value}",
+                {"case_id": case.id, "seen": case.steps},
+                actor.id,
+            )
+        ]
+        for case in possible[:OFFERED]
+    ]
+    rows.append([_button("orders.back_button", "order.show", actor, order_id)])
+    line = Text("orders.which_case", event=Text(f"cases.event.{event.value}"))
+    return View([line], rows, case_ids=_ids(possible))
+
+
+def open_for(actor: Actor, found: Sequence[Case], event: CaseEvent, now: datetime) -> list[Case]:
+    """Those of the cases with which the actor may take the step now."""
+    return [case for case in found if case_steps.can(actor, case, event, now=now)]
+
+
+async def _view(
+    session: Session,
+    actor: Actor,
+    order: SupervisionOrder,
+    found: Sequence[Case],
+    files: Sequence[FileSpec],
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    lines = [
+        Text("orders.title", number=order.number, count=len(found)),
+        Text("orders.requirement", value=order.requirement),
+        *await _about(session, order, found, campaign),
+    ]
+    for number, case in enumerate(found, 1):
+        if number <= DETAILED:
+            lines += _case_lines(number, len(found), case, now, campaign)
+        else:
+            lines.append(case_wording.line(number, case, now, campaign))
+    return View(lines, _rows(actor, order, found, now), files=files, case_ids=_ids(found))
+
+
+async def _about(
+    session: Session, order: SupervisionOrder, found: Sequence[Case], campaign: Campaign
+) -> list[Text]:
+    """Who leads, what it belongs to, and by when it is to be signed for, where that is known."""
+    task = None if order.task_id is None else await session.get(Task, order.task_id)
+    lines = [Text("orders.leader", value=order.leader_in_charge)] if order.leader_in_charge else []
+    if task is not None:
+        lines.append(Text("orders.task", value=short(task.objective, 80)))
+    waiting = [case.sign_by for case in found if case.sign_by and case.acknowledged_at is None]
+    if waiting:
+        lines.append(Text("orders.sign_by", at=moment_text(min(waiting), campaign.zone)))
+    return lines
+
+
+def _case_lines(number: int, count: int, case: Case, now: datetime, campaign: Campaign) -> list[Text]:
+    """One case: what, where, what counts as mended, until when."""
+    what = {
+        "lamp": case_wording.lamp_text(case, campaign),
+        "number": case.number,
+        "category": case.category,
+        "state": case_wording.state_text(case, now),
+    }
+    title = Text("orders.case", n=number, **what) if count > 1 else Text("orders.only_case", **what)
+    place = Text("cases.card.place", value=case_wording.place_text(case))
+    lines = [title, place, *case_wording.map_lines(case, campaign)]
+    if case.text:
+        lines.append(Text("cases.card.text", value=short(case.text, 200)))
+    lines.append(Text("cases.card.standard", value=short(case.standard, 200)))
+    if case.indicator:
+        lines.append(Text("cases.card.indicator", value=case.indicator))
+    return [*lines, Text("cases.card.limit", value=case_wording.limit_text(case, campaign))]
+
+
+def _rows(
+    actor: Actor, order: SupervisionOrder, found: Sequence[Case], now: datetime
+) -> list[list[ButtonSpec]]:
+    order_id = order.id or 0
+    rows = []
+    unsigned = open_for(actor, found, CaseEvent.ACKNOWLEDGE, now)
+    if unsigned:
+        key = "orders.sign_all_button" if len(unsigned) > 1 else "orders.sign_button"
+        label = Text(key, count=len(unsigned))
+        rows.append([ButtonSpec(label, "order.sign", {"order_id": order_id}, actor.id)])
+    possible = [event for event in PICKED if open_for(actor, found, event, now)]
+    if possible:
+        rows.append(
+            [
+                _button(f"orders.{event.value}_button", "order.pick", actor, order_id, event=event.value)
+                for event in possible
+            ]
+        )
+    return [*rows, [_button("orders.paper_button", "order.paper", actor, order_id)]]
+
+
+def _button(key: str, action: str, actor: Actor, order_id: int, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(Text(key), action, {"order_id": order_id, **arguments}, actor.id)
+
+
+def _ids(found: Sequence[Case]) -> list[int]:
+    return [case.id for case in found if case.id is not None]
+
+
+async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
+    """How it looks, of each case the first before any has two."""
+    by_case = [await _before(session, case) for case in found]
+    in_turn = [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None]
+    return [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in in_turn[:PHOTOS]]
+
+
+async def _before(session: Session, case: Case) -> list[CaseFile]:
+    return [
+        file
+        for file in await cases.files_of(session, case.id or 0)
+        if file.phase is CasePhase.BEFORE and file.kind is not EvidenceKind.DOCUMENT
+    ]

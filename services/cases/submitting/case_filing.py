@@ -1,0 +1,136 @@
+"""上报: what was submitted becomes a case with a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from locales import Text
+from models import progress
+from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
+from models.categories import Category, InspectionPoint
+from models.db import Session
+from models.progress import EvidenceKind
+from rules.case_facts import CaseFacts, HistoryStep, facts_after
+from rules.case_lifecycle import CaseEvent, CaseState
+from services import audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.drafts.draft_parts import EvidenceFile, Location
+from services.views import ButtonSpec, View
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case is made from. ``place``: in words."""
+
+    category: Category
+    text: str = ""
+    files: Sequence[EvidenceFile] = ()
+    location: Location | None = None
+    place: str | None = None
+    point: InspectionPoint | None = None
+    place_unit_id: int | None = None
+    hidden: bool = False
+
+
+async def report(
+    session: Session, actor: Actor, filing: NewCase, *, now: datetime, campaign: Campaign
+) -> Case:
+    """Make the case, with its first step, its files and its reporter as its first follower; the office is
+    told."""
+    case = _case(actor, filing, now)
+    case.number = await _next_number(session, now, campaign)
+    facts = facts_after(CaseFacts(), HistoryStep(CaseEvent.REPORT, now))
+    for name in CaseFacts.__dataclass_fields__:
+        setattr(case, name, getattr(facts, name))
+    session.add(case)
+    await session.flush()
+    session.add(CaseStep(case_id=_id(case), number=1, event=CaseEvent.REPORT, at=now, actor_id=actor.id))
+    session.add(CaseFollower(case_id=_id(case), contact_id=actor.id))
+    keep_files(session, case, filing.files, CasePhase.BEFORE)
+    audit.record(
+        session,
+        "case_report",
+        ("case", case.id),
+        now=now,
+        actor_id=actor.id,
+        after={"state": case.state.value, "number": case.number, "category": case.category},
+    )
+    await session.flush()
+    await _tell_office(session, actor, case, now=now)
+    return case
+
+
+def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
+    """The words of the category are copied: what is changed in it later is for new cases."""
+    category, point, location = filing.category, filing.point, filing.location
+    latitude, longitude, venue = location or (None, None, None)
+    if point is not None and location is None:
+        latitude, longitude = point.latitude, point.longitude
+    return Case(
+        number="",
+        category_id=category.id or 0,
+        category=case_wording.name_of(category),
+        standard=category.standard,
+        indicator=category.indicator,
+        limit_amount=category.limit_amount,
+        limit_unit=category.limit_unit,
+        text=filing.text,
+        latitude=latitude,
+        longitude=longitude,
+        place=filing.place or venue or (point.name if point else None),
+        point_id=point.id if point else None,
+        place_unit_id=filing.place_unit_id,
+        reporter_id=actor.id,
+        hidden=filing.hidden,
+        reported_at=now,
+        state=CaseState.REPORTED,
+    )
+
+
+async def _next_number(session: Session, now: datetime, campaign: Campaign) -> str:
+    """20261124-0012, by the local date."""
+    day = f"{campaign.today(now):%Y%m%d}"
+    return f"{day}-{await progress.next_number(session, f'case:{day}'):04d}"
+
+
+def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:
+    """Keep files with the case's last step."""
+    session.add_all(
+        CaseFile(
+            case_id=_id(case),
+            step=case.steps,
+            phase=phase,
+            kind=EvidenceKind(file.kind),
+            file_id=file.file_id,
+            file_unique_id=file.file_unique_id,
+            file_name=file.file_name,
+        )
+        for file in files
+    )
+
+
+def _id(case: Case) -> int:
+    if case.id is None:
+        raise LookupError("a case that was never saved has nothing that belongs to it")
+    return case.id
+
+
+async def _tell_office(session: Session, actor: Actor, case: Case, *, now: datetime) -> None:
+    lines = [
+        Text("cases.new", number=case.number, category=case.category),
+        Text("cases.card.place", value=case_wording.place_text(case)),
+        Text("cases.card.reporter", value=await audit.name_of(session, actor.id)),
+    ]
+    if case.text:
+        lines.insert(1, Text("cases.card.text", value=case.text))
+    said = {"case_id": case.id, "seen": case.steps}
+    row = [
+        ButtonSpec(Text("desk.quick_button"), "desk.preview", said),
+        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}),
+    ]
+    view = View(lines, [row], case_ids=[_id(case)])
+    await outbox.tell_office(session, f"case:{case.id}:new", view, now=now)

@@ -1,0 +1,263 @@
+"""What who reports a problem sees: the card, the choices of category and place, what may be the same, the
+receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import case_search
+from models.cases import Case
+from models.db import Session
+from models.report_drafts import Draft
+from reports.formats import short
+from services.access import Actor
+from services.cases import case_access, case_wording
+from services.cases.submitting import issue_draft, places
+from services.cases.submitting.duplicate_cases import Duplicate
+from services.cases.submitting.issue_draft import Issue, IssueStage
+from services.drafts import draft_changes, draft_parts
+from services.progress.report_card import place_text
+from services.views import ButtonSpec, FileSpec, View
+
+PER_PAGE: Final = 16
+POINTS_PER_PAGE: Final = 8
+DUPLICATES_SHOWN: Final = 3
+Rows = list[list[ButtonSpec]]
+
+
+async def issue_view(session: Session, actor: Actor, draft: Draft) -> View:
+    """The card: what is known, and what is asked next; when nothing is missing, the summary."""
+    issue = await issue_draft.read(session, draft)
+    lines = [Text("issues.card.title"), *_about(issue), *_left_out(draft)]
+    if issue.gone:
+        lines.append(Text("issues.category_gone"))
+    if issue.point_gone:
+        lines.append(Text("issues.point_gone"))
+    asks, rows = await _asked(session, actor, issue)
+    return View([*lines, asks], rows, draft_id=draft.id)
+
+
+def _about(issue: Issue) -> list[Text]:
+    draft = issue.draft
+    lines = []
+    if issue.category is not None:
+        lines.append(Text("issues.card.category", category=case_wording.name_of(issue.category)))
+    if draft.text:
+        lines.append(Text("issues.card.text", text=draft.text))
+    if sources := draft_parts.sources_of(draft):
+        lines.append(Text("progress.card.forwarded", sources=sources))
+    if files := draft_changes.files_of(draft):
+        lines.append(Text("issues.card.files", count=len(files)))
+    place, location = issue.place, draft_changes.location_of(draft)
+    if place is None and location is not None:
+        place = place_text(location)
+    if place is not None:
+        lines.append(Text("issues.card.place", place=place))
+    if issue.hidden:
+        lines.append(Text("issues.card.hidden"))
+    return lines
+
+
+def _left_out(draft: Draft) -> list[Text]:
+    """What did not fit into it."""
+    lines = []
+    if count := draft_parts.left_out_of(draft):
+        lines.append(Text("issues.card.files_left_out", limit=draft_parts.EVIDENCE_LIMIT, count=count))
+    if draft_parts.lost_words(draft):
+        lines.append(Text("issues.card.words_left_out", limit=draft_parts.TEXT_LIMIT))
+    return lines
+
+
+async def _asked(session: Session, actor: Actor, issue: Issue) -> tuple[Text, Rows]:
+    """The question of the card, and its buttons."""
+    draft = issue.draft
+    changing = draft.content.get("asking") is not None
+    last = [[_button(actor, draft, "back", "ask", what=IssueStage.READY.value)] if changing else []]
+    last = [row for row in last if row] + [[_button(actor, draft, "cancel", "cancel")]]
+    match issue.step:
+        case IssueStage.CONTENT:
+            again = changing and bool(draft.text or draft_changes.files_of(draft))
+            categories = [] if changing or issue.category is not None else _category_rows(actor, issue)
+            return Text("issues.ask_text_again" if again else "issues.ask_content"), [*categories, *last]
+        case IssueStage.CATEGORY:
+            return Text("issues.ask_category"), [*_category_rows(actor, issue), *last]
+        case IssueStage.PLACE:
+            return Text("issues.ask_place"), [*await _place_rows(session, actor, issue), *last]
+        case IssueStage.READY:
+            return Text("issues.ask_submit"), await _summary_rows(session, actor, issue)
+
+
+async def _place_rows(session: Session, actor: Actor, issue: Issue) -> Rows:
+    rows = []
+    if await places.own_points(session, actor, 0, 1):
+        rows.append([_button(actor, issue.draft, "points", "points")])
+    if issue.draft.text:
+        rows.append([_button(actor, issue.draft, "in_words", "in_words")])
+    return rows
+
+
+async def _summary_rows(session: Session, actor: Actor, issue: Issue) -> Rows:
+    draft, rows = issue.draft, []
+    for point, metres in await places.suggested(session, issue):
+        label = Text("issues.point_button", name=short(point.name, 24))
+        if metres is not None:
+            label = Text("issues.near_point_button", name=short(point.name, 20), metres=round(metres))
+        rows.append([_labelled(actor, draft, label, "point", point_id=point.id)])
+    toggle = "show_me" if issue.hidden else "hide_me"
+    rows.append([_button(actor, draft, toggle, "hide", hidden=not issue.hidden)])
+    rows.append(
+        [
+            _button(actor, draft, "submit", "submit"),
+            _button(actor, draft, "edit", "edit"),
+            _button(actor, draft, "cancel", "cancel"),
+        ]
+    )
+    return rows
+
+
+def _category_rows(actor: Actor, issue: Issue, offset: int = 0) -> Rows:
+    """The areas; the categories at once where there is but one area."""
+    areas = list(dict.fromkeys(category.area for category in issue.known))
+    if len(areas) == 1:
+        return _categories(actor, issue, areas[0], offset)
+    buttons = [
+        _labelled(actor, issue.draft, Text("common.as_is", text=short(area, 20)), "area", area=area)
+        for area in areas[offset : offset + PER_PAGE]
+    ]
+    return [*_pairs(buttons), *_paging(actor, issue.draft, "areas", offset, len(areas), PER_PAGE)]
+
+
+def _categories(actor: Actor, issue: Issue, area: str, offset: int) -> Rows:
+    found = [category for category in issue.known if category.area == area]
+    buttons = [
+        _labelled(
+            actor,
+            issue.draft,
+            Text("common.as_is", text=short(category.name, 20)),
+            "category",
+            category_id=category.id,
+        )
+        for category in found[offset : offset + PER_PAGE]
+    ]
+    return [
+        *_pairs(buttons),
+        *_paging(actor, issue.draft, "area", offset, len(found), PER_PAGE, area=area),
+    ]
+
+
+async def show_areas(session: Session, actor: Actor, draft: Draft, offset: int) -> View:
+    issue = await issue_draft.read(session, draft)
+    back = [_button(actor, draft, "back", "show")]
+    rows = [*_category_rows(actor, issue, offset), back]
+    return View([Text("issues.ask_category")], rows, draft_id=draft.id)
+
+
+async def show_categories(session: Session, actor: Actor, draft: Draft, area: str, offset: int) -> View:
+    issue = await issue_draft.read(session, draft)
+    back = [_button(actor, draft, "back", "show")]
+    line = Text("issues.ask_category_of", area=area)
+    return View([line], [*_categories(actor, issue, area, offset), back], draft_id=draft.id)
+
+
+async def show_points(session: Session, actor: Actor, draft: Draft, offset: int) -> View:
+    """Known places to choose from, page by page."""
+    found = await places.own_points(session, actor, offset, POINTS_PER_PAGE + 1)
+    rows = [
+        [_labelled(actor, draft, Text("issues.point_button", name=short(p.name, 24)), "point", point_id=p.id)]
+        for p in found[:POINTS_PER_PAGE]
+    ]
+    rows += _paging(actor, draft, "points", offset, offset + len(found), POINTS_PER_PAGE)
+    rows.append([_button(actor, draft, "back", "show")])
+    return View([Text("issues.choose_point")], rows, draft_id=draft.id)
+
+
+def ask_what(actor: Actor, draft: Draft) -> View:
+    """修改: the words, the category or the place."""
+    row = [
+        _button(actor, draft, "edit_text", "ask", what=IssueStage.CONTENT.value),
+        _button(actor, draft, "edit_category", "ask", what=IssueStage.CATEGORY.value),
+        _button(actor, draft, "edit_place", "ask", what=IssueStage.PLACE.value),
+    ]
+    back = [_button(actor, draft, "back", "show")]
+    return View([Text("issues.ask_what")], [row, back], draft_id=draft.id)
+
+
+async def show_duplicates(
+    session: Session, actor: Actor, draft: Draft, found: Sequence[Duplicate], *, now: datetime
+) -> View:
+    """What may be the same problem, with its first photo where the reader may see it."""
+    lines, rows, files = [Text("issues.same.title")], [], []
+    for number, same in enumerate(found[:DUPLICATES_SHOWN], 1):
+        case = same.case
+        lines.append(
+            Text(
+                "issues.same.line",
+                n=number,
+                number=case.number,
+                category=case.category,
+                state=case_wording.state_text(case, now),
+                place=case_wording.place_text(case),
+                distance=_distance(same.metres),
+            )
+        )
+        label = Text("issues.same_button", number=case.number)
+        rows.append([_labelled(actor, draft, label, "follow", case_id=case.id)])
+        photo = await case_search.first_photo(session, case.id or 0)
+        if photo is not None and await case_access.may_see(session, actor, case):
+            files.append(FileSpec(photo.kind.value, file_id=photo.file_id, name=photo.file_name))
+    last = max(same.case.id or 0 for same in found)
+    rows.append([_button(actor, draft, "submit_anyway", "submit", after=last)])
+    rows.append([_button(actor, draft, "back", "show")])
+    return View(lines, rows, files=files, draft_id=draft.id)
+
+
+def _distance(metres: float | None) -> Text:
+    if metres is None:
+        return Text("issues.same.same_point")
+    return Text("issues.same.metres", metres=round(metres))
+
+
+def receipt(actor: Actor, case: Case, files: int) -> View:
+    lines = [
+        Text("issues.receipt.title", number=case.number),
+        Text("issues.card.category", category=case.category),
+        Text("issues.card.place", place=case_wording.place_text(case)),
+    ]
+    if files:
+        lines.append(Text("issues.card.files", count=files))
+    if case.hidden:
+        lines.append(Text("issues.card.hidden"))
+    lines.append(Text("issues.receipt.follows"))
+    mute = ButtonSpec(Text("cases.mute_button"), "case.mute", {"case_id": case.id}, actor.id)
+    case_ids = [case.id] if case.id is not None else []
+    return View(lines, [[case_button(actor, case), mute]], case_ids=case_ids)
+
+
+def case_button(actor: Actor, case: Case) -> ButtonSpec:
+    return ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, actor.id)
+
+
+def _pairs(buttons: Sequence[ButtonSpec]) -> Iterable[list[ButtonSpec]]:
+    return (list(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+
+
+def _paging(
+    actor: Actor, draft: Draft, action: str, offset: int, count: int, page: int, **arguments: object
+) -> Rows:
+    row = []
+    if offset > 0:
+        row.append(_button(actor, draft, "previous", action, offset=max(offset - page, 0), **arguments))
+    if offset + page < count:
+        row.append(_button(actor, draft, "next", action, offset=offset + page, **arguments))
+    return [row] if row else []
+
+
+def _button(actor: Actor, draft: Draft, label: str, action: str, **arguments: object) -> ButtonSpec:
+    return _labelled(actor, draft, Text(f"issues.{label}_button"), action, **arguments)
+
+
+def _labelled(actor: Actor, draft: Draft, label: Text, action: str, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(label, f"issue.{action}", {"revision": draft.revision, **arguments}, actor.id)

@@ -1,0 +1,256 @@
+"""Submitting a problem: from the first photo to the case with its number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from locales import Text
+from models import categories, groups, report_drafts
+from models.cases import Case
+from models.db import Session
+from models.report_drafts import Draft, DraftKind
+from rules import geo
+from rules.delivery import MessageKind
+from services import outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import follower_notices
+from services.cases.submitting import (
+    case_filing,
+    duplicate_cases,
+    issue_card,
+    issue_draft,
+    late_case_files,
+    places,
+)
+from services.cases.submitting.case_filing import NewCase
+from services.cases.submitting.issue_draft import Issue, IssueStage
+from services.drafts import draft_changes, draft_kinds, draft_parts
+from services.drafts.draft_changes import Addition
+from services.errors import DomainError
+from services.views import View, say
+
+# Longer than this it is a description.
+PLACE_LIMIT = 100
+
+
+async def open_draft(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> Draft:
+    """The problem that is being made here, or a new one; ``DomainError`` where that cannot be."""
+    if not await categories.active_categories(session):
+        raise DomainError("issues.no_categories")
+    return await draft_kinds.open_as(session, actor, chat_id, DraftKind.ISSUE, now=now)
+
+
+async def begin(
+    session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime, campaign: Campaign
+) -> View | None:
+    """``/issue``, perhaps with words behind it, in reply to a photo, or as a photo's caption."""
+    begun = await report_drafts.draft_of(session, actor.id, chat_id)
+    if begun is not None and _is_of_this(begun, addition):
+        _make_issue(begun, now)
+    draft = await open_draft(session, actor, chat_id, now=now)
+    addition = _without_known(draft, addition)
+    if not (addition.text or addition.files or addition.location):
+        return await issue_card.issue_view(session, actor, draft)
+    return await receive(session, actor, draft, addition, now=now, campaign=campaign)
+
+
+def _is_of_this(draft: Draft, addition: Addition) -> bool:
+    """Whether a report that was begun is made of nothing but the photo, or the album, that is now said to
+    show a problem."""
+    if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
+        return False
+    if draft_parts.is_only_album(draft, addition.album):
+        return True
+    shown = {file.file_unique_id for file in addition.files}
+    return bool(shown) and all(
+        part.files and {file.file_unique_id for file in part.files} <= shown
+        for part in draft_parts.parts_of(draft)
+    )
+
+
+def _without_known(draft: Draft, addition: Addition) -> Addition:
+    """A photo that is in it already is not put into it twice, nor are its words."""
+    parts = draft_parts.parts_of(draft)
+    known = {file.file_unique_id for part in parts for file in part.files}
+    files = [file for file in addition.files if file.file_unique_id not in known]
+    if len(files) == len(addition.files):
+        return addition
+    text = "" if any(part.text == addition.text for part in parts) else addition.text
+    return replace(addition, text=text, files=files)
+
+
+async def from_report(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+    """📌 上报问题 under the card of a report: what was sent becomes a problem to be submitted."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
+        raise DomainError("progress.old_card")
+    if not await categories.active_categories(session):
+        raise DomainError("issues.no_categories")
+    _make_issue(draft, now)
+    location = draft_changes.location_of(draft)
+    if location is not None and await places.is_odd(session, location[:2]):
+        draft.content = {**draft.content, "location": None}
+        return _ask_place_again(draft, location, now)
+    return await issue_card.issue_view(session, actor, draft)
+
+
+def _make_issue(draft: Draft, now: datetime) -> None:
+    """What was sent for a report is of a problem; its task and its numbers are not."""
+    kept = {"parts", "location", "left_out", "words_left_out"}
+    draft.content = {name: value for name, value in draft.content.items() if name in kept}
+    draft.kind, draft.task_id, draft.awaiting_text = DraftKind.ISSUE, None, False
+    issue_draft.note(draft, now)
+
+
+async def receive(
+    session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
+) -> View | None:
+    """A message belongs to the problem: a photo, words, or a place. Nothing is answered while an album comes
+    in, whose card is due later."""
+    issue = await issue_draft.read(session, draft)
+    if addition.location is not None and await _is_to_be_asked(session, draft, addition.location):
+        return _ask_place_again(draft, addition.location, now)
+    alone = not addition.files and addition.location is None
+    if alone and issue.step is IssueStage.PLACE:
+        return await _take_words_as_place(session, actor, draft, addition, now)
+    if addition.location is not None and issue.step is IssueStage.PLACE:
+        issue_draft.note(draft, now, place=None, place_message=None, point=None, asking=None)
+    if addition.text and draft.content.get("asking") == IssueStage.CONTENT:
+        issue_draft.note(draft, now, asking=None)
+    if not await draft_changes.add(session, actor, draft, addition, now):
+        return None
+    return await issue_card.issue_view(session, actor, draft)
+
+
+async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.Location) -> bool:
+    """Whether a location can hardly be meant. It is asked about once; 0, 0 is no place at all."""
+    spot = location[:2]
+    if not await places.is_odd(session, spot):
+        return False
+    return geo.is_nowhere(spot) or not draft.content.get("place_asked")
+
+
+def _ask_place_again(draft: Draft, location: draft_parts.Location, now: datetime) -> View:
+    # Who is asked about 0, 0 has not been asked about the place that he sends instead.
+    asked = bool(draft.content.get("place_asked")) or not geo.is_nowhere(location[:2])
+    issue_draft.note(draft, now, place_asked=asked, asking=IssueStage.PLACE.value)
+    draft.card_message_id = None
+    return say("issues.odd_place")
+
+
+async def _take_words_as_place(
+    session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime
+) -> View:
+    place = _place_in(addition.text)
+    if draft.content.get("asking") == IssueStage.PLACE:
+        draft.content = {**draft.content, "location": None}
+    message_id = addition.message_id
+    issue_draft.note(draft, now, place=place, place_message=message_id, point=None, asking=None)
+    draft.card_message_id = None
+    return await issue_card.issue_view(session, actor, draft)
+
+
+def _place_in(text: str) -> str:
+    place = " ".join(text.split())
+    if len(place) > PLACE_LIMIT:
+        raise DomainError("issues.place_too_long", limit=PLACE_LIMIT)
+    return place
+
+
+def change_place(draft: Draft, message_id: int, addition: Addition, now: datetime) -> bool:
+    """The message that gave the place in words was edited; False: it was another one."""
+    if draft.kind is not DraftKind.ISSUE or draft.content.get("place_message") != message_id:
+        return False
+    place = _place_in(addition.text)
+    if place and place != draft.content.get("place"):
+        issue_draft.note(draft, now, place=place)
+        draft.card_due_at = draft.card_due_at or addition.arrived_at or now
+    return True
+
+
+async def submit(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    revision: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    after: int | None = None,
+) -> View:
+    """提交: what is missing is asked, what may be the same problem is shown, else it becomes a case.
+
+    ``after``: 仍要提交, with the highest id of those that were shown.
+    """
+    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
+    issue = await issue_draft.read(session, draft)
+    if issue.category is None or issue.step is not IssueStage.READY:
+        return await issue_card.issue_view(session, actor, draft)
+    point_id = None if issue.point is None else issue.point.id
+    same = await duplicate_cases.find(
+        session, issue.category, spot=issue.spot, point_id=point_id, after=after or 0
+    )
+    if same:
+        return await issue_card.show_duplicates(session, actor, draft, same, now=now)
+    place_unit_id = await places.unit_of_place(session, actor, issue)
+    await draft_changes.take(session, draft)
+    filing = NewCase(
+        issue.category,
+        draft.text,
+        draft_changes.files_of(draft),
+        draft_changes.location_of(draft),
+        await places.described(session, issue, campaign.locale),
+        issue.point,
+        place_unit_id,
+        issue.hidden,
+    )
+    case = await case_filing.report(session, actor, filing, now=now, campaign=campaign)
+    await late_case_files.note_parts(session, case, draft_parts.parts_of(draft))
+    await _promise_receipt(session, actor, case, issue, now)
+    return say("issues.submitted", number=case.number)
+
+
+async def _promise_receipt(session: Session, actor: Actor, case: Case, issue: Issue, now: datetime) -> None:
+    view = issue_card.receipt(actor, case, len(draft_changes.files_of(issue.draft)))
+    key = f"case:{case.id}:receipt"
+    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
+
+
+async def follow_instead(
+    session: Session, actor: Actor, chat_id: int, revision: int, case_id: int, *, now: datetime
+) -> View:
+    """就是这个，关注: he hears of that case, and nothing new is made."""
+    draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
+    case = await follower_notices.follow(session, actor, case_id, now=now)
+    await draft_changes.take(session, draft)
+    button = issue_card.case_button(actor, case)
+    line = Text("issues.followed", number=case.number, state=Text(f"cases.state.{case.state.value}"))
+    return View([line], [[button]], case_ids=[case_id])
+
+
+async def take_from_group(
+    session: Session, actor: Actor, group_chat_id: int, addition: Addition, *, now: datetime
+) -> None:
+    """Put the photo into a fresh problem, whose card is due in the private chat at once. ``DomainError``: the
+    group is not bound, there is no photo, or something unfinished is in the way."""
+    if not await groups.is_bound(session, group_chat_id):
+        raise DomainError("groups.bind_first")
+    if not any(file.kind != "document" for file in addition.files):
+        raise DomainError("issues.group.reply_to_photo")
+    chat_id = actor.contact.telegram_user_id
+    if chat_id is None or not actor.contact.reachable:
+        raise DomainError("issues.group.write_first")
+    begun = await report_drafts.draft_of(session, actor.id, chat_id)
+    if begun is not None and await draft_kinds.holds_something(session, begun):
+        raise DomainError("issues.group.busy")
+    draft = await open_draft(session, actor, chat_id, now=now)
+    if addition.source == actor.contact.name:
+        addition = replace(addition, source=None)
+    if addition.location is not None and await places.is_odd(session, addition.location[:2]):
+        addition = replace(addition, location=None)
+    draft_parts.append(draft, addition)
+    draft.card_message_id = None
+    draft.card_due_at = addition.arrived_at or now
+    issue_draft.note(draft, now)

@@ -1,0 +1,325 @@
+"""The draft of a report: a database row, so that it survives a restart. Each change makes a new revision."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models import report_drafts, report_sums, tasks
+from models.columns import rows_changed
+from models.db import Session
+from models.progress import EvidenceKind, FigureMode, ProgressReport
+from models.report_drafts import Draft, DraftKind
+from models.tasks import Metric
+from rules.amounts import REPORTED_LIMIT
+from rules.percent import read_percent
+from rules.quantities import Quantity, read_quantities
+from rules.reporting import says_cumulative, says_the_same
+from services import access
+from services.access import Actor
+from services.drafts import draft_parts
+
+# A draft's parts are used together with what is read from them.
+from services.drafts.draft_parts import EVIDENCE_LIMIT as EVIDENCE_LIMIT
+from services.drafts.draft_parts import TEXT_LIMIT as TEXT_LIMIT
+from services.drafts.draft_parts import Addition as Addition
+from services.drafts.draft_parts import EvidenceFile as EvidenceFile
+from services.drafts.draft_parts import Location as Location
+from services.drafts.draft_parts import files_of as files_of
+from services.drafts.draft_parts import location_of as location_of
+from services.drafts.draft_parts import parts_of as parts_of
+from services.errors import DomainError
+
+# Telegram sends an album as separate messages, and nothing says which is the last. The delay is measured by
+# the system's clock, because it waits for Telegram. The campaign's clock may be a simulated one.
+CARD_DELAY = timedelta(seconds=2)
+FIRST_REVISIONS = 2**30
+# Each number is a line of the card, and costs work while the database has one writer.
+NUMBERS_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFigure:
+    """A number as understood so far.
+
+    ``metric_id`` None: a metric named ``item`` is to be made. ``mode`` None: it still has to be asked.
+    ``dropped``: the number does not count. ``read_item``, ``read_unit`` and ``cumulative`` are what the words
+    say, whatever metric the number was filed under since. ``touched``: the person changed something about it;
+    ``chosen``: they chose the mode.
+    """
+
+    item: str
+    value: str
+    unit: str
+    approx: bool
+    read_item: str
+    read_unit: str
+    metric_id: int | None = None
+    mode: str | None = None
+    dropped: bool = False
+    cumulative: bool | None = None
+    touched: bool = False
+    chosen: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        return Decimal(self.value)
+
+
+def figures_of(draft: Draft) -> list[DraftFigure]:
+    return [DraftFigure(**figure) for figure in draft.content.get("figures", [])]
+
+
+def is_empty(draft: Draft) -> bool:
+    """Whether the draft still waits for its first words, photo or place."""
+    return not draft.text and not files_of(draft) and location_of(draft) is None
+
+
+def percent_of(draft: Draft) -> int | None:
+    """How much of the task is done, 0 to 100, as the words state it."""
+    percent: int | None = draft.content.get("percent")
+    return percent
+
+
+def numbers_left_out_of(draft: Draft) -> int:
+    """How many numbers of the words exceed what a report counts."""
+    return int(draft.content.get("numbers_left_out", 0))
+
+
+def candidates_of(draft: Draft) -> list[int]:
+    """Tasks to choose from while the draft has none."""
+    return list(draft.content.get("candidates", []))
+
+
+async def current(session: Session, actor: Actor, chat_id: int, revision: int | None = None) -> Draft:
+    """The contact's draft in this chat; ``DomainError`` if there is none or the button's card is older."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None:
+        raise DomainError("progress.no_draft")
+    if revision is not None and draft.revision != revision:
+        raise DomainError("progress.old_card")
+    return draft
+
+
+async def open_draft(
+    session: Session, actor: Actor, chat_id: int, *, now: datetime, task_id: int | None
+) -> Draft:
+    """A new draft; it replaces an unfinished one in this chat."""
+    await discard(session, actor, chat_id)
+    draft = Draft(
+        contact_id=actor.id,
+        chat_id=chat_id,
+        task_id=task_id,
+        # It does not start at 0: the buttons of a cancelled draft's card must never fit another draft.
+        revision=secrets.randbelow(FIRST_REVISIONS),
+        awaiting_text=True,
+        updated_at=now,
+    )
+    session.add(draft)
+    await session.flush()
+    return draft
+
+
+async def discard(session: Session, actor: Actor, chat_id: int) -> bool:
+    """Delete the draft; returns whether there was one."""
+    gone = await session.execute(
+        sa.delete(Draft).where(col(Draft.contact_id) == actor.id, col(Draft.chat_id) == chat_id)
+    )
+    return rows_changed(gone) == 1
+
+
+async def take(session: Session, draft: Draft) -> None:
+    """Consume the draft at this revision; ``DomainError`` when another press was first."""
+    gone = await session.execute(
+        sa.delete(Draft).where(col(Draft.id) == draft.id, col(Draft.revision) == draft.revision)
+    )
+    if rows_changed(gone) != 1:
+        raise DomainError("progress.old_card")
+
+
+async def add(session: Session, actor: Actor, draft: Draft, addition: Addition, now: datetime) -> bool:
+    """Put a message into the draft. True: show its card now.
+
+    False: parts of an album may follow, so the card is due ``CARD_DELAY`` after the last.
+    """
+    further_part = draft_parts.holds_album(draft, addition.album)
+    draft_parts.append(draft, addition)
+    if addition.text:
+        await reread(session, actor, draft, now)
+    elif not further_part:
+        # A photo says nothing about the numbers, so the choices made for them stay.
+        store(draft, figures_of(draft), now)
+    if not further_part:
+        # The next card stands below this message. A further part only changes the card that was sent, and
+        # leaves its buttons valid.
+        draft.card_message_id = None
+    if addition.album is None and draft.card_due_at is None:
+        return True
+    draft.card_due_at = (addition.arrived_at or now) + CARD_DELAY
+    return False
+
+
+async def change_part(
+    session: Session, actor: Actor, draft: Draft, message_id: int, addition: Addition, now: datetime
+) -> None:
+    """Put an edited message in the place of its part; the card is due at once."""
+    if draft_parts.change(draft, message_id, addition):
+        await reread(session, actor, draft, now)
+        draft.card_due_at = draft.card_due_at or addition.arrived_at or now
+
+
+async def reread(session: Session, actor: Actor, draft: Draft, now: datetime) -> None:
+    """Read the numbers of the draft's words again and file each under a metric of its task.
+
+    A case has none.
+    """
+    if draft.kind is not DraftKind.REPORT:
+        store(draft, [], now)
+        return
+    read = countable(draft.text)
+    known: Sequence[Metric] = []
+    totals: dict[int, Decimal] = {}
+    if draft.task_id is not None:
+        known = await tasks.metrics_of(session, draft.task_id)
+        ids = [metric.id for metric in known if metric.id is not None]
+        totals = await unit_totals(session, actor, draft, ids)
+    figures = [_understood(draft.text, quantity, known, totals) for quantity in read[:NUMBERS_LIMIT]]
+    left_out = max(len(read) - NUMBERS_LIMIT, 0)
+    draft.content = {**draft.content, **_progress(draft), "numbers_left_out": left_out}
+    store(draft, _with_choices(_without_repeats(figures), figures_of(draft)), now)
+
+
+def countable(text: str) -> list[Quantity]:
+    """The numbers of a report's words that can be counted: more than 0 and below the limit."""
+    return [quantity for quantity in read_quantities(text) if 0 < quantity.value < REPORTED_LIMIT]
+
+
+async def unit_totals(
+    session: Session, actor: Actor, draft: Draft, metric_ids: Collection[int]
+) -> dict[int, Decimal]:
+    """What the unit has reported under each metric so far; for a correction: before the corrected report."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    unit_id = await access.counting_unit(session, actor, draft.task_id) if report is None else report.unit_id
+    return await report_sums.metric_totals(session, metric_ids, unit_id, before=draft.report_id)
+
+
+def _progress(draft: Draft) -> dict[str, int | None]:
+    """The task's progress as the words state it; none beyond 100%, or if the person dropped it."""
+    stated = read_percent(draft.text)
+    over = stated is not None and stated > 100
+    dropped = stated is not None and stated == draft.content.get("percent_dropped")
+    return {"percent": None if over or dropped else stated, "percent_over": stated if over else None}
+
+
+def drop_percent(draft: Draft, now: datetime) -> None:
+    """Record that the number is not the task's progress; the same number is not read again."""
+    draft.content = {**draft.content, "percent": None, "percent_dropped": percent_of(draft)}
+    store(draft, figures_of(draft), now)
+
+
+def _with_choices(figures: Sequence[DraftFigure], before: Sequence[DraftFigure]) -> list[DraftFigure]:
+    """Keep what the person chose for numbers that are still there: further words do not undo it."""
+    chosen = {(f.read_item, f.value, f.read_unit): f for f in before if f.touched}
+    return [chosen.pop((f.read_item, f.value, f.read_unit), f) for f in figures]
+
+
+def store(draft: Draft, figures: Sequence[DraftFigure], now: datetime) -> None:
+    """Store changed figures. The buttons of older cards end, and an unusual number is asked about again."""
+    kept = [asdict(figure) for figure in figures]
+    draft.content = {**draft.content, "figures": kept, "checked": False}
+    draft.revision += 1
+    draft.updated_at = now
+
+
+def is_checked(draft: Draft) -> bool:
+    """Whether the person has been asked about the unusual numbers as they stand."""
+    return bool(draft.content.get("checked"))
+
+
+def note_checked(draft: Draft, now: datetime) -> None:
+    """Record that the person is being asked; the buttons of the card before end."""
+    store(draft, figures_of(draft), now)
+    draft.content = {**draft.content, "checked": True}
+
+
+def _understood(
+    text: str, quantity: Quantity, known: Sequence[Metric], totals: dict[int, Decimal]
+) -> DraftFigure:
+    metric = match_metric(quantity.item, quantity.unit, known)
+    figure = DraftFigure(
+        item=metric.item if metric else quantity.item,
+        value=f"{quantity.value:f}",
+        unit=quantity.unit,
+        approx=quantity.approx,
+        read_item=quantity.item,
+        read_unit=quantity.unit,
+        metric_id=metric.id if metric else None,
+    )
+    figure = replace(figure, cumulative=says_cumulative(text, quantity.span[0]))
+    total = totals.get(metric.id, Decimal(0)) if metric and metric.id is not None else Decimal(0)
+    return with_mode(figure, total)
+
+
+def with_mode(figure: DraftFigure, total: Decimal) -> DraftFigure:
+    """The figure with the mode, if its words and the metric's ``total`` so far leave no doubt.
+
+    A mode that the person chose stays.
+    """
+    return figure if figure.chosen else replace(figure, mode=_mode(figure, total))
+
+
+def _mode(figure: DraftFigure, total: Decimal) -> str | None:
+    if figure.cumulative and figure.amount < total:
+        return None  # a falling total is a mistake somewhere: ask
+    if figure.cumulative is not None:
+        return (FigureMode.CUMULATIVE if figure.cumulative else FigureMode.INCREMENT).value
+    # Nothing was reported before, so both readings add the same.
+    return FigureMode.INCREMENT.value if total == 0 else None
+
+
+def match_metric(item: str, unit: str, known: Sequence[Metric]) -> Metric | None:
+    """The metric under which the number is filed without asking.
+
+    It has the same name, or is the only one of that unit of measure whose name may mean the same in a shorter
+    or longer wording.
+    """
+    same_unit = [metric for metric in known if metric.unit == unit]
+    for metric in same_unit:
+        if metric.item == item:
+            return metric
+    near = [metric for metric in same_unit if says_the_same(item, metric.item)]
+    return near[0] if len(near) == 1 else None
+
+
+def fits(figure: DraftFigure, metric: Metric) -> bool:
+    """Whether the number may be filed there: tonnes are not added to places.
+
+    A number without a unit of measure takes the metric's.
+    """
+    return figure.read_unit in {"", metric.unit}
+
+
+def _without_repeats(figures: Sequence[DraftFigure]) -> list[DraftFigure]:
+    """Drop repeats: 今日清理12处，累计576处 names one metric twice; the total only checks the increment."""
+    seen: dict[tuple[str, str], int] = {}
+    kept = list(figures)
+    for index, figure in enumerate(figures):
+        key = (figure.item, figure.unit)
+        if key not in seen:
+            seen[key] = index
+        elif figure.mode == FigureMode.CUMULATIVE.value:
+            kept[index] = replace(figure, dropped=True)
+        elif kept[seen[key]].mode == FigureMode.CUMULATIVE.value:
+            kept[seen[key]] = replace(kept[seen[key]], dropped=True)
+            seen[key] = index
+    return kept
+
+
+def evidence_kind(file: EvidenceFile) -> EvidenceKind:
+    return EvidenceKind(file.kind)

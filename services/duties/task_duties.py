@@ -1,0 +1,177 @@
+"""The contents of one person's message: their duties by task, and why each is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from models import tasks
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from rules.ladder import Obligation
+from rules.levels import Level
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES, TaskState
+from rules.windows import Window
+from services.campaign import Campaign
+from services.duties import report_windows, unreported_streaks
+from services.recipients import Directory
+
+
+class Tone(StrEnum):
+    """The tone of a duty: 催办 only goes downwards; leaders get a 提示."""
+
+    NAG = "nag"
+    HINT = "hint"
+
+
+class ReminderKind(StrEnum):
+    """What the office asks for by ``/remind``; a nag of the ladder asks for nothing in particular."""
+
+    UNSIGNED = "unsigned"
+    SILENT = "silent"
+    OVERDUE = "overdue"
+    UNIT = "unit"
+    TASK = "task"
+
+
+FEW: Final = 40
+_LONG_BEFORE: Final = timedelta(days=400)
+OwedKey = tuple[DutyKind, str]
+"""A kind of duty and its cycle, such as (report, 2026-W51)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDuty:
+    """One task in one person's message.
+
+    ``instead_of``: the person in whose place the reader hears. ``owed``: what the ladder asks for (empty: the
+    office asked by hand). ``deputy``: as things stand, the reader has the duty in place of a person who is
+    away.
+    """
+
+    task_id: int
+    tone: Tone
+    instead_of: str | None = None
+    level: Level = Level.RESPONSIBLE
+    owed: tuple[OwedKey, ...] = ()
+    deputy: bool = False
+
+    @property
+    def his(self) -> bool:
+        """Whether the reader has to do it themselves."""
+        return self.tone is Tone.NAG and (self.instead_of is None or self.deputy)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "task_id": self.task_id,
+            "tone": self.tone.value,
+            "instead_of": self.instead_of,
+            "level": self.level.value,
+            "owed": [[kind.value, cycle] for kind, cycle in self.owed],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TaskDuty:
+        owed = tuple((DutyKind(kind), cycle) for kind, cycle in data["owed"])
+        tone, level = Tone(data["tone"]), Level(data["level"])
+        return cls(data["task_id"], tone, data["instead_of"], level, owed)
+
+
+def of_deadline(task: Task, campaign: Campaign) -> Obligation | None:
+    """What a task owes by its deadline; None: nothing, or not now."""
+    if task.deadline is None or task.state not in NAGGED_STATES:
+        return None
+    day = task.deadline
+    limit = _end_of(day, campaign)
+    # The moment of creation matters only if the task was late then; all others of that day are alike.
+    opens = task.created_at if task.created_at > limit else limit - _LONG_BEFORE
+    return Obligation(DutyKind.TASK, day.isoformat(), opens, limit, day)
+
+
+def of_signing(task: Task, campaign: Campaign) -> Obligation | None:
+    """The 签收 that a task owes; None once it is signed for."""
+    if task.state is not TaskState.ASSIGNED:
+        return None
+    day, cycle = campaign.sign_by(task.assigned_at), task.assigned_at.strftime("%Y%m%dT%H%M%S")
+    return Obligation(DutyKind.UNSIGNED, cycle, task.assigned_at, _end_of(day, campaign), day)
+
+
+def _end_of(day: date, campaign: Campaign) -> datetime:
+    return campaign.midnight(day + timedelta(days=1))
+
+
+async def owed(
+    session: Session, found: Sequence[Task], now: datetime, campaign: Campaign, *, put_off: bool = False
+) -> dict[int, list[Obligation]]:
+    """Everything that each of these tasks owes at ``now``, by task id.
+
+    ``put_off``: include obligations of which only postponed nags are left.
+    """
+    unreported = await report_windows.missing(session, found, now, campaign, put_off=put_off)
+    silent = await unreported_streaks.obligations(session, found, now, campaign)
+    by_task: dict[int, list[Obligation]] = {}
+    for task in found:
+        task_id = task.id or 0
+        streak = silent.get(task_id)
+        late = streak if streak is not None and streak.limit <= now else None
+        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), campaign)
+    return by_task
+
+
+def of_task(
+    task: Task, streak: Obligation | None, unreported: Sequence[Window], campaign: Campaign
+) -> list[Obligation]:
+    """Everything that a task owes, with these unreported windows."""
+    standing = (of_deadline(task, campaign), of_signing(task, campaign), streak)
+    return [*(one for one in standing if one is not None), *map(report_windows.obligation, unreported)]
+
+
+async def _directory(session: Session, found: Mapping[int, Task], day: date) -> Directory:
+    """The directory for one message: it is about few tasks, so not everybody has to be read."""
+    few = len(found) <= FEW
+    return await (Directory.about(session, found.values(), day) if few else Directory.load(session, day))
+
+
+@dataclass(frozen=True, slots=True)
+class DutyStanding:
+    """The present state of some tasks: what is still owed, and who must hear of it."""
+
+    tasks: Mapping[int, Task]
+    owed: Mapping[int, Mapping[OwedKey, Obligation]]
+    directory: Directory
+
+    @classmethod
+    async def of(
+        cls,
+        session: Session,
+        task_ids: Collection[int],
+        now: datetime,
+        campaign: Campaign,
+        directory: Directory | None = None,
+    ) -> DutyStanding:
+        found = await tasks.tasks_by_id(session, task_ids)
+        obligations = await owed(session, list(found.values()), now, campaign, put_off=True)
+        return cls(
+            found,
+            {task_id: {(one.kind, one.cycle): one for one in many} for task_id, many in obligations.items()},
+            directory or await _directory(session, found, campaign.today(now)),
+        )
+
+    def still(self, duty: TaskDuty, reader: Contact) -> TaskDuty | None:
+        """The duty as far as it is still owed and ``reader`` still hears of it; None: it is not.
+
+        A missing task is a fault, not a task that is done.
+        """
+        task = self.tasks[duty.task_id]
+        there = self.owed[duty.task_id]
+        left = tuple(one for one in duty.owed if one in there)
+        if task.state not in NAGGED_STATES or (duty.owed and not left):
+            return None
+        hears = self.directory.readers(task, duty.level)
+        mine = [w for w in hears if (w.contact_id, w.instead_of) == (reader.id, duty.instead_of)]
+        return replace(duty, owed=left, deputy=mine[0].deputy) if mine else None

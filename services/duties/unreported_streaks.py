@@ -1,0 +1,70 @@
+"""Since when nobody has reported on a task that is due every day or every shift.
+
+Each window ends when the next one opens, and its nags end with it. The levels above the responsible person
+hear of the whole row of missed windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from models import audit_log, progress
+from models.db import Session
+from models.tasks import Task
+from rules.frequencies import Frequency
+from rules.ladder import Obligation
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES
+from rules.windows import Rhythm, Window
+from services.campaign import Campaign
+from services.duties import report_windows
+
+LOOKED_BACK: Final = timedelta(days=60)
+"""A last report before that makes no difference: the levels that hear only once heard long ago."""
+_SHORT: Final = frozenset({Frequency.DAILY, Frequency.SHIFT})
+
+
+async def obligations(
+    session: Session, found: Iterable[Task], now: datetime, campaign: Campaign
+) -> dict[int, Obligation]:
+    """What is owed on each task that is due every day or shift since its last report, by task id.
+
+    It is owed once the first window since then has closed. Nothing is owed for the time in which the task
+    waited for the office's check, was done, or had another frequency.
+    """
+    mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
+    if not mine:
+        return {}
+    units, ids = {task.lead_unit_id for task in mine}, [task.id or 0 for task in mine]
+    on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
+    first: dict[tuple[Frequency | None, datetime], Window] = {}
+    again = await audit_log.taken_up_again(session, ids)
+    owed = {}
+    for task in mine:
+        task_id = task.id or 0
+        moments = (on_task.get(task_id), on_unit.get(task.lead_unit_id), again.get(task_id))
+        since = max([task.assigned_at, *(at for at in moments if at is not None)])
+        key = task.frequency, since
+        if key not in first and task.frequency is not None:
+            first[key] = _first(report_windows.rhythm(task.frequency, campaign), since)
+        owed[task_id] = _obligation(first[key])
+    return owed
+
+
+def _first(rhythm: Rhythm, since: datetime) -> Window:
+    """The first window that opens after that moment."""
+    opens = rhythm.next_open(since)
+    return next(window for window in rhythm.current(opens) if window.opens == opens)
+
+
+def _obligation(window: Window) -> Obligation:
+    return Obligation(
+        DutyKind.REPORT,
+        cycle=f"{window.key}~",
+        opens=window.closes,
+        limit=window.closes,
+        day=window.day,
+        above=True,
+    )

@@ -1,0 +1,103 @@
+"""The board of a group: one pinned message that shows the state of the work today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import audit_log, live_messages
+from models.db import Session
+from models.groups import GroupChat
+from models.live_messages import LiveKind
+from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from reports.tally import LateTask, Tally
+from rules.slots import local_slot
+from services.campaign import Campaign
+from services.groups import group_scopes
+from services.tallies import tally_counting
+from services.views import View
+
+LATE: Final = 5
+QUANTITIES: Final = 5
+NAMES: Final = 15
+NAME: Final = 12
+Mark = tuple[str, tuple[int, ...]]
+
+
+async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
+    """Everything that the boards depend on, as one value. When it differs, the boards are rendered again.
+
+    Every change is audited, so no use case has to think of the boards. The value holds several last audit
+    numbers, not one, for a transaction may end after others that began later. It also counts the hours of the
+    day after which a board reads differently: the new day from the brief's hour, silence from the nags' hour,
+    what is late from the close of the day.
+    """
+    today = campaign.today(now)
+    slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.day_closes)
+    passed = sum(local_slot(today, slot, campaign.zone) <= now for slot in slots)
+    return f"{today if passed else 'night'}/{passed}", tuple(await audit_log.last_audited(session))
+
+
+async def render(
+    session: Session, group_id: int, campaign: Campaign, now: datetime
+) -> tuple[View, str] | None:
+    """The board as it reads now, always one message, however long the units' names are. None: no board."""
+    group = await session.get(GroupChat, group_id)
+    if group is None:
+        return None
+    if not group.active:
+        row = await live_messages.live_message(session, LiveKind.BOARD, group_id)
+        ended = View([Text("boards.ended")]) if row is not None and row.message_ids else None
+        return None if ended is None else (ended, campaign.locale)
+    since = local_slot(campaign.today(now), datetime.min.time(), campaign.zone)
+    units = await group_scopes.units_of(session, group)
+    tally = await tally_counting.count(session, since=since, as_of=now, campaign=campaign, scope=units)
+    title = Text("boards.title", scope=await group_scopes.title_of(session, group))
+    return View([title, *_lines(tally, campaign, now)]), campaign.locale
+
+
+def stamp(now: datetime, campaign: Campaign) -> Text:
+    """The last line: when the board last changed. It is not compared, or the board would change for ever."""
+    return Text("boards.updated_at", at=moment_text(now, campaign.zone))
+
+
+def _lines(tally: Tally, campaign: Campaign, now: datetime) -> list[Text]:
+    red, yellow = len(tally.late), len(tally.nearly_due)
+    total = tally.done + tally.on_time + red
+    lines = [
+        Text("boards.lamps", green=tally.on_time - yellow, yellow=yellow, red=red),
+        Text("boards.done", done=tally.done, total=total),
+    ]
+    lines += _late(tally.late)
+    lines.append(Text("boards.today", day=day_text(campaign.today(now)), reports=tally.reports))
+    reported = [line.name for line in tally.units if line.reports]
+    lines += _names("boards.not_reported", tally.not_reported) + _names("boards.reported", reported)
+    today = [line for line in tally.quantities if line.added][:QUANTITIES]
+    for line in today:
+        added = quantity_text(line.added, short(line.measure, NAME), approx=line.added_approx)
+        total_text = quantity_text(line.total, short(line.measure, NAME), approx=line.approx)
+        lines.append(Text("boards.quantity", item=short(line.item, 20), added=added, total=total_text))
+    lines.append(Text("boards.reply"))
+    return lines
+
+
+def _late(late: Sequence[LateTask]) -> list[Text]:
+    lines = []
+    for task in sorted(late, key=lambda task: task.days_left)[:LATE]:
+        values = {"unit": short(task.unit, NAME), "days": days_text(task.days_left)}
+        lines.append(Text("boards.late", objective=short(task.objective, 30), **values))
+    if len(late) > LATE:
+        lines.append(Text("boards.more_late", count=len(late) - LATE))
+    return lines
+
+
+def _names(key: str, names: Sequence[str]) -> list[Text]:
+    """A list of units, as many as can be read at a glance."""
+    if not names:
+        return []
+    shown = [Text("common.as_is", text=short(name, NAME)) for name in names[:NAMES]]
+    if len(names) > NAMES:
+        shown.append(Text("boards.and_more", count=len(names) - NAMES))
+    return [Text(key, count=len(names), units=shown)]

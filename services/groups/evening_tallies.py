@@ -1,0 +1,95 @@
+"""The evening tally of the groups, once per slot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from locales import Text
+from models import groups, ticks
+from models.db import Session
+from models.groups import GroupChat
+from rules.delivery import MessageKind
+from rules.slots import latest_slot, local_slot, slot_key
+from services import outbox
+from services.campaign import Campaign
+from services.dry_run import PlannedMessage
+from services.duties import report_windows
+from services.groups import past_tallies
+from services.groups.past_tallies import TallyScope
+from services.tallies import tally_counting
+
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    """Promise each bound group the tally of the latest slot; missed slots collapse into it."""
+    await ticks.tick_turn(session, "tally", now)
+    day = latest_slot(now, campaign.slots.tally, campaign.zone, campaign.calendar.is_working_day)
+    if day is None or not _may_go_out(day, now, campaign):
+        return []
+    as_of = local_slot(day, campaign.slots.day_closes, campaign.zone)
+    wanted = [group for group in await groups.active_groups(session) if group.tallied_until < as_of]
+    return [await _promise_tally(session, group, day, as_of, now, campaign) for group in wanted]
+
+
+def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
+    """Whether it may be sent: on its own day until the quiet hours.
+
+    After an outage, in a working day's hours.
+    """
+    today = campaign.today(now)
+    if now >= local_slot(today, campaign.quiet.begins, campaign.zone):
+        return False
+    if day == today:
+        return True
+    from_hours = local_slot(today, campaign.slots.brief, campaign.zone)
+    return campaign.calendar.is_working_day(today) and now >= from_hours
+
+
+async def _promise_tally(
+    session: Session, group: GroupChat, day: date, as_of: datetime, now: datetime, campaign: Campaign
+) -> PlannedMessage:
+    scope = await TallyScope.of(session, group)
+    since, slot = await _period_begins(session, group), slot_key(day, "tally")
+    standing = await tally_counting.stand(
+        session, since=since, as_of=as_of, campaign=campaign, scope=scope.units
+    )
+    # Counts from the last tally, even if the group never got that one: see ``_period_begins``.
+    due = await report_windows.closing(
+        session, since=group.tallied_until, until=as_of, campaign=campaign, scope=scope.units
+    )
+    standing = replace(standing, due=due)
+    tally = await tally_counting.recount(session, standing, since=since, as_of=as_of, scope=scope.units)
+    view = past_tallies.view(tally, scope, campaign)
+    shown = await past_tallies.remember_tally(session, group, slot, tally, standing, scope)
+    await outbox.enqueue(
+        session,
+        MessageKind.TALLY,
+        f"{slot}:{group.id}",
+        view,
+        now=now,
+        chat=(group.chat_id, group.thread_id),
+        live_id=shown.id,
+    )
+    group.tallied_until = as_of
+    session.add(group)
+    return PlannedMessage(
+        recipient=Text("common.as_is", text=group.title),
+        chat=group.chat_id,
+        slot=slot,
+        duties=[task.objective for task in tally.late],
+        reason=Text("tally.reason"),
+        make=lambda: view,
+    )
+
+
+async def _period_begins(session: Session, group: GroupChat) -> datetime:
+    """The start of a group's next tally (exclusive): the end of its last one.
+
+    If the group never got that one, what counts at its very moment, such as the reports of the evening
+    before, is still new to the group.
+    """
+    got = await groups.got_tally_of(session, group.id or 0, group.tallied_until)
+    return group.tallied_until if got else group.tallied_until - _INSTANT

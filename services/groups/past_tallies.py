@@ -1,0 +1,177 @@
+"""Tallies that were sent: late, corrected and withdrawn reports correct the messages in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from locales import Text
+from models import groups, live_messages
+from models.db import Session
+from models.groups import GroupChat, GroupTally
+from models.live_messages import LiveKind, LiveMessage
+from models.progress import ProgressReport
+from reports.formats import moment_text
+from reports.missed import due_from_json
+from reports.tally import Tally, TallyStanding, group_lines
+from services import live_updates
+from services.calendar import fallback_lines
+from services.campaign import Campaign
+from services.groups import group_scopes
+from services.tallies import tally_counting
+from services.tallies.tally_sources import sources_row
+from services.views import View
+
+# Nobody looks at older ones, and the next tally has the right totals in any case.
+FOLLOWED: Final = timedelta(days=10)
+
+
+@dataclass(frozen=True, slots=True)
+class TallyScope:
+    """The units that a group's tally is about (None: all) and their common title, as of when it was sent."""
+
+    units: frozenset[int] | None = None
+    title: Text | None = None
+
+    @classmethod
+    async def of(cls, session: Session, group: GroupChat) -> TallyScope:
+        units = await group_scopes.units_of(session, group)
+        return cls(units, None if units is None else await group_scopes.title_of(session, group))
+
+    def holds(self, unit_id: int) -> bool:
+        return self.units is None or unit_id in self.units
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "scope": None if self.units is None else sorted(self.units),
+            "title": None if self.title is None else self.title.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TallyScope:
+        units, title = data["scope"], data["title"]
+        return cls(
+            None if units is None else frozenset(units), None if title is None else Text.from_json(title)
+        )
+
+
+async def remember_tally(
+    session: Session, group: GroupChat, slot: str, tally: Tally, standing: TallyStanding, scope: TallyScope
+) -> LiveMessage:
+    """Store the tally that is promised to a group, and the live message that keeps it right.
+
+    The message is clean: what the promise shows needs no edit. If promised twice (a rehearsal), it is the
+    same one.
+    """
+    row = await groups.group_tally(session, _id(group), slot)
+    if row is None:
+        row = GroupTally(
+            group_id=_id(group),
+            slot_key=slot,
+            since=tally.since,
+            as_of=tally.as_of,
+            frozen={**standing.to_json(), **scope.to_json()},
+        )
+        session.add(row)
+        await session.flush()
+    live_row = await live_messages.live_message(session, LiveKind.TALLY, _id(row))
+    if live_row is None:
+        live_row = LiveMessage(
+            kind=LiveKind.TALLY,
+            subject_id=_id(row),
+            chat_id=group.chat_id,
+            thread_id=group.thread_id,
+            dirty=False,
+        )
+        session.add(live_row)
+        await session.flush()
+    return live_row
+
+
+async def note_sent(
+    session: Session, live_id: int, first: int, message_ids: Sequence[int], content_hash: str | None = None
+) -> None:
+    """Record that the parts of a promised tally from ``first`` on (0-based) stand in the chat.
+
+    ``content_hash``: the hash of what it shows, once all parts stand there. Only then may it be edited, and
+    it is if it was corrected meanwhile.
+    """
+    row = await live_messages.lock_live(session, live_id)
+    if row is not None and len(row.message_ids) >= first:  # else its first parts are in another chat
+        row.message_ids = [*row.message_ids[:first], *message_ids]
+        row.content_hash = content_hash
+        tally = await session.get(GroupTally, row.subject_id, populate_existing=True)
+        if content_hash is not None and tally is not None and tally.corrected_at is not None:
+            row.dirty, row.version = True, row.version + 1
+        session.add(row)
+        await session.flush()
+
+
+async def correct(session: Session, reports: Sequence[ProgressReport], *, now: datetime) -> int:
+    """Correct the tallies in which these reports count, in the groups whose scope holds their units.
+
+    Returns how many of the tallies stand in a chat and will be edited.
+    """
+    count = 0
+    counted_from = min(min(report.counted_at, report.window_closed_at or now) for report in reports)
+    for row in await groups.tallies_to_correct(session, counted_from=counted_from, since=now - FOLLOWED):
+        if any(_touches(report, row) for report in reports):
+            row.corrected_at = now
+            session.add(row)
+            await session.flush()
+            # A tally that has not been sent yet is checked once it is: ``note_sent``.
+            await live_updates.touch(session, LiveKind.TALLY, row.id)
+            count += await _stands(session, row)
+    return count
+
+
+def _touches(report: ProgressReport, row: GroupTally) -> bool:
+    """Whether a tally counts the report, or names a task as missed or late because of it."""
+    if TallyScope.from_json(row.frozen).holds(report.unit_id) and report.counted_at <= row.as_of:
+        return True
+    mine = [
+        one
+        for one in due_from_json(row.frozen)
+        if (one.task_id == report.task_id if report.task_id is not None else one.unit_id == report.unit_id)
+    ]
+    return any(w.takes(report.reported_at, report.about_day) for one in mine for w in one.windows)
+
+
+async def _stands(session: Session, tally: GroupTally) -> bool:
+    """Whether the whole tally was sent, and nobody is known to have deleted it since."""
+    row = await live_messages.live_message(session, LiveKind.TALLY, _id(tally))
+    return row is not None and row.content_hash is not None and bool(row.message_ids)
+
+
+async def render(
+    session: Session, tally_id: int, campaign: Campaign, _now: datetime
+) -> tuple[View, str] | None:
+    """The tally as it must read now: the standing of then with today's knowledge. None: it stays as it is."""
+    row = await session.get(GroupTally, tally_id)
+    group = None if row is None else await session.get(GroupChat, row.group_id)
+    if row is None or group is None or not group.active:
+        return None
+    standing, scope = TallyStanding.from_json(row.frozen), TallyScope.from_json(row.frozen)
+    tally = await tally_counting.recount(
+        session, standing, since=row.since, as_of=row.as_of, scope=scope.units
+    )
+    return view(tally, scope, campaign, corrected_at=row.corrected_at), campaign.locale
+
+
+def view(
+    tally: Tally, scope: TallyScope, campaign: Campaign, *, corrected_at: datetime | None = None
+) -> View:
+    """A group's tally. The chat that it stands in, not a list, tells which tasks a reply may be about."""
+    lines = group_lines(tally, campaign.zone, scope.title)
+    lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
+    if corrected_at is not None:
+        lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
+    return View(lines, sources_row(tally.as_of, scope.units))
+
+
+def _id(row: GroupChat | GroupTally) -> int:
+    if row.id is None:
+        raise ValueError("a row must be flushed before it is referred to")
+    return row.id

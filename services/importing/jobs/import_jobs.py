@@ -1,0 +1,175 @@
+"""Files that the office sends for import: sent, confirmed or cancelled by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import case_search, jobs, report_drafts, revisions
+from models.db import Session
+from models.jobs import Job, JobState
+from models.live_messages import LiveKind
+from services import audit, live_updates
+from services.access import Actor, require_office
+from services.drafts.draft_parts import parts_of
+from services.errors import DomainError
+from services.importing.reading.archives import MAX_FILE_BYTES
+from services.importing.reading.file_errors import ImportFileError
+from services.views import ButtonSpec, View
+
+PREVIEW_KEPT: Final = timedelta(hours=24)
+FILES_KEPT: Final = timedelta(days=7)
+_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A document as Telegram describes it; ``size`` in bytes, if Telegram states it."""
+
+    file_id: str
+    name: str
+    size: int | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """The name on one line; if it is too long, its end is kept."""
+        name = " ".join(self.name.split())
+        return name if len(name) <= _NAME else "…" + name[1 - _NAME :]
+
+
+class DocumentUse(StrEnum):
+    """The purpose of a document."""
+
+    EVIDENCE = "evidence"
+    IMPORT = "import"
+    UNCLEAR = "unclear"
+
+
+async def use_of(
+    session: Session, actor: Actor, chat_id: int, *, about_tasks: bool, of_album: bool, picture: bool
+) -> DocumentUse:
+    """The purpose of a document that ``actor`` sent.
+
+    ``about_tasks``: it replies to a message about tasks or cases; ``of_album``: it belongs to an album;
+    ``picture``: it is an image or a video.
+    """
+    if not actor.is_office or about_tasks or picture:
+        return DocumentUse.EVIDENCE
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None and not actor.reports:
+        return DocumentUse.IMPORT
+    return DocumentUse.EVIDENCE if of_album else DocumentUse.UNCLEAR
+
+
+def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
+    """Ask a person who may mean either what a document is for."""
+    return View([Text("jobs.ask_use", file=file.shown_name)], [[imported, evidence]])
+
+
+async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
+    """Whether the document of that message is evidence in a report, a case or a draft."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
+        return True
+    if await revisions.part_at(session, chat_id, message_id) is not None:
+        return True
+    return await case_search.sent_as_message(session, actor.id, message_id)
+
+
+async def receive(
+    session: Session, actor: Actor, chat_id: int, file: SentFile, *, now: datetime
+) -> Text | None:
+    """Take a file for import: it waits to be read, and a live message shows its state.
+
+    If the file is here already, the answer says how it stands, and its message is posted anew: the first one
+    may be far up, or may never have arrived. ``DomainError``: the person may not import, or the file is too
+    large or empty by what Telegram states.
+    """
+    _require_office(actor)
+    if file.size is not None and file.size > MAX_FILE_BYTES:
+        raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
+    if file.size == 0:
+        raise ImportFileError("empty", file=file.shown_name)
+    if (there := await jobs.open_with_file(session, chat_id, file.file_id)) is not None:
+        await live_updates.ensure_live(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
+        return Text(f"jobs.state.{there.state.value}")
+    job = Job(
+        kind=jobs.JobKind.IMPORT,
+        contact_id=actor.id,
+        chat_id=chat_id,
+        telegram_file_id=file.file_id,
+        file_name=file.shown_name,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(job)
+    await session.flush()
+    await live_updates.ensure_live(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
+    after = {"state": job.state.value, "file": job.file_name}
+    audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
+    return None
+
+
+async def confirm(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+    """确认导入, once: the first press of an office member counts. Returns the answer to the press."""
+    who = {"confirmed_by": actor.id, "confirmed_at": now}
+    return await _decide(session, actor, job_id, JobState.CONFIRMED, "confirm", now, **who)
+
+
+async def cancel(session: Session, actor: Actor, job_id: int, *, now: datetime) -> Text:
+    """取消 of a preview."""
+    return await _decide(session, actor, job_id, JobState.CANCELLED, "cancel", now)
+
+
+async def _decide(
+    session: Session,
+    actor: Actor,
+    job_id: int,
+    new: JobState,
+    event: str,
+    now: datetime,
+    **values: object,
+) -> Text:
+    _require_office(actor)
+    job = await session.get(Job, job_id, populate_existing=True)
+    if job is None:
+        raise DomainError("buttons.expired")
+    if job.state is JobState.PREVIEW and now - job.updated_at > PREVIEW_KEPT:
+        # The message says so already; the tick that expires previews runs only now and then.
+        new, event, values = JobState.CANCELLED, "expire", {}
+    moved = await jobs.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
+    await live_updates.touch(session, LiveKind.JOB, job_id)
+    if not moved:
+        await session.refresh(job)
+        return Text(f"jobs.state.{job.state.value}")
+    _record_end_of_preview(session, job, event, new, now, actor.id)
+    return Text(f"jobs.state.{new.value}")
+
+
+async def tidy(session: Session, *, now: datetime) -> None:
+    """Cancel previews that nobody has confirmed for a day; delete files that are no longer needed."""
+    for job in await jobs.forgotten_previews(session, now - PREVIEW_KEPT):
+        if await jobs.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
+            await live_updates.touch(session, LiveKind.JOB, job.id)
+            _record_end_of_preview(session, job, "expire", JobState.CANCELLED, now, None)
+    await jobs.delete_files(session, now - FILES_KEPT)
+
+
+def _record_end_of_preview(
+    session: Session, job: Job, event: str, new: JobState, now: datetime, actor_id: int | None
+) -> None:
+    before, after = {"state": JobState.PREVIEW.value}, {"state": new.value}
+    audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)
+
+
+def _id(job: Job) -> int:
+    if job.id is None:
+        raise ValueError("a job that was never saved cannot be worked on")
+    return job.id
+
+
+def _require_office(actor: Actor) -> None:
+    require_office(actor)

@@ -1,0 +1,221 @@
+"""A job as its worker handles it.
+
+A worker writes only as the worker that holds the job. One that was overtaken (its parent was killed and the
+program started again) can change nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from locales import Text
+from models import jobs
+from models.db import Session
+from models.jobs import Job, JobKind, JobState
+from models.live_messages import LiveKind
+from models.people import Contact
+from rules.delivery import MessageKind
+from rules.people import Role
+from services import audit, live_updates, outbox
+from services.campaign import Campaign
+from services.importing.jobs.import_steps import ImportOccasion, ImportStep
+from services.importing.plans.previews import ImportPreview, rows_to_write
+from services.importing.rows.file_kinds import FileKind
+from services.views import FileSpec, View
+
+
+class OvertakenError(Exception):
+    """Another worker has the job, or a person has decided about it: nothing may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobClaim:
+    """The right to work on a job in its present state. ``worker``: the number of the attempt."""
+
+    job_id: int
+    worker: int
+    state: JobState
+
+    async def write(self, session: Session, **values: Any) -> None:
+        """Write to the job and update its message; ``OvertakenError`` undoes the transaction."""
+        if not await jobs.hold(session, self.job_id, self.worker, self.state, **values):
+            raise OvertakenError
+        await live_updates.touch(session, LiveKind.JOB, self.job_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far an import is.
+
+    All rows down to ``row`` are written; ``created``: ids of the tasks that it made; ``counts``: the plan's
+    counts when the import began.
+    """
+
+    row: int = 0
+    created: list[int] = field(default_factory=list)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, job: Job) -> ImportProgress:
+        return cls(**job.written) if job.written else cls()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"row": self.row, "created": self.created, "counts": dict(self.counts)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile:
+    """The sheet with the refused rows."""
+
+    name: str
+    content: bytes
+
+
+async def take(session: Session, job: Job) -> JobClaim | None:
+    """The next worker's turn; None: the job has moved on."""
+    if job.id is None or not await jobs.claim(session, job):
+        return None
+    return JobClaim(job.id, job.attempt + 1, job.state)
+
+
+async def keep_source(session: Session, turn: JobClaim, job: Job, content: bytes, *, now: datetime) -> None:
+    """Store the file that has been downloaded."""
+    await turn.write(session, source_id=await jobs.store(session, job.file_name, content, now))
+
+
+async def keep_preview(
+    session: Session,
+    turn: JobClaim,
+    job: Job,
+    kind: FileKind,
+    preview: ImportPreview,
+    returned: ReturnedFile | None,
+    *,
+    now: datetime,
+) -> None:
+    """Record the preview of a file that was read, and send the refused rows back to their sender.
+
+    The job then waits for confirmation, or is done if the file holds nothing to write.
+    """
+    total = rows_to_write(preview.counts)
+    state = JobState.PREVIEW if total else JobState.DONE
+    refused_id = None
+    if returned is not None:
+        refused_id = await jobs.store(session, returned.name, returned.content, now)
+    await turn.write(
+        session,
+        kind=JobKind(f"import_{kind.value}"),
+        state=state,
+        result=preview.to_json(),
+        refused_id=refused_id,
+        total=total,
+        updated_at=now,
+    )
+    if returned is not None:
+        await _send_back(
+            session, job, FileSpec("document", stored_id=refused_id, name=returned.name), preview, now
+        )
+    _record(session, job, "read", state, now, {"counts": dict(preview.counts)})
+
+
+async def _send_back(
+    session: Session, job: Job, file: FileSpec, preview: ImportPreview, now: datetime
+) -> None:
+    contact = await session.get(Contact, job.contact_id)
+    if contact is None:
+        return
+    view = View([Text("jobs.returned", count=preview.counts["refused"])], files=[file])
+    key = f"job:{job.id}:refused"
+    # Only the office may see a roster's telephone numbers.
+    await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE)
+
+
+async def do_step(
+    session: Session,
+    turn: JobClaim,
+    step: ImportStep,
+    written: ImportProgress,
+    *,
+    done: int,
+    total: int,
+    now: datetime,
+) -> ImportProgress:
+    """Write a part of an import together with the new progress.
+
+    ``done``: the number of rows written after it.
+    """
+    # This comes first, so that nobody else takes the job while the part is written.
+    await turn.write(session, done=done, total=total, updated_at=now)
+    made = await step.write(session)
+    after = ImportProgress(max(written.row, step.upto), [*written.created, *made], written.counts)
+    await turn.write(session, written=after.to_json())
+    return after
+
+
+async def finish(
+    session: Session, turn: JobClaim, job: Job, written: ImportProgress, *, now: datetime
+) -> None:
+    """Record that everything is written."""
+    await turn.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
+    _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
+
+
+async def deliver(session: Session, turn: JobClaim, job: Job, view: View, *, now: datetime) -> None:
+    """Promise the finished file to the person who asked for it, if they still belong to the office."""
+    await turn.write(session, state=JobState.DONE, updated_at=now)
+    await _answer(session, job, view, now)
+    _record(session, job, "finish", JobState.DONE, now, {}, job.contact_id)
+
+
+async def _answer(session: Session, job: Job, view: View, now: datetime) -> None:
+    contact = await session.get(Contact, job.contact_id)
+    if contact is not None:
+        key = f"job:{job.id}:made"
+        await outbox.enqueue(
+            session, MessageKind.NOTICE, key, view, now=now, contact=contact, role=Role.OFFICE
+        )
+
+
+async def fail(session: Session, turn: JobClaim, job: Job, reason: Text, *, now: datetime) -> None:
+    """Record that the job has failed; ``reason`` is shown."""
+    await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
+    if job.kind is JobKind.EXPORT_CASES:
+        # An export has no live message.
+        await _answer(session, job, View([reason]), now)
+    _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
+
+
+async def follow_up(session: Session, turn: JobClaim, *, now: datetime, campaign: Campaign) -> None:
+    """Do what follows from the part of a failed import that was written.
+
+    The same file, sent again, finds that part unchanged and would tell nobody about it.
+    """
+    job = await session.get(Job, turn.job_id, populate_existing=True)
+    if job is None or turn.state is not JobState.CONFIRMED:
+        return
+    if job.kind in {JobKind.EXPORT_CASES, JobKind.IMPORT_LADDER}:
+        return
+    of_tasks = job.kind is JobKind.IMPORT_TASKS
+    occasion = occasion_of(job, now, campaign)
+    for step in await occasion.closing_steps(session, ImportProgress.of(job).created, of_tasks=of_tasks):
+        await step.write(session)
+
+
+def occasion_of(job: Job, now: datetime, campaign: Campaign) -> ImportOccasion:
+    return ImportOccasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by)
+
+
+def _record(
+    session: Session,
+    job: Job,
+    event: str,
+    state: JobState,
+    now: datetime,
+    more: dict[str, Any],
+    actor_id: int | None = None,
+) -> None:
+    before, after = {"state": job.state.value}, {"state": state.value, **more}
+    audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)

@@ -1,0 +1,165 @@
+"""From a plan of a roster to the database, a part at a time: adds and changes, never deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models import people, tasks
+from models.columns import rows_changed
+from models.db import Session
+from models.people import Contact, ContactRole, ContactState, Unit
+from models.tasks import Task
+from rules.people import Role
+from services import audit
+from services.importing.plans.roster_plan import RosterPlan, details_changed
+from services.importing.rows.name_matching import Responsibles
+from services.importing.rows.roster_rows import ContactRow, UnitRow
+
+Link = tuple[int, int]
+
+
+async def apply_roster(session: Session, plan: RosterPlan, *, now: datetime) -> None:
+    """Write the whole plan in the caller's transaction."""
+    await write_units(session, plan.units_to_write(), now=now)
+    await write_contacts(session, plan.contacts_to_write(), now=now)
+    await write_links(session, await links(session), now=now)
+
+
+async def write_units(
+    session: Session, part: Sequence[UnitRow], *, now: datetime, actor_id: int | None = None
+) -> None:
+    """Write some units of a plan; the units above them are written before or with them."""
+    names = {row.name for row in part} | {row.parent for row in part if row.parent is not None}
+    units = await people.units_named(session, names)
+    before = {name: _placed(unit) for name, unit in units.items()}
+    new = {row.name: Unit(name=row.name, tier=row.tier) for row in part if row.name not in units}
+    session.add_all(new.values())
+    await session.flush()
+    units |= new
+    for row in part:
+        unit = units[row.name]
+        unit.tier = row.tier
+        if row.parent is not None:
+            unit.parent_id = units[row.parent].id
+        was, after = before.get(row.name), _placed(unit)
+        if was != after:
+            audit.record(
+                session, "import", ("unit", unit.id), now=now, actor_id=actor_id, before=was, after=after
+            )
+    await session.flush()
+
+
+def _placed(unit: Unit) -> dict[str, Any]:
+    return {"tier": unit.tier.value, "parent_id": unit.parent_id}
+
+
+async def write_contacts(
+    session: Session, part: Sequence[ContactRow], *, now: datetime, actor_id: int | None = None
+) -> None:
+    """Write some contacts of a plan, whose units are written already."""
+    units = await people.units_named(session, {row.unit for row in part})
+    keys = [(units[row.unit].id or 0, row.name) for row in part]
+    there = await people.contacts_named(session, keys)
+    held = await people.roles_of_all(session, [one.id for one in there.values() if one.id is not None])
+    before = {key: _described(one, held.get(one.id or 0, ())) for key, one in there.items()}
+    new = {key: Contact(unit_id=key[0], name=key[1]) for key in keys if key not in there}
+    contacts = there | new
+    for row, key in zip(part, keys, strict=True):
+        _fill_in(contacts[key], row)
+    session.add_all(contacts.values())
+    await session.flush()
+    for row, key in zip(part, keys, strict=True):
+        contact = contacts[key]
+        now_held = held.get(contact.id or 0, frozenset())
+        wanted = set(row.roles)
+        if contact.id == actor_id:
+            # Nobody loses their own place in the office by their own import: somebody must always be able to
+            # give it.
+            wanted |= now_held & {Role.OFFICE}
+        await _set_roles(session, contact.id or 0, now_held, wanted)
+        was, after = before.get(key), _described(contact, wanted)
+        if was != after:
+            audit.record(
+                session,
+                "import",
+                ("contact", contact.id),
+                now=now,
+                actor_id=actor_id,
+                before=was,
+                after=after,
+            )
+    await session.flush()
+
+
+def _fill_in(contact: Contact, row: ContactRow) -> None:
+    for name, value in details_changed(row, contact).items():
+        setattr(contact, name, value)
+    if contact.state is ContactState.LEFT:
+        contact.state = ContactState.NOT_ENROLLED
+
+
+def _described(contact: Contact, roles: Collection[Role]) -> dict[str, Any]:
+    return {
+        "post": contact.post,
+        "section": contact.section,
+        "phone": contact.phone,
+        "state": contact.state.value,
+        "roles": sorted(role.value for role in roles),
+    }
+
+
+async def _set_roles(
+    session: Session, contact_id: int, held: Collection[Role], wanted: Collection[Role]
+) -> None:
+    if gone := set(held) - set(wanted):
+        await session.execute(
+            sa.delete(ContactRole).where(
+                col(ContactRole.contact_id) == contact_id, col(ContactRole.role).in_(gone)
+            )
+        )
+    session.add_all(ContactRole(contact_id=contact_id, role=role) for role in sorted(set(wanted) - set(held)))
+
+
+async def links(session: Session) -> list[Link]:
+    """Tasks whose 责任人 was not in the roster until now, each with its contact, by their ids."""
+    waiting = await tasks.without_contact(session)
+    if not waiting:
+        return []
+    responsibles = Responsibles(await people.all_contacts(session))
+    assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
+    found = [
+        (
+            task.id or 0,
+            responsibles.find(task.responsible_person, [task.lead_unit_id, *assisting[task.id or 0]]),
+        )
+        for task in waiting
+    ]
+    return [(task_id, contact_id) for task_id, contact_id in found if contact_id is not None]
+
+
+async def write_links(
+    session: Session, part: Sequence[Link], *, now: datetime, actor_id: int | None = None
+) -> None:
+    """Give tasks without a contact to those contacts."""
+    for task_id, contact_id in part:
+        linked = await session.execute(
+            sa.update(Task)
+            .where(col(Task.id) == task_id, col(Task.responsible_id).is_(None))
+            .values(responsible_id=contact_id)
+        )
+        if rows_changed(linked):
+            audit.record(
+                session,
+                "import",
+                ("task", task_id),
+                now=now,
+                actor_id=actor_id,
+                before={"responsible_id": None},
+                after={"responsible_id": contact_id},
+            )
+    await session.flush()

@@ -1,0 +1,160 @@
+"""From a plan of tasks to the database, a part at a time: adds and changes, never deletes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from models import tasks
+from models.db import Session
+from models.tasks import Task, TaskAssistingUnit
+from rules.task_lifecycle import OPEN_STATES
+from services import audit
+from services.campaign import Campaign
+from services.importing.jobs import task_handovers
+from services.importing.jobs.task_handovers import goes_over
+from services.importing.plans.task_plan import PlannedTask, TaskPlan, changes_of
+from services.tasks.assignments import tell_assigned
+from services.tasks.task_steps import schedule_nags
+
+
+async def apply_tasks(session: Session, plan: TaskPlan, *, now: datetime, campaign: Campaign) -> None:
+    """Write the whole plan in the caller's transaction.
+
+    Tell people whose tasks are new or were handed over.
+    """
+    written = await write_tasks(session, plan.to_write(), now=now, campaign=campaign)
+    made, handed = task_handovers.split(written, now)
+    await tell_assigned(session, made, now=now, campaign=campaign)
+    handovers = await task_handovers.load(session, handed, now=now, campaign=campaign)
+    await task_handovers.tell(session, handovers, now=now, campaign=campaign)
+
+
+async def write_tasks(
+    session: Session,
+    part: Sequence[PlannedTask],
+    *,
+    now: datetime,
+    campaign: Campaign,
+    actor_id: int | None = None,
+) -> list[Task]:
+    """Write some rows of a plan; returns the tasks that are new, or new for the person responsible now.
+
+    The plan was made in an earlier transaction, and things may have changed since. What is stored now
+    decides.
+    """
+    there = await tasks.tasks_of_identities(session, [planned.identity for planned in part])
+    # A task that existed when the plan was made, and does not now, has been moved since: it is left alone.
+    part = [planned for planned in part if planned.status == "new" or planned.identity in there]
+    created = {p.identity: _new(p, now, campaign) for p in part if p.identity not in there}
+    session.add_all(created.values())
+    changes = {
+        planned.identity: _change(there[planned.identity], planned, now, campaign)
+        for planned in part
+        if planned.identity in there
+    }
+    await session.flush()
+    written = created | there
+    wanted = {written[planned.identity].id or 0: planned.assisting for planned in part}
+    helped = await _set_assisting(session, wanted)
+    for planned in part:
+        task_id = written[planned.identity].id or 0
+        before, after = changes.get(planned.identity, (None, _all_of(planned)))
+        if before is not None and "responsible_person" in after:
+            await tasks.forget_former_lines(session, task_id, planned.identity)
+        if task_id in helped:
+            after["assisting_units"] = sorted(wanted[task_id])
+            if before is not None:
+                before["assisting_units"] = helped[task_id]
+        if after:
+            _record(session, task_id, before, after, now, actor_id)
+    await session.flush()
+    handed = [there[name] for name, change in changes.items() if goes_over(there[name], *change)]
+    return [*created.values(), *handed]
+
+
+def _new(planned: PlannedTask, now: datetime, campaign: Campaign) -> Task:
+    task = Task(
+        identity=planned.identity,
+        created_at=now,
+        updated_at=now,
+        assigned_at=now,
+        nagged_until=now,
+        **_all_of(planned),
+    )
+    schedule_nags(task, now)
+    return task
+
+
+def _all_of(planned: PlannedTask) -> dict[str, Any]:
+    row = planned.row
+    named = {"action": row.action, "objective": row.objective, "lead_unit_id": planned.lead_unit_id}
+    return {**planned.fields, **named}
+
+
+def _change(
+    task: Task, planned: PlannedTask, now: datetime, campaign: Campaign
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Change the fields that differ; returns their old and their new values."""
+    after = changes_of(task, planned.fields)
+    before = {name: getattr(task, name) for name in after}
+    for name, value in after.items():
+        setattr(task, name, value)
+    if after:
+        task.updated_at = now
+    if {"deadline", "frequency"} & after.keys() and task.state in OPEN_STATES:
+        schedule_nags(task, now)
+    return before, after
+
+
+async def _set_assisting(session: Session, wanted: Mapping[int, frozenset[int]]) -> dict[int, list[int]]:
+    """Let the tasks (by id) be assisted by those units and no others.
+
+    Returns the tasks for which that is a change, with their units before.
+    """
+    present = await tasks.assisting_units(session, wanted)
+    news = {task_id: present[task_id] for task_id in wanted if wanted[task_id] != frozenset(present[task_id])}
+    for task_id, before in news.items():
+        if gone := frozenset(before) - wanted[task_id]:
+            await session.execute(
+                sa.delete(TaskAssistingUnit).where(
+                    col(TaskAssistingUnit.task_id) == task_id, col(TaskAssistingUnit.unit_id).in_(gone)
+                )
+            )
+    session.add_all(
+        TaskAssistingUnit(task_id=task_id, unit_id=unit_id)
+        for task_id, before in news.items()
+        for unit_id in sorted(wanted[task_id] - frozenset(before))
+    )
+    return news
+
+
+def _record(
+    session: Session,
+    task_id: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+    now: datetime,
+    actor_id: int | None,
+) -> None:
+    audit.record(
+        session,
+        "import",
+        ("task", task_id),
+        now=now,
+        actor_id=actor_id,
+        before=None if before is None else _shown(before),
+        after=_shown(after),
+    )
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Field values as JSON for the audit."""
+    return {
+        name: value if value is None or isinstance(value, int | str | list) else str(value)
+        for name, value in fields.items()
+    }

@@ -1,0 +1,117 @@
+"""From the categories of a file to a plan, and from the plan to the table.
+
+Cases keep the limit, standard and indicator with which they were reported, so nothing here touches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+from locales import Text, plain
+from models import categories, people
+from models.categories import Category
+from models.db import Session
+from services.importing.rows.category_rows import CategoryRow, ParsedCategories, category_key
+from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register
+
+_LIMIT: Final = ("limit_amount", "limit_unit")
+Line = PlannedLine[CategoryRow]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPlan(RegisterPlan[CategoryRow]):
+    """What importing a file of categories would do."""
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        return {
+            "categories": [_json(line, locale) for line in self.lines],
+            "refused": self.refused_json(locale),
+            "missing": [{"area": area, "name": name} for area, name in self.missing.values()],
+        }
+
+
+def _json(line: Line, locale: str) -> dict[str, Any]:
+    row = line.row
+    return {
+        "area": row.area,
+        "name": row.name,
+        "unit": row.unit,
+        "tier": row.tier.value if row.tier else None,
+        "limit_amount": _number(row.limit.amount),
+        "limit_unit": row.limit.unit.value,
+        "standard": row.standard,
+        "indicator": row.indicator,
+        "radius_m": row.radius_m,
+        "status": line.status,
+        "warnings": [plain(warning, locale) for warning in row.warnings],
+        "row": row.row,
+    }
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
+async def plan_categories(session: Session, parsed: ParsedCategories) -> CategoryPlan:
+    """Compare the lines with the categories that are stored already."""
+    ids = {unit.name: unit.id for unit in await people.all_units(session)}
+    stored = await _stored(session)
+    lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
+    missing = missing_of(stored, parsed.rows, parsed.refused)
+    moved = _moved(lines, stored)
+    notices = [*parsed.notices, *_notices(lines, stored, moved=moved)]
+    named = {key: (one.area, one.name) for key, one in missing.items()}
+    return CategoryPlan(lines, parsed.refused, named, notices, moved)
+
+
+async def apply_categories(session: Session, plan: CategoryPlan, *, now: datetime) -> None:
+    """Write the whole plan in the caller's transaction. The categories get the order of the sheet."""
+
+    def make(line: Line) -> Category:
+        return Category(area=line.row.area, name=line.row.name, updated_at=now, **line.fields)
+
+    stored = await _stored(session)
+    written = await write_register(session, plan, stored, make, subject="category", now=now)
+    for position, line in enumerate(plan.lines):
+        written[line.row.key].position = position
+    await session.flush()
+
+
+async def _stored(session: Session) -> dict[str, Category]:
+    return {category_key(one.area, one.name): one for one in await categories.all_categories(session)}
+
+
+def _fields(row: CategoryRow, ids: Mapping[str, int | None]) -> dict[str, Any]:
+    """The fields that the line states; a blank 测评指标 or 查重半径 deletes nothing."""
+    fields: dict[str, Any] = {
+        "unit_id": ids[row.unit] if row.unit else None,
+        "tier": row.tier,
+        "limit_amount": row.limit.amount,
+        "limit_unit": row.limit.unit,
+        "standard": row.standard,
+    }
+    if row.indicator is not None:
+        fields["indicator"] = row.indicator
+    if row.radius_m is not None:
+        fields["radius_m"] = row.radius_m
+    return fields
+
+
+def _moved(lines: Sequence[Line], stored: Mapping[str, Category]) -> bool:
+    """Whether the categories that were stored already now have another order."""
+    known = [stored[line.row.key].position for line in lines if line.row.key in stored]
+    return any(one > other for one, other in pairwise(known))
+
+
+def _notices(lines: Sequence[Line], stored: Mapping[str, Category], *, moved: bool) -> list[Text]:
+    known = [(line.fields, stored[line.row.key]) for line in lines if line.row.key in stored]
+    limits = sum(any(getattr(one, name) != fields[name] for name in _LIMIT) for fields, one in known)
+    found = [Text("importing.notice.new_limits", count=limits)] if limits else []
+    if moved:
+        found.append(Text("importing.notice.new_order"))
+    return found

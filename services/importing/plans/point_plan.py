@@ -1,0 +1,79 @@
+"""From the known places of a file to a plan, and from the plan to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from locales import plain
+from models import categories, people
+from models.categories import InspectionPoint
+from models.db import Session
+from rules.names import normalise
+from services.importing.rows.point_rows import ParsedPoints, PointRow
+from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register
+
+Line = PlannedLine[PointRow]
+
+
+@dataclass(frozen=True, slots=True)
+class PointPlan(RegisterPlan[PointRow]):
+    """What importing a file of places would do."""
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        return {
+            "points": [_json(line, locale) for line in self.lines],
+            "refused": self.refused_json(locale),
+            "missing": [{"unit": unit, "name": name} for unit, name in self.missing.values()],
+        }
+
+
+def _json(line: Line, locale: str) -> dict[str, Any]:
+    row = line.row
+    return {
+        "name": row.name,
+        "unit": row.unit,
+        "address": row.address,
+        "longitude": row.place.longitude if row.place else None,
+        "latitude": row.place.latitude if row.place else None,
+        "status": line.status,
+        "warnings": [plain(warning, locale) for warning in row.warnings],
+        "row": row.row,
+    }
+
+
+async def plan_points(session: Session, parsed: ParsedPoints) -> PointPlan:
+    """Compare the lines with the places that are stored already."""
+    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    ids = {name: unit_id for unit_id, name in names.items() if unit_id is not None}
+    stored = await _stored(session)
+    lines = [planned(row, stored.get(row.key), _fields(row, ids)) for row in parsed.rows]
+    missing = missing_of(stored, parsed.rows, parsed.refused)
+    named = {key: (names[one.unit_id], one.name) for key, one in missing.items()}
+    return PointPlan(lines, parsed.refused, named, parsed.notices)
+
+
+async def apply_points(session: Session, plan: PointPlan, *, now: datetime) -> None:
+    """Write the whole plan in the caller's transaction."""
+
+    def make(line: Line) -> InspectionPoint:
+        return InspectionPoint(name=line.row.name, updated_at=now, **line.fields)
+
+    stored = await _stored(session)
+    await write_register(session, plan, stored, make, subject="inspection_point", now=now)
+
+
+async def _stored(session: Session) -> dict[str, InspectionPoint]:
+    return {normalise(one.name): one for one in await categories.all_points(session)}
+
+
+def _fields(row: PointRow, ids: Mapping[str, int]) -> dict[str, Any]:
+    """The fields that the line states; a blank address or position deletes nothing."""
+    fields: dict[str, Any] = {"unit_id": ids[row.unit]}
+    if row.address is not None:
+        fields["address"] = row.address
+    if row.place is not None:
+        fields |= {"latitude": row.place.latitude, "longitude": row.place.longitude}
+    return fields

@@ -1,0 +1,104 @@
+"""From the lines of a policy's sheet to a plan, and from the plan to a new version of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from locales import Text, plain
+from models import policies
+from models.db import Session
+from rules.policy import DutyKind, Policy, Rung
+from services.importing.rows.policy_rows import ParsedPolicy
+from services.importing.rows.registers import RefusedLine
+from services.nags import policies as in_force
+
+Status = Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPlan:
+    """What importing a sheet would do: ``policy`` replaces ``current``.
+
+    A refused line holds everything back, since the ladder may make no sense without it.
+    """
+
+    policy: Policy
+    current: Policy
+    refused: Sequence[RefusedLine]
+    notices: Sequence[Text]
+    missing: Sequence[str] = ()
+
+    @property
+    def removed(self) -> list[Rung]:
+        return [rung for rung in self.current.rungs if rung not in self.policy.rungs]
+
+    @property
+    def changes_anything(self) -> bool:
+        return bool(self.count("new") or self.count("changed"))
+
+    def count(self, status: Status) -> int:
+        """How many lines have that status. ``changed`` counts removed rungs, the budget and the release."""
+        there = {*self.current.rungs}
+        match status:
+            case "new":
+                return sum(rung not in there for rung in self.policy.rungs)
+            case "unchanged":
+                return sum(rung in there for rung in self.policy.rungs)
+        beside = (self.policy.budget != self.current.budget) + (self.policy.release != self.current.release)
+        return len(self.removed) + beside
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        return {
+            "rungs": [rung.to_json() for rung in self.policy.rungs],
+            "removed": [rung.to_json() for rung in self.removed],
+            "budget": self.policy.budget,
+            "release": self.policy.release.value,
+            "replaces": self.current.version,
+            "refused": [
+                {
+                    "row": one.row,
+                    "name": one.name,
+                    "reasons": [plain(reason, locale) for reason in one.reasons],
+                }
+                for one in self.refused
+            ],
+        }
+
+
+async def plan_policy(session: Session, parsed: ParsedPolicy) -> PolicyPlan:
+    """Compare the lines with the policy in force. Kinds that the sheet does not mention stay."""
+    current = await policies.current(session)
+    refused = [*parsed.refused, *parsed.misset]
+    notices = list(parsed.notices)
+    if refused:
+        notices.append(Text("importing.notice.policy_as_a_whole"))
+        return PolicyPlan(current, current, refused, notices)
+    rungs = {
+        kind: [one.rung for one in parsed.rows if one.rung.kind is kind]
+        if kind in parsed.kinds
+        else current.of(kind)
+        for kind in DutyKind
+    }
+    left = [Text(f"ladder.kind.{kind.value}") for kind in DutyKind if kind not in parsed.kinds]
+    if left:
+        notices.append(Text("importing.notice.kinds_stay", kinds=left))
+    if parsed.budget is None or parsed.release is None:
+        notices.append(Text("importing.notice.settings_stay"))
+    policy = replace(
+        current,
+        rungs=tuple(rung for kind in DutyKind for rung in rungs[kind]),
+        budget=parsed.budget or current.budget,
+        release=parsed.release or current.release,
+    )
+    return PolicyPlan(policy, current, refused, notices)
+
+
+async def apply_policy(
+    session: Session, plan: PolicyPlan, *, now: datetime, actor_id: int | None = None
+) -> None:
+    """Put the policy in force in the caller's transaction; ``DomainError`` if another version is by now."""
+    seen = plan.current.version
+    await in_force.put_in_force(session, plan.policy, seen=seen, actor_id=actor_id, now=now)

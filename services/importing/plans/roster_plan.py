@@ -1,0 +1,146 @@
+"""From a parsed roster to a plan: what importing it would do. ``roster_writing`` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from locales import Text, plain
+from models import people
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from rules.people import Role
+from services.errors import DomainError
+from services.importing.rows.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
+
+Status = Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPlan:
+    """``missing``: (unit, name) of contacts that the file lacks; they are left alone."""
+
+    units: Sequence[tuple[UnitRow, Status]]
+    contacts: Sequence[tuple[ContactRow, Status]]
+    refused: Sequence[RefusedRosterRow]
+    missing: Sequence[tuple[str, str]]
+    notices: Sequence[Text]
+
+    def count(self, status: Status) -> int:
+        return sum(found == status for _, found in self.contacts)
+
+    def count_units(self, status: Status) -> int:
+        return sum(found == status for _, found in self.units)
+
+    def units_to_write(self) -> list[UnitRow]:
+        """Units that are new or changed; each comes after the unit above it."""
+        rows = {row.name: row for row, _ in self.units}
+        ordered: dict[str, UnitRow] = {}
+        for row in rows.values():
+            chain: list[UnitRow] = []
+            above: UnitRow | None = row
+            while above is not None and above.name not in ordered:
+                chain.append(above)
+                above = rows.get(above.parent or "")
+            ordered.update((one.name, one) for one in reversed(chain))
+        statuses = {row.name: status for row, status in self.units}
+        return [row for row in ordered.values() if statuses[row.name] != "unchanged"]
+
+    def contacts_to_write(self, after: int = 0) -> list[ContactRow]:
+        """Contacts that are new or changed below the row ``after``, from top to bottom."""
+        return [row for row, status in self.contacts if status != "unchanged" and row.row > after]
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        return {
+            "units": [
+                {"name": row.name, "tier": row.tier.value, "parent": row.parent, "status": status}
+                for row, status in self.units
+            ],
+            "contacts": [
+                {
+                    "unit": row.unit,
+                    "name": row.name,
+                    "post": row.post or None,
+                    "roles": [role.value for role in row.roles],
+                    "status": status,
+                    "warnings": [plain(warning, locale) for warning in row.warnings],
+                    "row": row.row,
+                }
+                for row, status in self.contacts
+            ],
+            "refused": [
+                {
+                    "row": row.row,
+                    "unit": row.unit,
+                    "name": row.name,
+                    "reasons": [plain(reason, locale) for reason in row.reasons],
+                }
+                for row in self.refused
+            ],
+            "missing": [{"unit": unit, "name": name} for unit, name in self.missing],
+        }
+
+
+async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
+    """Match the rows with the units and contacts that are stored already."""
+    units = {unit.name: unit for unit in await people.all_units(session)}
+    names = {unit.id: unit.name for unit in units.values()}
+    contacts = {(names[c.unit_id], c.name): c for c in await people.all_contacts(session)}
+    roles = await people.roles_by_contact(session)
+    _refuse_circles(parsed.units, units, names)
+    planned_units = [(row, _unit_status(row, units.get(row.name), names)) for row in parsed.units]
+    planned = []
+    for row in parsed.contacts:
+        contact = contacts.get((row.unit, row.name))
+        held = roles.get(contact.id or 0, frozenset()) if contact else frozenset()
+        if contact is not None and contact.state is ContactState.LEFT:
+            row = replace(row, warnings=(*row.warnings, Text("importing.warning.left")))
+        if Role.OFFICE in held and Role.OFFICE not in row.roles:
+            row = replace(row, warnings=(*row.warnings, Text("importing.warning.loses_office")))
+        planned.append((row, _contact_status(row, contact, held)))
+    there = {(row.unit, row.name) for row in parsed.contacts}
+    missing = [
+        key for key, one in contacts.items() if key not in there and one.state is not ContactState.LEFT
+    ]
+    return RosterPlan(planned_units, planned, parsed.refused, missing, parsed.notices)
+
+
+def _refuse_circles(rows: Sequence[UnitRow], units: dict[str, Unit], names: dict[int | None, str]) -> None:
+    """Refuse the whole file if it closes a circle through units that are stored already."""
+    parents = {unit.name: names.get(unit.parent_id) for unit in units.values()}
+    parents |= {row.name: row.parent for row in rows if row.parent is not None}
+    for row in rows:
+        seen = {row.name}
+        above = parents.get(row.name)
+        while above is not None:
+            if above in seen:
+                raise DomainError("importing.reason.parent_circle", unit=row.name)
+            seen.add(above)
+            above = parents.get(above)
+
+
+def _unit_status(row: UnitRow, unit: Unit | None, names: dict[int | None, str]) -> Status:
+    if unit is None:
+        return "new"
+    # A blank 上级单位 says nothing about a parent that is stored already.
+    parent = names[unit.parent_id] if unit.parent_id is not None else None
+    same = unit.tier is row.tier and row.parent in {None, parent}
+    return "unchanged" if same else "changed"
+
+
+def _contact_status(row: ContactRow, contact: Contact | None, roles: frozenset[Role]) -> Status:
+    if contact is None:
+        return "new"
+    same = roles == frozenset(row.roles) and not details_changed(row, contact)
+    return "unchanged" if same and contact.state is not ContactState.LEFT else "changed"
+
+
+def details_changed(row: ContactRow, contact: Contact) -> dict[str, str]:
+    """Details that the file states and that differ; a blank cell deletes nothing."""
+    stated: Mapping[str, str] = {
+        "post": row.post[:100],
+        "section": row.section[:100],
+        "phone": row.phone[:40],
+    }
+    return {name: value for name, value in stated.items() if value and getattr(contact, name) != value}

@@ -1,0 +1,213 @@
+"""From a parsed breakdown to a plan: what importing it would do. ``task_writing`` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from locales import Text, plain
+from models import people, tasks
+from models.db import Session
+from models.people import ContactState
+from models.tasks import Task
+from rules.names import identity_key
+from services.importing.rows.name_matching import Responsibles
+from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
+from services.importing.rows.task_units import Roster, resolve_tasks
+
+Status = Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """What importing a row would do.
+
+    ``fields``: what may change; the identity and its parts may not.
+    """
+
+    row: TaskRow
+    identity: str
+    status: Status
+    lead_unit_id: int
+    fields: dict[str, Any]
+    assisting: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """``missing``: (action, objective, lead unit) of tasks that the file lacks; they are left alone."""
+
+    tasks: Sequence[PlannedTask]
+    refused: Sequence[RefusedRow]
+    missing: Sequence[tuple[str, str, str]]
+    notices: Sequence[Text]
+
+    def count(self, status: Status) -> int:
+        return sum(task.status == status for task in self.tasks)
+
+    def to_write(self, after: int = 0) -> list[PlannedTask]:
+        """The rows that are new or changed below the row ``after``, from top to bottom."""
+        return [task for task in self.tasks if task.status != "unchanged" and task.row.row > after]
+
+    def to_json(self, locale: str) -> dict[str, Any]:
+        return {
+            "tasks": [_task_json(task, locale) for task in self.tasks],
+            "refused": [
+                {
+                    "row": refused.row,
+                    "objective": refused.objective,
+                    "reasons": [plain(reason, locale) for reason in refused.reasons],
+                }
+                for refused in self.refused
+            ],
+            "missing": [
+                {"action": action, "objective": objective, "lead_unit": unit}
+                for action, objective, unit in self.missing
+            ],
+        }
+
+
+def _task_json(task: PlannedTask, locale: str) -> dict[str, Any]:
+    row = task.row
+    return {
+        "action": row.action,
+        "objective": row.objective,
+        "standard": row.standard,
+        "deadline": row.deadline.isoformat() if row.deadline else None,
+        "frequency": row.frequency.value if row.frequency else None,
+        "lead_unit": row.lead_unit,
+        "assisting_units": list(row.assisting_units),
+        "leader_in_charge": row.leader_in_charge or None,
+        "handling_section": row.handling_section or None,
+        "responsible_person": row.responsible_person,
+        "status": task.status,
+        "warnings": [plain(warning, locale) for warning in row.warnings],
+        "row": row.row,
+    }
+
+
+async def plan_tasks(session: Session, parsed: ParsedTasks) -> TaskPlan:
+    """Match the rows with the roster and with the tasks that are stored already."""
+    units = {unit.name: unit for unit in await people.all_units(session)}
+    ids = {name: unit.id for name, unit in units.items() if unit.id is not None}
+    names = {unit_id: name for name, unit_id in ids.items()}
+    contacts = [one for one in await people.all_contacts(session) if one.state is not ContactState.LEFT]
+    roster = Roster(
+        {name: unit.tier for name, unit in units.items()},
+        frozenset((names[contact.unit_id], contact.name) for contact in contacts),
+    )
+    resolved = resolve_tasks(parsed, roster)
+    known = await tasks.tasks_by_identity(session)
+    assisting = await tasks.assisting_units(session, [t.id for t in known.values() if t.id is not None])
+    responsibles = Responsibles(contacts)
+    # A refused line still counts as part of the file.
+    drafts = [refused.draft for refused in resolved.refused if refused.draft is not None]
+    in_file = {_identity(line) for line in (*resolved.rows, *drafts)}
+    moved = await MovedLines.load(session, known)
+    planned = []
+    for row in resolved.rows:
+        one = _as_new(row, ids, responsibles)
+        task = moved.task_of(one.identity, known, in_file)
+        planned.append(one if task is None else _against(one, task, moved, assisting, names))
+    there = {task.identity for task in planned}
+    there |= {_identity(draft) for draft in drafts}
+    missing = [
+        (task.action, task.objective, names[task.lead_unit_id])
+        for task in known.values()
+        if task.identity not in there
+    ]
+    return TaskPlan(planned, resolved.refused, missing, resolved.notices)
+
+
+def _identity(row: TaskRow) -> str:
+    return identity_key(row.action, row.objective, row.lead_unit)
+
+
+def _as_new(row: TaskRow, ids: Mapping[str, int], responsibles: Responsibles) -> PlannedTask:
+    helpers = frozenset(ids[name] for name in row.assisting_units)
+    lead = ids[row.lead_unit]
+    fields: dict[str, Any] = {
+        "focus": row.focus or None,
+        "standard": row.standard,
+        "deadline": row.deadline,
+        "frequency": row.frequency,
+        "leader_in_charge": row.leader_in_charge or None,
+        "handling_section": row.handling_section or None,
+        "responsible_person": row.responsible_person,
+        "responsible_id": responsibles.find(row.responsible_person, [lead, *helpers]),
+        "target_value": row.target.value if row.target else None,
+        "target_unit": row.target.unit[:40] if row.target else None,
+        "remark": row.remark or None,
+    }
+    return PlannedTask(row, _identity(row), "new", lead, fields, helpers)
+
+
+def _against(
+    planned: PlannedTask,
+    task: Task,
+    moved: MovedLines,
+    assisting: Mapping[int, Sequence[int]],
+    names: Mapping[int, str],
+) -> PlannedTask:
+    """Compare the row with the stored task, except for what the office has changed by chat since."""
+    kept = moved.kept(task, planned.identity, planned.row.responsible_person)
+    fields = {name: value for name, value in planned.fields.items() if name not in kept}
+    helpers = planned.assisting - {task.lead_unit_id}
+    same = not changes_of(task, fields) and helpers == frozenset(assisting[task.id or 0])
+    row = planned.row
+    if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept:
+        unit, person = names[task.lead_unit_id], task.responsible_person
+        told = Text("importing.warning.moved", unit=unit, person=person)
+        row = replace(row, warnings=(*row.warnings, told))
+    status: Status = "unchanged" if same else "changed"
+    return PlannedTask(row, task.identity, status, task.lead_unit_id, fields, helpers)
+
+
+def changes_of(task: Task, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that differ from the task's present ones."""
+    return {name: value for name, value in fields.items() if getattr(task, name) != value}
+
+
+PERSON: Final = frozenset({"responsible_person", "responsible_id"})
+CHAIN: Final = PERSON | {"leader_in_charge", "handling_section"}
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLines:
+    """The lines that tasks have left.
+
+    ``by_identity``: the task that had the identity last. ``people``: (task id, identity, 责任人 cell) of the
+    lines that tasks had before.
+    """
+
+    by_identity: Mapping[str, Task]
+    people: Collection[tuple[int, str, str]]
+
+    @classmethod
+    async def load(cls, session: Session, known: Mapping[str, Task]) -> MovedLines:
+        lines = await tasks.former_lines(session)
+        by_id = {task.id: task for task in known.values()}
+        return cls(
+            {line.identity: by_id[line.task_id] for line in lines},
+            {(line.task_id, line.identity, line.responsible_person) for line in lines},
+        )
+
+    def task_of(self, identity: str, known: Mapping[str, Task], in_file: Collection[str]) -> Task | None:
+        """The task that a line means: the one with its identity, else the one that has left it.
+
+        If the file also names that task where it is now, its old line means another task.
+        """
+        if identity in known:
+            return known[identity]
+        moved = self.by_identity.get(identity)
+        return None if moved is None or moved.identity in in_file else moved
+
+    def kept(self, task: Task, identity: str, person: str) -> frozenset[str]:
+        """The fields that the line does not decide, because the office has changed them since it was written.
+
+        A line that now names another person than it did then is news, as long as its unit is the present one.
+        """
+        if task.identity != identity:
+            return CHAIN
+        return PERSON if (task.id, identity, person) in self.people else frozenset()

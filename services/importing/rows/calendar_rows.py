@@ -1,0 +1,162 @@
+"""Reading a sheet of days: which are worked and which are not, whatever the published calendar says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from rules.names import normalise
+from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.reading.grids import read_grids
+from services.importing.reading.headers import Header, HeaderWords, best_table
+from services.importing.rows.row_kinds import is_full_width, starts_as_note
+
+
+class CalendarColumn(StrEnum):
+    DAY = "day"
+    WORKING = "working"
+    NOTE = "note"
+
+
+C = CalendarColumn
+CALENDAR_HEADER: Final = HeaderWords(
+    words={
+        C.DAY: ("日期", "日子", "公历日期"),
+        C.WORKING: ("是否上班", "上班", "是否工作日", "上班或休息"),
+        C.NOTE: ("说明", "备注", "事由", "节假日"),
+    },
+    required=(C.DAY, C.WORKING),
+    least=2,
+    below={},
+)
+_WORKED: Final = {
+    **dict.fromkeys(("上班", "是", "班", "补班", "调休上班", "工作日", "true", "1"), True),
+    **dict.fromkeys(("休息", "否", "休", "放假", "假", "休息日", "false", "0"), False),
+}
+_MAX_NOTE: Final = 100
+_QUOTED: Final = 40
+_YEARS: Final = range(2000, 2100)
+_DATE: Final = re.compile(
+    r"(?P<year>\d{4})(?:[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})[日号]?|(?P<joined>\d{4}))"
+    r"(?:\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
+)
+_EXCEL_EPOCH: Final = date(1899, 12, 30)
+_SERIALS: Final = range(40_000, 60_000)  # 2009 to 2064: a day in a cell that was not formatted as one
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    row: int
+    day: date
+    working: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDay:
+    """``text``: what the line states as its day."""
+
+    row: int
+    text: str
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCalendar:
+    days: list[DayRow] = field(default_factory=list)
+    refused: list[RefusedDay] = field(default_factory=list)
+    notices: list[Text] = field(default_factory=list)
+
+
+def parse_calendar(data: bytes, filename: str) -> ParsedCalendar:
+    """The days of a file. Raises ImportFileError if it cannot be read or holds no such table."""
+    tables = best_table(read_grids(data, filename), CALENDAR_HEADER)
+    if not tables:
+        raise ImportFileError(
+            "no_header", file=filename, columns=[calendar_column_name(column) for column in C]
+        )
+    grid, header = tables[0]
+    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
+    parsed = ParsedCalendar(notices=notices)
+    _read_table(grid, header, parsed)
+    return parsed
+
+
+def _read_table(grid: Grid, header: Header[CalendarColumn], parsed: ParsedCalendar) -> None:
+    lines: dict[date, int] = {}
+    for row in grid.rows[header.last + 1 :]:
+        if not _is_line(row, header):
+            continue
+        line, reasons = _read_line(row, header)
+        if line is not None and line.day in lines:
+            reasons.append(Text("importing.reason.same_day", row=lines[line.day]))
+        if line is None or reasons:
+            text = line_of(header.cell(row, C.DAY).value)[:_QUOTED]
+            parsed.refused.append(RefusedDay(row.number, text, tuple(reasons)))
+        else:
+            lines[line.day] = row.number
+            parsed.days.append(line)
+
+
+def _is_line(row: GridRow, header: Header[CalendarColumn]) -> bool:
+    if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
+        return False
+    return any(header.cell(row, column).own for column in header.columns)
+
+
+def _read_line(row: GridRow, header: Header[CalendarColumn]) -> tuple[DayRow | None, list[Text]]:
+    cells = {column: header.cell(row, column) for column in C}
+    reasons = [
+        Text(
+            f"importing.reason.{cell.fault.value}", column=calendar_column_name(column), limit=MAX_CELL_CHARS
+        )
+        for column, cell in cells.items()
+        if cell.fault is not None
+    ]
+    for column in (C.DAY, C.WORKING):
+        if not cells[column].filled:
+            reasons.append(Text("importing.reason.missing", column=calendar_column_name(column)))
+    said = {column: line_of(cell.value) for column, cell in cells.items()}
+    day = read_day(cells[C.DAY].value)
+    if day is None and said[C.DAY]:
+        reasons.append(Text("importing.reason.unreadable_day", text=said[C.DAY][:_QUOTED]))
+    working = _WORKED.get(normalise(said[C.WORKING]).lower())
+    if working is None and said[C.WORKING]:
+        reasons.append(Text("importing.reason.unreadable_working", text=said[C.WORKING][:_QUOTED]))
+    if len(said[C.NOTE]) > _MAX_NOTE:
+        reasons.append(
+            Text("importing.reason.name_too_long", column=calendar_column_name(C.NOTE), limit=_MAX_NOTE)
+        )
+    if day is None or working is None:
+        return None, reasons
+    return DayRow(row.number, day, working, said[C.NOTE]), reasons
+
+
+def read_day(value: CellValue) -> date | None:
+    """A day as a date, an Excel serial number, or text with its year; None: it is not reliable."""
+    if isinstance(value, datetime | date):
+        day = value.date() if isinstance(value, datetime) else value
+        return day if day.year in _YEARS else None
+    if value is None or isinstance(value, bool):
+        return None
+    text = "".join(unicodedata.normalize("NFKC", line_of(value)).split())
+    if isinstance(value, int | float) and text.isdecimal() and int(text) in _SERIALS:
+        return _EXCEL_EPOCH + timedelta(days=int(text))
+    found = _DATE.fullmatch(text)
+    if found is None or int(found["year"]) not in _YEARS:
+        return None
+    month, day_of = found["month"] or found["joined"][:2], found["day"] or found["joined"][2:]
+    try:
+        return date(int(found["year"]), int(month), int(day_of))
+    except ValueError:
+        return None
+
+
+def calendar_column_name(column: CalendarColumn) -> Text:
+    return Text(f"importing.column.{column.value}")

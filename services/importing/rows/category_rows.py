@@ -1,0 +1,195 @@
+"""Reading a sheet of categories: which unit remedies what, within what time, and what counts as remedied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from rules.names import normalise
+from rules.people import Tier
+from rules.time_limits import LimitFault, TimeLimit, read_limit
+from services.importing.reading.cells import Grid, text_of
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.reading.grids import read_grids
+from services.importing.reading.headers import Header, HeaderWords, best_table
+from services.importing.rows.place_units import AnsweringUnit, answering
+from services.importing.rows.registers import RefusedLine
+from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
+from services.importing.rows.task_units import Roster
+
+
+class CategoryColumn(StrEnum):
+    AREA = "area"
+    NAME = "category"
+    UNIT = "responsible_unit"
+    LIMIT = "limit"
+    LIMIT_UNIT = "limit_unit"
+    STANDARD = "mended"
+    INDICATOR = "indicator"
+    RADIUS = "radius"
+
+
+C = CategoryColumn
+NEEDED: Final = (C.AREA, C.NAME, C.UNIT, C.LIMIT, C.STANDARD)
+CATEGORY_HEADER: Final = HeaderWords(
+    words={
+        C.AREA: ("大类", "大类名称", "问题大类", "案卷大类", "类别大类", "一级类别", "领域"),
+        C.NAME: (
+            *("小类", "小类名称", "类别", "类别名称", "问题类别", "案卷类别", "问题类型", "问题小类"),
+            *("案卷小类", "二级类别"),
+        ),
+        C.UNIT: ("责任单位", "责任部门", "承办单位", "处置单位", "整改单位", "牵头单位", "责任主体"),
+        C.LIMIT: (
+            *("办理时限", "处置时限", "整改时限", "办结时限", "结案时限", "时限要求", "时限", "办理期限"),
+            *("整改期限", "完成时限"),
+        ),
+        C.LIMIT_UNIT: ("时限单位", "计时单位", "时间单位"),
+        C.STANDARD: ("整改标准", "结案标准", "处置标准", "办结标准", "验收标准", "整改要求", "标准"),
+        C.INDICATOR: ("测评指标", "对应测评指标", "指标", "测评项目", "测评标准", "对应指标"),
+        C.RADIUS: ("查重半径", "查重半径(米)", "查重距离", "查重范围"),
+    },
+    required=NEEDED,
+    least=len(NEEDED),
+    below={
+        **dict.fromkeys(("单位", "计时单位", "时限单位"), C.LIMIT_UNIT),
+        **dict.fromkeys(("数值", "时限", "时长"), C.LIMIT),
+    },
+)
+_MOST: Final = {C.AREA: 40, C.NAME: 60, C.STANDARD: 500, C.INDICATOR: 200}
+_RADII: Final = range(10, 5001)
+_RADIUS: Final = re.compile(r"(\d{1,9})(?:\.0+)?(?:米|m)?", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """``unit`` or ``tier`` is set.
+
+    ``indicator`` and ``radius_m`` are None if the line does not state them.
+    """
+
+    row: int
+    area: str
+    name: str
+    unit: str | None
+    tier: Tier | None
+    limit: TimeLimit
+    standard: str
+    indicator: str | None
+    radius_m: int | None
+    warnings: tuple[Text, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return category_key(self.area, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCategories:
+    rows: list[CategoryRow] = field(default_factory=list)
+    refused: list[RefusedLine] = field(default_factory=list)
+    notices: list[Text] = field(default_factory=list)
+
+
+def category_key(area: str, name: str) -> str:
+    """What tells one category from another, whatever its spacing."""
+    return f"{normalise(area)}\x1f{normalise(name)}"
+
+
+def parse_categories(data: bytes, filename: str, *, roster: Roster) -> ParsedCategories:
+    """The categories of a file. Raises ImportFileError if it cannot be read or holds no such table."""
+    return read_categories(read_grids(data, filename), filename, roster=roster)
+
+
+def read_categories(grids: Sequence[Grid], filename: str, *, roster: Roster) -> ParsedCategories:
+    """As ``parse_categories``, from the tables of a file that has been opened already."""
+    tables = best_table(grids, CATEGORY_HEADER)
+    if not tables:
+        raise ImportFileError("no_header", file=filename, columns=wanted_category_columns())
+    grid, header = tables[0]
+    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
+    parsed = ParsedCategories(notices=notices)
+    seen: dict[str, int] = {}
+    said_unit = _unit_in_head(grid, header)
+    for line in lines_of(grid, header, (C.AREA,)):
+        _take(line, parsed, seen, roster, said_unit)
+    return parsed
+
+
+def wanted_category_columns() -> list[Text]:
+    """The columns that a sheet of categories should have."""
+    return [column_name(column) for column in NEEDED]
+
+
+def _unit_in_head(grid: Grid, header: Header[CategoryColumn]) -> str:
+    """The unit of time in the header, such as 工作日 in 办理时限(工作日)."""
+    at = header.columns[C.LIMIT]
+    for row in grid.rows[header.first : header.last + 1]:
+        label = normalise(text_of(row.cells[at].value)) if at < len(row.cells) else ""
+        if found := _IN_BRACKETS.search(label):
+            return found[1].removeprefix("单位:")
+    return ""
+
+
+def _take(
+    line: SheetLine[CategoryColumn],
+    parsed: ParsedCategories,
+    seen: dict[str, int],
+    roster: Roster,
+    said_unit: str,
+) -> None:
+    area, name = line.name(C.AREA, _MOST[C.AREA]), line.name(C.NAME, _MOST[C.NAME])
+    who = _who(line, roster)
+    limit = _limit(line, said_unit)
+    standard = line.within(C.STANDARD, line.needed(C.STANDARD), _MOST[C.STANDARD])
+    indicator = line.optional(C.INDICATOR, _MOST[C.INDICATOR])
+    radius = _radius(line)
+    key = category_key(area, name)
+    if area and name and key in seen:
+        line.reasons.append(Text("importing.reason.same_category", row=seen[key]))
+    if line.reasons or limit is None:
+        parsed.refused.append(RefusedLine(line.number, name, key, tuple(line.reasons)))
+        return
+    seen[key] = line.number
+    said = (who.unit, who.tier, limit, standard, indicator, radius)
+    parsed.rows.append(CategoryRow(line.number, area, name, *said, tuple(line.warnings)))
+
+
+def _who(line: SheetLine[CategoryColumn], roster: Roster) -> AnsweringUnit:
+    said = line.values.get(C.UNIT)
+    # Kept as typed, because line breaks separate the names of a list.
+    cell = line.needed(C.UNIT) and (said if isinstance(said, str) else text_of(said))
+    found = answering(cell, roster) if cell else AnsweringUnit()
+    line.reasons.extend([found.reason] if found.reason else [])
+    line.warnings.extend([found.warning] if found.warning else [])
+    return found
+
+
+def _limit(line: SheetLine[CategoryColumn], said_unit: str) -> TimeLimit | None:
+    text = line.needed(C.LIMIT)
+    unit = text_of(line.values.get(C.LIMIT_UNIT))
+    if not text or line.faults.keys() & {C.LIMIT, C.LIMIT_UNIT}:
+        return None
+    found = read_limit(text, unit)
+    if found is LimitFault.NO_UNIT and said_unit and not unit:
+        found = read_limit(text, said_unit)
+    if isinstance(found, TimeLimit):
+        return found
+    line.reasons.append(Text(f"importing.reason.limit_{found.value}", text=quoted(f"{text}{unit}")))
+    return None
+
+
+def _radius(line: SheetLine[CategoryColumn]) -> int | None:
+    text = normalise(text_of(line.values.get(C.RADIUS)))
+    if not text:
+        return None
+    found = _RADIUS.fullmatch(text)
+    if found is None or int(found[1]) not in _RADII:
+        values = {"text": quoted(text), "least": _RADII.start, "most": _RADII.stop - 1}
+        line.reasons.append(Text("importing.reason.bad_radius", **values))
+        return None
+    return int(found[1])

@@ -1,0 +1,141 @@
+"""Reading a sheet of known places (点位): the unit and the position of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from rules.coordinates import Position, position, read_degrees, read_pair
+from rules.names import normalise
+from services.importing.reading.cells import Grid, line_of
+from services.importing.reading.file_errors import ImportFileError
+from services.importing.reading.grids import read_grids
+from services.importing.reading.headers import HeaderWords, best_table
+from services.importing.rows.place_units import holder
+from services.importing.rows.registers import RefusedLine
+from services.importing.rows.sheet_lines import SheetLine, column_name, lines_of, quoted
+from services.importing.rows.task_units import Roster
+
+
+class PointColumn(StrEnum):
+    NAME = "point"
+    UNIT = "holder"
+    ADDRESS = "address"
+    LONGITUDE = "longitude"
+    LATITUDE = "latitude"
+    COORDINATES = "coordinates"
+
+
+C = PointColumn
+POINT_HEADER: Final = HeaderWords(
+    words={
+        C.NAME: ("点位名称", "点位", "点位名", "场所名称", "场所", "地点名称"),
+        C.UNIT: (
+            *("所属单位", "属地单位", "所属街道", "属地街道", "属地", "责任单位", "管理单位", "所属镇街"),
+            *("单位", "单位名称"),
+        ),
+        C.ADDRESS: ("地址", "详细地址", "点位地址", "具体地址", "位置", "具体位置", "所在位置"),
+        C.LONGITUDE: ("经度", "东经", "lng", "lon"),
+        C.LATITUDE: ("纬度", "北纬", "lat"),
+        C.COORDINATES: ("坐标", "经纬度", "经纬度坐标", "点位坐标", "地理坐标", "经度,纬度"),
+    },
+    required=(C.NAME, C.UNIT),
+    least=2,
+    below={},
+)
+_MOST: Final = {C.NAME: 100, C.ADDRESS: 255}
+_MAP: Final = (C.COORDINATES, C.LONGITUDE, C.LATITUDE)
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """``address`` and ``place`` are None if the line does not state them."""
+
+    row: int
+    name: str
+    unit: str
+    address: str | None
+    place: Position | None
+    warnings: tuple[Text, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return normalise(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPoints:
+    rows: list[PointRow] = field(default_factory=list)
+    refused: list[RefusedLine] = field(default_factory=list)
+    notices: list[Text] = field(default_factory=list)
+
+
+def parse_points(data: bytes, filename: str, *, roster: Roster) -> ParsedPoints:
+    """The places of a file. Raises ImportFileError if it cannot be read or holds no such table."""
+    return read_points(read_grids(data, filename), filename, roster=roster)
+
+
+def read_points(grids: Sequence[Grid], filename: str, *, roster: Roster) -> ParsedPoints:
+    """As ``parse_points``, from the tables of a file that has been opened already."""
+    tables = best_table(grids, POINT_HEADER)
+    if not tables:
+        raise ImportFileError("no_header", file=filename, columns=wanted_point_columns())
+    grid, header = tables[0]
+    notices = [Text("importing.notice.other_table", name=other.name) for other, _ in tables[1:]]
+    parsed = ParsedPoints(notices=notices)
+    seen: dict[str, int] = {}
+    for line in lines_of(grid, header):
+        _take(line, parsed, seen, roster)
+    return parsed
+
+
+def wanted_point_columns() -> list[Text]:
+    """The columns that a sheet of places should have."""
+    return [column_name(column) for column in (C.NAME, C.UNIT, C.ADDRESS, C.LONGITUDE, C.LATITUDE)]
+
+
+def _take(line: SheetLine[PointColumn], parsed: ParsedPoints, seen: dict[str, int], roster: Roster) -> None:
+    name = line.name(C.NAME, _MOST[C.NAME])
+    unit = _unit(line, roster)
+    address = line.optional(C.ADDRESS, _MOST[C.ADDRESS])
+    place = _place(line)
+    key = normalise(name)
+    if name and key in seen:
+        line.reasons.append(Text("importing.reason.same_point", row=seen[key]))
+    if line.reasons:
+        parsed.refused.append(RefusedLine(line.number, name, key, tuple(line.reasons)))
+        return
+    seen[key] = line.number
+    parsed.rows.append(PointRow(line.number, name, unit, address, place, tuple(line.warnings)))
+
+
+def _unit(line: SheetLine[PointColumn], roster: Roster) -> str:
+    cell = line.needed(C.UNIT)
+    found = holder(cell, roster) if cell else None
+    if found is not None and found.reason is not None:
+        line.reasons.append(found.reason)
+    return (found.unit if found else None) or ""
+
+
+def _place(line: SheetLine[PointColumn]) -> Position | None:
+    """The position from 经度 and 纬度, else from 坐标; None: the line states none, or is refused."""
+    if line.faults.keys() & set(_MAP):
+        return None
+    both, east, north = (line_of(line.values.get(column)) for column in _MAP)
+    if not both and not east and not north:
+        return None
+    said = f"{east},{north}" if east or north else both
+    pair = (read_degrees(east), read_degrees(north)) if east or north else read_pair(both)
+    if pair is None or pair[0] is None or pair[1] is None:
+        line.reasons.append(Text("importing.reason.unreadable_coordinates", text=quoted(said)))
+        return None
+    found = position(pair[0], pair[1])
+    if found is None:
+        line.reasons.append(Text("importing.reason.nowhere", text=quoted(said)))
+    elif found.swapped:
+        values = {"longitude": found.longitude, "latitude": found.latitude}
+        line.warnings.append(Text("importing.warning.swapped", **values))
+    return found

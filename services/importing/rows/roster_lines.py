@@ -1,0 +1,149 @@
+"""One line of a roster sheet: what it says about a unit and a person, and why it may be refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from rules.names import normalise, split_units
+from rules.people import ROLE_WORDS, TIER_WORDS, Role, Tier
+from services.importing.reading.cells import MAX_CELL_CHARS, GridRow, line_of, text_of
+from services.importing.reading.headers import Header, HeaderWords
+from services.importing.rows.row_kinds import is_full_width, starts_as_note
+
+
+class RosterColumn(StrEnum):
+    UNIT = "unit"
+    TIER = "tier"
+    PARENT = "parent"
+    NAME = "name"
+    POST = "post"
+    ROLE = "role"
+    PHONE = "phone"
+    SECTION = "section"
+
+
+R = RosterColumn
+ROSTER_HEADER: Final = HeaderWords(
+    words={
+        R.UNIT: ("单位", "单位名称", "所在单位", "工作单位", "所属单位"),
+        R.TIER: ("层级", "单位层级", "单位类别", "级别"),
+        R.PARENT: ("上级单位", "上级", "主管单位", "隶属单位"),
+        R.NAME: ("姓名", "名字", "人员姓名"),
+        R.POST: ("职务", "职位", "岗位"),
+        R.ROLE: ("角色", "人员角色", "工作角色"),
+        R.PHONE: ("电话", "手机", "联系电话", "手机号", "手机号码", "联系方式", "电话号码"),
+        R.SECTION: ("科室", "所在科室", "承办科室"),
+    },
+    required=(R.UNIT,),
+    least=2,
+    below={},
+)
+_TIERS: Final = {
+    **TIER_WORDS,
+    **dict.fromkeys(("镇街", "镇", "乡镇"), Tier.STREET),
+    **dict.fromkeys(("村", "居", "社区"), Tier.VILLAGE),
+    **dict.fromkeys(("区直部门", "区直单位", "区直"), Tier.DEPARTMENT),
+}
+_MAX_CHARS: Final = 100  # of a name or post, as the database takes it
+_MAX_PHONE: Final = 40
+PERSONAL: Final = (R.NAME, R.POST, R.ROLE, R.PHONE, R.SECTION)
+_PHONE: Final = re.compile(r"\+?\d{5,15}(?:转\d{1,6})?")
+_HAN: Final = re.compile(r"[一-鿿]")
+
+
+@dataclass(slots=True)
+class RosterLine:
+    """A line that is being checked: what it says, and why it may be refused.
+
+    ``unit`` is the normalised name; it is empty if the line names no usable unit.
+    """
+
+    row: int
+    said: dict[RosterColumn, str]
+    unit: str
+    tier: Tier | None
+    roles: tuple[Role, ...]
+    phone: str
+    reasons: list[Text]
+    warnings: list[Text]
+
+    @property
+    def has_person(self) -> bool:
+        return any(self.said[column] for column in PERSONAL)
+
+
+def is_line(row: GridRow, header: Header[RosterColumn]) -> bool:
+    if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
+        return False
+    return any(header.cell(row, column).own for column in header.columns)
+
+
+def read_line(row: GridRow, header: Header[RosterColumn]) -> RosterLine:
+    cells = {column: header.cell(row, column) for column in R}
+    said = {column: _tidy(line_of(cell.value)) for column, cell in cells.items()}
+    line = RosterLine(row.number, said, "", None, (), "", [], [])
+    line.reasons += [
+        Text(f"importing.reason.{cell.fault.value}", column=roster_column_name(column), limit=MAX_CELL_CHARS)
+        for column, cell in cells.items()
+        if cell.fault is not None
+    ]
+    for column in (R.UNIT, R.PARENT, R.NAME, R.POST, R.SECTION):
+        if len(said[column]) > _MAX_CHARS:
+            reason = Text(
+                "importing.reason.name_too_long", column=roster_column_name(column), limit=_MAX_CHARS
+            )
+            line.reasons.append(reason)
+    if len(said[R.UNIT]) <= _MAX_CHARS:
+        line.unit = normalise(said[R.UNIT])
+    if not said[R.UNIT] and cells[R.UNIT].fault is None:
+        line.reasons.append(missing_column(R.UNIT))
+    if said[R.TIER]:
+        line.tier = _read_tier(said[R.TIER])
+        if line.tier is None:
+            line.reasons.append(Text("importing.reason.unknown_tier", text=said[R.TIER]))
+    if line.has_person:
+        _read_person(line, text_of(cells[R.ROLE].value))
+    return line
+
+
+def _read_person(line: RosterLine, roles: str) -> None:
+    if not line.said[R.NAME]:
+        line.reasons.append(missing_column(R.NAME))
+    words = split_units(roles)
+    if not words:
+        line.reasons.append(missing_column(R.ROLE))
+    unknown = [word for word in words if word not in ROLE_WORDS]
+    line.reasons += [Text("importing.reason.unknown_role", text=word) for word in unknown]
+    line.roles = tuple(dict.fromkeys(ROLE_WORDS[word] for word in words if word in ROLE_WORDS))
+    line.phone = _read_phone(line.said[R.PHONE])
+    if line.said[R.PHONE] and not line.phone:
+        line.warnings.append(Text("importing.warning.bad_phone", text=line.said[R.PHONE]))
+
+
+def _tidy(text: str) -> str:
+    """Join names that were spaced out to look even (王 伟); Latin names keep their spaces."""
+    return text.replace(" ", "") if _HAN.search(text) else text
+
+
+def _read_tier(text: str) -> Tier | None:
+    word = normalise(text).replace("(", "").replace(")", "").replace("/", "")
+    return _TIERS.get(word) or _TIERS.get(word.removesuffix("级"))
+
+
+def _read_phone(text: str) -> str:
+    """Numbers without spaces and hyphens, separated by 、; empty if one of them is not a number."""
+    numbers = [re.sub(r"[-—–()]", "", part) for part in split_units(text)]
+    phone = "、".join(numbers)
+    return phone if all(map(_PHONE.fullmatch, numbers)) and len(phone) <= _MAX_PHONE else ""
+
+
+def roster_column_name(column: RosterColumn) -> Text:
+    return Text(f"importing.column.{column.value}")
+
+
+def missing_column(column: RosterColumn) -> Text:
+    return Text("importing.reason.missing", column=roster_column_name(column))

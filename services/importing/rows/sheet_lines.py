@@ -1,0 +1,105 @@
+"""The lines of a sheet in which every row is one thing: a category or a place.
+
+Merged cells have inherited already. A blank cell inherits from above only in the ``groups`` columns. 同上
+means the same as above, "/" and 无 mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic
+
+from locales import Text
+from rules.names import tidy
+from services.importing.reading.cells import (
+    MAX_CELL_CHARS,
+    CellFault,
+    CellValue,
+    Grid,
+    GridRow,
+    line_of,
+    text_of,
+)
+from services.importing.reading.headers import Column, Header
+from services.importing.rows.row_kinds import is_full_width, starts_as_note
+from services.importing.rows.task_cells import says_as_above, says_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine(Generic[Column]):
+    """A line with the values that are meant. ``reasons`` and ``warnings`` grow while it is read."""
+
+    number: int
+    values: Mapping[Column, CellValue]
+    faults: Mapping[Column, CellFault]
+    reasons: list[Text]
+    warnings: list[Text]
+
+    def name(self, column: Column, most: int) -> str:
+        """A required name on one line, with at most ``most`` characters."""
+        return self.within(column, tidy(self.needed(column)), most)
+
+    def needed(self, column: Column) -> str:
+        text = line_of(self.values.get(column))
+        if not text and column not in self.faults:
+            self.reasons.append(Text("importing.reason.missing", column=column_name(column)))
+        return text
+
+    def optional(self, column: Column, most: int) -> str | None:
+        """The text of the column; None: the line does not state it."""
+        return self.within(column, text_of(self.values.get(column)), most) or None
+
+    def within(self, column: Column, text: str, most: int) -> str:
+        if len(text) > most:
+            reason = Text("importing.reason.name_too_long", column=column_name(column), limit=most)
+            self.reasons.append(reason)
+        return text
+
+
+def column_name(column: Column) -> Text:
+    return Text(f"importing.column.{column.value}")
+
+
+def lines_of(
+    grid: Grid, header: Header[Column], groups: Collection[Column] = ()
+) -> Iterator[SheetLine[Column]]:
+    """The lines below the header; repeated headers, headings, notes and prepared lines are left out."""
+    above: dict[Column, CellValue] = {}
+    for row in grid.rows[header.last + 1 :]:
+        if header.is_repeated_by(row) or starts_as_note(row) or is_full_width(row, len(header.columns)):
+            continue
+        values = {column: _said(header, row, column, above, groups) for column in header.columns}
+        above = values
+        if any(header.cell(row, column).own for column in header.columns if column not in groups):
+            yield _line(row, header, values)
+
+
+def _said(
+    header: Header[Column],
+    row: GridRow,
+    column: Column,
+    above: Mapping[Column, CellValue],
+    groups: Collection[Column],
+) -> CellValue:
+    cell = header.cell(row, column)
+    if says_as_above(cell.value) or (column in groups and not cell.filled):
+        return above.get(column)
+    return None if says_nothing(cell.value) else cell.value
+
+
+def _line(row: GridRow, header: Header[Column], values: Mapping[Column, CellValue]) -> SheetLine[Column]:
+    faults = {
+        column: fault for column in header.columns if (fault := header.cell(row, column).fault) is not None
+    }
+    reasons = [
+        Text(f"importing.reason.{fault.value}", column=column_name(column), limit=MAX_CELL_CHARS)
+        for column, fault in faults.items()
+    ]
+    warnings = [Text("importing.warning.hidden_row")] if row.hidden else []
+    return SheetLine(row.number, values, faults, reasons, warnings)
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """The part of a cell's text that a reason repeats."""
+    return text if len(text) <= most else text[:most] + "…"

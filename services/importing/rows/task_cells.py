@@ -1,0 +1,112 @@
+"""From the rows below the header to the lines that are tasks, each with the values that count for it.
+
+Merged cells have inherited already. An unmerged blank inherits from above only in the grouping columns (行动,
+重点; a new 行动 ends its 重点); in any other column it is missing. 同上 means the same as above, "/" and 无
+mean nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.names import normalise
+from services.importing.reading.cells import CellFault, CellValue, Grid, GridRow, line_of, text_of
+from services.importing.reading.headers import Header
+from services.importing.rows.row_kinds import heading_of, is_empty_line, is_note
+from services.importing.rows.task_columns import GROUPING, TaskColumn
+
+_NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无", "空"})
+_DITTO: Final = frozenset({"同上", "〃", "″", '"'})
+
+
+def says_as_above(value: CellValue) -> bool:
+    """Whether a cell only refers to the one above it."""
+    return isinstance(value, str) and normalise(value) in _DITTO
+
+
+def says_nothing(value: CellValue) -> bool:
+    """Whether a cell is only filled so as not to be blank: "/", 无."""
+    return isinstance(value, str) and normalise(value) in _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTableLine:
+    """A line of the table that is meant as a task."""
+
+    number: int
+    hidden: bool
+    values: Mapping[TaskColumn, CellValue]
+    faults: Mapping[TaskColumn, CellFault]
+
+    def line(self, column: TaskColumn) -> str:
+        """The text on one line; empty if there is none."""
+        return line_of(self.values.get(column))
+
+    def text(self, column: TaskColumn) -> str:
+        """The text with the line breaks that separate its sentences."""
+        return text_of(self.values.get(column))
+
+    def entries(self, column: TaskColumn) -> str:
+        """The text as typed, with every line break: lists of units and people use them as separators."""
+        value = self.values.get(column)
+        return value if isinstance(value, str) else text_of(value)
+
+
+class TableWalk:
+    """Goes through a table from top to bottom and remembers what lower lines inherit."""
+
+    def __init__(self, header: Header[TaskColumn]) -> None:
+        self._header = header
+        self._groups: dict[TaskColumn, str] = {}
+        self._above: dict[TaskColumn, CellValue] = {}
+        self._after_note = False
+
+    def lines(self, grid: Grid) -> Iterator[TaskTableLine]:
+        """The lines below the header; repeated headers, headings, notes and empty lines are left out."""
+        for row in grid.rows[self._header.last + 1 :]:
+            if self._header.is_repeated_by(row):
+                continue
+            if is_note(row, self._header, after_note=self._after_note):
+                self._after_note = True
+                continue
+            heading = heading_of(row, self._header)
+            if heading is not None:
+                self._open_part(row, heading)
+            elif is_empty_line(row, self._header):
+                self._take_groups(row)
+            else:
+                self._after_note = False
+                yield self._line(row)
+
+    def _open_part(self, row: GridRow, heading: str) -> None:
+        """Let a heading name the 行动 if no column does, or if it stands over that column."""
+        if TaskColumn.ACTION not in self._header.columns or self._header.cell(row, TaskColumn.ACTION).filled:
+            self._groups = {TaskColumn.ACTION: heading}
+
+    def _take_groups(self, row: GridRow) -> None:
+        for column in GROUPING:
+            text = line_of(self._header.cell(row, column).value)
+            if not text or normalise(text) in _DITTO:
+                continue
+            if column is TaskColumn.ACTION and text != self._groups.get(column):
+                self._groups = {}
+            self._groups[column] = text
+
+    def _line(self, row: GridRow) -> TaskTableLine:
+        self._take_groups(row)
+        values: dict[TaskColumn, CellValue] = {}
+        faults: dict[TaskColumn, CellFault] = {}
+        for column in self._header.columns:
+            cell = self._header.cell(row, column)
+            if cell.fault is not None:
+                faults[column] = cell.fault
+            values[column] = self._said(column, cell.value)
+        self._above = values
+        return TaskTableLine(row.number, row.hidden, {**values, **self._groups}, faults)
+
+    def _said(self, column: TaskColumn, value: CellValue) -> CellValue:
+        if says_as_above(value):
+            return self._above.get(column)
+        return None if says_nothing(value) else value

@@ -1,0 +1,208 @@
+"""Matching the units and people of task lines with the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from locales import Text
+from rules.names import identity_key, normalise, split_units, unit_group
+from rules.people import Tier
+from services.importing.rows.name_matching import NameFinder
+from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
+
+_LIKE: Final = 0.6  # from this share of common characters, a name is suggested
+_SUGGESTIONS: Final = 300  # at most for so many different names, for each is compared with every unit
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What tasks are matched with: units by name with their tier, and contacts as (unit, name)."""
+
+    units: Mapping[str, Tier]
+    contacts: Collection[tuple[str, str]] = field(default_factory=frozenset)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {normalise(name): name for name in self.units}
+
+    @cached_property
+    def _people(self) -> dict[str, NameFinder]:
+        found: dict[str, set[str]] = {}
+        for unit, name in self.contacts:
+            found.setdefault(unit, set()).add(normalise(name))
+        return {unit: NameFinder(names) for unit, names in found.items()}
+
+    def unit(self, name: str) -> str | None:
+        """The roster's own spelling of a unit's name; None if it is not in the roster."""
+        return self._names.get(normalise(name))
+
+    def of_tiers(self, tiers: frozenset[Tier]) -> list[str]:
+        if tiers not in self._tiers:
+            self._tiers[tiers] = [name for name, tier in self.units.items() if tier in tiers]
+        return self._tiers[tiers]
+
+    @cached_property
+    def _tiers(self) -> dict[frozenset[Tier], list[str]]:
+        return {}
+
+    def people_of(self, units: Iterable[str]) -> list[NameFinder]:
+        """Normalised names of the contacts of some units."""
+        return [self._people[unit] for unit in units if unit in self._people]
+
+    @cached_property
+    def people(self) -> list[NameFinder]:
+        """Normalised names of all contacts."""
+        return [NameFinder(normalise(name) for _, name in self.contacts)]
+
+    def like(self, name: str) -> str | None:
+        """The roster's name that shares most characters with ``name``, if it is close enough to be meant."""
+        if name not in self._liked:
+            # An author who names hundreds of unknown units uses the wrong roster; these are not misspelt
+            # names.
+            self._liked[name] = self._most_like(name) if len(self._liked) < _SUGGESTIONS else None
+        return self._liked[name]
+
+    @cached_property
+    def _liked(self) -> dict[str, str | None]:
+        return {}
+
+    def _most_like(self, name: str) -> str | None:
+        letters = frozenset(normalise(name))
+        scored = [
+            (2 * len(letters & other) / (len(letters) + len(other)), unit)
+            for unit, other in self._letters.items()
+        ]
+        score, unit = max(scored, default=(0.0, ""), key=lambda pair: pair[0])
+        return unit if score >= _LIKE else None
+
+    @cached_property
+    def _letters(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(normalise(name)) for name in self.units}
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUnits:
+    """The lead unit ("" if there is none) and the other names as typed, groups such as 各街道 included."""
+
+    lead: str
+    assisting: tuple[str, ...]
+    assisting_of_responsible: tuple[str, ...] = ()
+
+
+def pick_units(cells: UnitCells, roster: Roster | None = None) -> PickedUnits:
+    """The first unit of the 责任单位 cell leads; its other units, then those of 配合单位, assist, each once.
+
+    A group never leads. With a roster, names are split the way the roster knows them.
+    """
+
+    def is_unit(name: str) -> bool:
+        return roster is not None and (roster.unit(name) is not None or bool(unit_group(name)))
+
+    known = is_unit if roster is not None else None
+    responsible = split_units(cells.responsible, known)
+    groups = _groups(responsible)
+    lead = next((name for name in responsible if name not in groups), "")
+    others = tuple(name for name in responsible if name != lead)
+    assisting = [*others, *(name for name in split_units(cells.assisting, known) if name != lead)]
+    return PickedUnits(lead, tuple(dict.fromkeys(assisting)), others)
+
+
+def _groups(names: Iterable[str]) -> dict[str, frozenset[Tier]]:
+    """The names that are groups, with their tiers. After 各街道, 园区 without 各 is a group, too."""
+    found: dict[str, frozenset[Tier]] = {}
+    after_group = False
+    for name in names:
+        tiers = unit_group(name, after_group=after_group)
+        after_group = bool(tiers)
+        if tiers:
+            found[name] = tiers
+    return found
+
+
+def resolve_units(row: TaskRow, roster: Roster) -> TaskRow | RefusedRow:
+    """The row with the roster's names and expanded groups, or refused with every unknown unit.
+
+    People who are not in the roster only cause a warning.
+    """
+    task, reasons = _resolve(row, roster)
+    return RefusedRow(row.row, row.objective, tuple(reasons), row) if reasons else task
+
+
+def resolve_tasks(parsed: ParsedTasks, roster: Roster) -> ParsedTasks:
+    """All rows, resolved. Rows refused before get the roster's reasons, too; of equal tasks the first stays.
+
+    Equal means equal identity: action, objective and lead unit.
+    """
+    done = replace(parsed, rows=[], refused=[])
+    seen: dict[str, int] = {}
+    for row in parsed.rows:
+        task, reasons = _resolve(row, roster)
+        key = identity_key(task.action, task.objective, task.lead_unit)
+        if not reasons and key in seen:
+            reasons = [Text("importing.reason.duplicate", row=seen[key])]
+        if reasons:
+            done.refused.append(RefusedRow(row.row, row.objective, tuple(reasons), row))
+        else:
+            seen[key] = row.row
+            done.rows.append(task)
+    for refused in parsed.refused:
+        more = _resolve(refused.draft, roster)[1] if refused.draft else []
+        done.refused.append(replace(refused, reasons=(*refused.reasons, *more)))
+    done.refused.sort(key=lambda refused: refused.row)
+    return done
+
+
+def _resolve(row: TaskRow, roster: Roster) -> tuple[TaskRow, list[Text]]:
+    picked = pick_units(row.unit_cells, roster)
+    reasons: list[Text] = []
+    if row.lead_unit and not picked.lead:  # a list of groups, which only the roster could tell
+        reasons.append(Text("importing.reason.no_lead", names=picked.assisting_of_responsible))
+    lead = roster.unit(picked.lead) if picked.lead else None
+    if picked.lead and lead is None:
+        reasons.append(unknown_unit(picked.lead, roster))
+    assisting: dict[str, None] = {}
+    groups = _groups(picked.assisting)
+    for name in picked.assisting:
+        unit = roster.unit(name)
+        members = [unit] if unit is not None else roster.of_tiers(groups.get(name, frozenset()))
+        if not members:
+            empty = Text("importing.reason.empty_group", name=name)
+            reasons.append(empty if name in groups else unknown_unit(name, roster))
+        assisting.update(dict.fromkeys(members))
+    assisting.pop(lead or "", None)
+    resolved = replace(row, lead_unit=lead or row.lead_unit, assisting_units=tuple(assisting))
+    return replace(resolved, warnings=(*row.warnings, *_unknown_people(resolved, roster))), reasons
+
+
+def unknown_unit(name: str, roster: Roster) -> Text:
+    """Why a name is refused, with the roster's name that may be meant."""
+    like = roster.like(name)
+    if like is None:
+        return Text("importing.reason.unknown_unit", unit=name)
+    return Text("importing.reason.unknown_unit_like", unit=name, like=like)
+
+
+def _unknown_people(row: TaskRow, roster: Roster) -> list[Text]:
+    """Warnings about people: the responsible person must be in a unit of the task, the leader in any unit."""
+    warnings = []
+    own = roster.people_of((row.lead_unit, *row.assisting_units))
+    for name in _strangers(row.responsible_person, own):
+        warnings.append(Text("importing.warning.unknown_person", person=name, unit=row.lead_unit))
+    for name in _strangers(row.leader_in_charge, roster.people):
+        warnings.append(Text("importing.warning.unknown_leader", person=name))
+    return warnings
+
+
+def _strangers(cell: str, people: Sequence[NameFinder]) -> list[str]:
+    """The names of a cell that nobody in ``people`` has; titles and numbers around a name do not matter."""
+
+    def is_name(text: str) -> bool:
+        return any(text in names for names in people)
+
+    def is_known(text: str) -> bool:
+        return is_name(text) or any(names.longest_in(text) for names in people)
+
+    return [name for name in split_units(cell, is_name) if not is_known(name)]

@@ -1,0 +1,223 @@
+"""迎检: the office announces it and calls it off, and the groups get a countdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from locales import Text
+from models import case_desk, groups, policies, ticks
+from models.case_desk import Pile, PileFilter
+from models.db import Session
+from models.groups import GroupChat
+from models.policies import Inspection
+from reports.formats import day_text, full_day_text
+from rules.delivery import MessageKind
+from rules.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
+from rules.slots import local_slot, slot_key
+from rules.text_parts import clip_plain
+from services import audit, outbox, rescan
+from services.access import Actor, require_office
+from services.campaign import Campaign
+from services.dry_run import PlannedMessage
+from services.errors import DomainError
+from services.groups import group_scopes
+from services.tallies import tally_counting
+from services.views import ButtonSpec, View
+
+SLOT = "countdown"
+
+
+# -- the office ----------------------------------------------------------------------------------------
+
+
+async def list_inspections(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """``/inspection``: the present and coming ones, a button to call each off, and how to announce one."""
+    require_office(actor)
+    today = campaign.today(now)
+    ahead = [one for one in await policies.inspections(session) if one.last >= today]
+    lines = [_line(one, today) for one in ahead] or [Text("inspection.none")]
+    rows = [
+        [
+            ButtonSpec(
+                Text("inspection.cancel_button", name=clip_plain(one.name, 24)),
+                "inspection.cancel",
+                {"id": one.id},
+                actor.id,
+            )
+        ]
+        for one in ahead
+    ]
+    return View([*lines, Text("inspection.how")], rows)
+
+
+def _line(one: Inspection, today: date) -> Text:
+    key = "inspection.lasts" if one.first <= today else "inspection.ahead"
+    return Text(key, name=one.name, first=full_day_text(one.first), last=full_day_text(one.last))
+
+
+async def preview(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/inspection 12月10日-12月15日 国家测评迎检``: what it would mean, for confirmation."""
+    require_office(actor)
+    said = read_announced(words, campaign.today(now))
+    if said is None:
+        raise DomainError("inspection.unreadable", text=clip_plain(words, 40))
+    await _require_sound(session, said, campaign.today(now))
+    days = (said.last - said.first).days + 1
+    lines = [
+        Text(
+            "inspection.preview",
+            name=said.name,
+            first=full_day_text(said.first),
+            last=full_day_text(said.last),
+            days=days,
+        ),
+        Text("inspection.means"),
+    ]
+    arguments = {"first": said.first.isoformat(), "last": said.last.isoformat(), "name": said.name}
+    return View(
+        lines, [[ButtonSpec(Text("people.confirm_button"), "inspection.confirm", arguments, actor.id)]]
+    )
+
+
+async def _require_sound(session: Session, said: InspectionWords, today: date) -> None:
+    if not said.name or len(said.name) > NAME_LIMIT:
+        raise DomainError("inspection.name_it", limit=NAME_LIMIT)
+    if said.last < today:
+        raise DomainError("inspection.is_over")
+    if not 0 <= (said.last - said.first).days < LONGEST:
+        raise DomainError("inspection.too_long", limit=LONGEST)
+    for other in await policies.inspections(session):
+        if other.first <= said.last and said.first <= other.last:
+            raise DomainError("inspection.another", name=other.name)
+
+
+async def confirm(
+    session: Session, actor: Actor, said: InspectionWords, *, now: datetime, campaign: Campaign
+) -> View:
+    """Announce it once; a second press finds it announced."""
+    require_office(actor)
+    # The turn puts presses one after another, so that two cannot announce the same days at one moment.
+    await ticks.tick_turn(session, "inspections", now)
+    await _require_sound(session, said, campaign.today(now))
+    row = Inspection(name=said.name, first=said.first, last=said.last, made_by=actor.id, made_at=now)
+    session.add(row)
+    await session.flush()
+    after = {"name": row.name, "first": row.first.isoformat(), "last": row.last.isoformat()}
+    audit.record(session, "announce", ("inspection", row.id), now=now, actor_id=actor.id, after=after)
+    await rescan.look_again(session, now)
+    return await list_inspections(session, actor, now=now, campaign=campaign)
+
+
+async def cancel(
+    session: Session, actor: Actor, inspection_id: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """取消, also before the end. Limits that it has shortened stay as people were told."""
+    require_office(actor)
+    row = await policies.inspection_by_id(session, inspection_id)
+    if row is None:
+        raise DomainError("buttons.expired")
+    if row.ended_at is None:
+        row.ended_at = now
+        session.add(row)
+        await session.flush()
+        before, after = {"ended_at": None}, {"ended_at": now.isoformat()}
+        audit.record(
+            session,
+            "call_off",
+            ("inspection", row.id),
+            now=now,
+            actor_id=actor.id,
+            before=before,
+            after=after,
+        )
+        await rescan.look_again(session, now)
+    return await list_inspections(session, actor, now=now, campaign=campaign)
+
+
+# -- the groups ----------------------------------------------------------------------------------------
+
+
+async def countdown_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    """Promise each bound group the day's line, once a day at the brief's hour, days off included.
+
+    If it is announced later on that day, the line goes out at once. A missed day is not made up for.
+    """
+    mark = await ticks.tick_turn(session, SLOT, now)
+    today = campaign.today(now)
+    slot = slot_key(today, SLOT)
+    begins, ends = (
+        local_slot(today, at, campaign.zone) for at in (campaign.slots.brief, campaign.quiet.begins)
+    )
+    if mark.slot_key == slot or not begins <= now < ends:
+        return []
+    counted = [one for one in await policies.inspections(session) if countdown(today, one.period)]
+    if not counted:
+        return []
+    mark.slot_key = slot
+    session.add(mark)
+    return [
+        await _promise(session, group, counted, slot, now, campaign)
+        for group in await groups.active_groups(session)
+    ]
+
+
+async def rehearse(session: Session, *, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    """What would be sent at ``at`` if the program had run until the minute before.
+
+    It leaves changed rows behind, so it must run in a transaction that is rolled back.
+    """
+    mark = await ticks.tick_turn(session, SLOT, at)
+    today = campaign.today(at)
+    seen = local_slot(today, campaign.slots.brief, campaign.zone) < at
+    mark.slot_key = slot_key(today, SLOT) if seen else ""
+    session.add(mark)
+    await session.flush()
+    return await countdown_tick(session, now=at, campaign=campaign)
+
+
+async def _promise(
+    session: Session,
+    group: GroupChat,
+    counted: Sequence[Inspection],
+    slot: str,
+    now: datetime,
+    campaign: Campaign,
+) -> PlannedMessage:
+    today = campaign.today(now)
+    view = View(
+        [*(_count_line(one, today) for one in counted), *await _standing(session, group, now, campaign)]
+    )
+    chat = (group.chat_id, group.thread_id)
+    await outbox.enqueue(session, MessageKind.BRIEF, f"{slot}:{group.id}", view, now=now, chat=chat)
+    recipient = Text("common.as_is", text=group.title)
+    return PlannedMessage(recipient, group.chat_id, slot, [], Text("inspection.reason"), lambda: view)
+
+
+def _count_line(one: Inspection, today: date) -> Text:
+    """The count for a day, such as 距国家测评迎检还有3天 or 国家测评迎检第2天."""
+    found = countdown(today, one.period)
+    if found is None:
+        raise ValueError(f"{one.name} is not counted down to on {today}")
+    if found.left:
+        return Text("inspection.days_left", name=one.name, days=found.left, first=day_text(one.first))
+    return Text("inspection.day_of", name=one.name, day=found.day, days=found.days)
+
+
+async def _standing(session: Session, group: GroupChat, now: datetime, campaign: Campaign) -> list[Text]:
+    """How many tasks and cases are open in the group's scope, and how many of them are late."""
+    units = await group_scopes.units_of(session, group)
+    stand = await tally_counting.stand(session, since=now, as_of=now, campaign=campaign, scope=units)
+    late = len(stand.late)
+    lines = [
+        Text("inspection.tasks", open=late + sum(line.on_time for line in stand.units.values()), late=late)
+    ]
+    narrow = PileFilter(unit_ids=units)
+    counts = {
+        pile: await case_desk.count_pile(session, pile, narrow, now)
+        for pile in (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.OVERDUE)
+    }
+    held = counts[Pile.TO_SIGN] + counts[Pile.TO_HANDLE]
+    if held:
+        lines.append(Text("inspection.cases", open=held, late=counts[Pile.OVERDUE]))
+    return lines

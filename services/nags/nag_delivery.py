@@ -1,0 +1,117 @@
+"""A promised message when it is sent: what was finished, signed for or given to others is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from models import last_reports, task_search
+from models.db import Session
+from models.messages import Outbox
+from models.people import Contact
+from models.tasks import Task
+from rules.case_ladder import DAILY
+from rules.policy import DutyKind
+from rules.task_lifecycle import NAGGED_STATES, TaskState
+from services.access import Actor
+from services.campaign import Campaign
+from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
+from services.errors import DomainError
+from services.nags import nag_message
+from services.nags.nag_message import NagFacts, NagReader
+from services.nags.orders import case_colour_view
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.views import View
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The view of an outbox row; None if nothing of it is still open and the reader's."""
+    return await page(session, row, campaign, now, 0)
+
+
+async def page(session: Session, row: Outbox, campaign: Campaign, now: datetime, offset: int) -> View | None:
+    """The page from ``offset`` on.
+
+    On a later day only the orders are left: a task's next slot is its retry.
+    """
+    contact = await session.get(Contact, row.contact_id)
+    if contact is None:
+        return None
+    day = date.fromisoformat(row.content["day"])
+    duties, standing = await still(session, row, contact, campaign, now)
+    cases = await cases_still(session, row, contact, campaign, now)
+    if not duties and not cases:
+        return None
+    known = await known_of(session, standing, duties, contact)
+    return nag_message.build(
+        duties, cases, known, NagReader(contact.id, day, now, campaign, asked_of(row), row.id, offset)
+    )
+
+
+async def turn(
+    session: Session, actor: Actor, outbox_id: int, *, offset: int, now: datetime, campaign: Campaign
+) -> View:
+    """Another page of the presser's message; ``DomainError`` if nothing of it is left."""
+    row = await session.get(Outbox, outbox_id)
+    mine = row is not None and row.contact_id == actor.id
+    view = await page(session, row, campaign, now, offset) if row is not None and mine else None
+    if view is None:
+        raise DomainError("nags.nothing_left")
+    return view
+
+
+def asked_of(row: Outbox) -> ReminderKind | None:
+    return ReminderKind(row.content["asked"]) if "asked" in row.content else None
+
+
+async def still(
+    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
+) -> tuple[list[TaskDuty], DutyStanding]:
+    """The tasks of a message of which its reader must still hear."""
+    duties = [TaskDuty.from_json(duty) for duty in row.content["duties"]]
+    if campaign.today(row.created_at) != campaign.today(now):
+        duties = []
+    standing = await DutyStanding.of(session, {duty.task_id for duty in duties}, now, campaign)
+    wanted = await still_asked(session, asked_of(row), standing.tasks, row.created_at)
+    # A missing task is a fault, not a task that is done.
+    asked = [duty for duty in duties if duty.task_id in wanted or duty.task_id not in standing.tasks]
+    left = (standing.still(duty, contact) for duty in asked)
+    return [duty for duty in left if duty is not None], standing
+
+
+async def cases_still(
+    session: Session, row: Outbox, contact: Contact, campaign: Campaign, now: datetime
+) -> list[case_colour_view.CaseDuty]:
+    """The cases of a message of which its reader must still hear; daily news only on its own day."""
+    entries = [CaseEntry.from_json(entry) for entry in row.content.get("entries", ())]
+    if campaign.today(row.created_at) != campaign.today(now):
+        entries = [entry for entry in entries if entry.news not in DAILY]
+    return await case_colour_view.still(Escalation(session, campaign, now), entries, contact)
+
+
+async def still_asked(
+    session: Session, asked: ReminderKind | None, found: Mapping[int, Task], since: datetime
+) -> Collection[int]:
+    """Ids of the tasks for which the request of ``since`` is not yet fulfilled."""
+    if asked is ReminderKind.UNSIGNED:
+        return {task_id for task_id, task in found.items() if task.state is TaskState.ASSIGNED}
+    if asked is not ReminderKind.SILENT:
+        return found.keys()
+    waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
+    last = await last_reports.last_reported(session)
+    spoke = {unit_id for unit_id, at in last.items() if at > since}
+    return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
+
+
+async def known_of(
+    session: Session, standing: DutyStanding, duties: Sequence[TaskDuty], reader: Contact
+) -> NagFacts:
+    """What the lines of these duties need to know."""
+    units = {
+        standing.tasks[duty.task_id].lead_unit_id
+        for duty in duties
+        if duty.tone is Tone.NAG and any(kind is DutyKind.UNSIGNED for kind, _ in duty.owed)
+    }
+    unsigned = await task_search.unsigned_people(session, units) if units else []
+    others = [(name, count) for person, name, count in unsigned if person != reader.id]
+    return NagFacts(standing.tasks, standing.owed, standing.directory.unit_names, others)

@@ -1,0 +1,128 @@
+"""The office's digest of the nags: once a day, at their hour or with the first nag that comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from locales import Text
+from models import nags, people
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState
+from models.ticks import TickMark
+from reports.formats import day_text
+from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.people import Role
+from rules.slots import local_slot, slot_key
+from services import outbox
+from services.campaign import Campaign
+from services.dry_run import PlannedMessage
+from services.nags import nag_releases
+from services.recipients import Directory
+from services.views import ButtonSpec, View
+
+
+async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[PlannedMessage]:
+    """Promise every member of the office this day's digest, if it holds anything; returns what was promised.
+
+    It also contains what was sent earlier in the morning. The caller holds the turn.
+    """
+    day = campaign.today(now)
+    if now < local_slot(day, campaign.slots.nag, campaign.zone):
+        return []
+    slot, told = slot_key(day, nags.DIGEST_MARK), []
+    mark = await session.get(TickMark, nags.DIGEST_MARK, populate_existing=True)
+    if mark is not None and mark.slot_key == slot:
+        return []
+    if not await nags.any_since(session, campaign.midnight(day)):
+        return []
+    await session.merge(TickMark(name=nags.DIGEST_MARK, slot_key=slot, ran_at=now))
+    for contact in await people.enrolled_with_role(session, Role.OFFICE):
+        content = {"day": day.isoformat(), "role": Role.OFFICE.value}
+        key = f"{slot}:{contact.id}"
+        if await outbox.enqueue_raw(
+            session, MessageKind.NOTICE, key, ("nag_office", content), now=now, contact=contact
+        ):
+            told.append(contact)
+    if not told:
+        return []
+    directory = await Directory.load(session, day)
+    view = await digest_view(session, day, None, now=now, campaign=campaign)
+    return [
+        PlannedMessage(
+            recipient=directory.name_of(contact),
+            chat=contact.telegram_user_id,
+            slot=slot,
+            duties=[],
+            reason=Text("nags.reason.digest"),
+            make=lambda: view,
+        )
+        for contact in told
+    ]
+
+
+NAMES: Final = 10
+_HELD: Final = (NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET)
+
+
+async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
+    """The digest as it stands when it is sent."""
+    day = date.fromisoformat(row.content["day"])
+    return await digest_view(session, day, row.contact_id, now=now, campaign=campaign)
+
+
+async def digest_view(
+    session: Session, day: date, reader_id: int | None, *, now: datetime, campaign: Campaign
+) -> View:
+    """The digest, readable in ten seconds.
+
+    It shows how many got 催办 or 提示, what waits, what was held back, and who hears nothing.
+    """
+    since, until = campaign.midnight(day), campaign.midnight(day + timedelta(days=1))
+    rows = await nags.of_day(session, since, until)
+    waiting, _ = await nag_releases.pending(session, now, campaign)
+    lines = [Text("nags.digest_title", day=day_text(day)), *_told(rows), *_held(rows)]
+    lines += await _nobody(session, rows, day)
+    buttons = []
+    if waiting:
+        lines.append(Text("nags.digest_release", count=len(waiting)))
+        buttons.append(ButtonSpec(Text("nags.release_list_button"), "release.list", {}, reader_id))
+    buttons.append(ButtonSpec(Text("nags.forecast_button"), "nags.front", {}, reader_id))
+    return View(lines, [buttons])
+
+
+def _told(rows: Sequence[Nag]) -> list[Text]:
+    """People and duties, by level."""
+    lines = []
+    for level in (Level.RESPONSIBLE, Level.SECTION, Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER):
+        told = [row for row in rows if row.state is NagState.TOLD and row.level is level]
+        if told:
+            people, duties = len({row.contact_id for row in told}), len({row.task_id for row in told})
+            key = "nags.digest_urged" if level is Level.RESPONSIBLE else "nags.digest_hinted"
+            lines.append(Text(key, level=Text(f"nags.level.{level.value}"), people=people, duties=duties))
+    return lines or [Text("nags.digest_nothing")]
+
+
+def _held(rows: Sequence[Nag]) -> list[Text]:
+    """What was postponed, by reason."""
+    parts = []
+    for reason in _HELD:
+        held = {row.task_id for row in rows if row.reason is reason and row.state is not NagState.TOLD}
+        if held:
+            parts.append(Text(f"nags.digest_held.{reason.value}", count=len(held)))
+    return [Text("nags.digest_put_off", parts=parts)] if parts else []
+
+
+async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text]:
+    """People who should have heard and cannot be reached; somebody hears in their place, or nobody does."""
+    missed = list(dict.fromkeys(row.instead_of for row in rows if row.instead_of))
+    if not missed:
+        return []
+    away = {one.name for one in (await Directory.load(session, day)).away()}
+    names = [name for name in missed if name not in away]
+    if not names:
+        return []
+    return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]

@@ -1,0 +1,219 @@
+"""``/nags``: the nags of the coming days, by day and by person.
+
+It also shows each message as it would read then, with the reason for each duty.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from locales import Text
+from models.db import Session
+from models.nags import NagReason
+from reports.formats import day_text, moment_text
+from rules.levels import Level
+from services.access import Actor, require_office
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.nags import nag_delivery, nag_digest, nag_message, nag_reasons
+from services.nags.expected_nags import ExpectedNag
+from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
+from services.task_wording import LISTED, paging
+from services.views import ButtonSpec, View
+
+_HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
+
+
+async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """How many messages go to how many people on each day; for today, also what has been sent."""
+    require_office(actor)
+    today = campaign.today(now)
+    shown = await nag_digest.digest_view(session, today, actor.id, now=now, campaign=campaign)
+    told = await forecast(session, now=now, campaign=campaign)
+    lines = [
+        Text("nags.week.title", at=moment_text(now, campaign.zone), tasks=told.tasks, cases=told.cases),
+        *([] if told.whole else [Text("nags.week.not_all")]),
+        *shown.lines,
+        Text("nags.week.ahead"),
+    ]
+    buttons = []
+    for day in (today + timedelta(days=n) for n in range(DAYS + 1)):
+        found = told.of_day(day)
+        lines.append(_day_line(day, found, told.held_on(day), campaign, is_today=day == today))
+        if found:
+            label = Text("nags.week.day_button", day=day_text(day), count=len(found))
+            buttons.append(ButtonSpec(label, "nags.day", {"day": day.isoformat(), "offset": 0}, actor.id))
+    rows = [buttons[n : n + 2] for n in range(0, len(buttons), 2)]
+    release = [button for row in shown.rows for button in row if button.action == "release.list"]
+    return View(lines, [*rows, release] if release else rows)
+
+
+def _day_line(
+    day: date,
+    found: Sequence[ForecastMessage],
+    held: Sequence[ExpectedNag],
+    campaign: Campaign,
+    *,
+    is_today: bool,
+) -> Text:
+    works = campaign.calendar.is_working_day(day)
+    values: dict[str, Any] = {
+        "day": day_text(day),
+        "kind": Text("nags.week.working_day" if works else "nags.week.day_off"),
+    }
+    parts = _parts(found, held)
+    if not parts:
+        return Text("nags.week.nothing_left" if is_today else "nags.week.nothing", **values)
+    return Text("nags.week.left" if is_today else "nags.week.day", parts=parts, **values)
+
+
+def _parts(found: Sequence[ForecastMessage], held: Sequence[ExpectedNag]) -> list[Text]:
+    """How many messages and people on which levels, what waits, and what nobody is told."""
+    sent = [letter for letter in found if letter.fate is ForecastFate.SENT]
+    by_level = Counter(letter.level for letter in sent)
+    levels = [
+        Text("nags.week.of_level", level=Text(f"nags.level.{level.value}"), count=by_level[level])
+        for level in Level
+        if by_level[level]
+    ]
+    parts = []
+    if sent:
+        people = len({letter.contact.id for letter in sent})
+        parts.append(Text("nags.week.sent", count=len(sent), people=people, levels=levels))
+    for fate in (ForecastFate.RELEASE, ForecastFate.MERGED):
+        count = sum(letter.fate is fate for letter in found)
+        parts += [Text(f"nags.week.count_{fate.value}", count=count)] if count else []
+    for reason in _HELD:
+        count = len({(row.task_id, row.case_id) for row in held if row.reason is reason})
+        parts += [Text(f"nags.week.held_{reason.value}", count=count)] if count else []
+    return parts
+
+
+async def day_page(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> View:
+    """The messages of one day, in order, page by page."""
+    require_office(actor)
+    day, offset = date.fromisoformat(arguments["day"]), arguments["offset"]
+    told = await forecast(session, now=now, campaign=campaign)
+    found = told.of_day(day)
+    if not found:
+        raise DomainError("nags.week.gone")
+    lines = [Text("nags.week.list_title", day=day_text(day), count=len(found))]
+    rows = []
+    for number, letter in enumerate(found[offset : offset + LISTED], offset + 1):
+        lines.append(_letter_line(number, letter, told))
+        label = Text("nags.week.person_button", number=number, name=letter.contact.name)
+        rows.append(ButtonSpec(label, "nags.letter", {**_key(letter), "offset": 0}, actor.id))
+    paired = [rows[n : n + 2] for n in range(0, len(rows), 2)]
+    turning = paging(actor, "nags.day", offset, len(found), day=day.isoformat())
+    back = ButtonSpec(Text("nags.week.back_button"), "nags.front", {"back": True}, actor.id)
+    return View(lines, [*paired, *turning, [back]])
+
+
+def _key(letter: ForecastMessage) -> dict[str, Any]:
+    return {
+        "contact_id": letter.contact.id,
+        "at": letter.at.isoformat(),
+        "office": letter.office,
+        "fate": letter.fate.value,
+    }
+
+
+def _letter_line(number: int, letter: ForecastMessage, told: Forecast) -> Text:
+    """Unit and name, hour, number of duties, and the first reason."""
+    whys = nag_reasons.of_rungs((row.kind, row.rung, row.level) for row in letter.told)
+    return Text(
+        "nags.week.line",
+        number=number,
+        name=told.scene.directory(letter.at).name_of(letter.contact),
+        time=f"{letter.at.astimezone(told.scene.campaign.zone):%H:%M}",
+        tone=_tone(letter),
+        count=letter.count,
+        why=whys[0] if len(whys) == 1 else Text("nags.week.and_more", why=whys[0], count=len(whys)),
+    )
+
+
+def _tone(letter: ForecastMessage) -> Text:
+    """催办 or 提示; for a message that is not sent by itself, the reason."""
+    if letter.fate is not ForecastFate.SENT:
+        return Text(f"nags.week.{letter.fate.value}")
+    if letter.office:
+        return Text("nags.week.notice")
+    return Text("nags.week.nag" if letter.is_nag else "nags.week.hint")
+
+
+async def letter_page(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> View:
+    """One person's message as it would read then, and why each of its duties is in it."""
+    require_office(actor)
+    told = await forecast(session, now=now, campaign=campaign)
+    letter, offset = _find(told, arguments), arguments["offset"]
+    day = campaign.today(letter.at)
+    standing = told.scene.standing({duty.task_id for duty in letter.duties}, letter.at)
+    known = await nag_delivery.known_of(session, standing, letter.duties, letter.contact)
+    cases = [await told.ahead.duty(entry, letter.contact, letter.at) for entry, _ in letter.entries]
+    shown = [case for case in cases if case is not None]
+    reading = nag_message.NagReader(actor.id, day, letter.at, campaign, offset=offset)
+    built = nag_message.build(letter.duties, shown, known, reading)
+    title = Text(
+        "nags.week.letter_title",
+        name=standing.directory.name_of(letter.contact),
+        at=moment_text(letter.at, campaign.zone),
+        tone=_tone(letter),
+    )
+    lines = [title, *built.lines, Text("nags.week.why_title"), *_whys(letter, built, offset)]
+    rows = _turning(actor, letter, offset)
+    back = ButtonSpec(
+        Text("nags.week.day_back_button"), "nags.day", {"day": day.isoformat(), "offset": 0}, actor.id
+    )
+    return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
+
+
+def _find(told: Forecast, arguments: Mapping[str, Any]) -> ForecastMessage:
+    """The message that was listed.
+
+    A message that is sent at once has another moment each time, so days match.
+    """
+    at, day = datetime.fromisoformat(arguments["at"]), told.scene.campaign.today
+    same = [
+        letter
+        for letter in told.letters
+        if (letter.contact.id, letter.office) == (arguments["contact_id"], arguments["office"])
+        and letter.fate.value == arguments["fate"]
+        and day(letter.at) == day(at)
+    ]
+    if not same:
+        raise DomainError("nags.week.gone")
+    return min(same, key=lambda letter: abs(letter.at - at))
+
+
+def _whys(letter: ForecastMessage, built: View, offset: int) -> list[Text]:
+    """The reasons by the numbers of the duties on this page; the message's buttons have the same order."""
+    found = []
+    arguments = [button.arguments for row in built.rows for button in row[:1]]
+    subjects = [(one.get("task_id"), one.get("case_id")) for one in arguments]
+    for number, subject in enumerate([one for one in subjects if any(one)], offset + 1):
+        rows = [row for row in letter.told if (row.task_id, row.case_id) == subject]
+        whys = nag_reasons.of_rungs((row.kind, row.rung, row.level) for row in rows)
+        names = sorted({row.instead_of for row in rows if row.instead_of})
+        if names:
+            whys.append(Text("nags.reason.instead", names=names))
+        found.append(Text("nags.week.why", number=number, reasons=whys))
+    return found
+
+
+def _turning(actor: Actor, letter: ForecastMessage, offset: int) -> list[list[ButtonSpec]]:
+    count = len(letter.duties) + len(letter.entries)
+
+    def button(key: str, at: int) -> ButtonSpec:
+        return ButtonSpec(Text(key), "nags.letter", {**_key(letter), "offset": at}, actor.id)
+
+    row = [button("tasks.previous_button", max(offset - nag_message.PAGE, 0))] if offset else []
+    if offset + nag_message.PAGE < count:
+        row.append(button("tasks.next_button", offset + nag_message.PAGE))
+    return [row] if row else []

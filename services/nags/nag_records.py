@@ -1,0 +1,176 @@
+"""催办记录: the nags of a task or case, sent or held back, each with the reason, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text
+from models import nag_views
+from models.cases import Case
+from models.db import Session
+from models.messages import Outbox
+from models.nags import Nag, NagReason, NagState, Snooze
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.delivery import DeliveryState
+from rules.levels import Level
+from services import access
+from services.absences import in_place
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_access
+from services.directory_names import DirectoryNames
+from services.nags import nag_reasons, next_nag
+from services.nags.next_nag import ComingNag
+from services.views import ButtonSpec, View
+
+PAGE: Final = 12
+PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
+
+
+async def of_task(
+    session: Session, actor: Actor, task_id: int, *, offset: int, now: datetime, campaign: Campaign
+) -> View:
+    """A page of the records, with the next nag's time and readers."""
+    task = await access.visible_task(session, actor, task_id)
+    sees_all = _oversees(actor, task.lead_unit_id)
+    found = await nag_views.records(session, task_id=task_id)
+    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(actor, nag, task))
+    coming = await next_nag.of_task(session, task, now=now, campaign=campaign)
+    lines = [Text("nags.record.title", subject=short(task.objective, 60), count=len(rows))]
+    visible = [one for one in coming if sees_all or _concerns(actor, one, task)]
+    snoozes = await nag_views.snoozes_of(session, task_id=task_id)
+    page = _RecordPage(await DirectoryNames.load(session), campaign, snoozes)
+    lines += page.ahead(visible) if visible or sees_all else []
+    lines += page.lines(rows[offset : offset + PAGE])
+    turning = _turning(actor, "task.nags", {"task_id": task_id}, offset, len(rows))
+    return View(lines, turning, [task_id])
+
+
+async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, campaign: Campaign) -> View:
+    case = await case_access.visible_case(session, actor, case_id)
+    sees_all = case_access.sees_inside(actor, case) and _oversees(actor, case.unit_id)
+    found = await nag_views.records(session, case_id=case_id)
+    rows = _newest_first((nag, row) for nag, row in found if sees_all or _concerns(actor, nag, case))
+    lines = [Text("nags.record.title", subject=f"{case.number} {case.category}", count=len(rows))]
+    snoozes = await nag_views.snoozes_of(session, case_id=case_id)
+    lines += _RecordPage(await DirectoryNames.load(session), campaign, snoozes).lines(
+        rows[offset : offset + PAGE]
+    )
+    turning = _turning(actor, "case.nags", {"case_id": case_id}, offset, len(rows))
+    return View(lines, turning, case_ids=[case_id])
+
+
+def _newest_first(found: Iterable[tuple[Nag, Outbox | None]]) -> list[tuple[Nag, Outbox | None]]:
+    """Sort by the moment that each line shows: a postponed nag was sent later than it was stored."""
+    return sorted(found, key=lambda one: (_shown_at(one[0]), one[0].id or 0), reverse=True)
+
+
+def _shown_at(nag: Nag) -> datetime:
+    if nag.state is NagState.SKIPPED:
+        return max(nag.due_at, nag.created_at)
+    return nag.settled_at if nag.state is NagState.TOLD and nag.settled_at is not None else nag.due_at
+
+
+def _oversees(actor: Actor, unit_id: int | None) -> bool:
+    """Whether they oversee the unit: people who see everything, and the leaders of that unit or above it."""
+    return actor.scope is None or unit_id in actor.overseen_units
+
+
+def _concerns(actor: Actor, nag: Nag | ComingNag, subject: Task | Case) -> bool:
+    """Whether the nag was for the actor. About their own duty, what their deputies were told counts, too."""
+    if nag.contact_id in actor.duties:
+        return True
+    return subject.responsible_id in actor.duties and nag.level in {None, Level.RESPONSIBLE}
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordPage:
+    names: DirectoryNames
+    campaign: Campaign
+    snoozes: Sequence[Snooze]
+
+    def ahead(self, coming: Sequence[ComingNag]) -> list[Text]:
+        """下次提醒: when, and to whom."""
+        if not coming:
+            return [Text("nags.record.next_none")]
+        at = min(one.at for one in coming)
+        there = [one for one in coming if one.at == at]
+        ids = dict.fromkeys(one.contact_id for one in there if one.contact_id is not None)
+        names = [self.names.contacts[contact_id].name for contact_id in ids]
+        key = "nags.record.next_release" if any(one.unreleased for one in there) else "nags.record.next"
+        return [Text(key, at=moment_text(at, self.campaign.zone), names=names)]
+
+    def lines(self, rows: Sequence[tuple[Nag, Outbox | None]]) -> list[Text]:
+        return [self._line(nag, row) for nag, row in rows] or [Text("nags.record.empty")]
+
+    def _line(self, nag: Nag, row: Outbox | None) -> Text:
+        if nag.state is NagState.SKIPPED:
+            return self._skipped(nag)
+        return Text(
+            "nags.record.line",
+            at=moment_text(_shown_at(nag), self.campaign.zone),
+            tone=Text("nags.week.nag" if nag.level is Level.RESPONSIBLE else "nags.week.hint"),
+            who=self._who(nag),
+            why=nag_reasons.of_nag(nag),
+            state=self._state(nag, row),
+        )
+
+    def _skipped(self, nag: Nag) -> Text:
+        first, last = sorted((nag.due_at, nag.created_at))
+        return Text(
+            "nags.record.outage",
+            first=moment_text(first, self.campaign.zone),
+            last=moment_text(last, self.campaign.zone),
+            kind=Text(f"nags.kind.{nag.kind.value}"),
+            count=nag.skipped,
+        )
+
+    def _who(self, nag: Nag) -> Text:
+        contact = self.names.contacts.get(nag.contact_id or 0)
+        if contact is None:
+            return in_place(Text("nags.record.nobody"), nag.instead_of)
+        return in_place(contact.name, nag.instead_of)
+
+    def _state(self, nag: Nag, row: Outbox | None) -> Text:
+        """What became of the nag."""
+        match nag.state:
+            case NagState.TOLD:
+                delivery = row.state if row is not None else DeliveryState.NEW
+                told = Text(f"nags.record.delivery.{delivery.value}")
+                if nag.reason not in PUT_OFF:
+                    return told
+                return Text(
+                    "nags.record.after", state=told, why=Text(f"nags.record.put_off.{nag.reason.value}")
+                )
+            case NagState.WAITING if nag.hold_until is not None:
+                until = moment_text(nag.hold_until, self.campaign.zone)
+                if nag.reason not in PUT_OFF:
+                    return Text("nags.record.waits_now", until=until)
+                return Text(f"nags.record.waits.{nag.reason.value}", until=until)
+        if nag.state is NagState.HELD and (end := self._snoozed_until(nag)) is not None:
+            return Text("nags.record.snoozed", until=moment_text(end, self.campaign.zone))
+        return Text(f"nags.record.reason.{(nag.reason or NagReason.DONE).value}")
+
+    def _snoozed_until(self, nag: Nag) -> datetime | None:
+        """The end of the snooze that the person had set at that time."""
+        if nag.reason is not NagReason.SNOOZED:
+            return None
+        his = [one for one in self.snoozes if one.contact_id == nag.contact_id]
+        there = [one.until for one in his if one.created_at <= nag.created_at < one.until]
+        return there[-1] if there else None
+
+
+def _turning(
+    actor: Actor, action: str, subject: dict[str, Any], offset: int, count: int
+) -> list[list[ButtonSpec]]:
+    def button(key: str, at: int) -> ButtonSpec:
+        return ButtonSpec(Text(key), action, {**subject, "offset": at}, actor.id)
+
+    row = [button("history.later_button", max(offset - PAGE, 0))] if offset else []
+    if offset + PAGE < count:
+        row.append(button("history.earlier_button", offset + PAGE))
+    return [row] if row else []

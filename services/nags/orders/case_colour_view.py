@@ -1,0 +1,181 @@
+"""How orders read in a merged message: what was mended, given to others or extended meanwhile is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from locales import Text
+from models import cases
+from models.cases import Case
+from models.people import Contact
+from reports.formats import moment_text, short
+from rules import case_ladder
+from rules.case_facts import Colour
+from rules.case_ladder import CaseNewsKind
+from rules.case_lifecycle import CaseState
+from rules.levels import Level
+from rules.working_time import OF_THE_OFFICE, TimeUnit
+from services.campaign import Campaign
+from services.cases import case_wording
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.views import ButtonSpec
+
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDuty:
+    """One case as its reader hears of it. ``unreached``: levels on which the unit has nobody to be told."""
+
+    entry: CaseEntry
+    case: Case
+    nag: bool
+    unit: str
+    person: str | None
+    unreached: Sequence[Level] = ()
+
+
+async def still(escalation: Escalation, entries: Sequence[CaseEntry], contact: Contact) -> list[CaseDuty]:
+    """What ``contact`` is to hear of still, the reddest and the longest overdue first."""
+    if not entries:
+        return []
+    found = await cases.cases_by_id(escalation.session, [entry.case_id for entry in entries])
+    roles = await escalation.roles_of(contact)
+    duties = []
+    for entry in entries:
+        case = found[entry.case_id]
+        if not escalation.still(entry, case):
+            continue
+        if contact.id in {reader.id for reader in await escalation.readers(case, entry.level)}:
+            nag = case_ladder.is_nag(entry.level, roles)
+            duties.append(await duty_of(escalation, entry, case, nag=nag))
+    return sorted(duties, key=_urgency)
+
+
+async def duty_of(escalation: Escalation, entry: CaseEntry, case: Case, *, nag: bool) -> CaseDuty:
+    """The case with what its line names."""
+    person = None
+    if case.responsible_id is not None:
+        person = (await escalation.session.get_one(Contact, case.responsible_id)).name
+    unreached = await _unreached(escalation, entry, case) if entry.level is Level.OFFICE else []
+    unit = "" if entry.unit_id is None else await escalation.name_of(entry.unit_id)
+    return CaseDuty(entry, case, nag, unit, person, unreached)
+
+
+async def _unreached(escalation: Escalation, entry: CaseEntry, case: Case) -> list[Level]:
+    """Where the unit has nobody to be told. Not every unit has sections. Of a red one the office is to let
+    the 主要领导 know, and learns before it presses that there is none."""
+    to_release = {Level.PRINCIPAL_LEADER} if entry.news is CaseNewsKind.RED else set()
+    asked = {*escalation.hears(entry.news, case), *to_release} - {Level.OFFICE, Level.SECTION}
+    return [level for level in Level if level in asked and not await escalation.readers(case, level)]
+
+
+def _urgency(duty: CaseDuty) -> tuple[int, float, int]:
+    limit_at = duty.case.limit_at
+    return (
+        -case_ladder.rank(duty.case.colour),
+        limit_at.timestamp() if limit_at else 0.0,
+        duty.entry.case_id,
+    )
+
+
+def title(duties: Sequence[CaseDuty]) -> str:
+    """The heading's key for a message about cases alone."""
+    if any(duty.entry.level is Level.OFFICE for duty in duties):
+        return "colours.title_office"
+    return "colours.title_nag" if any(duty.nag for duty in duties) else "colours.title_hint"
+
+
+def parts(duties: Sequence[CaseDuty]) -> list[tuple[Text, Sequence[CaseDuty], bool]]:
+    """The headings, what stands under each, and whether that is for the reader himself to do."""
+    office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
+    asked = [duty for duty in office if duty.entry.news is CaseNewsKind.EXTENSION]
+    overdue = [duty for duty in office if duty.entry.news is CaseNewsKind.OVERDUE]
+    unsigned = [duty for duty in office if duty.entry.news is CaseNewsKind.UNSIGNED]
+    risen = [duty for duty in office if duty not in (*asked, *overdue, *unsigned)]
+    titled = [
+        ("colours.own", [duty for duty in duties if duty.nag], True),
+        ("colours.extension", asked, True),
+        # The red ones first.
+        ("colours.overdue", overdue, False),
+        ("colours.risen", risen, False),
+        ("colours.unsigned", unsigned, False),
+        ("colours.released", [duty for duty in duties if duty.entry.news is CaseNewsKind.RELEASED], False),
+        ("colours.hint", [duty for duty in duties if _is_hint(duty)], False),
+    ]
+    return [(Text(key, count=len(part)), part, mine) for key, part, mine in titled if part]
+
+
+def _is_hint(duty: CaseDuty) -> bool:
+    return (
+        not duty.nag and duty.entry.level is not Level.OFFICE and duty.entry.news is not CaseNewsKind.RELEASED
+    )
+
+
+def line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
+    """One case; of what nobody has signed for in time it says so."""
+    told, case = _line(duty, now, campaign), duty.case
+    if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
+        return told
+    return Text("colours.unsigned_line", line=told, at=moment_text(case.sign_by, campaign.zone))
+
+
+def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
+    case = duty.case
+    values: dict[str, Any] = {
+        "lamp": case_wording.lamp_text(case, campaign),
+        "number": case.number,
+        "category": case.category,
+        "place": short(case.place or "", 20) or case_wording.place_text(case),
+        "limit": moment_text(case.limit_at, campaign.zone) if case.limit_at else "",
+        "left": left_text(case, now, campaign),
+    }
+    if duty.nag:
+        return Text("colours.line", **values)
+    values["person"] = duty.person or Text("colours.nobody_yet")
+    if duty.entry.level is not Level.OFFICE:
+        return Text("colours.line_hint", **values)
+    told = Text("colours.line_office", unit=duty.unit, **values)
+    if not duty.unreached:
+        return told
+    levels = [Text(f"common.role.{level.value}") for level in duty.unreached]
+    return Text("colours.unreached", line=told, levels=levels)
+
+
+def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
+    """还剩 3 工作时, 已超时 2 个工作日: in the time in which its limit was given."""
+    if case.limit_at is None:
+        return Text("cases.no_limit")
+    over = now > case.limit_at
+    start, end = (case.limit_at, now) if over else (now, case.limit_at)
+    return Text("colours.over" if over else "colours.left", time=_time_text(case, start, end, campaign))
+
+
+def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -> Text:
+    """Whole days where there is one, else whole hours."""
+    unit, kind = case.limit_unit, "working" if case.limit_unit in OF_THE_OFFICE else "plain"
+    hours = campaign.working_time.between(start, end, unit) // _HOUR
+    day = 8 if kind == "working" else 24
+    if unit in {TimeUnit.WORKING_DAY, TimeUnit.NATURAL_DAY} and hours >= day:
+        return Text("colours.working_days" if kind == "working" else "colours.days", n=hours // day)
+    if not hours:
+        return Text("colours.minutes")
+    return Text("colours.working_hours" if kind == "working" else "colours.hours", n=hours)
+
+
+def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
+    """The way to the card; for the office what waits for it."""
+    case = duty.case
+    subject = {"case_id": case.id}
+    row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
+    if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
+        said = {"order_id": case.order_id}
+        row.append(ButtonSpec(Text("colours.sign_button", number=case.number), "order.sign", said, reader_id))
+    if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
+        # Among others in a list: the card that answers must not take the list's place.
+        seen = {**subject, "seen": case.steps, "listed": True}
+        row.append(ButtonSpec(Text("colours.release_button"), "case.release", seen, reader_id))
+    return row

@@ -1,0 +1,205 @@
+"""催办 of cases by the office: who would hear what is shown first; once a day about each, as a rule."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from locales import Text
+from models import case_desk, cases, people, ticks
+from models.cases import Case
+from models.db import Session
+from models.people import Contact
+from reports.formats import moment_text
+from rules.case_ladder import CaseNewsKind
+from rules.case_lifecycle import RUNNING, CaseEvent
+from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.people import LEADERS
+from services import audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.cases import case_steps, case_wording
+from services.cases.lists.pile_bulk import REMINDED
+from services.errors import DomainError
+from services.nags.orders import case_scan
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.nags.reminders import office_only
+from services.recipients import Directory
+from services.views import ButtonSpec, View
+
+BUTTONS: Final = 10
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReminderPlan:
+    """``messages``: what each contact would hear of; ``leaders``: which of them get a 提示 of it and no 催办.
+    ``lost``: cases nobody of whose unit can be reached; ``reminded``: those that were reminded of today
+    already; ``over``: how many have no running limit."""
+
+    messages: Mapping[int, tuple[Contact, list[Case]]]
+    leaders: frozenset[int] = frozenset()
+    lost: Sequence[Case] = field(default_factory=list)
+    reminded: Sequence[Case] = field(default_factory=list)
+    over: int = 0
+    last: int = 0
+
+    @property
+    def case_ids(self) -> list[int]:
+        return sorted({case.id or 0 for _, about in self.messages.values() for case in about})
+
+
+async def _plan(
+    session: Session, case_ids: Collection[int], until: int, now: datetime, campaign: Campaign
+) -> CaseReminderPlan:
+    """``until``: reminders up to that row of the audit do not count."""
+    found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
+    since = campaign.midnight(campaign.today(now))
+    today = await case_desk.last_reminders(session, list(found), since)
+    last = {case_id: row.id or 0 for case_id, row in today.items()}
+    running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
+    messages: dict[int, tuple[Contact, list[Case]]] = {}
+    lost, reminded = [], []
+    staff = await Directory.around(session, {case.unit_id or 0 for case in running}, campaign.today(now))
+    for case in running:
+        if last.get(case.id or 0, 0) > until:
+            reminded.append(case)
+            continue
+        readers = staff.of_unit(case.unit_id or 0, case.responsible_id)
+        for contact in readers:
+            messages.setdefault(contact.id or 0, (contact, []))[1].append(case)
+        if not readers:
+            lost.append(case)
+    leaders = await _leaders(session, messages)
+    return CaseReminderPlan(
+        messages, leaders, lost, reminded, len(found) - len(running), max(last.values(), default=0)
+    )
+
+
+async def _leaders(session: Session, contact_ids: Collection[int]) -> frozenset[int]:
+    roles = await people.roles_of_all(session, list(contact_ids))
+    return frozenset(contact_id for contact_id, held in roles.items() if held & LEADERS)
+
+
+async def preview(
+    session: Session,
+    actor: Actor,
+    case_ids: Collection[int],
+    *,
+    now: datetime,
+    campaign: Campaign,
+    again: bool = False,
+) -> View:
+    """Who would hear of what; nothing is sent. ``again``: also of what was reminded of today."""
+    office_only(actor)
+    if not case_ids:
+        raise DomainError("desk.nothing_chosen")
+    plan = await _plan(session, case_ids, 0, now, campaign)
+    until = plan.last if again else 0
+    if again:
+        plan = await _plan(session, case_ids, until, now, campaign)
+    lines = [Text("desk.remind_none")]
+    if plan.messages:
+        lines = [Text("desk.remind_title", count=len(plan.case_ids), people=len(plan.messages))]
+    for contact_id, (_, about) in list(plan.messages.items())[:SHOWN]:
+        numbers = [case.number for case in about[:SHOWN]]
+        name = await audit.name_of(session, contact_id)
+        key = "desk.remind_leader" if contact_id in plan.leaders else "desk.remind_person"
+        lines.append(Text(key, name=name, count=len(about), numbers=numbers))
+    lines += _left_out(plan)
+    said = {"cases": sorted(set(case_ids)), "until": until, "id": secrets.token_hex(6)}
+    return View(lines, _rows(actor, plan, said))
+
+
+def _left_out(plan: CaseReminderPlan) -> list[Text]:
+    lines = []
+    if plan.lost:
+        lines.append(Text("desk.remind_lost", numbers=[case.number for case in plan.lost[:SHOWN]]))
+    if plan.reminded:
+        lines.append(Text("desk.remind_before", numbers=[case.number for case in plan.reminded[:SHOWN]]))
+    if plan.over:
+        lines.append(Text("desk.remind_over", count=plan.over))
+    return lines
+
+
+def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list[list[ButtonSpec]]:
+    rows = []
+    if plan.messages:
+        rows.append([ButtonSpec(Text("desk.remind_send_button"), "desk.remind_send", said, actor.id)])
+    if plan.reminded:
+        again = {"cases": said["cases"], "again": True}
+        rows.append([ButtonSpec(Text("desk.remind_again_button"), "desk.remind", again, actor.id)])
+    rows.append([ButtonSpec(Text("desk.remind_leave_button"), "desk.remind_leave", {}, actor.id)])
+    return rows
+
+
+async def send(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> tuple[Text, bool]:
+    """Promise what the preview showed, as far as it still stands; what came of it, and whether it was news.
+
+    Reminders take turns: of two presses, or of two members, the first one sends.
+    """
+    office_only(actor)
+    await ticks.tick_turn(session, "case_reminders", now)
+    plan = await _plan(session, arguments["cases"], arguments["until"], now, campaign)
+    for contact_id, (contact, about) in plan.messages.items():
+        key = f"case-remind:{arguments['id']}:{contact_id}"
+        leads = contact_id in plan.leaders
+        kind = MessageKind.HINT if leads else MessageKind.NAG
+        title = Text("desk.remind_hint" if leads else "desk.remind_you", count=len(about))
+        view = _view(title, contact, about, now, campaign)
+        await outbox.enqueue(session, kind, key, view, now=now, contact=contact)
+    for case_id in plan.case_ids:
+        after = {"id": arguments["id"]}
+        subject = ("case", case_id)
+        audit.record(session, case_desk.REMINDED, subject, now=now, actor_id=actor.id, after=after)
+    await session.flush()
+    if plan.messages:
+        return Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids)), True
+    return await _sent_before(session, plan, now, campaign), False
+
+
+async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, campaign: Campaign) -> Text:
+    since = campaign.midnight(campaign.today(now))
+    ids = [case.id or 0 for case in plan.reminded]
+    rows = list((await case_desk.last_reminders(session, ids, since)).values())
+    if not rows:
+        return Text("desk.remind_nothing_left")
+    row = max(rows, key=lambda row: row.id or 0)
+    who = await audit.name_of(session, row.actor_id)
+    return Text("desk.remind_sent_before", who=who, at=moment_text(row.at, campaign.zone))
+
+
+def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, campaign: Campaign) -> View:
+    lines = [title]
+    lines += [case_wording.line(number, case, now, campaign) for number, case in enumerate(about, 1)]
+    rows = [
+        [ButtonSpec(Text("common.as_is", text=case.number), "case.card", {"case_id": case.id}, contact.id)]
+        for case in about[:BUTTONS]
+    ]
+    return View(lines, rows, case_ids=[case.id or 0 for case in about])
+
+
+async def hint_principal_leader(
+    session: Session, actor: Actor, case_id: int, seen: int | None, *, now: datetime, campaign: Campaign
+) -> Text:
+    """Promise the unit's 主要领导 one 提示, once; what came of it. ``DomainError`` if it is not for the actor
+    to release, or nobody would hear: then nothing is to be kept."""
+    case = await case_steps.take(
+        session, case_id, CaseEvent.RELEASE, now=now, campaign=campaign, actor=actor, seen=seen
+    )
+    escalation, level = Escalation(session, campaign, now), Level.PRINCIPAL_LEADER
+    leaders = await escalation.readers(case, level)
+    unit_id = case.unit_id or 0
+    if not leaders:
+        raise DomainError("colours.no_leader", unit=await escalation.name_of(unit_id))
+    for leader in leaders:
+        entry = CaseEntry(case_id, unit_id, level, CaseNewsKind.RELEASED)
+        key = f"{case_id}.{case.steps}"
+        await case_scan.promise(session, MessageKind.HINT, key, [entry], leader, now=now, campaign=campaign)
+    return Text("colours.released_to", names=[leader.name for leader in leaders])

@@ -1,0 +1,333 @@
+"""The scan of the cases: suspensions that end, colours that change, orders that are overdue still, extensions
+that wait; and who is to hear of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+import structlog
+
+from models import case_due, cases, nags
+from models.cases import Case
+from models.db import Session
+from models.nags import Nag, NagReason, NagState
+from models.people import Contact
+from rules import case_colours, case_ladder
+from rules.case_facts import Colour
+from rules.case_ladder import CaseNewsKind
+from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.delivery import MessageKind
+from rules.ladder import DueSlots, Ladder, Obligation
+from rules.levels import Level
+from rules.people import Role
+from rules.policy import DutyKind, ReleaseMode, RungMeasure
+from rules.slots import local_date, slot_key
+from services import outbox
+from services.campaign import Campaign
+from services.cases import case_steps
+from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.deciding import unit_notices
+from services.cases.deciding.case_checking import last_step
+from services.nags.orders.case_escalation import CaseEntry, Escalation
+from services.people.quiet_hours import free_from
+
+log = structlog.get_logger(__name__)
+
+MOST: Final = 300
+"""Cases of one scan; the next one goes on. A longer transaction would keep others from writing."""
+
+LATER: Final = timedelta(minutes=15)
+"""When a case that could not be looked at is tried again."""
+
+
+_SNOOZED: Final = {"state": NagState.HELD, "reason": NagReason.SNOOZED, "hold_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNews:
+    """What is to be told of one case. ``cycle`` and ``slot`` make telling it twice impossible; ``rung``: by
+    which rung of the ladder; ``skipped``: slots that collapsed into this one."""
+
+    case: Case
+    kind: DutyKind
+    news: CaseNewsKind
+    cycle: str
+    slot: str
+    due_at: datetime
+    levels: Sequence[Level]
+    daily: bool = False
+    skipped: int = 0
+
+
+async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: Ladder) -> bool:
+    """Look at what is due at ``now`` and keep what is to be told; whether there is more to look at."""
+    escalation = Escalation(session, campaign, now)
+    found = await case_due.due_for_look(session, now, MOST)
+    for case in found:
+        told = await _look_safely(escalation, case, now, ladder)
+        await nags.add(session, [row for one in told for row in await rows_of(escalation, one, now)])
+    return len(found) == MOST
+
+
+async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
+    """A case that fails is tried again later, and holds up no other."""
+    session, case_id, taken = escalation.session, case.id or 0, case.steps
+    try:
+        async with session.begin_nested():
+            return await _look(escalation, case, now, ladder)
+    except MovedOnError:
+        return []  # whoever moved it on has seen to its next look
+    except Exception:
+        log.exception("a case cannot be looked at", case_id=case_id)
+    await case_due.look_again_at(session, case_id, taken, now + LATER)
+    return []
+
+
+async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
+    session, campaign = escalation.session, escalation.campaign
+    if case.suspended_until is not None and case.suspended_until <= now:
+        # Its clock goes on from the moment that was promised, however late this is seen.
+        case = await _resume(session, case, case.suspended_until, campaign)
+    clock, limit, before = campaign.working_time, case_steps.limit_of(case), case.colour
+    new = case_colours.colour_at(case.facts, limit, now, clock)
+    rises = case_ladder.rises(before, new)
+    told_at = case_ladder.told_at(new, case.limit_unit, now, campaign.zone, campaign.quiet, campaign.calendar)
+    told = []
+    if new is not before and not (rises and told_at > now):
+        case = await _take(session, case, CaseEvent.COLOUR, now, campaign, StepDetails(colour=new))
+        told += [risen(escalation, case, CaseNewsKind(new.value), now)] if rises else []
+    owed = await owed_of(session, case, campaign)
+    told += [one for one in (due_of(case, news, what, now, ladder) for news, what in owed) if one is not None]
+    await _look_again(escalation, case, owed, told_at if rises else None, now, ladder)
+    return told
+
+
+def risen(escalation: Escalation, case: Case, news: CaseNewsKind, now: datetime) -> CaseNews:
+    """That its colour has risen."""
+    if case.id is None or case.unit_id is None:
+        raise LookupError(f"case {case.number} has a colour and no unit")
+    slot = slot_key(escalation.campaign.today(now), news.value)
+    return CaseNews(case, DutyKind.ORDER, news, str(case.steps), slot, now, escalation.hears(news, case))
+
+
+async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[CaseNewsKind, Obligation]]:
+    """What the ladder has to say of a case: nobody has signed for it in time, it is after its limit, or an
+    extension was asked for."""
+    found = []
+    if case.state is CaseState.DISPATCHED and case.colour is not Colour.RED and case.sign_by is not None:
+        day, cycle = local_date(case.sign_by, campaign.zone), f"sign:{case.sign_by:%Y%m%dT%H%M%S}"
+        unsigned = Obligation(DutyKind.UNSIGNED, cycle, case.dispatched_at or case.sign_by, case.sign_by, day)
+        found.append((CaseNewsKind.UNSIGNED, unsigned))
+    if case.state in RUNNING and case.colour is Colour.RED and case.limit_at is not None:
+        day = local_date(case.limit_at, campaign.zone)
+        owed = Obligation(DutyKind.ORDER, day.isoformat(), case.limit_at, case.limit_at, day)
+        found.append((CaseNewsKind.OVERDUE, owed))
+    if case.state in RUNNING and case.extension_asked:
+        asked = last_step(await cases.steps_of(session, case.id or 0), CaseEvent.ASK_EXTENSION)
+        if asked is not None:
+            day, cycle = local_date(asked.at, campaign.zone), f"asked:{asked.number}"
+            found.append(
+                (CaseNewsKind.EXTENSION, Obligation(DutyKind.EXTENSION, cycle, asked.at, asked.at, day))
+            )
+    return found
+
+
+def due_of(
+    case: Case, news: CaseNewsKind, owed: Obligation, now: datetime, ladder: Ladder
+) -> CaseNews | None:
+    """The slot that is due of it. The colours of an order have been told as they came."""
+    due = ladder.due(owed, _seen(case, owed), now)
+    slots = [slot for slot in due.slots if not _is_colour(slot.rungs[0].measure, owed)] if due else []
+    if not slots:
+        return None
+    due = DueSlots(slots)
+    levels, skipped = due.slot.hears, len(due.skipped)
+    daily = all(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in due.slot.rungs)
+    return CaseNews(case, owed.kind, news, owed.cycle, due.slot.key, due.slot.at, levels, daily, skipped)
+
+
+def _is_colour(measure: RungMeasure, owed: Obligation) -> bool:
+    return owed.kind is DutyKind.ORDER and measure is RungMeasure.PERCENT
+
+
+def _seen(case: Case, owed: Obligation) -> datetime:
+    return max(case.nagged_until or owed.opens, owed.opens)
+
+
+async def _resume(session: Session, case: Case, at: datetime, campaign: Campaign) -> Case:
+    case = await _take(session, case, CaseEvent.RESUME, at, campaign)
+    holder = unit_notices.CaseHolder.of(case)
+    await unit_notices.tell(session, case, CaseEvent.RESUME, holder, now=at, campaign=campaign)
+    return case
+
+
+async def _take(
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    at: datetime,
+    campaign: Campaign,
+    change: StepDetails | None = None,
+) -> Case:
+    return await case_steps.take(
+        session,
+        case.id or 0,
+        event,
+        now=at,
+        campaign=campaign,
+        seen=case.steps,
+        change=change or StepDetails(),
+    )
+
+
+async def _look_again(
+    escalation: Escalation,
+    case: Case,
+    owed: Sequence[tuple[CaseNewsKind, Obligation]],
+    told_at: datetime | None,
+    now: datetime,
+    ladder: Ladder,
+) -> None:
+    """Nothing is to be done before the suspension ends, the next colour begins, the ladder has a slot, or
+    ``told_at``."""
+    seen = max(now, case.nagged_until or now)
+    at = next_look(case, owed, told_at, now, ladder)
+    await case_due.look_again_at(escalation.session, case.id or 0, case.steps, at, seen_until=seen)
+
+
+def next_look(
+    case: Case,
+    owed: Sequence[tuple[CaseNewsKind, Obligation]],
+    told_at: datetime | None,
+    now: datetime,
+    ladder: Ladder,
+) -> datetime | None:
+    """When something may be due again of a case that was looked at, strictly later than ``now``."""
+    moments = [moment for moment in (told_at, case.suspended_until) if moment is not None]
+    if case.facts.clock_from is not None and case.limit_at is not None:
+        marks_of = case_colours.marks(case_steps.limit_of(case), case.limit_at, ladder.clock)
+        moments += [since for since, _ in marks_of]
+    seen = max(now, case.nagged_until or now)
+    moments += [at for _, one in owed if (at := ladder.next_after(one, seen)) is not None]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+async def rows_of(escalation: Escalation, told: CaseNews, now: datetime) -> list[dict[str, Any]]:
+    """A row for each person who is to hear of it, and one for the slots that were skipped."""
+    rows = []
+    put_off = await _put_off(escalation, told, now)
+    by_office = escalation.campaign.policy.release is ReleaseMode.OFFICE
+    for level in told.levels:
+        if level is Level.PRINCIPAL_LEADER and by_office:
+            continue  # the office lets him know of a case by its button
+        for contact in await escalation.readers(told.case, level):
+            hold = _hold(told, contact, now, escalation.campaign)
+            key = f"{_subject(told)}:{told.slot}:{level.value}:{contact.id}"
+            waits = {"key": key, "level": level, "contact_id": contact.id, "hold_until": hold}
+            reason = NagReason.QUIET if hold > now else None
+            row = _row(told, now, escalation.campaign) | waits | {"reason": reason}
+            if level is Level.RESPONSIBLE and contact.id in put_off:
+                row |= _SNOOZED | {"settled_at": now}
+            rows.append(row)
+    if told.skipped:
+        gone = {"state": NagState.SKIPPED, "reason": NagReason.OUTAGE, "settled_at": now}
+        key = f"{_subject(told)}:{told.slot}:skipped"
+        rows.append(_row(told, now, escalation.campaign) | gone | {"key": key, "skipped": told.skipped})
+    return rows
+
+
+async def _put_off(escalation: Escalation, told: CaseNews, now: datetime) -> Collection[int]:
+    """Who does not want to be reminded that it is not signed for, or overdue still. That its colour rises, he
+    hears."""
+    if told.news not in case_ladder.DAILY:
+        return ()
+    readers = await escalation.readers(told.case, Level.RESPONSIBLE)
+    ids = [contact.id for contact in readers if contact.id is not None]
+    found = await nags.snoozed(escalation.session, ids, now)
+    return {one.contact_id for one in found if one.case_id == told.case.id}
+
+
+def _subject(told: CaseNews) -> str:
+    return f"{told.kind.value}:{told.case.id}:{told.cycle}"
+
+
+def _is_exempt(told: CaseNews) -> bool:
+    return told.news is CaseNewsKind.RED or case_ladder.is_exempt(Colour.NONE, told.case.limit_unit)
+
+
+def _hold(told: CaseNews, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
+    """When he may be pushed about it; about a red order, or an urgent one, at once."""
+    if _is_exempt(told):
+        return now
+    return free_from(contact, now, campaign, daily=told.daily)
+
+
+def _row(told: CaseNews, now: datetime, campaign: Campaign) -> dict[str, Any]:
+    row = nags.waiting(
+        told.kind,
+        cycle=told.cycle,
+        slot=told.slot,
+        rung=told.news.value,
+        due_at=told.due_at,
+        policy=campaign.policy.version,
+        now=now,
+    )
+    return row | {"case_id": told.case.id, "exempt": _is_exempt(told)}
+
+
+async def is_news_still(escalation: Escalation, row: Nag) -> bool:
+    """Whether there is something to say still, be it to others."""
+    entry = await escalation.entry(row)
+    return escalation.still(entry, await escalation.session.get_one(Case, row.case_id))
+
+
+async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime) -> bool:
+    """Keep those of the nags about cases, which are news still but not for their readers, for who hears now;
+    whether there are any. A snooze was his alone; of what he has been told in that slot nothing is kept
+    twice."""
+    made = []
+    for row in rows:
+        if row.case_id is None or row.level is None or row.reason is NagReason.SNOOZED:
+            continue
+        case = await escalation.session.get_one(Case, row.case_id)
+        made += await rows_of(escalation, told_anew(row, case, row.level, row.due_at), now)
+    await nags.add_again(escalation.session, made)
+    return bool(made)
+
+
+class NagLike(Protocol):
+    """What a kept nag says of itself, or one that is expected."""
+
+    kind: DutyKind
+    cycle: str
+    slot: str
+    rung: str
+
+
+def told_anew(row: NagLike, case: Case, level: Level, due_at: datetime) -> CaseNews:
+    """The same as in that row, for whoever is on that level by now."""
+    return CaseNews(case, row.kind, CaseNewsKind(row.rung), row.cycle, row.slot, due_at, [level])
+
+
+async def promise(
+    session: Session,
+    kind: MessageKind,
+    key: str,
+    entries: Sequence[CaseEntry],
+    contact: Contact,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> None:
+    """Promise one person one message about ``entries`` at once. ``key``: a case and its step, told here
+    alone."""
+    day = campaign.today(now)
+    content = {"day": day.isoformat(), "duties": [], "entries": [entry.to_json() for entry in entries]}
+    office = any(entry.level is Level.OFFICE for entry in entries)
+    content |= {"role": Role.OFFICE.value} if office else {}
+    side = "office" if office else "unit"
+    dedupe = f"{slot_key(day, 'cases')}:{key}:{side}:{contact.id}"
+    await outbox.enqueue_raw(session, kind, dedupe, ("nag", content), now=now, contact=contact)

@@ -1,0 +1,171 @@
+"""``/remind``: choose whom to urge, see exactly who would hear what, and only then send it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import task_search, tasks
+from models.db import Session
+from models.people import Unit
+from models.tasks import Task
+from reports.formats import short
+from rules.task_lifecycle import NAGGED_STATES
+from services.access import Actor
+from services.campaign import Campaign
+from services.duties.not_reported import silent_units
+from services.duties.task_duties import ReminderKind
+from services.errors import DomainError
+from services.nags import reminders
+from services.nags.nag_message import NagFacts, NagReader, build
+from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
+from services.people.name_search import CHOICES, units_named, words_of
+from services.views import ButtonSpec, View
+
+PEOPLE: Final = 30
+DUTIES: Final = 3
+NAMES: Final = 20
+
+
+async def menu(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/remind``: the kinds of reminders with their counts; ``/remind 名称``: units and tasks."""
+    office_only(actor)
+    wanted = words_of(words)
+    if wanted:
+        return await _choose(session, actor, wanted)
+    unsigned = await task_search.unsigned_tasks(session)
+    silent = await silent_units(session, None, now=now, campaign=campaign)
+    overdue = await reminders.overdue_tasks(session, now, campaign)
+    counts = {
+        ReminderKind.UNSIGNED: len(unsigned),
+        ReminderKind.SILENT: len(silent),
+        ReminderKind.OVERDUE: len(overdue),
+    }
+    rows = []
+    for asked, count in counts.items():
+        label = Text("remind.what_button", what=Text(f"remind.what.{asked.value}"), count=count)
+        rows.append([_preview_button(actor, label, ReminderTarget(asked))])
+    return View([Text("remind.menu")], rows)
+
+
+async def _choose(session: Session, actor: Actor, wanted: list[str]) -> View:
+    units = await units_named(session, wanted)
+    spellings = [{word} for word in wanted]
+    found, _ = await task_search.tasks_with_words(
+        session, spellings, contact_ids=actor.duties, unit_ids=None, offset=0, limit=CHOICES
+    )
+    urgent = [task for task in found if task.state in NAGGED_STATES]
+    if not units and not urgent:
+        raise DomainError("remind.nothing_named", words=short(" ".join(wanted), 40))
+    rows = [
+        *(
+            [_preview_button(actor, _unit_label(u), ReminderTarget(ReminderKind.UNIT, u.id))]
+            for u in units[:CHOICES]
+        ),
+        *([_preview_button(actor, _task_label(t), ReminderTarget(ReminderKind.TASK, t.id))] for t in urgent),
+    ]
+    return View([Text("remind.choose")], rows)
+
+
+def _unit_label(unit: Unit) -> Text:
+    return Text("remind.unit_button", unit=short(unit.name, 30))
+
+
+def _task_label(task: Task) -> Text:
+    return Text("remind.task_button", objective=short(task.objective, 30))
+
+
+def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
+    arguments = {**target.to_json(), **({"again": True} if again else {})}
+    return ButtonSpec(label, "remind.preview", arguments, actor.id)
+
+
+async def preview(
+    session: Session,
+    actor: Actor,
+    target: ReminderTarget,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    again: bool = False,
+) -> View:
+    """Show who would get what, in which words; nothing is sent. ``again``: include people reminded today."""
+    seen = max((await reminders.reminded_today(session, now, campaign)).values(), default=0)
+    until = seen if again else None
+    planned = await reminders.plan(session, actor, target, now=now, campaign=campaign, again_until=until)
+    lines = [Text("remind.title", what=await _what(session, target))]
+    lines += _people_lines(planned)
+    if planned.messages:
+        own = (m for m in planned.messages if all(duty.instead_of is None for duty in m.duties))
+        sample = next(own, planned.messages[0])
+        name = planned.directory.name_of(sample.contact)
+        key = "remind.text" if len(planned.messages) == 1 else "remind.sample"
+        lines += [Text(key, name=name), *_view(planned, sample, target, now, campaign).lines]
+    return View(lines, _preview_rows(actor, target, planned, until))
+
+
+async def _what(session: Session, target: ReminderTarget) -> Text:
+    if target.asked is ReminderKind.UNIT:
+        unit = await session.get(Unit, target.subject or 0)
+        return Text("common.as_is", text=unit.name if unit else "")
+    if target.asked is ReminderKind.TASK:
+        task = await tasks.task_by_id(session, target.subject or 0)
+        return Text("common.as_is", text=short(task.objective, 60) if task else "")
+    return Text(f"remind.what.{target.asked.value}")
+
+
+def _people_lines(planned: ReminderPlan) -> list[Text]:
+    count = len(planned.messages)
+    lines = [Text("remind.people", count=count) if count else Text("remind.nobody")]
+    lines += [_person_line(planned, message) for message in planned.messages[:PEOPLE]]
+    if count > PEOPLE:
+        lines.append(Text("remind.more_people", count=count - PEOPLE))
+    if planned.lost:
+        names = [Text("common.as_is", text=name) for name in planned.lost[:NAMES]]
+        lines.append(Text("remind.lost", count=len(planned.lost), names=names))
+    if planned.reminded:
+        names = [planned.directory.name_of(contact) for contact in planned.reminded[:NAMES]]
+        lines.append(Text("remind.reminded", count=len(planned.reminded), names=names))
+    return lines
+
+
+def _person_line(planned: ReminderPlan, message: Reminder) -> Text:
+    """The person's name and tasks; for tasks that they pass on, also to whom."""
+    named = [
+        Text("common.as_is", text=short(planned.tasks[duty.task_id].objective, 20))
+        for duty in message.duties[:DUTIES]
+    ]
+    if len(message.duties) > DUTIES:
+        named.append(Text("remind.and_more"))
+    name = planned.directory.name_of(message.contact)
+    values = {"name": name, "count": len(message.duties), "tasks": named}
+    instead = list(dict.fromkeys(duty.instead_of for duty in message.duties if duty.instead_of is not None))
+    if instead:
+        return Text("remind.person_instead", whom=[short(one, 20) for one in instead[:DUTIES]], **values)
+    return Text("remind.person", **values)
+
+
+def _view(
+    planned: ReminderPlan, message: Reminder, target: ReminderTarget, now: datetime, campaign: Campaign
+) -> View:
+    known = NagFacts(planned.tasks, {}, planned.directory.unit_names)
+    reading = NagReader(message.contact.id, campaign.today(now), now, campaign, target.asked)
+    return build(message.duties, (), known, reading)
+
+
+def _preview_rows(
+    actor: Actor, target: ReminderTarget, planned: ReminderPlan, until: int | None
+) -> list[list[ButtonSpec]]:
+    rows = []
+    if planned.messages:
+        # One preview sends only once, however often it is pressed, and never what it did not show.
+        sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
+        label = Text("remind.send_button", count=len(planned.messages))
+        rows.append([ButtonSpec(label, "remind.send", sending, actor.id)])
+    if planned.reminded:
+        label = Text("remind.again_button", count=len(planned.reminded))
+        rows.append([_preview_button(actor, label, target, again=True)])
+    rows.append([ButtonSpec(Text("remind.leave_button"), "remind.leave", {}, actor.id)])
+    return rows

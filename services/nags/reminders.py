@@ -1,0 +1,228 @@
+"""催办 by hand: whom the office urges about what. Nobody is urged twice a day about one duty unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from locales import Text
+from models import reminders, task_search, tasks, ticks
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from reports.formats import moment_text
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.task_lifecycle import NAGGED_STATES
+from services import audit, outbox
+from services.access import Actor, require_office, visible_task
+from services.campaign import Campaign
+from services.duties.not_reported import silent_units
+from services.duties.task_duties import ReminderKind, TaskDuty, Tone
+from services.people.unit_card import seen_unit
+from services.recipients import Directory
+
+Pair = tuple[int, int]
+"""Ids of a contact and of a task of which they are to hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderTarget:
+    """What to urge about. ``subject``: the id of the unit or task, if it is one of these."""
+
+    asked: ReminderKind
+    subject: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.asked.value, "subject": self.subject}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ReminderTarget:
+        return cls(ReminderKind(data["kind"]), data.get("subject"))
+
+
+@dataclass(slots=True)
+class Reminder:
+    """Everything that one person is to hear."""
+
+    contact: Contact
+    duties: list[TaskDuty] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPlan:
+    """The reminders that would be sent.
+
+    ``lost``: people who cannot be told, neither directly nor through a 联络员. ``reminded``: people who were
+    reminded today already and are left out.
+    """
+
+    tasks: Mapping[int, Task]
+    directory: Directory
+    messages: Sequence[Reminder]
+    lost: Sequence[str]
+    reminded: Sequence[Contact]
+
+    def pairs(self) -> list[Pair]:
+        return [(m.contact.id or 0, duty.task_id) for m in self.messages for duty in m.duties]
+
+
+def office_only(actor: Actor) -> None:
+    require_office(actor)
+
+
+async def plan(
+    session: Session,
+    actor: Actor,
+    target: ReminderTarget,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    again_until: int | None = None,
+    only: Collection[Pair] | None = None,
+) -> ReminderPlan:
+    """Plan who would hear what.
+
+    ``again_until``: today's reminders up to that outbox row do not count; ``only``: the (contact, task) pairs
+    that the plan may contain.
+    """
+    office_only(actor)
+    found = {t.id: t for t in await _tasks(session, actor, target, now, campaign) if t.id is not None}
+    directory = await Directory.load(session, campaign.today(now))
+    today = await reminded_today(session, now, campaign)
+    messages: dict[int, Reminder] = {}
+    reminded: dict[int, Contact] = {}
+    lost: dict[str, None] = {}
+    for task in found.values():
+        for who in directory.responsible(task):
+            contact, task_id = who.contact, task.id or 0
+            if (
+                contact is None
+                or contact.id is None
+                or _is_office_instead(directory, who.instead_of, contact)
+            ):
+                unit = directory.unit_names[task.lead_unit_id]
+                lost.setdefault(f"{unit} {task.responsible_person}")
+            elif only is not None and (contact.id, task_id) not in only:
+                continue
+            elif today.get((contact.id, task_id), 0) > (again_until or 0):
+                reminded.setdefault(contact.id, contact)
+            else:
+                message = messages.setdefault(contact.id, Reminder(contact))
+                message.duties.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
+    return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
+
+
+def _is_office_instead(directory: Directory, instead_of: str | None, contact: Contact) -> bool:
+    """Whether it is the office in somebody's place.
+
+    It gets no message: the preview tells it what to pass on.
+    """
+    return instead_of is not None and Role.OFFICE in directory.roles.get(contact.id or 0, ())
+
+
+async def _tasks(
+    session: Session, actor: Actor, target: ReminderTarget, now: datetime, campaign: Campaign
+) -> Sequence[Task]:
+    match target.asked:
+        case ReminderKind.UNSIGNED:
+            return await task_search.unsigned_tasks(session)
+        case ReminderKind.SILENT:
+            silent = await silent_units(session, None, now=now, campaign=campaign)
+            return [task for unit in silent for task in unit.tasks]
+        case ReminderKind.OVERDUE:
+            return await overdue_tasks(session, now, campaign)
+        case ReminderKind.UNIT:
+            unit = await seen_unit(session, actor, target.subject or 0)
+            return _urgent(await tasks.open_tasks(session, [unit.id or 0]))
+        case ReminderKind.TASK:
+            return _urgent([await visible_task(session, actor, target.subject or 0)])
+
+
+async def overdue_tasks(session: Session, now: datetime, campaign: Campaign) -> list[Task]:
+    """超期未办: open tasks past their deadline that do not wait for the office."""
+    today = campaign.today(now)
+    found = _urgent(await tasks.open_tasks(session))
+    return [task for task in found if task.deadline is not None and task.deadline < today]
+
+
+def _urgent(found: Sequence[Task]) -> list[Task]:
+    """Only the tasks that do not wait for the office."""
+    return [task for task in found if task.state in NAGGED_STATES]
+
+
+async def reminded_today(session: Session, now: datetime, campaign: Campaign) -> dict[Pair, int]:
+    """(contact, task) of today's 催办, by the ladder or by hand, with the last outbox row that held it."""
+    since = campaign.midnight(campaign.today(now))
+    found: dict[Pair, int] = {}
+    for row in await reminders.reminders_since(session, since):
+        for duty in map(TaskDuty.from_json, row.content["duties"]):
+            if duty.tone is Tone.NAG and row.contact_id is not None:
+                found[row.contact_id, duty.task_id] = row.id or 0
+    return found
+
+
+async def send(
+    session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
+) -> tuple[Text, bool]:
+    """Promise what a preview showed, as far as it still holds.
+
+    Returns the answer and whether anything was sent. Reminders take turns: of two presses, or of two members
+    who remind the same people, the first one sends.
+    """
+    office_only(actor)
+    await ticks.tick_turn(session, "reminders", now)
+    target = ReminderTarget.from_json(arguments)
+    planned = await plan(
+        session,
+        actor,
+        target,
+        now=now,
+        campaign=campaign,
+        again_until=arguments["until"],
+        only={(contact_id, task_id) for contact_id, task_id in arguments["pairs"]},
+    )
+    sent = [m for m in planned.messages if await _promise(session, m, target, arguments["id"], now, campaign)]
+    if not sent:
+        return await _sent_before(session, arguments["id"], campaign), False
+    ids = sorted({duty.task_id for message in sent for duty in message.duties})
+    audit.record(
+        session,
+        "remind",
+        ("reminder", None),
+        now=now,
+        actor_id=actor.id,
+        after={"id": arguments["id"], "kind": target.asked.value, "people": len(sent), "task_ids": ids},
+    )
+    return Text("remind.sent", count=len(sent), tasks=len(ids)), True
+
+
+async def _promise(
+    session: Session,
+    message: Reminder,
+    target: ReminderTarget,
+    preview_id: str,
+    now: datetime,
+    campaign: Campaign,
+) -> bool:
+    content = {
+        "day": campaign.today(now).isoformat(),
+        "duties": [duty.to_json() for duty in message.duties],
+        "asked": target.asked.value,
+    }
+    key = f"remind:{preview_id}:{message.contact.id}"
+    return await outbox.enqueue_raw(
+        session, MessageKind.NAG, key, ("nag", content), now=now, contact=message.contact
+    )
+
+
+async def _sent_before(session: Session, preview_id: str, campaign: Campaign) -> Text:
+    """Nothing was sent now: say who sent it before, or that nothing is left to send."""
+    row = await reminders.last_reminder(session)
+    if row is None:
+        return Text("remind.nothing_left")
+    who, at = await audit.name_of(session, row.actor_id), moment_text(row.at, campaign.zone)
+    same = (row.after or {}).get("id") == preview_id
+    return Text("remind.sent_before" if same else "remind.overtaken", who=who, at=at)

@@ -1,0 +1,90 @@
+"""Taking back what a message should have said but does not: it waits again.
+
+Its reader sleeps by now, was lost, or no longer hears of it. The next tick decides anew, and tells the people
+who hear now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from models import nag_waits
+from models.db import Session
+from models.messages import Outbox
+from models.nags import NagReason
+from models.people import Contact
+from rules.case_ladder import DAILY
+from rules.slots import local_slot
+from services.campaign import Campaign
+from services.people.quiet_hours import free_from
+from services.views import View
+
+
+def is_told_late(row: Outbox) -> bool:
+    """Whether the message has news of a case without a next slot, which is also told on a later day."""
+    return any(entry["news"] not in DAILY for entry in row.content.get("entries", ()))
+
+
+async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: Campaign) -> bool:
+    """Whether its reader's quiet hours have begun since it was promised.
+
+    It is sent all the same if the office asked for it by hand, if it is exempt, or if its first parts were
+    sent.
+    """
+    if row.view != "nag" or "asked" in row.content or row.parts_sent:
+        return False
+    contact = await session.get(Contact, row.contact_id)
+    return (
+        contact is not None
+        and _sleeps(contact, now, campaign)
+        and await nag_waits.may_wait(session, row.id or 0)
+    )
+
+
+def _sleeps(contact: Contact, now: datetime, campaign: Campaign) -> bool:
+    """Whether it is in the contact's quiet hours.
+
+    On a day off, too, only the hours count: what is promised on that day is meant for every day.
+    """
+    return free_from(contact, now, campaign, all_hours=True) > now
+
+
+async def take_back(
+    session: Session, row: Outbox, shown: View | None, *, now: datetime, campaign: Campaign
+) -> None:
+    """Let the part of the message that is not ``shown`` wait for its reader's morning or the next tick.
+
+    What could not be told on its own day waits for the next message at the hour of the nags.
+    """
+    tasks, cases = _left_out(row, shown)
+    if not (tasks or cases):
+        return
+    contact = await session.get_one(Contact, row.contact_id)
+    until, reason = now, None
+    if await nag_waits.may_wait(session, row.id or 0):
+        until, reason = _when(row, contact, now, campaign)
+    await nag_waits.take_back(session, row.id or 0, tasks, cases, until, reason)
+
+
+def _when(
+    row: Outbox, contact: Contact, now: datetime, campaign: Campaign
+) -> tuple[datetime, NagReason | None]:
+    """Until when it waits, and why."""
+    promised_on, today = campaign.today(row.created_at), campaign.today(now)
+    if promised_on != today:
+        passed = now >= local_slot(today, campaign.slots.nag, campaign.zone)
+        since = campaign.midnight(today + timedelta(days=1)) if passed else now
+        return free_from(contact, since, campaign, daily=True), NagReason.OUTAGE
+    if not _sleeps(contact, now, campaign):
+        return now, None
+    every_day = not campaign.calendar.is_working_day(promised_on)
+    return free_from(contact, now, campaign, daily=True, all_hours=every_day), NagReason.QUIET
+
+
+def _left_out(row: Outbox, shown: View | None) -> tuple[Sequence[int], Sequence[int]]:
+    """Tasks and cases of the message that are not shown."""
+    tasks = {duty["task_id"] for duty in row.content["duties"]}
+    cases = {entry["case_id"] for entry in row.content.get("entries", ())}
+    there = View([]) if shown is None else shown
+    return sorted(tasks - {*there.task_ids}), sorted(cases - {*there.case_ids})

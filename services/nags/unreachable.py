@@ -1,0 +1,94 @@
+"""People who cannot be reached: unit and office are told once, when they first miss a nag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import people
+from models.db import Session
+from models.people import LOST, Contact
+from rules.delivery import MessageKind
+from rules.levels import Level
+from rules.people import Role
+from services import audit, outbox
+from services.nags.task_scan import ScanResult
+from services.recipients import Directory
+from services.views import ButtonSpec, View
+
+SHOWN: Final = 30
+"""So many names are in one message; the office's list has all of them."""
+
+
+async def escalate(session: Session, scanned: ScanResult, *, now: datetime) -> None:
+    """Tell units which of their responsible people the bot cannot reach, and the office about all of them.
+
+    Nothing is sent if unit and office have been told of everybody.
+    """
+    directory = scanned.directory
+    missed: dict[int, Contact] = {}
+    for one in scanned.heard:
+        contact = directory.by_id.get(one.found.task.responsible_id or 0)
+        if one.level is Level.RESPONSIBLE and contact is not None and _is_new(contact, directory):
+            missed[contact.id or 0] = contact
+    by_unit: dict[int, list[Contact]] = {}
+    still = await people.missing(session, missed.keys())
+    missed = {contact_id: contact for contact_id, contact in missed.items() if contact_id in still}
+    for contact in missed.values():
+        contact.missed_at = now
+        session.add(contact)
+        audit.record(session, "missed", ("contact", contact.id), now=now)
+        by_unit.setdefault(contact.unit_id, []).append(contact)
+    await session.flush()
+    for unit_id, contacts in by_unit.items():
+        await _tell_unit(session, directory, unit_id, contacts, now)
+    if missed:
+        await _tell_office(session, directory, list(missed.values()), now)
+
+
+def _is_new(contact: Contact, directory: Directory) -> bool:
+    new = contact.state in LOST and contact.missed_at is None
+    return new and directory.deputy_of(contact) is None
+
+
+async def _tell_unit(
+    session: Session, directory: Directory, unit_id: int, contacts: Sequence[Contact], now: datetime
+) -> None:
+    """Tell the 联络员 and the 分管领导, as far as they can be reached."""
+    lines = [Text("nags.missed_unit", unit=directory.unit_names[unit_id], count=len(contacts))]
+    lines += _lines(contacts, directory)
+    readers = [
+        reader
+        for role in (Role.LIAISON, Role.LEADER_IN_CHARGE)
+        for reader in directory.holders(role, unit_id)
+        if reader.reachable
+    ]
+    for reader in {reader.id: reader for reader in readers}.values():
+        key = f"missed:{unit_id}:{now.isoformat()}:{reader.id}"
+        await outbox.enqueue(session, MessageKind.NOTICE, key, View(lines), now=now, contact=reader)
+
+
+async def _tell_office(
+    session: Session, directory: Directory, contacts: Sequence[Contact], now: datetime
+) -> None:
+    lines = [Text("nags.missed_office", count=len(contacts)), *_lines(contacts, directory)]
+    button = ButtonSpec(Text("nags.who_button"), "who.front", {})
+    await outbox.tell_office(session, f"missed:{now.isoformat()}", View(lines, [[button]]), now=now)
+
+
+def _lines(contacts: Sequence[Contact], directory: Directory) -> list[Text]:
+    lines = [
+        Text(
+            "nags.missed_line",
+            number=number,
+            unit=directory.unit_names[contact.unit_id],
+            name=contact.name,
+            state=Text(f"nags.missed_state.{contact.state.value}"),
+        )
+        for number, contact in enumerate(contacts[:SHOWN], 1)
+    ]
+    if len(contacts) > SHOWN:
+        lines.append(Text("nags.missed_more", count=len(contacts) - SHOWN))
+    return lines

@@ -1,0 +1,290 @@
+"""交接 and 离任: a person's open duties go to a successor.
+
+A leaver loses account and roles, but not their record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import people, report_drafts, tasks
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from models.report_drafts import Draft
+from models.tasks import Task
+from reports.formats import short
+from rules.delivery import MessageKind
+from rules.people import REPORTERS, Role
+from services import audit, outbox, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.drafts import draft_changes
+from services.people import leave as leaves
+from services.people import person_card
+from services.people.enrolment import office_contact, release_account
+from services.tasks import reassign, transfers
+from services.views import ButtonSpec, FileSpec, View
+
+CHOICES: Final = 8
+LISTED: Final = 8
+
+
+async def choose(session: Session, actor: Actor, contact_id: int, *, now: datetime) -> View:
+    """Ask for the successor: colleagues by button, those who report first; anybody else by name."""
+    contact = await office_contact(session, actor, contact_id)
+    duties = await _duties(session, contact)
+    if not duties:
+        return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
+    roles = await people.roles_by_contact(session)
+    unit = await session.get_one(Unit, contact.unit_id)
+    colleagues = [
+        other
+        for other in await people.contacts_of_unit(session, contact.unit_id)
+        if other.id != contact_id and other.state is not ContactState.LEFT
+    ]
+    colleagues.sort(key=lambda other: not roles.get(other.id or 0, frozenset()) & REPORTERS)
+    await _ask_name(session, actor, contact_id, now)
+    lines = [Text("handover.choose", name=contact.name, count=len(duties))]
+    return View(
+        lines, [*_choices(contact_id, [(c, unit) for c in colleagues]), [person_card.back(contact_id)]]
+    )
+
+
+async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
+    """The open tasks for which the contact is responsible in person."""
+    return await tasks.open_tasks_of_contact(session, [contact.id or 0])
+
+
+async def _ask_name(session: Session, actor: Actor, contact_id: int, now: datetime) -> None:
+    chat = actor.contact.telegram_user_id or 0
+    said = {"contact_id": contact_id}
+    await questions.ask(session, chat, chat, "person.successor", now=now, arguments=said)
+
+
+def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list[ButtonSpec]]:
+    return [
+        [
+            person_card.person_button(
+                "person.hand_over_to", other, unit, {"contact_id": contact_id, "to_id": other.id}
+            )
+        ]
+        for other, unit in hits[:CHOICES]
+    ]
+
+
+async def find(session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime) -> View:
+    """The successors that the office may mean by a name."""
+    contact = await office_contact(session, actor, contact_id)
+    hits = [
+        hit
+        for hit in await person_card.matching(session, words)
+        if hit[0].id != contact_id and hit[0].state is not ContactState.LEFT
+    ]
+    await _ask_name(session, actor, contact_id, now)
+    title = Text("handover.which", name=contact.name) if hits else Text("handover.nobody")
+    return View([title], [*_choices(contact_id, hits), [person_card.back(contact_id)]])
+
+
+async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -> View:
+    """Show which duties go to whom, and what the office should know before."""
+    contact = await office_contact(session, actor, contact_id)
+    successor = await reassign.receiver_of(session, to_id)
+    unit = await session.get_one(Unit, successor.unit_id)
+    duties = await _duties(session, contact)
+    who = Text("common.contact", unit=unit.name, name=successor.name)
+    lines = [Text("handover.preview", name=contact.name, to=who, count=len(duties))]
+    lines += [
+        Text("handover.line", number=number, objective=short(task.objective, 40))
+        for number, task in enumerate(duties[:LISTED], 1)
+    ]
+    if len(duties) > LISTED:
+        lines.append(Text("tasks.more", count=len(duties) - LISTED))
+    if successor.unit_id != contact.unit_id:
+        lines.append(Text("handover.other_unit", unit=unit.name))
+    if not successor.reachable:
+        lines.append(Text("handover.not_reachable", name=successor.name))
+    unfinished = await _unfinished(session, contact, duties)
+    if unfinished:
+        lines.append(Text("handover.unfinished", count=len(unfinished)))
+    said = {"contact_id": contact_id, "to_id": to_id, "task_ids": [task.id for task in duties]}
+    confirm = ButtonSpec(Text("handover.confirm_button"), "person.handed_over", said)
+    return View(
+        lines, [[confirm, person_card.back(contact_id)]] if duties else [[person_card.back(contact_id)]]
+    )
+
+
+async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task] | None) -> list[Draft]:
+    """The contact's drafts about these duties or about no task; ``duties`` None: all their drafts."""
+    ids = None if duties is None else {None, *(task.id for task in duties)}
+    found = await report_drafts.drafts_of(session, contact.id or 0)
+    return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
+
+
+async def confirm(
+    session: Session,
+    actor: Actor,
+    contact_id: int,
+    to_id: int,
+    seen: Collection[int],
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """Hand over the duties ``seen`` in the preview; if they have changed, show the new ones first."""
+    contact = await office_contact(session, actor, contact_id)
+    for task_id in sorted(seen):  # everybody locks tasks in this order
+        await tasks.lock(session, task_id)
+    duties = await _duties(session, contact)
+    if not duties:
+        return View([Text("handover.nothing", name=contact.name)], [[person_card.back(contact_id)]])
+    if {task.id for task in duties} != set(seen):
+        changed = await preview(session, actor, contact_id, to_id)
+        return View([Text("handover.changed"), *changed.lines], changed.rows)
+    unfinished = await _unfinished(session, contact, duties)
+    moved = await reassign.move_tasks(session, actor, seen, to_id, now=now, campaign=campaign)
+    successor = await session.get_one(Contact, to_id)
+    await _pass_on(session, contact, unfinished, [successor], now=now)
+    await _end_arrangements(session, actor, contact, now, campaign)
+    before, after = (
+        {"successor": None},
+        {"successor": successor.name, "task_ids": [t.id for t in moved.tasks]},
+    )
+    subject = ("contact", contact.id)
+    audit.record(session, "handover", subject, now=now, actor_id=actor.id, before=before, after=after)
+    await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
+    lines = [Text("handover.done", name=contact.name, to=successor.name, count=len(moved.tasks))]
+    lines += [Text("handover.kept", reason=reason) for reason in moved.kept.values()]
+    leave_ = ButtonSpec(Text("people.leave_button"), "person.ask_leave", {"contact_id": contact_id})
+    return View(lines, [[leave_, person_card.back(contact_id)]])
+
+
+async def _pass_on(
+    session: Session, contact: Contact, unfinished: Sequence[Draft], to: Sequence[Contact], *, now: datetime
+) -> None:
+    """Show the words and files of unfinished reports to the successors, and remind the contact of them."""
+    for draft in unfinished:
+        # The id of a deleted draft may be given again, so it alone does not identify the report.
+        which = f"{draft.id}:{draft.revision}:{draft.updated_at.isoformat()}"
+        task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+        about = short(task.objective, 40) if task else Text("handover.no_task")
+        lines = [Text("handover.unfinished_of", name=contact.name, objective=about)]
+        if draft.text:
+            lines.append(Text("common.as_is", text=draft.text))
+        files = [FileSpec(f.kind, f.file_id, name=f.file_name) for f in draft_changes.files_of(draft)]
+        for reader in to:
+            key = f"unfinished:{contact.id}:{which}:{reader.id}"
+            ids = [task.id] if task and task.id is not None else []
+            view = View(lines, (), ids, files)
+            await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)
+    if unfinished and contact.reachable:
+        view = View([Text("handover.finish_yours", count=len(unfinished))])
+        key = f"finish:{contact.id}:{now.isoformat()}"
+        await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)
+
+
+async def _end_arrangements(
+    session: Session, actor: Actor, contact: Contact, now: datetime, campaign: Campaign
+) -> None:
+    """End the contact's leaves, those in which they stand in, and the transfer offers from or to them."""
+    await leaves.end_all_of(session, contact, actor.id, now=now, today=campaign.today(now))
+    await transfers.withdraw_all_of(session, contact, actor.id, now=now)
+
+
+async def change_unit(
+    session: Session,
+    actor: Actor,
+    contact_id: int,
+    unit_id: int,
+    from_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """Move the contact to another unit and end what was arranged in the old one; returns their new card."""
+    contact = await office_contact(session, actor, contact_id)
+    before = contact.unit_id
+    view = await person_card.move(session, actor, contact_id, unit_id, from_id, now=now, campaign=campaign)
+    if contact.unit_id == before:
+        return view
+    await _end_arrangements(session, actor, contact, now, campaign)
+    return await person_card.card(session, actor, contact_id, now=now, campaign=campaign)
+
+
+# -- leaving -------------------------------------------------------------------------------------------
+
+
+async def ask_leave(session: Session, actor: Actor, contact_id: int) -> View:
+    """Show what the contact's leaving means, and what has to be done before."""
+    contact = await office_contact(session, actor, contact_id)
+    person_card.not_himself(actor, contact_id)
+    duties = await _duties(session, contact)
+    said = {"contact_id": contact_id, "duties": len(duties)}
+    lines = [Text("people.leave_preview", name=contact.name)]
+    is_liaison = Role.LIAISON in await people.roles_of(session, contact_id)
+    if is_liaison and not await _liaisons(session, contact, {contact.unit_id}):
+        lines.append(Text("people.leaves_no_liaison"))
+    if await _unfinished(session, contact, None):
+        lines.append(Text("people.leaves_unfinished"))
+    if not duties:
+        confirm_ = ButtonSpec(Text("people.confirm_leave_button"), "person.leave", said)
+        return View(lines, [[confirm_, person_card.back(contact_id)]])
+    stand_in = await _stand_in(session, contact, {task.lead_unit_id for task in duties})
+    lines.append(Text("people.leaves_duties", count=len(duties), stand_in=stand_in))
+    first = ButtonSpec(Text("people.hand_over_first_button"), "person.hand_over", {"contact_id": contact_id})
+    anyway = ButtonSpec(Text("people.leave_to_liaison_button"), "person.leave", said)
+    return View(lines, [[first], [anyway], [person_card.back(contact_id)]])
+
+
+async def _liaisons(session: Session, contact: Contact, unit_ids: Collection[int]) -> list[Contact]:
+    """The other 联络员 of the units who can be reached."""
+    found = await people.enrolled_with_role(session, Role.LIAISON)
+    return [other for other in found if other.id != contact.id and other.unit_id in unit_ids]
+
+
+async def _stand_in(session: Session, contact: Contact, unit_ids: Collection[int]) -> Text:
+    """The people who hear about duties that these units lead, once the contact has left."""
+    liaisons = await _liaisons(session, contact, unit_ids)
+    if not liaisons:
+        return Text("common.role.office")
+    return Text("common.as_is", text=[liaison.name for liaison in liaisons])
+
+
+async def leave_post(
+    session: Session, actor: Actor, contact_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """Record that the contact has left: release the account, end the roles.
+
+    ``seen``: how many open duties the office has agreed to leave to the 联络员. If the number has changed,
+    the office is asked again.
+    """
+    contact = await office_contact(session, actor, contact_id)
+    person_card.not_himself(actor, contact_id)
+    await session.refresh(contact, with_for_update=True)
+    if len(await _duties(session, contact)) != seen:
+        return await ask_leave(session, actor, contact_id)
+    held = sorted(role.value for role in await people.roles_of(session, contact_id))
+    before = {"state": contact.state.value, "roles": held}
+    unfinished = await _unfinished(session, contact, None)
+    await _end_arrangements(session, actor, contact, now, campaign)
+    await release_account(session, contact, now=now)
+    await people.set_roles(session, contact_id, ())
+    await _leave_behind(session, contact, unfinished, now=now)
+    after: dict[str, object] = {"state": contact.state.value, "roles": []}
+    subject = ("contact", contact_id)
+    audit.record(session, "leave", subject, now=now, actor_id=actor.id, before=before, after=after)
+    return await person_card.card(session, actor, contact_id, now=now, campaign=campaign)
+
+
+async def _leave_behind(
+    session: Session, contact: Contact, unfinished: Sequence[Draft], *, now: datetime
+) -> None:
+    """Send the contact's unfinished reports to the people who hear in their place, and delete the drafts."""
+    liaisons = await _liaisons(session, contact, {contact.unit_id})
+    readers = liaisons or await people.enrolled_with_role(session, Role.OFFICE)
+    await _pass_on(session, contact, unfinished, readers, now=now)
+    for draft in await report_drafts.drafts_of(session, contact.id or 0):
+        await session.delete(draft)
+    await session.flush()

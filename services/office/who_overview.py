@@ -1,0 +1,160 @@
+"""``/who``: requests to join, people not enrolled or unreachable, unsigned tasks, and silent units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from locales import Text
+from models import people, task_search
+from models.db import Session
+from models.people import Contact, ContactState, JoinRequest
+from models.tasks import Task
+from reports.formats import day_text, moment_text, short
+from rules.people import Role
+from services.access import Actor
+from services.campaign import Campaign
+from services.directory_names import DirectoryNames
+from services.duties.not_reported import SilentUnit, silent_units
+from services.errors import DomainError
+from services.people.unit_card import role_texts
+from services.task_wording import LISTED, card_button, is_signing_overdue, paging
+from services.views import ButtonSpec, View
+
+
+class OverviewGap(StrEnum):
+    """What may be missing. People who have left are in none of it. The office decides on ``applicants``."""
+
+    APPLICANTS = "applicants"
+    NOT_ENROLLED = "not_enrolled"
+    UNREACHABLE = "unreachable"
+    UNSIGNED = "unsigned"
+    SILENT = "silent"
+
+
+REMINDED: Final = (OverviewGap.UNSIGNED, OverviewGap.SILENT)
+"""The gaps against which a reminder helps."""
+Item = Contact | Task | SilentUnit | JoinRequest
+Gaps = Mapping[OverviewGap, Sequence[Item]]
+
+
+async def _gaps(session: Session, actor: Actor, now: datetime, campaign: Campaign) -> Gaps:
+    """What is missing in the reader's scope; ``DomainError`` for people who oversee nobody."""
+    if not (actor.is_office or actor.is_leader):
+        raise DomainError("who.not_yours")
+    everybody = await people.all_contacts(session)
+    scope = actor.oversight
+    seen = [c for c in everybody if scope is None or c.unit_id in scope]
+    unsigned = await task_search.unsigned_tasks(session, scope)
+    gaps: dict[OverviewGap, Sequence[Item]] = {
+        OverviewGap.NOT_ENROLLED: [c for c in seen if c.state is ContactState.NOT_ENROLLED],
+        OverviewGap.UNREACHABLE: [c for c in seen if c.state is ContactState.UNREACHABLE],
+        # The time for signing is the same for all, so the longest waiting are the overdue ones.
+        OverviewGap.UNSIGNED: unsigned,
+        OverviewGap.SILENT: await silent_units(session, scope, now=now, campaign=campaign),
+    }
+    # A later member of the office did not get the request's message, and old messages lose their buttons.
+    return {OverviewGap.APPLICANTS: await people.pending_joins(session), **gaps} if actor.is_office else gaps
+
+
+async def front(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """``/who``: the counts, each with a button to its list."""
+    gaps = await _gaps(session, actor, now, campaign)
+    scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
+    lines, rows = [Text("who.title", scope=scope, at=moment_text(now, campaign.zone))], []
+    for gap, items in gaps.items():
+        values = {"gap": Text(f"who.gap.{gap.value}"), "count": len(items)}
+        overdue = sum(isinstance(i, Task) and is_signing_overdue(i, now, campaign) for i in items)
+        lines.append(
+            Text("who.count_overdue", overdue=overdue, **values) if overdue else Text("who.count", **values)
+        )
+        if items:
+            label = Text("who.open_button", **values)
+            rows.append([ButtonSpec(label, "who.list", {"gap": gap.value}, actor.id)])
+    return View(lines, rows)
+
+
+async def page(
+    session: Session, actor: Actor, gap: OverviewGap, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
+    """One of the lists as it is now, page by page; empty if it is not for this reader."""
+    items = (await _gaps(session, actor, now, campaign)).get(gap, [])
+    reading = _ItemReader(
+        actor, await DirectoryNames.load(session), await people.roles_by_contact(session), now, campaign
+    )
+    lines, rows = [Text("who.list_title", gap=Text(f"who.gap.{gap.value}"), count=len(items))], []
+    shown = items[offset : offset + LISTED]
+    for number, item in enumerate(shown, offset + 1):
+        lines.append(reading.line(number, item))
+        rows += [[button] for button in [reading.button(number, item)] if button is not None]
+    rows += paging(actor, "who.list", offset, len(items), gap=gap.value)
+    if items and actor.is_office and gap in REMINDED:
+        arguments = {"kind": gap.value, "subject": None}
+        rows.append([ButtonSpec(Text("who.remind_button"), "remind.preview", arguments, actor.id)])
+    rows.append([ButtonSpec(Text("who.back_button"), "who.front", {}, actor.id)])
+    return View(lines, rows, [item.id for item in shown if isinstance(item, Task) and item.id is not None])
+
+
+@dataclass(frozen=True, slots=True)
+class _ItemReader:
+    """How one reader sees the items of a list."""
+
+    actor: Actor
+    names: DirectoryNames
+    roles: Mapping[int, frozenset[Role]]
+    now: datetime
+    campaign: Campaign
+
+    def line(self, number: int, item: Item) -> Text:
+        match item:
+            case Contact():
+                roles = role_texts(self.roles.get(item.id or 0, frozenset()))
+                unit = self.names.units[item.unit_id]
+                return Text("who.contact", number=number, unit=unit, name=item.name, roles=roles)
+            case Task():
+                late = is_signing_overdue(item, self.now, self.campaign)
+                return Text(
+                    "who.unsigned_overdue" if late else "who.unsigned",
+                    number=number,
+                    objective=short(item.objective, 40),
+                    unit=self.names.units[item.lead_unit_id],
+                    person=short(item.responsible_person, 20),
+                    day=day_text(self.campaign.today(item.assigned_at)),
+                )
+            case JoinRequest():
+                unit, day = self.names.units[item.unit_id], day_text(self.campaign.today(item.asked_at))
+                return Text("who.applicant", number=number, unit=unit, name=item.name, day=day)
+            case SilentUnit():
+                return self._silent(number, item)
+
+    def _silent(self, number: int, item: SilentUnit) -> Text:
+        unit, days, count = self.names.units[item.unit_id], item.days, len(item.tasks)
+        if item.last is None:
+            return Text("who.never", number=number, unit=unit, days=days, count=count)
+        day = day_text(self.campaign.today(item.last))
+        return Text("who.silent", number=number, unit=unit, days=days, count=count, day=day)
+
+    def button(self, number: int, item: Item) -> ButtonSpec | None:
+        """The way to the task or the unit.
+
+        For the office also to the person, or to a link if they have none.
+        """
+        match item:
+            case Task():
+                return card_button(self.actor, number, item)
+            case SilentUnit():
+                label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
+                return ButtonSpec(label, "unit.card", {"unit_id": item.unit_id}, self.actor.id)
+            case JoinRequest():
+                label = Text("who.contact_button", number=number, name=short(item.name, 30))
+                return ButtonSpec(label, "join.show", {"request_id": item.id}, self.actor.id)
+            case Contact() if self.actor.is_office:
+                invited = item.state is ContactState.NOT_ENROLLED
+                key = "who.invite_button" if invited else "who.contact_button"
+                label = Text(key, number=number, name=short(item.name, 30))
+                action = "person.invite" if invited else "person.card"
+                return ButtonSpec(label, action, {"contact_id": item.id}, self.actor.id)
+        return None

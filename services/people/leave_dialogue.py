@@ -1,0 +1,192 @@
+"""``/leave`` in the chat: who is away, when, who stands in; asked for until nothing is missing, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from locales import Text
+from models import absences
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from reports.formats import full_day_text
+from rules.leave_words import LeaveFault, LeaveWords, fault_of, read_leave, read_person
+from rules.names import normalise
+from rules.text_parts import clip_plain
+from services import questions
+from services.absences import days_text
+from services.access import Actor
+from services.campaign import Campaign
+from services.errors import DomainError
+from services.people import person_card
+from services.people.leave import (
+    Days,
+    able_deputy,
+    ask_for,
+    drop_button,
+    fault_error,
+    front,
+    of_person,
+    takes_leave,
+)
+from services.views import ButtonSpec, View
+
+CHOICES: Final = 10
+
+
+async def begin(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/leave`` and the words after it: how to write it, the question for the deputy, or the preview."""
+    today = campaign.today(now)
+    said = read_leave(words, today)
+    if said.fault is LeaveFault.NO_DATES and not (said.deputy or said.person):
+        return await front(session, actor, now=now, campaign=campaign)
+    person = actor.contact if said.person is None else await _person(session, actor, said)
+    if isinstance(person, View):
+        return person
+    return await _continue(session, actor, person, said, today, now)
+
+
+async def _continue(
+    session: Session, actor: Actor, person: Contact, said: LeaveWords, today: date, now: datetime
+) -> View:
+    if said.first is None or said.last is None:
+        if said.fault is LeaveFault.NO_DATES and said.deputy is None and person.id != actor.id:
+            return await of_person(session, actor, person.id or 0, now=now, today=today)
+        raise fault_error(said.fault or LeaveFault.NO_DATES)
+    days = (said.first, said.last)
+    if said.deputy is None:
+        return await _ask_deputy(session, actor, person, days, now)
+    found = await _named(session, said.deputy)
+    if len(found) == 1:
+        return await preview(session, actor, person.id or 0, found[0][0].id or 0, *days, now=now, today=today)
+    if not found:
+        raise DomainError("leave.nobody", name=clip_plain(said.deputy, 40))
+    rows = _deputy_rows(actor, person, found, days)
+    return View([Text("leave.which_deputy", name=clip_plain(said.deputy, 40))], rows)
+
+
+async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact | View:
+    """The person who takes leave, or a choice between several. Only the office may name somebody else."""
+    words = said.person or ""
+    found = await _named(session, words)
+    if [contact.id for contact, _ in found] == [actor.id]:
+        return actor.contact
+    if not actor.is_office:
+        # The words name nobody: they are days that were not understood, such as 下周.
+        unread = said.fault if not found else None
+        raise fault_error(unread) if unread is not None else DomainError("leave.only_yourself")
+    if not found:
+        raise DomainError("leave.nobody", name=clip_plain(words, 40))
+    if len(found) == 1:
+        return found[0][0]
+    rows = [
+        [person_card.person_button("leave.person", contact, unit, {"contact_id": contact.id})]
+        for contact, unit in found[:CHOICES]
+    ]
+    return View([Text("leave.which_person", name=clip_plain(words, 40))], rows)
+
+
+async def _named(session: Session, words: str) -> list[tuple[Contact, Unit]]:
+    """The people in the roster with exactly this name, with the unit before it or in brackets behind it.
+
+    If there are none: those whose unit and name contain the words.
+    """
+    name, unit_name = read_person(words)
+    hits = [hit for hit in await person_card.matching(session, name) if hit[0].state is not ContactState.LEFT]
+    if unit_name is not None:
+        hits = [hit for hit in hits if unit_name in normalise(hit[1].name)]
+    whole = [
+        (contact, unit)
+        for contact, unit in hits
+        if name in {normalise(contact.name), normalise(unit.name + contact.name)}
+    ]
+    return whole or hits
+
+
+async def _ask_deputy(session: Session, actor: Actor, person: Contact, days: Days, now: datetime) -> View:
+    """Ask for the deputy: colleagues by button, reachable people and reporters first.
+
+    Anybody else by name.
+    """
+    unit = await session.get_one(Unit, person.unit_id)
+    there = await person_card.colleagues(session, person.unit_id, person.id)
+    able = sorted(there, key=lambda contact: not contact.reachable)
+    said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
+    await ask_for(session, actor, "away.deputy", said, now)
+    rows = _deputy_rows(actor, person, [(contact, unit) for contact in able], days)
+    key = "leave.choose_deputy" if able else "leave.type_deputy"
+    return View([Text(key, name=person.name, days=days_text(*days))], rows)
+
+
+def _deputy_rows(
+    actor: Actor, person: Contact, found: Sequence[tuple[Contact, Unit]], days: Days
+) -> list[list[ButtonSpec]]:
+    said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
+    rows = [
+        [person_card.person_button("leave.deputy", contact, unit, {**said, "deputy_id": contact.id})]
+        for contact, unit in found[:CHOICES]
+    ]
+    return [*rows, [drop_button(actor)]]
+
+
+async def deputy_named(
+    session: Session, actor: Actor, contact_id: int, days: Days, words: str, *, now: datetime, today: date
+) -> View:
+    """Take a typed name of the deputy."""
+    person = await takes_leave(session, actor, contact_id)
+    said = LeaveWords(None, *days, words.strip().removeprefix("由").removesuffix("代") or None)
+    return await _continue(session, actor, person, said, today, now)
+
+
+async def days_named(
+    session: Session, actor: Actor, contact_id: int, words: str, *, now: datetime, today: date
+) -> View:
+    """Take typed days for somebody whom the office has chosen."""
+    person = await takes_leave(session, actor, contact_id)
+    return await _continue(session, actor, person, read_leave(words, today), today, now)
+
+
+async def preview(
+    session: Session,
+    actor: Actor,
+    contact_id: int,
+    deputy_id: int,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    today: date,
+) -> View:
+    """Show the leave before it is stored."""
+    person = await takes_leave(session, actor, contact_id)
+    if (fault := fault_of(first, last, today)) is not None:
+        raise fault_error(fault)
+    deputy = await able_deputy(session, person, deputy_id, first, last)
+    unit = await session.get_one(Unit, deputy.unit_id)
+    lines = [
+        Text("leave.preview", name=person.name, count=(last - first).days + 1, **_full(first, last)),
+        Text("leave.preview_deputy", deputy=Text("common.contact", unit=unit.name, name=deputy.name)),
+        Text("leave.preview_means"),
+    ]
+    replaced = await absences.overlapping(session, contact_id, first, last)
+    lines += [Text("leave.replaces", days=days_text(row.first, row.last)) for row in replaced]
+    said = {"contact_id": contact_id, "first": first.isoformat(), "last": last.isoformat()}
+    await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
+    confirm_ = ButtonSpec(
+        Text("leave.confirm_button"), "leave.confirm", {**said, "deputy_id": deputy_id}, actor.id
+    )
+    other = ButtonSpec(Text("leave.other_button"), "leave.other", said, actor.id)
+    return View(lines, [[confirm_], [other, drop_button(actor)]])
+
+
+def _full(first: date, last: date) -> dict[str, Text]:
+    """The days with the year, because a typed day may belong to the next one."""
+    if first == last:
+        return {"days": full_day_text(first)}
+    return {"days": Text("leave.days", first=full_day_text(first), last=full_day_text(last))}
+
+
+async def other_deputy(session: Session, actor: Actor, contact_id: int, days: Days, *, now: datetime) -> View:
+    person = await takes_leave(session, actor, contact_id)
+    return await _ask_deputy(session, actor, person, days, now)

@@ -1,0 +1,65 @@
+"""A contact's history for the office: enrolment, changes of post, roles or unit, handover, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from locales import Text
+from models import audit_log
+from models.db import Session
+from models.people import Contact, ContactState
+from reports.formats import moment_text
+from rules.people import Role
+from services.access import Actor, require_office
+from services.campaign import Campaign
+from services.directory_names import DirectoryNames
+from services.people.person_card import back
+from services.views import View
+
+ENTRIES: Final = 15
+EVENTS: Final = frozenset(
+    {
+        *("invite", "enrol", "rebind", "unreachable", "reachable", "language", "import"),
+        *("post", "roles", "unit", "handover", "leave", "restore", "quiet", "absence", "absence_end"),
+    }
+)
+FIELDS: Final = ("unit", "post", "section", "roles", "state", "successor", "first", "last", "deputy", "quiet")
+
+
+async def view(session: Session, actor: Actor, contact_id: int, *, campaign: Campaign) -> View:
+    """Who changed what about the contact and when, the newest last."""
+    require_office(actor)
+    contact = await session.get_one(Contact, contact_id)
+    names = await DirectoryNames.load(session)
+    lines = [Text("people.history_title", name=contact.name)]
+    entries = await audit_log.audit_of_contact(session, contact_id, ENTRIES)
+    for entry in entries:
+        at, by = moment_text(entry.at, campaign.zone), names.who(entry.actor_id)
+        lines.append(Text("people.entry", at=at, by=by, event=_event(entry.event)))
+        lines += _changes(entry.before or {}, entry.after or {})
+    if not entries:
+        lines.append(Text("people.no_history"))
+    return View(lines, [[back(contact_id)]])
+
+
+def _event(event: str) -> Text:
+    return Text(f"people.event.{event}") if event in EVENTS else Text("common.as_is", text=event)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Text]:
+    return [
+        Text("people.change", old=_value(name, before.get(name)), new=_value(name, after[name]))
+        for name in FIELDS
+        if name in after and before.get(name) != after[name]
+    ]
+
+
+def _value(name: str, value: Any) -> Any:
+    if not value:
+        return Text("people.nothing")
+    if name == "roles":
+        return [Text(f"common.role.{Role(role).value}") for role in value]
+    if name == "state":
+        return Text(f"people.state.{ContactState(value).value}")
+    return str(value)

@@ -1,0 +1,259 @@
+"""``/unit``: a unit at a glance: its people and whether they can be reached, its tasks, its reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from locales import Text
+from models import last_reports, people, report_sums, tasks
+from models.db import Session
+from models.people import Contact, ContactState, Unit
+from models.tasks import Task
+from reports.formats import day_text, days_text, moment_text, quantity_text, short
+from rules.lamps import Lamp
+from rules.people import Role
+from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.text_parts import clip_plain
+from services.absences import away_texts
+from services.access import Actor
+from services.campaign import Campaign
+from services.directory_names import tier_text
+from services.duties.not_reported import silent_units
+from services.errors import DomainError
+from services.people.name_search import CHOICES, unit_button, units_named, words_of
+from services.task_wording import (
+    LISTED,
+    card_button,
+    is_signing_overdue,
+    lamp_text,
+    list_line,
+    paging,
+    task_lamp,
+)
+from services.views import ButtonSpec, View
+
+PEOPLE: Final = 20
+LATE: Final = 5
+QUANTITIES: Final = 8
+LIAISONS: Final = 3
+Roles = Mapping[int, frozenset[Role]]
+
+
+async def find(session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign) -> View:
+    """``/unit 名称``: the unit's card, or a choice among several. Without a name: the reader's own unit."""
+    wanted = words_of(words)
+    if not wanted and actor.scope is None:
+        raise DomainError("units.example")
+    if not wanted:
+        return await card(session, actor, actor.contact.unit_id, now=now, campaign=campaign)
+    found = [unit for unit in await units_named(session, wanted) if in_scope(actor, unit.id)]
+    if not found:
+        raise DomainError("units.none", words=clip_plain(" ".join(wanted), 40))
+    if len(found) == 1:
+        return await card(session, actor, found[0].id or 0, now=now, campaign=campaign)
+    key = "units.choose" if len(found) <= CHOICES else "units.too_many"
+    rows = [[unit_button(actor, unit)] for unit in found[:CHOICES]]
+    return View([Text(key, count=len(found), shown=len(rows))], rows)
+
+
+def in_scope(actor: Actor, unit_id: int | None) -> bool:
+    return actor.scope is None or unit_id in actor.scope
+
+
+async def seen_unit(session: Session, actor: Actor, unit_id: int) -> Unit:
+    """The unit, or ``DomainError`` with the same words if it is out of scope or does not exist."""
+    unit = await session.get(Unit, unit_id) if in_scope(actor, unit_id) else None
+    if unit is None:
+        raise DomainError("units.not_yours")
+    return unit
+
+
+async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """The unit's card, with what ``actor`` may do from there."""
+    unit = await seen_unit(session, actor, unit_id)
+    contacts = [
+        c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT
+    ]
+    roles = await people.roles_of_all(session, [c.id for c in contacts if c.id is not None])
+    found = [t for t in await tasks.all_tasks(session, [unit_id]) if t.state is not TaskState.CANCELLED]
+    helped = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state is not TaskState.CANCELLED]
+    away = await away_texts(session, [c.id for c in contacts if c.id is not None], campaign.today(now))
+    lines = [
+        await _title(session, unit),
+        *_people_lines(contacts, roles, away),
+        *_task_lines(found, now, campaign),
+        *_assisting_lines(helped, now, campaign),
+        *await _report_lines(session, unit_id, now, campaign),
+        *await _week_lines(session, unit_id, now, campaign),
+    ]
+    rows = _rows(actor, unit, contacts, roles, has_tasks=bool(found))
+    if any(task.state in OPEN_STATES for task in helped):
+        rows.insert(0, [_button(actor, unit, "units.assisting_button", "unit.tasks", assisting=True)])
+    return View(lines, rows)
+
+
+async def _title(session: Session, unit: Unit) -> Text:
+    tier = tier_text(unit.tier)
+    parent = None if unit.parent_id is None else await session.get(Unit, unit.parent_id)
+    if parent is None:
+        return Text("units.title", unit=unit.name, tier=tier)
+    return Text("units.title_below", unit=unit.name, tier=tier, parent=parent.name)
+
+
+def _people_lines(contacts: Sequence[Contact], roles: Roles, away: Mapping[int, Text]) -> list[Text]:
+    if not contacts:
+        return [Text("units.no_people")]
+    lines = [Text("units.people", count=len(contacts))]
+    for contact in contacts[:PEOPLE]:
+        leave = away.get(contact.id or 0)
+        name = Text("leave.with_away", name=contact.name, away=leave) if leave else contact.name
+        lines.append(
+            Text(
+                "units.person",
+                name=name,
+                roles=role_texts(roles.get(contact.id or 0, frozenset())),
+                state=Text(f"units.state.{contact.state.value}"),
+            )
+        )
+    if len(contacts) > PEOPLE:
+        lines.append(Text("units.more_people", count=len(contacts) - PEOPLE))
+    return lines
+
+
+def role_texts(roles: frozenset[Role]) -> list[Text] | Text:
+    """The roles as they are written, or the note that there is none."""
+    held = [Text(f"common.role.{role.value}") for role in Role if role in roles]
+    return held or Text("units.no_role")
+
+
+def _task_lines(found: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
+    """How many tasks there are under which lamp, and the late ones."""
+    opened = [task for task in found if task.state in OPEN_STATES]
+    lines = [Text("units.tasks", **_counts(found, now, campaign))]
+    unsigned = [task for task in opened if task.state is TaskState.ASSIGNED]
+    if unsigned:
+        overdue = sum(is_signing_overdue(task, now, campaign) for task in unsigned)
+        count = len(unsigned)
+        late_to_sign = Text("units.unsigned_overdue", count=count, overdue=overdue)
+        lines.append(late_to_sign if overdue else Text("units.unsigned", count=count))
+    late = [task for task in opened if task_lamp(task, now, campaign) is Lamp.RED]
+    lines += [_late_line(task, now, campaign) for task in late[:LATE]]
+    if len(late) > LATE:
+        lines.append(Text("units.more_late", count=len(late) - LATE))
+    return lines
+
+
+def _assisting_lines(helped: Sequence[Task], now: datetime, campaign: Campaign) -> list[Text]:
+    """The tasks that the unit assists; other units sign for them and are responsible for their deadlines."""
+    return [Text("units.assisting", **_counts(helped, now, campaign))] if helped else []
+
+
+def _counts(found: Sequence[Task], now: datetime, campaign: Campaign) -> dict[str, int]:
+    """How many are open, under which lamp, and how many are done."""
+    opened = [task for task in found if task.state in OPEN_STATES]
+    lamps = Counter(task_lamp(task, now, campaign) for task in opened)
+    counts = {lamp.value: lamps[lamp] for lamp in Lamp}
+    return {"open": len(opened), "done": len(found) - len(opened), **counts}
+
+
+def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
+    left = 0 if task.deadline is None else (task.deadline - campaign.today(now)).days
+    return Text(
+        "units.late",
+        lamp=lamp_text(task, now, campaign),
+        objective=short(task.objective, 40),
+        days=days_text(left),
+        person=short(task.responsible_person, 20),
+    )
+
+
+async def _report_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
+    """The last report, and for how long the unit has been silent."""
+    report = await last_reports.last_report_of_unit(session, unit_id)
+    lines = [Text("units.no_report")]
+    if report is not None:
+        contact = await session.get(Contact, report.contact_id)
+        lines = [
+            Text(
+                "units.report",
+                number=report.receipt_no,
+                at=moment_text(report.reported_at, campaign.zone),
+                name=contact.name if contact else "",
+                text=short(report.text, 40),
+            )
+        ]
+    for silent in await silent_units(session, [unit_id], now=now, campaign=campaign):
+        lines.append(Text("units.silent", days=silent.days))
+    return lines
+
+
+async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
+    """What the unit has counted since Monday."""
+    today = campaign.today(now)
+    monday = today - timedelta(days=today.weekday())
+    # What counts at the very first moment of Monday belongs to this week, but the period excludes its start.
+    since = campaign.midnight(monday) - timedelta(microseconds=1)
+    sums = await report_sums.quantity_sums(session, since=since, until=now, unit_ids=[unit_id])
+    moved = [line for line in sums if line.added]
+    if not moved:
+        return []
+    lines = [Text("units.week", day=day_text(monday))]
+    for line in moved[:QUANTITIES]:
+        added = quantity_text(line.added, line.measure, approx=line.added_approx)
+        total = quantity_text(line.total, line.measure, approx=line.approx)
+        lines.append(Text("units.quantity", item=line.item, added=added, total=total))
+    if len(moved) > QUANTITIES:
+        lines.append(Text("units.more_quantities", count=len(moved) - QUANTITIES))
+    return lines
+
+
+def _rows(
+    actor: Actor, unit: Unit, contacts: Sequence[Contact], roles: Roles, *, has_tasks: bool
+) -> list[list[ButtonSpec]]:
+    row = [_button(actor, unit, "units.tasks_button", "unit.tasks")] if has_tasks else []
+    if not actor.is_office:
+        return [row] if row else []
+    if has_tasks:
+        row.append(
+            _button(actor, unit, "units.remind_button", "remind.preview", kind="unit", subject=unit.id)
+        )
+    liaisons = [c for c in contacts if Role.LIAISON in roles.get(c.id or 0, ())]
+    rows = [row] if row else []
+    for contact in liaisons[:LIAISONS]:
+        label = Text("units.liaison_button", name=short(contact.name, 20))
+        rows.append([ButtonSpec(label, "person.card", {"contact_id": contact.id}, actor.id)])
+    return rows
+
+
+def _button(actor: Actor, unit: Unit, key: str, action: str, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(Text(key), action, {"unit_id": unit.id, **arguments}, actor.id)
+
+
+async def task_list(
+    session: Session,
+    actor: Actor,
+    unit_id: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+    offset: int = 0,
+    assisting: bool = False,
+) -> View:
+    """The open tasks that the unit leads (``assisting``: helps with), by due date, page by page."""
+    unit = await seen_unit(session, actor, unit_id)
+    if assisting:
+        found = [t for t in await tasks.assisted_tasks(session, unit_id) if t.state in OPEN_STATES]
+    else:
+        found = list(await tasks.open_tasks(session, [unit_id]))
+    title = "units.assisting_list" if assisting else "units.task_list"
+    lines, rows = [Text(title, unit=unit.name, count=len(found))], []
+    shown = found[offset : offset + LISTED]
+    for number, task in enumerate(shown, offset + 1):
+        lines.append(list_line(number, task, now, campaign))
+        rows.append([card_button(actor, number, task)])
+    more = {"assisting": True} if assisting else {}
+    rows += paging(actor, "unit.tasks", offset, len(found), unit_id=unit_id, **more)
+    return View(lines, rows, [task.id for task in shown if task.id is not None])

@@ -1,0 +1,330 @@
+"""Reporting progress in conversation: from the first words to the card that is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from locales import Text
+from models import report_drafts, tasks
+from models.db import Session
+from models.report_drafts import Draft, DraftKind
+from models.tasks import Task
+from reports.formats import short
+from rules.reporting import best_fit, is_zero_report
+from rules.task_lifecycle import OPEN_STATES
+from services import access, once_a_day, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.drafts import correction_drafts, draft_changes, draft_kinds, draft_parts
+from services.drafts.draft_changes import Addition
+from services.errors import DomainError
+from services.progress import filing, late_evidence, late_reports, report_card
+from services.tasks.task_lists import my_tasks
+from services.views import View, say
+
+
+async def begin(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
+    """报进展 was pressed: open a draft that waits for words or a photo; those sent before count."""
+    task = await filing.open_task(session, actor, task_id)
+    draft = await _unfinished(session, actor, chat_id, [task_id])
+    if draft is None:
+        await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+        return _ask_text(task)
+    await _settle_on(session, actor, draft, task_id, now)
+    return await report_card.draft_view(session, actor, draft)
+
+
+def _ask_text(task: Task) -> View:
+    line = Text("progress.ask_text", objective=short(task.objective, 60))
+    return View([line], (), [task.id] if task.id is not None else [])
+
+
+async def _settle_on(
+    session: Session, actor: Actor, draft: Draft, task_id: int | None, now: datetime
+) -> None:
+    """Make the draft about this task; numbers that were filed under another task's metrics are read anew."""
+    if draft.task_id != task_id:
+        draft.task_id = task_id
+        draft.content = {**draft.content, "figures": []}
+    await draft_changes.reread(session, actor, draft, now)
+
+
+async def _unfinished(session: Session, actor: Actor, chat_id: int, about: Sequence[int]) -> Draft | None:
+    """Words or photos that wait for a task, or a draft about one of ``about``.
+
+    A draft about another task is not discarded without asking: ``DomainError`` says to finish it first.
+    """
+    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    if draft is None:
+        return None
+    task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    if task is None or task.state not in OPEN_STATES:
+        return None if draft.report_id is not None else draft  # a filed report can no longer be corrected
+    if task.id in about:
+        return draft
+    raise DomainError("progress.finish_first", objective=short(task.objective, 60))
+
+
+async def begin_without_task(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> View:
+    """``/report``: take the only task or offer several; an unfinished report is shown again."""
+    draft = await draft_kinds.unfinished(session, actor, chat_id, DraftKind.REPORT)
+    if draft is not None:
+        return await report_card.draft_view(session, actor, draft)
+    candidates = await _reportable(session, actor)
+    if len(candidates) == 1 and candidates[0].id is not None:
+        return await begin(session, actor, chat_id, candidates[0].id, now=now)
+    draft = await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=None)
+    draft.content = {"candidates": [task.id for task in candidates]}
+    return report_card.choose_task(draft, candidates, actor)
+
+
+async def begin_in_words(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    addition: Addition,
+    *,
+    about: Sequence[int],
+    now: datetime,
+    campaign: Campaign,
+) -> View | None:
+    """``/report`` with words: as ``receive``, but they do not answer 更正, whose report stays as it is."""
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and await correction_drafts.is_untouched(session, draft):
+        await draft_changes.discard(session, actor, chat_id)
+    return await receive(session, actor, chat_id, addition, about=about, now=now, campaign=campaign)
+
+
+async def receive(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    addition: Addition,
+    *,
+    about: Sequence[int],
+    now: datetime,
+    campaign: Campaign,
+    thread_id: int | None = None,
+) -> View | None:
+    """Handle what a contact wrote or sent, other than a command.
+
+    ``about``: the tasks of the message that it replies to. The answer is the card, a question which task is
+    meant, or nothing: while an album comes in, its card is due later (``services.delivery.album_cards``).
+    """
+    if not (addition.files or addition.text or addition.location):
+        raise DomainError("help.unsupported")
+    draft = await _draft_here(session, actor, chat_id, now)
+    if _is_zero(addition):
+        return await _zero(session, actor, chat_id, draft, addition, about, now=now, campaign=campaign)
+    if addition.album is None:
+        return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+    if not (draft and draft_parts.holds_album(draft, addition.album)):
+        joined = await late_evidence.join_report(session, actor, chat_id, addition, now=now)
+        if joined is not None:
+            return await _once(session, chat_id, addition.album, joined, now)
+    try:
+        async with session.begin_nested():
+            return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
+    except DomainError as refusal:
+        return await _once(session, chat_id, addition.album, View([refusal.text]), now)
+
+
+async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
+    """The draft that a message may continue.
+
+    The question that 更正 asks becomes stale: today's words must not replace yesterday's report.
+    """
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is not None and draft.kind is not DraftKind.REPORT:
+        return None
+    if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
+        return draft
+    if not await correction_drafts.is_untouched(session, draft):
+        return draft
+    await draft_changes.discard(session, actor, chat_id)
+    return None
+
+
+async def _once(session: Session, chat_id: int, album: str, view: View, now: datetime) -> View | None:
+    """Answer an album once, not for each of its parts."""
+    return view if await once_a_day.once(session, chat_id, f"album:{album}"[:40], now=now) else None
+
+
+def _is_zero(addition: Addition) -> bool:
+    """Whether it is the person's own 无情况; a forwarded message is not their own."""
+    alone = not addition.files and addition.location is None and addition.source is None
+    return alone and is_zero_report(addition.text)
+
+
+async def _add(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    draft: Draft | None,
+    addition: Addition,
+    about: Sequence[int],
+    now: datetime,
+    campaign: Campaign,
+    thread_id: int | None,
+) -> View | None:
+    if draft is not None and draft.task_id not in about and draft_parts.holds_album(draft, addition.album):
+        # Only one part of an album may be the reply; anything else that came in by then stays with its task.
+        if about and draft_parts.is_only_album(draft, addition.album):
+            draft.task_id = None
+        else:
+            about = ()
+    if draft is None or not await _goes_on(session, draft, about):
+        draft = await _draft_for(session, actor, chat_id, addition, about, now=now)
+    else:
+        await _place(session, actor, draft, addition)
+    draft.thread_id = thread_id
+    show_now = await draft_changes.add(session, actor, draft, addition, now)
+    await late_reports.note(session, draft, now=now, campaign=campaign)
+    if not show_now:
+        return None
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def _place(session: Session, actor: Actor, draft: Draft, addition: Addition) -> None:
+    """Give a draft without a task the task that the words name, if they do."""
+    if draft.task_id is None and addition.text:
+        draft.task_id = _the_one(actor, await _reportable(session, actor), addition.text)
+
+
+async def edit_part(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    message_id: int,
+    addition: Addition,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> bool:
+    """Apply an edited message to its part of the draft; the card changes at once.
+
+    False: the message is no part of it.
+    """
+    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    if draft is None or draft.kind is not DraftKind.REPORT:
+        return False
+    if not draft_parts.holds_message(draft, message_id):
+        return False
+    await _place(session, actor, draft, addition)
+    await draft_changes.change_part(session, actor, draft, message_id, addition, now)
+    await late_reports.note(session, draft, now=now, campaign=campaign)
+    return True
+
+
+async def _zero(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    draft: Draft | None,
+    addition: Addition,
+    about: Sequence[int],
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> View:
+    """无情况: about the task that was replied to or asked about, else about the whole unit."""
+    task_id = about[0] if len(about) == 1 else None
+    if draft is not None and draft.report_id is not None and draft.awaiting_text:
+        # It answers 更正 and does not report about the whole unit.
+        await draft_changes.discard(session, actor, draft.chat_id)
+        return say("corrections.progress_stays")
+    if draft is not None and not about and draft_changes.is_empty(draft):
+        task_id = draft.task_id
+        await draft_changes.discard(session, actor, draft.chat_id)
+    message = None if addition.message_id is None else (chat_id, addition.message_id)
+    return await filing.file_zero(
+        session, actor, task_id, now=now, campaign=campaign, text=addition.text, message=message
+    )
+
+
+async def _goes_on(session: Session, draft: Draft, about: Sequence[int]) -> bool:
+    """Whether a message belongs to the draft; not if it replies about another task, or the task is over."""
+    if about and draft.task_id not in about:
+        return False
+    task = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    return draft.task_id is None or (task is not None and task.state in OPEN_STATES)
+
+
+async def _draft_for(
+    session: Session, actor: Actor, chat_id: int, addition: Addition, about: Sequence[int], *, now: datetime
+) -> Draft:
+    """A draft for a message, which also gives words or photos that waited for a task their task."""
+    unfinished = await _unfinished(session, actor, chat_id, about)
+    if about:
+        await _refuse_finished(session, actor, about)
+    candidates = await _reportable(session, actor)
+    named = [task for task in candidates if task.id in about]
+    if about and not named:
+        raise DomainError("tasks.not_yours_to_report")
+    candidates = named or candidates
+    task_id = _the_one(actor, candidates, addition.text)
+    draft = unfinished or await draft_changes.open_draft(session, actor, chat_id, now=now, task_id=task_id)
+    if unfinished is not None:
+        await _settle_on(session, actor, draft, task_id, now)
+    draft.content = {**draft.content, "candidates": [task.id for task in candidates]}
+    return draft
+
+
+async def _refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:
+    """Refuse a reply about tasks that are all over, if the person may see them."""
+    found = await tasks.tasks_by_id(session, about)
+    if not found or any(task.state in OPEN_STATES for task in found.values()):
+        return
+    if await access.sees_all_of(session, actor, about):
+        objective = short(found[about[0]].objective, 60)
+        raise DomainError("progress.task_finished", objective=objective)
+
+
+def _the_one(actor: Actor, candidates: Sequence[Task], text: str) -> int | None:
+    """The task that is meant, if that is clear: the only one, the one named, or the person's only own one."""
+    if len(candidates) == 1:
+        return candidates[0].id
+    told = {task.id: f"{task.objective} {task.standard}" for task in candidates if task.id is not None}
+    fitting = best_fit(text, told)
+    own = [task.id for task in candidates if task.responsible_id in actor.duties]
+    return own[0] if fitting is None and len(own) == 1 else fitting
+
+
+async def has_something_to_report(session: Session, actor: Actor) -> bool:
+    """Whether there is an open task on which ``actor`` may report."""
+    return bool(await _may_report_on(session, actor))
+
+
+async def _reportable(session: Session, actor: Actor) -> list[Task]:
+    """Open tasks on which ``actor`` may report, their own first."""
+    found = await _may_report_on(session, actor)
+    if not found:
+        raise DomainError("progress.no_open_task")
+    return sorted(found, key=lambda task: task.responsible_id not in actor.duties)
+
+
+async def _may_report_on(session: Session, actor: Actor) -> list[Task]:
+    mine = await my_tasks(session, actor) if actor.scope is not None else []
+    own = await tasks.open_tasks_of_contact(session, actor.duties, actor.reporting_units)
+    assisting = await tasks.assisting_units(session, [t.id for t in (*mine, *own) if t.id is not None])
+    found = {t.id: t for t in (*mine, *own) if t.id and access.may_report(actor, t, assisting[t.id])}
+    return list(found.values())
+
+
+async def pick_task(
+    session: Session, actor: Actor, chat_id: int, revision: int, task_id: int, *, now: datetime
+) -> View:
+    """Take the contact's choice of the task that the draft is about."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    task = await filing.open_task(session, actor, task_id)
+    await _settle_on(session, actor, draft, task_id, now)
+    if draft_changes.is_empty(draft):
+        return _ask_text(task)
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def cancel(session: Session, actor: Actor, chat_id: int, *, asked: bool = False) -> View:
+    """``/cancel`` and 取消: discard the draft. ``asked``: an open question was dropped as well."""
+    gone = await draft_changes.discard(session, actor, chat_id)
+    return say("progress.cancelled" if gone or asked else "progress.nothing_to_cancel")

@@ -1,0 +1,286 @@
+"""What a reporter sees: the choice of the task, the card with what was understood, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import categories, progress, report_sums, tasks
+from models.db import Session
+from models.people import Unit
+from models.progress import FigureMode, ProgressReport, ReportKind
+from models.report_drafts import Draft
+from models.tasks import Metric, Task
+from reports.formats import day_text, quantity_text, short
+from services import absences, access
+from services.access import Actor
+from services.drafts import draft_changes, draft_parts, unusual_figures
+from services.drafts.draft_changes import DraftFigure, Location
+from services.drafts.unusual_figures import UnusualFigure
+from services.errors import DomainError
+from services.progress import late_reports
+from services.views import ButtonSpec, View
+
+OFFERED = 12
+FIGURES_WITH_BUTTONS = 30
+
+
+def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
+    """Buttons that ask which task the draft is about."""
+    rows = [
+        [_button(draft, actor, Text("common.as_is", text=short(task.objective, 30)), "pick", task_id=task.id)]
+        for task in candidates[:OFFERED]
+    ]
+    rows.append([_button(draft, actor, Text("progress.cancel_button"), "cancel")])
+    lines = [Text("progress.which_task")]
+    if len(candidates) > OFFERED:
+        lines.append(Text("progress.more_tasks"))
+    lines += _left_out(draft)
+    return View(lines, rows, [task.id for task in candidates if task.id is not None], draft_id=draft.id)
+
+
+async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
+    """The card of a draft, or the question which task it is about."""
+    if draft.task_id is None:
+        candidates = draft_changes.candidates_of(draft)
+        found = await tasks.tasks_by_id(session, candidates)
+        question = choose_task(draft, [found[task_id] for task_id in candidates], actor)
+        return replace(question, rows=[*question.rows, *await _as_issue(session, actor, draft)])
+    task = await tasks.task_by_id(session, draft.task_id)
+    if task is None:
+        raise DomainError("tasks.not_yours")
+    figures = draft_changes.figures_of(draft)
+    totals = await _totals(session, actor, draft)
+    strange = await unusual_figures.find(session, actor, draft)
+    lines = [await _title(session, draft), Text("progress.card.task", objective=short(task.objective, 80))]
+    if (person := await access.place_in(session, actor, task)) is not None:
+        lines.append(
+            Text("progress.receipt.reporter", who=absences.in_place(actor.contact.name, person.name))
+        )
+    lines += _contents(draft)
+    for place, figure in enumerate(figures):
+        lines.append(_figure_line(place + 1, figure, totals))
+        if place in strange:
+            lines.append(_unusual_line(figure, strange[place]))
+    if not figures and draft.text and draft_changes.percent_of(draft) is None:
+        lines.append(Text("progress.card.no_figures"))
+    lines += late_reports.card_lines(draft)
+    lines += _left_out(draft)
+    open_question = any(figure.mode is None and not figure.dropped for figure in figures)
+    lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
+    rows = [*_rows(actor, draft, figures), *await _as_issue(session, actor, draft)]
+    return View(lines, rows, [draft.task_id], draft_id=draft.id)
+
+
+async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:
+    """📌 上报问题 under a draft that may be meant as an issue: a photo or a place without numbers."""
+    shows = bool(draft_changes.files_of(draft)) or draft_changes.location_of(draft) is not None
+    if not shows or draft_changes.figures_of(draft) or draft.report_id is not None or draft.chat_id < 0:
+        return []
+    if not await categories.active_categories(session):
+        return []
+    label, arguments = Text("issues.from_report_button"), {"revision": draft.revision}
+    return [[ButtonSpec(label, "issue.from_report", arguments, actor.id)]]
+
+
+async def _title(session: Session, draft: Draft) -> Text:
+    """The card's title; for a correction, it says what is corrected."""
+    report = None if draft.report_id is None else await session.get(ProgressReport, draft.report_id)
+    if report is None:
+        return Text("progress.card.title")
+    return Text("corrections.card_title", number=report.receipt_no)
+
+
+def _contents(draft: Draft) -> list[Text]:
+    """What the person sent, apart from its numbers."""
+    lines = [Text("progress.card.text", text=draft.text)] if draft.text else []
+    if sources := draft_parts.sources_of(draft):
+        lines.append(Text("progress.card.forwarded", sources=sources))
+    if files := draft_changes.files_of(draft):
+        lines.append(Text("progress.card.files", count=len(files)))
+    if location := draft_changes.location_of(draft):
+        lines.append(Text("progress.card.location", place=place_text(location)))
+    if (percent := draft_changes.percent_of(draft)) is not None:
+        lines.append(Text("progress.card.percent", percent=percent))
+    if (over := draft.content.get("percent_over")) is not None:
+        lines.append(Text("progress.card.percent_over", percent=over))
+    return lines
+
+
+def place_text(location: Location) -> str:
+    """The place's name, else its coordinates, such as 31.2304, 121.4737."""
+    latitude, longitude, place = location
+    return place or f"{latitude:.4f}, {longitude:.4f}"
+
+
+def _left_out(draft: Draft) -> list[Text]:
+    """What did not fit into the report."""
+    lines = []
+    if count := draft_parts.left_out_of(draft):
+        lines.append(Text("progress.card.files_left_out", limit=draft_changes.EVIDENCE_LIMIT, count=count))
+    if count := draft_changes.numbers_left_out_of(draft):
+        lines.append(Text("progress.card.numbers_left_out", limit=draft_changes.NUMBERS_LIMIT, count=count))
+    if draft_parts.lost_words(draft):
+        lines.append(Text("progress.card.words_left_out", limit=draft_changes.TEXT_LIMIT))
+    return lines
+
+
+def _unusual_line(figure: DraftFigure, strange: UnusualFigure) -> Text:
+    usual = quantity_text(strange.usual, figure.unit)
+    return Text("progress.card.unusual", usual=usual, times=strange.times)
+
+
+async def ask_about_unusual(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> View | None:
+    """Ask once more whether numbers far from the usual are right; None: there are none, or it was asked.
+
+    The answer is another 确认. Its button belongs to another revision, so a double tap does not answer.
+    """
+    figures = draft_changes.figures_of(draft)
+    strange = await unusual_figures.find(session, actor, draft)
+    if not strange or draft_changes.is_checked(draft):
+        return None
+    draft_changes.note_checked(draft, now)
+    totals = await _totals(session, actor, draft)
+    lines = [Text("progress.unusual.title")]
+    for place, found in strange.items():
+        lines += [_figure_line(place + 1, figures[place], totals), _unusual_line(figures[place], found)]
+    row = [
+        _button(draft, actor, Text("progress.unusual.right_button"), "confirm"),
+        _button(draft, actor, Text("progress.edit_button"), "edit"),
+    ]
+    back = [_button(draft, actor, Text("progress.back_button"), "show")]
+    task_ids = [draft.task_id] if draft.task_id is not None else []
+    return View(lines, [row, back], task_ids, draft_id=draft.id)
+
+
+async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Decimal]:
+    ids = [figure.metric_id for figure in draft_changes.figures_of(draft) if figure.metric_id is not None]
+    return await draft_changes.unit_totals(session, actor, draft, ids)
+
+
+def _figure_line(number: int, figure: DraftFigure, totals: dict[int, Decimal]) -> Text:
+    total = totals.get(figure.metric_id, Decimal(0)) if figure.metric_id is not None else Decimal(0)
+    if figure.dropped:
+        how = Text("progress.card.dropped")
+    elif figure.mode is None:
+        how = Text("progress.card.mode_open", total=quantity_text(total, figure.unit))
+    elif figure.mode == FigureMode.INCREMENT.value:
+        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
+    else:
+        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+    return Text(
+        "progress.card.figure",
+        number=number,
+        item=figure.item or Text("progress.card.unnamed"),
+        quantity=quantity_text(figure.amount, figure.unit, approx=figure.approx),
+        how=how,
+    )
+
+
+def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[list[ButtonSpec]]:
+    rows = []
+    for index in _with_buttons(figures):
+        figure = figures[index]
+        row = []
+        if not figure.dropped:
+            for mode in FigureMode:
+                mark = "chosen" if figure.mode == mode.value else "open"
+                label = Text(f"progress.mode_button.{mode.value}.{mark}", number=index + 1)
+                row.append(_button(draft, actor, label, "mode", index=index, mode=mode.value))
+        label = Text("progress.file_under_button", number=index + 1)
+        row.append(_button(draft, actor, label, "file", index=index))
+        rows.append(row)
+    if (percent := draft_changes.percent_of(draft)) is not None:
+        label = Text("progress.drop_percent_button", percent=percent)
+        rows.append([_button(draft, actor, label, "percent")])
+    if (late := late_reports.late_day(draft)) is not None:
+        back = late_reports.for_day(draft) is None
+        label = (
+            Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
+        )
+        rows.append([_button(draft, actor, label, "day", late=back)])
+    rows.append(
+        [
+            _button(draft, actor, Text("progress.confirm_button"), "confirm"),
+            _button(draft, actor, Text("progress.edit_button"), "edit"),
+            _button(draft, actor, Text("progress.cancel_button"), "cancel"),
+        ]
+    )
+    if len(draft_changes.candidates_of(draft)) > 1:
+        rows.append([_button(draft, actor, Text("progress.other_task_button"), "other_task")])
+    return rows
+
+
+def _with_buttons(figures: Sequence[DraftFigure]) -> list[int]:
+    """The figures that get buttons, open questions first, because Telegram takes 100 buttons in all."""
+    answered = [figure.dropped or figure.mode is not None for figure in figures]
+    in_turn = sorted(range(len(figures)), key=lambda index: (answered[index], index))
+    return sorted(in_turn[:FIGURES_WITH_BUTTONS])
+
+
+async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -> View:
+    """归入…: the task's metrics for one number, a new metric, or not to count it."""
+    figure = draft_changes.figures_of(draft)[index]
+    known: Sequence[Metric] = []
+    if draft.task_id is not None:
+        known = await tasks.metrics_of(session, draft.task_id)
+    rows = [
+        [
+            _button(
+                draft,
+                actor,
+                Text("progress.metric_button", item=short(metric.item, 24), unit=metric.unit),
+                "metric",
+                index=index,
+                metric_id=metric.id,
+            )
+        ]
+        for metric in [metric for metric in known if draft_changes.fits(figure, metric)][:OFFERED]
+    ]
+    new = Text("progress.new_metric_button", item=short(figure.read_item, 24), unit=figure.read_unit)
+    rows.append([_button(draft, actor, new, "choice", index=index, choice="new")])
+    other = "keep" if figure.dropped else "drop"
+    rows.append(
+        [_button(draft, actor, Text(f"progress.{other}_button"), "choice", index=index, choice=other)]
+    )
+    rows.append([_button(draft, actor, Text("progress.back_button"), "show")])
+    quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
+    line = Text("progress.file_under", item=figure.item, quantity=quantity)
+    return View([line], rows, [draft.task_id] if draft.task_id is not None else [])
+
+
+def _button(draft: Draft, actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:
+    return ButtonSpec(label, f"report.{action}", {"revision": draft.revision, **arguments}, actor.id)
+
+
+async def receipt(session: Session, actor: Actor, report: ProgressReport, task: Task | None) -> View:
+    """The receipt, with what was counted and the new totals."""
+    key = "progress.receipt.zero" if report.kind is ReportKind.ZERO else "progress.receipt.title"
+    lines = [Text(key, number=report.receipt_no)]
+    if task is not None:
+        lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
+        if (person := await access.place_in(session, actor, task)) is not None:
+            who = absences.in_place(actor.contact.name, person.name)
+            lines.append(Text("progress.receipt.reporter", who=who))
+    else:
+        unit = await session.get_one(Unit, report.unit_id)
+        lines.append(Text("progress.receipt.unit", unit=unit.name))
+    for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
+        lines.append(
+            Text(
+                "progress.receipt.figure",
+                item=item,
+                added=quantity_text(added, measure, approx=approx),
+                total=quantity_text(total, measure),
+            )
+        )
+    if report.percent is not None:
+        lines.append(Text("progress.card.percent", percent=report.percent))
+    if count := len(await progress.evidence_of(session, report)):
+        lines.append(Text("progress.receipt.files", count=count))
+    if report.late:
+        lines.append(Text("progress.receipt.late"))
+    return View(lines, (), [task.id] if task is not None and task.id is not None else [])

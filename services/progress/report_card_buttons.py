@@ -1,0 +1,116 @@
+"""The changes that the buttons of a report's card make, each at the revision of the card that was pressed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models.db import Session
+from models.report_drafts import Draft
+from models.tasks import Metric
+from services.access import Actor
+from services.drafts import draft_changes
+from services.drafts.draft_changes import DraftFigure
+from services.errors import DomainError
+from services.progress import filing, late_reports, report_card
+from services.views import View
+
+
+async def other_task(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+    """换任务: the draft keeps its words and asks again which task it is about."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft.task_id = None
+    draft_changes.store(draft, draft_changes.figures_of(draft), now)
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def change_figure(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    revision: int,
+    index: int,
+    *,
+    now: datetime,
+    mode: str | None = None,
+    metric_id: int | None = None,
+    choice: str | None = None,
+) -> View:
+    """Apply a button under one number: its ``mode``, its metric, or ``choice`` new, drop or keep."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    figures = draft_changes.figures_of(draft)
+    figure = replace(figures[index], touched=True)
+    if mode is not None:
+        figure = replace(figure, mode=mode, chosen=True, dropped=False)
+    if metric_id is not None or choice == "new":
+        figure = await _filed_under(session, actor, draft, figure, metric_id)
+    elif choice in {"drop", "keep"}:
+        figure = replace(figure, dropped=choice == "drop")
+    figures[index] = figure
+    await filing.refuse_falling_total(session, actor, draft, figure)
+    draft_changes.store(draft, figures, now)
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def _filed_under(
+    session: Session, actor: Actor, draft: Draft, figure: DraftFigure, metric_id: int | None
+) -> DraftFigure:
+    """The figure under another metric (None: a new one). Its mode is asked again if it is now in doubt."""
+    if metric_id is None:
+        new = replace(figure, metric_id=None, item=figure.read_item, unit=figure.read_unit, dropped=False)
+        return draft_changes.with_mode(new, Decimal(0))
+    metric = await session.get(Metric, metric_id)
+    if metric is None or metric.task_id != draft.task_id or not draft_changes.fits(figure, metric):
+        raise DomainError("progress.old_card")
+    filed = replace(figure, metric_id=metric_id, item=metric.item, unit=metric.unit, dropped=False)
+    totals = await draft_changes.unit_totals(session, actor, draft, [metric_id])
+    return draft_changes.with_mode(filed, totals.get(metric_id, Decimal(0)))
+
+
+async def drop_percent(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
+    """Discard the percentage that was read as the task's progress, but is none."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft_changes.drop_percent(draft, now)
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def choose_day(
+    session: Session, actor: Actor, chat_id: int, revision: int, late: bool, *, now: datetime
+) -> View:
+    """Count the report in the past tally that its words are about (``late``), or in today's."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    late_reports.choose(draft, late)
+    draft_changes.store(draft, draft_changes.figures_of(draft), now)
+    return await report_card.draft_view(session, actor, draft)
+
+
+async def ask_text_again(
+    session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime
+) -> View:
+    """修改: the next message replaces the words; photos stay."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    draft.awaiting_text = True
+    draft.revision += 1
+    draft.updated_at = now
+    line = Text("progress.ask_text_again")
+    return View([line], (), [draft.task_id] if draft.task_id is not None else [])
+
+
+async def require(session: Session, actor: Actor, chat_id: int, revision: int) -> None:
+    """Raise ``DomainError`` unless the contact's draft in this chat is still at this revision."""
+    await draft_changes.current(session, actor, chat_id, revision)
+
+
+async def show_draft_card(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
+    """The card again, as it stands."""
+    return await report_card.draft_view(
+        session, actor, await draft_changes.current(session, actor, chat_id, revision)
+    )
+
+
+async def offer_metrics(session: Session, actor: Actor, chat_id: int, revision: int, index: int) -> View:
+    """归入…: the metrics under which one number of the draft may be filed."""
+    draft = await draft_changes.current(session, actor, chat_id, revision)
+    return await report_card.file_under(session, actor, draft, index)

@@ -1,0 +1,165 @@
+"""Correcting and withdrawing one's own reports: who may do it, what prevails, and the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import report_sums, revisions, tasks
+from models.db import Session
+from models.progress import Figure, FigureMode, ProgressReport
+from models.report_drafts import Draft
+from models.tasks import Metric, Task
+from reports.formats import quantity_text, short
+from rules.delivery import MessageKind
+from rules.task_lifecycle import OPEN_STATES
+from services import access, outbox
+from services.access import Actor
+from services.errors import DomainError
+from services.progress import report_wordings
+from services.progress.report_wordings import CorrectionEffect, FiledFigures
+from services.views import View, say
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """The actor's own report with its task, both locked; a zero report of the whole unit has no task.
+
+    ``on_duty``: the actor still reports for the unit under which it counts, or is responsible for the task.
+    ``sees_task``: whether the actor sees the task now.
+    """
+
+    report: ProgressReport
+    task: Task | None
+    on_duty: bool
+    sees_task: bool
+
+    @property
+    def hindrance(self) -> Text | None:
+        """Why the report cannot be changed; None: it can.
+
+        It is withdrawn, it is no longer the actor's business, or the task is over and the office must reopen
+        it first.
+        """
+        if self.report.withdrawn:
+            return Text("corrections.withdrawn_already", number=self.report.receipt_no)
+        if not self.on_duty:
+            return Text("corrections.not_on_duty", number=self.report.receipt_no)
+        if self.task is not None and self.task.state not in OPEN_STATES:
+            return Text("corrections.task_closed", objective=short(self.task.objective, 60))
+        return None
+
+    @property
+    def task_ids(self) -> list[int]:
+        """The task that a message about the report is about.
+
+        A task that the actor no longer sees is left out, or the receipt would be kept from them.
+        """
+        return [self.report.task_id] if self.sees_task and self.report.task_id is not None else []
+
+
+async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
+    """``actor``'s report as it stands, locked until the commit; ``DomainError``: it is not theirs.
+
+    The task is locked first, as in every filing.
+    """
+    report = await session.get(ProgressReport, report_id)
+    if report is None or report.contact_id != actor.id:
+        raise DomainError("corrections.not_yours")
+    task = None
+    if report.task_id is not None:
+        await tasks.lock(session, report.task_id)
+        task = await tasks.task_by_id(session, report.task_id)
+    await revisions.lock(session, report_id)
+    # After 转派 the figures stay with the unit that made them, so correcting them is that unit's business.
+    on_duty = report.unit_id in actor.reporting_units
+    sees_task = False
+    if task is not None:
+        on_duty = on_duty or task.responsible_id in actor.duties
+        sees_task = await access.sees_all_of(session, actor, [report.task_id or 0])
+    return OwnReport(report, task, on_duty, sees_task)
+
+
+def refuse_unchangeable(found: OwnReport) -> None:
+    """Raise a ``DomainError`` that says why the report cannot be changed."""
+    if (why := found.hindrance) is not None:
+        raise DomainError(why.key, **why.values)
+
+
+async def confirm(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> View:
+    """File a correction that was confirmed on its card. ``DomainError``: the report was changed meanwhile."""
+    refuse_unchangeable(found)
+    if found.report.revision != draft.content.get("base"):
+        raise DomainError("corrections.changed_meanwhile", number=found.report.receipt_no)
+    await file(session, actor, draft, found, now=now)
+    return say("corrections.confirmed", number=found.report.receipt_no)
+
+
+async def file(session: Session, actor: Actor, draft: Draft, found: OwnReport, *, now: datetime) -> None:
+    """Make the draft the report's wording; the receipt says what changed."""
+    if found.task is None:
+        raise DomainError("corrections.zero_stays")
+    outcome = await report_wordings.revise(session, actor, found.report, found.task, draft, now=now)
+    title = Text(
+        "corrections.receipt.corrected", number=found.report.receipt_no, times=times_corrected(found.report)
+    )
+    await _promise_receipt(session, actor, found, title, outcome, now)
+
+
+async def withdraw(session: Session, actor: Actor, found: OwnReport, *, now: datetime) -> None:
+    """Stop counting the report; the receipt says so."""
+    refuse_unchangeable(found)
+    outcome = await report_wordings.withdraw(session, actor, found.report, now=now)
+    title = Text("corrections.receipt.withdrawn", number=found.report.receipt_no)
+    await _promise_receipt(session, actor, found, title, outcome, now)
+
+
+def times_corrected(report: ProgressReport) -> int:
+    """第几次修订: how often the report was corrected. Neither its first wording nor its withdrawal counts."""
+    return report.revision - 1 - report.withdrawn
+
+
+async def _promise_receipt(
+    session: Session, actor: Actor, found: OwnReport, title: Text, outcome: CorrectionEffect, now: datetime
+) -> None:
+    lines = [title]
+    if found.task is not None:
+        lines.append(Text("progress.receipt.task", objective=short(found.task.objective, 60)))
+    lines += await _figure_lines(session, outcome.before, outcome.after)
+    if outcome.tallies:
+        lines.append(Text("corrections.receipt.tallies"))
+    key = f"receipt:{found.report.id}:{found.report.revision}"
+    view = View(lines, (), found.task_ids)
+    await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)
+
+
+async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigures) -> list[Text]:
+    """The changes metric by metric, such as 12处 → 21处, with the totals of all units."""
+    metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
+    totals = await report_sums.metric_totals(session, list(metrics)) if metrics else {}
+    old, new = _stated(before), _stated(after)
+    lines = []
+    for metric_id, metric in metrics.items():
+        values = {"item": metric.item, "total": quantity_text(totals.get(metric_id, Decimal(0)), metric.unit)}
+        if metric_id not in new:
+            lines.append(Text("corrections.receipt.gone", before=old[metric_id], **values))
+        elif metric_id not in old:
+            lines.append(Text("corrections.receipt.added", after=new[metric_id], **values))
+        elif old[metric_id] == new[metric_id]:
+            lines.append(Text("corrections.receipt.same", after=new[metric_id], **values))
+        else:
+            both = {"before": old[metric_id], "after": new[metric_id]}
+            lines.append(Text("corrections.receipt.changed", **both, **values))
+    return lines or [Text("corrections.receipt.no_figures")]
+
+
+def _stated(found: FiledFigures) -> dict[int | None, Text]:
+    return {metric.id: stated_text(figure, metric) for figure, metric in found}
+
+
+def stated_text(figure: Figure, metric: Metric) -> Text:
+    """A stated quantity, such as 12处 or 累计 576处."""
+    quantity = quantity_text(figure.stated, metric.unit, approx=figure.approx)
+    return quantity if figure.mode is FigureMode.INCREMENT else Text("corrections.total", quantity=quantity)

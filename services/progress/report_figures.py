@@ -1,0 +1,115 @@
+"""The figures of a report: each belongs to a metric of its task and adds to the unit's total there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from models import report_sums, revisions, tasks
+from models.db import Session
+from models.progress import Figure, FigureMode, ProgressReport
+from models.tasks import Metric, Task
+from reports.formats import quantity_text
+from rules.amounts import REPORTED_LIMIT
+from rules.running_totals import FallingTotalError, Statement, additions, joined
+from services.drafts.draft_changes import DraftFigure
+from services.errors import DomainError
+
+
+async def write(
+    session: Session, report: ProgressReport, task: Task, stated: Sequence[DraftFigure]
+) -> list[ProgressReport]:
+    """Add the figures of the report's present wording.
+
+    Returns the other reports whose 累计 now add a different amount. ``DomainError``: a 累计 would fall, the
+    report's own or a later one, or a total gets too large.
+    """
+    rows: dict[int, tuple[Metric, Statement, bool]] = {}
+    for figure in stated:
+        if figure.dropped:
+            continue
+        metric = await _metric_for(session, task, figure)
+        said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
+        # Two numbers of one report under one metric make one figure; else the sum would be hard to trace.
+        if (before := rows.get(_id(metric))) is not None:
+            said = joined(before[1], said)
+        rows[_id(metric)] = (metric, said, figure.approx or (before is not None and before[2]))
+    changed: list[ProgressReport] = []
+    for metric_id, (metric, said, approx) in rows.items():
+        session.add(
+            Figure(
+                report_id=_id(report),
+                revision=report.revision,
+                metric_id=metric_id,
+                mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
+                stated=said.value,
+                added=Decimal(0),
+                approx=approx,
+            )
+        )
+        await session.flush()
+        changed += await recount(session, report, metric)
+    return changed
+
+
+async def recount(session: Session, report: ProgressReport, metric: Metric) -> list[ProgressReport]:
+    """Recalculate what the unit's figures add under a metric, starting from a report.
+
+    Returns the other reports for which that changed. ``DomainError`` as for ``write``.
+    """
+    found = await revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
+    totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
+    before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
+    try:
+        _, *added = additions([before, *(_statement(figure) for figure, _ in found)])
+    except FallingTotalError as fell:
+        raise _falling(*found[fell.index - 1], metric, fell.total, report) from None
+    changed = []
+    for (figure, of), adds in zip(found, added, strict=True):
+        if figure.added != adds:
+            figure.added = adds
+            session.add(figure)
+            changed += [] if of.id == report.id else [of]
+    await session.flush()
+    await _refuse_too_large(session, metric, found)
+    return changed
+
+
+def _statement(figure: Figure) -> Statement:
+    return Statement(figure.stated, cumulative=figure.mode is FigureMode.CUMULATIVE)
+
+
+def _falling(
+    figure: Figure, of: ProgressReport, metric: Metric, total: Decimal, report: ProgressReport
+) -> DomainError:
+    stated, sum_before = quantity_text(figure.stated, metric.unit), quantity_text(total, metric.unit)
+    if of.id == report.id:
+        return DomainError("progress.falling_total", item=metric.item, stated=stated, total=sum_before)
+    return DomainError(
+        "corrections.later_total", item=metric.item, number=of.receipt_no, stated=stated, total=sum_before
+    )
+
+
+async def _refuse_too_large(
+    session: Session, metric: Metric, found: Sequence[tuple[Figure, ProgressReport]]
+) -> None:
+    """Refuse a total beyond what the database can sum, or no tally could be counted any more."""
+    totals = await report_sums.metric_totals(session, [_id(metric)])
+    if found and totals.get(_id(metric), Decimal(0)) >= REPORTED_LIMIT:
+        shown = quantity_text(found[0][0].stated, metric.unit)
+        raise DomainError("progress.too_large", item=metric.item, stated=shown)
+
+
+async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metric:
+    if figure.metric_id is not None:
+        metric = await session.get(Metric, figure.metric_id)
+        if metric is not None and metric.task_id == task.id:
+            return metric
+    item = figure.item or task.objective
+    return await tasks.metric_named(session, _id(task), item[:200], figure.unit[:40])
+
+
+def _id(row: ProgressReport | Metric | Task) -> int:
+    if row.id is None:
+        raise ValueError("a row must be flushed before it is referred to")
+    return row.id

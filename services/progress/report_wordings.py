@@ -1,0 +1,189 @@
+"""The contents of a report, wording by wording: words, figures, evidence, and the messages they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from models import revisions, ticks
+from models.db import Session
+from models.progress import Evidence, Figure, ProgressReport, ReportPart
+from models.report_drafts import Draft
+from models.tasks import Metric, Task
+from reports.formats import short
+from services import audit
+from services.access import Actor
+from services.drafts import draft_changes
+from services.drafts.draft_parts import DraftPart, EvidenceFile
+from services.groups import past_tallies
+from services.progress import report_figures
+
+FiledFigures = Sequence[tuple[Figure, Metric]]
+LOGGED_TEXT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionEffect:
+    """What a report counted ``before`` and ``after``, and how many sent ``tallies`` it corrects."""
+
+    before: FiledFigures
+    after: FiledFigures
+    tallies: int
+
+
+async def write(session: Session, report: ProgressReport, task: Task, draft: Draft) -> list[ProgressReport]:
+    """Give the report's present wording what the draft holds. See ``figures.write``, also for the result."""
+    report.text = draft.text
+    report.percent = draft_changes.percent_of(draft)
+    report.latitude, report.longitude, report.place = draft_changes.location_of(draft) or (None, None, None)
+    session.add(report)
+    parts = draft_changes.parts_of(draft)
+    for part in parts:
+        for file in part.files:
+            session.add(_evidence(report, part, file))
+    await _write_parts(session, report, draft.chat_id, parts)
+    return await report_figures.write(session, report, task, draft_changes.figures_of(draft))
+
+
+def _evidence(report: ProgressReport, part: DraftPart, file: EvidenceFile) -> Evidence:
+    return Evidence(
+        report_id=_id(report),
+        revision=report.revision,
+        message_id=part.message_id,
+        kind=draft_changes.evidence_kind(file),
+        file_id=file.file_id,
+        file_unique_id=file.file_unique_id,
+        file_name=file.file_name,
+    )
+
+
+async def _write_parts(
+    session: Session, report: ProgressReport, chat_id: int, parts: Sequence[DraftPart]
+) -> None:
+    """Store the messages that the report is now made from; editing any other one no longer corrects it."""
+    rows = {(row.chat_id, row.message_id): row for row in await revisions.parts_of(session, _id(report))}
+    for position, part in enumerate(parts):
+        if part.message_id is None:
+            continue
+        where = (part.chat_id or chat_id, part.message_id)
+        row = rows.pop(where, None) or await _part_at(session, report, *where)
+        if row is None:
+            continue
+        row.position, row.text, row.album = position, part.text, part.album
+        session.add(row)
+    for row in rows.values():
+        await session.delete(row)
+    await session.flush()
+
+
+async def _part_at(
+    session: Session, report: ProgressReport, chat_id: int, message_id: int
+) -> ReportPart | None:
+    """A new row for that message; None: another report has it.
+
+    A draft that has moved to another chat, as when a group becomes a supergroup, brings the old chat's
+    message numbers along.
+    """
+    if await revisions.part_at(session, chat_id, message_id) is not None:
+        return None
+    return ReportPart(chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0)
+
+
+async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:
+    """Record that the report was made from this one message."""
+    row = await _part_at(session, report, chat_id, message_id)
+    if row is not None:
+        row.text = report.text
+        session.add(row)
+        await session.flush()
+
+
+async def revise(
+    session: Session, actor: Actor, report: ProgressReport, task: Task, draft: Draft, *, now: datetime
+) -> CorrectionEffect:
+    """File the draft as the report's next wording; the old one is kept. Task and report are locked."""
+    old = await _begin_next(session, actor, report, now)
+    before = await _logged(session, report, old)
+    report.revision += 1
+    await session.flush()
+    changed = await write(session, report, task, draft)
+    new = await revisions.figures(session, _id(report), report.revision)
+    kept = {figure.metric_id for figure, _ in new}
+    for figure, metric in old:
+        if figure.metric_id not in kept:
+            changed += await report_figures.recount(session, report, metric)
+    _note(session, "revise", actor, report, before, await _logged(session, report, new), changed, now)
+    if _counted(old) == _counted(new):
+        return CorrectionEffect(old, new, 0)
+    return CorrectionEffect(old, new, await past_tallies.correct(session, [report, *changed], now=now))
+
+
+async def withdraw(
+    session: Session, actor: Actor, report: ProgressReport, *, now: datetime
+) -> CorrectionEffect:
+    """Take the report back: from now on it counts nowhere. Task and report are locked."""
+    old = await _begin_next(session, actor, report, now)
+    before = await _logged(session, report, old)
+    report.revision += 1
+    report.withdrawn = True
+    session.add(report)
+    await session.flush()
+    changed: list[ProgressReport] = []
+    for _, metric in old:
+        changed += await report_figures.recount(session, report, metric)
+    after = {"revision": report.revision, "withdrawn": True}
+    _note(session, "withdraw", actor, report, before, after, changed, now)
+    return CorrectionEffect(old, [], await past_tallies.correct(session, [report, *changed], now=now))
+
+
+async def _begin_next(session: Session, actor: Actor, report: ProgressReport, now: datetime) -> FiledFigures:
+    """Store the present wording as an earlier one, and return its figures.
+
+    No tally can run until the commit, so it either sees the new figures or is corrected.
+    """
+    await ticks.last_tick(session, "tally")
+    revisions.keep_wording(session, report, now=now, contact_id=actor.id)
+    return await revisions.figures(session, _id(report), report.revision)
+
+
+def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
+    return {(figure.metric_id, figure.added, figure.approx) for figure, _ in found}
+
+
+async def _logged(session: Session, report: ProgressReport, found: FiledFigures) -> dict[str, Any]:
+    """A wording as the audit records it; the tables hold all of it."""
+    counted = [
+        f"{metric.item} {figure.mode.value} {figure.stated:f}{metric.unit}" for figure, metric in found
+    ]
+    logged = {"revision": report.revision, "text": short(report.text, LOGGED_TEXT), "figures": counted}
+    more = {
+        "percent": report.percent,
+        "place": report.place,
+        "evidence": len(await revisions.evidence(session, _id(report), report.revision)),
+    }
+    return logged | {name: value for name, value in more.items() if value}
+
+
+def _note(
+    session: Session,
+    event: str,
+    actor: Actor,
+    report: ProgressReport,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    changed: Sequence[ProgressReport],
+    now: datetime,
+) -> None:
+    if changed:
+        after["recounted"] = list(dict.fromkeys(other.receipt_no for other in changed))
+    subject = ("report", report.id)
+    audit.record(session, event, subject, now=now, actor_id=actor.id, before=before, after=after)
+
+
+def _id(report: ProgressReport) -> int:
+    if report.id is None:
+        raise ValueError("a report must be flushed before it is corrected")
+    return report.id

@@ -1,0 +1,150 @@
+"""Counting: tallies of groups, briefs of leaders, and the reports behind every number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from models import people, report_sums, tasks
+from models.db import Session
+from models.progress import ProgressReport, ReportKind
+from models.tasks import Task
+from reports.tally import LateTask, Tally, TallyStanding, UnitLine
+from rules.lamps import Lamp, lamp
+from rules.slots import latest_slot, local_slot
+from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from services.campaign import Campaign
+from services.duties import report_windows
+
+WORST_FIRST = (Lamp.RED, Lamp.YELLOW, Lamp.GREEN, Lamp.NONE)
+
+
+async def count(
+    session: Session,
+    *,
+    since: datetime,
+    as_of: datetime,
+    campaign: Campaign,
+    scope: Collection[int] | None = None,
+    by_arrival: bool = False,
+) -> Tally:
+    """The tally of the units in ``scope`` (None: all) over (since, as_of]; see ``recount``."""
+    standing = await stand(session, since=since, as_of=as_of, campaign=campaign, scope=scope)
+    return await recount(session, standing, since=since, as_of=as_of, scope=scope, by_arrival=by_arrival)
+
+
+async def stand(
+    session: Session, *, since: datetime, as_of: datetime, campaign: Campaign, scope: Collection[int] | None
+) -> TallyStanding:
+    """The present state of the tasks of the units in ``scope``, with the lamps of ``as_of``."""
+    names = await unit_names(session)
+    found = [t for t in await tasks.all_tasks(session, scope) if t.state is not TaskState.CANCELLED]
+    today = campaign.today(as_of)
+    lamps = {
+        task.identity: lamp(task.deadline, today, task.state not in OPEN_STATES, campaign.calendar)
+        for task in found
+    }
+    open_tasks = [task for task in found if task.state in OPEN_STATES]
+
+    def listed(colour: Lamp) -> list[LateTask]:
+        dated = ((task, task.deadline) for task in open_tasks if task.deadline is not None)
+        return [
+            LateTask(
+                task.objective, names[task.lead_unit_id], task.responsible_person, (deadline - today).days
+            )
+            for task, deadline in dated
+            if lamps[task.identity] is colour
+        ]
+
+    return TallyStanding(
+        units=_unit_lines(found, lamps, names),
+        late=listed(Lamp.RED),
+        nearly_due=listed(Lamp.YELLOW),
+        owing=list(dict.fromkeys(_owing(open_tasks, since, as_of, campaign))),
+    )
+
+
+async def recount(
+    session: Session,
+    standing: TallyStanding,
+    *,
+    since: datetime,
+    as_of: datetime,
+    scope: Collection[int] | None,
+    by_arrival: bool = False,
+) -> Tally:
+    """The tally with everything that counts in (since, as_of], as far as it is known now.
+
+    ``by_arrival``: with everything that came in then, even if it is about an earlier day.
+    """
+    names = await unit_names(session)
+    came_in = await report_sums.reports_between(
+        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
+    )
+    sums = await report_sums.quantity_sums(
+        session, since=since, until=as_of, unit_ids=scope, by_arrival=by_arrival
+    )
+    reports = Counter(report.unit_id for report in came_in)
+    missed, come_late = await report_windows.outcome(session, standing.due, names)
+    progressed = {report.unit_id for report in came_in if report.kind is ReportKind.PROGRESS}
+    return Tally(
+        since=since,
+        as_of=as_of,
+        units=[replace(line, reports=reports[unit_id]) for unit_id, line in standing.units.items()],
+        late=standing.late,
+        nearly_due=standing.nearly_due,
+        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in reports],
+        zero_reported=sorted(names[unit_id] for unit_id in reports.keys() - progressed),
+        # First what changed in the period, then the rest, in the order of the first report.
+        quantities=sorted(sums, key=lambda line: line.added == 0),
+        reports=len(came_in),
+        late_reports=sum(report.late for report in came_in),
+        made_up=0 if by_arrival else sum(is_made_up(report) for report in came_in),
+        missed=missed,
+        come_late=come_late,
+    )
+
+
+def is_made_up(report: ProgressReport) -> bool:
+    """补报: whether the report came in after the tally in which it counts."""
+    return report.counted_at < report.reported_at
+
+
+async def unit_names(session: Session) -> dict[int, str]:
+    return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
+
+
+def _owing(open_tasks: Sequence[Task], since: datetime, as_of: datetime, campaign: Campaign) -> list[int]:
+    """Lead units from which a report could be expected.
+
+    A working morning lies in the period, and their task had been assigned by then. Nobody is silent over a
+    weekend, before their first day has begun, or while they wait for the office.
+    """
+    slots, zone = campaign.slots, campaign.zone
+    day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
+    morning = None if day is None else local_slot(day, slots.nag, zone)
+    if morning is None or morning <= since:
+        return []
+    waited_for = [task for task in open_tasks if task.state in NAGGED_STATES]
+    return [task.lead_unit_id for task in waited_for if task.assigned_at < morning]
+
+
+def _unit_lines(found: Sequence[Task], lamps: dict[str, Lamp], names: dict[int, str]) -> dict[int, UnitLine]:
+    """The units' lines by unit id, the worst first, without the number of reports."""
+    by_unit: dict[int, list[Task]] = {}
+    for task in found:
+        by_unit.setdefault(task.lead_unit_id, []).append(task)
+    lines = {}
+    for unit_id, mine in by_unit.items():
+        late = sum(lamps[task.identity] is Lamp.RED for task in mine)
+        done = sum(task.state not in OPEN_STATES for task in mine)
+        worst = min((lamps[task.identity] for task in mine), key=WORST_FIRST.index)
+        lines[unit_id] = UnitLine(names[unit_id], done, len(mine) - late - done, late, worst, reports=0)
+
+    def badness(unit_id: int) -> tuple[int, int, str]:
+        line = lines[unit_id]
+        return WORST_FIRST.index(line.lamp), -line.late, line.name
+
+    return {unit_id: lines[unit_id] for unit_id in sorted(lines, key=badness)}

@@ -1,0 +1,97 @@
+"""数据来源: the reports that a total was summed from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from locales import Text
+from models import report_sums
+from models.db import Session
+from models.report_sums import FigureSource
+from reports.formats import moment_text, quantity_text
+from rules.delivery import MessageKind
+from services import outbox
+from services.access import Actor, visible_task
+from services.campaign import Campaign
+from services.tallies.tally_counting import unit_names
+from services.views import ButtonSpec, View
+
+
+def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
+    """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
+    about = {"until": until.isoformat(), "units": None if units is None else sorted(units)}
+    return [[ButtonSpec(Text("sources.button"), "figures.sources", about)]]
+
+
+LISTED_SOURCES = 60
+
+
+async def sources(
+    session: Session,
+    actor: Actor,
+    *,
+    until: datetime,
+    campaign: Campaign,
+    units: Collection[int] | None = None,
+) -> View:
+    """Every total of ``units`` (None: all) up to ``until``, with the reports that ``actor`` may see.
+
+    The view says so if the actor sees fewer reports than the totals that they read contain.
+    """
+    seen = units if actor.scope is None else actor.scope if units is None else actor.scope.intersection(units)
+    found = await report_sums.figure_sources(session, until=until, unit_ids=seen)
+    view = await _sources_view(session, found, until, campaign)
+    if actor.scope is None or (units is not None and actor.scope.issuperset(units)):
+        return view
+    return replace(view, lines=[*view.lines, Text("sources.within_your_view")])
+
+
+async def task_sources(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> View:
+    """The reports behind one task's totals."""
+    await visible_task(session, actor, task_id)
+    found = await report_sums.figure_sources(session, until=now, task_id=task_id)
+    return await _sources_view(session, found, now, campaign, task_ids=[task_id])
+
+
+async def _sources_view(
+    session: Session,
+    found: Sequence[FigureSource],
+    until: datetime,
+    campaign: Campaign,
+    *,
+    task_ids: Sequence[int] = (),
+) -> View:
+    names = await unit_names(session)
+    groups: dict[tuple[str, str], list[FigureSource]] = {}
+    for source in found:
+        groups.setdefault((source.item, source.measure), []).append(source)
+    if not groups:
+        return View([Text("sources.none")], (), task_ids)
+    lines = [Text("sources.title", until=moment_text(until, campaign.zone))]
+    for (item, measure), parts in groups.items():
+        total = sum((part.added for part in parts), Decimal(0))
+        approx = any(part.approx for part in parts)
+        lines.append(Text("sources.total", item=item, total=quantity_text(total, measure, approx=approx)))
+        for part in parts[-LISTED_SOURCES:]:
+            lines.append(
+                Text(
+                    "sources.part",
+                    number=part.receipt_no,
+                    unit=names[part.unit_id],
+                    added=quantity_text(part.added, measure, approx=part.approx),
+                )
+            )
+        if len(parts) > LISTED_SOURCES:
+            lines.append(Text("sources.earlier", count=len(parts) - LISTED_SOURCES))
+    return View(lines, (), task_ids)
+
+
+async def send_privately(session: Session, actor: Actor, view: View, *, now: datetime) -> bool:
+    """Answer a question from a group in the reader's private chat; False if we cannot write there."""
+    key = f"sources:{actor.id}:{now.isoformat()}"
+    return await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=actor.contact)

@@ -1,0 +1,207 @@
+"""申请办结: what is submitted, as it is shown before and as the office gets it, with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import progress, report_drafts
+from models.audit_log import Audit
+from models.db import Session
+from models.progress import Evidence, ProgressReport
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.delivery import MessageKind
+from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
+from services import access, audit, outbox
+from services.access import Actor
+from services.campaign import Campaign
+from services.drafts import draft_changes
+from services.tasks import task_card, task_steps
+from services.tasks.task_card import TaskTotals, TaskVersion, task_button
+from services.views import ButtonSpec, FileSpec, View
+
+SHOWN_FILES: Final = 30
+"""Three albums; nobody looks through more than that on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionOutcome:
+    """The result of a press.
+
+    ``view`` replaces the message, ``text`` answers the press. ``done`` is False when somebody else was first
+    and nothing was changed.
+    """
+
+    view: View
+    text: Text | None = None
+    done: bool = True
+
+
+async def sign(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """Handle 签收. A second press is no error.
+
+    For a task that is already over, the answer says how it stands.
+    """
+    new = await task_steps.acknowledge(session, actor, [task_id], now=now)
+    task = await access.visible_task(session, actor, task_id)
+    if task.state not in OPEN_STATES:
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return CompletionOutcome(card, Text("tasks.acknowledged" if new else "tasks.acknowledged_before"))
+
+
+async def ask(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """Handle 申请办结: show what would be submitted, and ask for confirmation."""
+    task = await task_steps.for_submission(session, actor, task_id)
+    if not is_possible(task, TaskEvent.SUBMIT_FOR_COMPLETION):
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    seen = task_card.seen_of(await task_steps.last_decision(session, task_id))
+    lines = [
+        Text("completion.ask_title", objective=task.objective),
+        *await _facts(session, task, await task_card.measure(session, task), now, campaign),
+    ]
+    begun = await report_drafts.drafts_about(session, actor.id, task_id)
+    if any(not draft_changes.is_empty(draft) for draft in begun):
+        lines.append(Text("completion.unfinished"))
+    lines.append(Text("completion.ask"))
+    row = [
+        task_button("completion.submit_button", "task.submit_now", actor, task, seen=seen),
+        task_button("completion.back_button", "task.show", actor, task),
+    ]
+    return CompletionOutcome(View(lines, [row], [task_id]))
+
+
+def is_possible(task: Task, event: TaskEvent) -> bool:
+    try:
+        next_state(task.state, event)
+    except IllegalTransitionError:
+        return False
+    return True
+
+
+async def submit(
+    session: Session, actor: Actor, task_id: int, seen: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """Send the submission to every member of the office; the task then waits for them."""
+    row = await task_steps.submit(session, actor, task_id, now=now, seen=seen)
+    if row is None:
+        return await too_late(session, actor, task_id, now=now, campaign=campaign)
+    task = await access.visible_task(session, actor, task_id)
+    view = await _request(session, task, row, None, now, campaign)
+    await outbox.tell_office(session, f"submitted:{row.id}", view, now=now, kind=MessageKind.ORDER)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return CompletionOutcome(card, Text("completion.submitted"))
+
+
+async def review(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """The submission as the office reads it; the card, if the task is no longer submitted."""
+    task = await task_steps.for_office(session, actor, task_id)
+    row = await task_steps.last_submission(session, task_id)
+    if row is None or task.state is not TaskState.SUBMITTED:
+        return await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return await _request(session, task, row, actor, now, campaign)
+
+
+async def _request(
+    session: Session, task: Task, row: Audit, reader: Actor | None, now: datetime, campaign: Campaign
+) -> View:
+    """The submission that ``row`` records, for one member of the office, or for all of them (None)."""
+    asked = Text(
+        "completion.asked",
+        who=await audit.who_of(session, row),
+        at=moment_text(row.at, campaign.zone),
+    )
+    measured = await task_card.measure(session, task)
+    facts = await _facts(session, task, measured, now, campaign)
+    lines = [Text("completion.request_title", objective=task.objective), asked, *facts]
+    looks = [
+        task_button("tasks.evidence_button", "task.evidence", reader, task),
+        task_button("tasks.sources_button", "task.sources", reader, task),
+    ]
+    seen = TaskVersion(task_card.seen_of(row), measured.mark)
+    rows = [*task_card.office_rows(reader, task, seen), looks]
+    return View(lines, rows, [task.id] if task.id is not None else [])
+
+
+async def _facts(
+    session: Session, task: Task, measured: TaskTotals, now: datetime, campaign: Campaign
+) -> list[Text]:
+    """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
+    task_id = task.id or 0
+    reports = await progress.count_reports_of_task(session, task_id)
+    evidence = len(await progress.evidence_of_task(session, task_id))
+    lines = [
+        *task_card.demand_lines(task, now, campaign),
+        Text("completion.counts", reports=reports, evidence=evidence),
+        *measured.lines,
+    ]
+    if measured.reached is False:
+        lines.append(Text("completion.below_target"))
+    if not evidence:
+        lines.append(Text("completion.no_evidence"))
+    return lines
+
+
+async def present(session: Session, task: Task, campaign: Campaign) -> Text:
+    """The task's state and who caused it: the answer to a press that came too late."""
+    state = Text(f"common.task_state.{task.state.value}")
+    row = None if task.id is None else await task_steps.last_decision(session, task.id)
+    if row is None or (row.after or {}).get("state") != task.state.value:
+        return Text("completion.present", state=state)
+    who = await audit.who_of(session, row)
+    return Text("completion.present_by", state=state, who=who, at=moment_text(row.at, campaign.zone))
+
+
+async def too_late(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """Somebody else was first: answer with the present state, and show the card as it is now."""
+    task = await access.visible_task(session, actor, task_id)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return CompletionOutcome(card, await present(session, task, campaign), done=False)
+
+
+async def other_figures(
+    session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign
+) -> CompletionOutcome:
+    """The pressed card showed other figures: do nothing, and show the present ones."""
+    shown = await review(session, actor, task_id, now=now, campaign=campaign)
+    return CompletionOutcome(shown, Text("completion.other_figures"), done=False)
+
+
+async def evidence(session: Session, actor: Actor, task_id: int, *, campaign: Campaign) -> View:
+    """查看佐证: the last files that count for the task, under the reports that they belong to."""
+    task = await access.visible_task(session, actor, task_id)
+    found = await progress.evidence_of_task(session, task_id)
+    if not found:
+        return View([Text("completion.evidence_none")], (), [task_id])
+    shown = found[-SHOWN_FILES:]
+    lines = [Text("completion.evidence_title", objective=short(task.objective, 60), count=len(found))]
+    if len(found) > len(shown):
+        lines.append(Text("completion.evidence_more", shown=len(shown), earlier=len(found) - len(shown)))
+    counts = Counter(report.id for _, report in shown)
+    reports = {report.id: report for _, report in shown}
+    lines += [_evidence_line(report, counts[number], campaign) for number, report in reports.items()]
+    return View(lines, (), [task_id], [_file(evidence) for evidence, _ in shown])
+
+
+def _evidence_line(report: ProgressReport, count: int, campaign: Campaign) -> Text:
+    at = moment_text(report.reported_at, campaign.zone)
+    return Text("completion.evidence_line", number=report.receipt_no, at=at, count=count)
+
+
+def _file(evidence: Evidence) -> FileSpec:
+    return FileSpec(evidence.kind.value, file_id=evidence.file_id, name=evidence.file_name)
+
+
+def back_row(actor: Actor, task: Task) -> list[ButtonSpec]:
+    """The way back from a question to the submission or the card, without a decision."""
+    return [task_button("completion.back_button", "task.review", actor, task)]

@@ -1,0 +1,218 @@
+"""转派 in the office's chat: to whom, why, confirmation, and the answer to a press that came too late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import audit_log, tasks
+from models.audit_log import Audit
+from models.db import Session
+from models.people import Contact, Unit
+from models.tasks import Task
+from reports.formats import moment_text, short
+from rules.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
+from services import audit, questions
+from services.access import Actor
+from services.campaign import Campaign
+from services.directory_names import DirectoryNames
+from services.errors import DomainError
+from services.people import person_card
+from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
+from services.tasks import reassign, task_card
+from services.tasks.task_steps import for_office
+from services.views import ButtonSpec, View
+
+MOST_REASON: Final = 200
+
+
+async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
+    """转派 was pressed: offer the people of the unit; other names are typed."""
+    task = await _open_task(session, actor, task_id)
+    unit = await session.get_one(Unit, task.lead_unit_id)
+    return await _choice(session, actor, chat_id, task, unit, now)
+
+
+async def of_unit(
+    session: Session, actor: Actor, chat_id: int, task_id: int, unit_id: int, *, now: datetime
+) -> View:
+    """Offer the people of another unit."""
+    task = await _open_task(session, actor, task_id)
+    return await _choice(session, actor, chat_id, task, await session.get_one(Unit, unit_id), now)
+
+
+async def _open_task(session: Session, actor: Actor, task_id: int) -> Task:
+    """The task that the office reassigns; ``DomainError`` if it is over."""
+    task = await for_office(session, actor, task_id)
+    if task.state not in OPEN_STATES:
+        raise DomainError("reassign.kept_closed", state=Text(f"common.task_state.{task.state.value}"))
+    return task
+
+
+async def _pointless(
+    session: Session, actor: Actor, task_id: int, contact_id: int | None = None
+) -> View | None:
+    """The answer to typed words when the move has become impossible.
+
+    A refusal would leave the question open, and it would swallow the next words.
+    """
+    try:
+        await _open_task(session, actor, task_id)
+        if contact_id is not None:
+            await reassign.receiver_of(session, contact_id)
+    except DomainError as refusal:
+        return View([refusal.text])
+    return None
+
+
+async def _choice(
+    session: Session, actor: Actor, chat_id: int, task: Task, unit: Unit, now: datetime
+) -> View:
+    able = await person_card.colleagues(session, unit.id or 0, task.responsible_id)
+    await _ask_name(session, actor, chat_id, task, now)
+    lines = await _task_lines(session, task)
+    key = "reassign.choose" if able else "reassign.nobody_there"
+    lines.append(Text(key, unit=unit.name))
+    rows = await _people_rows(session, task, [(contact, unit) for contact in able])
+    return View(lines, [*rows, [_leave(actor, task)]])
+
+
+async def _ask_name(session: Session, actor: Actor, chat_id: int, task: Task, now: datetime) -> None:
+    await _ask(session, actor, chat_id, "transfer.name", now, task_id=task.id)
+
+
+async def _ask(
+    session: Session, actor: Actor, chat_id: int, action: str, now: datetime, **arguments: object
+) -> None:
+    account = actor.contact.telegram_user_id or chat_id
+    await questions.ask(session, account, chat_id, action, now=now, arguments=arguments)
+
+
+async def _task_lines(session: Session, task: Task) -> list[Text]:
+    unit = await session.get_one(Unit, task.lead_unit_id)
+    person = short(task.responsible_person, 40)
+    return [Text("reassign.task", objective=short(task.objective, 80), unit=unit.name, person=person)]
+
+
+async def _people_rows(
+    session: Session, task: Task, found: Sequence[tuple[Contact, Unit]]
+) -> list[list[ButtonSpec]]:
+    last = await _last_move(session, task.id or 0)
+    said = {"task_id": task.id, "seen": last.id if last else 0}
+    return [
+        [person_card.person_button("reassign.to", contact, unit, {**said, "contact_id": contact.id})]
+        for contact, unit in found[:CHOICES]
+    ]
+
+
+def _leave(actor: Actor, task: Task) -> ButtonSpec:
+    return ButtonSpec(Text("reassign.leave_button"), "reassign.leave", {"task_id": task.id}, actor.id)
+
+
+async def choose_by_name(
+    session: Session, actor: Actor, chat_id: int, task_id: int, words: str, *, now: datetime
+) -> View:
+    """Take a typed name: offer the people and units that it fits."""
+    if (pointless := await _pointless(session, actor, task_id)) is not None:
+        return pointless
+    task = await _open_task(session, actor, task_id)
+    wanted = words_of(words)
+    contacts = await people_named(session, wanted) if wanted else []
+    units = await units_named(session, wanted) if wanted else []
+    if not contacts and not units:
+        raise DomainError("reassign.nobody_named", words=short(" ".join(wanted), 40))
+    await _ask_name(session, actor, chat_id, task, now)
+    rows = await _people_rows(session, task, contacts)
+    rows += [[unit_button(actor, unit, "reassign.unit", task_id=task.id)] for unit in units[:CHOICES]]
+    key = "reassign.found" if max(len(contacts), len(units)) <= CHOICES else "reassign.found_many"
+    return View([Text(key, shown=CHOICES)], [*rows, [_leave(actor, task)]])
+
+
+async def preview(
+    session: Session,
+    actor: Actor,
+    chat_id: int,
+    task_id: int,
+    contact_id: int,
+    seen: int,
+    *,
+    now: datetime,
+    reason: str | None = None,
+) -> View:
+    """Show what the move would change and ask for confirmation; words typed next become its ``reason``."""
+    if reason is not None and (gone := await _pointless(session, actor, task_id, contact_id)) is not None:
+        return gone
+    task = await _open_task(session, actor, task_id)
+    receiver = await reassign.receiver_of(session, contact_id)
+    reason = None if reason is None else " ".join(reason.split())
+    if reason is not None and len(reason) > MOST_REASON:
+        raise DomainError("reassign.reason_too_long", chars=MOST_REASON)
+    await _ask(
+        session, actor, chat_id, "transfer.reason", now, task_id=task_id, contact_id=contact_id, seen=seen
+    )
+    names = await DirectoryNames.load(session)
+    unit_id = await reassign.lead_unit_after(session, task, receiver)
+    lines = [*await _task_lines(session, task), Text("reassign.goes_to", whom=names.who(contact_id))]
+    if unit_id != task.lead_unit_id:
+        lines.append(Text("reassign.unit_changes", unit=names.units[unit_id]))
+    if task.state not in (TaskState.ASSIGNED, TaskState.SUBMITTED):
+        lines.append(Text("reassign.signs_anew"))
+    if not receiver.reachable:
+        lines.append(Text("reassign.not_reachable", name=receiver.name))
+    lines.append(Text("reassign.reason", reason=reason) if reason else Text("reassign.ask_reason"))
+    said = {"task_id": task_id, "contact_id": contact_id, "seen": seen, "reason": reason}
+    rows = [
+        [ButtonSpec(Text("reassign.confirm_button"), "reassign.confirm", said, actor.id)],
+        [ButtonSpec(Text("reassign.other_button"), "reassign.start", {"task_id": task_id}, actor.id)],
+        [_leave(actor, task)],
+    ]
+    return View(lines, rows)
+
+
+async def confirm(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    contact_id: int,
+    seen: int,
+    reason: str | None,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> tuple[View, Text, bool]:
+    """Move the task once; returns the card as it is now, the answer, and whether it was moved.
+
+    ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
+    """
+    task = await for_office(session, actor, task_id)
+    await tasks.lock(session, task_id)
+    done = False
+    last = await _last_move(session, task_id)
+    if last is not None and last.id != seen:
+        told = await _present(session, task, last, campaign)
+    else:
+        moved = await reassign.move_tasks(
+            session, actor, [task_id], contact_id, reason=reason, now=now, campaign=campaign
+        )
+        done = bool(moved.tasks)
+        told = Text("reassign.moved") if done else moved.kept[task_id]
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    return card, told, done
+
+
+async def _last_move(session: Session, task_id: int) -> Audit | None:
+    return await audit_log.last_of_events(session, ("task", task_id), {TaskEvent.REASSIGN.value})
+
+
+async def _present(session: Session, task: Task, last: Audit, campaign: Campaign) -> Text:
+    """Who has the task now, and who caused that."""
+    unit = await session.get_one(Unit, task.lead_unit_id)
+    return Text(
+        "reassign.moved_before",
+        who=await audit.name_of(session, last.actor_id),
+        at=moment_text(last.at, campaign.zone),
+        unit=unit.name,
+        person=short(task.responsible_person, 40),
+    )

@@ -1,0 +1,94 @@
+"""The 销号清单: which tasks are completed, when and by whom; in the chat and as a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from locales import Text, plain
+from models import tasks
+from models.db import Session
+from models.tasks import Task
+from reports.formats import full_day_text, short, stamp
+from services import exports
+from services.access import Actor, require_office
+from services.campaign import Campaign
+from services.directory_names import DirectoryNames
+from services.task_wording import LISTED, card_button, due_text, paging
+from services.views import ButtonSpec, View
+
+COLUMNS: Final = (
+    *(("number", 6.0), ("action", 20.0), ("objective", 40.0), ("standard", 40.0), ("deadline", 16.0)),
+    *(("lead_unit", 20.0), ("assisting_units", 24.0), ("responsible_person", 16.0)),
+    *(("completed_at", 18.0), ("completed_by", 24.0)),
+)
+
+
+async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offset: int = 0) -> View:
+    """``/done``: the completed tasks that ``actor`` may see, the last one first, page by page."""
+    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
+    if not found:
+        return View([Text("done.none")])
+    names = await DirectoryNames.load(session)
+    lines, rows = [Text("done.title", count=len(found))], []
+    shown = found[offset : offset + LISTED]
+    for number, task in enumerate(shown, offset + 1):
+        lines.append(_line(number, task, names, campaign))
+        rows.append([card_button(actor, number, task)])
+    rows += paging(actor, "done.list", offset, len(found))
+    if actor.is_office:
+        rows.append([ButtonSpec(Text("done.export_button"), "done.export", {}, actor.id)])
+    return View(lines, rows, [task.id for task in shown if task.id is not None])
+
+
+def _line(number: int, task: Task, names: DirectoryNames, campaign: Campaign) -> Text:
+    at = task.completed_at or task.updated_at
+    return Text(
+        "done.line",
+        number=number,
+        objective=short(task.objective, 40),
+        unit=names.units[task.lead_unit_id],
+        day=full_day_text(campaign.today(at)),
+        who=names.who(task.completed_by),
+    )
+
+
+async def export(session: Session, actor: Actor, *, now: datetime, campaign: Campaign) -> View:
+    """The whole list as a sheet, for the office."""
+    require_office(actor)
+    found = await tasks.completed_tasks(session, actor.duties, actor.scope)
+    locale = actor.contact.locale or campaign.locale
+    heads = [(plain(Text(f"done.column.{name}"), locale), width) for name, width in COLUMNS]
+    title = plain(Text("done.file", day=campaign.today(now).isoformat()), locale)
+    names = await DirectoryNames.load(session)
+    assisting = await tasks.assisting_units(session, [task.id for task in found if task.id is not None])
+    rows = partial(_rows, found, names, assisting, locale, now, campaign)
+    return View([Text("done.exported", count=len(found))], files=[exports.as_document(title, heads, rows)])
+
+
+def _rows(
+    found: Sequence[Task],
+    names: DirectoryNames,
+    assisting: Mapping[int, Sequence[int]],
+    locale: str,
+    now: datetime,
+    campaign: Campaign,
+) -> list[list[str | int]]:
+    def row(number: int, task: Task) -> list[str | int]:
+        helped = [names.units[unit_id] for unit_id in assisting[task.id or 0]]
+        return [
+            number,
+            task.action,
+            task.objective,
+            task.standard,
+            plain(due_text(task, now, campaign), locale),
+            names.units[task.lead_unit_id],
+            plain(Text("common.as_is", text=helped), locale),
+            task.responsible_person,
+            stamp(task.completed_at or task.updated_at, campaign.zone),
+            plain(names.who(task.completed_by), locale),
+        ]
+
+    return [row(number, task) for number, task in enumerate(found, 1)]

@@ -1,0 +1,281 @@
+"""A task's card: its state, what it asks for, what was reported, and what its reader may do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from locales import Text
+from models import people, progress, report_sums, tasks
+from models.audit_log import Audit
+from models.db import Session
+from models.progress import ProgressReport
+from models.tasks import Task
+from reports.formats import day_text, moment_text, quantity_text, short
+from reports.missed import window_text
+from rules.targets import Target, measured_by, read_target
+from rules.task_lifecycle import OPEN_STATES, TaskState
+from services import absences, access, audit
+from services.access import Actor
+from services.campaign import Campaign
+from services.duties import report_windows, task_duties
+from services.task_wording import due_text, is_signing_overdue, lamp_text
+from services.tasks import transfer_offers
+from services.tasks.task_steps import last_decision
+from services.views import ButtonSpec, View
+
+FIGURES = 30
+
+
+async def card(session: Session, actor: Actor, task_id: int, *, now: datetime, campaign: Campaign) -> View:
+    """A task's card with the buttons that ``actor`` may press now."""
+    task = await access.visible_task(session, actor, task_id)
+    assisting = (await tasks.assisting_units(session, [task_id]))[task_id]
+    decision = await last_decision(session, task_id)
+    reports = await progress.last_reports(session, task_id)
+    measured = await measure(session, task)
+    lines = [
+        Text("tasks.card.title", lamp=lamp_text(task, now, campaign), objective=task.objective),
+        await _state_line(session, task, decision, now, campaign),
+        *_fields(("return_reason", task.return_reason)),
+        *demand_lines(task, now, campaign),
+        *await _window_lines(session, task, now, campaign),
+        *measured.lines,
+        *_standing_lines(reports),
+        *await _chain_lines(session, task, assisting, campaign.today(now)),
+        *(_report_line(report, campaign) for report in reports),
+    ]
+    offered = await transfer_offers.on_card(session, actor, task, campaign)
+    rows = _buttons(actor, task, assisting, TaskVersion(seen_of(decision), measured.mark))
+    nagging = await _nag_row(session, actor, task, now, campaign)
+    rows = [*offered.answers, *rows[:-1], nagging, [*rows[-1], *offered.buttons]]
+    return View([*lines, *offered.lines], rows, [task_id])
+
+
+async def _nag_row(
+    session: Session, actor: Actor, task: Task, now: datetime, campaign: Campaign
+) -> list[ButtonSpec]:
+    """The buttons for what was said about the task and, for people who are nagged about it, for a snooze."""
+    row = [task_button("nags.record.button", "task.nags", actor, task)]
+    if (
+        task.responsible_id in actor.duties
+        and (await task_duties.owed(session, [task], now, campaign))[task.id or 0]
+    ):
+        row.append(task_button("nags.snooze_button", "snooze.choose", actor, task))
+    return row
+
+
+async def _state_line(
+    session: Session, task: Task, decision: Audit | None, now: datetime, campaign: Campaign
+) -> Text:
+    """The state, with the last day for signing or the person who caused it."""
+    state: Text = Text(f"common.task_state.{task.state.value}")
+    if task.state is TaskState.ASSIGNED:
+        key = (
+            "tasks.card.signing_overdue" if is_signing_overdue(task, now, campaign) else "tasks.card.sign_by"
+        )
+        state = Text(key, day=day_text(campaign.sign_by(task.assigned_at)))
+    elif decision is not None and (decision.after or {}).get("state") == task.state.value:
+        who = await audit.who_of(session, decision)
+        at = moment_text(decision.at, campaign.zone)
+        state = Text("tasks.card.state_by", state=state, who=who, at=at)
+    return Text("tasks.card.state", value=state)
+
+
+def demand_lines(task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+    """The deadline and the standard."""
+    return _fields(("deadline", due_text(task, now, campaign)), ("standard", task.standard))
+
+
+async def _chain_lines(session: Session, task: Task, assisting: Collection[int], today: date) -> list[Text]:
+    """责任单位 → 分管领导 → 承办科室 → 责任人, and who stands in for the 责任人."""
+    responsible = task.responsible_id or 0
+    away = (await absences.away_texts(session, [responsible], today)).get(responsible)
+    person = task.responsible_person
+    names = {unit.id: unit.name for unit in await people.all_units(session)}
+    missing = Text("tasks.card.not_named")
+    return _fields(
+        ("action", task.action),
+        ("lead_unit", names[task.lead_unit_id]),
+        ("assisting_units", [names[unit_id] for unit_id in assisting]),
+        ("leader_in_charge", task.leader_in_charge or missing),
+        ("handling_section", task.handling_section or missing),
+        ("responsible_person", Text("leave.with_away", name=person, away=away) if away else person),
+        ("remark", task.remark),
+    )
+
+
+def _fields(*fields: tuple[str, object]) -> list[Text]:
+    return [Text(f"tasks.card.{name}", value=value) for name, value in fields if value]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTotals:
+    """A task's totals beside its target.
+
+    ``reached``: whether one of them has reached it; None: there is no target. ``mark``: differs when the
+    totals do.
+    """
+
+    lines: Sequence[Text]
+    reached: bool | None
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskVersion:
+    """What the office's buttons know of the task as it was shown.
+
+    This is the last ``decision`` (see ``seen_of``) and the mark of the ``figures``.
+    """
+
+    decision: int
+    figures: str
+
+
+async def measure(session: Session, task: Task) -> TaskTotals:
+    """What all units counted for a task, each total beside the target that measures it."""
+    totals = await _totals(session, task.id or 0)
+    target, mark = _target_of(task), _mark_of(totals)
+    if target is None:
+        return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
+    by = measured_by(target, [(item, unit) for item, unit, _ in totals])
+    lines = [
+        _figure_line(*total, target if index in by else None) for index, total in enumerate(totals[:FIGURES])
+    ]
+    if not by:
+        lines.append(Text("tasks.card.target", target=quantity_text(target.value, target.unit)))
+    return TaskTotals(lines, any(totals[index][2] >= target.value for index in by), mark)
+
+
+def _mark_of(totals: Sequence[tuple[str, str, Decimal]]) -> str:
+    told = "\n".join(f"{item}\t{unit}\t{total.normalize():f}" for item, unit, total in totals if total)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+async def are_shown(session: Session, task: Task, figures: str | None) -> bool:
+    """Whether the totals still have that mark; None: no totals were shown."""
+    return figures == (await measure(session, task)).mark
+
+
+async def _totals(session: Session, task_id: int) -> list[tuple[str, str, Decimal]]:
+    """(item, unit of measure, total of all units) of a task's metrics that have figures."""
+    found = await tasks.metrics_of(session, task_id)
+    totals = await report_sums.metric_totals(
+        session, [metric.id for metric in found if metric.id is not None]
+    )
+    return [(m.item, m.unit, totals[m.id]) for m in found if m.id in totals]
+
+
+def _target_of(task: Task) -> Target | None:
+    """The task's target, with its item if its words still state it."""
+    if not task.target_value:
+        return None
+    read = read_target(task.objective, task.standard)
+    same = read is not None and (read.value, read.unit) == (task.target_value, task.target_unit)
+    return Target(task.target_value, task.target_unit or "", read.item if read and same else "")
+
+
+def _figure_line(item: str, measure: str, total: Decimal, target: Target | None = None) -> Text:
+    shown = quantity_text(total, measure)
+    if target is None:
+        return Text("tasks.card.figure", item=item, total=shown)
+    return Text(
+        "tasks.card.figure_of_target",
+        item=item,
+        total=shown,
+        target=quantity_text(target.value, target.unit),
+        percent=int(total * 100 / target.value),
+    )
+
+
+async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
+    """For a recurring task: what was missed last, and whether the present window's report has come."""
+    known = report_windows.current([task], now, campaign).get(task.id or 0, [])
+    filed = await report_windows.FiledReports.of(session, [task], known)
+    lines = []
+    for window in known:
+        came = filed.on(task.id or 0, task.lead_unit_id, window)
+        if came is not None:
+            key = "windows.filed_late" if window.is_late(came) else "windows.filed"
+        else:
+            key = "windows.missed" if window.is_late(now) else "windows.open"
+        closes = moment_text(window.closes, campaign.zone)
+        lines.append(Text(key, window=window_text(window.key), closes=closes))
+    return lines
+
+
+def _standing_lines(reports: Sequence[ProgressReport]) -> list[Text]:
+    """How far the task is and where, as last stated; ``reports``: the last ones first."""
+    percent = next((report.percent for report in reports if report.percent is not None), None)
+    lines = [] if percent is None else [Text("tasks.card.percent", percent=percent)]
+    located = next((report for report in reports if report.latitude is not None), None)
+    if located is not None:
+        where = f"{located.latitude:.5f}, {located.longitude:.5f}"
+        place = Text("tasks.card.place", place=located.place, where=where) if located.place else where
+        lines += _fields(("location", place))
+    return lines
+
+
+def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
+    at = moment_text(report.reported_at, campaign.zone)
+    key = "tasks.card.report" if report.window_closed_at is None else "tasks.card.report_late"
+    return Text(key, number=report.receipt_no, at=at, text=short(report.text, 40))
+
+
+def _buttons(
+    actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion
+) -> list[list[ButtonSpec]]:
+    def button(key: str, action: str) -> ButtonSpec:
+        return task_button(key, action, actor, task)
+
+    rows: list[list[ButtonSpec]] = []
+    is_open = task.state in OPEN_STATES
+    if is_open and access.may_report(actor, task, assisting):
+        signs = access.may_sign(actor, task)
+        row = [button("tasks.report_button", "report.start"), button("progress.zero_button", "report.zero")]
+        if task.state is TaskState.ASSIGNED and signs:
+            rows.append([button("tasks.acknowledge_button", "task.acknowledge")])
+        rows.append(row)
+        if signs and task.state is not TaskState.SUBMITTED:
+            rows.append([button("tasks.submit_button", "task.submit")])
+    if actor.is_office:
+        rows += office_rows(actor, task, seen)
+    if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
+        rows.append(
+            [
+                button("tasks.sources_button", "task.sources"),
+                button("tasks.evidence_button", "task.evidence"),
+            ]
+        )
+    last = [button("tasks.history_button", "task.history")]
+    if actor.is_office and is_open:
+        last.append(button("reassign.button", "reassign.start"))
+        # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
+        last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen.decision))
+    return [*rows, last]
+
+
+def seen_of(decision: Audit | None) -> int:
+    """The last decision as a button carries it; pressed after a later one, the button changes nothing."""
+    return decision.id or 0 if decision else 0
+
+
+def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
+    """What the office may decide now; ``actor`` None: any member of the office may press."""
+
+    def button(name: str, **more: str) -> ButtonSpec:
+        return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)
+
+    if task.state in OPEN_STATES:
+        complete = button("complete", figures=seen.figures)
+        return [[complete, button("return")] if task.state is TaskState.SUBMITTED else [complete]]
+    return [[button("reopen")]] if task.state is TaskState.COMPLETED else []
+
+
+def task_button(key: str, action: str, actor: Actor | None, task: Task, **arguments: object) -> ButtonSpec:
+    """A button about ``task``, for ``actor`` only; None: for everybody who has the right when they press."""
+    return ButtonSpec(Text(key), action, {"task_id": task.id, **arguments}, actor.id if actor else None)

@@ -1,0 +1,277 @@
+"""The office's decisions about a task (办结, 退回, 复开, 取消), their reasons, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+from locales import Text, plain
+from models import people
+from models import tasks as stored
+from models.audit_log import Audit
+from models.db import Session
+from models.people import Contact
+from models.tasks import Task
+from reports.formats import moment_text
+from rules.delivery import MessageKind
+from rules.people import Role
+from rules.task_lifecycle import TaskEvent
+from services import access, audit, outbox, questions
+from services.absences import standing_in
+from services.access import Actor
+from services.campaign import Campaign
+from services.tasks import completion, task_card, task_steps
+from services.tasks.completion import CompletionOutcome
+from services.tasks.task_card import task_button
+from services.views import ButtonSpec, View
+from services.written_reasons import REASON_LIMIT, written_reason
+
+# These decisions rest on the figures; 取消 and 复开 do not.
+ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
+# The reasons that one press gives; any other reason is written.
+REASONS: Final[Mapping[TaskEvent, Sequence[str]]] = {
+    TaskEvent.RETURN: ("no_evidence", "wrong_figures", "below_standard"),
+    TaskEvent.CANCEL: ("duplicate", "changed"),
+}
+
+
+async def decide(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    reason: str | None = None,
+    *,
+    figures: str | None = None,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Record the office's decision and tell the people concerned.
+
+    ``seen``: the last decision that the office knew of (see ``tasks.complete``). ``reason``: needed for 退回
+    and 取消. ``figures``: the mark of the figures that the office was shown (see ``task_card.Seen``).
+    """
+    if event in ON_FIGURES and await _are_others(session, actor, task_id, event, seen, figures):
+        return await completion.other_figures(session, actor, task_id, now=now, campaign=campaign)
+    row = await _decided(session, actor, task_id, event, seen, reason, now, campaign)
+    if row is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    task = await task_steps.for_office(session, actor, task_id)
+    told = await _tell(session, actor, task, row, now, campaign)
+    card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
+    if not told:
+        card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
+    return CompletionOutcome(card, Text(f"completion.done_{event.value}"))
+
+
+async def _are_others(
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int, figures: str | None
+) -> bool:
+    """Whether the figures are no longer those shown: a report was filed, corrected or withdrawn since.
+
+    The task is locked, so a report that comes now waits until the decision is made.
+    """
+    await stored.lock(session, task_id)
+    task = await _undecided(session, actor, task_id, event, seen)
+    return task is not None and not await task_card.are_shown(session, task, figures)
+
+
+async def _decided(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    reason: str | None,
+    now: datetime,
+    campaign: Campaign,
+) -> Audit | None:
+    match event:
+        case TaskEvent.COMPLETE:
+            return await task_steps.complete(session, actor, task_id, now=now, seen=seen)
+        case TaskEvent.RETURN if reason:
+            return await task_steps.send_back(
+                session, actor, task_id, reason, now=now, campaign=campaign, seen=seen
+            )
+        case TaskEvent.REOPEN:
+            return await task_steps.reopen(
+                session, actor, task_id, now=now, campaign=campaign, seen=seen, reason=reason
+            )
+        case TaskEvent.CANCEL if reason:
+            return await task_steps.cancel(session, actor, task_id, reason, now=now, seen=seen)
+        case _:
+            raise ValueError(f"{event.value} is not decided here, or lacks its reason")
+
+
+async def ask(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Ask for the reason after 退回, 复开 or 取消 was pressed."""
+    task = await _undecided(session, actor, task_id, event, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    shown: dict[str, object] = {"seen": seen}
+    if event in ON_FIGURES:
+        shown["figures"] = (await task_card.measure(session, task)).mark
+    rows = [
+        [_button(f"completion.reason.{name}", event, actor, task, reason=name, **shown)]
+        for name in REASONS.get(event, ())
+    ]
+    if event is TaskEvent.REOPEN:
+        rows.append([_button("completion.reopen_now_button", event, actor, task, **shown)])
+    written = task_button(
+        "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, **shown
+    )
+    rows += [[written], completion.back_row(actor, task)]
+    lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
+    if event is TaskEvent.RETURN:
+        # The person still sees what they return.
+        review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
+        lines = [*review.lines, *lines]
+    return CompletionOutcome(View(lines, rows, [task_id]))
+
+
+def _button(key: str, event: TaskEvent, actor: Actor, task: Task, **arguments: object) -> ButtonSpec:
+    return task_button(key, f"task.{event.value}_for", actor, task, **arguments)
+
+
+def named_reason(name: str, campaign: Campaign) -> str:
+    """The words in which a reason that was pressed is recorded."""
+    return plain(Text(f"completion.reason.{name}"), campaign.locale)
+
+
+async def ask_in_words(
+    session: Session,
+    actor: Actor,
+    chat: tuple[int, int],
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    *,
+    figures: str | None = None,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Ask for the reason in words: the next words in ``chat`` (user, chat) are the reason."""
+    task = await _undecided(session, actor, task_id, event, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    arguments = {"task_id": task_id, "event": event.value, "seen": seen, "figures": figures}
+    await questions.ask(session, *chat, "task.reason", now=now, arguments=arguments)
+    line = Text(f"completion.write_{event.value}", objective=task.objective, limit=REASON_LIMIT)
+    return CompletionOutcome(View([line], [completion.back_row(actor, task)], [task_id]))
+
+
+async def answer(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    event: TaskEvent,
+    seen: int,
+    words: str,
+    *,
+    figures: str | None = None,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Take the written reason: 退回 and 复开 take effect with it, 取消 asks once more."""
+    reason = written_reason(words)
+    if event is TaskEvent.CANCEL:
+        return await ask_cancel(session, actor, task_id, seen, reason, now=now, campaign=campaign)
+    return await decide(
+        session, actor, task_id, event, seen, reason, figures=figures, now=now, campaign=campaign
+    )
+
+
+async def ask_cancel(
+    session: Session,
+    actor: Actor,
+    task_id: int,
+    seen: int,
+    reason: str,
+    *,
+    now: datetime,
+    campaign: Campaign,
+) -> CompletionOutcome:
+    """Ask once more before cancelling, for a cancelled task stays cancelled."""
+    task = await _undecided(session, actor, task_id, TaskEvent.CANCEL, seen)
+    if task is None:
+        return await completion.too_late(session, actor, task_id, now=now, campaign=campaign)
+    lines = [
+        Text("completion.confirm_cancel", objective=task.objective),
+        Text("completion.reason_line", reason=reason),
+    ]
+    confirm = task_button(
+        "completion.confirm_cancel_button", "task.cancel_now", actor, task, seen=seen, reason=reason
+    )
+    return CompletionOutcome(View(lines, [[confirm], completion.back_row(actor, task)], [task_id]))
+
+
+async def _undecided(
+    session: Session, actor: Actor, task_id: int, event: TaskEvent, seen: int
+) -> Task | None:
+    """The task if ``event`` is possible and the actor has seen the last decision, else None."""
+    task = await task_steps.for_office(session, actor, task_id)
+    last = task_card.seen_of(await task_steps.last_decision(session, task_id))
+    return task if seen == last and completion.is_possible(task, event) else None
+
+
+async def _tell(
+    session: Session, actor: Actor, task: Task, row: Audit, now: datetime, campaign: Campaign
+) -> bool:
+    """Tell the people concerned once what was decided, by whom and why, except the person who decided.
+
+    False: nobody can be told.
+    """
+    event = TaskEvent(row.event)
+    who, at = await audit.who_of(session, row), moment_text(row.at, campaign.zone)
+    lines = [Text(f"completion.told_{event.value}", objective=task.objective, who=who, at=at)]
+    if reason := (row.after or {}).get("reason"):
+        lines.append(Text("completion.reason_line", reason=reason))
+    if event is TaskEvent.RETURN:
+        lines.append(Text("completion.mend"))
+    concerned = await _concerned(session, task, event, campaign.today(now))
+    for contact in concerned:
+        if contact.id == actor.id:
+            continue
+        button = ButtonSpec(Text("completion.card_button"), "task.card", {"task_id": task.id}, contact.id)
+        view = View(lines, [[button]], [task.id] if task.id is not None else [])
+        key = f"decided:{row.id}:{contact.id}"
+        await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
+    return bool(concerned)
+
+
+async def _still_sees(session: Session, contact: Contact, task: Task, today: date) -> bool:
+    """Whether the contact still sees the task.
+
+    A person who asked for completion may have given the task away since. Then they would not get the message,
+    and nobody would get it in their place.
+    """
+    actor = await access.actor_of(session, contact, today=today)
+    return await access.sees_all_of(session, actor, [task.id or 0])
+
+
+async def _concerned(session: Session, task: Task, event: TaskEvent, today: date) -> list[Contact]:
+    """The people whom a decision concerns.
+
+    They are the person who asked for completion, the 责任人 and their deputy, and the 联络员. The 联络员
+    hears of a 退回 only if nobody else can.
+    """
+    asked = await task_steps.last_submission(session, task.id or 0)
+    deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id or 0)
+    ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
+    named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]
+    found = [c for c in named if c is not None and c.reachable and await _still_sees(session, c, task, today)]
+    if event is not TaskEvent.RETURN or not found:
+        found += await people.enrolled_with_role(session, Role.LIAISON, task.lead_unit_id)
+    return list({contact.id: contact for contact in found}.values())

@@ -1,0 +1,125 @@
+"""``/find``: tasks by any of their words, a report by its number; for the office also people and units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from locales import Text
+from models import last_reports, report_sums, task_search, tasks
+from models.db import Session
+from models.progress import ProgressReport
+from reports.formats import moment_text, quantity_text, short
+from rules.names import normalise
+from services import access
+from services.access import Actor
+from services.campaign import Campaign
+from services.directory_names import DirectoryNames
+from services.errors import DomainError
+from services.people import person_card
+from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
+from services.task_wording import LISTED, card_button, list_line, paging
+from services.views import ButtonSpec, View
+
+_RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
+
+
+async def find(
+    session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
+) -> View:
+    """What holds all of ``words`` and ``actor`` may see: tasks by due date, page by page, with buttons.
+
+    ``DomainError`` without words, or with too many.
+    """
+    wanted = words_of(words)
+    if not wanted:
+        raise DomainError("find.example")
+    if _RECEIPT.fullmatch(normalise(words)):
+        return await _report(session, actor, normalise(words), campaign)
+    found, count = await task_search.tasks_with_words(
+        session,
+        [{word, normalise(word) or word} for word in wanted],
+        contact_ids=actor.duties,
+        unit_ids=actor.scope,
+        offset=offset,
+        limit=LISTED,
+    )
+    shown = " ".join(wanted)
+    lines, rows = [Text("find.tasks", words=shown, count=count)] if count else [], []
+    for number, task in enumerate(found, offset + 1):
+        lines.append(list_line(number, task, now, campaign))
+        rows.append([card_button(actor, number, task)])
+    rows += paging(actor, "find.page", offset, count, words=shown)
+    if actor.is_office and offset == 0:
+        await _add_people_and_units(session, actor, wanted, lines, rows)
+    if not lines:
+        return View([Text("find.nothing", words=shown)])
+    return View(lines, rows, [task.id for task in found if task.id is not None])
+
+
+async def _add_people_and_units(
+    session: Session,
+    actor: Actor,
+    words: Sequence[str],
+    lines: list[Text],
+    rows: list[list[ButtonSpec]],
+) -> None:
+    contacts = await people_named(session, words)
+    if contacts:
+        lines += [Text("find.people", count=len(contacts)), *_only_first(contacts)]
+        buttons = [
+            person_card.person_button("person.card", c, unit, {"contact_id": c.id}) for c, unit in contacts
+        ]
+        rows += [[button] for button in buttons[:CHOICES]]
+    units = await units_named(session, words)
+    if units:
+        lines += [Text("find.units", count=len(units)), *_only_first(units)]
+        rows += [[unit_button(actor, unit)] for unit in units[:CHOICES]]
+
+
+def _only_first(found: Sequence[object]) -> list[Text]:
+    return [Text("find.only_first", shown=CHOICES)] if len(found) > CHOICES else []
+
+
+async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
+    """A report by its number; the same answer if it is another unit's or does not exist."""
+    report = await last_reports.report_by_number(session, receipt_no)
+    if report is None or not await _may_see(session, actor, report):
+        raise DomainError("find.no_report", number=receipt_no)
+    names = await DirectoryNames.load(session)
+    task = None if report.task_id is None else await tasks.task_by_id(session, report.task_id)
+    lines = [
+        Text(
+            "find.report",
+            number=report.receipt_no,
+            who=names.who(report.contact_id),
+            at=moment_text(report.reported_at, campaign.zone),
+        )
+    ]
+    if report.withdrawn:
+        lines.append(Text("find.report_withdrawn"))
+    if task is not None:
+        lines.append(Text("find.report_task", objective=task.objective))
+    if report.text:
+        lines.append(Text("find.report_text", text=report.text))
+    for item, measure, added, total, approx in await report_sums.figures_of_report(session, report):
+        values = {
+            "added": quantity_text(added, measure, approx=approx),
+            "total": quantity_text(total, measure),
+        }
+        lines.append(Text("find.report_figure", item=item, **values))
+    rows = [] if task is None else [[_card(actor, task.id, task.objective)]]
+    return View(lines, rows, [] if task is None or task.id is None else [task.id])
+
+
+def _card(actor: Actor, task_id: int | None, objective: str) -> ButtonSpec:
+    label = Text("find.card_button", objective=short(objective, 18))
+    return ButtonSpec(label, "task.card", {"task_id": task_id}, actor.id)
+
+
+async def _may_see(session: Session, actor: Actor, report: ProgressReport) -> bool:
+    if actor.scope is None or report.contact_id == actor.id or report.unit_id in actor.scope:
+        return True
+    return report.task_id is not None and await access.sees_all_of(session, actor, [report.task_id])
