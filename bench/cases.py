@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 from models.db import Database, Session  # noqa: E402  # the path comes first
 from models.people import Contact, ContactState  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
-from rules.case_figures import CaseCount, FigureBreakdown  # noqa: E402
-from rules.case_parts import CaseListPart  # noqa: E402
+from rules.cases.case_figures import CaseCount, FigureBreakdown  # noqa: E402
+from rules.cases.case_parts import CaseListPart  # noqa: E402
 from services.access import Actor  # noqa: E402
 from services.campaign import Campaign  # noqa: E402
 from services.cases.lists import case_figure_views, case_finding, case_listing  # noqa: E402

@@ -35,10 +35,10 @@ from models.db import Database  # noqa: E402
 from models.people import Contact, ContactState, Unit  # noqa: E402
 from models.tasks import Task  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
-from rules.delivery import MessageKind  # noqa: E402
-from rules.people import Role, Tier  # noqa: E402
+from rules.delivery.delivery import MessageKind  # noqa: E402
+from rules.people.roles import Role, Tier  # noqa: E402
 from rules.slots import SlotTimes  # noqa: E402
-from rules.task_lifecycle import TaskState  # noqa: E402
+from rules.tasks.task_lifecycle import TaskState  # noqa: E402
 from sandbox.client import SandboxClient  # noqa: E402
 from sandbox.shapes import ApiCall  # noqa: E402
 from services import outbox  # noqa: E402

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from models.db import Database  # noqa: E402  # the path comes first
 from models.upgrade import upgrade  # noqa: E402
-from rules.people import Role  # noqa: E402
+from rules.people.roles import Role  # noqa: E402
 from sandbox.client import SandboxClient  # noqa: E402
 from sandbox.shapes import MessageRecord  # noqa: E402
 from sandbox.testing import RunningSandbox, running  # noqa: E402

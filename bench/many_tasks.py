@@ -16,8 +16,8 @@ from models.messages import Outbox
 from models.nags import Nag
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
-from rules.people import Tier
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Tier
+from rules.tasks.task_lifecycle import TaskState
 from services import calendar
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage

@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.single import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from models.db import Database
-from rules import delivery
+from rules.delivery import delivery
 from scheduler.runner import TickRunner
 
 log = structlog.get_logger(__name__)

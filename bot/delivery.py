@@ -22,8 +22,8 @@ from locales import Text, html_text
 from models import jobs, messages
 from models.db import Database, Session
 from models.messages import Outbox
-from rules import delivery
-from rules.delivery import DeliveryState, MessageKind, Outcome
+from rules.delivery import delivery
+from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
 from services import calendar
 from services import message_subjects as subjects
 from services.campaign import Campaign

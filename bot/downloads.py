@@ -9,7 +9,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.outcomes import outcome_of
-from rules import delivery
+from rules.delivery import delivery
 
 _TIMEOUT: Final = httpx.Timeout(10.0, read=20.0)
 _TOO_BIG: Final = "too big"

@@ -27,7 +27,7 @@ from locales import plain, spoken
 from models import inbox, messages
 from models.db import Database, Session
 from models.inbox import Inbox, InboxState
-from rules.retry import next_attempt
+from rules.delivery.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar
 from services.campaign import Campaign

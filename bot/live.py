@@ -24,7 +24,7 @@ from models import live_messages, messages
 from models.db import Database, Session
 from models.groups import GroupChat
 from models.live_messages import LiveKind, LiveMessage
-from rules import delivery
+from rules.delivery import delivery
 from services import calendar, live_updates
 from services.campaign import Campaign
 from services.delivery import live_views

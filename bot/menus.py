@@ -26,7 +26,7 @@ from bot.waiting import wait_up_to
 from locales import LOCALES
 from models import people
 from models.db import Database
-from rules import delivery
+from rules.delivery import delivery
 from services import menus
 from services.campaign import Campaign
 from services.menus import Menu

@@ -22,8 +22,8 @@ from telegram.error import (
 
 from models import inbox
 from models.db import Database, Session
-from rules import delivery
-from rules.delivery import Outcome
+from rules.delivery import delivery
+from rules.delivery.delivery import Outcome
 from services.groups import group_binding
 from services.people import enrolment
 

@@ -25,7 +25,7 @@ from bot.waiting import wait_up_to
 from models import messages
 from models.db import Database, Session
 from models.messages import Outbox
-from rules import delivery
+from rules.delivery import delivery
 from services import message_subjects as subjects
 from services.campaign import Campaign
 from services.groups import group_binding

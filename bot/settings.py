@@ -15,11 +15,11 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from locales import DEFAULT, LOCALES
-from rules.colour_names import read_names
+from rules.cases.colour_names import read_names
+from rules.duties.report_windows import read_shifts
+from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import read_hours, read_office_hours
-from rules.quiet import QuietHours
 from rules.slots import SlotTimes
-from rules.windows import read_shifts
 from services.campaign import MAP_LINK, Campaign
 
 SCHEMES: Final = ("sqlite+aiosqlite://", "postgresql+psycopg://")

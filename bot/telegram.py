@@ -25,7 +25,7 @@ from bot.outcomes import outcome_of
 from bot.pace import Pace
 from bot.waiting import place_unless
 from locales import DEFAULT, plain
-from rules import delivery
+from rules.delivery import delivery
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime
 from models.db import Session
 from models.progress import ProgressReport
-from rules.task_lifecycle import TaskEvent
+from rules.tasks.task_lifecycle import TaskEvent
 
 
 class Audit(SQLModel, table=True):

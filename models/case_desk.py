@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from models.audit_log import Audit
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, Instruction
 from models.db import Session
-from rules.case_facts import AppealState, Colour
-from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.cases.case_facts import AppealState, Colour
+from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.geo import Spot, box
 
 REMINDED = "case_remind"

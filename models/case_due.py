@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.cases import Case
 from models.columns import earlier_of, later_of
 from models.db import Session
-from rules.case_lifecycle import RUNNING
+from rules.cases.case_lifecycle import RUNNING
 
 
 async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[Case]:

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 
 from models.cases import IS_OPEN, Case, CaseFollower, CaseStep, SupervisionOrder, cases_by_id
 from models.db import Session
-from rules.case_lifecycle import ENDED, RUNNING, CaseEvent, CaseState
-from rules.case_parts import BY_STATE, COLOURED, CaseListPart, part_of
+from rules.cases.case_lifecycle import ENDED, RUNNING, CaseEvent, CaseState
+from rules.cases.case_parts import BY_STATE, COLOURED, CaseListPart, part_of
 
 
 @dataclass(frozen=True, slots=True)

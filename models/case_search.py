@@ -14,8 +14,8 @@ from models.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseState
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseState
+from rules.people.roles import Tier
 
 Range = tuple[float, float]
 

@@ -13,9 +13,9 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.db import Session
-from rules.case_facts import AppealState
-from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
-from rules.case_lifecycle import CaseState
+from rules.cases.case_facts import AppealState
+from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
+from rules.cases.case_lifecycle import CaseState
 
 Key = int | str | None
 

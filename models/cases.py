@@ -14,8 +14,8 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import Amount, UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import AppealState, CaseFacts, Colour, HistoryStep
-from rules.case_lifecycle import OPEN, CaseEvent, CaseState
+from rules.cases.case_facts import AppealState, CaseFacts, Colour, HistoryStep
+from rules.cases.case_lifecycle import OPEN, CaseEvent, CaseState
 from rules.working_time import TimeUnit
 
 _OPEN_WORDS: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
@@ -32,9 +32,9 @@ class Case(SQLModel, table=True):
     """案卷. What its category said when it was registered is kept: a change of the category is for new cases.
 
     ``place_unit_id``: whose place it is. ``hidden``: the units do not learn who reported it. What follows
-    ``steps`` are the facts of ``rules.case_facts``, as its steps add up to them; ``steps`` is their number
-    and guards every change. ``look_at``: when the scan has to look at it next: its colour changes, or its
-    suspension ends, or a slot of the ladder comes; ``nagged_until``: slots up to then have been seen to.
+    ``steps`` are the facts of ``rules.cases.case_facts``, as its steps add up to them; ``steps`` is their
+    number and guards every change. ``look_at``: when the scan has to look at it next: its colour changes, or
+    its suspension ends, or a slot of the ladder comes; ``nagged_until``: slots up to then have been seen to.
     ``usual_amount``: the limit of its category, where 迎检 has made it a shorter one.
     """
 

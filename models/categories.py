@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import Amount, UtcDateTime, enum_type
 from models.db import Session
-from rules.people import Tier
+from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 
 RADIUS_M = 250

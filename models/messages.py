@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
 from models.live_messages import LiveKind, LiveMessage
-from rules.delivery import AWAITED, DeliveryState, MessageKind
+from rules.delivery.delivery import AWAITED, DeliveryState, MessageKind
 
 
 class Outbox(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
-from rules.levels import Level
+from rules.nags.levels import Level
 
 
 async def take_back(

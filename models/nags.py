@@ -14,8 +14,8 @@ from models.columns import UtcDateTime, enum_type
 from models.db import Session
 from models.messages import Outbox, insert_many_once
 from models.ticks import TickMark
-from rules.levels import Level
-from rules.policy import DutyKind
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 
 DIGEST_MARK: Final = "nag-office"
 """The tick mark of the office's digest."""
@@ -50,8 +50,8 @@ class NagReason(StrEnum):
 class Nag(SQLModel, table=True):
     """What one person is to hear about one duty in one slot, because of one level of the ladder.
 
-    ``cycle`` and ``slot`` as in ``rules.ladder``; ``key`` makes saying it twice impossible. ``offset`` and
-    ``measure`` of the rung. ``contact_id`` None: of nobody (a skipped slot, or nobody could be reached);
+    ``cycle`` and ``slot`` as in ``rules.nags.ladder``; ``key`` makes saying it twice impossible. ``offset``
+    and ``measure`` of the rung. ``contact_id`` None: of nobody (a skipped slot, or nobody could be reached);
     ``instead_of``: for whom he hears it. ``hold_until``: when it goes out (None while ``waiting``: when it is
     released). ``skipped``: how many slots a ``skipped`` row stands for. ``policy``: by which version.
     """

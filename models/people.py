@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 
 
 class ContactState(StrEnum):

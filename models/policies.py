@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
-from rules.ladder import Period
-from rules.policy import DEFAULT, Policy, ReleaseMode, Rung
+from rules.nags.ladder import Period
+from rules.nags.policy import DEFAULT, Policy, ReleaseMode, Rung
 
 
 class LadderPolicy(SQLModel, table=True):

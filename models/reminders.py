@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.audit_log import Audit
 from models.db import Session
 from models.messages import Outbox
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 
 # A message of these never arrived and never will.
 _LOST = (DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)

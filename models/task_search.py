@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task, TaskAssistingUnit, in_view
-from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 
 _SEARCHED = (Task.objective, Task.action, Task.standard, Task.responsible_person)
 

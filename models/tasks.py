@@ -12,8 +12,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.columns import Amount, UtcDateTime, earlier_of, enum_type, later_of, rows_changed
 from models.db import Session
-from rules.frequencies import Frequency
-from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 
 class Task(SQLModel, table=True):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from locales import Text
 from reports.formats import day_text, short
-from rules.windows import Window
+from rules.duties.report_windows import Window
 
 LISTED_MISSED: Final = 8
 LISTED_LATE: Final = 5

@@ -12,7 +12,7 @@ from locales import Text
 from models.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named_units
-from rules.lamps import Lamp
+from rules.tasks.lamps import Lamp
 
 LISTED_LATE: Final = 8
 LISTED_UNITS: Final = 60

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Final
 
-from rules.names import normalise
 from rules.numerals import parse_chinese
+from rules.people.typed_names import normalise
 
 _NUMBER: Final = r"(?:\d{1,2}|[〇零一二三四五六七八九十两]{1,4})"
 _TIME: Final = (

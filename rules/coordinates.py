@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from rules.names import normalise
+from rules.people.typed_names import normalise
 
 
 @dataclass(frozen=True, slots=True)

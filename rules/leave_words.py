@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from rules.date_marks import plain_dates
-from rules.deadlines import read_deadline
-from rules.names import normalise
+from rules.people.typed_names import normalise
+from rules.tasks.deadlines import read_deadline
 
 MOST_DAYS: Final = 90
 _MOST_CHARS: Final = 200

@@ -12,7 +12,7 @@ from models.absences import Absence
 from models.db import Session
 from models.people import Contact
 from reports.formats import day_text
-from rules.people import LEADERS, SEES_ALL, Role
+from rules.people.roles import LEADERS, SEES_ALL, Role
 
 
 @dataclass(frozen=True, slots=True)

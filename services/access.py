@@ -13,7 +13,7 @@ from models import people, tasks
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
-from rules.people import LEADERS, REPORTERS, SEES_ALL, Role
+from rules.people.roles import LEADERS, REPORTERS, SEES_ALL, Role
 from services.absences import RepresentedPerson, represented_by
 from services.errors import DomainError
 

@@ -11,8 +11,8 @@ from locales import Text
 from models.audit_log import Audit
 from models.progress import FigureMode, ReportKind
 from reports.formats import short
-from rules.frequencies import Frequency
-from rules.task_lifecycle import TaskState
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import TaskState
 from services.directory_names import DirectoryNames
 from services.task_wording import frequency_text
 

@@ -11,8 +11,8 @@ from models import calendar, policies
 from models.calendar import InspectionPeriod
 from models.db import Session
 from reports.formats import day_text
-from rules.inspections import in_force
-from rules.ladder import Period
+from rules.nags.inspections import in_force
+from rules.nags.ladder import Period
 from rules.working_days import WorkingDays
 from services import outbox
 from services.campaign import Campaign

@@ -13,15 +13,15 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rules import signing
-from rules.case_facts import Colour
-from rules.colour_names import DEFAULT_NAMES
-from rules.ladder import Period
+from rules.cases.case_facts import Colour
+from rules.cases.colour_names import DEFAULT_NAMES
+from rules.duties import signing
+from rules.duties.report_windows import SHIFTS
+from rules.nags.ladder import Period
+from rules.nags.policy import DEFAULT, Policy
+from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import OfficeHours
-from rules.policy import DEFAULT, Policy
-from rules.quiet import QuietHours
 from rules.slots import SlotTimes, latest_slot, local_date, local_slot
-from rules.windows import SHIFTS
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 

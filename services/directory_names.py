@@ -9,7 +9,7 @@ from locales import Text
 from models import people
 from models.db import Session
 from models.people import ContactName
-from rules.people import Tier
+from rules.people.roles import Tier
 
 
 @dataclass(frozen=True, slots=True)

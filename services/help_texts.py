@@ -7,7 +7,7 @@ from typing import Final
 
 from locales import LOCALES, Text, name_of
 from models.db import Session
-from rules.people import Role
+from rules.people.roles import Role
 from services import menus, once_a_day
 from services.access import Actor
 from services.views import ButtonSpec, View, say

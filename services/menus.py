@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models import people
 from models.db import Session
-from rules.people import LEADERS, SEES_ALL, Role
+from rules.people.roles import LEADERS, SEES_ALL, Role
 from services.campaign import Campaign
 
 _OFFICE: Final = frozenset({Role.OFFICE})

@@ -10,8 +10,8 @@ from models import messages, people
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
-from rules.delivery import DeliveryState, MessageKind
-from rules.people import Role
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Role
 from services.views import View
 
 

@@ -12,9 +12,9 @@ from models import people
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.levels import Level
-from rules.names import normalise
-from rules.people import LEADERS, Role
+from rules.nags.levels import Level
+from rules.people.roles import LEADERS, Role
+from rules.people.typed_names import normalise
 from services.absences import StandIns, standing_in
 
 

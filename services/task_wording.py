@@ -7,12 +7,9 @@ from datetime import datetime
 from locales import Text
 from models.tasks import Task
 from reports.formats import days_text, full_day_text, short
-from rules.frequencies import Frequency
-from rules.lamps import Lamp, lamp
-from rules.task_lifecycle import (
-    OPEN_STATES,
-    TaskState,
-)
+from rules.duties.frequencies import Frequency
+from rules.tasks.lamps import Lamp, lamp
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.views import ButtonSpec

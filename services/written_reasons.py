@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.errors import DomainError
 
 REASON_LIMIT: Final = 300

@@ -6,7 +6,7 @@ import json
 import sys
 from decimal import Decimal
 
-from rules.quantities import read_quantities
+from rules.progress.quantities import read_quantities
 
 
 def print_quantities(text: str) -> None:

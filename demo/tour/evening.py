@@ -13,7 +13,7 @@ from demo.tour.people import Person
 from demo.tour.reporting import RECEIPT_NUMBER
 from demo.tour.state import Receipt, Tour
 from locales import Text
-from rules.quantities import read_quantities
+from rules.progress.quantities import read_quantities
 
 
 async def tally(tour: Tour) -> None:

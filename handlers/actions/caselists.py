@@ -7,8 +7,8 @@ from typing import Final
 
 from handlers.work import Action, Arguments, Work
 from locales import Text
-from rules.case_figures import CaseCount, FigureBreakdown
-from rules.case_parts import CaseListPart
+from rules.cases.case_figures import CaseCount, FigureBreakdown
+from rules.cases.case_parts import CaseListPart
 from services.access import Actor
 from services.cases import ledger
 from services.cases.lists import case_figure_views, case_finding, case_listing

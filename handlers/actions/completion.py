@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from rules.task_lifecycle import TaskEvent
+from rules.tasks.task_lifecycle import TaskEvent
 from services import questions
 from services.access import Actor
 from services.tasks import completion, task_card, task_decisions

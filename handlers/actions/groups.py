@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from rules.people import Tier
+from rules.people.roles import Tier
 from services.access import Actor
 from services.groups import group_binding
 from services.groups.group_binding import GroupScope

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, StrangerAction, Work
-from rules.people import Role
+from rules.people.roles import Role
 from services.access import Actor
 from services.errors import DomainError
 from services.people import admission, joining

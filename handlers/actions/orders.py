@@ -8,7 +8,7 @@ from typing import Final
 from handlers.actions.case_guard import guarded
 from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services import questions, written_reasons
 from services.access import Actor
 from services.cases import case_steps

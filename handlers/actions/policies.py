@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from rules.inspections import InspectionWords
-from rules.policy import ReleaseMode
+from rules.nags.inspections import InspectionWords
+from rules.nags.policy import ReleaseMode
 from services.access import Actor
 from services.nags import inspections, policies
 from services.people import quiet_hours

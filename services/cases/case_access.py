@@ -7,7 +7,7 @@ from collections.abc import Collection
 from models import cases
 from models.cases import Case, CaseFollower
 from models.db import Session
-from rules.people import REPORTERS, SEES_ALL
+from rules.people.roles import REPORTERS, SEES_ALL
 from services.absences import RepresentedPerson
 from services.access import Actor
 from services.errors import DomainError

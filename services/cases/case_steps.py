@@ -10,12 +10,12 @@ from typing import Any, Final
 from models import cases
 from models.cases import Case, CaseStep
 from models.db import Session
-from rules import case_colours, case_rights
-from rules.case_colours import StatedLimit
-from rules.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.inspections import halved, lasts_on
-from rules.signing import SIGNING_DAYS
+from rules.cases import case_colours, case_rights
+from rules.cases.case_colours import StatedLimit
+from rules.cases.case_facts import CaseFacts, Colour, HistoryStep, facts_after, refusal
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.duties.signing import SIGNING_DAYS
+from rules.nags.inspections import halved, lasts_on
 from rules.working_time import TimeUnit, WorkingTime
 from services import audit
 from services.absences import RepresentedPerson
@@ -37,8 +37,8 @@ class MovedOnError(DomainError):
 class StepDetails:
     """What a step brings beside its event.
 
-    See ``rules.case_facts.HistoryStep`` and ``models.cases.CaseStep``. The limit that follows is reckoned
-    here.
+    See ``rules.cases.case_facts.HistoryStep`` and ``models.cases.CaseStep``. The limit that follows is
+    reckoned here.
     """
 
     reason: str | None = None

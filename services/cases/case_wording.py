@@ -8,9 +8,9 @@ from locales import Text, plain
 from models.cases import Case
 from models.categories import Category
 from reports.formats import moment_text, short
-from rules import colour_names
-from rules.case_facts import Colour
-from rules.case_lifecycle import RUNNING
+from rules.cases import colour_names
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import RUNNING
 from rules.working_time import OF_THE_OFFICE
 from services.campaign import Campaign
 

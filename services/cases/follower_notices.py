@@ -12,8 +12,8 @@ from models.db import Session
 from models.messages import insert_once
 from models.people import Contact
 from reports.formats import moment_text
-from rules.case_lifecycle import OPEN, CaseEvent
-from rules.delivery import MessageKind
+from rules.cases.case_lifecycle import OPEN, CaseEvent
+from rules.delivery.delivery import MessageKind
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

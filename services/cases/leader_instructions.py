@@ -9,7 +9,7 @@ from models import case_orders, people
 from models.cases import Case, Instruction, SupervisionOrder
 from models.db import Session
 from models.people import Contact, Unit
-from rules.people import LEADERS, Role
+from rules.people.roles import LEADERS, Role
 from services.access import Actor
 
 _READS_ALL: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})

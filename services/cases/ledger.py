@@ -18,7 +18,7 @@ from models.db import Session
 from models.jobs import Job, JobKind, JobState
 from reports.formats import stamp
 from reports.sheets import SheetTable, workbook
-from rules.case_facts import AppealState
+from rules.cases.case_facts import AppealState
 from services import audit
 from services.access import Actor, require_office
 from services.campaign import Campaign

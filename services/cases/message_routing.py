@@ -13,8 +13,8 @@ from models import progress as reports
 from models.cases import Case
 from models.db import Session
 from models.report_drafts import Draft, DraftKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.reporting import is_zero_report
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.progress.report_words import is_zero_report
 from services import once_a_day, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.db import Session
 from models.inbox import Inbox
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.views import say
 

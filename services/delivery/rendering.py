@@ -10,7 +10,7 @@ from models import groups
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from rules.slots import local_slot
 from services import access
 from services.campaign import Campaign

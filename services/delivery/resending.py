@@ -9,7 +9,7 @@ from models import groups, messages
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 from services import access, audit, outbox
 from services.campaign import Campaign
 from services.delivery import rendering

@@ -13,9 +13,9 @@ from models.db import Session
 from models.progress import Figure, FigureMode, ProgressReport
 from models.report_drafts import Draft
 from models.tasks import Metric
-from rules.percent import read_percent
-from rules.quantities import Quantity
-from rules.running_totals import Statement, joined
+from rules.progress.percent import read_percent
+from rules.progress.quantities import Quantity
+from rules.progress.running_totals import Statement, joined
 from services.access import Actor
 from services.drafts import draft_changes, draft_parts, unusual_figures
 from services.drafts.draft_changes import DraftFigure

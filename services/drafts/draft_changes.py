@@ -18,9 +18,9 @@ from models.progress import EvidenceKind, FigureMode, ProgressReport
 from models.report_drafts import Draft, DraftKind
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
-from rules.percent import read_percent
-from rules.quantities import Quantity, read_quantities
-from rules.reporting import says_cumulative, says_the_same
+from rules.progress.percent import read_percent
+from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.report_words import says_cumulative, says_the_same
 from services import access
 from services.access import Actor
 from services.drafts import draft_parts

@@ -9,7 +9,7 @@ from models import report_sums
 from models.db import Session
 from models.progress import FigureMode
 from models.report_drafts import Draft
-from rules.unusual import LAST, times_the_usual, usual
+from rules.progress.unusual_figures import LAST, times_the_usual, usual
 from services import access
 from services.access import Actor
 from services.drafts import draft_changes

@@ -9,8 +9,8 @@ from datetime import datetime
 from models import last_reports, tasks
 from models.db import Session
 from models.tasks import Task
-from rules.silence import silent_days
-from rules.task_lifecycle import NAGGED_STATES
+from rules.duties.not_reported import silent_days
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.campaign import Campaign
 
 

@@ -14,11 +14,11 @@ from models.db import Session
 from models.progress import ProgressReport
 from models.tasks import Task
 from reports.missed import DueReport, MissedReport
-from rules.frequencies import Frequency
-from rules.ladder import Obligation
-from rules.policy import DutyKind
-from rules.task_lifecycle import NAGGED_STATES
-from rules.windows import REMINDED, Rhythm, Window
+from rules.duties.frequencies import Frequency
+from rules.duties.report_windows import REMINDED, Rhythm, Window
+from rules.nags.ladder import Obligation
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.campaign import Campaign
 
 ASKED_AT_ONCE: Final = 2_000

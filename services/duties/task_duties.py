@@ -12,11 +12,11 @@ from models import tasks
 from models.db import Session
 from models.people import Contact
 from models.tasks import Task
-from rules.ladder import Obligation
-from rules.levels import Level
-from rules.policy import DutyKind
-from rules.task_lifecycle import NAGGED_STATES, TaskState
-from rules.windows import Window
+from rules.duties.report_windows import Window
+from rules.nags.ladder import Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows, unreported_streaks
 from services.recipients import Directory

@@ -13,11 +13,11 @@ from typing import Final
 from models import audit_log, progress
 from models.db import Session
 from models.tasks import Task
-from rules.frequencies import Frequency
-from rules.ladder import Obligation
-from rules.policy import DutyKind
-from rules.task_lifecycle import NAGGED_STATES
-from rules.windows import Rhythm, Window
+from rules.duties.frequencies import Frequency
+from rules.duties.report_windows import Rhythm, Window
+from rules.nags.ladder import Obligation
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.campaign import Campaign
 from services.duties import report_windows
 

@@ -10,7 +10,7 @@ from locales import Text
 from models import groups, ticks
 from models.db import Session
 from models.groups import GroupChat
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from rules.slots import latest_slot, local_slot, slot_key
 from services import outbox
 from services.campaign import Campaign

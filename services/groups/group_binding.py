@@ -12,7 +12,7 @@ from models.db import Session
 from models.groups import GroupChat
 from models.live_messages import LiveKind
 from models.people import Unit
-from rules.people import Tier
+from rules.people.roles import Tier
 from services import audit, live_updates, once_a_day, outbox
 from services.access import Actor
 from services.campaign import Campaign

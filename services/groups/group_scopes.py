@@ -7,8 +7,8 @@ from models import people
 from models.db import Session
 from models.groups import GroupChat
 from models.people import Unit
-from rules.names import normalise
-from rules.people import TIER_WORDS, Tier
+from rules.people.roles import TIER_WORDS, Tier
+from rules.people.typed_names import normalise
 from services.directory_names import tier_text
 from services.errors import DomainError
 

@@ -11,9 +11,9 @@ from models import nag_views, tasks
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.tasks import Task
-from rules.ladder import DueSlots, Ladder, Obligation, Slot
-from rules.levels import Level
-from rules.policy import DutyKind
+from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks

@@ -13,7 +13,7 @@ from typing import Any
 from models import nags
 from models.db import Session
 from models.nags import Nag, NagReason
-from rules.ladder import DueSlots, Slot
+from rules.nags.ladder import DueSlots, Slot
 from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding
 from services.nags.expected_nags import ExpectedNag

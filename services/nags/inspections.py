@@ -12,8 +12,8 @@ from models.db import Session
 from models.groups import GroupChat
 from models.policies import Inspection
 from reports.formats import day_text, full_day_text
-from rules.delivery import MessageKind
-from rules.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
+from rules.delivery.delivery import MessageKind
+from rules.nags.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
 from rules.slots import local_slot, slot_key
 from rules.text_parts import clip_plain
 from services import audit, outbox, rescan

@@ -10,9 +10,9 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import Contact
 from models.tasks import Task
-from rules.case_ladder import DAILY
-from rules.policy import DutyKind
-from rules.task_lifecycle import NAGGED_STATES, TaskState
+from rules.cases.case_ladder import DAILY
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone

@@ -13,9 +13,9 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.ticks import TickMark
 from reports.formats import day_text
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.people.roles import Role
 from rules.slots import local_slot, slot_key
 from services import outbox
 from services.campaign import Campaign

@@ -18,7 +18,7 @@ from models import cases, nag_views, nags, people
 from models.db import Session
 from models.nags import NagReason, NagState
 from models.people import Contact
-from rules.levels import Level
+from rules.nags.levels import Level
 from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags import handover_nags, nag_sending

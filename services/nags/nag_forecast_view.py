@@ -14,7 +14,7 @@ from locales import Text
 from models.db import Session
 from models.nags import NagReason
 from reports.formats import day_text, moment_text
-from rules.levels import Level
+from rules.nags.levels import Level
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError

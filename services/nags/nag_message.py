@@ -10,10 +10,10 @@ from typing import Any, Final
 from locales import Text
 from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, short
-from rules.ladder import Obligation
-from rules.lamps import Lamp
-from rules.policy import DutyKind
-from rules.task_lifecycle import TaskState
+from rules.nags.ladder import Obligation
+from rules.nags.policy import DutyKind
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.nags.orders import case_colour_view

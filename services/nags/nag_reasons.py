@@ -7,9 +7,9 @@ from typing import Final
 
 from locales import Text
 from models.nags import Nag
-from rules.case_ladder import CaseNewsKind
-from rules.levels import Level
-from rules.policy import DutyKind, RungMeasure
+from rules.cases.case_ladder import CaseNewsKind
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, RungMeasure
 
 _NEWS: Final = frozenset(news.value for news in CaseNewsKind)
 SNOOZED: Final = "snoozed"

@@ -15,8 +15,8 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.delivery import DeliveryState
-from rules.levels import Level
+from rules.delivery.delivery import DeliveryState
+from rules.nags.levels import Level
 from services import access
 from services.absences import in_place
 from services.access import Actor

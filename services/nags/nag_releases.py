@@ -13,7 +13,7 @@ from models.db import Session
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from reports.formats import short
-from rules.levels import Level
+from rules.nags.levels import Level
 from services import audit
 from services.access import Actor, require_office
 from services.campaign import Campaign

@@ -12,9 +12,9 @@ from models import nags, people
 from models.db import Session
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.people.roles import Role
 from rules.slots import slot_key
 from services import outbox
 from services.campaign import Campaign

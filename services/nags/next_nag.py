@@ -11,9 +11,9 @@ from models import nag_views
 from models.db import Session
 from models.nags import NagState
 from models.tasks import Task
-from rules.ladder import DueSlots, Obligation
-from rules.levels import Level
-from rules.task_lifecycle import NAGGED_STATES
+from rules.nags.ladder import DueSlots, Obligation
+from rules.nags.levels import Level
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
 from services.nags.task_scan import DueDuty, NagKeeper, ladder_of

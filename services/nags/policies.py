@@ -13,11 +13,11 @@ from models.db import Session
 from models.policies import LadderPolicy
 from reports.formats import moment_text
 from reports.sheets import SheetTable, workbook
-from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
-from rules.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
-from rules.policy_columns import PolicyColumn as P
-from rules.policy_columns import SettingColumn as S
-from rules.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
+from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy_columns import BUDGET_WORDS, POLICY_WORDS, RELEASE_WORDS, SETTING_WORDS
+from rules.nags.policy_columns import PolicyColumn as P
+from rules.nags.policy_columns import SettingColumn as S
+from rules.nags.policy_words import KINDS, RELEASES, every_words, hears_words, when_words
 from services import audit, exports, rescan
 from services.access import Actor, require_office
 from services.campaign import Campaign

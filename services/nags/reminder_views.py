@@ -12,7 +12,7 @@ from models.db import Session
 from models.people import Unit
 from models.tasks import Task
 from reports.formats import short
-from rules.task_lifecycle import NAGGED_STATES
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.access import Actor
 from services.campaign import Campaign
 from services.duties.not_reported import silent_units

@@ -13,9 +13,9 @@ from models.db import Session
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import moment_text
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import NAGGED_STATES
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import audit, outbox
 from services.access import Actor, require_office, visible_task
 from services.campaign import Campaign

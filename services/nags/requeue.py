@@ -14,7 +14,7 @@ from models.db import Session
 from models.messages import Outbox
 from models.nags import NagReason
 from models.people import Contact
-from rules.case_ladder import DAILY
+from rules.cases.case_ladder import DAILY
 from rules.slots import local_slot
 from services.campaign import Campaign
 from services.people.quiet_hours import free_from

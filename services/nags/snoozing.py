@@ -13,12 +13,12 @@ from models.db import Session
 from models.messages import Outbox
 from models.nags import NagReason, Snooze
 from reports.formats import moment_text, stamp
-from rules.case_facts import Colour
-from rules.case_ladder import CaseNewsKind
-from rules.levels import Level
-from rules.policy import DutyKind
+from rules.cases.case_facts import Colour
+from rules.cases.case_ladder import CaseNewsKind
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
+from rules.nags.snooze import SnoozeFor, choices
 from rules.slots import slot_key
-from rules.snooze import SnoozeFor, choices
 from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign

@@ -15,9 +15,9 @@ from models.db import Session
 from models.nags import NagReason, NagState, Snooze
 from models.people import Contact
 from models.tasks import Task
-from rules.ladder import DueSlots, Ladder, Obligation
-from rules.levels import Level
-from rules.policy import ReleaseMode, RungMeasure
+from rules.nags.ladder import DueSlots, Ladder, Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.duties import report_windows, task_duties

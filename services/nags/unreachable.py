@@ -10,9 +10,9 @@ from locales import Text
 from models import people
 from models.db import Session
 from models.people import LOST, Contact
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.people.roles import Role
 from services import audit, outbox
 from services.nags.task_scan import ScanResult
 from services.recipients import Directory

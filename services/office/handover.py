@@ -16,8 +16,8 @@ from models.people import Contact, ContactState, Unit
 from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import short
-from rules.delivery import MessageKind
-from rules.people import REPORTERS, Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import REPORTERS, Role
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign

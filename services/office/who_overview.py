@@ -14,7 +14,7 @@ from models.db import Session
 from models.people import Contact, ContactState, JoinRequest
 from models.tasks import Task
 from reports.formats import day_text, moment_text, short
-from rules.people import Role
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames

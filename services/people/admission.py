@@ -13,9 +13,9 @@ from models import people
 from models.db import Session
 from models.people import Contact, ContactState, JoinRequest, JoinState, Unit
 from reports.formats import full_day_text, moment_text
-from rules.delivery import MessageKind
-from rules.names import normalise
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.people.typed_names import normalise
 from services import access, audit, help_texts, outbox
 from services.access import Actor, require_office
 from services.campaign import Campaign

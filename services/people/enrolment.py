@@ -13,8 +13,8 @@ from models import messages, people, report_drafts
 from models.db import Session
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
 from reports.formats import moment_text
-from rules.delivery import MessageKind
-from rules.people import Tier
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Tier
 from services import audit, outbox, questions
 from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign

@@ -16,7 +16,7 @@ from locales import Text
 from models import messages, people
 from models.db import Session
 from models.people import JoinRequest, JoinState, Unit
-from rules.names import normalise, tidy
+from rules.people.typed_names import normalise, tidy
 from rules.text_parts import clip_plain
 from services import once_a_day, questions
 from services.errors import DomainError

@@ -15,7 +15,7 @@ from models import absences
 from models.absences import Absence
 from models.db import Session
 from models.people import Contact, ContactState, Unit
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from rules.leave_words import MOST_DAYS, LeaveFault, fault_of
 from services import audit, outbox, questions
 from services.absences import days_text

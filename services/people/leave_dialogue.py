@@ -12,7 +12,7 @@ from models.db import Session
 from models.people import Contact, ContactState, Unit
 from reports.formats import full_day_text
 from rules.leave_words import LeaveFault, LeaveWords, fault_of, read_leave, read_person
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
 from services import questions
 from services.absences import days_text

@@ -10,7 +10,7 @@ from locales import Text
 from models import people
 from models.db import Session
 from models.people import Contact, ContactState, Unit
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
 from services.access import Actor
 from services.errors import DomainError

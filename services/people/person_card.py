@@ -11,8 +11,8 @@ from models import absences, people, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from reports.formats import full_day_text
-from rules.names import normalise, tidy
-from rules.people import REPORTERS, Role
+from rules.people.roles import REPORTERS, Role
+from rules.people.typed_names import normalise, tidy
 from rules.text_parts import clip_plain
 from services import audit, questions
 from services.absences import away_text

@@ -10,7 +10,7 @@ from models import audit_log
 from models.db import Session
 from models.people import Contact, ContactState
 from reports.formats import moment_text
-from rules.people import Role
+from rules.people.roles import Role
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames

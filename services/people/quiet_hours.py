@@ -10,8 +10,8 @@ from locales import Text
 from models.db import Session
 from models.people import Contact
 from rules.clock_words import read_span, read_time
+from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import Hours
-from rules.quiet import QuietHours
 from rules.text_parts import clip_plain
 from services import audit
 from services.access import Actor

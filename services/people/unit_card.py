@@ -13,9 +13,9 @@ from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
-from rules.lamps import Lamp
-from rules.people import Role
-from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.people.roles import Role
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from rules.text_parts import clip_plain
 from services.absences import away_texts
 from services.access import Actor

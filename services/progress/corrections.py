@@ -11,7 +11,7 @@ from models import revisions
 from models.db import Session
 from models.progress import ProgressReport, ReportKind
 from models.report_drafts import DraftKind
-from rules.reporting import is_zero_report
+from rules.progress.report_words import is_zero_report
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import correction_drafts, draft_changes, draft_kinds

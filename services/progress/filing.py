@@ -16,10 +16,10 @@ from models.progress import FigureMode, ProgressReport, ReportKind
 from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import quantity_text, short
-from rules.delivery import MessageKind
-from rules.frequencies import Frequency
+from rules.delivery.delivery import MessageKind
+from rules.duties.frequencies import Frequency
 from rules.slots import local_slot
-from rules.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

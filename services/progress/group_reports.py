@@ -19,7 +19,7 @@ from models.people import Contact, ContactState
 from models.report_drafts import Draft, DraftKind
 from models.tasks import Task
 from rules.chatter import is_chatter
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services import live_updates, message_subjects, outbox
 from services.access import Actor, actor_of
 from services.campaign import Campaign

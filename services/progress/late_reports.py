@@ -12,9 +12,9 @@ from models.progress import ProgressReport
 from models.report_drafts import Draft
 from reports.formats import day_text
 from reports.missed import window_text
+from rules.duties.report_windows import Window
+from rules.progress.stated_days import made_up_day, stated_day
 from rules.slots import local_slot
-from rules.stated_days import made_up_day, stated_day
-from rules.windows import Window
 from services.campaign import Campaign
 
 

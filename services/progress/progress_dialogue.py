@@ -11,8 +11,8 @@ from models.db import Session
 from models.report_drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
-from rules.reporting import best_fit, is_zero_report
-from rules.task_lifecycle import OPEN_STATES
+from rules.progress.report_words import best_fit, is_zero_report
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, once_a_day, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -13,8 +13,8 @@ from models.progress import Figure, FigureMode, ProgressReport
 from models.report_drafts import Draft
 from models.tasks import Metric, Task
 from reports.formats import quantity_text, short
-from rules.delivery import MessageKind
-from rules.task_lifecycle import OPEN_STATES
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, outbox
 from services.access import Actor
 from services.errors import DomainError

@@ -11,7 +11,7 @@ from models.progress import Figure, FigureMode, ProgressReport
 from models.tasks import Metric, Task
 from reports.formats import quantity_text
 from rules.amounts import REPORTED_LIMIT
-from rules.running_totals import FallingTotalError, Statement, additions, joined
+from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
 from services.drafts.draft_changes import DraftFigure
 from services.errors import DomainError
 

@@ -9,8 +9,8 @@ from models import people, ticks
 from models.db import Session
 from models.people import Contact
 from reports.tally import brief_lines
-from rules.delivery import MessageKind
-from rules.people import LEADERS
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import LEADERS
 from rules.slots import latest_slot, local_slot, slot_key
 from services import calendar, outbox
 from services.access import Actor, actor_of

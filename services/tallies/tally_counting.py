@@ -12,9 +12,9 @@ from models.db import Session
 from models.progress import ProgressReport, ReportKind
 from models.tasks import Task
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
-from rules.lamps import Lamp, lamp
 from rules.slots import latest_slot, local_slot
-from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from rules.tasks.lamps import Lamp, lamp
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services.campaign import Campaign
 from services.duties import report_windows
 

@@ -12,7 +12,7 @@ from models import report_sums
 from models.db import Session
 from models.report_sums import FigureSource
 from reports.formats import moment_text, quantity_text
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.access import Actor, visible_task
 from services.campaign import Campaign

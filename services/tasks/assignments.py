@@ -12,7 +12,7 @@ from models.db import Session
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import day_text, short
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
 from services.task_wording import due_text

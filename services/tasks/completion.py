@@ -14,8 +14,8 @@ from models.db import Session
 from models.progress import Evidence, ProgressReport
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.delivery import MessageKind
-from rules.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
 from services import access, audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

@@ -12,9 +12,9 @@ from models import absences, tasks
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import FormerLine, Task
-from rules.names import identity_key
-from rules.people import Role
-from rules.task_lifecycle import OPEN_STATES, TaskEvent, next_state
+from rules.people.roles import Role
+from rules.people.typed_names import identity_key
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, next_state
 from services import access, audit
 from services.access import Actor, require_office
 from services.campaign import Campaign

@@ -13,7 +13,7 @@ from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import audit, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -12,9 +12,9 @@ from models.db import Session
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import day_text, short
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient

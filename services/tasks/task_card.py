@@ -16,8 +16,8 @@ from models.progress import ProgressReport
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
 from reports.missed import window_text
-from rules.targets import Target, measured_by, read_target
-from rules.task_lifecycle import OPEN_STATES, TaskState
+from rules.tasks.targets import Target, measured_by, read_target
+from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import absences, access, audit
 from services.access import Actor
 from services.campaign import Campaign

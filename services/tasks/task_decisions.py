@@ -15,9 +15,9 @@ from models.db import Session
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import moment_text
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import TaskEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskEvent
 from services import access, audit, outbox, questions
 from services.absences import standing_in
 from services.access import Actor

@@ -9,9 +9,7 @@ from locales import Text
 from models import tasks
 from models.db import Session
 from models.tasks import Task
-from rules.task_lifecycle import (
-    TaskState,
-)
+from rules.tasks.task_lifecycle import TaskState
 from services import access
 from services.access import Actor
 from services.campaign import Campaign

@@ -9,7 +9,7 @@ from models import absences, audit_log, tasks
 from models.audit_log import Audit
 from models.db import Session
 from models.tasks import Task
-from rules.task_lifecycle import (
+from rules.tasks.task_lifecycle import (
     DECISIONS,
     NAGGED_STATES,
     OPEN_STATES,

@@ -12,7 +12,7 @@ from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
 from reports.formats import moment_text
-from rules.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services.access import Actor
 from services.campaign import Campaign
 from services.views import ButtonSpec

@@ -18,8 +18,8 @@ from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import short
-from rules.delivery import MessageKind
-from rules.task_lifecycle import OPEN_STATES
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, outbox, questions
 from services.absences import in_place, standing_in
 from services.access import Actor

@@ -12,7 +12,7 @@ from models import last_reports, report_sums, task_search, tasks
 from models.db import Session
 from models.progress import ProgressReport
 from reports.formats import moment_text, quantity_text, short
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services import access
 from services.access import Actor
 from services.campaign import Campaign

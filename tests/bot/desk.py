@@ -22,8 +22,8 @@ from models.db import Database
 from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import Contact, Unit
-from rules.delivery import DeliveryState, MessageKind
-from rules.people import Role
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from sandbox.testing import RunningSandbox
 from services import access, outbox

@@ -13,7 +13,7 @@ from docx import Document
 from demo.tour.wording import Wording
 from models.categories import Category
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from rules.working_time import TimeUnit
 from sandbox.shapes import MessageRecord
 from tests.bot.town import Town, one

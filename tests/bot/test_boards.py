@@ -19,7 +19,7 @@ from models.live_messages import LiveKind, LiveMessage
 from models.messages import ChatPause
 from models.people import Contact
 from models.tasks import Task
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from sandbox.shapes import MessageRecord
 from services import access, live_updates
 from services.delivery import live_views

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locales import Text
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from services import outbox
 from services.views import FileSpec, View
 from tests.bot.desk import Desk, account

@@ -14,7 +14,7 @@ import pytest
 from models import categories, policies
 from models.categories import Category, InspectionPoint
 from models.db import Database
-from rules.policy import DEFAULT, Policy
+from rules.nags.policy import DEFAULT, Policy
 from rules.working_time import TimeUnit
 from services.nags.policies import sheet_of
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from models.db import Database
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.testing import RunningSandbox
 from services.campaign import Campaign
 from services.people.enrolment import hash_token

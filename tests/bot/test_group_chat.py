@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from models.groups import GroupChat
 from models.people import Contact
 from models.progress import ProgressReport
-from rules.delivery import DeliveryState
-from rules.people import Role
+from rules.delivery.delivery import DeliveryState
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services.groups import evening_tallies
 from tests.bot.desk import Desk, account

@@ -14,7 +14,7 @@ from bot.jobs import JobRunner, Work
 from models.cases import Case
 from models.jobs import Job, JobState
 from models.people import Contact
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from sandbox.testing import RunningSandbox
 from services.access import actor_of
 from services.cases import ledger

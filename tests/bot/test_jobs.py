@@ -21,8 +21,8 @@ from bot.pace import Pace
 from bot.telegram import BULK_AT_ONCE, Telegram
 from models.jobs import Job, JobState
 from models.people import Contact
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services.access import actor_of
 from services.importing.jobs import import_jobs, import_steps, job_turns

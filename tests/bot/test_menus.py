@@ -13,7 +13,7 @@ from bot import menus as shown
 from bot.menus import MenuUpdater
 from locales import LOCALES
 from models import people
-from rules.people import Role
+from rules.people.roles import Role
 from services import menus
 from services.campaign import Campaign
 from tests.bot.desk import Desk, account, on_sqlite

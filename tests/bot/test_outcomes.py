@@ -21,7 +21,7 @@ from telegram.error import (
 from telegram.error import Forbidden as PtbForbidden
 
 from bot.outcomes import outcome_of
-from rules.delivery import (
+from rules.delivery.delivery import (
     ForbiddenOutcome,
     MigratedOutcome,
     Outcome,

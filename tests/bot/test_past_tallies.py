@@ -10,8 +10,8 @@ import pytest
 
 from models.live_messages import LiveKind, LiveMessage
 from models.people import Contact
-from rules.delivery import DeliveryState
-from rules.people import Role
+from rules.delivery.delivery import DeliveryState
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services import access
 from services.drafts.draft_parts import Addition

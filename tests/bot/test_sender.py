@@ -14,7 +14,7 @@ from bot.pace import PaceIntervals
 from bot.telegram import Telegram
 from models import messages
 from models.messages import Outbox, SentMessage
-from rules.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
+from rules.delivery.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
 from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
@@ -278,7 +278,7 @@ async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
 
 
 async def test_repeats_end_and_then_the_office_is_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rules.delivery.outbox_delay", lambda *_: timedelta(0))
+    monkeypatch.setattr("rules.delivery.delivery.outbox_delay", lambda *_: timedelta(0))
     contact, office = await desk.contact("责任人"), await desk.office()
     await desk.people.fail("sendMessage", None, chat=account(contact), status=500)
     await desk.promise("一", to=contact)

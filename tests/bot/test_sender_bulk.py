@@ -12,7 +12,7 @@ from bot.pace import Pace, PaceIntervals
 from bot.sender import Sender
 from bot.telegram import AT_ONCE as PERMITS
 from bot.telegram import BULK_AT_ONCE, Telegram
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
 
 
@@ -118,7 +118,7 @@ async def test_who_begins_to_wait_during_a_look_is_not_missed(
 async def test_what_is_tried_again_later_holds_up_nobody_who_waits(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rules.delivery.outbox_delay", lambda *_: timedelta(hours=1))
+    monkeypatch.setattr("rules.delivery.delivery.outbox_delay", lambda *_: timedelta(hours=1))
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", status=500)
     await desk.promise("通知", to=contact, kind=MessageKind.NOTICE)

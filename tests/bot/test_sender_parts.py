@@ -9,7 +9,7 @@ from bot.rendering import PART_LIMIT
 from locales import LOCALES, Text, plain
 from models import jobs
 from models.db import Session
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
 from services import outbox
 from services.views import ButtonSpec, FileSpec, View

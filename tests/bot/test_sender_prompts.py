@@ -21,7 +21,7 @@ from models.groups import GroupChat
 from models.inbox import Inbox
 from models.messages import SentMessage
 from models.people import Contact, ContactState
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World

@@ -12,7 +12,7 @@ from locales import Text
 from models.groups import GroupChat
 from models.inbox import Inbox
 from models.people import Contact, ContactState
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from services import outbox
 from services.duties.task_duties import TaskDuty, Tone
 from services.views import View, say

@@ -13,9 +13,9 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
-from rules.delivery import DeliveryState
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import DeliveryState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services.nags import nag_engine
 from services.people import enrolment
 from tests.bot.desk import Desk, account

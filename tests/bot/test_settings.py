@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, is_loopback, load_settings
 from locales import LOCALES
-from rules.quiet import QuietHours
+from rules.nags.quiet_hours import QuietHours
 from services.campaign import Campaign
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from models.people import set_roles
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services.nags import nag_engine as nags
 from tests.bot.streets import (

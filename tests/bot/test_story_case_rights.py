@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.people import set_roles
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from tests.bot.streets import (
     CARD,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 from sandbox.shapes import MessageRecord
 from services.groups import evening_tallies
 from tests.bot.town import CONFIRM, Town, at, one

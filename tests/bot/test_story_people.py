@@ -9,7 +9,7 @@ import pytest
 
 from bot import menus
 from bot.menus import MenuUpdater
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services.menus import EVERYBODYS, commands_of
 from services.nags import nag_engine as nags

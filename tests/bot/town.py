@@ -18,7 +18,7 @@ from bot.commands.jobs import JobWork
 from bot.jobs import JobRunner
 from models.db import Session
 from models.people import Contact, Unit
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord
 from tests.bot.desk import Desk, account

@@ -28,7 +28,7 @@ from demo.tour.wording import Wording
 from locales import LOCALES, Text, plain
 from models.db import Database
 from models.people import all_units
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.client import SandboxClient
 from sandbox.testing import running
 from sandbox.world import DEFAULT_TOKEN

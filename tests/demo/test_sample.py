@@ -11,9 +11,9 @@ import pytest
 
 from demo.sample import data, documents, workbooks
 from locales import plain
-from rules.people import Role, Tier
-from rules.quantities import read_quantities
-from rules.reporting import is_zero_report
+from rules.people.roles import Role, Tier
+from rules.progress.quantities import read_quantities
+from rules.progress.report_words import is_zero_report
 from rules.working_days import WorkingDays
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from services.importing.rows.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks

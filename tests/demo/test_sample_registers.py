@@ -9,7 +9,7 @@ import pytest
 
 from demo.sample import data, workbooks
 from rules.coordinates import Position
-from rules.people import Tier
+from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 from services.importing.rows.category_rows import ParsedCategories, parse_categories
 from services.importing.rows.point_rows import ParsedPoints, parse_points

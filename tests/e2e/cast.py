@@ -8,7 +8,7 @@ from datetime import date
 from models.db import Database
 from models.people import Contact, Unit
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from sandbox.client import SandboxClient
 from services.campaign import Campaign
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ from datetime import timedelta
 from locales import Text, plain
 from models.db import Database
 from models.people import ContactState
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from sandbox.client import SandboxClient
 from services import outbox
 from services.views import View

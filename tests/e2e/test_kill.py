@@ -15,7 +15,7 @@ from models.db import Database
 from models.inbox import Inbox, InboxState
 from models.messages import Outbox
 from models.progress import Figure, ProgressReport
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord
 from tests.e2e.cast import OBJECTIVE, Cast, account, assemble

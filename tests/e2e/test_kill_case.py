@@ -13,7 +13,7 @@ from models.cases import Case, CaseFile, CaseStep, OrderCase, SupervisionOrder
 from models.db import Database
 from models.inbox import Inbox, InboxState
 from models.report_drafts import Draft
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord
 from sandbox.testing import RunningSandbox

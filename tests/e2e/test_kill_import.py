@@ -16,7 +16,7 @@ from models.db import Database
 from models.jobs import Job, JobState
 from models.messages import Outbox
 from models.tasks import Task
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from sandbox.client import SandboxClient
 from services.campaign import Campaign
 from tests.bot.desk import on_sqlite

@@ -13,7 +13,7 @@ from locales import Text, plain
 from models.db import Database
 from models.messages import Outbox
 from models.nags import Nag, NagState
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 from sandbox.client import SandboxClient
 from tests.conftest import NOW
 from tests.e2e.cast import account, assemble

@@ -17,9 +17,9 @@ from models.db import Database
 from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import Contact
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from tests.conftest import NOW

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from models.db import Database
 from models.people import Contact, Unit
 from models.tasks import Task
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from tests.support.chat import Chats, Person, forbid_network, offline_application
 from tests.support.people import Roster

@@ -12,7 +12,7 @@ from models.db import Database
 from models.messages import Button
 from models.progress import ProgressReport
 from models.tasks import Task
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services import buttons
 from services.people import enrolment
 from tests.handlers.conftest import People

@@ -13,7 +13,7 @@ from handlers.actions import checking, desk, verifying
 from models.cases import Case
 from models.db import Database
 from models.messages import Question
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from tests.handlers.conftest import People
 from tests.handlers.street import Street
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK

@@ -12,8 +12,8 @@ from models.cases import Case, CaseFollower, CasePhase
 from models.db import Database, Session
 from models.jobs import Job
 from models.people import ContactRole, contact_by_account
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from services import access
 from services.access import Actor
 from services.campaign import Campaign

@@ -11,8 +11,8 @@ from models.cases import Case, CaseFile, CasePhase
 from models.db import Database, Session
 from models.people import set_roles
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services import access
 from services.access import Actor
 from services.cases.case_steps import StepDetails

@@ -9,8 +9,8 @@ from models.audit_log import Audit
 from models.db import Database
 from models.messages import Question
 from models.tasks import Task
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, edit, message, photo, pressed, update
 from tests.support.chat import text_of as says

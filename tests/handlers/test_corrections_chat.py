@@ -10,7 +10,7 @@ from models.people import ContactState, contact_by_account
 from models.report_sums import figure_sources
 from models.tasks import Task
 from models.ticks import TickMark
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_by_account
 from services.groups import evening_tallies
 from services.tasks import reassign

@@ -8,8 +8,8 @@ import pytest
 
 from models.db import Database
 from models.people import Contact
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from tests.handlers.conftest import People
 from tests.handlers.street import Street
 from tests.support.cases import TO_DISPATCHED

@@ -17,7 +17,7 @@ from models.inbox import Inbox, InboxState
 from models.progress import ProgressReport
 from models.report_drafts import Draft
 from models.tables import METADATA
-from rules.retry import INBOX_DELAYS
+from rules.delivery.retry import INBOX_DELAYS
 from services import help_texts
 from services.drafts import draft_changes
 from services.errors import DomainError

@@ -16,7 +16,7 @@ from models.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import ProgressReport
 from models.report_drafts import Draft
-from rules.people import Tier
+from rules.people.roles import Tier
 from services import live_updates
 from services.groups import evening_tallies
 from tests.handlers.conftest import People

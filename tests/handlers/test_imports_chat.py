@@ -11,7 +11,7 @@ from bot.rendering import render_view
 from models.jobs import Job, JobState
 from models.live_messages import LiveMessage
 from models.people import Contact, ContactRole
-from rules.people import Role
+from rules.people.roles import Role
 from services.delivery import live_views
 from services.importing.jobs import job_turns
 from tests.handlers.conftest import People

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.db import Database
-from rules.case_lifecycle import CaseState
+from rules.cases.case_lifecycle import CaseState
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk
 from tests.support.chat import Chats, message, photo, update

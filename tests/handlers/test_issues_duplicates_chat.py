@@ -6,7 +6,7 @@ import pytest
 
 from models.categories import Category
 from models.db import Database
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services.cases import follower_notices
 from tests.handlers.conftest import People
 from tests.support.cases import CaseDesk

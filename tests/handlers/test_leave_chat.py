@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.absences import Absence
 from models.db import Database
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, pressed
 from tests.support.chat import text_of as says

@@ -10,7 +10,7 @@ from models.db import Database
 from models.inbox import Inbox, InboxState
 from models.messages import Outbox
 from models.people import Invitation
-from rules.people import Role
+from rules.people.roles import Role
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, pressed
 from tests.support.chat import text_of as says

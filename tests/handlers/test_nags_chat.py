@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from models.db import Database
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services import access
 from services.nags import nag_engine
 from tests.conftest import NOW

@@ -10,8 +10,8 @@ from models import messages
 from models.db import Database
 from models.messages import Outbox
 from models.tasks import Task
-from rules.delivery import DeliveryState, MessageKind
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.delivery import resending
 from services.tasks import assignments

@@ -12,8 +12,8 @@ from docx import Document
 from models.cases import Case, CaseFile, CasePhase, CaseStep, SupervisionOrder, files_of, steps_of
 from models.db import Database, Session
 from models.people import Contact, set_roles
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor, actor_by_account
 from services.cases.case_steps import StepDetails
 from services.cases.orders import dispatching

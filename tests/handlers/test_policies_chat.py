@@ -8,7 +8,7 @@ from models import policies
 from models.db import Database
 from models.people import Contact
 from models.policies import Inspection
-from rules.policy import DEFAULT, ReleaseMode
+from rules.nags.policy import DEFAULT, ReleaseMode
 from tests.handlers.conftest import People
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says

@@ -10,8 +10,8 @@ from sqlmodel import select
 from models.db import Database
 from models.messages import Question
 from models.people import Contact, ContactRole, Unit
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from tests.handlers.conftest import People
 from tests.handlers.test_completion_chat import OTHER, RETURN, submitted, task_of
 from tests.support.chat import Chats, Person, Shown, message, photo, update

@@ -11,8 +11,8 @@ from models.db import Database
 from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, pressed
 from tests.support.chat import text_of as says

@@ -14,9 +14,9 @@ from models.cases import Case, CaseStep
 from models.db import Database, Session
 from models.people import Contact, ContactState, set_roles
 from models.tasks import Task
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from scheduler.ticks import TICKS
 from services import access
 from services.access import Actor

@@ -14,8 +14,8 @@ from models.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import TaskState
 from services.nags import nag_engine as nags
 from services.people import enrolment
 from tests.handlers.conftest import People

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text, plain
-from rules.people import Tier
+from rules.people.roles import Tier
 from services.importing.rows.task_rows import ParsedTasks, Roster, parse_tasks, resolve_tasks
 
 TODAY = date(2026, 6, 15)

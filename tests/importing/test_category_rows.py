@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from rules.people import Tier
-from rules.time_limits import TimeLimit
+from rules.cases.time_limits import TimeLimit
+from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.category_rows import (

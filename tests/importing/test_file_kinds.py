@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from locales import LOCALES, plain
-from rules.policy import DEFAULT
+from rules.nags.policy import DEFAULT
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids
 from services.importing.rows.file_kinds import FileKind, kind_of

@@ -9,7 +9,7 @@ import pytest
 
 import services.importing as room
 from locales import LOCALES, keys
-from rules.time_limits import LimitFault
+from rules.cases.time_limits import LimitFault
 from services.importing.reading.cells import CellFault
 from services.importing.rows.calendar_rows import CalendarColumn
 from services.importing.rows.category_rows import CategoryColumn

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.policy_rows import ParsedPolicy, parse_policy
 from services.nags.policies import sheet_of as exported

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text
-from rules.people import Tier
+from rules.people.roles import Tier
 from services.importing.rows.returned_rows import returned_name, returned_sheet
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from services.importing.rows.task_rows import ParsedTasks, TaskRow, resolve_tasks

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.people import ROLE_WORDS, TIER_WORDS, Role, Tier
+from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from tests.importing.builders import document, said, sheet, task, workbook

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from rules.frequencies import Frequency
+from rules.duties.frequencies import Frequency
 from services.importing.rows.task_lines import UnitCells
 from services.importing.rows.task_rows import TaskRow, parse_tasks
 from tests.importing.builders import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.people import Tier
+from rules.people.roles import Tier
 from services.importing.rows.task_rows import RefusedRow, Roster, TaskRow, resolve_tasks, resolve_units
 from tests.importing.builders import ROSTER, full_width, parsed, resolved, said, sheet, task, workbook
 

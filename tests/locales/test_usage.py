@@ -23,25 +23,25 @@ from models.nags import NagReason
 from models.people import ContactState, JoinState
 from models.progress import FigureMode, ReportKind
 from models.report_drafts import DraftKind
-from rules.case_facts import StepRefusal
-from rules.case_figures import CaseCount, FigureBreakdown, Rate
-from rules.case_ladder import CaseNewsKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.case_parts import COLOURED, CaseListPart
-from rules.case_rights import Party
-from rules.colour_names import Shade
-from rules.delivery import DeliveryState, MessageKind
-from rules.frequencies import Frequency
-from rules.lamps import Lamp
+from rules.cases.case_facts import StepRefusal
+from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
+from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_parts import COLOURED, CaseListPart
+from rules.cases.case_rights import Party
+from rules.cases.colour_names import Shade
+from rules.cases.time_limits import LimitFault
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.duties.frequencies import Frequency
 from rules.leave_words import LeaveFault
-from rules.levels import Level
-from rules.people import Role, Tier
-from rules.policy import DutyKind, ReleaseMode
-from rules.policy_check import PolicyFault
-from rules.policy_columns import PolicyColumn, SettingColumn
-from rules.snooze import SnoozeFor
-from rules.task_lifecycle import TaskEvent, TaskState
-from rules.time_limits import LimitFault
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, ReleaseMode
+from rules.nags.policy_check import PolicyFault
+from rules.nags.policy_columns import PolicyColumn, SettingColumn
+from rules.nags.snooze import SnoozeFor
+from rules.people.roles import Role, Tier
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import TaskEvent, TaskState
 from services import menus
 from services.audit_texts import EVENTS, FIELDS
 from services.cases import ledger

@@ -9,7 +9,7 @@ import pytest
 
 from models import audit_log
 from models.db import Session
-from rules.task_lifecycle import TaskEvent
+from rules.tasks.task_lifecycle import TaskEvent
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
 

@@ -13,7 +13,7 @@ from models.calendar import InspectionPeriod, OfficeRules, WorkingDayOverride
 from models.db import Session
 from models.people import Contact
 from models.policies import Inspection, LadderPolicy
-from rules.policy import DEFAULT, Policy, ReleaseMode
+from rules.nags.policy import DEFAULT, Policy, ReleaseMode
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

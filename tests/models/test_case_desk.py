@@ -11,8 +11,8 @@ from models import case_desk
 from models.case_desk import Pile, PileFilter
 from models.cases import Case, CaseFollower, Instruction
 from models.db import Session
-from rules.case_facts import AppealState, Colour
-from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.cases.case_facts import AppealState, Colour
+from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.cases import CaseDesk
 from tests.support.rows import id_of, ids_of

@@ -11,9 +11,9 @@ from models import case_lists
 from models.case_lists import CaseListFilter
 from models.cases import Case
 from models.db import Session
-from rules.case_facts import Colour
-from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
-from rules.case_parts import CaseListPart
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.cases.case_parts import CaseListPart
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 

@@ -13,8 +13,8 @@ from models.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Tier
 from tests.support.case_rows import CaseRows
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster

@@ -9,7 +9,7 @@ import pytest
 from models import case_due
 from models.cases import Case
 from models.db import Session
-from rules.case_lifecycle import RUNNING, CaseState
+from rules.cases.case_lifecycle import RUNNING, CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 

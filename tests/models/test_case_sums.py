@@ -9,9 +9,9 @@ import pytest
 from models import case_sums
 from models.case_sums import CountedCases, FigureSpan
 from models.db import Session
-from rules.case_facts import AppealState
-from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
-from rules.case_lifecycle import CaseState
+from rules.cases.case_facts import AppealState
+from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
+from rules.cases.case_lifecycle import CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from models import case_lists
 from models.cases import Case
 from models.db import Session
-from rules.case_lifecycle import CaseState
+from rules.cases.case_lifecycle import CaseState
 from tests.support.case_rows import CaseRows
 
 EVERYTHING = sa.true()

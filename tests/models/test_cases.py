@@ -13,8 +13,8 @@ from models import cases as case_models
 from models.cases import Case, CasePhase, Instruction, OrderCase, SentCase, SupervisionOrder
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from tests.support.case_rows import HOUR, CaseRows
 from tests.support.rows import Rows, id_of, ids_of
 

@@ -22,7 +22,7 @@ from models.db import Database
 from models.people import Unit
 from models.tables import METADATA
 from models.upgrade import HEAD, alembic_config, upgrade
-from rules.people import Tier
+from rules.people.roles import Tier
 
 
 async def test_concurrent_counting_loses_nothing(database: Database) -> None:

@@ -12,7 +12,7 @@ from models.db import Session
 from models.groups import GroupTally
 from models.people import Contact
 from models.ticks import TickMark
-from rules.people import Tier
+from rules.people.roles import Tier
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

@@ -11,8 +11,8 @@ from models import last_reports, reminders, task_search
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task
-from rules.delivery import DeliveryState
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import DeliveryState
+from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

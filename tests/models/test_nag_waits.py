@@ -15,7 +15,7 @@ from models.cases import Case
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.tasks import Task
-from rules.levels import Level
+from rules.nags.levels import Level
 from tests.support.case_rows import HOUR, CaseRows
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of

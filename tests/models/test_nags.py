@@ -14,8 +14,8 @@ from models.db import Session
 from models.nags import DIGEST_MARK, Nag, NagReason, NagState, Snooze
 from models.people import Contact
 from models.ticks import TickMark
-from rules.levels import Level
-from rules.policy import DutyKind
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
 

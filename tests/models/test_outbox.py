@@ -11,7 +11,7 @@ from models import messages
 from models.db import Session
 from models.messages import Outbox, SentMessage
 from models.people import Contact
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

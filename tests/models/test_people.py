@@ -9,7 +9,7 @@ import pytest
 from models import people
 from models.db import Database, Session
 from models.people import Contact, ContactRole, ContactState
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of

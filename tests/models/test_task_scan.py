@@ -10,7 +10,7 @@ from models import tasks
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task
-from rules.task_lifecycle import NAGGED_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

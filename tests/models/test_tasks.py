@@ -11,7 +11,7 @@ from models import tasks
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import FormerLine, Metric, Task, TaskAssistingUnit
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
 

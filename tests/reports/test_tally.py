@@ -17,10 +17,10 @@ from reports import missed as missed_reports
 from reports import tally as report
 from reports.missed import DueReport, MissedReport
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine, brief_lines, group_lines
-from rules.frequencies import Frequency
-from rules.lamps import Lamp
+from rules.duties.frequencies import Frequency
+from rules.duties.report_windows import Rhythm
 from rules.slots import SlotTimes
-from rules.windows import Rhythm
+from rules.tasks.lamps import Lamp
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 

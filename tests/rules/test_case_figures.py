@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.case_figures import CaseCount, CaseSums, Rate, percent, ratio
+from rules.cases.case_figures import CaseCount, CaseSums, Rate, percent, ratio
 
 
 @pytest.mark.parametrize(

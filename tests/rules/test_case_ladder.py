@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.case_facts import CaseFacts, Colour
-from rules.case_ladder import CaseNewsKind, hears, is_nag, rises, still_news, told_at
-from rules.case_lifecycle import RUNNING, CaseState
-from rules.levels import Level
-from rules.people import Role
-from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
-from rules.quiet import QuietHours
+from rules.cases.case_facts import CaseFacts, Colour
+from rules.cases.case_ladder import CaseNewsKind, hears, is_nag, rises, still_news, told_at
+from rules.cases.case_lifecycle import RUNNING, CaseState
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.nags.quiet_hours import QuietHours
+from rules.people.roles import Role
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 

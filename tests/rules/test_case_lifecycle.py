@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locales import Text, plain
-from rules.case_facts import (
+from rules.cases.case_facts import (
     AppealState,
     CaseFacts,
     Colour,
@@ -20,7 +20,7 @@ from rules.case_facts import (
     refusal,
     replay,
 )
-from rules.case_lifecycle import (
+from rules.cases.case_lifecycle import (
     ENDED,
     OPEN,
     RUNNING,
@@ -31,8 +31,8 @@ from rules.case_lifecycle import (
     next_state,
     to_mermaid,
 )
-from rules.case_rights import PARTIES, Party, may
-from rules.people import Role
+from rules.cases.case_rights import PARTIES, Party, may
+from rules.people.roles import Role
 
 DOCS = Path(__file__).parents[2] / "docs" / "lifecycles.md"
 WORDS: dict[CaseState | CaseEvent, str] = {

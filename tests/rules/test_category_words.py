@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.category_words import category_named
+from rules.cases.category_words import category_named
 
 KNOWN = dict(
     enumerate(

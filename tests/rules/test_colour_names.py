@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.case_facts import Colour
-from rules.colour_names import DEFAULT_NAMES, Shade, is_plain, read_names, shade_of
+from rules.cases.case_facts import Colour
+from rules.cases.colour_names import DEFAULT_NAMES, Shade, is_plain, read_names, shade_of
 
 
 def test_the_usual_names() -> None:

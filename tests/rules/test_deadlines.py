@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.deadlines import Cell, Deadline, DeadlineKind, read_deadline, year_in_title
+from rules.tasks.deadlines import Cell, Deadline, DeadlineKind, read_deadline, year_in_title
 
 TODAY = date(2026, 6, 15)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.delivery import (
+from rules.delivery.delivery import (
     MAX_REPEATS,
     SLOT_MESSAGE_LIFE,
     DeliveryState,

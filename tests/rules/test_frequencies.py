@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.frequencies import Frequency, read_frequency
+from rules.duties.frequencies import Frequency, read_frequency
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.inspections import Countdown, InspectionWords, countdown, halved, lasts_on, read_announced
-from rules.signing import sign_by
+from rules.duties.signing import sign_by
+from rules.nags.inspections import Countdown, InspectionWords, countdown, halved, lasts_on, read_announced
 from rules.working_days import WorkingDays
 
 TODAY = date(2026, 12, 1)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.ladder import DueSlots, Ladder, Obligation, Period, Slot, day_of
-from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.nags.ladder import DueSlots, Ladder, Obligation, Period, Slot, day_of
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
 from rules.slots import local_date, local_slot
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime

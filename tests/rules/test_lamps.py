@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lamps import Lamp, lamp
+from rules.tasks.lamps import Lamp, lamp
 from rules.working_days import WorkingDays
 
 CALENDAR = WorkingDays()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.names import identity_key, normalise, split_units, unit_group
-from rules.people import Tier
+from rules.people.roles import Tier
+from rules.people.typed_names import identity_key, normalise, split_units, unit_group
 
 
 @pytest.mark.parametrize(

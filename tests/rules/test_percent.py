@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.percent import read_percent
-from rules.quantities import read_quantities
+from rules.progress.percent import read_percent
+from rules.progress.quantities import read_quantities
 
 STATED = [
     ("完成进度80%", 80),

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from rules.ladder import Ladder, Obligation
-from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
-from rules.policy_check import MOST, PolicyFault, RungFault, faults_of
-from rules.policy_words import (
+from rules.nags.ladder import Ladder, Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy_check import MOST, PolicyFault, RungFault, faults_of
+from rules.nags.policy_words import (
     every_words,
     hears_words,
     read_count,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.quantities import Quantity, read_quantities
+from rules.progress.quantities import Quantity, read_quantities
 
 
 def summary(text: str) -> list[str]:
@@ -272,7 +272,7 @@ def test_values_are_plain_decimals() -> None:
 
 def test_simplified_text_does_not_load_the_converter() -> None:
     program = (
-        "import sys; from rules.quantities import read_quantities; read_quantities('清理牌匾12处');"
+        "import sys; from rules.progress.quantities import read_quantities; read_quantities('清理牌匾12处');"
         "sys.exit('opencc' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)  # noqa: S603 - our own program

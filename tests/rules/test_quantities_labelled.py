@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.quantities import read_quantities
+from rules.progress.quantities import read_quantities
 
 DATA = Path(__file__).parents[1] / "data" / "quantities"
 

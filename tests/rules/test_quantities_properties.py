@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from rules.quantities import Quantity, read_quantities
+from rules.progress.quantities import Quantity, read_quantities
 
 GRAMMAR = (
     "清理拆除违建牌匾处个张人次台车的了共约近余多万千百十一二两半、,。:();“”《》每第至到-0123456789.% \n"

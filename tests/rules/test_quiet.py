@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.quiet import QuietHours
-from rules.snooze import SnoozeFor, choices
+from rules.nags.quiet_hours import QuietHours
+from rules.nags.snooze import SnoozeFor, choices
 from rules.working_days import WorkingDays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

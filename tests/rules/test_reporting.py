@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.reporting import best_fit, is_zero_report, says_cumulative, says_the_same
+from rules.progress.report_words import best_fit, is_zero_report, says_cumulative, says_the_same
 
 
 @pytest.mark.parametrize(

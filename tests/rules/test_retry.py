@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.retry import OUTBOX_CAP, next_attempt, outbox_attempts_within, outbox_delay
+from rules.delivery.retry import OUTBOX_CAP, next_attempt, outbox_attempts_within, outbox_delay
 
 
 def seconds(attempts: int) -> float | None:

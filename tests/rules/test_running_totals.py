@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.running_totals import FallingTotalError, Statement, additions, joined
+from rules.progress.running_totals import FallingTotalError, Statement, additions, joined
 
 NEW, TOTAL = False, True
 

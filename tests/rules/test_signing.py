@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.signing import sign_by
+from rules.duties.signing import sign_by
 from rules.working_days import WorkingDays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from rules.silence import LOOK_BACK_DAYS, silent_days
+from rules.duties.not_reported import LOOK_BACK_DAYS, silent_days
 from rules.slots import SlotTimes
 from rules.working_days import WorkingDays
 

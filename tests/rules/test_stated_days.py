@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.stated_days import DAYS_BACK, made_up_day, stated_day
+from rules.progress.stated_days import DAYS_BACK, made_up_day, stated_day
 
 TUESDAY = date(2026, 12, 15)
 SAID = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.targets import Target, measured_by, read_target
+from rules.tasks.targets import Target, measured_by, read_target
 
 
 @pytest.mark.parametrize(

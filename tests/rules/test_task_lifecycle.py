@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.task_lifecycle import (
+from rules.tasks.task_lifecycle import (
     OPEN_STATES,
     TRANSITIONS,
     IllegalTransitionError,

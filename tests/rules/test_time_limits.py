@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.time_limits import LONGEST, LimitFault, TimeLimit, read_limit
+from rules.cases.time_limits import LONGEST, LimitFault, TimeLimit, read_limit
 from rules.working_time import TimeUnit
 from tests.importing.builders import full_width
 from tests.rules.test_numerals import spell

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.unusual import LAST, TIMES, times_the_usual, usual
+from rules.progress.unusual_figures import LAST, TIMES, times_the_usual, usual
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.frequencies import Frequency
+from rules.duties.frequencies import Frequency
+from rules.duties.report_windows import Rhythm, Window
 from rules.slots import SlotTimes, local_date
-from rules.windows import Rhythm, Window
 from rules.working_days import WorkingDays
 from rules.working_time import WorkingTime
 

@@ -18,8 +18,8 @@ from models import cases
 from models.cases import Case
 from models.db import Database
 from models.messages import Outbox
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from scheduler.runner import TickRunner
 from scheduler.ticks import TICKS
 from services.campaign import Campaign

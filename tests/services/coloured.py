@@ -13,10 +13,10 @@ from models.cases import Case
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, Unit
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from rules.working_time import TimeUnit
 from services.access import Actor, actor_of
 from services.campaign import Campaign

@@ -11,7 +11,7 @@ import pytest
 from models.db import Database, Session
 from models.people import Unit
 from models.tasks import Task
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from tests.services.talk import Talk

@@ -17,8 +17,8 @@ from models.jobs import Job, content_of, next_open
 from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.people import Role, Tier
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role, Tier
 from services.access import actor_of
 from services.campaign import Campaign
 from services.importing.jobs import import_jobs, job_turns, job_view

@@ -14,8 +14,8 @@ from models.cases import Case, CaseFile, CasePhase
 from models.db import Session
 from models.messages import Outbox
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import DeliveryState
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import DeliveryState
 from services.access import Actor
 from services.cases.deciding import case_rulings
 from services.cases.deciding.case_rulings import RulingMatter

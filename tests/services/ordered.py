@@ -12,8 +12,8 @@ from models.cases import Case, SupervisionOrder
 from models.categories import Category
 from models.db import Session
 from models.messages import Outbox
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import DeliveryState
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import DeliveryState
 from services.access import Actor
 from services.cases import message_routing
 from services.cases.cards import case_card

@@ -17,7 +17,7 @@ from models.messages import Outbox
 from models.progress import Evidence, Figure, ProgressReport
 from models.report_drafts import Draft
 from models.tasks import Metric
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import album_cards

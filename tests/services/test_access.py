@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from models.db import Session
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services import access
 from services.access import Actor
 from services.errors import DomainError

@@ -11,7 +11,7 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import ContactState
 from models.tasks import Task
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.tasks import assignments

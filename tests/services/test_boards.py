@@ -11,8 +11,8 @@ from sqlmodel import select
 from models.db import Database, Session
 from models.groups import GroupChat
 from models.live_messages import LiveKind
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role, Tier
+from rules.tasks.task_lifecycle import TaskState
 from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len
 from services import live_updates
 from services.campaign import Campaign

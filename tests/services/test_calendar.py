@@ -13,7 +13,7 @@ from models.audit_log import Audit
 from models.calendar import WorkingDayOverride
 from models.db import Session
 from models.tasks import Task
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services import calendar
 from services.campaign import Campaign
 from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar, plan_calendar

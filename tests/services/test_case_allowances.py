@@ -10,9 +10,9 @@ import pytest
 
 from models.cases import case_by_id
 from models.db import Database
-from rules.case_facts import AppealState
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_facts import AppealState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.cards import case_card

@@ -16,8 +16,8 @@ from models.cases import Case, SupervisionOrder, case_by_id
 from models.categories import Category
 from models.db import Database, Session
 from models.people import Unit
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.lists import case_piles, pile_bulk

@@ -9,8 +9,8 @@ import pytest
 from locales import plain
 from models.cases import Case
 from models.db import Session
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 from services.access import Actor

@@ -12,8 +12,8 @@ from models.cases import Case, CasePhase, case_by_id, steps_of
 from models.db import Database
 from models.messages import Question
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign

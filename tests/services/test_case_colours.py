@@ -14,10 +14,10 @@ from models import cases
 from models.cases import Case
 from models.db import Database, Session
 from models.messages import Outbox
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
 from services.cases import case_steps

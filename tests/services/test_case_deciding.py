@@ -14,8 +14,8 @@ from models.categories import Category
 from models.db import Session
 from models.messages import Outbox
 from models.report_drafts import Draft, DraftKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.cards import case_card_rows

@@ -15,10 +15,10 @@ from models.cases import Case
 from models.categories import Category
 from models.db import Session
 from models.messages import Outbox
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails

@@ -15,9 +15,9 @@ from models.cases import Case, OrderCase, SupervisionOrder
 from models.categories import Category
 from models.db import Session
 from models.messages import Outbox
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.people import Role, Tier
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.case_steps import MovedOnError

@@ -13,9 +13,9 @@ from locales import Text, plain
 from models.case_sums import CountedCases, FigureSpan
 from models.cases import Case
 from models.db import Session
-from rules.case_facts import AppealState
-from rules.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_facts import AppealState
+from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
+from rules.cases.case_lifecycle import CaseEvent
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.cases.lists import case_figure_views, case_figures

@@ -12,9 +12,9 @@ from models import cases
 from models.cases import Case
 from models.db import Session
 from models.messages import Outbox
-from rules.case_facts import Colour, replay
-from rules.case_lifecycle import OPEN, CaseEvent
-from rules.people import Role
+from rules.cases.case_facts import Colour, replay
+from rules.cases.case_lifecycle import OPEN, CaseEvent
+from rules.people.roles import Role
 from services.access import Actor
 from services.cases.case_steps import MovedOnError, StepDetails
 from services.errors import DomainError

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from models.case_desk import Pile
 from models.cases import CaseStep, Instruction
 from models.db import Database
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases.cards import case_card

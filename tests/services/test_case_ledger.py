@@ -17,8 +17,8 @@ from models.db import Database, Session
 from models.jobs import Job, JobKind, JobState
 from models.messages import Outbox
 from models.people import ContactRole
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.cases import ledger
 from services.cases.case_steps import StepDetails

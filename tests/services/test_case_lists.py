@@ -14,10 +14,10 @@ from models import case_lists
 from models.case_lists import CaseListFilter
 from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder
 from models.db import Session
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.case_parts import CaseListPart
-from rules.people import Role, Tier
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_parts import CaseListPart
+from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access

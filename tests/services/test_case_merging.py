@@ -14,8 +14,8 @@ from models.cases import Case, CaseFollower, case_by_id
 from models.categories import Category
 from models.db import Database, Session
 from models.messages import Outbox
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign

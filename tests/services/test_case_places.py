@@ -12,7 +12,7 @@ from models.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit
 from models.report_drafts import Draft, DraftKind
-from rules.people import Tier
+from rules.people.roles import Tier
 from services.access import Actor
 from services.cases.submitting import issue_draft, places
 from services.cases.submitting.issue_draft import Issue

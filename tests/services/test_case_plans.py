@@ -19,8 +19,8 @@ from models.case_lists import CaseListFilter
 from models.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
 from rules import geo
-from rules.case_figures import CaseCount, FigureBreakdown
-from rules.case_parts import CaseListPart
+from rules.cases.case_figures import CaseCount, FigureBreakdown
+from rules.cases.case_parts import CaseListPart
 from services.campaign import Campaign
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town
 

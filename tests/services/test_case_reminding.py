@@ -14,9 +14,9 @@ from models.categories import Category
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import set_roles
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering

@@ -12,9 +12,9 @@ from models import cases
 from models.cases import Case
 from models.db import Session
 from models.messages import Outbox
-from rules.case_facts import Colour, replay
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_facts import Colour, replay
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.cases import case_access, case_steps

@@ -11,8 +11,8 @@ from models.cases import Case
 from models.categories import Category
 from models.db import Session
 from models.people import Unit
-from rules.people import Tier
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Tier
+from rules.tasks.task_lifecycle import TaskState
 from services.cases.orders import dispatch_suggestions
 from services.cases.orders.dispatch_suggestions import Suggester
 from tests.services.conftest import World

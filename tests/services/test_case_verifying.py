@@ -14,8 +14,8 @@ from models.cases import Case, CaseFile, CasePhase
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import ContactState, set_roles
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.case_steps import MovedOnError

@@ -14,9 +14,9 @@ from models import cases
 from models.cases import Case, SentCase, SupervisionOrder
 from models.db import Database, Session
 from models.messages import Outbox
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps

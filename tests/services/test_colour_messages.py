@@ -14,12 +14,12 @@ from models.audit_log import Audit
 from models.cases import Case, SupervisionOrder
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactRole, ContactState
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent
-from rules.colour_names import read_names
-from rules.delivery import MessageKind
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent
+from rules.cases.colour_names import read_names
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role, Tier
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.cases.cards import case_card
 from services.cases.case_steps import MovedOnError

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from models import cases
 from models.messages import Outbox
-from rules.case_facts import Colour
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services import calendar
 from services.importing.plans.calendar_plan import CalendarPlan, apply_calendar
 from services.importing.rows.calendar_rows import DayRow

@@ -16,9 +16,9 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import ContactState
 from models.progress import Evidence, EvidenceKind
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import TaskEvent, TaskState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskEvent, TaskState
 from services import access
 from services.access import Actor
 from services.campaign import Campaign

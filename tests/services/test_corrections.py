@@ -16,8 +16,8 @@ from models.db import Session
 from models.messages import Outbox
 from models.progress import ProgressReport, ReportKind
 from rules.amounts import REPORTED_LIMIT
-from rules.delivery import MessageKind
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_of
 from services.campaign import Campaign
 from services.delivery import rendering

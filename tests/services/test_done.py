@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from models.db import Session
 from models.tasks import Task
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services import task_wording
 from services.access import Actor
 from services.campaign import Campaign

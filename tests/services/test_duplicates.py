@@ -10,7 +10,7 @@ import pytest
 from models.cases import Case
 from models.categories import Category, InspectionPoint
 from models.db import Session
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from rules.geo import Spot
 from services.cases.submitting import duplicate_cases
 from tests.services.conftest import World

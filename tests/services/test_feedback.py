@@ -14,9 +14,9 @@ from models.cases import Case, CasePhase, CaseStep
 from models.db import Database, Session
 from models.messages import Outbox
 from models.report_drafts import Draft, DraftKind
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import message_routing

@@ -16,7 +16,7 @@ from models.live_messages import LiveKind
 from models.messages import Outbox
 from models.progress import Evidence, ProgressReport
 from models.report_drafts import Draft
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services import live_updates
 from services.access import Actor
 from services.campaign import Campaign

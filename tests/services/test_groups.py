@@ -15,8 +15,8 @@ from models.groups import GroupChat
 from models.live_messages import LiveKind, LiveMessage
 from models.messages import Outbox, Question
 from models.report_drafts import Draft
-from rules.delivery import DeliveryState, MessageKind
-from rules.people import Tier
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Tier
 from services import live_updates, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -14,7 +14,7 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.report_drafts import Draft
-from rules.people import Role
+from rules.people.roles import Role
 from services import access
 from services.campaign import Campaign
 from services.office import handover

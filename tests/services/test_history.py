@@ -12,7 +12,7 @@ from locales import plain
 from models.db import Session
 from models.progress import ReportRevision
 from models.tasks import Task
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services import audit
 from services.campaign import Campaign
 from services.tasks import completion, task_history, task_steps

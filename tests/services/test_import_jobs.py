@@ -18,8 +18,8 @@ from models.db import Database
 from models.jobs import JobKind, JobState
 from models.people import Contact, ContactState, Unit, roles_of
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.people import Role, Tier
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role, Tier
 from services.access import actor_of
 from services.campaign import Campaign
 from services.importing.jobs import import_steps, job_turns

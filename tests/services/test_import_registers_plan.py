@@ -16,8 +16,8 @@ from models import categories
 from models.audit_log import Audit
 from models.categories import RADIUS_M, Category, InspectionPoint
 from models.db import Database, Session
-from rules.case_lifecycle import CaseEvent
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails

@@ -15,7 +15,7 @@ from models.audit_log import Audit
 from models.db import Database
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services.campaign import Campaign
 from services.importing.jobs.roster_writing import apply_roster
 from services.importing.plans.roster_plan import RosterPlan, plan_roster

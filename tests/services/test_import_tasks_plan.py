@@ -18,9 +18,9 @@ from models.db import Database, Session
 from models.messages import Outbox
 from models.people import all_contacts, all_units, contact_by_name
 from models.tasks import Task
-from rules.frequencies import Frequency
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.duties.frequencies import Frequency
+from rules.people.roles import Role, Tier
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.importing.jobs.task_writing import apply_tasks

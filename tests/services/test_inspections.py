@@ -16,10 +16,10 @@ from models.db import Session
 from models.groups import GroupChat
 from models.messages import Outbox
 from models.policies import Inspection
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.inspections import InspectionWords
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.nags.inspections import InspectionWords
+from rules.people.roles import Tier
 from rules.working_days import WorkingDays
 from rules.working_time import TimeUnit
 from services import calendar

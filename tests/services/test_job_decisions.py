@@ -14,8 +14,8 @@ from models.db import Database
 from models.jobs import JobState, StoredFile
 from models.live_messages import LiveKind, LiveMessage, live_message
 from models.people import Contact, ContactRole
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from scheduler.ticks import TICKS
 from services.access import actor_of
 from services.campaign import Campaign

@@ -16,7 +16,7 @@ from models.db import Database, Session
 from models.messages import Outbox, Question
 from models.people import Contact, ContactState, JoinRequest, JoinState
 from models.report_drafts import Draft
-from rules.people import Role
+from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError

@@ -19,8 +19,8 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.progress import ProgressReport
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from services import access
 from services.absences import StandIns
 from services.access import Actor, actor_of

@@ -12,7 +12,7 @@ from models.db import Session
 from models.people import Contact, ContactState, JoinRequest
 from models.progress import ProgressReport
 from models.tasks import Task, TaskAssistingUnit
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.office import who_overview

@@ -9,7 +9,7 @@ import pytest
 
 from models.db import Session
 from models.people import ContactState
-from rules.people import Role
+from rules.people.roles import Role
 from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World

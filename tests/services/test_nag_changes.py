@@ -13,9 +13,9 @@ from models.db import Session
 from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
-from rules.delivery import MessageKind
-from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.tasks.task_lifecycle import TaskState
 from services import calendar, outbox
 from services.campaign import Campaign
 from services.delivery import rendering

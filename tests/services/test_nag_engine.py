@@ -17,12 +17,12 @@ from models.db import Session
 from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.policies import LadderPolicy
-from rules.frequencies import Frequency
-from rules.levels import Level
-from rules.people import Role
-from rules.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.duties.frequencies import Frequency
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure
+from rules.people.roles import Role
 from rules.slots import SlotTimes
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services import calendar
 from services.access import actor_of
 from services.campaign import Campaign

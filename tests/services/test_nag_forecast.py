@@ -13,11 +13,11 @@ from models.absences import Absence
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
 from models.tasks import Task
-from rules.case_lifecycle import CaseEvent
-from rules.frequencies import Frequency
-from rules.people import Role
-from rules.policy import DutyKind
-from rules.task_lifecycle import TaskState
+from rules.cases.case_lifecycle import CaseEvent
+from rules.duties.frequencies import Frequency
+from rules.nags.policy import DutyKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign

@@ -18,9 +18,9 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState
 from models.tasks import Task, move_state
-from rules.people import Role
+from rules.people.roles import Role
 from rules.slots import local_slot
-from rules.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
+from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError

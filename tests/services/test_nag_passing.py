@@ -12,8 +12,8 @@ from models.db import Session
 from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine, nag_releases

@@ -16,10 +16,10 @@ from models.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Unit
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.policy import DutyKind
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
+from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.views import say

@@ -13,9 +13,9 @@ from models.db import Database
 from models.messages import Outbox
 from models.nags import Nag, NagState
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from rules.slots import local_slot
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine

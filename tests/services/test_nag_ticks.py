@@ -16,8 +16,8 @@ from models.nags import Nag
 from models.tables import METADATA
 from models.tasks import Task
 from models.ticks import TickMark
-from rules.levels import Level
-from rules.task_lifecycle import TaskState
+from rules.nags.levels import Level
+from rules.tasks.task_lifecycle import TaskState
 from rules.working_time import TimeUnit
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage

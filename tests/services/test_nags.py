@@ -14,9 +14,9 @@ from models.db import Session
 from models.messages import Outbox
 from models.people import ContactState
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering

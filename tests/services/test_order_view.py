@@ -11,9 +11,9 @@ from sqlmodel import select
 from models.cases import Case
 from models.messages import Outbox
 from models.people import ContactState
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor
 from services.cases.case_steps import StepDetails
 from services.cases.orders import order_paper, order_view

@@ -13,7 +13,7 @@ from models.db import Session
 from models.groups import GroupChat
 from models.messages import Outbox
 from models.people import ContactState
-from rules.delivery import DeliveryState, MessageKind
+from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.slots import local_slot
 from services import outbox
 from services.access import Actor

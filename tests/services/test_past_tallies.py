@@ -13,8 +13,8 @@ from models.groups import GroupTally
 from models.live_messages import LiveKind, LiveMessage
 from models.messages import Outbox
 from reports.tally import TallyStanding
-from rules.delivery import MessageKind
-from rules.people import Tier
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Tier
 from services.campaign import Campaign
 from services.groups import group_binding, past_tallies
 from services.groups.group_binding import GroupScope

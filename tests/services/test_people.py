@@ -13,8 +13,8 @@ from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState, Invitation
 from models.report_drafts import Draft
-from rules.delivery import DeliveryState, MessageKind
-from rules.people import Role
+from rules.delivery.delivery import DeliveryState, MessageKind
+from rules.people.roles import Role
 from services import outbox
 from services.campaign import Campaign
 from services.delivery import rendering, resending

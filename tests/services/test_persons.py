@@ -12,7 +12,7 @@ from models.audit_log import Audit
 from models.db import Session
 from models.messages import Question
 from models.people import Contact, ContactState
-from rules.people import Role
+from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.office import handover

@@ -18,8 +18,8 @@ from models.db import Database, Session
 from models.jobs import JobKind, JobState
 from models.messages import Outbox
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.policy import DEFAULT, DutyKind, ReleaseMode
+from rules.delivery.delivery import MessageKind
+from rules.nags.policy import DEFAULT, DutyKind, ReleaseMode
 from services import calendar
 from services.access import actor_of
 from services.campaign import Campaign

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Session
+from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import read_office_hours
-from rules.quiet import QuietHours
 from services.campaign import Campaign
 from services.people import person_history, quiet_hours
 from services.people.quiet_hours import quiet_of

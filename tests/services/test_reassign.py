@@ -17,10 +17,10 @@ from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.names import identity_key
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from rules.people.typed_names import identity_key
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of, may_see
 from services.campaign import Campaign
 from services.delivery import rendering

@@ -14,8 +14,8 @@ from models.audit_log import Audit
 from models.db import Database, Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.delivery import rendering

@@ -14,8 +14,8 @@ from models.messages import Outbox
 from models.progress import ProgressReport, ReportKind
 from models.report_drafts import Draft
 from models.tasks import Task
-from rules.delivery import MessageKind
-from rules.task_lifecycle import TaskState
+from rules.delivery.delivery import MessageKind
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.drafts.draft_changes import EVIDENCE_LIMIT, TEXT_LIMIT
 from services.tasks import task_steps

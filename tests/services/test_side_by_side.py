@@ -15,8 +15,8 @@ from models.messages import Outbox
 from models.progress import ProgressReport, evidence_of
 from models.report_drafts import Draft
 from models.tasks import Task
-from rules.people import Role
-from rules.task_lifecycle import TaskEvent
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import album_cards

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.task_lifecycle import TaskState
+from rules.tasks.task_lifecycle import TaskState
 from services.access import actor_of
 from services.tasks import task_card, task_steps
 from tests.services.conftest import World

@@ -9,8 +9,8 @@ import pytest
 
 from models import progress
 from models.tasks import Task
-from rules.frequencies import Frequency
-from rules.task_lifecycle import TaskState
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import TaskState
 from services import audit
 from services.duties import unreported_streaks
 from services.nags import nag_engine

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from models.db import Session
 from models.messages import Outbox
-from rules.delivery import MessageKind
-from rules.people import Role, Tier
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage

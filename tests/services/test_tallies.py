@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from models.db import Session
 from reports.tally import Tally
-from rules.lamps import Lamp
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role, Tier
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups.group_binding import GroupScope

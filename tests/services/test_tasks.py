@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Session
-from rules.lamps import Lamp
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role, Tier
+from rules.tasks.lamps import Lamp
+from rules.tasks.task_lifecycle import TaskState
 from services import task_wording
 from services.access import Actor
 from services.campaign import Campaign

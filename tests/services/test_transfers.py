@@ -15,8 +15,8 @@ from models.absences import Absence, OfferState, TransferOffer
 from models.db import Session
 from models.messages import Outbox
 from models.people import Contact, ContactState
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.office import handover

@@ -13,9 +13,9 @@ from models import cases
 from models.cases import Case
 from models.db import Database
 from models.people import Contact, set_roles
-from rules.case_facts import AppealState
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.people import Role
+from rules.cases.case_facts import AppealState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.people.roles import Role
 from services import written_reasons
 from services.access import Actor, actor_of
 from services.campaign import Campaign

@@ -10,10 +10,10 @@ from sqlmodel import select
 from models.cases import Case
 from models.db import Session
 from models.messages import Outbox
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.nags.policy import DEFAULT, DutyKind, ReleaseMode, Rung, RungMeasure
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.nags import nag_engine, snoozing

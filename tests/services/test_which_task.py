@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from models.db import Session
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.progress import progress_dialogue, report_card_buttons
 from tests.services.conftest import World

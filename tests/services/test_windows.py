@@ -9,10 +9,10 @@ import pytest
 from locales import Text
 from models.tasks import Task
 from reports.missed import window_text
-from rules.frequencies import Frequency
-from rules.people import Tier
-from rules.policy import DutyKind
-from rules.task_lifecycle import TaskState
+from rules.duties.frequencies import Frequency
+from rules.nags.policy import DutyKind
+from rules.people.roles import Tier
+from rules.tasks.task_lifecycle import TaskState
 from services.duties import report_windows
 from services.groups.group_binding import GroupScope
 from services.tasks import task_card

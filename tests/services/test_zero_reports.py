@@ -11,8 +11,8 @@ from models.db import Session
 from models.messages import Outbox
 from models.progress import ReportKind
 from models.report_drafts import Draft
-from rules.people import Role
-from rules.task_lifecycle import TaskState
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.progress import filing, progress_dialogue
 from services.tasks import task_card, task_steps

@@ -10,8 +10,8 @@ from models.cases import Case, CaseFile, CaseFollower, CasePhase
 from models.categories import Category
 from models.people import Contact, Unit
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseState
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseState
+from rules.people.roles import Tier
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of

@@ -11,8 +11,8 @@ from models.cases import Case
 from models.categories import Category, InspectionPoint
 from models.db import Session
 from models.people import Unit
-from rules.case_lifecycle import CaseEvent
-from rules.people import Tier
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign

@@ -31,7 +31,7 @@ from locales import Text, html_text, plain
 from models import messages
 from models.db import Database
 from models.messages import Outbox
-from rules.delivery import DeliveryState
+from rules.delivery.delivery import DeliveryState
 from services import buttons
 from services import message_subjects as subjects
 from services.campaign import Campaign

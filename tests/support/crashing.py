@@ -26,8 +26,8 @@ import handlers.actions
 import handlers.buttons
 import handlers.commands
 import models.upgrade
-import rules.delivery
-import rules.retry
+import rules.delivery.delivery
+import rules.delivery.retry
 import scheduler.runner
 import services.drafts.draft_changes
 import services.nags.nag_engine
@@ -40,7 +40,7 @@ from bot.sender import Sender
 from bot.telegram import Telegram
 from models import inbox, messages, report_drafts
 from models.inbox import Inbox, InboxState
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 
 HURRY: Final = 50.0
 BOOM: Final = "/help boom"
@@ -333,9 +333,11 @@ def _hurry() -> None:
     for module in (bot.app, bot.polling, bot.single):
         _replace(module, "asyncio", _Hurried("asyncio"))
     _replace(bot.app, "Rates", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
-    _replace(rules.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.retry.INBOX_DELAYS])
-    inner = rules.retry.outbox_delay
-    _replace(rules.delivery, "outbox_delay", lambda *more: inner(*more) / HURRY)
+    _replace(
+        rules.delivery.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.delivery.retry.INBOX_DELAYS]
+    )
+    inner = rules.delivery.retry.outbox_delay
+    _replace(rules.delivery.delivery, "outbox_delay", lambda *more: inner(*more) / HURRY)
 
 
 def _boom(words: str) -> None:

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from models.cases import Case, CaseFollower, CaseStep
 from models.categories import Category
 from models.db import Database, Session
-from rules.case_facts import Colour
-from rules.case_lifecycle import HELD, RUNNING, CaseEvent, CaseState
-from rules.people import Role, Tier
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import HELD, RUNNING, CaseEvent, CaseState
+from rules.people.roles import Role, Tier
 from rules.working_time import TimeUnit
 from services.access import Actor
 from services.campaign import Campaign

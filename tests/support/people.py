@@ -9,10 +9,10 @@ from itertools import count
 from models.db import Session
 from models.people import Contact, ContactRole, ContactState, Unit
 from models.tasks import Task, TaskAssistingUnit
-from rules.frequencies import Frequency
-from rules.names import identity_key
-from rules.people import Role, Tier
-from rules.task_lifecycle import TaskState
+from rules.duties.frequencies import Frequency
+from rules.people.roles import Role, Tier
+from rules.people.typed_names import identity_key
+from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.tasks.task_steps import schedule_nags

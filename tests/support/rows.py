@@ -25,9 +25,9 @@ from models.people import Contact, Unit
 from models.progress import Figure, FigureMode, ProgressReport, ReportKind
 from models.report_drafts import Draft
 from models.tasks import Metric
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.policy import DutyKind
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.nags.policy import DutyKind
 from rules.working_time import TimeUnit
 
 

@@ -9,8 +9,8 @@ from locales import Text
 from models.cases import Case, CaseFollower, CaseStep
 from models.db import Session
 from models.people import Unit
-from rules.case_facts import Colour
-from rules.case_lifecycle import RUNNING, CaseEvent
+from rules.cases.case_facts import Colour
+from rules.cases.case_lifecycle import RUNNING, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording, leader_instructions

@@ -12,7 +12,7 @@ from models.cases import Case, CaseFile, CasePhase, CaseStep
 from models.db import Session
 from models.progress import EvidenceKind
 from reports.formats import moment_text
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services import audit
 from services.access import Actor
 from services.campaign import Campaign

@@ -10,8 +10,8 @@ from typing import Any, Final
 from locales import Text, plain
 from models.cases import Case
 from models.db import Session
-from rules.case_lifecycle import CaseEvent
-from rules.names import normalise
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.typed_names import normalise
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -10,8 +10,8 @@ from models import cases
 from models.cases import Case, CaseStep
 from models.db import Session
 from reports.formats import moment_text
-from rules.case_facts import EXTENSIONS_LIMIT
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_facts import EXTENSIONS_LIMIT
+from rules.cases.case_lifecycle import CaseEvent
 from services import audit, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -10,9 +10,9 @@ from models import case_orders, cases
 from models.cases import Case, Instruction, SupervisionOrder
 from models.db import Session
 from reports.formats import moment_text
-from rules.case_facts import refusal
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
+from rules.cases.case_facts import refusal
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -12,10 +12,10 @@ from models.categories import Category
 from models.db import Session
 from models.people import Contact
 from reports.formats import short
-from rules.case_lifecycle import OPEN, CaseEvent
-from rules.delivery import MessageKind
+from rules.cases.case_lifecycle import OPEN, CaseEvent
+from rules.delivery.delivery import MessageKind
 from rules.geo import distance_m
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services import outbox, questions
 from services.access import Actor
 from services.campaign import Campaign

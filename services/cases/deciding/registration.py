@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text, plain
 from models.db import Session
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign

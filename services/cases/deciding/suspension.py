@@ -9,8 +9,8 @@ from typing import Final
 
 from locales import Text
 from reports.formats import moment_text
-from rules.deadlines import read_deadline
 from rules.slots import local_slot
+from rules.tasks.deadlines import read_deadline
 from services.campaign import Campaign
 from services.errors import DomainError
 

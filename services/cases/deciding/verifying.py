@@ -13,9 +13,9 @@ from models.db import Session
 from models.people import Contact, Unit
 from models.report_drafts import Draft, DraftKind
 from reports.formats import short
-from rules.case_lifecycle import CaseEvent
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from rules.text_parts import clip_plain
 from services import audit, outbox
 from services.access import Actor

@@ -12,7 +12,7 @@ from models.cases import Case, CasePhase
 from models.db import Session
 from models.report_drafts import Draft, DraftKind
 from reports.formats import short
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording

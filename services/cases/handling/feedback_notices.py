@@ -11,8 +11,8 @@ from models.cases import Case
 from models.db import Session
 from models.people import Contact
 from reports.formats import short
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

@@ -11,7 +11,7 @@ from locales import Text, plain
 from models import cases
 from models.cases import Case
 from models.db import Session
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign

@@ -13,7 +13,7 @@ from models import people
 from models.case_sums import CountedCases, FigureSpan, Key
 from models.db import Session
 from reports.formats import moment_text
-from rules.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
+from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording

@@ -12,8 +12,8 @@ from models import case_sums
 from models.case_sums import CountedCases, FigureSpan, Key
 from models.cases import Case
 from models.db import Session
-from rules.case_figures import CaseCount, CaseSums, FigureBreakdown
-from rules.people import LEADERS, SEES_ALL
+from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
+from rules.people.roles import LEADERS, SEES_ALL
 from rules.slots import local_slot
 from services.access import Actor
 from services.campaign import Campaign

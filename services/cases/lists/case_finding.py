@@ -11,7 +11,7 @@ from locales import Text
 from models import case_lists, cases
 from models.cases import Case
 from models.db import Session
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_wording

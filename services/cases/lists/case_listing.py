@@ -13,7 +13,7 @@ from models.case_lists import CaseListFilter
 from models.cases import Case
 from models.db import Session
 from reports.formats import short
-from rules.case_parts import COLOURED, CaseListPart
+from rules.cases.case_parts import COLOURED, CaseListPart
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording

@@ -14,8 +14,8 @@ from models.cases import Case
 from models.db import Session
 from models.people import Unit
 from reports.formats import short
-from rules.case_lifecycle import CaseEvent
-from rules.people import Role
+from rules.cases.case_lifecycle import CaseEvent
+from rules.people.roles import Role
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording

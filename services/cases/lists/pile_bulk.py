@@ -14,7 +14,7 @@ from models.case_desk import Pile, PileFilter
 from models.cases import Case
 from models.db import Session
 from models.people import Unit
-from rules.case_lifecycle import RUNNING, CaseState
+from rules.cases.case_lifecycle import RUNNING, CaseState
 from rules.text_parts import clip_plain
 from services.access import Actor
 from services.cases.orders import dispatching

@@ -11,8 +11,8 @@ from models.categories import Category
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task
-from rules.people import Tier
-from rules.reporting import best_fit
+from rules.people.roles import Tier
+from rules.progress.report_words import best_fit
 from services.cases import case_wording
 
 

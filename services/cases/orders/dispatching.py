@@ -13,11 +13,11 @@ from models.cases import Case, OrderCase, SupervisionOrder
 from models.db import Session
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
-from rules.case_lifecycle import CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.inspections import halved, lasts_on
-from rules.people import Role
-from rules.task_lifecycle import OPEN_STATES
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.nags.inspections import halved, lasts_on
+from rules.people.roles import Role
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign

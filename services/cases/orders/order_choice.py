@@ -15,7 +15,7 @@ from models.db import Session
 from models.people import Unit
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.case_lifecycle import UNDECIDED, CaseEvent
+from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign

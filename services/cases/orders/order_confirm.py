@@ -8,7 +8,7 @@ from locales import Text, plain
 from models import cases
 from models.db import Session
 from models.people import Unit
-from rules.case_lifecycle import UNDECIDED, CaseEvent
+from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps

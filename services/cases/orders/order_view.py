@@ -16,7 +16,7 @@ from models.people import Contact
 from models.progress import EvidenceKind
 from models.tasks import Task
 from reports.formats import moment_text, short
-from rules.case_lifecycle import CaseEvent
+from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording

@@ -12,8 +12,8 @@ from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
 from models.categories import Category, InspectionPoint
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_facts import CaseFacts, HistoryStep, facts_after
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_facts import CaseFacts, HistoryStep, facts_after
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

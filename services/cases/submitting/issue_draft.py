@@ -12,7 +12,7 @@ from models import categories
 from models.categories import Category, InspectionPoint
 from models.db import Session
 from models.report_drafts import Draft
-from rules import category_words
+from rules.cases import category_words
 from rules.geo import Spot
 from services.drafts import draft_changes
 

@@ -11,7 +11,7 @@ from models.cases import Case
 from models.db import Session
 from models.report_drafts import Draft, DraftKind
 from rules import geo
-from rules.delivery import MessageKind
+from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign

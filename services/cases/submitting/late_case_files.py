@@ -9,7 +9,7 @@ from models import case_search, cases
 from models.cases import Case, CaseFile, CasePhase, CaseStep
 from models.db import Session
 from models.progress import EvidenceKind
-from rules.case_lifecycle import CaseEvent, CaseState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit
 from services.access import Actor
 from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition, DraftPart

@@ -12,8 +12,8 @@ from models.db import Session
 from models.people import Unit, unit_tree
 from rules import geo
 from rules.geo import Spot
-from rules.names import normalise
-from rules.people import Tier
+from rules.people.roles import Tier
+from rules.people.typed_names import normalise
 from services.access import Actor
 from services.cases.submitting.issue_draft import Issue
 

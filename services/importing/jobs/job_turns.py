@@ -17,8 +17,8 @@ from models.db import Session
 from models.jobs import Job, JobKind, JobState
 from models.live_messages import LiveKind
 from models.people import Contact
-from rules.delivery import MessageKind
-from rules.people import Role
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
 from services import audit, live_updates, outbox
 from services.campaign import Campaign
 from services.importing.jobs.import_steps import ImportOccasion, ImportStep

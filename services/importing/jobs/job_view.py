@@ -12,7 +12,7 @@ from models.db import Session
 from models.jobs import Job, JobKind, JobState
 from models.people import Contact
 from reports.formats import short
-from rules.people import Role
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.importing.jobs.job_turns import ImportProgress
 from services.importing.plans.previews import ImportPreview, Remark

@@ -14,7 +14,7 @@ from models.columns import rows_changed
 from models.db import Session
 from models.people import Contact, ContactRole, ContactState, Unit
 from models.tasks import Task
-from rules.people import Role
+from rules.people.roles import Role
 from services import audit
 from services.importing.plans.roster_plan import RosterPlan, details_changed
 from services.importing.rows.name_matching import Responsibles

@@ -11,7 +11,7 @@ from models import audit_log
 from models.db import Session
 from models.people import Contact, ContactState
 from models.tasks import Task
-from rules.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services.campaign import Campaign
 from services.recipients import Directory
 from services.tasks import reassign_notices

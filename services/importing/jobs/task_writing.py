@@ -12,7 +12,7 @@ from sqlmodel import col
 from models import tasks
 from models.db import Session
 from models.tasks import Task, TaskAssistingUnit
-from rules.task_lifecycle import OPEN_STATES
+from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
 from services.campaign import Campaign
 from services.importing.jobs import task_handovers

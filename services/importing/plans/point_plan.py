@@ -11,7 +11,7 @@ from locales import plain
 from models import categories, people
 from models.categories import InspectionPoint
 from models.db import Session
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.rows.point_rows import ParsedPoints, PointRow
 from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from locales import Text, plain
 from models import policies
 from models.db import Session
-from rules.policy import DutyKind, Policy, Rung
+from rules.nags.policy import DutyKind, Policy, Rung
 from services.importing.rows.policy_rows import ParsedPolicy
 from services.importing.rows.registers import RefusedLine
 from services.nags import policies as in_force

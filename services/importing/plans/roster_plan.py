@@ -10,7 +10,7 @@ from locales import Text, plain
 from models import people
 from models.db import Session
 from models.people import Contact, ContactState, Unit
-from rules.people import Role
+from rules.people.roles import Role
 from services.errors import DomainError
 from services.importing.rows.roster_rows import ContactRow, ParsedRoster, RefusedRosterRow, UnitRow
 

@@ -11,7 +11,7 @@ from models import people, tasks
 from models.db import Session
 from models.people import ContactState
 from models.tasks import Task
-from rules.names import identity_key
+from rules.people.typed_names import identity_key
 from services.importing.rows.name_matching import Responsibles
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow
 from services.importing.rows.task_units import Roster, resolve_tasks

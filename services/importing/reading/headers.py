@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import BLANK, Cell, CellValue, Grid, GridRow, text_of
 
 Column = TypeVar("Column", bound=StrEnum)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, GridRow, line_of
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids

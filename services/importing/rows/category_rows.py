@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from rules.names import normalise
-from rules.people import Tier
-from rules.time_limits import LimitFault, TimeLimit, read_limit
+from rules.cases.time_limits import LimitFault, TimeLimit, read_limit
+from rules.people.roles import Tier
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, text_of
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from locales import Text
-from rules.names import PLACES, split_units, units_of_place
-from rules.people import Tier
+from rules.people.roles import Tier
+from rules.people.typed_names import PLACES, split_units, units_of_place
 from services.importing.rows.task_units import Roster, unknown_unit
 
 _STREETS_AND_PARKS = frozenset({Tier.STREET, Tier.PARK})

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from rules.coordinates import Position, position, read_degrees, read_pair
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import Grid, line_of
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids

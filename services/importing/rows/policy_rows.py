@@ -9,10 +9,10 @@ from typing import Final, TypeVar
 
 from locales import Text
 from rules.clock_words import read_time
-from rules.levels import Level
-from rules.policy import DutyKind, ReleaseMode, Rung, RungMeasure
-from rules.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
-from rules.policy_columns import (
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, ReleaseMode, Rung, RungMeasure
+from rules.nags.policy_check import BUDGETS, COLOURS, FARTHEST, MOST, RungFault, faults_of
+from rules.nags.policy_columns import (
     BUDGET_WORDS,
     POLICY_WORDS,
     RELEASE_WORDS,
@@ -20,7 +20,7 @@ from rules.policy_columns import (
     PolicyColumn,
     SettingColumn,
 )
-from rules.policy_words import (
+from rules.nags.policy_words import (
     DISTRICT,
     read_count,
     read_every,

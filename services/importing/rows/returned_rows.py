@@ -12,7 +12,7 @@ from typing import Final
 
 from locales import LOCALES, Text, plain
 from reports.returned import ReturnedSheet, Value, write_sheet
-from rules.deadlines import year_in_title
+from rules.tasks.deadlines import year_in_title
 from services.importing.reading.cells import Cell, GridRow, text_of
 from services.importing.reading.headers import SheetSource
 from services.importing.rows.task_cells import says_as_above

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from rules.names import normalise, split_units
-from rules.people import ROLE_WORDS, TIER_WORDS, Role, Tier
+from rules.people.roles import ROLE_WORDS, TIER_WORDS, Role, Tier
+from rules.people.typed_names import normalise, split_units
 from services.importing.reading.cells import MAX_CELL_CHARS, GridRow, line_of, text_of
 from services.importing.reading.headers import Header, HeaderWords
 from services.importing.rows.row_kinds import is_full_width, starts_as_note

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from locales import Text
-from rules.names import normalise
-from rules.people import Role, Tier
+from rules.people.roles import Role, Tier
+from rules.people.typed_names import normalise
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import Grid, read_grids
 from services.importing.reading.headers import SheetSource, best_table

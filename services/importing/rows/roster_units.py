@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from locales import Text
-from rules.names import normalise
-from rules.people import Tier
+from rules.people.roles import Tier
+from rules.people.typed_names import normalise
 from services.importing.rows.roster_lines import RosterColumn, RosterLine, missing_column
 
 R = RosterColumn

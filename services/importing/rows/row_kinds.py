@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import GridRow, text_of
 from services.importing.reading.headers import Header
 from services.importing.rows.task_columns import GROUPING, TaskColumn

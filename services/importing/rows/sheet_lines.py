@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from locales import Text
-from rules.names import tidy
+from rules.people.typed_names import tidy
 from services.importing.reading.cells import (
     MAX_CELL_CHARS,
     CellFault,

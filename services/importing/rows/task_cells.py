@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.names import normalise
+from rules.people.typed_names import normalise
 from services.importing.reading.cells import CellFault, CellValue, Grid, GridRow, line_of, text_of
 from services.importing.reading.headers import Header
 from services.importing.rows.row_kinds import heading_of, is_empty_line, is_note

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from locales import Text
-from rules.frequencies import Frequency
-from rules.targets import Target
+from rules.duties.frequencies import Frequency
+from rules.tasks.targets import Target
 from services.importing.reading.headers import SheetSource
 
 

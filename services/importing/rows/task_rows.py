@@ -7,9 +7,9 @@ from datetime import date
 from typing import Final
 
 from locales import Text
-from rules.deadlines import Deadline, DeadlineKind, read_deadline, year_in_title
-from rules.frequencies import Frequency, read_frequency
-from rules.targets import read_target
+from rules.duties.frequencies import Frequency, read_frequency
+from rules.tasks.deadlines import Deadline, DeadlineKind, read_deadline, year_in_title
+from rules.tasks.targets import read_target
 from services.importing.reading.cells import MAX_CELL_CHARS, CellValue, Grid, text_of
 from services.importing.reading.file_errors import ImportFileError
 from services.importing.reading.grids import read_grids

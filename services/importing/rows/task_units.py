@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Final
 
 from locales import Text
-from rules.names import identity_key, normalise, split_units, unit_group
-from rules.people import Tier
+from rules.people.roles import Tier
+from rules.people.typed_names import identity_key, normalise, split_units, unit_group
 from services.importing.rows.name_matching import NameFinder
 from services.importing.rows.task_lines import ParsedTasks, RefusedRow, TaskRow, UnitCells
 

@@ -12,9 +12,9 @@ from models.cases import Case
 from models.db import Session
 from models.nags import NagReason, NagState
 from models.people import Contact
-from rules import case_colours, case_ladder
-from rules.case_ladder import CaseNewsKind
-from rules.ladder import Ladder
+from rules.cases import case_colours, case_ladder
+from rules.cases.case_ladder import CaseNewsKind
+from rules.nags.ladder import Ladder
 from services.campaign import Campaign
 from services.cases import case_steps
 from services.nags.expected_nags import ExpectedNag

@@ -12,11 +12,11 @@ from models import cases
 from models.cases import Case
 from models.people import Contact
 from reports.formats import moment_text, short
-from rules import case_ladder
-from rules.case_facts import Colour
-from rules.case_ladder import CaseNewsKind
-from rules.case_lifecycle import CaseState
-from rules.levels import Level
+from rules.cases import case_ladder
+from rules.cases.case_facts import Colour
+from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_lifecycle import CaseState
+from rules.nags.levels import Level
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
 from services.cases import case_wording

@@ -12,10 +12,10 @@ from models.cases import Case, SupervisionOrder
 from models.db import Session
 from models.nags import Nag
 from models.people import Contact
-from rules import case_ladder
-from rules.case_ladder import CaseNewsKind
-from rules.levels import Level
-from rules.people import Role
+from rules.cases import case_ladder
+from rules.cases.case_ladder import CaseNewsKind
+from rules.nags.levels import Level
+from rules.people.roles import Role
 from services.campaign import Campaign
 from services.recipients import Directory, of_section
 

@@ -14,11 +14,11 @@ from models.cases import Case
 from models.db import Session
 from models.people import Contact
 from reports.formats import moment_text
-from rules.case_ladder import CaseNewsKind
-from rules.case_lifecycle import RUNNING, CaseEvent
-from rules.delivery import MessageKind
-from rules.levels import Level
-from rules.people import LEADERS
+from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_lifecycle import RUNNING, CaseEvent
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
+from rules.people.roles import LEADERS
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign

@@ -15,15 +15,15 @@ from models.cases import Case
 from models.db import Session
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
-from rules import case_colours, case_ladder
-from rules.case_facts import Colour
-from rules.case_ladder import CaseNewsKind
-from rules.case_lifecycle import RUNNING, CaseEvent, CaseState
-from rules.delivery import MessageKind
-from rules.ladder import DueSlots, Ladder, Obligation
-from rules.levels import Level
-from rules.people import Role
-from rules.policy import DutyKind, ReleaseMode, RungMeasure
+from rules.cases import case_colours, case_ladder
+from rules.cases.case_facts import Colour
+from rules.cases.case_ladder import CaseNewsKind
+from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.nags.ladder import DueSlots, Ladder, Obligation
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, ReleaseMode, RungMeasure
+from rules.people.roles import Role
 from rules.slots import local_date, slot_key
 from services import outbox
 from services.campaign import Campaign

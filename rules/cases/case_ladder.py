@@ -1,0 +1,114 @@
+"""The ladder of an order's colours: who hears when it rises, one level higher each, and at what hours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rules.cases.case_facts import CaseFacts, Colour
+from rules.cases.case_lifecycle import RUNNING, CaseState
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, Policy, Rung, RungMeasure
+from rules.nags.quiet_hours import QuietHours
+from rules.people.roles import LEADERS, Role
+from rules.working_days import WorkingDays
+from rules.working_time import TimeUnit
+
+
+class CaseNewsKind(StrEnum):
+    """What people are told of: that nobody has signed for an order in time; a colour; that a red one is
+    overdue still; that an extension waits for the office. ``RELEASED``: the office lets the 主要领导 know of
+    a red one."""
+
+    UNSIGNED = "unsigned"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    RED = "red"
+    OVERDUE = "overdue"
+    RELEASED = "released"
+    EXTENSION = "extension"
+
+
+DAILY: Final = frozenset({CaseNewsKind.UNSIGNED, CaseNewsKind.OVERDUE})
+"""What is said anew every working day: it may be put off, and has a next slot."""
+_SHARE: Final[Mapping[CaseNewsKind, int]] = {
+    CaseNewsKind.BLUE: 70,
+    CaseNewsKind.YELLOW: 90,
+    CaseNewsKind.RED: 100,
+}
+"""How much of its time is over when an order turns that colour, by which a policy names it."""
+
+
+def hears(policy: Policy, news: CaseNewsKind, state: CaseState) -> tuple[Level, ...]:
+    """Who hears that an order has that colour. That a case has come back for rework, the 责任人 was told by
+    whoever sent it back."""
+    told = {level for rung in policy.of(DutyKind.ORDER) if _is_about(rung, news) for level in rung.hears}
+    if news is CaseNewsKind.YELLOW and state is CaseState.REWORK:
+        told.discard(Level.RESPONSIBLE)
+    return tuple(level for level in Level if level in told)
+
+
+def _is_about(rung: Rung, news: CaseNewsKind) -> bool:
+    return rung.measure is RungMeasure.PERCENT and rung.offset == _SHARE.get(news)
+
+
+_RANK: Final[Mapping[Colour, int]] = {
+    colour: rank for rank, colour in enumerate((Colour.NONE, Colour.BLUE, Colour.YELLOW, Colour.RED))
+}
+
+
+def rank(colour: Colour) -> int:
+    return _RANK[colour]
+
+
+def rises(old: Colour, new: Colour) -> bool:
+    """Only then people are told; an extension lets a colour fall silently."""
+    return rank(new) > rank(old)
+
+
+def is_nag(level: Level, roles: Collection[Role]) -> bool:
+    """Whether it is a 催办: for whoever has to do it, unless he is a leader, who gets a 提示."""
+    return level is Level.RESPONSIBLE and not LEADERS & set(roles)
+
+
+def still_news(
+    news: CaseNewsKind, facts: CaseFacts, unit_id: int | None, level: Level, policy: Policy
+) -> bool:
+    """Whether it is to be told still when the message goes out: the unit works on it, and its colour has not
+    fallen. Of one that has risen further, whoever hears of the higher colour too has a later message: what
+    could not be delivered for days does not arrive as three messages in a row."""
+    if facts.state not in RUNNING or facts.unit_id != unit_id:
+        return False
+    match news:
+        case CaseNewsKind.UNSIGNED:
+            return facts.state is CaseState.DISPATCHED
+        case CaseNewsKind.EXTENSION:
+            return facts.extension_asked
+        case CaseNewsKind.OVERDUE:
+            return facts.colour is Colour.RED
+        case CaseNewsKind.RELEASED:
+            return facts.released and facts.colour is Colour.RED
+    told = Colour(news.value)
+    if facts.colour is told:
+        return True
+    if not rises(told, facts.colour):
+        return False
+    return level not in hears(policy, CaseNewsKind(facts.colour.value), facts.state)
+
+
+def told_at(
+    colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays
+) -> datetime:
+    """When an order may become that colour, and people be told of it: ``now``, or when the quiet hours end.
+
+    There are none for what is overdue or urgent.
+    """
+    return now if is_exempt(colour, unit) else quiet.end_of(now, zone, calendar)
+
+
+def is_exempt(colour: Colour, unit: TimeUnit) -> bool:
+    """红 orders and 紧急工作时 are told at any hour."""
+    return colour is Colour.RED or unit is TimeUnit.URGENT_HOUR

@@ -1,0 +1,235 @@
+"""Windows of recurring reports: from when until when the report of one day, week, month, quarter or shift is
+expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+from rules.duties.frequencies import Frequency
+from rules.slots import SlotTimes, local_date, local_slot
+from rules.working_time import TimeUnit, WorkingTime
+
+SHIFTS: Final = (time(8), time(20))
+REMINDED: Final = 80
+"""Per cent of a window's time after which those who have not reported are reminded."""
+
+_DAY: Final = timedelta(days=1)
+_HORIZON: Final = 800
+Days = tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window. It opens with its period (``first`` to ``last``: local days; a shift has the day on which
+    it begins) and ``closes`` when its last working day ``day`` does; what comes in after that is late. Until
+    ``over``, the end of the period, a report that names no day still belongs to it.
+
+    ``ends``: from then on nothing is said of it any more. For a day and a shift that is when the next one
+    opens, for the longer ones when those are reminded who have not reported in the next: nobody hears of two
+    windows at once. Until then, ``told_until``, what was put off, as through a night, is said still.
+    """
+
+    key: str
+    opens: datetime
+    closes: datetime
+    over: datetime
+    ends: datetime
+    day: date
+    first: date
+    last: date
+    all_hours: bool = False
+    told_until: datetime | None = None
+
+    def takes(self, reported: datetime, about: date | None) -> bool:
+        """Whether a report belongs here: by the day that its words state, else by when it came in."""
+        if about is not None:
+            return self.first <= about <= self.last
+        return self.opens < reported <= self.over
+
+    def is_late(self, reported: datetime) -> bool:
+        return reported > self.closes
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: _to_json(getattr(self, name)) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Window:
+        opens, closes, over, ends = (
+            datetime.fromisoformat(data[name]) for name in ("opens", "closes", "over", "ends")
+        )
+        day, first, last = (date.fromisoformat(data[name]) for name in ("day", "first", "last"))
+        told_until = data["told_until"] and datetime.fromisoformat(data["told_until"])
+        return cls(
+            data["key"], opens, closes, over, ends, day, first, last, data["all_hours"], told_until or None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Finds the windows of a frequency. ``shifts``: when they begin, in order; each lasts until the next."""
+
+    frequency: Frequency
+    slots: SlotTimes
+    clock: WorkingTime
+    shifts: tuple[time, ...] = SHIFTS
+
+    def closing(self, since: datetime, until: datetime) -> list[Window]:
+        """Those that close in (since, until], in order."""
+        found = []
+        for window in self._from(self._begin(since)):
+            if window.closes > until:
+                break
+            if window.closes > since:
+                found.append(window)
+        return found
+
+    def current(self, now: datetime) -> list[Window]:
+        """Those of which something may be said at ``now``: the one that is open, and the last that closed
+        while its ``ends`` is not reached."""
+        return [window for window in self._near(now) if window.opens <= now < window.ends]
+
+    def lately(self, now: datetime) -> list[Window]:
+        """The one that has ended, while what was put off is said of it still."""
+        return [w for w in self._near(now) if w.told_until is not None and w.ends <= now < w.told_until]
+
+    def taking(self, reported: datetime, about: date | None) -> list[Window]:
+        """Those to which a report belongs."""
+        start = self._begin(reported) if about is None else about - _DAY
+        found = []
+        for window in self._from(self._period(start)[0]):
+            if about is None and window.opens > reported:
+                break
+            if about is not None and window.first > about:
+                break
+            if window.takes(reported, about):
+                found.append(window)
+        return found
+
+    def next_open(self, now: datetime) -> datetime:
+        """When the next window opens, strictly after ``now``."""
+        return next(window.opens for window in self._bare(self._begin(now)) if window.opens > now)
+
+    def share(self, window: Window, percent: int) -> datetime:
+        """The moment at which so much of the window's time is over: of its working time, if it has any and
+        does not run day and night."""
+        return _share(self.clock, window.opens, window.closes, percent, window.all_hours)
+
+    def _near(self, now: datetime) -> list[Window]:
+        """The last one that closed, and whatever opened since; one may run over days without any."""
+        first = self._begin(now)
+        found: list[Window] = []
+        for _ in range(_HORIZON):
+            found = []
+            for window in self._from(first):
+                if window.opens > now:
+                    break
+                found.append(window)
+            if any(window.closes <= now for window in found):
+                break
+            first = self._period(first - _DAY)[0]
+        return found
+
+    def _begin(self, now: datetime) -> date:
+        """The first day of the period in which, or right after which, ``now`` lies."""
+        # A day early: a shift of the evening before may still be on.
+        return self._period(local_date(now, self.slots.zone) - _DAY)[0]
+
+    def _period(self, day: date) -> Days:
+        match self.frequency:
+            case Frequency.WEEKLY:
+                monday = day - day.weekday() * _DAY
+                return monday, monday + 6 * _DAY
+            case Frequency.MONTHLY:
+                return day.replace(day=1), _month_end(day)
+            case Frequency.QUARTERLY:
+                begins = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+                return begins, _month_end(begins.replace(month=begins.month + 2))
+        return day, day
+
+    def _from(self, first: date) -> Iterator[Window]:
+        """The windows of the periods from ``first`` on, without end."""
+        for window, following in pairwise(self._bare(first)):
+            yield self._ended(window, following)
+
+    def _ended(self, window: Window, following: Window) -> Window:
+        reminded = self.share(following, REMINDED)
+        if self.frequency is Frequency.SHIFT:
+            return replace(window, told_until=reminded)
+        ends = following.opens if self.frequency is Frequency.DAILY else reminded
+        return replace(window, ends=ends, told_until=reminded)
+
+    def _bare(self, first: date) -> Iterator[Window]:
+        while True:
+            yield from self._shifts_of(first) if self.frequency is Frequency.SHIFT else self._window_of(first)
+            first = self._period(first)[1] + _DAY
+
+    def _window_of(self, first: date) -> Iterator[Window]:
+        """The window of the period that begins with ``first``; none if nobody works in it."""
+        last, zone = self._period(first)[1], self.slots.zone
+        day = last
+        while not self.clock.calendar.is_working_day(day):
+            if day == first:
+                return
+            day -= _DAY
+        opens = local_slot(first, time(0), zone)
+        closes = local_slot(day, self.slots.day_closes, zone)
+        over = local_slot(last + _DAY, time(0), zone)
+        if opens < closes:
+            yield Window(_key(self.frequency, first), opens, closes, over, over, day, first, last)
+
+    def _shifts_of(self, day: date) -> Iterator[Window]:
+        zone = self.slots.zone
+        begins = [local_slot(day, at, zone) for at in self.shifts]
+        ends = [*begins[1:], local_slot(day + _DAY, self.shifts[0], zone)]
+        for at, opens, closes in zip(self.shifts, begins, ends, strict=True):
+            if opens < closes:  # else the clocks jump over it
+                key = f"{day:%Y-%m-%d}/{at:%H:%M}"
+                until = local_date(closes, zone)
+                yield Window(key, opens, closes, closes, closes, until, day, day, all_hours=True)
+
+
+# The same few windows are asked about for every message, and a quarter has many working days.
+@lru_cache(maxsize=512)
+def _share(clock: WorkingTime, opens: datetime, closes: datetime, percent: int, all_hours: bool) -> datetime:
+    unit = TimeUnit.NATURAL_DAY if all_hours else TimeUnit.WORKING_DAY
+    whole = clock.between(opens, closes, unit)
+    if not whole:
+        whole, unit = closes - opens, TimeUnit.NATURAL_DAY
+    return clock.add_time(opens, whole * percent / 100, unit).astimezone(UTC)
+
+
+def read_shifts(text: str) -> tuple[time, ...]:
+    """When the shifts of a day begin, as in 08:00,20:00; ``ValueError`` for what cannot be read so."""
+    parts = [part.strip() for part in text.replace("，", ",").split(",")]
+    if not all(re.fullmatch(r"\d\d?:\d\d", part) for part in parts):
+        raise ValueError("must be times of a day such as 08:00,20:00")
+    shifts = tuple(time(int(hour), int(minute)) for hour, minute in (part.split(":") for part in parts))
+    if any(one >= other for one, other in pairwise(shifts)):
+        raise ValueError("must be in order, each time once, such as 08:00,20:00")
+    return shifts
+
+
+def _to_json(value: str | bool | date) -> str | bool:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + 32 * _DAY).replace(day=1) - _DAY
+
+
+def _key(frequency: Frequency, first: date) -> str:
+    match frequency:
+        case Frequency.WEEKLY:
+            year, week, _ = first.isocalendar()
+            return f"{year}-W{week:02}"
+        case Frequency.MONTHLY:
+            return f"{first:%Y-%m}"
+        case Frequency.QUARTERLY:
+            return f"{first.year}-Q{(first.month + 2) // 3}"
+    return first.isoformat()

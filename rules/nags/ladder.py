@@ -1,0 +1,233 @@
+"""The ladder: which slots a duty has, by the policy, and which of them is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, Policy, Rung, RungMeasure
+from rules.slots import local_date, local_slot, slot_key
+from rules.working_days import WorkingDays
+from rules.working_time import TimeUnit, WorkingTime
+
+WARNING_DAYS: Final = 3
+"""Working days before a deadline from which a task's lamp is yellow."""
+
+NAG_SLOT: Final = "nag"
+_DAY: Final = timedelta(days=1)
+_HORIZON: Final = timedelta(days=800)
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One thing that somebody owes: a task's deadline, its 签收, the report of one window, an order.
+
+    ``cycle`` tells it from others of its kind about the same subject (a deadline, a window): with a new one
+    the ladder begins anew. ``opens``: slots before it are none; who would have heard in them hears in the
+    first one, if it was late when it came. ``limit``: the moment until which it is in time; ``day``: its
+    local day. ``ends``: from then on it has no slots, and nothing is said of it any more but, before
+    ``told_until``, what was put off.
+    ``all_hours``: it runs day and night, and its share of time is counted so. ``above``: who has to do it is
+    told in other ways, and only what comes after its limit, for those above him, is said of it.
+    """
+
+    kind: DutyKind
+    cycle: str
+    opens: datetime
+    limit: datetime
+    day: date
+    ends: datetime | None = None
+    all_hours: bool = False
+    told_until: datetime | None = None
+    above: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A moment (UTC) at which something is said of an obligation. ``key``: local date and name."""
+
+    at: datetime
+    key: str
+    rungs: tuple[Rung, ...]
+
+    @property
+    def hears(self) -> tuple[Level, ...]:
+        """The levels, the lowest first."""
+        told = {level for rung in self.rungs for level in rung.hears}
+        return tuple(level for level in Level if level in told)
+
+
+@dataclass(frozen=True, slots=True)
+class DueSlots:
+    """Slots that are due, in order. They collapse into the last one, in which whoever was to hear in any of
+    them hears."""
+
+    slots: Sequence[Slot]
+
+    @property
+    def slot(self) -> Slot:
+        last = self.slots[-1]
+        if len(self.slots) == 1:
+            return last
+        rungs = dict.fromkeys(rung for slot in self.slots for rung in slot.rungs)
+        return Slot(last.at, last.key, tuple(rungs))
+
+    @property
+    def skipped(self) -> Sequence[Slot]:
+        return self.slots[:-1]
+
+
+def _for_those_above(rung: Rung) -> Rung | None:
+    """What a rung after the limit says to others than the responsible person; None: nothing."""
+    hears = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
+    late = rung.measure is not RungMeasure.PERCENT and rung.offset > 0
+    return replace(rung, hears=hears) if hears and late else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The slots by one policy. ``inspections``: first and last days on which 迎检 lasts."""
+
+    policy: Policy
+    clock: WorkingTime
+    nag_time: time
+    inspections: Sequence[Period] = ()
+
+    def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
+        """What is due at ``now`` of the slots after ``seen_until``; None: nothing."""
+        if now <= seen_until:
+            return None
+        found = self.between(owed, seen_until, now)
+        return DueSlots(found) if found else None
+
+    def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
+        """When the next slot is, strictly after ``moment``; None: there is none within two years."""
+        firsts = (next(self._moments(rung, owed, moment), None) for rung in self._rungs(owed))
+        return min((at for at, _ in filter(None, firsts)), default=None)
+
+    def standing(self, owed: Obligation, slot: Slot) -> tuple[RungMeasure, int]:
+        """How far from its limit a slot is: of a rung that comes again and again, the how manieth working
+        day it is."""
+        rung = slot.rungs[-1]
+        if rung.measure is not RungMeasure.WORKING_DAY or rung.every is None:
+            return rung.measure, rung.offset
+        day, last, count = owed.day, local_date(slot.at, self.clock.zone), 0
+        while day < last:
+            day += _DAY
+            count += self.clock.calendar.is_working_day(day)
+        return rung.measure, count
+
+    def between(self, owed: Obligation, after: datetime, until: datetime) -> list[Slot]:
+        """All slots in (after, until], in order."""
+        found: dict[tuple[datetime, str], list[Rung]] = {}
+        for rung in self._rungs(owed):
+            for at, key in self._moments(rung, owed, after):
+                if at > until:
+                    break
+                found.setdefault((at, key), []).append(rung)
+        return [Slot(at, key, tuple(dict.fromkeys(found[at, key]))) for at, key in sorted(found)]
+
+    def _rungs(self, owed: Obligation) -> tuple[Rung, ...]:
+        rungs = self.policy.of(owed.kind)
+        if owed.above:
+            rungs = tuple(filter(None, map(_for_those_above, rungs)))
+        return rungs if self.inspections else tuple(rung for rung in rungs if not rung.inspection)
+
+    def _moments(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:
+        """The rung's moments strictly after ``after`` with their keys, in order."""
+        # What was before it opened is not made up for; a slot at that very moment is its own.
+        horizon = max(after, owed.opens, owed.limit) + _HORIZON
+        if rung.inspection:
+            horizon = min(horizon, self._inspected_until())
+        for at, key in self._all(rung, owed, after):
+            if at > horizon or (owed.ends is not None and at >= owed.ends):
+                return
+            if at > after and at >= owed.opens and self._applies(rung, at):
+                yield at, key
+
+    def _inspected_until(self) -> datetime:
+        """When the last 迎检 is over: no day is looked at in vain for one that never comes."""
+        last = max(last for _, last in self.inspections)
+        return local_slot(last + _DAY, time(0), self.clock.zone)
+
+    def _applies(self, rung: Rung, at: datetime) -> bool:
+        if not rung.inspection:
+            return True
+        day = local_date(at, self.clock.zone)
+        return any(first <= day <= last for first, last in self.inspections)
+
+    def _all(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:
+        match rung.measure:
+            case RungMeasure.WORKING_DAY:
+                yield from self._carried(rung, owed)
+                for day in self._days(rung, owed, after):
+                    yield self._of_day(rung, day)
+            case RungMeasure.WORKING_HOUR:
+                for at in self._hours(rung, owed):
+                    yield at, self._key(at)
+            case RungMeasure.PERCENT:
+                at = self._share(rung, owed)
+                yield at, self._key(at)
+
+    def _of_day(self, rung: Rung, day: date) -> tuple[datetime, str]:
+        name = NAG_SLOT if rung.at is None else f"{rung.at:%H:%M}"
+        return local_slot(day, rung.at or self.nag_time, self.clock.zone), slot_key(day, name)
+
+    def _carried(self, rung: Rung, owed: Obligation) -> Iterator[tuple[datetime, str]]:
+        """Of what was late already when it came, whoever would have heard by then hears in the first slot."""
+        first = self._of_day(rung, day_of(owed.day, rung.offset, self.clock.calendar))[0]
+        if owed.limit < first < owed.opens:
+            day = local_date(owed.opens, self.clock.zone)
+            while not self.clock.calendar.is_working_day(day) or self._of_day(rung, day)[0] < owed.opens:
+                day += _DAY
+            yield self._of_day(rung, day)
+
+    def _key(self, at: datetime) -> str:
+        local = at.astimezone(self.clock.zone)
+        return slot_key(local.date(), f"{local:%H:%M}")
+
+    def _days(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[date]:
+        calendar = self.clock.calendar
+        day = day_of(owed.day, rung.offset, calendar)
+        yield day
+        if rung.every is None:
+            return
+        # A day early: where clocks fall back over midnight, its last minutes may still lie ahead.
+        near = local_date(after, self.clock.zone) - _DAY
+        if rung.every == 1:
+            day = max(day, near - _DAY)
+        while True:
+            step = rung.every
+            while step:
+                day += _DAY
+                step -= calendar.is_working_day(day)
+            if day >= near:
+                yield day
+
+    def _hours(self, rung: Rung, owed: Obligation) -> Iterator[datetime]:
+        at = self.clock.add(owed.limit, rung.offset, TimeUnit.WORKING_HOUR)
+        yield at
+        while rung.every is not None:
+            at = self.clock.add(at, rung.every, TimeUnit.WORKING_HOUR)
+            yield at
+
+    def _share(self, rung: Rung, owed: Obligation) -> datetime:
+        unit = TimeUnit.NATURAL_DAY if owed.all_hours else TimeUnit.WORKING_DAY
+        whole = self.clock.between(owed.opens, owed.limit, unit)
+        if not whole:  # no working time lies in it
+            whole, unit = owed.limit - owed.opens, TimeUnit.NATURAL_DAY
+        part = whole * float(Decimal(rung.offset) / 100)
+        return self.clock.add_time(owed.opens, part, unit).astimezone(UTC)
+
+
+def day_of(limit: date, offset: int, calendar: WorkingDays) -> date:
+    """The day of a rung ``offset`` working days from a limit; 0 is the limit's own day or, if that is a day
+    off, the working day before it: what is due on a Sunday has to be done on Friday."""
+    if offset:
+        return calendar.add(limit, offset)
+    return limit if calendar.is_working_day(limit) else calendar.before(limit, 1)

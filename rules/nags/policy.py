@@ -1,0 +1,131 @@
+"""The policy of the ladder: for each kind of duty, when something is said about it and who hears."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from typing import Any, Final
+
+from rules.nags.levels import Level
+
+
+class DutyKind(StrEnum):
+    """任务, 未签收的交办, 定期报告, 督办单, 待批的延期."""
+
+    TASK = "task"
+    UNSIGNED = "unsigned"
+    REPORT = "report"
+    ORDER = "order"
+    EXTENSION = "extension"
+
+
+class RungMeasure(StrEnum):
+    """In what a rung stands off its limit. ``PERCENT``: how much of the time until the limit is over."""
+
+    WORKING_DAY = "working_day"
+    WORKING_HOUR = "working_hour"
+    PERCENT = "percent"
+
+
+class ReleaseMode(StrEnum):
+    """How a message to a 单位主要领导 goes out: the office releases each, or by itself."""
+
+    OFFICE = "office"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung: ``offset`` in ``measure`` from the limit (negative: before it).
+
+    A working day's rung is at the hour of the nags or at ``at`` (local); 0 is the limit's own day or, if that
+    is a day off, the working day before. ``every``: it comes again after so many (more) of its measure, until
+    the duty is done. ``inspection``: only while 迎检 lasts.
+    """
+
+    kind: DutyKind
+    offset: int
+    measure: RungMeasure
+    hears: tuple[Level, ...]
+    every: int | None = None
+    at: time | None = None
+    inspection: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind.value,
+            "offset": self.offset,
+            "measure": self.measure.value,
+            "hears": [level.value for level in self.hears],
+            "every": self.every,
+            "at": None if self.at is None else self.at.isoformat("minutes"),
+            "inspection": self.inspection,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Rung:
+        return cls(
+            DutyKind(data["kind"]),
+            data["offset"],
+            RungMeasure(data["measure"]),
+            tuple(map(Level, data["hears"])),
+            data["every"],
+            None if data["at"] is None else time.fromisoformat(data["at"]),
+            data["inspection"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All rungs. ``version`` counts the office's policies; 0 is what the program comes with. ``budget``: at
+    most so many pushes a day to one person."""
+
+    rungs: tuple[Rung, ...]
+    version: int = 0
+    budget: int = 2
+    release: ReleaseMode = ReleaseMode.OFFICE
+
+    def of(self, kind: DutyKind) -> tuple[Rung, ...]:
+        return tuple(rung for rung in self.rungs if rung.kind is kind)
+
+
+def _days(kind: DutyKind, offset: int, *hears: Level, every: int | None = None) -> Rung:
+    return Rung(kind, offset, RungMeasure.WORKING_DAY, hears, every)
+
+
+def _percent(kind: DutyKind, offset: int, *hears: Level) -> Rung:
+    return Rung(kind, offset, RungMeasure.PERCENT, hears)
+
+
+_PERSON, _SECTION = Level.RESPONSIBLE, Level.SECTION
+_IN_CHARGE, _PRINCIPAL, _OFFICE = Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER, Level.OFFICE
+
+DEFAULT: Final = Policy(
+    (
+        _days(DutyKind.TASK, -3, _PERSON),
+        _days(DutyKind.TASK, 0, _PERSON, _SECTION),
+        _days(DutyKind.TASK, 1, _PERSON, every=1),
+        _days(DutyKind.TASK, 1, _IN_CHARGE),
+        _days(DutyKind.TASK, 3, _SECTION, _IN_CHARGE, every=5),
+        _days(DutyKind.TASK, 5, _PRINCIPAL),
+        _days(DutyKind.UNSIGNED, 1, _PERSON, every=1),
+        _days(DutyKind.UNSIGNED, 2, _SECTION, _IN_CHARGE),
+        _percent(DutyKind.REPORT, 80, _PERSON),
+        _days(DutyKind.REPORT, 1, _PERSON, every=1),
+        _days(DutyKind.REPORT, 2, _IN_CHARGE),
+        # The colours of an order: 70 %, 90 % and all of its time. They are facts; who hears is the policy's.
+        _percent(DutyKind.ORDER, 70, _PERSON, _SECTION, _OFFICE),
+        _percent(DutyKind.ORDER, 90, _PERSON, _IN_CHARGE, _OFFICE),
+        _percent(DutyKind.ORDER, 100, _PERSON, _IN_CHARGE, _OFFICE),
+        _days(DutyKind.ORDER, 1, _PERSON, every=1),
+        _days(DutyKind.ORDER, 3, _IN_CHARGE, _OFFICE, every=3),
+        Rung(DutyKind.EXTENSION, 4, RungMeasure.WORKING_HOUR, (_OFFICE,), every=8),
+        # 迎检: once more in the afternoon, and those above at once.
+        Rung(DutyKind.TASK, 0, RungMeasure.WORKING_DAY, (_PERSON,), at=time(15), inspection=True),
+        Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (_PERSON,), every=1, at=time(15), inspection=True),
+        Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (_PRINCIPAL,), inspection=True),
+    )
+)
+"""What holds until the office has a policy of its own."""

@@ -1,0 +1,136 @@
+"""Whether a policy of the ladder can be put in force: it has to nag somebody, in time, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rules.nags.levels import Level
+from rules.nags.policy import DutyKind, Rung, RungMeasure
+
+FARTHEST: Final = {RungMeasure.WORKING_DAY: 60, RungMeasure.WORKING_HOUR: 480}
+BUDGETS: Final = range(1, 11)
+MOST: Final = 100
+"""Rungs of a sheet: each scan looks at all of them for each duty, and ``/ladder`` shows them."""
+COLOURS: Final = (70, 90, 100)
+"""An order's shares of time, in per cent, at which its colour changes: something happens only then."""
+
+_LEADERS: Final = frozenset({Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER})
+_SHARED: Final = frozenset({DutyKind.REPORT, DutyKind.ORDER})
+_DAY_HOURS: Final = 8
+
+
+class PolicyFault(StrEnum):
+    """What is wrong with a rung, or (``SILENT``) with all of a kind together."""
+
+    TOO_MANY = "too_many"
+    TOO_FAR = "too_far"
+    NO_SHARE = "no_share"
+    SHARE = "share"
+    COLOUR = "colour"
+    EVERY = "every"
+    TIME = "time"
+    NOBODY = "nobody"
+    OFFICE_ONLY = "office_only"
+    EARLY = "early"
+    COLOURS_ONLY = "colours_only"
+    TWICE = "twice"
+    LEADER_FIRST = "leader_first"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class RungFault:
+    """A fault of the rung at ``at`` in the list; ``other``: of the one with which it collides."""
+
+    at: int
+    fault: PolicyFault
+    other: int | None = None
+
+
+def faults_of(rungs: Sequence[Rung]) -> list[RungFault]:
+    """All that keeps the rungs from being a policy, in their order; of kinds that have any."""
+    if len(rungs) > MOST:
+        return [RungFault(at, PolicyFault.TOO_MANY) for at in range(MOST, len(rungs))]
+    found = [RungFault(at, fault) for at, rung in enumerate(rungs) for fault in _of_one(rung)]
+    found += _twice(rungs)
+    for kind in dict.fromkeys(rung.kind for rung in rungs):
+        mine = [at for at, rung in enumerate(rungs) if rung.kind is kind]
+        found += _of_kind(rungs, mine, kind)
+    return sorted(found, key=lambda one: one.at)
+
+
+def _of_one(rung: Rung) -> Iterator[PolicyFault]:
+    if rung.measure is RungMeasure.PERCENT:
+        yield from _of_share(rung)
+    elif abs(rung.offset) > FARTHEST[rung.measure]:
+        yield PolicyFault.TOO_FAR
+    if rung.every is not None and (
+        rung.measure is RungMeasure.PERCENT or not 1 <= rung.every <= FARTHEST[rung.measure]
+    ):
+        yield PolicyFault.EVERY
+    if rung.at is not None and rung.measure is not RungMeasure.WORKING_DAY:
+        yield PolicyFault.TIME
+    if not rung.hears:
+        yield PolicyFault.NOBODY
+    if rung.kind is DutyKind.EXTENSION:
+        if rung.hears and rung.hears != (Level.OFFICE,):
+            yield PolicyFault.OFFICE_ONLY
+        if rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
+            yield PolicyFault.EARLY
+    # Before its limit an order is looked at when its colour changes, and at no other time.
+    if rung.kind is DutyKind.ORDER and rung.measure is not RungMeasure.PERCENT and rung.offset < 0:
+        yield PolicyFault.COLOURS_ONLY
+
+
+def _of_share(rung: Rung) -> Iterator[PolicyFault]:
+    if rung.kind not in _SHARED:
+        yield PolicyFault.NO_SHARE
+    elif rung.kind is DutyKind.ORDER and rung.offset not in COLOURS:
+        yield PolicyFault.COLOUR
+    elif not 1 <= rung.offset <= 100:
+        yield PolicyFault.SHARE
+
+
+def _twice(rungs: Sequence[Rung]) -> Iterator[RungFault]:
+    """Nobody hears twice at one time. Of two, the later one is wrong."""
+    first: dict[object, int] = {}
+    for at, rung in enumerate(rungs):
+        for level in rung.hears:
+            place = (rung.kind, rung.measure, rung.offset, rung.at, rung.inspection, level)
+            if (other := first.setdefault(place, at)) != at:
+                yield RungFault(at, PolicyFault.TWICE, other)
+                break
+
+
+def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: DutyKind) -> Iterator[RungFault]:
+    whose = Level.OFFICE if kind is DutyKind.EXTENSION else Level.RESPONSIBLE
+    if not any(_keeps_on(rungs[at], whose) for at in mine):
+        yield RungFault(mine[-1], PolicyFault.SILENT)
+    told = [rungs[at] for at in mine if whose in rungs[at].hears]
+    for at in mine:
+        # What is said only during 迎检 comes before nothing that is said at all times.
+        before = [_place(rung) for rung in told if rungs[at].inspection or not rung.inspection]
+        if before and _LEADERS & {*rungs[at].hears} and _place(rungs[at]) < min(before):
+            yield RungFault(at, PolicyFault.LEADER_FIRST)
+
+
+def _keeps_on(rung: Rung, whose: Level) -> bool:
+    """Whether it is one by which who is late hears each working day, also when no 迎检 is."""
+    if whose not in rung.hears or rung.inspection or rung.every is None:
+        return False
+    most = 1 if rung.measure is RungMeasure.WORKING_DAY else _DAY_HOURS
+    return 0 <= rung.offset <= most and 1 <= rung.every <= most
+
+
+def _place(rung: Rung) -> float:
+    """Where a rung stands, in working days from the limit; a share of the time, before anything after it."""
+    match rung.measure:
+        case RungMeasure.PERCENT:
+            return (rung.offset - 100) / 100
+        case RungMeasure.WORKING_HOUR:
+            return rung.offset / _DAY_HOURS
+        case RungMeasure.WORKING_DAY:
+            return rung.offset

@@ -1,0 +1,51 @@
+"""Snooze: until when somebody who is reminded may put it off."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rules.nags.quiet_hours import QuietHours
+from rules.slots import local_date, local_slot
+from rules.working_days import WorkingDays
+
+AFTERNOON: Final = time(15, 0)
+_TWO_HOURS: Final = timedelta(hours=2)
+_DAY: Final = timedelta(days=1)
+
+
+class SnoozeFor(StrEnum):
+    """2小时后, 今天下午, 明早, 下一个工作日."""
+
+    TWO_HOURS = "two_hours"
+    AFTERNOON = "afternoon"
+    MORNING = "morning"
+    WORKING_DAY = "working_day"
+
+
+def choices(
+    now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
+) -> dict[SnoozeFor, datetime]:
+    """The moments (UTC) that are offered, the soonest first; what would be the same moment is offered once,
+    and nothing that lies in the quiet hours: that is when they end. ``morning``: the hour of the nags, or
+    when somebody sleeps longer, the end of that."""
+    today = local_date(now, zone)
+
+    def morning_of(day: date) -> datetime:
+        hour = local_slot(day, morning, zone)
+        awake = quiet.end_of(hour, zone, calendar)
+        return awake if local_date(awake, zone) == day else hour
+
+    wanted = {
+        SnoozeFor.TWO_HOURS: quiet.end_of(now + _TWO_HOURS, zone, calendar, earliest=None),
+        SnoozeFor.AFTERNOON: local_slot(today, AFTERNOON, zone),
+        SnoozeFor.MORNING: morning_of(today + _DAY),
+        SnoozeFor.WORKING_DAY: morning_of(calendar.add(today, 1)),
+    }
+    found: dict[SnoozeFor, datetime] = {}
+    for name, moment in wanted.items():
+        if moment > now and quiet.allows(moment, zone, calendar) and moment not in found.values():
+            found[name] = moment
+    return found

@@ -1,0 +1,264 @@
+"""What a number counts: the noun around it, with the verb that governs it.
+
+清理违规广告牌匾576处 → 清理违规广告牌匾, 拆除36处违建 → 拆除违建, 12处牌匾已拆 → 牌匾. A verb is not carried
+over to the next number (出动执法人员120人次、车辆35台次 → 出动执法人员 and 车辆), but a number that names
+nothing takes the item before it (新增宅间道4处,约200米; 清理牌匾12处,累计576处), and one with a bare verb its
+object (查摆问题44个,整改21个 → 整改问题). In doubt more of the clause is kept rather than the noun lost.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.progress.quantities.kinds import CountingNumeral
+from rules.progress.quantities.verbs import NOUN_LIKE, PIVOTS, SUPPORT_VERBS, VERB, word_set
+from rules.progress.quantities.words import (
+    ACTOR,
+    AFTER_PREPOSITION,
+    COMPOUND,
+    DEED_END,
+    GROUP_END,
+    HEAD_PREDICATE,
+    INNER_PREPOSITION,
+    LEADING,
+    NOUN_END,
+    PERSON_END,
+    PLACE_END,
+    PREPOSITION,
+    TRAILING,
+)
+
+_LONGEST: Final = 40
+_LONGEST_DEED: Final = 16
+_SHORTEST_NAME: Final = 2
+# 先后三次召开部署会, 42人参与值守: when no noun is there, what was done names the number.
+_OF_DEEDS: Final = word_set("人 次 人次 轮 场")
+# 30人清理…: behind these a verb is a predicate, behind others it may open a noun (4次集中整治行动).
+_DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
+
+_BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
+_BOUNDARY: Final = re.compile(f"[{_BOUNDARY_CHARS}]")
+_LAST_CLAUSE: Final = re.compile(f"[^{_BOUNDARY_CHARS}]*$")
+_PARENTHESIS_AT_END: Final = re.compile(r"\([^()\n]{0,40}\)\s*$")
+# 对违建进行了拆除, 将36处违建全部拆除.
+_DONE_TO: Final = re.compile(
+    r"[对将把](?P<object>[^,。;]{2,30}?)(?:全部|统一|全面|彻底|依法|集中|及时)?(?:进行|予以|加以)?了?"
+    r"(?P<deed>[\u4e00-\u9fff]{2,6}?)了?$"
+)
+_SAME_THING: Final = re.compile(r"\s?(?:共计|合计|共|约|计)\s?")
+_QUOTED: Final = re.compile(r"“[^“”]{1,20}”|《[^《》]{1,30}》")
+_CONNECTIVE_AT_END: Final = re.compile(r"(?:以及|[、,和及与]|等)+$")
+_SENTENCE_END: Final = re.compile(r"[。;!?\n]")
+_SPACE: Final = re.compile(r"\s+")
+_JUNCTION: Final = re.compile(r"[、并和及与]?")
+_INNER_SPACE: Final = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
+
+
+class ItemFinder:
+    """Names the counts of one text; ``name`` is called for each of them, from left to right."""
+
+    def __init__(self, text: str, counts: list[CountingNumeral]) -> None:
+        self._text = text
+        self._counts = counts
+        # Up to here the text belongs to earlier counts.
+        self._consumed = 0
+        self._last_item = ""
+        self._last_unit = ""
+        self._last_end = 0
+
+    def name(self, index: int) -> str:
+        """The item of count ``index``; "" when the sentence names none."""
+        count = self._counts[index]
+        before, after = self._before(count), self._after(index)
+        stem = _strip(before)
+        noun = "" if self._leaves_noun(index, stem, before, after) else _noun_after(after, count)
+        item = self._combined(stem, before, after, noun, count) or self._inherited(after, count)
+        self._consumed = self._text.find(noun, count.end) + len(noun) if noun else count.end
+        self._last_item, self._last_unit, self._last_end = _tidy(item), count.unit, count.end
+        return self._last_item
+
+    def _leaves_noun(self, index: int, stem: str, before: str, after: str) -> bool:
+        """清理野广告300张 牌匾5块: with a noun of its own a number leaves the next words to the next one."""
+        if not stem or _verb_at_end(stem) or PLACE_END.search(stem) or PLACE_END.search(before.rstrip()):
+            return False
+        next_start = self._counts[index + 1].start if index + 1 < len(self._counts) else -1
+        runs_on = self._counts[index].end + len(after) == next_start and not _CONNECTIVE_AT_END.search(after)
+        return runs_on or after.startswith(" ")
+
+    def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
+        """From the words before the number and the noun behind it, of which either may be missing."""
+        if not stem:
+            return noun or self._from_clause_before(count)
+        if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
+            return noun
+        verb = _verb_at_end(stem)
+        if verb and noun:
+            return verb + noun
+        if verb == stem and count.unit == self._last_unit and verb not in PIVOTS:
+            return verb + self._last_object
+        if noun:
+            return _led_noun(stem, before, noun)
+        deed = after.strip()
+        if count.unit in _OF_DEEDS and VERB.match(deed) and PLACE_END.search(stem) and not _verbs(stem):
+            return deed[:_LONGEST_DEED]
+        return _from_main_verb(stem)
+
+    @property
+    def _last_object(self) -> str:
+        """问题 of 查摆问题: 查摆问题44个,整改21个 counts 整改问题."""
+        verb = VERB.match(self._last_item)
+        return self._last_item[verb.end() :] if verb else self._last_item
+
+    def _before(self, count: CountingNumeral) -> str:
+        """The clause left of a number, without a parenthesis or a colon directly before the number."""
+        left = self._text[max(self._consumed, count.start - _LONGEST) : count.start].rstrip(" :—-")
+        parenthesis = _PARENTHESIS_AT_END.search(left)
+        if parenthesis:
+            left = left[: parenthesis.start()]
+        return _last_clause(left.removesuffix("("))
+
+    def _after(self, index: int) -> str:
+        end = self._counts[index].end
+        following = self._counts[index + 1].start if index + 1 < len(self._counts) else len(self._text)
+        if index + 1 < len(self._counts) and _SAME_THING.fullmatch(self._text, end, following):
+            # 47处共计4816平方米的违法建设: both numbers are of the same thing.
+            end = self._counts[index + 1].end
+            following = len(self._text)
+        right = self._text[end : min(following, end + _LONGEST)]
+        boundary = _BOUNDARY.search(right)
+        return right[: boundary.start()] if boundary else right
+
+    def _from_clause_before(self, count: CountingNumeral) -> str:
+        """清理野广告,共300张: the noun stands one clause earlier, if that clause has no number of its own."""
+        left = self._text[max(self._consumed, count.start - 2 * _LONGEST) : count.start]
+        own = len(_last_clause(left))
+        left = left[: len(left) - own].rstrip(" ,:()")
+        clause = _last_clause(left)
+        done = _DONE_TO.search(clause)
+        if done:
+            return done["deed"] + done["object"]
+        stem = _strip(clause)
+        return _from_main_verb(stem) if VERB.search(stem) else ""
+
+    def _inherited(self, after: str, count: CountingNumeral) -> str:
+        """The item before, unless another thing (in another unit) is counted in another sentence."""
+        deed = after.strip()
+        if count.unit in _OF_DEEDS and (
+            VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed))
+        ):
+            return deed[:_LONGEST_DEED]
+        between = self._text[self._last_end : count.start]
+        return "" if count.unit != self._last_unit and _SENTENCE_END.search(between) else self._last_item
+
+
+def _noun_after(after: str, count: CountingNumeral) -> str:
+    """The noun that a number stands before (36处违建, 60余人的队伍), or "" when a predicate follows."""
+    after = after.lstrip()
+    if after.startswith("的"):
+        return _cut_noun(after[1:])
+    if not after or after[0] in "、和及与等" or HEAD_PREDICATE.match(after):
+        return ""
+    if count.unit in _DOERS and VERB.match(after) and not DEED_END.search(after):
+        return ""
+    return _cut_noun(after)
+
+
+def _last_clause(text: str) -> str:
+    match = _LAST_CLAUSE.search(text)
+    return match[0] if match else ""
+
+
+def _strip(before: str) -> str:
+    """Without time words, 共, 累计, 其中 in front and 等, 共计, 达 behind."""
+    stem = before.strip()
+    while leading := LEADING.match(stem):
+        stem = stem[leading.end() :]
+    while trailing := TRAILING.search(stem):
+        stem = stem[: trailing.start()]
+    return stem
+
+
+def _verbs(stem: str) -> list[re.Match[str]]:
+    """The verbs of a clause from left to right, without those inside a noun (整治组, 改造建设任务)."""
+    found: list[re.Match[str]] = []
+    noun_start = -1
+    for match in reversed(list(VERB.finditer(stem))):
+        if match.end() == noun_start or COMPOUND.match(stem, match.end()):
+            noun_start = match.start()
+        else:
+            found.append(match)
+    return found[::-1]
+
+
+def _verb_at_end(stem: str) -> str:
+    """The verb, or chain of verbs (维修和新增), that the clause ends in; else ""."""
+    start = len(stem)
+    for match in reversed(list(VERB.finditer(stem))):
+        if not _JUNCTION.fullmatch(stem, match.end(), start):
+            break
+        start = match.start()
+    return stem[start:]
+
+
+def _led_noun(stem: str, before: str, noun: str) -> str:
+    """组织城区9个中队, 联合商务局等11个部门: the noun, led by the verb and what stands between them."""
+    verbs = _verbs(stem)
+    if verbs and INNER_PREPOSITION.search(stem, verbs[-1].end()):
+        return noun
+    if not verbs and (PLACE_END.search(stem) or PLACE_END.search(before.rstrip())):
+        return noun
+    others = "等" if before.rstrip().endswith("等") else ""
+    return _from_main_verb(stem) + others + noun
+
+
+def _from_main_verb(stem: str) -> str:
+    """From the verb that governs the noun at the end; the whole clause when no verb is known."""
+    verbs = [match for match in _verbs(stem) if match.end() < len(stem)]
+    if not verbs:
+        return stem
+    main = verbs[0]
+    if PREPOSITION.search(stem[: main.start() + 1]):
+        supports = [match for match in verbs if match["long"] in SUPPORT_VERBS]
+        return stem[(supports or verbs)[-1].start() :]
+    led_by = stem[: main.start()]
+    if (
+        main["long"] in NOUN_LIKE
+        and led_by
+        and not PLACE_END.search(led_by)
+        and not PERSON_END.search(led_by)
+    ):
+        return stem
+    for later in verbs[1:]:
+        if main["long"] not in PIVOTS or later.start() - main.end() < _SHORTEST_NAME:
+            break
+        main = later
+    start = main.start()
+    return stem[start - 1 :] if start and stem[start - 1] in "未不日" else stem[start:]
+
+
+def _cut_noun(after: str) -> str:
+    """The noun phrase at the head of ``after``."""
+    end = NOUN_END.search(_QUOTED.sub(lambda match: "〇" * len(match[0]), after))
+    noun = after[: end.start()] if end else after
+    for space in _SPACE.finditer(noun):
+        if VERB.match(noun, space.end()):
+            noun = noun[: space.start()]
+            break
+    for actor in ACTOR.finditer(noun):
+        if VERB.match(noun, actor.end()) and not COMPOUND.match(noun, actor.end()):
+            # 12个小区安装充电桩, 15名队员清理垃圾: here the predicate begins.
+            noun = noun[: actor.end()]
+            break
+    if "%" in noun:
+        return ""
+    head, of, tail = noun.partition("的")
+    if of and (not tail or GROUP_END.search(head)):
+        noun = head
+    return _CONNECTIVE_AT_END.sub("", noun.strip())
+
+
+def _tidy(item: str) -> str:
+    item = _INNER_SPACE.sub("", item.strip(" 、,.:;·-—"))
+    return _ASPECT.sub("", item)[-_LONGEST:]

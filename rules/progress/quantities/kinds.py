@@ -1,0 +1,204 @@
+"""Which numerals count something: the rest are dates, ordinals, rates, names, addresses and codes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from rules.numerals import Numeral, scan_numerals
+from rules.progress.quantities.units import ARABIC_ONLY, UnitOfMeasure, match_unit
+from rules.progress.quantities.verbs import ENDS_IN_VERB, word_set
+from rules.progress.quantities.words import (
+    ABSTRACT_NOUNS,
+    ABSTRACT_UNITS,
+    CODED_BEFORE,
+    COUNTED_BEFORE,
+    IDIOMS,
+)
+
+_WINDOW: Final = 12
+_BEHIND: Final = 24
+_LONGEST_SIGN: Final = 3
+# A code, a version, a clock time or a date goes on across these signs.
+_JOINED_BEFORE: Final = re.compile(
+    r"(?:[A-Za-z]-?|\d[.:/\-]|[_#№@=&×*^+·]|[第届]\s?|(?<![年月最起])初|分之|每)$"
+)
+_JOINED_AFTER: Final = re.compile(r"[.:/\-_×*+·]\d|\s?(?:分之|百分点)")
+# 每天2次 and 每户300元 are rates.
+_RATE_BEFORE: Final = re.compile(
+    r"每(?:天|日|周|月|季|年|晚|半年|个?(?:工作日|星期|月|周))[^,。;!?\n]{0,20}$"
+)
+_RATED: Final = word_set("次 遍 轮 场 趟 期")
+_PRICE_BEFORE: Final = re.compile(r"每(?:吨|户|人|亩|个|平方米|公里|年|月|天|次|件)(?:补助|奖励|补贴)?$")
+# 新村52栋, 3组: the number of an address.
+_ADDRESS_UNITS: Final = frozenset(("栋", "幢", "座", "组", "队"))
+_ADDRESS_BEFORE: Final = re.compile(
+    r"(?:村民?|屯|庄|小区|花园|家园|新城|新苑|公寓|路|街|巷|楼|院|号|至|到|-)$"
+)
+_ADDRESS_AFTER: Final = re.compile(r"楼\d|单元|号|[东西南北][面侧]|门前|旁边|[至到~\-—]\d")
+# 6个“100%” names a standard.
+_PERCENT_AFTER: Final = re.compile(r"[“\"]?(?:\d+%|百分之)")
+# 发现一起,查处一起 is a manner of speaking.
+_EACH_ONE: Final = re.compile(r"(?:^|[,。;、\s])[\u4e00-\u9fff]{2,3}$")
+_RANGE_OF_UNITS: Final = re.compile(r"\s?(?:至|到|[~\-—–]{1,2})\s?$")
+_APPROX_AFTER: Final = re.compile(
+    r"\s?(?:左右|以上|以下|以内|上下|有余|余(?!额)|多(?![个次名处家余种样方元功]))"
+)
+_AND_A_HALF: Final = re.compile(r"半(?![年天个小月数])")
+
+_HOTLINES: Final = frozenset({110, 114, 119, 120, 122})
+_QUOTED: Final = re.compile(r"“([^“”\n]{1,15})”|‘([^‘’\n]{1,15})’|\"([^\"\n]{1,15})\"")
+_TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
+
+# 一 is an article before a noun, except with these units when something was done to one.
+_ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
+_ONE_AT_END: Final = word_set("片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
+_CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
+_CLAUSE_END: Final = re.compile(r"\s{0,2}(?:[,。;、!?\n)\]】]|$)")
+_HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米 平方公里 公顷")
+
+
+@dataclass(frozen=True, slots=True)
+class CountingNumeral:
+    """A numeral that counts something at ``text[start:end]``; ``unit`` is "" for a bare number."""
+
+    start: int
+    end: int
+    value: Decimal
+    unit: str
+    approx: bool
+
+
+def find_counts(text: str) -> Iterator[CountingNumeral]:
+    """Yield what counts something in a normalised text, from left to right. Linear time."""
+    context = _NumberContext(text)
+    position = 0
+    earlier: CountingNumeral | None = None
+    for numeral in scan_numerals(text):
+        if numeral.start < position:
+            continue
+        count = context.count(numeral)
+        if count is None:
+            continue
+        position = count.end
+        if earlier is not None and _RANGE_OF_UNITS.fullmatch(text, earlier.end, count.start):
+            lower = min(earlier.value, count.value)
+            earlier = CountingNumeral(earlier.start, count.end, lower, count.unit, approx=True)
+            continue
+        if earlier is not None:
+            yield earlier
+        earlier = count
+    if earlier is not None:
+        yield earlier
+
+
+class _NumberContext:
+    """The text with the regions in which numbers belong to names."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._names = [
+            [match.span() for match in pattern.finditer(text)] for pattern in (_TITLE, _QUOTED, IDIOMS)
+        ]
+
+    def count(self, numeral: Numeral) -> CountingNumeral | None:
+        """The count that this numeral makes, or None when it counts nothing."""
+        if self._is_part_of_a_name(numeral):
+            return None
+        start = numeral.start
+        before = self._text[max(0, start - _BEHIND) : start]
+        if _JOINED_BEFORE.search(self._text, max(0, start - _LONGEST_SIGN), start) or _JOINED_AFTER.match(
+            self._text, numeral.end
+        ):
+            return None
+        unit = match_unit(self._text, numeral.end)
+        if numeral.implied_unit:
+            unit = UnitOfMeasure(numeral.implied_unit, numeral.end)
+        if unit is None:
+            return self._bare(numeral, before)
+        return self._with_rest(numeral, unit) if self._counts(numeral, unit, before) else None
+
+    def _is_part_of_a_name(self, numeral: Numeral) -> bool:
+        return any(spans and _inside(spans, numeral.head) for spans in self._names)
+
+    def _counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str) -> bool:
+        if numeral.value < 10 and unit.name in _RATED and _RATE_BEFORE.search(before):
+            return False
+        if unit.name == "元" and _PRICE_BEFORE.search(before):
+            return False
+        after = self._text[unit.end : unit.end + _WINDOW]
+        if _PERCENT_AFTER.match(after):
+            return False
+        if unit.name in _ADDRESS_UNITS and _is_address(before, after):
+            return False
+        return numeral.arabic or self._chinese_counts(numeral, unit, before, after)
+
+    def _chinese_counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str, after: str) -> bool:
+        """Chinese numerals are mostly parts of names, so more is asked of them."""
+        if numeral.implied_unit:
+            return not before.endswith(
+                ("咱", "他", "她", "我", "你", "妻", "哥", "姐", "父", "母", "爷", "娘")
+            )
+        if numeral.value == 0 or (numeral.bare and not numeral.approx) or unit.name in ARABIC_ONLY:
+            return False
+        if self._text[numeral.head : numeral.end] == "二":
+            # Two things are 两, 二次 is the second time.
+            return False
+        if numeral.half:
+            return unit.name in _HALF_UNITS and not before.endswith(("一", "多", "大", "过", "前", "后"))
+        at_end = _CLAUSE_END.match(after) is not None
+        if numeral.value == 1 and not numeral.approx:
+            return self._one_counts(unit, before, at_end)
+        if at_end or numeral.approx:
+            return True
+        if unit.name in ABSTRACT_UNITS and ABSTRACT_NOUNS.match(after):
+            return False
+        # 二期工程 is the second phase.
+        return unit.name != "期"
+
+    def _one_counts(self, unit: UnitOfMeasure, before: str, at_end: bool) -> bool:
+        if at_end:
+            each = _EACH_ONE.search(before) and ENDS_IN_VERB.search(before)
+            return unit.name not in _ONE_AT_END and not each and not before.endswith(("统", "唯", "万", "逐"))
+        return unit.name in _ONE_THING and ENDS_IN_VERB.search(before) is not None
+
+    def _with_rest(self, numeral: Numeral, unit: UnitOfMeasure) -> CountingNumeral:
+        value, end, approx = numeral.value, unit.end, numeral.approx
+        half = _AND_A_HALF.match(self._text, end)
+        if half and not numeral.half:
+            value, end = value + Decimal("0.5"), half.end()
+        rest = _APPROX_AFTER.match(self._text, end)
+        if rest:
+            end, approx = rest.end(), True
+        return CountingNumeral(numeral.start, end, value, unit.name, approx)
+
+    def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
+        """A number without a unit counts at the end of a clause, behind what was done or a noun of number."""
+        if (
+            not numeral.arabic
+            or not _CLAUSE_CONTENT.search(before)
+            or not _CLAUSE_END.match(self._text, numeral.end)
+        ):
+            return None
+        if numeral.scale == 1 and (numeral.value >= 10**7 or _is_year_or_hotline(numeral.value)):
+            return None
+        if CODED_BEFORE.search(before) or (numeral.scale < 10**4 and not COUNTED_BEFORE.search(before)):
+            return None
+        return CountingNumeral(numeral.start, numeral.end, numeral.value, "", numeral.approx)
+
+
+def _is_year_or_hotline(value: Decimal) -> bool:
+    return 1900 <= value <= 2100 or value in _HOTLINES or 12000 <= value < 13000
+
+
+def _is_address(before: str, after: str) -> bool:
+    return _ADDRESS_AFTER.match(after) is not None or _ADDRESS_BEFORE.search(before) is not None
+
+
+def _inside(spans: list[tuple[int, int]], position: int) -> bool:
+    index = bisect_right(spans, (position, 1 << 62)) - 1
+    return index >= 0 and position < spans[index][1]

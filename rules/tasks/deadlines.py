@@ -1,0 +1,172 @@
+"""The 完成时限 of a task, read from what an office types into that cell.
+
+A deadline is the last day on which the work is still on time (until 24:00 local). 前 includes the day or the
+period that it names; 上旬, 中旬, 下旬 end on the 10th, the 20th and the last day of the month. Where a cell
+names several dates, the end counts: the second of a range, else the latest.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from rules.date_marks import DateMark, plain_dates, scan_dates
+from rules.duties.frequencies import Frequency, read_frequency
+
+Cell = str | int | float | date | datetime | None
+
+
+class DeadlineKind(StrEnum):
+    """What a cell says: a date, work without an end (长期坚持, 每日…), or nothing that can be relied on."""
+
+    DATED = "dated"
+    LONG_TERM = "long_term"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """``day`` is set exactly when ``kind`` is ``DATED``."""
+
+    kind: DeadlineKind
+    day: date | None = None
+
+
+_LONG_TERM: Final = Deadline(DeadlineKind.LONG_TERM)
+_UNREADABLE: Final = Deadline(DeadlineKind.UNREADABLE)
+
+
+# As in a date that is written out: 1926 is a slip of the hand, and 9999 means that there is no deadline.
+_YEARS: Final = range(2000, 2100)
+
+
+def _dated(day: date) -> Deadline:
+    return Deadline(DeadlineKind.DATED, day)
+
+
+def read_deadline(cell: Cell, *, title_year: int | None, today: date) -> Deadline:
+    """Read a cell: a date, an Excel serial number, or text.
+
+    A missing year is ``title_year``; without one it is the year of the next such date on or after ``today``.
+    Never raises: what it cannot rely on (立即, 10日内, 春节前, 下月底, 11月31日) is ``UNREADABLE``.
+    """
+    if isinstance(cell, date):
+        day = cell.date() if isinstance(cell, datetime) else cell
+        return _dated(day) if day.year in _YEARS else _UNREADABLE
+    if cell is None or isinstance(cell, bool):
+        return _UNREADABLE
+    if isinstance(cell, int | float):
+        return _from_number(cell, title_year, today)
+    return _from_text(cell, title_year, today)
+
+
+_TITLE_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)年(?!\d{1,2}月)")
+_DATED_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)[年./-]\d{1,2}")
+
+
+def year_in_title(lines: Sequence[str]) -> int | None:
+    """The year that title lines are about (2026年…任务分解表), else that of a date in them (2026年3月)."""
+    for form in (_TITLE_YEAR, _DATED_YEAR):
+        for line in lines:
+            if found := form.search(plain_dates(line)):
+                return int(found[1])
+    return None
+
+
+# -- numbers -----------------------------------------------------------------------------------------
+
+_EXCEL_EPOCH: Final = date(1899, 12, 30)
+_SERIALS: Final = range(40_000, 60_000)  # 2009 to 2064: a plausible deadline, and no plausible other number
+
+
+def _from_number(number: float, title_year: int | None, today: date) -> Deadline:
+    if number != number or abs(number) > 1e9:
+        return _UNREADABLE
+    whole = int(number)
+    if whole in _SERIALS:
+        return _dated(_EXCEL_EPOCH + timedelta(days=whole))
+    if number == whole:
+        return _from_text(str(whole), title_year, today)
+    # 12.10 typed into a number cell arrives as 12.1, which may also be 1 December: two digits or nothing.
+    shown = repr(number)
+    return _from_text(shown, title_year, today) if re.fullmatch(r"\d+\.\d\d", shown) else _UNREADABLE
+
+
+# -- text --------------------------------------------------------------------------------------------
+
+# What is left when the dates are taken out must not look like a date: half a date read is a wrong date.
+_REMNANT: Final = re.compile(
+    r"\d[月号]|\d日(?!内)|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.%万亿个])|20\d\d[./-]\d|(?<!\d)20\d{6}(?!\d)"
+)
+_SERIAL_TEXT: Final = re.compile(r"(?P<serial>\d{5})(?:\.0*)?")
+_ENDLESS: Final = re.compile(
+    r"长期|常态|持续|日常|经常|长效|全年|不间断|每[日天周月季]|每[个1](?:工作日|星期|礼拜|月|季)|每星期"
+    r"|[逐按][日天周月季]|^[日周月季]度?报|[一1][日天周月]度?[一1两2][次报查评调测督通会]"
+)
+
+
+def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
+    text = plain_dates(cell)
+    serial = _SERIAL_TEXT.fullmatch(text)
+    if serial and int(serial["serial"]) in _SERIALS:
+        return _dated(_EXCEL_EPOCH + timedelta(days=int(serial["serial"])))
+    marks, rest = scan_dates(text)
+    if not any(not mark.starts for mark in marks):
+        endless = _ENDLESS.search(re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)))
+        by_shifts = read_frequency(cell) is Frequency.SHIFT
+        return _LONG_TERM if endless or by_shifts else _UNREADABLE
+    try:
+        return _UNREADABLE if _REMNANT.search(rest) else _dated(_end_of(marks, title_year, today))
+    except (ValueError, OverflowError):
+        return _UNREADABLE
+
+
+def _end_of(marks: list[DateMark], title_year: int | None, today: date) -> date:
+    """The day on which the marks end. Raises ValueError for days that do not exist."""
+    # A start that opens no range (2024年1月1日印发, …) says nothing about the end, nor about its year.
+    followers = [*marks[1:], None]
+    marks = [
+        m for m, after in zip(marks, followers, strict=True) if not m.starts or (after and after.ends_range)
+    ]
+    base = title_year or next((mark.year for mark in marks if mark.year), None)
+    if base is None and all(mark.shift is None for mark in marks):
+        return _next_on_or_after(_last(marks), today)
+    days: list[date] = []
+    carried: int | None = None
+    for mark in marks:
+        year = mark.year
+        if mark.shift is not None:
+            year = (carried or base or today.year) + mark.shift
+        day = _date(year or carried or base or today.year, mark)
+        if year is None and mark.ends_range and days and day < days[-1]:
+            day = _date(day.year + 1, mark)  # 11月至2月 ends in the next year
+        carried = day.year if (year or mark.ends_range) else carried
+        days.append(day)
+    if marks[-1].ends_range:
+        return days[-1]
+    return max(day for day, mark in zip(days, marks, strict=True) if not mark.starts)
+
+
+def _last(marks: list[DateMark]) -> DateMark:
+    if marks[-1].ends_range:
+        return marks[-1]
+    return max((m for m in marks if not m.starts), key=lambda m: (m.month, m.day or 31))
+
+
+def _date(year: int, mark: DateMark) -> date:
+    return date(year, mark.month, mark.day or calendar.monthrange(year, mark.month)[1])
+
+
+def _next_on_or_after(mark: DateMark, today: date) -> date:
+    if (mark.month, mark.day) == (2, 29):
+        year = next(y for y in range(today.year, today.year + 9) if calendar.isleap(y))
+        day = _date(year, mark)
+        return day if day >= today else _next_on_or_after(mark, date(year + 1, 1, 1))
+    day = _date(today.year, mark)
+    return day if day >= today else _date(today.year + 1, mark)

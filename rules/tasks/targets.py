@@ -1,0 +1,40 @@
+"""The figure that a task promises: 建设示范点50个."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rules.progress.quantities import read_quantities
+from rules.progress.report_words import says_the_same
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``value`` in ``unit`` (个, 处, 场) of ``item``, which may be empty."""
+
+    value: Decimal
+    unit: str
+    item: str
+
+
+def read_target(objective: str, standard: str) -> Target | None:
+    """The first figure that the objective states, else the first of the standard, else None.
+
+    The objective says what is to be reached; figures of the standard often only describe how.
+    """
+    for text in (objective, standard):
+        for quantity in read_quantities(text):
+            return Target(quantity.value, quantity.unit, quantity.item)
+    return None
+
+
+def measured_by(target: Target, metrics: Sequence[tuple[str, str]]) -> list[int]:
+    """Which of the ``metrics`` (item, unit of measure) the target is measured by, as indexes.
+
+    Those of its unit that say the same as its item; if none does, all of its unit.
+    """
+    same_unit = [index for index, (_, unit) in enumerate(metrics) if unit == target.unit]
+    named = [index for index in same_unit if says_the_same(metrics[index][0], target.item)]
+    return named or same_unit
