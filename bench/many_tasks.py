@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from models import tasks
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task

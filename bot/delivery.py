@@ -19,9 +19,10 @@ from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from locales import Text, html_text
-from models import jobs, messages
+from models import importing
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from rules.delivery.delivery import DeliveryState, MessageKind, Outcome
 from services import calendar
@@ -186,7 +187,7 @@ class Delivery:
         content = None if album[0].make is None else album[0].make()
         if (stored_id := album[0].stored_id) is not None:
             async with self._db.reading() as session:
-                content = await jobs.content_of(session, stored_id)
+                content = await importing.content_of(session, stored_id)
             if content is None:
                 return []  # kept long enough for whoever wanted it; the words stand without it
         return await self._telegram.send_files(chat_id, thread_id, album, content, locale=rendered.locale)

@@ -24,9 +24,9 @@ from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.work import Work, current
 from locales import plain, spoken
-from models import inbox, messages
 from models.db import Database, Session
-from models.inbox import Inbox, InboxState
+from models.delivery import inbox, messages
+from models.delivery.inbox import Inbox, InboxState
 from rules.delivery.retry import next_attempt
 from rules.text_parts import CALLBACK_ANSWER_LIMIT, clip_plain
 from services import access, calendar

@@ -17,9 +17,9 @@ from bot import downloads
 from bot.clock import Clock
 from bot.waiting import wait_up_to
 from locales import Text
-from models import jobs
+from models import importing
 from models.db import Database
-from models.jobs import Job, JobKind, JobState
+from models.importing import Job, JobKind, JobState
 from services import calendar
 from services.campaign import Campaign
 from services.importing.jobs import job_turns
@@ -112,7 +112,7 @@ class JobRunner:
         time = asyncio.get_running_loop().time()
         resting = [job_id for job_id, rest in self._rests.items() if rest.until > time]
         async with self._db.reading() as session:
-            job = await jobs.next_open(session, resting)
+            job = await importing.next_open(session, resting)
         if job is None:
             return False
         async with self._db.transaction() as session:

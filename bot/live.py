@@ -20,10 +20,10 @@ from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
-from models import live_messages, messages
 from models.db import Database, Session
+from models.delivery import live_messages, messages
+from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat
-from models.live_messages import LiveKind, LiveMessage
 from rules.delivery import delivery
 from services import calendar, live_updates
 from services.campaign import Campaign

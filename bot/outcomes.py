@@ -20,8 +20,8 @@ from telegram.error import (
     TelegramError,
 )
 
-from models import inbox
 from models.db import Database, Session
+from models.delivery import inbox
 from rules.delivery import delivery
 from rules.delivery.delivery import Outcome
 from services.groups import group_binding

@@ -22,9 +22,9 @@ from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.rendering import RenderedView
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
-from models import messages
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from rules.delivery import delivery
 from services import message_subjects as subjects
 from services.campaign import Campaign

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime
 from models.db import Session
-from models.policies import Inspection, LadderPolicy
+from models.nags.policies import Inspection, LadderPolicy
 
 
 class WorkingDayOverride(SQLModel, table=True):

@@ -2,25 +2,11 @@
 
 from sqlmodel import SQLModel
 
-from models import (
-    absences,
-    audit_log,
-    calendar,
-    cases,
-    categories,
-    groups,
-    inbox,
-    jobs,
-    live_messages,
-    messages,
-    nags,
-    people,
-    policies,
-    progress,
-    report_drafts,
-    tasks,
-    ticks,
-)
+from models import audit_log, calendar, cases, drafts, groups, importing, nags, people, progress, tasks, ticks
+from models.cases import categories
+from models.delivery import inbox, live_messages, messages
+from models.nags import policies
+from models.people import absences
 
 METADATA = SQLModel.metadata
 MODULES = (
@@ -33,12 +19,12 @@ MODULES = (
     ticks,
     cases,
     categories,
-    jobs,
+    importing,
     messages,
     nags,
     people,
     policies,
     progress,
-    report_drafts,
+    drafts,
     tasks,
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from locales import Text
-from models.report_sums import QuantitySum
+from models.progress.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named_units
 from rules.tasks.lamps import Lamp

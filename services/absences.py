@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from locales import Text
-from models import absences, people
-from models.absences import Absence
+from models import people
 from models.db import Session
-from models.people import Contact
+from models.people import Contact, absences
+from models.people.absences import Absence
 from reports.formats import day_text
 from rules.people.roles import LEADERS, SEES_ALL, Role
 

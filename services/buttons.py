@@ -6,9 +6,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import messages
 from models.db import Session
-from models.messages import Button
+from models.delivery import messages
+from models.delivery.messages import Button
 from services.access import Actor
 from services.errors import DomainError, StrangerError
 from services.views import ButtonSpec

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import Text
-from models import calendar, policies
+from models import calendar
 from models.calendar import InspectionPeriod
 from models.db import Session
+from models.nags import policies
 from reports.formats import day_text
 from rules.nags.inspections import in_force
 from rules.nags.ladder import Period

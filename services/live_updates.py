@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import live_messages
 from models.db import Session
-from models.live_messages import LiveKind, LiveMessage
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind, LiveMessage
 
 
 async def ensure_live(

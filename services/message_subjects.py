@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import cases, inbox, messages
+from models import cases
 from models.cases import SentCase
 from models.db import Session
-from models.messages import SentMessage
+from models.delivery import inbox, messages
+from models.delivery.messages import SentMessage
 
 INBOX_KEPT: Final = timedelta(days=30)
 OUTBOX_KEPT: Final = timedelta(days=90)

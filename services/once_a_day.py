@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import messages
 from models.db import Session
+from models.delivery import messages
 
 AGAIN_AFTER: Final = timedelta(hours=24)
 

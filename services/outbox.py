@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models import messages, people
+from models import people
 from models.db import Session
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role

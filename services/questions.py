@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from models import messages
 from models.db import Session
-from models.messages import Question
+from models.delivery import messages
+from models.delivery.messages import Question
 
 # After that the person's words are no answer any more, but have their usual meaning.
 KEPT: Final = timedelta(minutes=30)

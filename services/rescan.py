@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import case_due, tasks
+from models import tasks
+from models.cases import case_due
 from models.db import Session
 
 

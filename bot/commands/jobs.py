@@ -13,9 +13,9 @@ from typing import Final
 import structlog
 
 from bot.commands.running import CommandContext, UsageError
-from models import jobs
+from models import importing
 from models.db import Database
-from models.jobs import Job, JobKind, JobState
+from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from services import calendar
 from services.campaign import Campaign
@@ -109,7 +109,7 @@ class JobWork:
 
     async def _planned(self, job: Job) -> tuple[FileKind, ParsedFile, Plan]:
         async with self._db.reading() as session:
-            content = None if job.source_id is None else await jobs.content_of(session, job.source_id)
+            content = None if job.source_id is None else await importing.content_of(session, job.source_id)
         if content is None:
             raise DomainError("jobs.source_gone", file=job.file_name)
         grids = read_grids(content, job.file_name)

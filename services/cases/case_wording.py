@@ -6,7 +6,7 @@ from datetime import datetime
 
 from locales import Text, plain
 from models.cases import Case
-from models.categories import Category
+from models.cases.categories import Category
 from reports.formats import moment_text, short
 from rules.cases import colour_names
 from rules.cases.case_facts import Colour

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import cases, messages
+from models import cases
 from models.cases import Case, CaseFollower, CaseStep
 from models.db import Session
-from models.messages import insert_once
+from models.delivery import messages
+from models.delivery.messages import insert_once
 from models.people import Contact
 from reports.formats import moment_text
 from rules.cases.case_lifecycle import OPEN, CaseEvent

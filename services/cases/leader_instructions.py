@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from locales import Text
-from models import case_orders, people
-from models.cases import Case, Instruction, SupervisionOrder
+from models import people
+from models.cases import Case, Instruction, SupervisionOrder, case_orders
 from models.db import Session
 from models.people import Contact, Unit
 from rules.people.roles import LEADERS, Role

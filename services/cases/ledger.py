@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text, plain
-from models import case_lists, jobs
-from models.case_lists import LedgerStep
-from models.cases import Case, SupervisionOrder
+from models import importing
+from models.cases import Case, SupervisionOrder, case_lists
+from models.cases.case_lists import LedgerStep
 from models.db import Session
-from models.jobs import Job, JobKind, JobState
+from models.importing import Job, JobKind, JobState
 from reports.formats import stamp
 from reports.sheets import SheetTable, workbook
 from rules.cases.case_facts import AppealState
@@ -54,7 +54,7 @@ class LedgerFile:
 async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, campaign: Campaign) -> None:
     """Have the ledger made; asked for again meanwhile, it is made once. ``DomainError``: only the office."""
     require_office(actor)
-    if await jobs.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
+    if await importing.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
         raise DomainError("caselist.ledger_on_its_way")
     locale = actor.contact.locale or campaign.locale
     title = plain(Text("caselist.ledger_file", day=campaign.today(now).isoformat()), locale)
@@ -103,7 +103,7 @@ async def build(
 
 async def deliver_ledger(session: Session, made: LedgerFile, *, now: datetime) -> View:
     """What its reader is sent."""
-    stored_id = await jobs.store(session, made.name, made.content, now)
+    stored_id = await importing.store(session, made.name, made.content, now)
     file = FileSpec("document", stored_id=stored_id, name=made.name)
     return View([Text("caselist.ledger_made", count=made.count)], files=[file])
 

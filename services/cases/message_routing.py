@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from models import cases, report_drafts
+from models import cases, drafts
 from models import progress as reports
 from models.cases import Case
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.progress.report_words import is_zero_report
 from services import once_a_day, questions
@@ -105,7 +105,7 @@ async def _draft_for(
     if about or not (addition.files or addition.text or addition.location):
         return None
     if await _begins_answer(session, actor, draft, chat_id, about_cases, now):
-        return await report_drafts.draft_of(session, actor.id, chat_id)
+        return await drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and draft.kind is not DraftKind.REPORT:
         # 无情况 is no description of anything.
         zero = actor.reports and is_zero_report(addition.text) and not addition.files
@@ -156,7 +156,7 @@ async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now
 
 async def _open_draft(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
     """The draft here. A problem for which nothing was sent within half an hour is not waited for any more."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.ISSUE or abs(now - draft.updated_at) <= questions.KEPT:
         return draft
     if not draft_changes.is_empty(draft):
@@ -180,7 +180,7 @@ async def edit_part(
 ) -> bool:
     """A message was edited: if it is part of a draft about a case, that changes, and the card with it, at
     once. False: it is no part of it."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is DraftKind.REPORT:
         return False
     if draft_parts.holds_message(draft, message_id):

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models import report_drafts
+from models import drafts
 from models.db import Session
+from models.drafts import Draft, DraftKind
 from models.people import Contact, ContactState
-from models.report_drafts import Draft, DraftKind
 from services.access import actor_of
 from services.campaign import Campaign
 from services.cases.deciding import verifying
@@ -51,7 +51,7 @@ class DueCard:
 
 async def to_come(session: Session) -> list[tuple[int, datetime]]:
     """(draft id, when its card is due by the system's clock), the first due first."""
-    return await report_drafts.cards_to_come(session)
+    return await drafts.cards_to_come(session)
 
 
 async def due_card(session: Session, draft_id: int, due: datetime, campaign: Campaign) -> DueCard | None:
@@ -81,6 +81,6 @@ def shown(draft_id: int, due: datetime | None = None) -> Callable[[Session, int]
     """
 
     async def note(session: Session, message_id: int) -> None:
-        await report_drafts.note_card(session, draft_id, message_id, due)
+        await drafts.note_card(session, draft_id, message_id, due)
 
     return note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from models.db import Session
-from models.inbox import Inbox
+from models.delivery.inbox import Inbox
 from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.views import say

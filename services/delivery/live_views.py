@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from models.db import Session
-from models.live_messages import LiveKind, LiveMessage
+from models.delivery.live_messages import LiveKind, LiveMessage
 from services.campaign import Campaign
 from services.groups import boards, past_tallies
 from services.importing.jobs import job_view

@@ -8,7 +8,7 @@ from typing import Final
 
 from models import groups
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.slots import local_slot

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from locales import Text
-from models import groups, messages
+from models import groups
 from models.db import Session
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState
 from services import access, audit, outbox

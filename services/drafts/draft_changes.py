@@ -11,11 +11,11 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlmodel import col
 
-from models import report_drafts, report_sums, tasks
+from models import drafts, tasks
 from models.columns import rows_changed
 from models.db import Session
-from models.progress import EvidenceKind, FigureMode, ProgressReport
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
+from models.progress import EvidenceKind, FigureMode, ProgressReport, report_sums
 from models.tasks import Metric
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
@@ -99,7 +99,7 @@ def candidates_of(draft: Draft) -> list[int]:
 
 async def current(session: Session, actor: Actor, chat_id: int, revision: int | None = None) -> Draft:
     """The contact's draft in this chat; ``DomainError`` if there is none or the button's card is older."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None:
         raise DomainError("progress.no_draft")
     if revision is not None and draft.revision != revision:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import report_drafts
+from models import drafts
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes
 from services.errors import DomainError
@@ -26,7 +26,7 @@ async def unfinished(
 
     ``DomainError``: a draft about something else has to be finished first.
     """
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or not await holds_something(session, draft):
         return None
     if draft.kind is not kind or draft.case_id != case_id:
@@ -59,7 +59,7 @@ async def current(
 
     ``DomainError`` if there is none, or the button's card is older.
     """
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not kind:
         raise DomainError("issues.no_draft")
     if revision is not None and draft.revision != revision:

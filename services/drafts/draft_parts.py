@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from models.report_drafts import Draft
+from models.drafts import Draft
 from services.errors import DomainError
 
 # The text of one Telegram message always fits.

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models import report_sums
 from models.db import Session
-from models.progress import FigureMode
-from models.report_drafts import Draft
+from models.drafts import Draft
+from models.progress import FigureMode, report_sums
 from rules.progress.unusual_figures import LAST, times_the_usual, usual
 from services import access
 from services.access import Actor

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import last_reports, tasks
+from models import tasks
 from models.db import Session
+from models.progress import report_lookup
 from models.tasks import Task
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
@@ -36,7 +37,7 @@ async def silent_units(
     for task in await tasks.open_tasks(session, unit_ids):
         if task.state in NAGGED_STATES:
             by_unit.setdefault(task.lead_unit_id, []).append(task)
-    last = await last_reports.last_reported(session)
+    last = await report_lookup.last_reported(session)
     found = []
     for unit_id, mine in by_unit.items():
         entrusted = min(task.assigned_at for task in mine)

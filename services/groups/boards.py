@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import audit_log, live_messages
+from models import audit_log
 from models.db import Session
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
-from models.live_messages import LiveKind
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from reports.tally import LateTask, Tally
 from rules.slots import local_slot

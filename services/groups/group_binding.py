@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from locales import Text
-from models import groups, messages, report_drafts
+from models import drafts, groups
 from models.db import Session
+from models.delivery import messages
+from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
-from models.live_messages import LiveKind
 from models.people import Unit
 from rules.people.roles import Tier
 from services import audit, live_updates, once_a_day, outbox
@@ -220,7 +221,7 @@ async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -
     if old_id == new_id:
         return
     await messages.repoint_chat(session, old_id, new_id)
-    for draft in await report_drafts.drafts_to_move(session, old_id, new_id):
+    for draft in await drafts.drafts_to_move(session, old_id, new_id):
         draft_parts.move(draft, new_id)
         draft.card_due_at = _AT_ONCE
         session.add(draft)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import groups, live_messages
+from models import groups
 from models.db import Session
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat, GroupTally
-from models.live_messages import LiveKind, LiveMessage
 from models.progress import ProgressReport
 from reports.formats import moment_text
 from reports.missed import due_from_json

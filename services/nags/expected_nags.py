@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 
-from models import nag_views, tasks
+from models import tasks
 from models.db import Session
-from models.nags import Nag, NagReason, NagState, Snooze
+from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level

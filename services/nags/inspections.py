@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from locales import Text
-from models import case_desk, groups, policies, ticks
-from models.case_desk import Pile, PileFilter
+from models import groups, ticks
+from models.cases import case_piles
+from models.cases.case_piles import Pile, PileFilter
 from models.db import Session
 from models.groups import GroupChat
-from models.policies import Inspection
+from models.nags import policies
+from models.nags.policies import Inspection
 from reports.formats import day_text, full_day_text
 from rules.delivery.delivery import MessageKind
 from rules.nags.inspections import LONGEST, NAME_LIMIT, InspectionWords, countdown, read_announced
@@ -214,7 +216,7 @@ async def _standing(session: Session, group: GroupChat, now: datetime, campaign:
     ]
     narrow = PileFilter(unit_ids=units)
     counts = {
-        pile: await case_desk.count_pile(session, pile, narrow, now)
+        pile: await case_piles.count_pile(session, pile, narrow, now)
         for pile in (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.OVERDUE)
     }
     held = counts[Pile.TO_SIGN] + counts[Pile.TO_HANDLE]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from models import last_reports, task_search
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact
-from models.tasks import Task
+from models.progress import report_lookup
+from models.tasks import Task, task_search
 from rules.cases.case_ladder import DAILY
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
@@ -98,7 +98,7 @@ async def still_asked(
     if asked is not ReminderKind.SILENT:
         return found.keys()
     waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
-    last = await last_reports.last_reported(session)
+    last = await report_lookup.last_reported(session)
     spoke = {unit_id for unit_id, at in last.items() if at > since}
     return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
 

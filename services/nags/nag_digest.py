@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models import nags, people
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.ticks import TickMark
 from reports.formats import day_text

@@ -14,9 +14,9 @@ from enum import StrEnum
 from itertools import count
 from typing import Any, Final
 
-from models import cases, nag_views, nags, people
+from models import cases, nags, people
 from models.db import Session
-from models.nags import NagReason, NagState
+from models.nags import NagReason, NagState, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
 from services.campaign import Campaign

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import nag_views
 from models.cases import Case
 from models.db import Session
-from models.messages import Outbox
-from models.nags import Nag, NagReason, NagState, Snooze
+from models.delivery.messages import Outbox
+from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
 from reports.formats import moment_text, short
 from rules.delivery.delivery import DeliveryState

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models import nag_views
 from models.db import Session
-from models.nags import NagState
+from models.nags import NagState, nag_views
 from models.tasks import Task
 from rules.nags.ladder import DueSlots, Obligation
 from rules.nags.levels import Level

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import policies, ticks
+from models import ticks
 from models.db import Session
-from models.policies import LadderPolicy
+from models.nags import policies
+from models.nags.policies import LadderPolicy
 from reports.formats import moment_text
 from reports.sheets import SheetTable, workbook
 from rules.nags.policy import DEFAULT, DutyKind, Policy, ReleaseMode, Rung, RungMeasure

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import case_due, groups, nags, tasks, ticks
+from models import groups, nags, tasks, ticks
+from models.cases import case_due
 from models.db import Session
 from rules.slots import latest_slot, slot_key
 from services.campaign import Campaign

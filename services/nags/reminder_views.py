@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import task_search, tasks
+from models import tasks
 from models.db import Session
 from models.people import Unit
-from models.tasks import Task
+from models.tasks import Task, task_search
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.access import Actor

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import reminders, task_search, tasks, ticks
+from models import tasks, ticks
 from models.db import Session
+from models.nags import reminders
 from models.people import Contact
-from models.tasks import Task
+from models.tasks import Task, task_search
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from models import nag_waits
 from models.db import Session
-from models.messages import Outbox
-from models.nags import NagReason
+from models.delivery.messages import Outbox
+from models.nags import NagReason, nag_waits
 from models.people import Contact
 from rules.cases.case_ladder import DAILY
 from rules.slots import local_slot

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import nag_waits, nags
+from models import nags
 from models.db import Session
-from models.messages import Outbox
-from models.nags import NagReason, Snooze
+from models.delivery.messages import Outbox
+from models.nags import NagReason, Snooze, nag_waits
 from reports.formats import moment_text, stamp
 from rules.cases.case_facts import Colour
 from rules.cases.case_ladder import CaseNewsKind

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import people, report_drafts, tasks
+from models import drafts, people, tasks
 from models.db import Session
+from models.drafts import Draft
 from models.people import Contact, ContactState, Unit
-from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
@@ -119,7 +119,7 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
 async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task] | None) -> list[Draft]:
     """The contact's drafts about these duties or about no task; ``duties`` None: all their drafts."""
     ids = None if duties is None else {None, *(task.id for task in duties)}
-    found = await report_drafts.drafts_of(session, contact.id or 0)
+    found = await drafts.drafts_of(session, contact.id or 0)
     return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
 
 
@@ -285,6 +285,6 @@ async def _leave_behind(
     liaisons = await _liaisons(session, contact, {contact.unit_id})
     readers = liaisons or await people.enrolled_with_role(session, Role.OFFICE)
     await _pass_on(session, contact, unfinished, readers, now=now)
-    for draft in await report_drafts.drafts_of(session, contact.id or 0):
+    for draft in await drafts.drafts_of(session, contact.id or 0):
         await session.delete(draft)
     await session.flush()

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import people, task_search
+from models import people
 from models.db import Session
 from models.people import Contact, ContactState, JoinRequest
-from models.tasks import Task
+from models.tasks import Task, task_search
 from reports.formats import day_text, moment_text, short
 from rules.people.roles import Role
 from services.access import Actor

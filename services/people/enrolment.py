@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from locales import LOCALES, Text, name_of
-from models import messages, people, report_drafts
+from models import drafts, people
 from models.db import Session
+from models.delivery import messages
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
@@ -171,7 +172,7 @@ async def bind_account(
     # All questions to the applicant are answered.
     await questions.drop(session, account, account)
     if old is not None:
-        await report_drafts.move_draft(session, contact.id, old, account)
+        await drafts.move_draft(session, contact.id, old, account)
         await messages.follow_account(session, contact.id, old, account)
         if was_reachable:
             await _tell_released(session, contact, old, "enrolment.released", now=now)

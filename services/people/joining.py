@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
-from models import messages, people
+from models import people
 from models.db import Session
+from models.delivery import messages
 from models.people import JoinRequest, JoinState, Unit
 from rules.people.typed_names import normalise, tidy
 from rules.text_parts import clip_plain

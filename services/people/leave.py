@@ -11,10 +11,9 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import absences
-from models.absences import Absence
 from models.db import Session
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, absences
+from models.people.absences import Absence
 from rules.delivery.delivery import MessageKind
 from rules.leave_words import MOST_DAYS, LeaveFault, fault_of
 from services import audit, outbox, questions

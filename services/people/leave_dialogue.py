@@ -7,9 +7,8 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import absences
 from models.db import Session
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, absences
 from reports.formats import full_day_text
 from rules.leave_words import LeaveFault, LeaveWords, fault_of, read_leave, read_person
 from rules.people.typed_names import normalise

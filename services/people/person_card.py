@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import absences, people, tasks
+from models import people, tasks
 from models.db import Session
-from models.people import Contact, ContactState, Unit
+from models.people import Contact, ContactState, Unit, absences
 from reports.formats import full_day_text
 from rules.people.roles import REPORTERS, Role
 from rules.people.typed_names import normalise, tidy

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from locales import Text
-from models import last_reports, people, report_sums, tasks
+from models import people, tasks
 from models.db import Session
 from models.people import Contact, ContactState, Unit
+from models.progress import report_lookup, report_sums
 from models.tasks import Task
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
 from rules.people.roles import Role
@@ -172,7 +173,7 @@ def _late_line(task: Task, now: datetime, campaign: Campaign) -> Text:
 
 async def _report_lines(session: Session, unit_id: int, now: datetime, campaign: Campaign) -> list[Text]:
     """The last report, and for how long the unit has been silent."""
-    report = await last_reports.last_report_of_unit(session, unit_id)
+    report = await report_lookup.last_report_of_unit(session, unit_id)
     lines = [Text("units.no_report")]
     if report is not None:
         contact = await session.get(Contact, report.contact_id)

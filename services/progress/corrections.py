@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import revisions
 from models.db import Session
-from models.progress import ProgressReport, ReportKind
-from models.report_drafts import DraftKind
+from models.drafts import DraftKind
+from models.progress import ProgressReport, ReportKind, report_revisions
 from rules.progress.report_words import is_zero_report
 from services.access import Actor
 from services.campaign import Campaign
@@ -25,7 +24,7 @@ from services.views import ButtonSpec, View, say
 
 async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
     """Whether one of ``actor``'s reports was made from this message."""
-    part = await revisions.part_at(session, chat_id, message_id)
+    part = await report_revisions.part_at(session, chat_id, message_id)
     report = None if part is None else await session.get(ProgressReport, part.report_id)
     return report is not None and report.contact_id == actor.id
 
@@ -45,7 +44,7 @@ async def correct_by_edit(
     If everything is clear, the report is corrected at once and the receipt says so; else a card asks. None:
     nothing more is to be said.
     """
-    row = await revisions.part_at(session, chat_id, message_id)
+    row = await report_revisions.part_at(session, chat_id, message_id)
     if row is None:
         return None
     found = await report_corrections.mine(session, actor, row.report_id)
@@ -118,7 +117,7 @@ async def _show_card(
 
 async def ask(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     """``/undo``: the last report, and what can be done about it."""
-    report = await revisions.last_standing(session, actor.id)
+    report = await report_revisions.last_standing(session, actor.id)
     if report is None or report.id is None:
         return say("corrections.nothing_to_undo")
     return await _question(session, actor, await report_corrections.mine(session, actor, report.id), campaign)

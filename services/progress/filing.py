@@ -11,9 +11,9 @@ from sqlmodel import col
 
 from models import progress, tasks
 from models.db import Session
+from models.drafts import Draft
 from models.people import Unit
 from models.progress import FigureMode, ProgressReport, ReportKind
-from models.report_drafts import Draft
 from models.tasks import Task
 from reports.formats import quantity_text, short
 from rules.delivery.delivery import MessageKind

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models import groups, report_drafts, tasks
+from models import drafts, groups, tasks
 from models import progress as rows
 from models.db import Session
+from models.drafts import Draft, DraftKind
 from models.groups import GroupChat
 from models.people import Contact, ContactState
-from models.report_drafts import Draft, DraftKind
 from models.tasks import Task
 from rules.chatter import is_chatter
 from rules.delivery.delivery import MessageKind
@@ -66,7 +66,7 @@ async def receive(
     campaign: Campaign,
 ) -> GroupAnswer:
     """The answer to what ``actor`` said in a group."""
-    draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
+    draft = await drafts.draft_of(session, actor.id, place.chat_id)
     about = await _about(session, actor, place, draft, addition)
     if about is None or _is_talk(addition):
         return NOTHING
@@ -85,7 +85,7 @@ async def receive(
         campaign=campaign,
         thread_id=place.thread_id,
     )
-    draft = await report_drafts.draft_of(session, actor.id, place.chat_id)
+    draft = await drafts.draft_of(session, actor.id, place.chat_id)
     if draft is None:
         done = view is not None and view.lines[0].key in _DONE
         return GroupAnswer(TAKEN) if done else GroupAnswer(view=view)

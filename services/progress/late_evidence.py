@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from models import progress, revisions
+from models import progress
 from models.db import Session
-from models.progress import Evidence, EvidenceKind, ReportPart
+from models.progress import Evidence, EvidenceKind, ReportPart, report_revisions
 from services import audit
 from services.access import Actor
 from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition
@@ -30,7 +30,7 @@ async def join_report(
     if report is None or report.id is None or now - report.reported_at > WITHIN:
         return None
     # The report may be under correction in another chat: the photo belongs to the last wording.
-    await revisions.lock(session, report.id)
+    await report_revisions.lock(session, report.id)
     if report.withdrawn:
         return None
     kept = await progress.evidence_of(session, report)

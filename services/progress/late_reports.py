@@ -8,8 +8,8 @@ from datetime import date, datetime
 from locales import Text
 from models import ticks
 from models.db import Session
+from models.drafts import Draft
 from models.progress import ProgressReport
-from models.report_drafts import Draft
 from reports.formats import day_text
 from reports.missed import window_text
 from rules.duties.report_windows import Window

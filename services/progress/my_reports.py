@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from locales import Text
-from models import revisions, tasks
+from models import tasks
 from models.db import Session
-from models.progress import ProgressReport, ReportKind, ReportRevision
+from models.progress import ProgressReport, ReportKind, ReportRevision, report_revisions
 from reports.formats import moment_text, short
 from services.access import Actor
 from services.campaign import Campaign
@@ -19,7 +19,7 @@ EARLIER_TEXT = 500
 
 async def list_view(session: Session, actor: Actor, *, campaign: Campaign) -> View:
     """The last reports, newest first, each with a button."""
-    found = await revisions.of_contact(session, actor.id, LISTED)
+    found = await report_revisions.of_contact(session, actor.id, LISTED)
     if not found:
         return say("mine.none")
     names = await tasks.tasks_by_id(session, {one.task_id for one in found if one.task_id is not None})
@@ -48,7 +48,7 @@ async def _counted(session: Session, report: ProgressReport) -> Text | list[Text
     """What the last wording counted, in short."""
     if report.kind is ReportKind.ZERO:
         return Text("mine.zero")
-    figures = await revisions.figures(session, report.id or 0, report.revision - report.withdrawn)
+    figures = await report_revisions.figures(session, report.id or 0, report.revision - report.withdrawn)
     shown = [
         Text("mine.in_short", item=short(metric.item, 16), quantity=stated_text(figure, metric))
         for figure, metric in figures
@@ -61,12 +61,12 @@ async def open_one(session: Session, actor: Actor, report_id: int, *, campaign: 
     found = await report_corrections.mine(session, actor, report_id)
     report = found.report
     lines = await report_lines.of(session, report, found.task, campaign, whole=True)
-    for earlier in await revisions.earlier(session, report_id):
+    for earlier in await report_revisions.earlier(session, report_id):
         if not (report.withdrawn and earlier.number == report.revision - 1):
             lines += await _earlier_lines(session, report, earlier, campaign)
     if found.hindrance is not None and not report.withdrawn:
         lines.append(found.hindrance)
-    evidence = await revisions.evidence(session, report_id, report.revision - report.withdrawn)
+    evidence = await report_revisions.evidence(session, report_id, report.revision - report.withdrawn)
     files = [FileSpec(row.kind.value, file_id=row.file_id, name=row.file_name) for row in evidence]
     rows = [row for row in corrections.buttons(actor, found) if row[0].action != "correction.keep"]
     return View(lines, rows, found.task_ids, files)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text
-from models import report_drafts, tasks
+from models import drafts, tasks
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from models.tasks import Task
 from reports.formats import short
 from rules.progress.report_words import best_fit, is_zero_report
@@ -90,7 +90,7 @@ async def begin_in_words(
     campaign: Campaign,
 ) -> View | None:
     """``/report`` with words: as ``receive``, but they do not answer 更正, whose report stays as it is."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and await correction_drafts.is_untouched(session, draft):
         await draft_changes.discard(session, actor, chat_id)
     return await receive(session, actor, chat_id, addition, about=about, now=now, campaign=campaign)
@@ -135,7 +135,7 @@ async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetim
 
     The question that 更正 asks becomes stale: today's words must not replace yesterday's report.
     """
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and draft.kind is not DraftKind.REPORT:
         return None
     if draft is None or abs(now - draft.updated_at) <= questions.KEPT:
@@ -206,7 +206,7 @@ async def edit_part(
 
     False: the message is no part of it.
     """
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.REPORT:
         return False
     if not draft_parts.holds_message(draft, message_id):

@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import categories, progress, report_sums, tasks
+from models import progress, tasks
+from models.cases import categories
 from models.db import Session
+from models.drafts import Draft
 from models.people import Unit
-from models.progress import FigureMode, ProgressReport, ReportKind
-from models.report_drafts import Draft
+from models.progress import FigureMode, ProgressReport, ReportKind, report_sums
 from models.tasks import Metric, Task
 from reports.formats import day_text, quantity_text, short
 from services import absences, access

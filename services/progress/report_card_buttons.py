@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from locales import Text
 from models.db import Session
-from models.report_drafts import Draft
+from models.drafts import Draft
 from models.tasks import Metric
 from services.access import Actor
 from services.drafts import draft_changes

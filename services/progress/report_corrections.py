@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import report_sums, revisions, tasks
+from models import tasks
 from models.db import Session
-from models.progress import Figure, FigureMode, ProgressReport
-from models.report_drafts import Draft
+from models.drafts import Draft
+from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
 from reports.formats import quantity_text, short
 from rules.delivery.delivery import MessageKind
@@ -72,7 +72,7 @@ async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
     if report.task_id is not None:
         await tasks.lock(session, report.task_id)
         task = await tasks.task_by_id(session, report.task_id)
-    await revisions.lock(session, report_id)
+    await report_revisions.lock(session, report_id)
     # After 转派 the figures stay with the unit that made them, so correcting them is that unit's business.
     on_duty = report.unit_id in actor.reporting_units
     sees_task = False

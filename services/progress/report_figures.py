@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from models import report_sums, revisions, tasks
+from models import tasks
 from models.db import Session
-from models.progress import Figure, FigureMode, ProgressReport
+from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
 from reports.formats import quantity_text
 from rules.amounts import REPORTED_LIMIT
@@ -57,7 +57,7 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
 
     Returns the other reports for which that changed. ``DomainError`` as for ``write``.
     """
-    found = await revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
+    found = await report_revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
     totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
     before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
     try:

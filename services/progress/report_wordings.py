@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from models import revisions, ticks
+from models import ticks
 from models.db import Session
-from models.progress import Evidence, Figure, ProgressReport, ReportPart
-from models.report_drafts import Draft
+from models.drafts import Draft
+from models.progress import Evidence, Figure, ProgressReport, ReportPart, report_revisions
 from models.tasks import Metric, Task
 from reports.formats import short
 from services import audit
@@ -64,7 +64,9 @@ async def _write_parts(
     session: Session, report: ProgressReport, chat_id: int, parts: Sequence[DraftPart]
 ) -> None:
     """Store the messages that the report is now made from; editing any other one no longer corrects it."""
-    rows = {(row.chat_id, row.message_id): row for row in await revisions.parts_of(session, _id(report))}
+    rows = {
+        (row.chat_id, row.message_id): row for row in await report_revisions.parts_of(session, _id(report))
+    }
     for position, part in enumerate(parts):
         if part.message_id is None:
             continue
@@ -87,7 +89,7 @@ async def _part_at(
     A draft that has moved to another chat, as when a group becomes a supergroup, brings the old chat's
     message numbers along.
     """
-    if await revisions.part_at(session, chat_id, message_id) is not None:
+    if await report_revisions.part_at(session, chat_id, message_id) is not None:
         return None
     return ReportPart(chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0)
 
@@ -110,7 +112,7 @@ async def revise(
     report.revision += 1
     await session.flush()
     changed = await write(session, report, task, draft)
-    new = await revisions.figures(session, _id(report), report.revision)
+    new = await report_revisions.figures(session, _id(report), report.revision)
     kept = {figure.metric_id for figure, _ in new}
     for figure, metric in old:
         if figure.metric_id not in kept:
@@ -145,8 +147,8 @@ async def _begin_next(session: Session, actor: Actor, report: ProgressReport, no
     No tally can run until the commit, so it either sees the new figures or is corrected.
     """
     await ticks.last_tick(session, "tally")
-    revisions.keep_wording(session, report, now=now, contact_id=actor.id)
-    return await revisions.figures(session, _id(report), report.revision)
+    report_revisions.keep_wording(session, report, now=now, contact_id=actor.id)
+    return await report_revisions.figures(session, _id(report), report.revision)
 
 
 def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
@@ -162,7 +164,7 @@ async def _logged(session: Session, report: ProgressReport, found: FiledFigures)
     more = {
         "percent": report.percent,
         "place": report.place,
-        "evidence": len(await revisions.evidence(session, _id(report), report.revision)),
+        "evidence": len(await report_revisions.evidence(session, _id(report), report.revision)),
     }
     return logged | {name: value for name, value in more.items() if value}
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from models import people, report_sums, tasks
+from models import people, tasks
 from models.db import Session
-from models.progress import ProgressReport, ReportKind
+from models.progress import ProgressReport, ReportKind, report_sums
 from models.tasks import Task
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from rules.slots import latest_slot, local_slot

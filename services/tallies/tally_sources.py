@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from locales import Text
-from models import report_sums
 from models.db import Session
-from models.report_sums import FigureSource
+from models.progress import report_sums
+from models.progress.report_sums import FigureSource
 from reports.formats import moment_text, quantity_text
 from rules.delivery.delivery import MessageKind
 from services import outbox

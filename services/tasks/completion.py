@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import progress, report_drafts
+from models import drafts, progress
 from models.audit_log import Audit
 from models.db import Session
 from models.progress import Evidence, ProgressReport
@@ -68,7 +68,7 @@ async def ask(
         Text("completion.ask_title", objective=task.objective),
         *await _facts(session, task, await task_card.measure(session, task), now, campaign),
     ]
-    begun = await report_drafts.drafts_about(session, actor.id, task_id)
+    begun = await drafts.drafts_about(session, actor.id, task_id)
     if any(not draft_changes.is_empty(draft) for draft in begun):
         lines.append(Text("completion.unfinished"))
     lines.append(Text("completion.ask"))

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import absences, tasks
+from models import tasks
 from models.db import Session
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, absences
 from models.tasks import FormerLine, Task
 from rules.people.roles import Role
 from rules.people.typed_names import identity_key

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from locales import Text
-from models import people, progress, report_sums, tasks
+from models import people, progress, tasks
 from models.audit_log import Audit
 from models.db import Session
-from models.progress import ProgressReport
+from models.progress import ProgressReport, report_sums
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
 from reports.missed import window_text

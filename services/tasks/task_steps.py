@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from models import absences, audit_log, tasks
+from models import audit_log, tasks
 from models.audit_log import Audit
 from models.db import Session
+from models.people import absences
 from models.tasks import Task
 from rules.tasks.task_lifecycle import (
     DECISIONS,

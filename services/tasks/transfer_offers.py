@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locales import Text
-from models import absences
-from models.absences import TransferOffer
 from models.db import Session
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, absences
+from models.people.absences import TransferOffer
 from models.tasks import Task
 from reports.formats import moment_text
 from rules.tasks.task_lifecycle import OPEN_STATES

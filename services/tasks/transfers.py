@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import absences, tasks
-from models.absences import OfferState, TransferOffer
+from models import tasks
 from models.db import Session
-from models.people import Contact, Unit
+from models.people import Contact, Unit, absences
+from models.people.absences import OfferState, TransferOffer
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery.delivery import MessageKind

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import last_reports, report_sums, task_search, tasks
+from models import tasks
 from models.db import Session
-from models.progress import ProgressReport
+from models.progress import ProgressReport, report_lookup, report_sums
+from models.tasks import task_search
 from reports.formats import moment_text, quantity_text, short
 from rules.people.typed_names import normalise
 from services import access
@@ -85,7 +86,7 @@ def _only_first(found: Sequence[object]) -> list[Text]:
 
 async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Campaign) -> View:
     """A report by its number; the same answer if it is another unit's or does not exist."""
-    report = await last_reports.report_by_number(session, receipt_no)
+    report = await report_lookup.report_by_number(session, receipt_no)
     if report is None or not await _may_see(session, actor, report):
         raise DomainError("find.no_report", number=receipt_no)
     names = await DirectoryNames.load(session)

@@ -19,8 +19,8 @@ from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
 from locales import Text, plain
 from models.db import Database
+from models.delivery.messages import Outbox
 from models.groups import GroupChat
-from models.messages import Outbox
 from models.people import Contact, Unit
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role

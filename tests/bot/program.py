@@ -22,9 +22,9 @@ from bot.pace import Pace
 from bot.polling import ALLOWED
 from bot.settings import Settings
 from bot.telegram import Telegram
-from models import inbox, live_messages
-from models.live_messages import LiveMessage
-from models.messages import Outbox
+from models.delivery import inbox, live_messages
+from models.delivery.live_messages import LiveMessage
+from models.delivery.messages import Outbox
 from services.delivery import album_cards, rendering
 from tests.bot.desk import AT_ONCE, NO_TLS, Desk
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from docx import Document
 
 from demo.tour.wording import Wording
-from models.categories import Category
+from models.cases.categories import Category
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.working_time import TimeUnit

@@ -12,8 +12,8 @@ import pytest
 from sqlmodel import select
 
 from bot.albums import IDLE_SECONDS, AlbumCards
+from models.drafts import Draft
 from models.people import Contact, ContactState
-from models.report_drafts import Draft
 from services import access
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile

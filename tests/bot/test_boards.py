@@ -14,9 +14,9 @@ from bot.live import LiveEditor
 from bot.pace import Pace
 from bot.telegram import Telegram
 from locales import Text
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import ChatPause
 from models.groups import GroupChat
-from models.live_messages import LiveKind, LiveMessage
-from models.messages import ChatPause
 from models.people import Contact
 from models.tasks import Task
 from rules.delivery.delivery import DeliveryState, MessageKind

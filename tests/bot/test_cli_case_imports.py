@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from models import categories, policies
-from models.categories import Category, InspectionPoint
+from models.cases import categories
+from models.cases.categories import Category, InspectionPoint
 from models.db import Database
+from models.nags import policies
 from rules.nags.policy import DEFAULT, Policy
 from rules.working_time import TimeUnit
 from services.nags.policies import sheet_of

@@ -12,8 +12,8 @@ from telegram import Bot
 from bot.intake import Intake, clean_update, lane_of, without_secrets
 from handlers.work import current
 from models.db import Database
-from models.inbox import Inbox, InboxState
-from models.messages import ToldTopic
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import ToldTopic
 from services.people.enrolment import hash_token
 from tests.bot.desk import Desk
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from bot.jobs import JobRunner, Work
 from models.cases import Case
-from models.jobs import Job, JobState
+from models.importing import Job, JobState
 from models.people import Contact
 from rules.cases.case_lifecycle import CaseEvent
 from sandbox.testing import RunningSandbox

@@ -19,7 +19,7 @@ from bot.jobs import JobRunner
 from bot.live import LiveEditor
 from bot.pace import Pace
 from bot.telegram import BULK_AT_ONCE, Telegram
-from models.jobs import Job, JobState
+from models.importing import Job, JobState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from models.live_messages import LiveKind, LiveMessage
+from models.delivery.live_messages import LiveKind, LiveMessage
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role

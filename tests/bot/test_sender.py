@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from bot.pace import PaceIntervals
 from bot.telegram import Telegram
-from models import messages
-from models.messages import Outbox, SentMessage
+from models.delivery import messages
+from models.delivery.messages import Outbox, SentMessage
 from rules.delivery.delivery import SLOT_MESSAGE_LIFE, DeliveryState, MessageKind
 from sandbox.clock import SandboxClock
 from sandbox.testing import running

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.rendering import PART_LIMIT
 from locales import LOCALES, Text, plain
-from models import jobs
+from models import importing
 from models.db import Session
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
@@ -78,16 +78,16 @@ async def test_a_file_that_cannot_be_read_now_goes_out_later(
 ) -> None:
     """As while the database restarts: the words are out, the row must not be left claimed."""
     contact = await desk.contact("责任人")
-    read, failures = jobs.content_of, [OperationalError("SELECT", {}, OSError("connection lost"))]
+    read, failures = importing.content_of, [OperationalError("SELECT", {}, OSError("connection lost"))]
 
     async def content_of(session: Session, stored_id: int) -> bytes | None:
         if failures:
             raise failures.pop()
         return await read(session, stored_id)
 
-    monkeypatch.setattr(jobs, "content_of", content_of)
+    monkeypatch.setattr(importing, "content_of", content_of)
     async with desk.database.transaction() as session:
-        stored_id = await jobs.store(session, "退回.xlsx", b"rows", desk.clock.moment)
+        stored_id = await importing.store(session, "退回.xlsx", b"rows", desk.clock.moment)
         files = [FileSpec("document", None, stored_id, "退回.xlsx")]
         view = View([Text("common.as_is", text="一")], files=files)
         assert await outbox.enqueue(

@@ -16,10 +16,10 @@ from telegram.error import RetryAfter
 from bot.rendering import RenderedView
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
-from models import messages
+from models.delivery import messages
+from models.delivery.inbox import Inbox
+from models.delivery.messages import SentMessage
 from models.groups import GroupChat
-from models.inbox import Inbox
-from models.messages import SentMessage
 from models.people import Contact, ContactState
 from rules.delivery.delivery import DeliveryState
 from sandbox.clock import SandboxClock

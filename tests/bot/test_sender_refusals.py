@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from locales import Text
+from models.delivery.inbox import Inbox
 from models.groups import GroupChat
-from models.inbox import Inbox
 from models.people import Contact, ContactState
 from rules.delivery.delivery import DeliveryState, MessageKind
 from services import outbox

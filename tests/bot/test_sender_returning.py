@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.absences import Absence
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState, Unit
+from models.people.absences import Absence
 from models.tasks import Task
 from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 
 from locales import Text, plain
 from models.db import Database
-from models.inbox import Inbox, InboxState
-from models.messages import Outbox
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import Outbox
 from models.progress import Figure, ProgressReport
 from rules.delivery.delivery import DeliveryState, MessageKind
 from sandbox.client import SandboxClient

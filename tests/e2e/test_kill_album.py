@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import select
 
 from models.db import Database
-from models.inbox import Inbox, InboxState
+from models.delivery.inbox import Inbox, InboxState
+from models.drafts import Draft
 from models.progress import Evidence, ProgressReport
-from models.report_drafts import Draft
 from sandbox.client import SandboxClient
 from tests.e2e.cast import OBJECTIVE, assemble
 from tests.support.processes import Forge

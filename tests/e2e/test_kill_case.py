@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from locales import Text, plain
 from models.cases import Case, CaseFile, CaseStep, OrderCase, SupervisionOrder
 from models.db import Database
-from models.inbox import Inbox, InboxState
-from models.report_drafts import Draft
+from models.delivery.inbox import Inbox, InboxState
+from models.drafts import Draft
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from sandbox.client import SandboxClient
 from sandbox.shapes import MessageRecord

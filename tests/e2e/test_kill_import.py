@@ -13,8 +13,8 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.jobs import Job, JobState
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.importing import Job, JobState
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from sandbox.client import SandboxClient

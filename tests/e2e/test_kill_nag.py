@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from locales import Text, plain
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagState
 from rules.delivery.delivery import DeliveryState
 from sandbox.client import SandboxClient

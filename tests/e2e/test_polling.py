@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from locales import Text, plain
 from models.db import Database
-from models.inbox import Inbox, InboxState
+from models.delivery.inbox import Inbox, InboxState
 from models.progress import ProgressReport
 from sandbox.client import SandboxClient
 from sandbox.clock import SandboxClock

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from models.db import Database
+from models.delivery.messages import Outbox
 from models.groups import GroupChat
-from models.messages import Outbox
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from models.cases import Case, CaseStep, SupervisionOrder
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor, actor_by_account
 from services.cases.case_steps import StepDetails

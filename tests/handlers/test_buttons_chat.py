@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from models import people as rows
 from models.db import Database
-from models.messages import Button
+from models.delivery.messages import Button
 from models.progress import ProgressReport
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState

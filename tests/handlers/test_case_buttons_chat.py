@@ -12,7 +12,7 @@ from sqlmodel import select
 from handlers.actions import checking, desk, verifying
 from models.cases import Case
 from models.db import Database
-from models.messages import Question
+from models.delivery.messages import Question
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from tests.handlers.conftest import People
 from tests.handlers.street import Street

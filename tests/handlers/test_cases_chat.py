@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models.cases import Case, CaseFollower, CasePhase
 from models.db import Database, Session
-from models.jobs import Job
+from models.importing import Job
 from models.people import ContactRole, contact_by_account
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role

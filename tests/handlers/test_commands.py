@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from locales import LOCALES
 from models.db import Database
-from models.inbox import Inbox
+from models.delivery.inbox import Inbox
+from models.drafts import Draft
 from models.people import Contact, ContactState, Invitation, roles_of
-from models.report_drafts import Draft
 from services import menus
 from services.campaign import Campaign
 from services.people import enrolment

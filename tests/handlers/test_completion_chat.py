@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.messages import Question
+from models.delivery.messages import Question
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.db import Database
 from models.people import ContactState, contact_by_account
-from models.report_sums import figure_sources
+from models.progress.report_sums import figure_sources
 from models.tasks import Task
 from models.ticks import TickMark
 from rules.tasks.task_lifecycle import TaskState

@@ -13,9 +13,9 @@ from sqlmodel import col, select
 
 import bot.intake
 from models.db import Database
-from models.inbox import Inbox, InboxState
+from models.delivery.inbox import Inbox, InboxState
+from models.drafts import Draft
 from models.progress import ProgressReport
-from models.report_drafts import Draft
 from models.tables import METADATA
 from rules.delivery.retry import INBOX_DELAYS
 from services import help_texts

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import live_messages
 from models.db import Database
+from models.delivery import live_messages
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.live_messages import LiveKind
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.groups import GroupChat
-from models.inbox import Inbox, InboxState
-from models.live_messages import LiveKind
-from models.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import ProgressReport
-from models.report_drafts import Draft
 from rules.people.roles import Tier
 from services import live_updates
 from services.groups import evening_tallies

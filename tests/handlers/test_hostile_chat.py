@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from locales import LOCALES
 from models.db import Database
-from models.inbox import Inbox, InboxState
+from models.delivery.inbox import Inbox, InboxState
 from models.people import Contact
 from models.progress import ProgressReport
 from rules.text_parts import MESSAGE_LIMIT, utf16_len

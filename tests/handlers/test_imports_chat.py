@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from bot.commands.jobs import JobWork
 from bot.rendering import render_view
-from models.jobs import Job, JobState
-from models.live_messages import LiveMessage
+from models.delivery.live_messages import LiveMessage
+from models.importing import Job, JobState
 from models.people import Contact, ContactRole
 from rules.people.roles import Role
 from services.delivery import live_views

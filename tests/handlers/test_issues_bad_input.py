@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models.db import Database
+from models.drafts import Draft
 from models.progress import ProgressReport
-from models.report_drafts import Draft
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, document, message, own_button, photo, pressed, said, update
 from tests.support.chat import text_of as says

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.db import Database
-from models.messages import Question
+from models.delivery.messages import Question
 from services import questions
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, edit, message, photo, said, update

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Database
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services.cases import follower_notices

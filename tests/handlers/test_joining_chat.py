@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Button, Outbox
+from models.delivery.messages import Button, Outbox
 from models.people import Contact, JoinRequest, JoinState
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, Shown, message, own_button, pressed, said, update

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from models.absences import Absence
 from models.db import Database
+from models.people.absences import Absence
 from models.tasks import Task
 from rules.people.roles import Role
 from tests.handlers.conftest import People

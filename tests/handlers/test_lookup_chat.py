@@ -7,8 +7,8 @@ from datetime import date
 from sqlmodel import select
 
 from models.db import Database
-from models.inbox import Inbox, InboxState
-from models.messages import Outbox
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import Outbox
 from models.people import Invitation
 from rules.people.roles import Role
 from tests.handlers.conftest import People

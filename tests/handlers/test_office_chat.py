@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlmodel import select
 
-from models import messages
 from models.db import Database
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from models.tasks import Task
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.tasks.task_lifecycle import TaskState

@@ -10,8 +10,8 @@ from sqlmodel import SQLModel, select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.inbox import Inbox
-from models.messages import Outbox
+from models.delivery.inbox import Inbox
+from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
 from tests.handlers.conftest import People
 from tests.support.chat import Chats, Person, bot_status, pressed, said

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from models import policies
 from models.db import Database
+from models.nags import policies
+from models.nags.policies import Inspection
 from models.people import Contact
-from models.policies import Inspection
 from rules.nags.policy import DEFAULT, ReleaseMode
 from tests.handlers.conftest import People
 from tests.support.chat import Chats

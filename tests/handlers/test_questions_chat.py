@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Question
+from models.delivery.messages import Question
 from models.people import Contact, ContactRole, Unit
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState

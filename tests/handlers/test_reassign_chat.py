@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.people.roles import Role

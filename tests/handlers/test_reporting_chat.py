@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState, contact_by_account
 from models.progress import Evidence, EvidenceKind, Figure, ProgressReport, ReportKind
 from models.tasks import Task

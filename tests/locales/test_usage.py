@@ -15,14 +15,14 @@ from telegram.ext import ApplicationBuilder, CommandHandler
 import handlers
 from handlers.actions import ACTIONS
 from locales import LOCALES, keys, template_of
-from models.absences import OfferState
-from models.case_desk import Pile
 from models.cases import CasePhase
-from models.jobs import JobState
+from models.cases.case_piles import Pile
+from models.drafts import DraftKind
+from models.importing import JobState
 from models.nags import NagReason
 from models.people import ContactState, JoinState
+from models.people.absences import OfferState
 from models.progress import FigureMode, ReportKind
-from models.report_drafts import DraftKind
 from rules.cases.case_facts import StepRefusal
 from rules.cases.case_figures import CaseCount, FigureBreakdown, Rate
 from rules.cases.case_ladder import CaseNewsKind

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import absences
-from models.absences import Absence, OfferState, TransferOffer
 from models.db import Session
-from models.people import Contact
+from models.people import Contact, absences
+from models.people.absences import Absence, OfferState, TransferOffer
 from models.tasks import Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import calendar, policies
+from models import calendar
 from models.calendar import InspectionPeriod, OfficeRules, WorkingDayOverride
 from models.db import Session
+from models.nags import policies
+from models.nags.policies import Inspection, LadderPolicy
 from models.people import Contact
-from models.policies import Inspection, LadderPolicy
 from rules.nags.policy import DEFAULT, Policy, ReleaseMode
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models import case_desk
-from models.case_desk import Pile, PileFilter
-from models.cases import Case, CaseFollower, Instruction
+from models.cases import Case, CaseFollower, Instruction, case_piles
+from models.cases.case_piles import Pile, PileFilter
 from models.db import Session
 from rules.cases.case_facts import AppealState, Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
@@ -55,9 +54,9 @@ async def test_on_which_piles_each_case_is(session: Session, cases: CaseRows) ->
             expected[pile].add(text)
     for pile in Pile:
         asked = pile, PileFilter(), cases.rows.now
-        found = await case_desk.pile_page(session, *asked, offset=0, limit=99)
+        found = await case_piles.pile_page(session, *asked, offset=0, limit=99)
         assert sorted(case.text for case in found) == sorted(expected[pile]), pile
-        assert await case_desk.count_pile(session, *asked) == len(found)
+        assert await case_piles.count_pile(session, *asked) == len(found)
 
 
 @pytest.mark.parametrize("state", [CaseState.HANDLING, CaseState.CLOSED])
@@ -72,10 +71,10 @@ async def test_what_a_leader_wrote_is_to_be_relayed_until_it_is(
     written = Instruction(order_id=id_of(order), leader_id=id_of(cases.reporter), text="尽快", written_at=now)
     await cases.rows.add(written)
     page = {"offset": 0, "limit": 9}
-    assert await case_desk.pile_page(session, Pile.TO_RELAY, PileFilter(), now, **page) == [case]
+    assert await case_piles.pile_page(session, Pile.TO_RELAY, PileFilter(), now, **page) == [case]
     written.released_at = now
     await session.flush()
-    assert await case_desk.count_pile(session, Pile.TO_RELAY, PileFilter(), now) == 0
+    assert await case_piles.count_pile(session, Pile.TO_RELAY, PileFilter(), now) == 0
 
 
 NARROW: list[tuple[str, list[int]]] = [
@@ -113,7 +112,7 @@ async def test_a_pile_is_narrowed(session: Session, cases: CaseRows, pile: Pile)
     }
     for name, places in NARROW:
         asked = pile, narrow[name], cases.rows.now
-        found = await case_desk.pile_page(session, *asked, offset=0, limit=9)
+        found = await case_piles.pile_page(session, *asked, offset=0, limit=9)
         assert found == [rows[place] for place in places], name
 
 
@@ -121,7 +120,7 @@ async def test_a_pile_stands_by_limit_and_what_has_none_as_it_came(session: Sess
     none, late, first, second, last_none = [await cases.add(limit=hours) for hours in (None, 2, 1, 1, None)]
     expected = [first, second, late, none, last_none]
     pages = [
-        await case_desk.pile_page(
+        await case_piles.pile_page(
             session, Pile.TO_HANDLE, PileFilter(), cases.rows.now, offset=offset, limit=2
         )
         for offset in (0, 2, 4, 6)
@@ -138,19 +137,19 @@ async def test_the_last_step_of_some_events(session: Session, cases: CaseRows) -
     of_other = await cases.rows.step(other, 2, refused)
     await cases.rows.step(none, 1, CaseEvent.REPORT)
     ids = ids_of(case, other, none)
-    found = await case_desk.last_steps(session, ids, [asked, refused])
+    found = await case_piles.last_steps(session, ids, [asked, refused])
     assert found == {id_of(case): last, id_of(other): of_other}
-    assert await case_desk.last_steps(session, ids[:1], [refused, CaseEvent.REGISTER]) != {}
+    assert await case_piles.last_steps(session, ids[:1], [refused, CaseEvent.REGISTER]) != {}
 
 
 async def test_the_last_reminder_of_each_case(session: Session, cases: CaseRows) -> None:
     rows = cases.rows
-    _, last = [await rows.audit(case_desk.REMINDED, ("case", 1)) for _ in range(2)]
-    await rows.audit(case_desk.REMINDED, ("case", 2), at=cases.at(-1))
-    await rows.audit(case_desk.REMINDED, ("task", 3))
+    _, last = [await rows.audit(case_piles.REMINDED, ("case", 1)) for _ in range(2)]
+    await rows.audit(case_piles.REMINDED, ("case", 2), at=cases.at(-1))
+    await rows.audit(case_piles.REMINDED, ("task", 3))
     await rows.audit("remind", ("case", 3))
-    await rows.audit(case_desk.REMINDED, ("case", 4))
-    assert await case_desk.last_reminders(session, [1, 2, 3], rows.now) == {1: last}
+    await rows.audit(case_piles.REMINDED, ("case", 4))
+    assert await case_piles.last_reminders(session, [1, 2, 3], rows.now) == {1: last}
 
 
 NEAR = [
@@ -191,12 +190,12 @@ async def test_which_cases_may_be_the_same(
     case = await add(ours)
     other = await add(given)
     ranked = [other] if rank is not None else []
-    assert await case_desk.maybe_the_same(session, case, 250, 9) == ranked
+    assert await case_piles.maybe_the_same(session, case, 250, 9) == ranked
     if rank is not None:
         newer = await add({"category": "stalls"})
         expected = [other, newer] if rank == 0 else [newer, other]
-        assert await case_desk.maybe_the_same(session, case, 250, 9) == expected
-        assert await case_desk.maybe_the_same(session, case, 250, 1) == expected[:1]
+        assert await case_piles.maybe_the_same(session, case, 250, 9) == expected
+        assert await case_piles.maybe_the_same(session, case, 250, 1) == expected[:1]
 
 
 async def test_who_follows_the_one_follows_the_other(session: Session, cases: CaseRows) -> None:
@@ -204,7 +203,7 @@ async def test_who_follows_the_one_follows_the_other(session: Session, cases: Ca
     await cases.follow(case, cases.reporter, muted=True)
     await cases.follow(case, cases.other_person, muted=True)
     await cases.follow(into, cases.reporter)
-    await case_desk.follow_along(session, id_of(case), id_of(into))
+    await case_piles.follow_along(session, id_of(case), id_of(into))
     found = [
         (row.case_id, row.contact_id, row.muted) for row in (await session.exec(select(CaseFollower))).all()
     ]

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models import case_lists
-from models.case_lists import CaseListFilter
-from models.cases import Case
+from models.cases import Case, case_lists
+from models.cases.case_lists import CaseListFilter
 from models.db import Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from models import case_search, categories
-from models.cases import CasePhase
-from models.categories import InspectionPoint
+from models.cases import CasePhase, case_search, categories
+from models.cases.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit
 from models.progress import EvidenceKind

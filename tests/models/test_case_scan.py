@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import case_due
-from models.cases import Case
+from models.cases import Case, case_due
 from models.db import Session
 from rules.cases.case_lifecycle import RUNNING, CaseState
 from tests.support.case_rows import CaseRows

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models import case_sums
-from models.case_sums import CountedCases, FigureSpan
+from models.cases import case_sums
+from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Session
 from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown

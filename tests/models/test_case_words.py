@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models import case_lists
-from models.cases import Case
+from models.cases import Case, case_lists
 from models.db import Session
 from rules.cases.case_lifecycle import CaseState
 from tests.support.case_rows import CaseRows

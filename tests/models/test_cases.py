@@ -8,9 +8,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import case_orders
 from models import cases as case_models
-from models.cases import Case, CasePhase, Instruction, OrderCase, SentCase, SupervisionOrder
+from models.cases import Case, CasePhase, Instruction, OrderCase, SentCase, SupervisionOrder, case_orders
 from models.db import Session
 from models.progress import EvidenceKind
 from rules.cases.case_facts import Colour

@@ -16,9 +16,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from models import inbox, messages, progress
+from models import progress
 from models.audit_log import Audit
 from models.db import Database
+from models.delivery import inbox, messages
 from models.people import Unit
 from models.tables import METADATA
 from models.upgrade import HEAD, alembic_config, upgrade

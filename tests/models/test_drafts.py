@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models import report_drafts
+from models import drafts as report_drafts
 from models.db import Session
+from models.drafts import Draft
 from models.people import Contact
-from models.report_drafts import Draft
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 

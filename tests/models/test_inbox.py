@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from models import inbox, messages
 from models.db import Session
-from models.inbox import Inbox, InboxState
+from models.delivery import inbox, messages
+from models.delivery.inbox import Inbox, InboxState
 from tests.support.rows import Rows, id_of
 
 HOUR = timedelta(hours=1)

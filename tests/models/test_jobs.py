@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import jobs
+from models import importing
 from models.db import Session
-from models.jobs import Job, JobKind, JobState, StoredFile
+from models.importing import Job, JobKind, JobState, StoredFile
 from models.people import Contact
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
@@ -29,9 +29,9 @@ async def test_what_a_job_in_each_state_is_open_for(
 ) -> None:
     job = await rows.job(person, state=state, kind=JobKind.EXPORT_CASES, telegram_file_id="f")
     to_do = job if state in TO_DO else None
-    assert await jobs.next_open(session, []) == to_do
-    assert await jobs.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == to_do
-    assert await jobs.open_with_file(session, 1, "f") == (None if state in OVER else job)
+    assert await importing.next_open(session, []) == to_do
+    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == to_do
+    assert await importing.open_with_file(session, 1, "f") == (None if state in OVER else job)
 
 
 async def test_the_oldest_that_does_not_rest_comes_next(
@@ -41,17 +41,17 @@ async def test_the_oldest_that_does_not_rest_comes_next(
         await rows.job(person, state=state) for state in (JobState.DONE, JobState.CONFIRMED, JobState.WAITING)
     ]
     assert done.id == 1
-    assert await jobs.next_open(session, []) == first
-    assert await jobs.next_open(session, [id_of(first)]) == second
-    assert await jobs.next_open(session, ids_of(first, second)) is None
+    assert await importing.next_open(session, []) == first
+    assert await importing.next_open(session, [id_of(first)]) == second
+    assert await importing.next_open(session, ids_of(first, second)) is None
 
 
 async def test_the_same_file_in_the_same_chat(session: Session, rows: Rows, person: Contact) -> None:
     await rows.job(person, telegram_file_id="f", state=JobState.DONE)
     job = await rows.job(person, telegram_file_id="f")
-    assert await jobs.open_with_file(session, 1, "f") == job
-    assert await jobs.open_with_file(session, 2, "f") is None
-    assert await jobs.open_with_file(session, 1, "g") is None
+    assert await importing.open_with_file(session, 1, "f") == job
+    assert await importing.open_with_file(session, 2, "f") is None
+    assert await importing.open_with_file(session, 1, "g") is None
 
 
 async def test_an_export_is_of_its_kind_and_of_whoever_asked(
@@ -59,20 +59,20 @@ async def test_an_export_is_of_its_kind_and_of_whoever_asked(
 ) -> None:
     other = await roster.contact(await roster.unit("城管局"), "李四")
     await rows.job(person, kind=JobKind.IMPORT)
-    assert await jobs.open_export(session, JobKind.EXPORT_CASES, id_of(person)) is None
+    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) is None
     job = await rows.job(person, kind=JobKind.EXPORT_CASES)
-    assert await jobs.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == job
-    assert await jobs.open_export(session, JobKind.EXPORT_CASES, id_of(other)) is None
+    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(person)) == job
+    assert await importing.open_export(session, JobKind.EXPORT_CASES, id_of(other)) is None
 
 
 async def test_who_claims_a_job_takes_it_from_whoever_had_it(
     session: Session, rows: Rows, person: Contact
 ) -> None:
     job, other = await rows.job(person), await rows.job(person)
-    assert await jobs.claim(session, job)
-    assert not await jobs.claim(session, job)  # as it was read before the first claim
+    assert await importing.claim(session, job)
+    assert not await importing.claim(session, job)  # as it was read before the first claim
     assert await rows.column(Job.attempt) == [1, 0]
-    assert await jobs.claim(session, await rows.read(job))
+    assert await importing.claim(session, await rows.read(job))
     assert await rows.column(Job.attempt) == [2, 0]
     assert other.attempt == 0
 
@@ -85,15 +85,15 @@ async def test_only_its_present_worker_writes_to_a_job(
     session: Session, rows: Rows, person: Contact, worker: int, state: JobState, held: bool
 ) -> None:
     job, _ = [await rows.job(person, attempt=3) for _ in range(2)]
-    assert await jobs.hold(session, id_of(job), worker, state, done=9, total=10) is held
+    assert await importing.hold(session, id_of(job), worker, state, done=9, total=10) is held
     assert await rows.column(Job.done) == [9 if held else 0, 0]
 
 
 async def test_a_job_leaves_a_state_once(session: Session, rows: Rows, person: Contact) -> None:
     job, _ = [await rows.job(person, state=JobState.PREVIEW) for _ in range(2)]
     old = JobState.PREVIEW
-    assert await jobs.move(session, id_of(job), old, JobState.CONFIRMED, confirmed_by=id_of(person))
-    assert not await jobs.move(session, id_of(job), old, JobState.CANCELLED, confirmed_by=None)
+    assert await importing.move(session, id_of(job), old, JobState.CONFIRMED, confirmed_by=id_of(person))
+    assert not await importing.move(session, id_of(job), old, JobState.CANCELLED, confirmed_by=None)
     assert await rows.column(Job.state) == [JobState.CONFIRMED, old]
     assert await rows.column(Job.confirmed_by) == [person.id, None]
 
@@ -106,13 +106,13 @@ async def test_previews_that_nobody_has_confirmed(
     ]
     await rows.job(person, state=JobState.PREVIEW)
     await rows.job(person, state=JobState.WAITING, updated_at=now - DAY)
-    assert await jobs.forgotten_previews(session, now) == [old, older]
+    assert await importing.forgotten_previews(session, now) == [old, older]
 
 
 async def test_a_file_is_kept_under_the_end_of_its_name(session: Session, rows: Rows, now: datetime) -> None:
-    stored = await jobs.store(session, "长" * 300 + ".xlsx", b"\x00x", now)
-    assert await jobs.content_of(session, stored) == b"\x00x"
-    assert await jobs.content_of(session, stored + 1) is None
+    stored = await importing.store(session, "长" * 300 + ".xlsx", b"\x00x", now)
+    assert await importing.content_of(session, stored) == b"\x00x"
+    assert await importing.content_of(session, stored + 1) is None
     assert await rows.column(StoredFile.name) == ["长" * 250 + ".xlsx"]
 
 
@@ -122,11 +122,11 @@ async def test_a_file_goes_when_its_job_is_over(
 ) -> None:
     kept: list[int | None] = []
     for state in JobState:
-        stored = await jobs.store(session, "a", b"", now - DAY)
+        stored = await importing.store(session, "a", b"", now - DAY)
         await rows.job(person, state=state, **{column: stored})
         kept.append(None if state in OVER else stored)
     await rows.job(person)  # an open one without files keeps none of others
-    assert await jobs.delete_files(session, now) == 3
+    assert await importing.delete_files(session, now) == 3
     assert await rows.column(getattr(Job, column)) == [*kept, None]
     assert await rows.column(StoredFile.id) == [one for one in kept if one is not None]
 
@@ -135,7 +135,7 @@ async def test_new_files_stay_and_old_ones_without_a_job_go(
     session: Session, rows: Rows, now: datetime
 ) -> None:
     for days, name in ((1, "old"), (0, "new"), (2, "older")):
-        await jobs.store(session, name, b"", now - days * DAY)
-    assert await jobs.delete_files(session, now) == 2
+        await importing.store(session, name, b"", now - days * DAY)
+    assert await importing.delete_files(session, now) == 2
     assert await rows.column(StoredFile.name) == ["new"]
-    assert await jobs.delete_files(session, now) == 0
+    assert await importing.delete_files(session, now) == 0

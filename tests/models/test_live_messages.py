@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from models import live_messages, messages
 from models.db import Session
-from models.live_messages import LiveKind, LiveMessage
-from models.messages import Button, ChatPause, Question, ToldTopic
+from models.delivery import live_messages, messages
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import Button, ChatPause, Question, ToldTopic
 from tests.support.rows import Rows, id_of
 
 SECOND = timedelta(seconds=1)

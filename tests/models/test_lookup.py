@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from models import last_reports, reminders, task_search
 from models.db import Session
+from models.nags import reminders
 from models.people import Contact, Unit
-from models.tasks import Task
+from models.progress import report_lookup
+from models.tasks import Task, task_search
 from rules.delivery.delivery import DeliveryState
 from rules.tasks.task_lifecycle import TaskState
 from tests.support.people import Roster
@@ -156,12 +157,15 @@ async def test_when_each_unit_last_reported(
     late, early = [await rows.report(town.ours, town.person, reported_at=now + n * HOUR) for n in (1, 0)]
     await rows.report(town.ours, town.person, reported_at=now + 9 * HOUR, withdrawn=True)
     tie = [await rows.report(town.other, town.person) for _ in range(2)]
-    assert await last_reports.last_reported(session) == {id_of(town.ours): now + HOUR, id_of(town.other): now}
-    assert await last_reports.last_report_of_unit(session, id_of(town.ours)) == late
-    assert await last_reports.last_report_of_unit(session, id_of(town.other)) == tie[1]
-    assert await last_reports.last_report_of_unit(session, id_of(silent)) is None
-    assert await last_reports.report_by_number(session, early.receipt_no) == early
-    assert await last_reports.report_by_number(session, "没有") is None
+    assert await report_lookup.last_reported(session) == {
+        id_of(town.ours): now + HOUR,
+        id_of(town.other): now,
+    }
+    assert await report_lookup.last_report_of_unit(session, id_of(town.ours)) == late
+    assert await report_lookup.last_report_of_unit(session, id_of(town.other)) == tie[1]
+    assert await report_lookup.last_report_of_unit(session, id_of(silent)) is None
+    assert await report_lookup.report_by_number(session, early.receipt_no) == early
+    assert await report_lookup.report_by_number(session, "没有") is None
 
 
 async def test_a_reminder_that_is_lost_is_none(session: Session, rows: Rows, now: datetime) -> None:

@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from models import nag_views, nag_waits
 from models.cases import Case
 from models.db import Session
-from models.nags import Nag, NagReason, NagState, Snooze
+from models.nags import Nag, NagReason, NagState, Snooze, nag_views, nag_waits
 from models.tasks import Task
 from rules.nags.levels import Level
 from tests.support.case_rows import HOUR, CaseRows

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from models import messages
 from models.db import Session
-from models.messages import Outbox, SentMessage
+from models.delivery import messages
+from models.delivery.messages import Outbox, SentMessage
 from models.people import Contact
 from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.support.people import Roster

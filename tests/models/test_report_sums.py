@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from models import report_sums
 from models.db import Session
 from models.people import Contact, Unit
-from models.progress import ProgressReport
-from models.report_sums import FigureSource, QuantitySum
+from models.progress import ProgressReport, report_sums
+from models.progress.report_sums import FigureSource, QuantitySum
 from models.tasks import Metric, Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of

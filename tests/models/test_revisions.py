@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
-from models import revisions
 from models.db import Session
 from models.people import Contact, Unit
-from models.progress import Evidence, EvidenceKind, ProgressReport, ReportPart, ReportRevision
+from models.progress import (
+    Evidence,
+    EvidenceKind,
+    ProgressReport,
+    ReportPart,
+    ReportRevision,
+    report_revisions,
+)
 from models.tasks import Metric, Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -43,10 +49,10 @@ async def test_ones_own_reports_stand_from_the_newest_on_with_the_withdrawn(
     first, second, gone = [await desk.report(withdrawn=n == 2) for n in range(3)]
     await desk.rows.report(desk.unit, await roster.contact(desk.unit, "李四"))
     who = id_of(desk.person)
-    assert await revisions.of_contact(session, who, 9) == [gone, second, first]
-    assert await revisions.of_contact(session, who, 2) == [gone, second]
-    assert await revisions.last_standing(session, who) == second
-    assert await revisions.last_standing(session, 99) is None
+    assert await report_revisions.of_contact(session, who, 9) == [gone, second, first]
+    assert await report_revisions.of_contact(session, who, 2) == [gone, second]
+    assert await report_revisions.last_standing(session, who) == second
+    assert await report_revisions.last_standing(session, 99) is None
 
 
 async def test_parts_stand_by_place_then_by_message(session: Session, desk: Desk) -> None:
@@ -54,12 +60,12 @@ async def test_parts_stand_by_place_then_by_message(session: Session, desk: Desk
     for place, message, of in ((1, 5, report), (0, 9, report), (0, 8, report), (0, 1, other)):
         part = ReportPart(chat_id=7, message_id=message, report_id=id_of(of), position=place)
         await desk.rows.add(part)
-    parts = await revisions.parts_of(session, id_of(report))
+    parts = await report_revisions.parts_of(session, id_of(report))
     assert [part.message_id for part in parts] == [8, 9, 5]
-    found = await revisions.part_at(session, 7, 1)
+    found = await report_revisions.part_at(session, 7, 1)
     assert found is not None
     assert found.report_id == id_of(other)
-    assert await revisions.part_at(session, 8, 1) is None
+    assert await report_revisions.part_at(session, 8, 1) is None
 
 
 async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: datetime) -> None:
@@ -68,8 +74,8 @@ async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: date
     await desk.rows.add(
         ReportRevision(report_id=id_of(report), number=1, text="第一稿", ended_at=now, ended_by=who)
     )
-    revisions.keep_wording(session, report, now=now + timedelta(hours=1), contact_id=who)
-    first, second = await revisions.earlier(session, id_of(report))
+    report_revisions.keep_wording(session, report, now=now + timedelta(hours=1), contact_id=who)
+    first, second = await report_revisions.earlier(session, id_of(report))
     assert (first.number, first.text) == (1, "第一稿")
     kept = second.model_dump(exclude={"latitude", "longitude"})
     assert kept == {
@@ -87,7 +93,7 @@ async def test_what_is_kept_of_a_wording(session: Session, desk: Desk, now: date
 async def test_what_was_not_written_yet_is_not_kept(session: Session, now: datetime) -> None:
     report = ProgressReport.model_construct(revision=1, text="新")
     with pytest.raises(ValueError, match="must be flushed"):
-        revisions.keep_wording(session, report, now=now, contact_id=1)
+        report_revisions.keep_wording(session, report, now=now, contact_id=1)
 
 
 async def test_figures_and_files_of_one_wording(session: Session, desk: Desk) -> None:
@@ -100,10 +106,10 @@ async def test_figures_and_files_of_one_wording(session: Session, desk: Desk) ->
         name = f"{number}{of.id}"
         file: dict[str, Any] = {"kind": EvidenceKind.PHOTO, "file_id": name, "file_unique_id": name}
         await desk.rows.add(Evidence(report_id=id_of(of), revision=number, **file))
-    first = await revisions.figures(session, id_of(report), 1)
+    first = await report_revisions.figures(session, id_of(report), 1)
     assert first == [(old[0], second), (old[1], desk.metric)]
-    assert await revisions.figures(session, id_of(report), 2) == [(new, desk.metric)]
-    files = await revisions.evidence(session, id_of(report), 1)
+    assert await report_revisions.figures(session, id_of(report), 2) == [(new, desk.metric)]
+    files = await report_revisions.evidence(session, id_of(report), 1)
     assert [file.file_id for file in files] == [f"1{report.id}"]
 
 
@@ -130,7 +136,7 @@ async def test_figures_that_count_from_a_report_on(
     figures = [await desk.rows.figure(report, desk.metric, 1) for report in (earlier, first)]
     metric = other if "metric" in given else desk.metric
     figure = await desk.rows.figure(last, metric, 1, revision=1)
-    found = await revisions.figures_from(session, id_of(desk.metric), id_of(desk.unit), id_of(first))
+    found = await report_revisions.figures_from(session, id_of(desk.metric), id_of(desk.unit), id_of(first))
     assert found == [(figures[1], first), *([(figure, last)] if counts else [])]
 
 
@@ -139,6 +145,6 @@ async def test_what_is_read_after_the_lock_is_the_present(session: Session, desk
     table = ProgressReport.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
     await session.execute(table.update().values(revision=4))
     assert report.revision == 1
-    assert await revisions.lock(session, id_of(report)) is report
+    assert await report_revisions.lock(session, id_of(report)) is report
     assert report.revision == 4
-    assert await revisions.lock(session, 99) is None
+    assert await report_revisions.lock(session, 99) is None

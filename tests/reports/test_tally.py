@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from locales import LOCALES, Text, plain
-from models.report_sums import QuantitySum
+from models.progress.report_sums import QuantitySum
 from reports import missed as missed_reports
 from reports import tally as report
 from reports.missed import DueReport, MissedReport

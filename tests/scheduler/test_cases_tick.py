@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from models import cases
 from models.cases import Case
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from scheduler.runner import TickRunner

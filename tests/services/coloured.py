@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact, Unit
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from bot.commands.jobs import JobWork
 from locales import plain
 from models.db import Database
-from models.jobs import Job, content_of, next_open
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.importing import Job, content_of, next_open
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from locales import plain
 from models.cases import Case, CaseFile, CasePhase
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.progress import EvidenceKind
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState

@@ -9,9 +9,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.cases import Case, SupervisionOrder
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState
 from services.access import Actor

@@ -13,9 +13,9 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.progress import Evidence, Figure, ProgressReport
-from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.delivery.delivery import MessageKind
 from services.access import Actor

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from models.db import Session
+from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupTally
-from models.live_messages import LiveKind, LiveMessage
 from services.access import Actor
 from services.campaign import Campaign
 from services.groups import evening_tallies, group_binding, past_tallies

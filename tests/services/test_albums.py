@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from models.audit_log import Audit
 from models.db import Session
+from models.drafts import Draft
 from models.people import ContactState
 from models.progress import Evidence, ReportPart
-from models.report_drafts import Draft
 from models.tasks import Task
 from services.delivery import album_cards
 from services.drafts.draft_changes import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database, Session
+from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
-from models.live_messages import LiveKind
 from rules.people.roles import Role, Tier
 from rules.tasks.task_lifecycle import TaskState
 from rules.text_parts import MESSAGE_LIMIT, split_html, utf16_len

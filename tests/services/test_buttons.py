@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from locales import Text
 from models.db import Session
-from models.inbox import Inbox, InboxState
-from models.messages import Button, Outbox
+from models.delivery.inbox import Inbox, InboxState
+from models.delivery.messages import Button, Outbox
 from services import buttons, help_texts, message_subjects
 from services.access import Actor
 from services.delivery import dead_letters

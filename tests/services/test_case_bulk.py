@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.case_desk import Pile
 from models.cases import Case, SupervisionOrder, case_by_id
-from models.categories import Category
+from models.cases.case_piles import Pile
+from models.cases.categories import Category
 from models.db import Database, Session
 from models.people import Unit
 from rules.cases.case_lifecycle import CaseEvent, CaseState

@@ -10,7 +10,7 @@ import pytest
 
 from models.cases import Case, CasePhase, case_by_id, steps_of
 from models.db import Database
-from models.messages import Question
+from models.delivery.messages import Question
 from models.progress import EvidenceKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role

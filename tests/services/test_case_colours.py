@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from models import cases
 from models.cases import Case
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind

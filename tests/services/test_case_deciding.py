@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import cases, report_drafts
+from models import cases, drafts
 from models.cases import Case, CaseFile, CaseFollower, CasePhase
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Session
-from models.messages import Outbox
-from models.report_drafts import Draft, DraftKind
+from models.delivery.messages import Outbox
+from models.drafts import Draft, DraftKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
 from services.access import Actor
@@ -103,7 +103,7 @@ class TestVerification:
         case_id = case.id or 0
         asked = await verifying.begin(session, inspector, CHAT, case_id, 1, now=at["now"])
         assert keys(asked) == ["desk.send_photos"]
-        draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         assert (draft.kind, draft.case_id) == (DraftKind.VERIFICATION, case_id)
         view = await registration.receive_verification(
@@ -124,7 +124,7 @@ class TestVerification:
         query = select(CaseFile).where(CaseFile.phase == CasePhase.VERIFICATION)
         (file,) = (await session.exec(query)).all()
         assert (file.file_id, file.step) == ("file-a", 2)
-        assert await report_drafts.draft_of(session, inspector.id, CHAT) is None
+        assert await drafts.draft_of(session, inspector.id, CHAT) is None
         again = verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
         assert await refused(again) == "issues.no_draft"
 
@@ -132,7 +132,7 @@ class TestVerification:
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-        draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         for name in ("a", "b"):
             part = Addition(files=[photo(name)], album="album")
@@ -145,7 +145,7 @@ class TestVerification:
         self, session: Session, world: World, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-        draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
         await verifying.verify(session, world.office, case.id or 0, 1, False, **at)
@@ -153,13 +153,13 @@ class TestVerification:
         outcome = await verifying.file_verification(session, inspector, CHAT, **true.arguments, **at)
         assert not outcome.done
         assert await last_reason(session, case) == "不属实"
-        assert await report_drafts.draft_of(session, inspector.id, CHAT) is None, "it waits for nothing more"
+        assert await drafts.draft_of(session, inspector.id, CHAT) is None, "it waits for nothing more"
 
     async def test_a_place_alone_says_nothing(
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-        draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         place = Addition(location=(31.2, 121.4, None))
         received = registration.receive_verification(session, inspector, draft, place, **at)
@@ -182,7 +182,7 @@ class TestVerification:
         self, session: Session, case: Case, inspector: Actor, at: dict[str, Any]
     ) -> None:
         await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-        draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+        draft = await drafts.draft_of(session, inspector.id, CHAT)
         assert draft is not None
         view = await registration.receive_verification(session, inspector, draft, Addition("在"), **at)
         (button,) = buttons(view, "desk.verify_cancel")

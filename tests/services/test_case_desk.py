@@ -10,11 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from models.audit_log import Audit
-from models.case_desk import Pile
 from models.cases import Case
-from models.categories import Category
+from models.cases.case_piles import Pile
+from models.cases.categories import Category
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind

@@ -12,9 +12,9 @@ from sqlmodel import col, select
 
 from models import cases
 from models.cases import Case, OrderCase, SupervisionOrder
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier

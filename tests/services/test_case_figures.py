@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from locales import Text, plain
-from models.case_sums import CountedCases, FigureSpan
 from models.cases import Case
+from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Session
 from rules.cases.case_facts import AppealState
 from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.case_desk import Pile
 from models.cases import CaseStep, Instruction
+from models.cases.case_piles import Pile
 from models.db import Database
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role

@@ -12,10 +12,10 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from bot.commands.jobs import JobWork
-from models import jobs
+from models import importing
 from models.db import Database, Session
-from models.jobs import Job, JobKind, JobState
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.importing import Job, JobKind, JobState
 from models.people import ContactRole
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role
@@ -137,7 +137,7 @@ class TestWorker:
             await desk.report(world.liaison, await desk.category())
             await ledger.order(session, world.office, 77, now=now, campaign=campaign)
         async with database.transaction() as session:
-            job = await jobs.next_open(session, [])
+            job = await importing.next_open(session, [])
             assert job is not None
             assert job.kind is JobKind.EXPORT_CASES
             turn = await job_turns.take(session, job)
@@ -164,7 +164,7 @@ class TestWorker:
         (file,) = view.files
         assert file.name == "案卷台账 2026-12-15.xlsx"
         async with database.reading() as session:
-            content = await jobs.content_of(session, file.stored_id or 0)
+            content = await importing.content_of(session, file.stored_id or 0)
             job = await session.get(Job, 1)
         assert job is not None
         assert job.state is JobState.DONE

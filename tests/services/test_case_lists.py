@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models import case_lists
-from models.case_lists import CaseListFilter
-from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder
+from models.cases import Case, CaseFollower, OrderCase, SupervisionOrder, case_lists
+from models.cases.case_lists import CaseListFilter
 from models.db import Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState

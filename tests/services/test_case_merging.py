@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from locales import plain
 from models.cases import Case, CaseFollower, case_by_id
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
 from services import questions

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from models.categories import InspectionPoint
+from models.cases.categories import InspectionPoint
 from models.db import Session
+from models.drafts import Draft, DraftKind
 from models.people import Unit
-from models.report_drafts import Draft, DraftKind
 from rules.people.roles import Tier
 from services.access import Actor
 from services.cases.submitting import issue_draft, places

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from models import case_lists, case_search, case_sums
-from models.case_lists import CaseListFilter
-from models.case_sums import CountedCases, FigureSpan
+from models.cases import case_lists, case_search, case_sums
+from models.cases.case_lists import CaseListFilter
+from models.cases.case_sums import CountedCases, FigureSpan
 from models.db import Database, Session
 from rules import geo
 from rules.cases.case_figures import CaseCount, FigureBreakdown

@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import col, select
 
 from models.cases import Case
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import set_roles
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind

@@ -11,7 +11,7 @@ from sqlmodel import select
 from models import cases
 from models.cases import Case
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour, replay
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.cases import Case
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Session
 from models.people import Unit
 from rules.people.roles import Tier

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import cases, report_drafts
+from models import cases, drafts
 from models.cases import Case, CaseFile, CasePhase
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState, set_roles
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
@@ -178,7 +178,7 @@ async def test_more_photos_and_words_than_fit(
     session: Session, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-    draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+    draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
     for number in range(EVIDENCE_LIMIT + 2):
         # The words stand below the first photo of an album, as people write them.
@@ -203,7 +203,7 @@ async def test_begun_again_it_goes_on_and_another_case_waits(
     session: Session, case_desk: CaseDesk, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-    draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+    draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
     await registration.receive_verification(session, inspector, draft, Addition("摊位还在"), **at)
     again = await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
@@ -217,7 +217,7 @@ async def test_its_photos_stand_with_those_from_before(
     session: Session, case_desk: CaseDesk, world: World, case: Case, inspector: Actor, at: dict[str, Any]
 ) -> None:
     await verifying.begin(session, inspector, CHAT, case.id or 0, 1, now=at["now"])
-    draft = await report_drafts.draft_of(session, inspector.id, CHAT)
+    draft = await drafts.draft_of(session, inspector.id, CHAT)
     assert draft is not None
     view = await registration.receive_verification(
         session, inspector, draft, Addition("", [photo("v")]), **at

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.absences import Absence
 from models.audit_log import Audit
 from models.cases import Case, SupervisionOrder
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactRole, ContactState
+from models.people.absences import Absence
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent
 from rules.cases.colour_names import read_names

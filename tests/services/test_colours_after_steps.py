@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import cases
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from locales import Text
 from models.audit_log import Audit
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState
 from models.progress import Evidence, EvidenceKind
 from rules.delivery.delivery import MessageKind

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from models import report_sums, tasks
+from models import tasks
 from models.db import Database, Session
-from models.progress import ProgressReport
+from models.progress import ProgressReport, report_sums
 from services.campaign import Campaign
 from services.drafts import draft_changes
 from services.drafts.draft_parts import Addition

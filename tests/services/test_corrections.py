@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 from sqlmodel import col, select
 
+from models import drafts, tasks
 from models import progress as reports
-from models import report_drafts, report_sums, revisions, tasks
 from models.audit_log import Audit
 from models.db import Session
-from models.messages import Outbox
-from models.progress import ProgressReport, ReportKind
+from models.delivery.messages import Outbox
+from models.progress import ProgressReport, ReportKind, report_revisions, report_sums
 from rules.amounts import REPORTED_LIMIT
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import TaskState
@@ -67,9 +67,9 @@ async def test_another_number_corrects_the_report_at_once(talk: Talk, session: S
     assert line(receipt, "corrections.receipt.corrected").values["times"] == 1
     assert amounts(line(receipt, "corrections.receipt.changed")) == ("12", "21", "21")
     assert line(receipt, "corrections.receipt.same").values["item"] == "出动"
-    (old,) = await revisions.earlier(session, report.id or 0)
+    (old,) = await report_revisions.earlier(session, report.id or 0)
     assert (old.number, old.text) == (1, f"今天{ITEM}12处，出动20人")
-    kept = [figure.stated for figure, _ in await revisions.figures(session, report.id or 0, 1)]
+    kept = [figure.stated for figure, _ in await report_revisions.figures(session, report.id or 0, 1)]
     assert kept == [12, 20]
 
 
@@ -172,7 +172,7 @@ async def test_a_new_picture_takes_the_place_of_the_old(talk: Talk, session: Ses
     await talk.correct(8, "", photo("c"))
     report = await last(talk)
     assert [file.file_id for file in await reports.evidence_of(session, report)] == ["file-a", "file-c"]
-    first = await revisions.evidence(session, report.id or 0, 1)
+    first = await report_revisions.evidence(session, report.id or 0, 1)
     assert [file.file_id for file in first] == ["file-a", "file-b"]
 
 
@@ -197,7 +197,7 @@ async def test_a_new_number_in_doubt_is_asked_about_on_a_card(talk: Talk, sessio
     report = await last(talk)
     assert (report.revision, len(await talk.reports())) == (2, 2)
     assert await totals(talk) == {ITEM: 230, "清理垃圾": 3}
-    assert await report_drafts.draft_of(session, talk.actor.id, talk.chat_id) is None
+    assert await drafts.draft_of(session, talk.actor.id, talk.chat_id) is None
 
 
 async def test_a_falling_total_is_asked_about(talk: Talk) -> None:
@@ -329,7 +329,7 @@ async def test_a_later_total_stands_and_adds_what_is_left(talk: Talk, session: S
     await talk.report(f"今天{ITEM}100处", message_id=7)
     later = await talk.report(f"累计{ITEM}576处")
     await talk.correct(7, f"今天{ITEM}120处")
-    figures = await revisions.figures(session, later.id or 0, 1)
+    figures = await report_revisions.figures(session, later.id or 0, 1)
     assert [figure.stated for figure, _ in figures] == [576]
     assert [figure.added for figure, _ in figures] == [456]
     assert await totals(talk) == {ITEM: 576}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from models import progress as reports
-from models import revisions
 from models.db import Session
+from models.progress import report_revisions
 from services.progress import corrections, my_reports
 from services.views import View
 from tests.services.talk import Talk, buttons, photo
@@ -47,7 +47,7 @@ async def test_an_edit_here_is_of_the_report_that_was_made_here(talk: Talk, open
 async def test_words_from_here_join_pictures_from_there(talk: Talk, opened: View, session: Session) -> None:
     report = (await talk.reports())[0]
     await talk.confirm(await talk.write(f"今天{ITEM}21处", message_id=9))
-    rows = await revisions.parts_of(session, report.id or 0)
+    rows = await report_revisions.parts_of(session, report.id or 0)
     assert [(row.chat_id, row.message_id) for row in rows] == [(GROUP, 7), (talk.chat_id, 9)]
     in_group = InGroup(talk.session, talk.actor, talk.now, talk.campaign)
     await in_group.correct(7, "", photo("b"))

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from services.access import Actor
 from services.drafts import draft_kinds, draft_parts
 from services.drafts.draft_parts import Addition, EvidenceFile

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.cases import Case
-from models.categories import Category, InspectionPoint
+from models.cases.categories import Category, InspectionPoint
 from models.db import Session
 from rules.cases.case_lifecycle import CaseEvent
 from rules.geo import Spot

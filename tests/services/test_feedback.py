@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models import cases, report_drafts
+from models import cases, drafts
 from models.cases import Case, CasePhase, CaseStep
 from models.db import Database, Session
-from models.messages import Outbox
-from models.report_drafts import Draft, DraftKind
+from models.delivery.messages import Outbox
+from models.drafts import Draft, DraftKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -54,7 +54,7 @@ async def files(orders: Orders, case: Case) -> list[tuple[str, int]]:
 
 
 async def draft_of(orders: Orders, actor: Actor) -> Draft | None:
-    return await report_drafts.draft_of(orders.session, actor.id, actor.contact.telegram_user_id or 0)
+    return await drafts.draft_of(orders.session, actor.id, actor.contact.telegram_user_id or 0)
 
 
 async def step_of(orders: Orders, case: Case) -> CaseStep:

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from models import report_drafts, report_sums, tasks
+from models import drafts, tasks
 from models.db import Database, Session
-from models.report_drafts import Draft
+from models.drafts import Draft
+from models.progress import report_sums
 from rules.amounts import REPORTED_LIMIT
 from services.access import Actor
 from services.campaign import Campaign
@@ -247,7 +248,7 @@ async def test_a_very_long_item_and_unit_fit(talk: Talk) -> None:
 
 
 async def _drafts(talk: Talk) -> list[Draft]:
-    draft = await report_drafts.draft_of(talk.session, talk.actor.id, talk.chat_id)
+    draft = await drafts.draft_of(talk.session, talk.actor.id, talk.chat_id)
     return [draft] if draft else []
 
 

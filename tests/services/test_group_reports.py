@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import live_messages, ticks
+from models import ticks
 from models.db import Session
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.groups import GroupChat
-from models.live_messages import LiveKind
-from models.messages import Outbox
 from models.progress import Evidence, ProgressReport
-from models.report_drafts import Draft
 from rules.people.roles import Role, Tier
 from services import live_updates
 from services.access import Actor

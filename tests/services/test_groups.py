@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import live_messages
 from models.audit_log import Audit
 from models.db import Session
+from models.delivery import live_messages
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import Outbox, Question
+from models.drafts import Draft
 from models.groups import GroupChat
-from models.live_messages import LiveKind, LiveMessage
-from models.messages import Outbox, Question
-from models.report_drafts import Draft
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Tier
 from services import live_updates, outbox, questions

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.people import Contact, ContactState
-from models.report_drafts import Draft
 from rules.people.roles import Role
 from services import access
 from services.campaign import Campaign

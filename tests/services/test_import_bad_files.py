@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from locales import LOCALES
 from models.db import Database
-from models.jobs import JobState
+from models.importing import JobState
 from services.campaign import Campaign
 from tests.importing.builders import TASK_HEADER, saved, sheet, sheet_of, task, with_part, workbook
 from tests.services.importing_desk import ImportDesk

@@ -12,10 +12,10 @@ import pytest
 from sqlmodel import col, select
 
 from locales import Text
-from models import jobs as rows
+from models import importing as rows
 from models.audit_log import Audit
 from models.db import Database
-from models.jobs import JobKind, JobState
+from models.importing import JobKind, JobState
 from models.people import Contact, ContactState, Unit, roles_of
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from models import categories
 from models.audit_log import Audit
-from models.categories import RADIUS_M, Category, InspectionPoint
+from models.cases import categories
+from models.cases.categories import RADIUS_M, Category, InspectionPoint
 from models.db import Database, Session
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Tier

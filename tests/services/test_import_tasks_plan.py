@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from models import tasks as task_rows
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import all_contacts, all_units, contact_by_name
 from models.tasks import Task
 from rules.duties.frequencies import Frequency

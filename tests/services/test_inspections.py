@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from models import cases
 from models.audit_log import Audit
 from models.db import Session
+from models.delivery.messages import Outbox
 from models.groups import GroupChat
-from models.messages import Outbox
-from models.policies import Inspection
+from models.nags.policies import Inspection
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.nags.inspections import InspectionWords

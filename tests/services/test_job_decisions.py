@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.jobs import JobState, StoredFile
-from models.live_messages import LiveKind, LiveMessage, live_message
+from models.delivery.live_messages import LiveKind, LiveMessage, live_message
+from models.importing import JobState, StoredFile
 from models.people import Contact, ContactRole
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

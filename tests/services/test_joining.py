@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from locales import Text
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.messages import Outbox, Question
+from models.delivery.messages import Outbox, Question
+from models.drafts import Draft
 from models.people import Contact, ContactState, JoinRequest, JoinState
-from models.report_drafts import Draft
 from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign

@@ -11,13 +11,12 @@ import pytest
 from sqlmodel import col, select
 
 from locales import plain
-from models import absences
-from models.absences import Absence
 from models.audit_log import Audit
-from models.case_desk import Pile
+from models.cases.case_piles import Pile
 from models.db import Session
-from models.messages import Outbox
-from models.people import Contact, ContactState
+from models.delivery.messages import Outbox
+from models.people import Contact, ContactState, absences
+from models.people.absences import Absence
 from models.progress import ProgressReport
 from rules.cases.case_lifecycle import CaseEvent
 from rules.people.roles import Role

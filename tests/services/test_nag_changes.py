@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models import people
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
 from rules.delivery.delivery import MessageKind

@@ -11,12 +11,12 @@ import pytest
 from sqlmodel import col, select
 
 from models import nags as kept
-from models.absences import Absence
 from models.calendar import WorkingDayOverride
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
-from models.policies import LadderPolicy
+from models.nags.policies import LadderPolicy
+from models.people.absences import Absence
 from rules.duties.frequencies import Frequency
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Policy, Rung, RungMeasure

@@ -8,10 +8,11 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import col, select
 
-from models import case_due, nags, tasks
-from models.absences import Absence
+from models import nags, tasks
+from models.cases import case_due
 from models.db import Session
 from models.nags import Nag, NagReason, NagState, Snooze
+from models.people.absences import Absence
 from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent
 from rules.duties.frequencies import Frequency

@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from models.absences import Absence
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact, ContactState
+from models.people.absences import Absence
 from models.tasks import Task, move_state
 from rules.people.roles import Role
 from rules.slots import local_slot

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 import pytest
 from sqlmodel import col, select
 
-from models.absences import Absence
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import ContactState
+from models.people.absences import Absence
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign

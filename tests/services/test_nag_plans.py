@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from models import nags, tasks
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Unit
 from models.tasks import Task

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagState
 from models.tasks import Task
 from rules.people.roles import Role

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag
 from models.tables import METADATA
 from models.tasks import Task

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.absences import Absence
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState
+from models.people.absences import Absence
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

@@ -9,7 +9,7 @@ from docx import Document
 from sqlmodel import select
 
 from models.cases import Case
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import ContactState
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind

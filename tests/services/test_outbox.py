@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models import messages
 from models.db import Session
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from models.groups import GroupChat
-from models.messages import Outbox
 from models.people import ContactState
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.slots import local_slot

@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import Outbox
 from models.groups import GroupTally
-from models.live_messages import LiveKind, LiveMessage
-from models.messages import Outbox
 from reports.tally import TallyStanding
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Tier

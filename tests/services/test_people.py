@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.people import Contact, ContactState, Invitation
-from models.report_drafts import Draft
 from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.people.roles import Role
 from services import outbox

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Session
-from models.messages import Question
+from models.delivery.messages import Question
 from models.people import Contact, ContactState
 from rules.people.roles import Role
 from services.access import Actor, actor_of

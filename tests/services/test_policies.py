@@ -12,11 +12,11 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import col, select
 
-from models import policies as rows
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.jobs import JobKind, JobState
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.importing import JobKind, JobState
+from models.nags import policies as rows
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.nags.policy import DEFAULT, DutyKind, ReleaseMode

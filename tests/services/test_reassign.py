@@ -14,7 +14,7 @@ from locales import plain
 from models import tasks as rows
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact, ContactState
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
-from models.report_drafts import Draft
+from models.drafts import Draft
 from services.drafts import draft_changes
 from services.drafts.draft_changes import NUMBERS_LIMIT, EvidenceFile
 from services.progress import report_card_buttons

@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import select
 
 from models.db import Database, Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.progress import ProgressReport, ReportKind
-from models.report_drafts import Draft
 from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import TaskState

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.progress import ProgressReport, evidence_of
-from models.report_drafts import Draft
 from models.tasks import Task
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskEvent

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier
 from services.access import Actor

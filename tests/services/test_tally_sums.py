@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from models import report_sums
 from models.db import Database, Session
-from models.progress import Figure, ProgressReport
+from models.progress import Figure, ProgressReport, report_sums
 from models.tasks import Metric
 from services.campaign import Campaign
 from services.errors import DomainError

@@ -10,11 +10,10 @@ import pytest
 from sqlmodel import col, select
 
 from locales import plain
-from models import absences
-from models.absences import Absence, OfferState, TransferOffer
 from models.db import Session
-from models.messages import Outbox
-from models.people import Contact, ContactState
+from models.delivery.messages import Outbox
+from models.people import Contact, ContactState, absences
+from models.people.absences import Absence, OfferState, TransferOffer
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor, actor_of

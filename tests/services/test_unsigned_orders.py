@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.cases import Case
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level

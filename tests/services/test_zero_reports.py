@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.progress import ReportKind
-from models.report_drafts import Draft
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from models.cases import Case, CaseFile, CaseFollower, CasePhase
-from models.categories import Category
+from models.cases.categories import Category
 from models.people import Contact, Unit
 from models.progress import EvidenceKind
 from rules.cases.case_lifecycle import CaseState

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.cases import Case
-from models.categories import Category, InspectionPoint
+from models.cases.categories import Category, InspectionPoint
 from models.db import Session
 from models.people import Unit
 from rules.cases.case_lifecycle import CaseEvent

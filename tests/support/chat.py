@@ -28,9 +28,9 @@ from bot.sender import Prompt, Sender
 from bot.settings import Settings
 from bot.telegram import Telegram
 from locales import Text, html_text, plain
-from models import messages
 from models.db import Database
-from models.messages import Outbox
+from models.delivery import messages
+from models.delivery.messages import Outbox
 from rules.delivery.delivery import DeliveryState
 from services import buttons
 from services import message_subjects as subjects

@@ -38,8 +38,9 @@ from bot.intake import Intake
 from bot.pace import PaceIntervals
 from bot.sender import Sender
 from bot.telegram import Telegram
-from models import inbox, messages, report_drafts
-from models.inbox import Inbox, InboxState
+from models import drafts
+from models.delivery import inbox, messages
+from models.delivery.inbox import Inbox, InboxState
 from rules.delivery.delivery import MessageKind
 
 HURRY: Final = 50.0
@@ -213,13 +214,13 @@ def _after_a_part_is_committed(counter: Counter) -> None:
 
 
 def _before_a_card_is_noted(counter: Counter) -> None:
-    inner = report_drafts.note_card
+    inner = drafts.note_card
 
     async def note_card(*arguments: Any) -> None:
         counter.passed()
         await inner(*arguments)
 
-    _replace(report_drafts, "note_card", note_card)
+    _replace(drafts, "note_card", note_card)
 
 
 # Of the nags: what the scan has kept, what was promised, what was committed, what was claimed.

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from models import cases as case_rows
 from models.cases import Case
-from models.categories import Category, InspectionPoint
+from models.cases.categories import Category, InspectionPoint
 from models.db import Database
+from models.drafts import Draft, DraftKind
 from models.people import Unit
-from models.report_drafts import Draft, DraftKind
 from services import access
 from services.access import Actor
 from tests.support.cases import CaseDesk

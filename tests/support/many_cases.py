@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.cases import Case, CaseFollower, CaseStep
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Database, Session
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import HELD, RUNNING, CaseEvent, CaseState

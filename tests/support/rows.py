@@ -13,17 +13,17 @@ from sqlmodel import SQLModel
 
 from models.audit_log import Audit
 from models.cases import Case, CaseStep, SupervisionOrder
-from models.categories import Category
+from models.cases.categories import Category
 from models.db import Session
+from models.delivery.inbox import Inbox
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.delivery.messages import Outbox
+from models.drafts import Draft
 from models.groups import GroupChat
-from models.inbox import Inbox
-from models.jobs import Job, JobKind
-from models.live_messages import LiveKind, LiveMessage
-from models.messages import Outbox
+from models.importing import Job, JobKind
 from models.nags import Nag, NagState
 from models.people import Contact, Unit
 from models.progress import Figure, FigureMode, ProgressReport, ReportKind
-from models.report_drafts import Draft
 from models.tasks import Metric
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models import case_orders, cases
-from models.cases import Case, Instruction, SupervisionOrder
+from models import cases
+from models.cases import Case, Instruction, SupervisionOrder, case_orders
 from models.db import Session
 from reports.formats import moment_text
 from rules.cases.case_facts import refusal

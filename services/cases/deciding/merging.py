@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import case_desk, cases, categories, messages
-from models.cases import Case
-from models.categories import Category
+from models import cases
+from models.cases import Case, case_piles, categories
+from models.cases.categories import Category
 from models.db import Session
+from models.delivery import messages
 from models.people import Contact
 from reports.formats import short
 from rules.cases.case_lifecycle import OPEN, CaseEvent
@@ -48,7 +49,7 @@ async def choose(
     case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     category = await session.get(Category, case.category_id)
     radius = category.radius_m if category else categories.RADIUS_M
-    found = await case_desk.maybe_the_same(session, case, radius, OFFERED)
+    found = await case_piles.maybe_the_same(session, case, radius, OFFERED)
     account = actor.contact.telegram_user_id or chat_id
     said = {"case_id": case_id, "seen": seen}
     await questions.ask(session, account, chat_id, ASKED, now=now, arguments=said)
@@ -157,7 +158,7 @@ async def merge(
             session, into, CaseEvent.ABSORB, now=now, campaign=campaign, actor=actor, change=change
         )
         await _tell_followers(session, actor, case, other, now=now)
-        await case_desk.follow_along(session, case_id, into)
+        await case_piles.follow_along(session, case_id, into)
     shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign)
     return CompletionOutcome(shown, Text("desk.merged", number=other.number))
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import messages
 from models.cases import Case
 from models.db import Session
+from models.delivery import messages
 from models.people import Contact
 from reports.formats import moment_text
 from rules.cases.case_lifecycle import RUNNING, CaseEvent

@@ -10,8 +10,8 @@ from locales import Text, plain
 from models import cases, people
 from models.cases import Case, CasePhase
 from models.db import Session
+from models.drafts import Draft, DraftKind
 from models.people import Contact, Unit
-from models.report_drafts import Draft, DraftKind
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import MessageKind

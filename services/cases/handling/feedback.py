@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import cases, report_drafts
+from models import cases, drafts
 from models.cases import Case, CasePhase
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor
@@ -93,7 +93,7 @@ def _row(actor: Actor, draft: Draft) -> list[ButtonSpec]:
 async def _current(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> Draft:
     """The draft of the card that was pressed. One that is gone was confirmed or cancelled: whoever presses
     is shown how the case stands."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.FEEDBACK or draft.case_id != case_id:
         raise MovedOnError(case_id)
     if draft.revision != revision:

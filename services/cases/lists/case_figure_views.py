@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import people
-from models.case_sums import CountedCases, FigureSpan, Key
+from models.cases.case_sums import CountedCases, FigureSpan, Key
 from models.db import Session
 from reports.formats import moment_text
 from rules.cases.case_figures import RATES, CaseCount, CaseSums, FigureBreakdown, Rate

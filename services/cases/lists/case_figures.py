@@ -8,9 +8,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from models import case_sums
-from models.case_sums import CountedCases, FigureSpan, Key
-from models.cases import Case
+from models.cases import Case, case_sums
+from models.cases.case_sums import CountedCases, FigureSpan, Key
 from models.db import Session
 from rules.cases.case_figures import CaseCount, CaseSums, FigureBreakdown
 from rules.people.roles import LEADERS, SEES_ALL

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import case_lists, cases
-from models.cases import Case
+from models import cases
+from models.cases import Case, case_lists
 from models.db import Session
 from rules.people.typed_names import normalise
 from services.access import Actor

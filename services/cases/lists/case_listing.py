@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import case_lists
-from models.case_lists import CaseListFilter
-from models.cases import Case
+from models.cases import Case, case_lists
+from models.cases.case_lists import CaseListFilter
 from models.db import Session
 from reports.formats import short
 from rules.cases.case_parts import COLOURED, CaseListPart

@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import case_desk, case_orders
-from models.case_desk import Pile as Pile
-from models.case_desk import PileFilter
-from models.cases import Case
+from models.cases import Case, case_orders, case_piles
+from models.cases.case_piles import Pile as Pile
+from models.cases.case_piles import PileFilter
 from models.db import Session
 from models.people import Unit
 from reports.formats import short
@@ -61,7 +60,7 @@ def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
 async def front(session: Session, actor: Actor, *, now: datetime) -> View:
     """``/todo``: each pile with how many there are, and a button to its list."""
     piles = piles_of(actor)
-    counts = {pile: await case_desk.count_pile(session, pile, narrow, now) for pile, narrow in piles.items()}
+    counts = {pile: await case_piles.count_pile(session, pile, narrow, now) for pile, narrow in piles.items()}
     waiting = {pile: count for pile, count in counts.items() if count}
     if not waiting:
         return View([Text("desk.nothing")])
@@ -88,9 +87,9 @@ async def list_view(
     narrow = piles_of(actor).get(pile)
     if narrow is None:
         raise DomainError("desk.not_your_pile")
-    count = await case_desk.count_pile(session, pile, narrow, now)
+    count = await case_piles.count_pile(session, pile, narrow, now)
     offset = offset if offset < count else 0
-    shown = await case_desk.pile_page(session, pile, narrow, now, offset=offset, limit=LISTED)
+    shown = await case_piles.pile_page(session, pile, narrow, now, offset=offset, limit=LISTED)
     notes = await _notes(session, pile, shown)
     relays = await _relays(session, actor, pile, shown)
     bulk = await pile_bulk.load(session, actor, pile, picked, now=now)
@@ -130,8 +129,8 @@ async def _notes(session: Session, pile: Pile, shown: Sequence[Case]) -> dict[in
     if event is None:
         return {}
     ids = [case.id for case in shown if case.id is not None]
-    said = await case_desk.last_steps(session, ids, [event])
-    dispatched = await case_desk.last_steps(session, ids, _DISPATCHING)
+    said = await case_piles.last_steps(session, ids, [event])
+    dispatched = await case_piles.last_steps(session, ids, _DISPATCHING)
     found = {}
     for case_id, step in said.items():
         order = dispatched.get(case_id)

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import case_desk, cases
-from models.case_desk import Pile, PileFilter
-from models.cases import Case
+from models import cases
+from models.cases import Case, case_piles
+from models.cases.case_piles import Pile, PileFilter
 from models.db import Session
 from models.people import Unit
 from rules.cases.case_lifecycle import RUNNING, CaseState
@@ -132,7 +132,7 @@ async def load(
     """What was picked is left out once it is not what it was then."""
     if pile not in PILES or not actor.is_office:
         return PileSelection(actor, pile)
-    able = await case_desk.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)
+    able = await case_piles.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)
     there = await cases.cases_by_id(session, [case_id for case_id, _ in picked])
     states = (CaseState.REGISTERED,) if pile is Pile.TO_DISPATCH else RUNNING
     kept = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from models import categories, people, tasks
-from models.cases import Case
-from models.categories import Category
+from models import people, tasks
+from models.cases import Case, categories
+from models.cases.categories import Category
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task

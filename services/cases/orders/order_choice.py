@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from locales import Text
 from models import tasks
-from models.case_desk import Pile
 from models.cases import Case
+from models.cases.case_piles import Pile
 from models.db import Session
 from models.people import Unit
 from models.tasks import Task

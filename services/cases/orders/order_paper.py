@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from locales import Text, plain
-from models import case_orders
-from models.cases import Case, SupervisionOrder
+from models.cases import Case, SupervisionOrder, case_orders
 from models.db import Session
 from models.people import Contact, Unit
 from models.tasks import Task

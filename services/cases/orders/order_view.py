@@ -11,7 +11,7 @@ from locales import Text
 from models import cases
 from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.people import Contact
 from models.progress import EvidenceKind
 from models.tasks import Task

@@ -9,7 +9,7 @@ from datetime import datetime
 from locales import Text
 from models import progress
 from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
-from models.categories import Category, InspectionPoint
+from models.cases.categories import Category, InspectionPoint
 from models.db import Session
 from models.progress import EvidenceKind
 from rules.cases.case_facts import CaseFacts, HistoryStep, facts_after

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import case_search, cases
-from models.cases import Case
-from models.categories import Category
+from models import cases
+from models.cases import Case, case_search
+from models.cases.categories import Category
 from models.db import Session
 from rules import geo
 from rules.geo import Spot

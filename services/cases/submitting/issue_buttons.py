@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.categories import Category, InspectionPoint
+from models.cases.categories import Category, InspectionPoint
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from services.access import Actor
 from services.cases.submitting import issue_card, issue_draft
 from services.cases.submitting.issue_draft import IssueStage

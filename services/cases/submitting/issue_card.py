@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models import case_search
-from models.cases import Case
+from models.cases import Case, case_search
 from models.db import Session
-from models.report_drafts import Draft
+from models.drafts import Draft
 from reports.formats import short
 from services.access import Actor
 from services.cases import case_access, case_wording

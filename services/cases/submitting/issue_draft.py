@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from models import categories
-from models.categories import Category, InspectionPoint
+from models.cases import categories
+from models.cases.categories import Category, InspectionPoint
 from models.db import Session
-from models.report_drafts import Draft
+from models.drafts import Draft
 from rules.cases import category_words
 from rules.geo import Spot
 from services.drafts import draft_changes

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from locales import Text
-from models import categories, groups, report_drafts
-from models.cases import Case
+from models import drafts, groups
+from models.cases import Case, categories
 from models.db import Session
-from models.report_drafts import Draft, DraftKind
+from models.drafts import Draft, DraftKind
 from rules import geo
 from rules.delivery.delivery import MessageKind
 from services import outbox
@@ -46,7 +46,7 @@ async def begin(
     session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> View | None:
     """``/issue``, perhaps with words behind it, in reply to a photo, or as a photo's caption."""
-    begun = await report_drafts.draft_of(session, actor.id, chat_id)
+    begun = await drafts.draft_of(session, actor.id, chat_id)
     if begun is not None and _is_of_this(begun, addition):
         _make_issue(begun, now)
     draft = await open_draft(session, actor, chat_id, now=now)
@@ -242,7 +242,7 @@ async def take_from_group(
     chat_id = actor.contact.telegram_user_id
     if chat_id is None or not actor.contact.reachable:
         raise DomainError("issues.group.write_first")
-    begun = await report_drafts.draft_of(session, actor.id, chat_id)
+    begun = await drafts.draft_of(session, actor.id, chat_id)
     if begun is not None and await draft_kinds.holds_something(session, begun):
         raise DomainError("issues.group.busy")
     draft = await open_draft(session, actor, chat_id, now=now)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from models import case_search, cases
-from models.cases import Case, CaseFile, CasePhase, CaseStep
+from models import cases
+from models.cases import Case, CaseFile, CasePhase, CaseStep, case_search
 from models.db import Session
 from models.progress import EvidenceKind
 from rules.cases.case_lifecycle import CaseEvent, CaseState

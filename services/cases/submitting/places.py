@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from locales import Text, plain
-from models import case_search, categories
-from models.categories import InspectionPoint
+from models.cases import case_search, categories
+from models.cases.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit, unit_tree
 from rules import geo

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Final
 
 from locales import Text
-from models import case_search, jobs, report_drafts, revisions
+from models import drafts, importing
+from models.cases import case_search
 from models.db import Session
-from models.jobs import Job, JobState
-from models.live_messages import LiveKind
+from models.delivery.live_messages import LiveKind
+from models.importing import Job, JobState
+from models.progress import report_revisions
 from services import audit, live_updates
 from services.access import Actor, require_office
 from services.drafts.draft_parts import parts_of
@@ -58,7 +60,7 @@ async def use_of(
     """
     if not actor.is_office or about_tasks or picture:
         return DocumentUse.EVIDENCE
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None and not actor.reports:
         return DocumentUse.IMPORT
     return DocumentUse.EVIDENCE if of_album else DocumentUse.UNCLEAR
@@ -71,10 +73,10 @@ def ask_use(file: SentFile, imported: ButtonSpec, evidence: ButtonSpec) -> View:
 
 async def is_evidence(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
     """Whether the document of that message is evidence in a report, a case or a draft."""
-    draft = await report_drafts.draft_of(session, actor.id, chat_id)
+    draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and any(part.message_id == message_id for part in parts_of(draft)):
         return True
-    if await revisions.part_at(session, chat_id, message_id) is not None:
+    if await report_revisions.part_at(session, chat_id, message_id) is not None:
         return True
     return await case_search.sent_as_message(session, actor.id, message_id)
 
@@ -93,11 +95,11 @@ async def receive(
         raise ImportFileError("too_large", file=file.shown_name, limit=MAX_FILE_BYTES // 1024 // 1024)
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
-    if (there := await jobs.open_with_file(session, chat_id, file.file_id)) is not None:
+    if (there := await importing.open_with_file(session, chat_id, file.file_id)) is not None:
         await live_updates.ensure_live(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
         return Text(f"jobs.state.{there.state.value}")
     job = Job(
-        kind=jobs.JobKind.IMPORT,
+        kind=importing.JobKind.IMPORT,
         contact_id=actor.id,
         chat_id=chat_id,
         telegram_file_id=file.file_id,
@@ -140,7 +142,7 @@ async def _decide(
     if job.state is JobState.PREVIEW and now - job.updated_at > PREVIEW_KEPT:
         # The message says so already; the tick that expires previews runs only now and then.
         new, event, values = JobState.CANCELLED, "expire", {}
-    moved = await jobs.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
+    moved = await importing.move(session, job_id, JobState.PREVIEW, new, updated_at=now, **values)
     await live_updates.touch(session, LiveKind.JOB, job_id)
     if not moved:
         await session.refresh(job)
@@ -151,11 +153,11 @@ async def _decide(
 
 async def tidy(session: Session, *, now: datetime) -> None:
     """Cancel previews that nobody has confirmed for a day; delete files that are no longer needed."""
-    for job in await jobs.forgotten_previews(session, now - PREVIEW_KEPT):
-        if await jobs.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
+    for job in await importing.forgotten_previews(session, now - PREVIEW_KEPT):
+        if await importing.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
             await live_updates.touch(session, LiveKind.JOB, job.id)
             _record_end_of_preview(session, job, "expire", JobState.CANCELLED, now, None)
-    await jobs.delete_files(session, now - FILES_KEPT)
+    await importing.delete_files(session, now - FILES_KEPT)
 
 
 def _record_end_of_preview(

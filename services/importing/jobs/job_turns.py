@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from locales import Text
-from models import jobs
+from models import importing
 from models.db import Session
-from models.jobs import Job, JobKind, JobState
-from models.live_messages import LiveKind
+from models.delivery.live_messages import LiveKind
+from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
@@ -41,7 +41,7 @@ class JobClaim:
 
     async def write(self, session: Session, **values: Any) -> None:
         """Write to the job and update its message; ``OvertakenError`` undoes the transaction."""
-        if not await jobs.hold(session, self.job_id, self.worker, self.state, **values):
+        if not await importing.hold(session, self.job_id, self.worker, self.state, **values):
             raise OvertakenError
         await live_updates.touch(session, LiveKind.JOB, self.job_id)
 
@@ -76,14 +76,14 @@ class ReturnedFile:
 
 async def take(session: Session, job: Job) -> JobClaim | None:
     """The next worker's turn; None: the job has moved on."""
-    if job.id is None or not await jobs.claim(session, job):
+    if job.id is None or not await importing.claim(session, job):
         return None
     return JobClaim(job.id, job.attempt + 1, job.state)
 
 
 async def keep_source(session: Session, turn: JobClaim, job: Job, content: bytes, *, now: datetime) -> None:
     """Store the file that has been downloaded."""
-    await turn.write(session, source_id=await jobs.store(session, job.file_name, content, now))
+    await turn.write(session, source_id=await importing.store(session, job.file_name, content, now))
 
 
 async def keep_preview(
@@ -104,7 +104,7 @@ async def keep_preview(
     state = JobState.PREVIEW if total else JobState.DONE
     refused_id = None
     if returned is not None:
-        refused_id = await jobs.store(session, returned.name, returned.content, now)
+        refused_id = await importing.store(session, returned.name, returned.content, now)
     await turn.write(
         session,
         kind=JobKind(f"import_{kind.value}"),

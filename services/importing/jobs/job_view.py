@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text, plain
 from models import people
 from models.db import Session
-from models.jobs import Job, JobKind, JobState
+from models.importing import Job, JobKind, JobState
 from models.people import Contact
 from reports.formats import short
 from rules.people.roles import Role

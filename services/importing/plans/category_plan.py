@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from locales import Text, plain
-from models import categories, people
-from models.categories import Category
+from models import people
+from models.cases import categories
+from models.cases.categories import Category
 from models.db import Session
 from services.importing.rows.category_rows import CategoryRow, ParsedCategories, category_key
 from services.importing.rows.registers import PlannedLine, RegisterPlan, missing_of, planned, write_register

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from locales import plain
-from models import categories, people
-from models.categories import InspectionPoint
+from models import people
+from models.cases import categories
+from models.cases.categories import InspectionPoint
 from models.db import Session
 from rules.people.typed_names import normalise
 from services.importing.rows.point_rows import ParsedPoints, PointRow

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from locales import Text, plain
-from models import policies
 from models.db import Session
+from models.nags import policies
 from rules.nags.policy import DutyKind, Policy, Rung
 from services.importing.rows.policy_rows import ParsedPolicy
 from services.importing.rows.registers import RefusedLine

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from models import case_desk, cases, people, ticks
-from models.cases import Case
+from models import cases, people, ticks
+from models.cases import Case, case_piles
 from models.db import Session
 from models.people import Contact
 from reports.formats import moment_text
@@ -59,7 +59,7 @@ async def _plan(
     """``until``: reminders up to that row of the audit do not count."""
     found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
     since = campaign.midnight(campaign.today(now))
-    today = await case_desk.last_reminders(session, list(found), since)
+    today = await case_piles.last_reminders(session, list(found), since)
     last = {case_id: row.id or 0 for case_id, row in today.items()}
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
     messages: dict[int, tuple[Contact, list[Case]]] = {}
@@ -157,7 +157,7 @@ async def send(
     for case_id in plan.case_ids:
         after = {"id": arguments["id"]}
         subject = ("case", case_id)
-        audit.record(session, case_desk.REMINDED, subject, now=now, actor_id=actor.id, after=after)
+        audit.record(session, case_piles.REMINDED, subject, now=now, actor_id=actor.id, after=after)
     await session.flush()
     if plan.messages:
         return Text("desk.reminded", people=len(plan.messages), count=len(plan.case_ids)), True
@@ -167,7 +167,7 @@ async def send(
 async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, campaign: Campaign) -> Text:
     since = campaign.midnight(campaign.today(now))
     ids = [case.id or 0 for case in plan.reminded]
-    rows = list((await case_desk.last_reminders(session, ids, since)).values())
+    rows = list((await case_piles.last_reminders(session, ids, since)).values())
     if not rows:
         return Text("desk.remind_nothing_left")
     row = max(rows, key=lambda row: row.id or 0)

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from models import case_due, cases, nags
-from models.cases import Case
+from models import cases, nags
+from models.cases import Case, case_due
 from models.db import Session
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact

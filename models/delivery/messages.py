@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type, rows_changed
 from models.db import Session
-from models.live_messages import LiveKind, LiveMessage
+from models.delivery.live_messages import LiveKind, LiveMessage
 from rules.delivery.delivery import AWAITED, DeliveryState, MessageKind
 
 

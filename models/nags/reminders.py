@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from rules.delivery.delivery import DeliveryState
 
 # A message of these never arrived and never will.

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.db import Session
-from models.messages import Outbox
+from models.delivery.messages import Outbox
 from models.nags import Nag, NagState, Snooze
 from models.tasks import Task
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_type
 from models.db import Session
-from models.messages import Outbox, insert_many_once
+from models.delivery.messages import Outbox, insert_many_once
 from models.ticks import TickMark
 from rules.nags.levels import Level
 from rules.nags.policy import DutyKind

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.cases import IS_OPEN, Case, CaseFile, CasePhase, CaseStep
-from models.categories import InspectionPoint
+from models.cases.categories import InspectionPoint
 from models.db import Session
 from models.people import Unit
 from models.progress import EvidenceKind

@@ -1,6 +1,6 @@
 """Write the next migration from the difference between the tables and a database that is up to date.
 
-``python -m models.revise MESSAGE``; read what it writes before it is committed.
+``python -m models.new_migration MESSAGE``; read what it writes before it is committed.
 """
 
 from __future__ import annotations
