@@ -19,14 +19,14 @@ from bot.clock import Clock
 from bot.fatal import FatalError
 from bot.intake import Intake
 from bot.jobs import JobRunner
-from bot.live import LiveEditor
+from bot.live_editor import LiveEditor
 from bot.menus import MenuUpdater
 from bot.outcomes import outcome_of
 from bot.pace import Pace, PaceIntervals
 from bot.polling import Poller
 from bot.sender import Sender
 from bot.settings import Settings
-from bot.single import AlreadyRunningError, LockLostError, instance_lock
+from bot.single_instance import AlreadyRunningError, LockLostError, instance_lock
 from bot.telegram import Telegram
 from models.db import Database
 from rules.delivery import delivery

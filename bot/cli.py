@@ -36,7 +36,7 @@ def quantities(text: Annotated[str, typer.Argument(help="A sentence of a report.
 def import_roster(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read units and contacts from an .xlsx file: preview, question, one transaction."""
     from bot.commands import imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(lambda context: imports.import_roster(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
 
@@ -51,7 +51,7 @@ def import_tasks(
 ) -> None:
     """Read the breakdown of tasks from an .xlsx or .docx file: preview, question, one transaction."""
     from bot.commands import imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(
         lambda context: imports.import_tasks(
@@ -64,7 +64,7 @@ def import_tasks(
 def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read days that are worked or not, whatever the published calendar says, from an .xlsx file."""
     from bot.commands import imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(lambda context: imports.import_calendar(context, file, dry_run=dry_run, as_json=as_json, yes=yes))
 
@@ -73,7 +73,7 @@ def import_calendar(file: File, dry_run: DryRun = False, as_json: Json = False, 
 def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the categories of cases from an .xlsx file; those that it leaves out are no longer in use."""
     from bot.commands import case_imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(
         lambda context: case_imports.import_categories(
@@ -86,7 +86,7 @@ def import_categories(file: File, dry_run: DryRun = False, as_json: Json = False
 def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the known places from an .xlsx file; those that it leaves out are no longer in use."""
     from bot.commands import case_imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(
         lambda context: case_imports.import_points(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
@@ -97,7 +97,7 @@ def import_points(file: File, dry_run: DryRun = False, as_json: Json = False, ye
 def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
     """Read the policy of nags (who hears when) from an .xlsx file, as /ladder exports it: a new version."""
     from bot.commands import case_imports
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(
         lambda context: case_imports.import_ladder(context, file, dry_run=dry_run, as_json=as_json, yes=yes)
@@ -117,7 +117,7 @@ def invite(
 ) -> None:
     """Make one-time links for contacts that are not enrolled yet."""
     from bot.commands import invitations
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(
         lambda context: invitations.invite(
@@ -134,7 +134,7 @@ def tick(
 ) -> None:
     """Do once what is due by the clock, or with --dry-run show who would get what at a moment."""
     from bot.commands import ticking
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(lambda context: ticking.tick(context, at, dry_run=dry_run, as_json=as_json))
 
@@ -147,7 +147,7 @@ def run(
 ) -> None:
     """Run the bot until it is told to stop."""
     from bot.commands import serving
-    from bot.commands.running import execute
+    from bot.commands.command_context import execute
 
     execute(lambda context: serving.serve(context, clock))
 
@@ -159,10 +159,10 @@ def work_job(
     now: Annotated[str, typer.Option()],
 ) -> None:
     """What the running bot starts for itself, to read or write a file that somebody sent."""
-    from bot.commands import jobs
-    from bot.commands.running import execute
+    from bot.commands import job_worker
+    from bot.commands.command_context import execute
 
-    execute(lambda context: jobs.work_job(context, job, worker, now))
+    execute(lambda context: job_worker.work_job(context, job, worker, now))
 
 
 @app.command()

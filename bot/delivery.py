@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
-from bot.live import hash_of
+from bot.live_editor import hash_of
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram

@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 from locales import Text
 from models.progress.report_sums import QuantitySum
 from reports.formats import day_text, days_text, moment_text, quantity_text, short
-from reports.missed import DueReport, MissedReport, due_from_json, due_to_json, missed_lines, named_units
+from reports.missed_reports import (
+    DueReport,
+    MissedReport,
+    due_from_json,
+    due_to_json,
+    missed_lines,
+    named_units,
+)
 from rules.tasks.lamps import Lamp
 
 LISTED_LATE: Final = 8

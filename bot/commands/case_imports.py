@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from bot.commands.command_context import CommandContext
 from bot.commands.imports import read_file, say_notices, say_row, show_and_write
-from bot.commands.running import CommandContext
 from models.db import Session
 from services.importing.plans.category_plan import CategoryPlan, apply_categories, plan_categories
 from services.importing.plans.point_plan import PointPlan, apply_points, plan_points

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.commands.running import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError
 from locales import Text, plain
 from models.db import Session
 from services.importing.jobs.roster_writing import apply_roster

@@ -10,7 +10,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.commands.running import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError
 from locales import Text
 from reports.invitations import InvitationLine, write_invitations
 from services.errors import DomainError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import app
 from bot.clock import SimulatedClock
-from bot.commands.running import CommandContext, clock_of
+from bot.commands.command_context import CommandContext, clock_of
 
 
 async def serve(context: CommandContext, clock_url: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.commands.running import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError
 from locales import plain
 from models.db import Session
 from services.campaign import Campaign

@@ -5,40 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions import (
-    caselists,
-    cases,
-    checking,
-    completion,
-    corrections,
-    delivery,
-    desk,
-    groups,
-    issues,
-    jobs,
-    joining,
-    leave,
-    nags,
-    office,
-    orders,
-    people,
-    policies,
-    reassign,
-    records,
-    releases,
-    reports,
-    tasks,
-    transfers,
-    verifying,
-)
+from handlers.actions import delivery, groups, importing, office
+from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders, verifying
+from handlers.actions.nags import nags, policies, releases
+from handlers.actions.people import joining, leave, people
+from handlers.actions.progress import corrections, reports
+from handlers.actions.tasks import completion, reassign, records, tasks, transfers
 from handlers.work import Action, AnswerAction, StrangerAction
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **tasks.ACTIONS,
     **cases.ACTIONS,
-    **caselists.ACTIONS,
-    **checking.ACTIONS,
-    **desk.ACTIONS,
+    **case_lists.ACTIONS,
+    **case_checking.ACTIONS,
+    **case_decisions.ACTIONS,
     **completion.ACTIONS,
     **records.ACTIONS,
     **releases.ACTIONS,
@@ -52,7 +32,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **leave.ACTIONS,
     **people.ACTIONS,
     **policies.ACTIONS,
-    **jobs.ACTIONS,
+    **importing.ACTIONS,
     **office.ACTIONS,
     **orders.ACTIONS,
     **reassign.ACTIONS,
@@ -63,8 +43,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
 STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS
 # By the action of the question (``services.questions``); each takes the person's words.
 ANSWERS: Final[Mapping[str, AnswerAction]] = {
-    **checking.ANSWERS,
-    **desk.ANSWERS,
+    **case_checking.ANSWERS,
+    **case_decisions.ANSWERS,
     **completion.ANSWERS,
     **joining.ANSWERS,
     **leave.ANSWERS,
@@ -74,6 +54,6 @@ ANSWERS: Final[Mapping[str, AnswerAction]] = {
     **transfers.ANSWERS,
 }
 # What not only the office may be asked.
-ABOUT_CASES: Final = frozenset({*checking.ANSWERS, *orders.ANSWERS})
+ABOUT_CASES: Final = frozenset({*case_checking.ANSWERS, *orders.ANSWERS})
 # What everybody may be asked; his rights are looked at where it is answered.
 FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *leave.ANSWERS, *transfers.ANSWERS})

@@ -13,7 +13,7 @@ from models import progress, tasks
 from models.db import Session
 from models.progress import ProgressReport
 from models.tasks import Task
-from reports.missed import DueReport, MissedReport
+from reports.missed_reports import DueReport, MissedReport
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import REMINDED, Rhythm, Window
 from rules.nags.ladder import Obligation

@@ -15,7 +15,7 @@ from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat, GroupTally
 from models.progress import ProgressReport
 from reports.formats import moment_text
-from reports.missed import due_from_json
+from reports.missed_reports import due_from_json
 from reports.tally import Tally, TallyStanding, group_lines
 from services import live_updates
 from services.calendar import fallback_lines

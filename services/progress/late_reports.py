@@ -11,7 +11,7 @@ from models.db import Session
 from models.drafts import Draft
 from models.progress import ProgressReport
 from reports.formats import day_text
-from reports.missed import window_text
+from reports.missed_reports import window_text
 from rules.duties.report_windows import Window
 from rules.progress.stated_days import made_up_day, stated_day
 from rules.slots import local_slot

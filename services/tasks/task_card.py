@@ -15,7 +15,7 @@ from models.db import Session
 from models.progress import ProgressReport, report_sums
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
-from reports.missed import window_text
+from reports.missed_reports import window_text
 from rules.tasks.targets import Target, measured_by, read_target
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services import absences, access, audit

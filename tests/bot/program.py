@@ -17,7 +17,7 @@ from telegram.request import HTTPXRequest
 import bot.app
 from bot.albums import AlbumCards
 from bot.intake import Intake
-from bot.live import LiveEditor
+from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.polling import ALLOWED
 from bot.settings import Settings

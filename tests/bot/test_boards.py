@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.live import LiveEditor
+from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import Telegram
 from locales import Text

@@ -14,9 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 import bot.jobs
-from bot.commands.jobs import JobWork
+from bot.commands.job_worker import JobWork
 from bot.jobs import JobRunner
-from bot.live import LiveEditor
+from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import BULK_AT_ONCE, Telegram
 from models.importing import Job, JobState

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from bot import single
-from bot.single import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
+from bot import single_instance
+from bot.single_instance import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
 from tests.support.postgres import PostgresServer
 
 PATIENCE = 20.0
@@ -123,7 +123,7 @@ async def _terminate_holder(postgres: PostgresServer) -> None:
 async def test_a_lock_whose_connection_breaks_is_lost(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single, "PING_SECONDS", 0.01)
+    monkeypatch.setattr(single_instance, "PING_SECONDS", 0.01)
     lock = AdvisoryLock(make_url(url_of(postgres)))
     await lock.acquire()
     watching = asyncio.create_task(lock.watch())
@@ -146,7 +146,7 @@ async def test_a_lock_whose_connection_breaks_is_lost(
 async def test_watching_goes_on_while_the_lock_is_held(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(single, "PING_SECONDS", 0)
+    monkeypatch.setattr(single_instance, "PING_SECONDS", 0)
     lock = AdvisoryLock(make_url(url_of(postgres)))
     await lock.acquire()
     pings = asyncio.Semaphore(0)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from bot.commands.jobs import JobWork
+from bot.commands.job_worker import JobWork
 from bot.jobs import JobRunner
 from models.db import Session
 from models.people import Contact, Unit

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.commands.jobs import JobWork
+from bot.commands.job_worker import JobWork
 from bot.rendering import render_view
 from models.delivery.live_messages import LiveMessage
 from models.importing import Job, JobState

@@ -13,9 +13,9 @@ import pytest
 
 from locales import LOCALES, Text, plain
 from models.progress.report_sums import QuantitySum
-from reports import missed as missed_reports
+from reports import missed_reports
 from reports import tally as report
-from reports.missed import DueReport, MissedReport
+from reports.missed_reports import DueReport, MissedReport
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine, brief_lines, group_lines
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import Rhythm

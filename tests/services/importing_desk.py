@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.commands.jobs import JobWork
+from bot.commands.job_worker import JobWork
 from locales import plain
 from models.db import Database
 from models.delivery.messages import Outbox

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from bot.commands.jobs import JobWork
+from bot.commands.job_worker import JobWork
 from models import importing
 from models.db import Database, Session
 from models.delivery.messages import Outbox

@@ -8,7 +8,7 @@ import pytest
 
 from locales import Text
 from models.tasks import Task
-from reports.missed import window_text
+from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.nags.policy import DutyKind
 from rules.people.roles import Tier

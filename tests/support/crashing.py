@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import bot.app
 import bot.cli
 import bot.polling
-import bot.single
+import bot.single_instance
 import handlers.actions
 import handlers.buttons
 import handlers.commands
@@ -331,7 +331,7 @@ class _Hurried(types.ModuleType):
 
 def _hurry() -> None:
     """Shorten the program's back-offs, and lift its own pacing."""
-    for module in (bot.app, bot.polling, bot.single):
+    for module in (bot.app, bot.polling, bot.single_instance):
         _replace(module, "asyncio", _Hurried("asyncio"))
     _replace(bot.app, "Rates", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
     _replace(

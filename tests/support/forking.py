@@ -30,7 +30,7 @@ PRELOADED: Final = (
     "bot.commands.imports",
     "bot.commands.invitations",
     "bot.commands.quantities",
-    "bot.commands.running",
+    "bot.commands.command_context",
     "bot.commands.serving",
     "bot.commands.ticking",
     "docx",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from locales import LOCALES, Text, plain
-from reports.returned import ReturnedSheet, Value, write_sheet
+from reports.returned_sheet import ReturnedSheet, Value, write_sheet
 from rules.tasks.deadlines import year_in_title
 from services.importing.reading.cells import Cell, GridRow, text_of
 from services.importing.reading.headers import SheetSource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.case_guard import guarded
+from handlers.actions.cases.case_guard import guarded
 from handlers.work import Action, AnswerAction, Arguments, Work
 from services import questions
 from services.access import Actor

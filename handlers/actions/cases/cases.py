@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.case_guard import guarded
+from handlers.actions.cases.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from locales import Text
 from services.access import Actor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.case_guard import guarded
-from handlers.actions.desk import ends_question, show_decision
+from handlers.actions.cases.case_decisions import ends_question, show_decision
+from handlers.actions.cases.case_guard import guarded
 from handlers.work import Action, Arguments, Work
 from services.access import Actor
 from services.cases.deciding import verifying

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from bot.commands.running import CommandContext, UsageError
+from bot.commands.command_context import CommandContext, UsageError
 from models import importing
 from models.db import Database
 from models.importing import Job, JobKind, JobState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from handlers.actions.case_guard import guarded
+from handlers.actions.cases.case_guard import guarded
 from handlers.work import Action, AnswerAction, Arguments, Work
 from locales import Text
 from services import questions
