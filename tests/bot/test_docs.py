@@ -108,7 +108,9 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     assert set(dotenv_values(tmp_path / ".env")) == {PREFIX + name for name in FIELDS}
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "sandbox/README.md"])
+@pytest.mark.parametrize(
+    "name", [*READMES, "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "sandbox/README.md"]
+)
 def test_settings_named_elsewhere_exist(name: str) -> None:
     assert set(re.findall(rf"{PREFIX}([A-Z_]+)", read(name))) <= FIELDS
 
@@ -182,9 +184,10 @@ def test_every_linked_file_exists() -> None:
     assert found >= 6
 
 
-def test_every_path_that_architecture_names_exists() -> None:
+@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/decisions.md"])
+def test_every_path_that_architecture_names_exists(name: str) -> None:
     """Module paths in code quotes, such as `services/nags.py`."""
-    named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md))?)`", read("docs/architecture.md"))
+    named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md))?)`", read(name))
     assert len(named) >= 10
     missing = [path for path in named if not (ROOT / path).exists()]
     assert not missing
