@@ -50,6 +50,8 @@ _STATED: Final = (
     ),
 )
 _LOOK_BACK: Final = 40
+# 80  % is 80 %: as many blanks as there may be, one is read.
+_BLANKS: Final = re.compile(r"[^\S\n]+")
 _CLAUSE: Final = re.compile(r"[^,。;!?\n]*$")
 _INTENDED: Final = re.compile(
     r"力争|争取|确保|计划|预计|预期|拟|(?<!已)将(?!近)|(?<!按)(?<!按照)要求|必须|[须需应]|目标|有望|努力|保证"
@@ -64,7 +66,7 @@ def read_percent(text: str) -> int | None:
 
     It may be over 100, which the caller has to refuse. Never raises; linear in the text's length.
     """
-    found = list(_stated(normalise(text).text))
+    found = list(_stated(_BLANKS.sub(" ", normalise(text).text)))
     for values in ({value for value, _ in found}, {value for value, whole in found if whole}):
         if len(values) == 1:
             return values.pop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,7 @@ STATED = [
     ("完成率100%。", 100),
     ("完成率达95.5%", 95),
     ("完成率达 95.5%", 95),
+    ("完成率达  95.5　　%", 95),
     ("完成率百分百", 100),
     ("任务完成率百分之百", 100),
     ("整改完成率达到98.9%", 98),
@@ -98,7 +101,10 @@ def test_progress_is_no_quantity(text: str) -> None:
 
 @given(st.text(alphabet="完成进度率约达到了的八成百分之五十半%％.0189-，。未计划总目前\n "))
 def test_any_text(text: str) -> None:
-    assert (read_percent(text) or 0) >= 0
+    percent = read_percent(text)
+    assert percent is None or 0 <= percent <= 9999
+    wider = re.sub(r"([，。])", r" \1 ", text).replace(" ", "  ")
+    assert read_percent(f" {wider} ") == percent, "spaces beside spaces, punctuation and the ends say nothing"
 
 
 @pytest.mark.parametrize("piece", ["完成", "完成清理", "完成率达", "80%", "80%的", "已", "进度已", "计划"])
