@@ -1,4 +1,4 @@
-"""Fixtures for all tests, and which of them run on which of SQLite and PostgreSQL."""
+"""Fixtures for all tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import shutil
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,8 +38,9 @@ structlog.configure(
     ]
 )
 
-ENGINES = ("sqlite", "postgres")
-ON_ONE_ENGINE = ("tests/e2e/", "tests/bot/", "tests/demo/")
+# It says which test runs on which engine.
+pytest_plugins = ("tests.support.engines",)
+
 # A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
 NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
 
@@ -85,35 +85,10 @@ async def _migrate(url: str) -> None:
     await database.close()
 
 
-def _where(item: pytest.Item) -> str:
-    """On which engine a test runs; "" if it needs none."""
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("engine", "")) if callspec is not None else ""
-
-
-def _chosen(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Each function that touches the database runs on both engines, further lines of its table on SQLite
-    alone. A test of the program's edges (over HTTP, a command, processes of its own) runs on one of the two,
-    each has about half of them: what they keep and ask is tested with the services, on both."""
-    tests: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    chosen = []
-    for name, cases in tests.items():
-        engines = {_where(item) for item in cases}
-        once = len(engines) > 1 and any(part in name for part in ON_ONE_ENGINE)
-        one = ENGINES[zlib.crc32(name.encode()) >> 5 & 1]
-        on_postgres = [item for item in cases if _where(item) == "postgres"]
-        further = on_postgres[1:] if len(engines) > 1 else []
-        chosen += [item for item in cases if (_where(item) == one if once else item not in further)]
-    return chosen
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests with processes of their own mostly wait. Spread over all others they do so while those work."""
-    chosen = _chosen(items)
-    waiting = [item for item in chosen if "/e2e/" in item.path.as_posix()]
-    working = [item for item in chosen if "/e2e/" not in item.path.as_posix()]
+    waiting = [item for item in items if "/e2e/" in item.path.as_posix()]
+    working = [item for item in items if "/e2e/" not in item.path.as_posix()]
     step = len(working) // (len(waiting) + 1) + 1
     for place, item in enumerate(waiting):
         working.insert(place * (step + 1), item)
@@ -131,12 +106,6 @@ def pytest_collection_finish() -> None:
 def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the tests of a worker have their database, one after the other."""
     return tmp_path_factory.mktemp("database") / "chuangcheng.db"
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    """On which database a test runs."""
-    return str(request.param)
 
 
 @pytest.fixture

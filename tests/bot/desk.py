@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-import pytest
 from sqlmodel import col, select
 from telegram import Bot
 from telegram.request import HTTPXRequest
@@ -33,8 +32,6 @@ from services.message_subjects import MessageSubjects
 from services.views import ButtonSpec, View
 from tests.support.people import Roster
 
-# What is about the network alone needs no second engine.
-on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 MARK = plain(Text("outbox.repeat_mark"))
 NO_TLS = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 AT_ONCE = PaceIntervals(overall=1e-4, private=1e-4, group=1e-4)

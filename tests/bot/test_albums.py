@@ -18,7 +18,7 @@ from services import access
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile
 from services.progress import progress_dialogue
-from tests.bot.desk import PATIENCE, Commits, Desk, account, on_sqlite
+from tests.bot.desk import PATIENCE, Commits, Desk, account
 from tests.support.people import Roster
 
 AGO = timedelta(seconds=5)
@@ -115,7 +115,6 @@ async def test_one_card_after_the_last_part_and_late_ones_join_it(desk: Desk, re
     assert (draft.card_message_id, draft.card_due_at) == (message.message_id, None)
 
 
-@on_sqlite
 @pytest.mark.usefixtures("quick")
 async def test_a_card_that_was_deleted_comes_anew(desk: Desk, reporter: Reporter) -> None:
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
@@ -142,7 +141,6 @@ async def test_a_card_waits_for_just_as_long_as_parts_may_follow(desk: Desk, rep
     assert await desk.texts(reporter.chat) == []
 
 
-@on_sqlite
 async def test_a_clock_that_was_put_back_holds_no_card_up(desk: Desk, reporter: Reporter) -> None:
     await reporter.send("ab", arrived=datetime.now(UTC) + timedelta(hours=1))
     await reporter.albums().look()
@@ -168,7 +166,6 @@ async def test_a_card_that_was_not_sent_comes_after_the_restart(
     assert (await reporter.draft()).card_due_at is None
 
 
-@on_sqlite
 async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> None:
     """However long it has to wait for its turn."""
     await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
@@ -183,7 +180,6 @@ async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> Non
     assert len(await desk.texts(reporter.chat)) == 1
 
 
-@on_sqlite
 async def test_a_card_that_got_lost_is_shown_later(
     desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +194,6 @@ async def test_a_card_that_got_lost_is_shown_later(
     await desk.people.wait_for(reporter.chat, contains="2 个文件")
 
 
-@on_sqlite
 async def test_a_card_that_cannot_be_shown_holds_no_other_up(
     desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +213,6 @@ async def test_a_card_that_cannot_be_shown_holds_no_other_up(
     await desk.people.wait_for(reporter.chat, contains="3 个文件")
 
 
-@on_sqlite
 async def test_who_cannot_be_reached_is_left_alone(desk: Desk, reporter: Reporter) -> None:
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
     async with desk.database.transaction() as session:

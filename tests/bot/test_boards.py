@@ -26,7 +26,7 @@ from services.delivery import live_views
 from services.groups import group_binding
 from services.tasks import task_steps
 from services.views import View
-from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
+from tests.bot.desk import AT_ONCE, Desk, account
 from tests.support.people import Roster
 
 TITLE = "【创城进展看板】"
@@ -302,7 +302,6 @@ async def test_removed_from_the_group(desk: Desk) -> None:
     assert (await bound.row()).message_ids == []
 
 
-@on_sqlite
 async def test_one_message_is_edited_only_so_often(desk: Desk) -> None:
     bound = await bind(desk)
     await bound.editor.look()
@@ -315,7 +314,6 @@ async def test_one_message_is_edited_only_so_often(desk: Desk) -> None:
     assert len(await desk.people.calls("editMessageText")) == edits + 1
 
 
-@on_sqlite
 async def test_a_chat_that_is_paused_is_left_alone(desk: Desk) -> None:
     bound = await bind(desk)
     await desk.people.act(
@@ -332,7 +330,6 @@ async def test_a_chat_that_is_paused_is_left_alone(desk: Desk) -> None:
     assert "办结 1/1 项" in (await bound.boards())[0].text
 
 
-@on_sqlite
 async def test_the_network_fails(desk: Desk) -> None:
     """What was not shown is still to be shown; the waits between the tries grow."""
     bound = await bind(desk)
@@ -350,7 +347,6 @@ async def test_the_network_fails(desk: Desk) -> None:
     assert bound.editor._failures == {}
 
 
-@on_sqlite
 async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """It grows and shrinks in place; what was posted before a failure is known after it. One that cannot be
     rendered holds up no other."""
@@ -397,7 +393,6 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     assert "办结 1/1 项" in (await bound.boards())[0].text
 
 
-@on_sqlite
 async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look takes the job first and then a few boards; the next ones take those that have waited longest."""
     rendered: list[int] = []
@@ -422,7 +417,6 @@ async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pyte
     assert rendered[8:] == [*range(7, 20), *range(3)]
 
 
-@on_sqlite
 async def test_ended_and_started_again(desk: Desk) -> None:
     """The loop ends after the message at work; what is dirty is shown by the next one."""
     bound = await bind(desk)

@@ -126,10 +126,10 @@ async def test_unknown_words_are_exit_2(forge: Forge, arguments: tuple[str, ...]
 # -- the database ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
     """A database in which nothing is yet, on each engine; of SQLite not even the file."""
-    if request.param == "sqlite":
+    if engine == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     name = f"empty_{next(_numbers)}"
@@ -137,6 +137,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.url(name)
 
 
+@pytest.mark.both_engines("migrations")
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -27,7 +27,7 @@ from sandbox.shapes import MessageRecord
 from services.access import actor_of
 from services.importing.jobs import import_jobs, import_steps, job_turns
 from services.importing.jobs.import_jobs import SentFile
-from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
+from tests.bot.desk import AT_ONCE, Desk, account
 from tests.importing.builders import sheet, task
 
 Work = Callable[[int, int, datetime], Awaitable[int]]
@@ -135,7 +135,6 @@ async def test_one_message_from_the_file_to_the_end(bench: Bench) -> None:
     assert bench.turns == [(1, 1), (1, 2)]
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -154,7 +153,6 @@ async def test_a_file_that_is_not_to_be_had(bench: Bench, sent: dict[str, Any], 
     assert bench.turns == []
 
 
-@on_sqlite
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(
     ("fault", "state"),
@@ -181,7 +179,6 @@ async def test_what_is_tried_again(bench: Bench, fault: dict[str, Any], state: J
     assert len(bench.turns) == (state is JobState.PREVIEW)
 
 
-@on_sqlite
 async def test_telegram_says_how_long_to_wait(bench: Bench) -> None:
     await bench.send(sheet(task()))
     await bench.desk.people.fail("getFile", status=429, parameters={"retry_after": 3600})
@@ -191,7 +188,6 @@ async def test_telegram_says_how_long_to_wait(bench: Bench) -> None:
     assert (await bench.job()).state is JobState.WAITING
 
 
-@on_sqlite
 @pytest.mark.usefixtures("at_once")
 async def test_a_worker_that_ends_badly(bench: Bench) -> None:
     """Tried again, but not for ever: it would end so again."""
@@ -212,7 +208,6 @@ class _BrokenError(Exception):
     """Stands for whatever ends a worker."""
 
 
-@on_sqlite
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("told", [True, False])
 async def test_an_import_that_fails_half_way(
@@ -255,7 +250,6 @@ async def _breaks(*_: Any, **__: Any) -> None:
     raise _BrokenError
 
 
-@on_sqlite
 async def test_a_worker_that_takes_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = asyncio.Event()
 
@@ -273,7 +267,6 @@ async def test_a_worker_that_takes_too_long(bench: Bench, monkeypatch: pytest.Mo
     assert "处理时间过长" in (await bench.look()).text
 
 
-@on_sqlite
 async def test_the_program_ends_in_the_middle(bench: Bench) -> None:
     """The worker ends with it; the next life goes on where this one was."""
     started = asyncio.Event()
@@ -296,7 +289,6 @@ async def test_the_program_ends_in_the_middle(bench: Bench) -> None:
     assert len(downloads) == 1, "what was fetched is kept"
 
 
-@on_sqlite
 async def test_a_file_that_ends_the_program_each_time(bench: Bench) -> None:
     await bench.send(sheet(task()))
     async with bench.desk.database.transaction() as session:
@@ -309,7 +301,6 @@ async def test_a_file_that_ends_the_program_each_time(bench: Bench) -> None:
     assert bench.turns == []
 
 
-@on_sqlite
 async def test_an_error_of_ours_does_not_end_the_program(bench: Bench) -> None:
     async def fails(job_id: int, worker: int, now: datetime) -> int:
         raise RuntimeError("ours")

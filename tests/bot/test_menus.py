@@ -16,7 +16,7 @@ from models import people
 from rules.people.roles import Role
 from services import menus
 from services.campaign import Campaign
-from tests.bot.desk import Desk, account, on_sqlite
+from tests.bot.desk import Desk, account
 
 PRIVATE = {"type": "all_private_chats"}
 ADMINISTRATORS = {"type": "all_chat_administrators"}
@@ -80,7 +80,6 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
     assert await names(desk, mine) == []
 
 
-@on_sqlite
 async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_telegram: MenuUpdater) -> None:
     person = await desk.contact("某人", Role.OFFICE)
     his = chat_scope(account(person))
@@ -96,7 +95,6 @@ async def test_who_lost_his_own_menu_while_the_program_was_down(desk: Desk, at_t
     assert len(await desk.people.calls("*MyCommands")) == before
 
 
-@on_sqlite
 async def test_who_reads_another_language_gets_the_campaigns(desk: Desk) -> None:
     await MenuUpdater(desk.bot, desk.database, Campaign(locale="en")).look()
     for language, words in (("", "How to use this bot"), ("zh", "使用说明")):
@@ -104,7 +102,6 @@ async def test_who_reads_another_language_gets_the_campaigns(desk: Desk) -> None
         assert found[-1].description == words
 
 
-@on_sqlite
 async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: MenuUpdater) -> None:
     await desk.office()
     await at_telegram.look()
@@ -113,7 +110,6 @@ async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Men
     assert len(await desk.people.calls("*MyCommands")) == before
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("fault", "rests"),
     [
@@ -141,7 +137,6 @@ async def test_a_failure_is_tried_again_or_given_up(
     assert await names(desk, chat_scope(account(second)))
 
 
-@on_sqlite
 async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_telegram: MenuUpdater) -> None:
     await desk.office()
     await desk.people.fail("setChatMenuButton", 1, status=500)
@@ -150,7 +145,6 @@ async def test_everybodys_menus_come_first_and_are_tried_again(desk: Desk, at_te
     assert await names(desk, PRIVATE) == list(menus.EVERYBODYS)
 
 
-@on_sqlite
 async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: MenuUpdater) -> None:
     running = asyncio.create_task(at_telegram.run())
     await desk.people.wait_for_call("setChatMenuButton", answered=True)

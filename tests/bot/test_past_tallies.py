@@ -17,7 +17,7 @@ from services import access
 from services.drafts.draft_parts import Addition
 from services.groups import evening_tallies
 from services.progress import corrections
-from tests.bot.desk import Desk, account, on_sqlite
+from tests.bot.desk import Desk, account
 from tests.bot.program import Program, program_at
 from tests.support.people import Roster
 
@@ -124,7 +124,6 @@ async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evenin
     assert "今日 21处" in shown.text
 
 
-@on_sqlite
 async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening: Evening) -> None:
     """Telegram asked for a pause between the first part and the second."""
     desk = evening.desk
@@ -146,7 +145,6 @@ async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening:
     assert "今日 21处" in shown[-1].text
 
 
-@on_sqlite
 async def test_a_tally_that_was_deleted_is_not_said_to_be_corrected_again(evening: Evening) -> None:
     """Nobody knows of it before the first try; then it is known."""
     await evening.tally()

@@ -20,9 +20,11 @@ from sandbox.testing import running
 from sandbox.world import World
 from services import outbox
 from services.duties.task_duties import TaskDuty, Tone
-from tests.bot.desk import MARK, Desk, account, make_bot, on_sqlite
+from tests.bot.desk import MARK, Desk, account, make_bot
 from tests.support.people import Roster
 from tests.support.postgres import free_port
+
+pytestmark = pytest.mark.both_engines("outbox")
 
 SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
 UNDELIVERABLE, WITHDRAWN = DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN
@@ -198,7 +200,6 @@ async def test_429_pauses_that_chat_only_and_outlives_a_restart(desk: Desk) -> N
     assert await desk.texts(account(slow)) == ["甲一", "甲二"]
 
 
-@on_sqlite
 async def test_a_pause_ends_by_itself(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
@@ -262,7 +263,6 @@ async def test_a_resent_message_that_is_lost_again_is_reported_again(desk: Desk)
     assert len(await desk.received(account(office))) == 2
 
 
-@on_sqlite
 async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     impatient = make_bot(desk.telegram, read_timeout=0.2)

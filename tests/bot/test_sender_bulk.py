@@ -13,7 +13,7 @@ from bot.sender import Sender
 from bot.telegram import AT_ONCE as PERMITS
 from bot.telegram import BULK_AT_ONCE, Telegram
 from rules.delivery.delivery import DeliveryState, MessageKind
-from tests.bot.desk import AT_ONCE, Desk, account, on_sqlite
+from tests.bot.desk import AT_ONCE, Desk, account
 
 
 async def test_bulk_that_hangs_takes_not_every_place() -> None:
@@ -34,7 +34,6 @@ async def test_bulk_that_hangs_takes_not_every_place() -> None:
     assert going == len(nags)
 
 
-@on_sqlite
 async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of twenty nags to twenty people never two wait for the database's one writer."""
     there = [await desk.contact(f"第{number}人") for number in range(20)]
@@ -70,7 +69,6 @@ async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: p
     assert most == 1
 
 
-@on_sqlite
 async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
     """A clean end leaves a long line of nags unsent, instead of letting each wait for its pace."""
     people = [await desk.contact(f"第{number}人") for number in range(30)]
@@ -86,7 +84,6 @@ async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
     assert len(left) > 20
 
 
-@on_sqlite
 async def test_who_begins_to_wait_during_a_look_is_not_missed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +111,6 @@ async def test_who_begins_to_wait_during_a_look_is_not_missed(
     assert told == [False]
 
 
-@on_sqlite
 async def test_what_is_tried_again_later_holds_up_nobody_who_waits(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

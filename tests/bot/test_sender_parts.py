@@ -13,7 +13,9 @@ from rules.delivery.delivery import DeliveryState, MessageKind
 from rules.text_parts import MESSAGE_LIMIT, utf16_len
 from services import outbox
 from services.views import ButtonSpec, FileSpec, View
-from tests.bot.desk import MARK, Desk, account, on_sqlite
+from tests.bot.desk import MARK, Desk, account
+
+pytestmark = pytest.mark.both_engines("outbox")
 
 SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
 UNDELIVERABLE, WITHDRAWN = DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN
@@ -57,7 +59,6 @@ async def test_a_crash_between_parts_sends_only_the_rest(kind: MessageKind, desk
     assert "\n\n".join([texts[0], texts[1].removeprefix(f"{MARK}\n"), *texts[2:]]) == LONG
 
 
-@on_sqlite
 async def test_a_pause_between_parts_sends_only_the_rest_without_a_mark(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     await desk.promise("长", to=contact, text=LONG)

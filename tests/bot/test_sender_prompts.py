@@ -26,7 +26,7 @@ from sandbox.clock import SandboxClock
 from sandbox.testing import running
 from sandbox.world import World
 from services.views import FileSpec
-from tests.bot.desk import Desk, account, make_bot, on_sqlite
+from tests.bot.desk import Desk, account, make_bot
 from tests.support.people import Roster
 from tests.support.postgres import free_port
 
@@ -88,7 +88,6 @@ async def test_a_429_holds_the_prompt_and_all_that_follows_and_is_kept(desk: Des
     assert paused[account(contact)] <= datetime.now(UTC)
 
 
-@on_sqlite
 async def test_a_prompt_that_may_have_arrived_is_not_repeated(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", mode="drop_after")
@@ -116,7 +115,6 @@ async def test_a_file_is_made_once_outside_of_any_transaction(desk: Desk) -> Non
     assert await desk.people.file(shown.file_id) == b"rows"
 
 
-@on_sqlite
 async def test_a_file_that_cannot_be_made_holds_up_nothing(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     albums = [[FileSpec("document", name=name, make=make)] for name, make in _MADE]
@@ -134,7 +132,6 @@ def _broken() -> bytes:
 _MADE: Final = (("甲.xlsx", _broken), ("乙.xlsx", lambda: b"rows"))
 
 
-@on_sqlite
 async def test_a_prompt_waits_for_the_network(desk: Desk) -> None:
     world, port = World(clock=SandboxClock(desk.clock.moment)), free_port()
     async with running(world, port=port) as server:
@@ -159,7 +156,6 @@ async def test_a_prompt_waits_for_the_network(desk: Desk) -> None:
     await bot.shutdown()
 
 
-@on_sqlite
 async def test_an_answer_takes_the_place_of_the_pressed_message(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     desk.show(account(contact), "卡片")
@@ -172,7 +168,6 @@ async def test_an_answer_takes_the_place_of_the_pressed_message(desk: Desk) -> N
     assert await desk.texts(account(contact)) == ["已提交", "之后"]
 
 
-@on_sqlite
 async def test_an_answer_comes_anew_when_its_message_is_gone(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     desk.show(account(contact), "已提交", edit=12345)
@@ -194,7 +189,6 @@ async def test_403_to_a_prompt_makes_the_contact_unreachable(desk: Desk) -> None
     assert len(await desk.texts(account(office))) == 1
 
 
-@on_sqlite
 async def test_403_to_a_prompt_is_out_of_date_when_he_wrote_during_the_call(desk: Desk) -> None:
     contact = await desk.contact("责任人")
     await desk.people.fail("sendMessage", chat=account(contact), status=403)
@@ -222,7 +216,6 @@ async def test_a_clean_end_sends_prompts_but_begins_no_promise(desk: Desk) -> No
     assert (await desk.rows())["回执"].state is DeliveryState.NEW
 
 
-@on_sqlite
 async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
     """To the supergroup, or out of a topic that is gone; the promises go along."""
     chat = await desk.group(kind="group")
@@ -245,7 +238,6 @@ async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
     assert shown.reply_to is None, "what it answers is gone"
 
 
-@on_sqlite
 async def test_a_429_between_two_parts_repeats_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     contact, inner, calls = await desk.contact("责任人"), Telegram.send, count(1)
 
@@ -260,7 +252,6 @@ async def test_a_429_between_two_parts_repeats_none(desk: Desk, monkeypatch: pyt
     assert await desk.texts(account(contact)) == ["一", "二"]
 
 
-@on_sqlite
 @pytest.mark.parametrize("error", [OperationalError("UPDATE", {}, Exception("locked")), ValueError("odd")])
 async def test_a_clean_end_sends_the_prompts_after_one_that_fails(desk: Desk, error: Exception) -> None:
     async def refused(*_: object) -> None:
@@ -275,7 +266,6 @@ async def test_a_clean_end_sends_the_prompts_after_one_that_fails(desk: Desk, er
     assert await desk.texts(account(contact)) == ["卡片一", "卡片二"]
 
 
-@on_sqlite
 async def test_prompts_do_not_wait_for_a_lane_that_is_always_told_to_look(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

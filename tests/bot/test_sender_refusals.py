@@ -19,6 +19,8 @@ from services.views import View, say
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 SENT, RETRY, UNKNOWN = DeliveryState.SENT, DeliveryState.RETRY, DeliveryState.UNKNOWN
 UNDELIVERABLE, WITHDRAWN = DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN
 

@@ -21,6 +21,8 @@ from services.people import enrolment
 from tests.bot.desk import Desk, account
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 NINE = timedelta(minutes=15)
 
 

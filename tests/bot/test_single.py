@@ -18,6 +18,8 @@ from bot import single_instance
 from bot.single_instance import AdvisoryLock, AlreadyRunningError, FileLock, LockLostError, instance_lock
 from tests.support.postgres import PostgresServer
 
+pytestmark = pytest.mark.both_engines("locks")
+
 PATIENCE = 20.0
 
 

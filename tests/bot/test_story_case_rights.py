@@ -110,6 +110,7 @@ async def test_another_inspector_loses_the_role(streets: Streets) -> None:
 # -- twice, at once, late ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_at_once(streets: Streets) -> None:
     """Each of them twice: one order, and all see how it stands."""
     town, office, second, unit = (streets.town, *(streets[n] for n in ("组长", "副组长", "联络员")))

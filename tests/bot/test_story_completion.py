@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.shapes import MessageRecord
 from tests.bot.town import CONFIRM, TASK, Town, at, one
 
@@ -117,6 +119,7 @@ async def read_the_records(town: Town, office: int) -> None:
     assert back[6:] == ["状态：申请办结", f"状态：已退回\n原因：{REASON}", REASON]
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_press_at_once(town: Town) -> None:
     """And each of them twice: one decides, and all see the same."""
     office, second, person = town["组长"], town["副组长"], town["责任人"]

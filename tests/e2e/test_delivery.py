@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from datetime import timedelta
 
+import pytest
+
 from locales import Text, plain
 from models.db import Database
 from models.people import ContactState
@@ -15,6 +17,8 @@ from services.views import View
 from tests.conftest import NOW
 from tests.e2e.cast import account, assemble
 from tests.support.processes import Forge
+
+pytestmark = pytest.mark.both_engines("outbox")
 
 MARK = plain(Text("outbox.repeat_mark"))
 LONG = "\n\n".join(f"{number}. " + "清理违规广告牌匾" * 60 for number in range(20))

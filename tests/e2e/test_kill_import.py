@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from models.audit_log import Audit
@@ -19,7 +20,6 @@ from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from sandbox.client import SandboxClient
 from services.campaign import Campaign
-from tests.bot.desk import on_sqlite
 from tests.conftest import NOW
 from tests.e2e.cast import account, assemble
 from tests.importing.builders import sheet
@@ -104,7 +104,7 @@ async def _check(
     assert [one.media["file_name"] for one in sheets] == ["任务分解表-退回1行.xlsx"]
 
 
-@on_sqlite
+@pytest.mark.both_engines("locks")
 async def test_a_worker_ends_with_its_parent(
     database: Database, env: dict[str, str], campaign: Campaign
 ) -> None:

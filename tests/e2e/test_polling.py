@@ -25,8 +25,6 @@ from tests.e2e.cast import OBJECTIVE, Cast, account, assemble
 from tests.support.postgres import free_port
 from tests.support.processes import Forge, Program, settings_for
 
-# What is about the network alone needs no second engine.
-on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 STRANGER = 6_100_000_001
 
 
@@ -66,14 +64,12 @@ async def _ends_with(bot: Program, key: str) -> None:
     assert bot.out.text == ""
 
 
-@on_sqlite
 async def test_a_wrong_token_ends_the_start(forge: Forge, env: dict[str, str]) -> None:
     wrong = {"CHUANGCHENG_BOT_TOKEN": "123456:WRONG-TOKEN-OF-THE-RIGHT-FORM"}
     async with forge.program("run", env=env | wrong) as bot:
         await _ends_with(bot, "run.token_refused")
 
 
-@on_sqlite
 async def test_a_wrong_address_ends_the_start(
     forge: Forge, telegram: RunningSandbox, env: dict[str, str]
 ) -> None:
@@ -82,7 +78,6 @@ async def test_a_wrong_address_ends_the_start(
         await _ends_with(bot, "run.token_refused")
 
 
-@on_sqlite
 @pytest.mark.parametrize("status", [401, 404])
 async def test_a_token_that_is_revoked_ends_the_run(
     status: int, forge: Forge, env: dict[str, str], people: SandboxClient
@@ -92,7 +87,6 @@ async def test_a_token_that_is_revoked_ends_the_run(
         await _ends_with(bot, "run.token_refused")
 
 
-@on_sqlite
 async def test_a_conflict_that_persists_ends_the_run(
     forge: Forge, env: dict[str, str], people: SandboxClient
 ) -> None:
@@ -102,6 +96,7 @@ async def test_a_conflict_that_persists_ends_the_run(
     assert len(await people.calls("getUpdates")) > 2
 
 
+@pytest.mark.both_engines("locks")
 async def test_a_second_instance_on_the_same_database_refuses(
     forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
 ) -> None:
@@ -115,6 +110,7 @@ async def test_a_second_instance_on_the_same_database_refuses(
 
 
 # A file lock cannot be lost while its process lives.
+@pytest.mark.both_engines("locks")
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_lost_lock_ends_the_run(
     forge: Forge, telegram: RunningSandbox, people: SandboxClient, database: Database, env: dict[str, str]
@@ -132,7 +128,6 @@ async def test_a_lost_lock_ends_the_run(
 # -- what it waits out -----------------------------------------------------------------------------
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     "fault",
     [
@@ -157,7 +152,6 @@ async def test_a_passing_failure_is_survived(
     assert len(await people.messages(stranger, sender="bot")) == 1
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     "fault",
     [
@@ -183,7 +177,6 @@ async def test_a_failure_at_the_start_is_waited_out(
         assert await bot.stop() == 0
 
 
-@on_sqlite
 async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime, database_url: str) -> None:
     world, port = World(clock=SandboxClock(now)), free_port()
     async with running(world, port=port) as telegram:
@@ -196,7 +189,6 @@ async def test_it_waits_for_the_network_at_the_start(forge: Forge, now: datetime
             assert await bot.stop() == 0
 
 
-@on_sqlite
 async def test_it_waits_for_the_network_later(forge: Forge, now: datetime, database_url: str) -> None:
     world, port = World(clock=SandboxClock(now)), free_port()
     async with running(world, port=port) as telegram:
@@ -214,7 +206,6 @@ async def test_it_waits_for_the_network_later(forge: Forge, now: datetime, datab
         await program.__aexit__(None, None, None)
 
 
-@on_sqlite
 async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
     forge: Forge, env: dict[str, str], telegram: RunningSandbox, people: SandboxClient, stranger: int
 ) -> None:
@@ -276,6 +267,7 @@ async def test_ids_that_start_lower_again_are_taken(
     assert len(await people.messages(stranger, sender="bot")) == 3
 
 
+@pytest.mark.both_engines("locks")
 async def test_after_kill_9_a_restart_polls_at_once(
     forge: Forge, env: dict[str, str], people: SandboxClient, stranger: int
 ) -> None:
@@ -297,7 +289,6 @@ async def test_a_signal_ends_it_cleanly(
     assert "Traceback" not in bot.err.text
 
 
-@on_sqlite
 async def test_a_signal_ends_it_while_it_waits_for_the_network(forge: Forge, env: dict[str, str]) -> None:
     nowhere = {"CHUANGCHENG_API_BASE_URL": f"http://127.0.0.1:{free_port()}/bot"}
     async with forge.program("run", env=env | nowhere) as bot:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlmodel import col, select
 
 from models.db import Database
@@ -27,6 +28,8 @@ from tests.services.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.processes import ROOT, plain_environment
+
+pytestmark = pytest.mark.both_engines("side by side")
 
 FIRST = date(2026, 12, 16)
 DAYS = 34

@@ -30,12 +30,6 @@ def _quiet_log() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def engine() -> str:
-    """One does for what a handler makes of an update: services and the stories over HTTP run on both."""
-    return "sqlite"
-
-
 @dataclass(frozen=True, slots=True)
 class People:
     """Who is there: each by his account, with what a test has to refer to."""

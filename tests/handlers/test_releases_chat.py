@@ -168,6 +168,7 @@ async def test_on_the_card_and_again_on_the_old_card(scene: Scene, chats: Chats,
     assert await scene.told() == {}
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_at_once(scene: Scene, chats: Chats, people: People) -> None:
     """One releases it, the other is told and sees the present card."""
     colleague = await scene.second_office()

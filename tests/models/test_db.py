@@ -25,7 +25,10 @@ from models.tables import METADATA
 from models.upgrade import HEAD, alembic_config, upgrade
 from rules.people.roles import Tier
 
+pytestmark = pytest.mark.both_engines("migrations")
 
+
+@pytest.mark.both_engines("side by side")
 async def test_concurrent_counting_loses_nothing(database: Database) -> None:
     async def bump() -> int:
         async with database.transaction() as session:
@@ -35,6 +38,7 @@ async def test_concurrent_counting_loses_nothing(database: Database) -> None:
     assert sorted(numbers) == list(range(1, 41))
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_engines_on_one_database_lose_nothing(database_url: str) -> None:
     """As two processes would: read, think, write."""
     first, second = Database(database_url), Database(database_url)
@@ -103,6 +107,7 @@ async def test_one_head_and_upgrading_again_changes_nothing(database: Database) 
     await upgrade(database)
 
 
+@pytest.mark.both_engines("query plans")
 async def test_what_waits_is_found_by_its_partial_index(database: Database) -> None:
     """The tables of what is done grow for ever; the look that comes every second must not read them."""
     asked: dict[str, Callable[[Any], Awaitable[object]]] = {

@@ -22,6 +22,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 from tests.support.releases import NEXT, rows_of, shape_of, snapshot
 
+pytestmark = pytest.mark.both_engines("migrations")
+
 PROGRAMS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 """The program's own revisions. Until there are two, what is tried is the one that only the tests know."""
 Read = TypeVar("Read")

@@ -150,6 +150,7 @@ ALL_YELLOW = of("yellow", "责任人甲", "分管领导丁", "创城办工作人
 ALL_RED = of("red", "责任人甲", "分管领导丁", "创城办工作人员")
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_schedulers_together_tell_each_colour_once(office: Office, database_url: str) -> None:
     other = Database(database_url)
     try:

@@ -25,6 +25,8 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 GROUP = -1_004_012_345_678
 
 
@@ -86,7 +88,6 @@ async def test_only_the_scope_is_shown(
     assert "整治背街小巷环境" not in text
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_two_hundred_units_with_long_names_fit_into_one_message(
     session: Session, world: World, roster: Roster, campaign: Campaign, local: Local
 ) -> None:
@@ -150,6 +151,7 @@ async def test_what_makes_boards_look_again(
     assert await mark(at) == seen, "it was 办理中 already"
 
 
+@pytest.mark.both_engines("side by side")
 async def test_a_transaction_that_ends_late_is_seen(
     database: Database, campaign: Campaign, now: datetime
 ) -> None:

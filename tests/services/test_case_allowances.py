@@ -346,6 +346,7 @@ async def test_nothing_is_asked_of_an_old_card(judged: Judged, world: World, eve
         await case_rulings.ask_in_words(judged.session, world.office, (1, 1), old, **where)
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_decide_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

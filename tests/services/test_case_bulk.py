@@ -232,6 +232,7 @@ class TestAtOnce:
         finally:
             await other.close()
 
+    @pytest.mark.both_engines("side by side")
     async def test_the_same_cases(
         self,
         database: Database,
@@ -252,6 +253,7 @@ class TestAtOnce:
         assert dispatched == [case.id for case in winner]
         assert {case.order_id for case in now if case is not None} == {order.id, None}
 
+    @pytest.mark.both_engines("side by side")
     async def test_different_cases(
         self,
         database: Database,

@@ -201,6 +201,7 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
     assert (await steps_of(judged.session, judged.id))[-1].reason == "还有 一半"
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_check_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

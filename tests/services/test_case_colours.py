@@ -222,6 +222,7 @@ async def test_a_case_that_fails_holds_up_no_other(
     assert kinds(await ladder.scan(at + case_scan.LATER)) == BLUE
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_ticks_at_once_tell_nothing_twice(
     database: Database, database_url: str, local: Local, campaign: Campaign
 ) -> None:
@@ -300,6 +301,7 @@ class Statements:
         sa.event.remove(self._engine, "before_cursor_execute", self._note)
 
 
+@pytest.mark.both_engines("query plans")
 async def test_the_scan_costs_what_is_due(ladder: Ladder, local: Local) -> None:
     """However many cases there are: it finds what is due by its index, and reads nothing of the others."""
     before = local(10, 9, 9)

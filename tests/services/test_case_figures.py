@@ -27,6 +27,8 @@ from tests.services.conftest import Local, World
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
 from tests.support.many_cases import fill, make_town
 
+pytestmark = pytest.mark.both_engines("sums")
+
 DOCS = Path(__file__).parents[2] / "docs" / "figures.md"
 ALL = 1_000
 

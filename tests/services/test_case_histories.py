@@ -22,6 +22,8 @@ from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("histories")
+
 STEPS = 60
 EVENTS = [event for event in CaseEvent if event not in {CaseEvent.REPORT, CaseEvent.MERGE, CaseEvent.REJECT}]
 

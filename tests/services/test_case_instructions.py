@@ -233,6 +233,7 @@ async def test_what_is_not_passed_on_waits_for_the_office(
     assert refusal == "desk.not_your_pile"
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_release_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

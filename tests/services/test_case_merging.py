@@ -181,6 +181,7 @@ async def test_asked_about_an_old_card(
             await step
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_into_each_other_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

@@ -24,6 +24,8 @@ from rules.cases.case_parts import CaseListPart
 from services.campaign import Campaign
 from tests.support.many_cases import CENTRE, Town, analyse, fill, make_town
 
+pytestmark = pytest.mark.both_engines("query plans")
+
 OPENED, CLOSED = 600, 5_000
 TABLE = "problem_case"
 

@@ -160,6 +160,7 @@ async def test_nothing_chosen_and_unknown_cases(session: Session, world: World, 
     assert not buttons(view, "desk.remind_send")
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_members_send_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

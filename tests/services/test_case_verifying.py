@@ -233,6 +233,7 @@ async def test_its_photos_stand_with_those_from_before(
     ]
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_answer_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

@@ -31,6 +31,8 @@ from tests.services.talk import buttons
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("side by side")
+
 Step = Callable[[Session, Actor], Awaitable[object]]
 
 

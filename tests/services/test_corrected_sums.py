@@ -24,6 +24,8 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.talk import Talk, buttons
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 ITEM = "清理野广告"
 
 

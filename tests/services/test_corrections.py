@@ -29,6 +29,8 @@ from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, photo, refused
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 ITEM = "清理违规广告牌匾"
 Totals = dict[str, Decimal]
 

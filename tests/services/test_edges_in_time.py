@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from sqlmodel import select
 
 from models.db import Database, Session
@@ -19,6 +20,8 @@ from tests.services.conftest import Local, make_world
 from tests.services.talk import Talk, keys
 from tests.services.tallied import quantity_in, reports_in, reread
 from tests.support.people import Roster
+
+pytestmark = pytest.mark.both_engines("sums")
 
 
 async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_other(
@@ -48,6 +51,7 @@ async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_othe
     assert "tally.corrected" in keys(corrected)
 
 
+@pytest.mark.both_engines("side by side")
 async def test_filing_and_tally_side_by_side_lose_nothing(
     database: Database, campaign: Campaign, local: Local
 ) -> None:

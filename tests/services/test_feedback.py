@@ -398,6 +398,7 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
 # -- two at once ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_confirm_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

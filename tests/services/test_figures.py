@@ -23,6 +23,8 @@ from tests.services.conftest import World, make_world
 from tests.services.talk import Talk, buttons, keys, line, photo, refused, revision
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 ITEM = "清理违规广告牌匾"
 Figures = list[tuple[str, str, Decimal]]
 

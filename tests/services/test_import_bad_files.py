@@ -49,10 +49,6 @@ def formulas() -> bytes:
     return saved(book)
 
 
-on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-
-
-@on_sqlite
 @pytest.mark.parametrize(
     ("data", "name", "said"),
     [
@@ -82,14 +78,12 @@ async def test_a_clear_answer(desk: ImportDesk, data: object, name: str, said: s
     assert await desk.confirm(job_id) == "jobs.state.failed"
 
 
-@on_sqlite
 async def test_a_formula_without_a_value_is_a_refused_row(desk: ImportDesk) -> None:
     job_id = await desk.send(formulas())
     await desk.work()
     assert "工作标准是公式，文件中没有保存计算结果" in await desk.text(job_id)
 
 
-@on_sqlite
 @pytest.mark.parametrize("name", ["任务.pdf", "任务.doc", "任务", "任务.xlsm"])
 async def test_what_it_holds_counts_not_what_it_is_called(desk: ImportDesk, name: str) -> None:
     """Macros are never looked at."""

@@ -239,6 +239,7 @@ async def test_what_people_change_meanwhile_is_not_undone(
     assert (len(made), made[0].standard) == (25, "一尘不染")
 
 
+@pytest.mark.both_engines("side by side")
 @pytest.mark.usefixtures("small_steps")
 async def test_a_worker_that_was_overtaken_writes_nothing_more(
     desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
@@ -268,6 +269,7 @@ async def test_a_worker_that_was_overtaken_writes_nothing_more(
     assert len(await desk.tasks()) == 25
 
 
+@pytest.mark.both_engines("side by side")
 async def test_an_overtaken_reader_changes_nothing(desk: ImportDesk) -> None:
     job_id = await desk.send_tasks(task(完成时限="尽快"))
     orphan = await desk.take()

@@ -391,6 +391,7 @@ async def at_once(database: Database, *steps: Any) -> list[str]:
     return list(await asyncio.gather(*map(run, steps)))
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_members_at_once(database: Database, now: datetime, campaign: Campaign) -> None:
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))
@@ -411,6 +412,7 @@ async def test_two_members_at_once(database: Database, now: datetime, campaign: 
         assert len(await told(session, ME)) == 1
 
 
+@pytest.mark.both_engines("side by side")
 async def test_approved_and_let_in_by_a_link_at_once(
     database: Database, now: datetime, campaign: Campaign
 ) -> None:
@@ -439,6 +441,7 @@ async def test_approved_and_let_in_by_a_link_at_once(
         assert contact.name == "张伟"
 
 
+@pytest.mark.both_engines("side by side")
 async def test_handed_in_twice_at_once(database: Database, now: datetime, campaign: Campaign) -> None:
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))

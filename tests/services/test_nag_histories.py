@@ -29,6 +29,8 @@ from services.tasks import reassign, task_steps
 from tests.services.conftest import Local
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("histories")
+
 DAY = timedelta(days=1)
 
 
@@ -152,7 +154,6 @@ async def life(session: Session, roster: Roster, local: Local, campaign: Campaig
     return Life(session, campaign, random.Random(seed), office, people, made, local(12, 15, 8, 50))  # noqa: S311 - no secret
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("seed", list(range(4)))
 async def test_random_histories(life: Life) -> None:
     for _ in range(60):

@@ -26,6 +26,8 @@ from services.views import say
 from tests.support.many_cases import analyse
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("query plans")
+
 MANY, DUE = 3_000, 10
 Ask = Callable[[Session], Awaitable[Any]]
 

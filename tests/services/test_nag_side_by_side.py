@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from datetime import date, datetime
 
+import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -20,6 +21,8 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_engine
 from tests.support.people import Roster
+
+pytestmark = pytest.mark.both_engines("side by side")
 
 ROUNDS = 100
 

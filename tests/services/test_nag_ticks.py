@@ -63,6 +63,7 @@ async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> lis
     return found
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_schedulers_nag_nobody_twice(
     database: Database, database_url: str, campaign_day: World, local: Local, campaign: Campaign
 ) -> None:

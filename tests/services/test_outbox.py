@@ -25,6 +25,8 @@ from services.views import View, say
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, refused
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 KEY = "help.always"
 
 

@@ -29,6 +29,8 @@ from tests.services.talk import Talk, buttons, keys, line, revision
 from tests.services.tallied import GROUP, dirty, quantity_in, reports_in
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 ITEM = "清理违规广告牌匾"
 
 

@@ -125,6 +125,7 @@ async def test_invitations_are_for_those_who_are_not_in(
     assert [(link.unit, link.contact.name) for link in made] == [("公安局", "公安局联络员")]
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_presses_on_one_link_enrol_one(
     database: Database, now: datetime, campaign: Campaign
 ) -> None:

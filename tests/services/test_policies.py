@@ -192,6 +192,7 @@ async def test_switches_are_versions_and_the_first_press_counts(
     assert not (await session.exec(select(Outbox).where(Outbox.kind == MessageKind.NOTICE))).all()
 
 
+@pytest.mark.both_engines("side by side")
 async def test_of_two_presses_at_one_moment_the_second_is_refused(
     desk: ImportDesk, database: Database, database_url: str
 ) -> None:

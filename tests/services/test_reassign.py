@@ -283,6 +283,7 @@ async def test_the_new_leader_does_not_assist_and_the_record_says_so(
     assert row.after["assisting_units"] == [third.id]
 
 
+@pytest.mark.both_engines("side by side")
 @pytest.mark.parametrize("pressed", ["签收", "申请办结"])
 async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
     database: Database, database_url: str, now: datetime, campaign: Campaign, pressed: str
@@ -312,6 +313,7 @@ async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
         assert (await session.get_one(Task, which)).state is TaskState.ASSIGNED
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

@@ -255,6 +255,7 @@ async def test_nobody_to_reach(preview: Preview, session: Session, world: World)
     assert keys(view)[1:] == ["remind.nobody", "remind.lost"], "the office does not write to itself"
 
 
+@pytest.mark.both_engines("side by side")
 async def test_two_members_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:

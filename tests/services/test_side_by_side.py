@@ -35,6 +35,8 @@ from tests.services.tallied import reports_in
 from tests.services.tallied import reread as tallied_again
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("side by side")
+
 SENTENCE = "今天清理违规广告牌匾12处"
 
 

@@ -21,6 +21,8 @@ from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, line, refused
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 GROUP = -1_001_234_567_890
 SENTENCE = "今天清理违规广告牌匾1处"
 

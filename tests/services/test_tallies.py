@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from models.db import Session
 from reports.tally import Tally
 from rules.people.roles import Role, Tier
@@ -20,6 +22,8 @@ from tests.services import tallied
 from tests.services.conftest import Local, World
 from tests.services.talk import Talk, buttons, keys, line, refused
 from tests.support.people import Roster
+
+pytestmark = pytest.mark.both_engines("sums")
 
 ITEM = "清理违规广告牌匾"
 

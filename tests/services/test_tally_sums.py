@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
@@ -20,6 +21,8 @@ from services.tallies import tally_counting
 from tests.services.conftest import make_world
 from tests.services.talk import Talk
 from tests.support.people import Roster
+
+pytestmark = pytest.mark.both_engines("sums")
 
 
 @dataclass(frozen=True, slots=True)

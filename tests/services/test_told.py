@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
+
 from models.db import Database, Session
 from services import once_a_day
 
@@ -27,6 +29,7 @@ async def test_what_is_old_is_forgotten(session: Session, now: datetime) -> None
     assert not await once_a_day.once(session, 2, "sticker", now=now)
 
 
+@pytest.mark.both_engines("side by side")
 async def test_of_two_at_once_one_is_told(database: Database, now: datetime) -> None:
     async def tell() -> bool:
         async with database.transaction() as session:

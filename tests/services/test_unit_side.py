@@ -307,6 +307,7 @@ async def together(
     return sorted(await asyncio.gather(*map(run, engines, actors)))
 
 
+@pytest.mark.both_engines("side by side")
 @pytest.mark.parametrize("event", [CaseEvent.ACKNOWLEDGE, CaseEvent.SEND_BACK, CaseEvent.ASK_EXTENSION])
 async def test_two_of_the_unit_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign, event: CaseEvent

@@ -22,6 +22,8 @@ from tests.services.conftest import Local, World
 from tests.services.talk import Talk, keys, line
 from tests.support.people import Roster
 
+pytestmark = pytest.mark.both_engines("sums")
+
 OBJECTIVES = {
     Frequency.DAILY: "每日巡查背街小巷",
     Frequency.WEEKLY: "每周汇总市容整治",

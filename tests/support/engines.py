@@ -1,0 +1,119 @@
+"""A plugin for pytest: which tests run on which of SQLite and PostgreSQL.
+
+A test that uses the fixture ``engine`` (as ``database`` and ``database_url`` do) is collected once for each
+engine. ``make test`` runs it on SQLite. ``make test-all`` runs it on both. A test of something that can go
+wrong on one engine alone says so with a marker and a reason, and always runs on both::
+
+    pytestmark = pytest.mark.both_engines("sums")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+ENGINES: Final = ("sqlite", "postgres")
+MARKER: Final = "both_engines"
+# Each names what one engine can do differently from the other.
+REASONS: Final = {
+    "sums": "what the database adds up, and how it rounds",
+    "query plans": "which index a query takes",
+    "side by side": "transactions that run at the same time",
+    "histories": "random histories, with every query on their way",
+    "outbox": "what is promised once, claimed, sent and written down",
+    "migrations": "tables and their upgrades",
+    "locks": "rows and databases that are locked",
+}
+# How many tests a run leaves to ``make test-all``.
+LEFT: Final = pytest.StashKey[int]()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The tests of a run, and those that it leaves to ``make test-all``."""
+
+    run: list[pytest.Item]
+    left: list[pytest.Item]
+
+
+def choose(items: Iterable[pytest.Item], *, everything: bool) -> Choice:
+    """Of the collected tests those to run."""
+    found = list(items)
+    on_sqlite = {_function(item) for item in found if engine_of(item) == "sqlite"}
+    choice = Choice([], [])
+    for item in found:
+        leave = not everything and _can_be_left(item) and _function(item) in on_sqlite
+        (choice.left if leave else choice.run).append(item)
+    return choice
+
+
+def engine_of(item: pytest.Item) -> str:
+    """On which engine a test runs; "" if it needs none."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("engine", "")) if callspec is not None else ""
+
+
+def _can_be_left(item: pytest.Item) -> bool:
+    return engine_of(item) == "postgres" and item.get_closest_marker(MARKER) is None
+
+
+def _function(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """On which database a test runs."""
+    return str(request.param)
+
+
+# -- hooks ---------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engines",
+        choices=("chosen", "all"),
+        default="chosen",
+        help=f"chosen: PostgreSQL only for tests that are marked {MARKER}; all: every test on both engines",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A marker without a known reason is an error where the test is collected, in a worker of xdist, too."""
+    for marker in metafunc.definition.iter_markers(MARKER):
+        if len(marker.args) != 1 or marker.kwargs or marker.args[0] not in REASONS:
+            known = ", ".join(f'"{reason}"' for reason in REASONS)
+            where = metafunc.definition.nodeid
+            pytest.fail(f"{where}: the marker {MARKER} needs one of these reasons: {known}", pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    choice = choose(items, everything=config.getoption("engines") == "all")
+    config.stash[LEFT] = len(choice.left)
+    items[:] = choice.run
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist tells the run that started it how many tests it left. All workers leave the same."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[MARKER] = session.config.stash.get(LEFT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Called in the run that starts the workers, which collects nothing itself."""
+    output = getattr(node, "workeroutput", None) or {}
+    stash = node.config.stash
+    stash[LEFT] = max(stash.get(LEFT, 0), output.get(MARKER, 0))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    left = config.stash.get(LEFT, 0)
+    if left:
+        terminalreporter.write_line(f"{left} tests on PostgreSQL are left to make test-all")
