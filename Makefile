@@ -3,16 +3,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run-env dev-env test bench check format lock clean
+.PHONY: help demo run-env dev-env test test-all bench check format lock clean
 
 help:
-	@echo "make demo    play one campaign day in a sandbox; the chats are in out/transcript.md"
-	@echo "make test    all tests, on SQLite and on PostgreSQL"
-	@echo "make bench   lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
-	@echo "             beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
-	@echo "make check   ruff, mypy --strict, import-linter, the languages' texts"
-	@echo "make format  let ruff mend what it can"
-	@echo "make lock    renew the hash-locked dependencies (needs uv)"
+	@echo "make demo      play one campaign day in a sandbox; the chats are in out/transcript.md"
+	@echo "make test      all tests on SQLite, and on PostgreSQL those of what can differ there"
+	@echo "make test-all  all tests on SQLite and on PostgreSQL"
+	@echo "make bench     lists, searches and figures with 10,000 open cases; one tick among 1,000,000 tasks,"
+	@echo "               beside a job per task; 1,000 nags through Telegram's limits (about 20 minutes)"
+	@echo "make check     ruff, mypy --strict, import-linter, the languages' texts"
+	@echo "make format    let ruff mend what it can"
+	@echo "make lock      renew the hash-locked dependencies (needs uv)"
 
 $(BIN)/python:
 	python3 -m venv $(VENV)
@@ -34,10 +35,16 @@ dev-env: $(VENV)/.dev-env
 demo: run-env
 	$(BIN)/chuangcheng demo --tour
 
-# What the tests write is kept in memory, where there is such a place: thousands of small databases.
+# What the tests write is kept in memory, where there is such a place: thousands of small databases. What is
+# compiled is kept, whatever the environment says: three processes would compile all tests in each run.
+RUN_TESTS = kept=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$kept"' EXIT; \
+	unset PYTHONDONTWRITEBYTECODE; $(BIN)/python -m pytest -n 3 --dist worksteal --basetemp="$$kept/tests"
+
 test: dev-env
-	@kept=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); trap 'rm -rf "$$kept"' EXIT; \
-	$(BIN)/python -m pytest -n 3 --dist worksteal --basetemp="$$kept/tests"
+	@$(RUN_TESTS)
+
+test-all: dev-env
+	@$(RUN_TESTS) --engines=all
 
 bench: dev-env
 	$(BIN)/python bench/cases.py
