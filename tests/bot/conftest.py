@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +15,27 @@ from telegram import Bot
 from models.db import Database
 from sandbox.testing import RunningSandbox
 from tests.bot.desk import Commits, Desk, make_bot
+from tests.bot.terminal import Here, run_here
 from tests.bot.town import Town, town_at
+from tests.support.processes import Done
 
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the program sets it: durations come as timedelta."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str], sqlite_template: Path, tmp_path: Path) -> Here:
+    """Runs a command in this process, on a migrated, empty database unless it is given another one."""
+    shutil.copy(sqlite_template, tmp_path / "here.db")
+    url = f"sqlite+aiosqlite:///{tmp_path / 'here.db'}"
+
+    def run(*arguments: str, **settings: str) -> Done:
+        return run_here(capsys, arguments, {"DATABASE_URL": url} | settings)
+
+    return run
 
 
 @pytest.fixture

@@ -1,17 +1,27 @@
-"""What the tests of commands have in common: what a failed one says, and what the database holds."""
+"""What the tests of commands have in common: one in the test's own process, what a failed one says, and what
+the database holds."""
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+import structlog
 from sqlmodel import SQLModel
 
+from bot.cli import main
 from models.db import Database
 from tests.support.processes import Done
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 PASSWORD = "open-sesame"
+# Runs a command with these arguments and settings, without a process of its own.
+Here = Callable[..., Done]
 
 
 def sentence(done: Done) -> str:
@@ -22,6 +32,39 @@ def sentence(done: Done) -> str:
     said = [line for line in done.err.splitlines() if not line.startswith("timestamp=")]
     assert len(said) == 1, done.err
     return said[0]
+
+
+def run_here(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], settings: dict[str, str]
+) -> Done:
+    """For tables of what is refused: a row takes milliseconds, for it needs no process."""
+    with pytest.MonkeyPatch.context() as patch, logging_put_back():
+        patch.setattr(sys, "argv", ["chuangcheng", *arguments])
+        for name, value in prefixed(**settings).items():
+            patch.setenv(name, value)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+    code = ended.value.code
+    return Done(code if isinstance(code, int) else int(code is not None), out, err)
+
+
+@contextmanager
+def logging_put_back() -> Iterator[None]:
+    """Whatever is configured within, logging is afterwards as it was."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    loggers = (one for one in logging.Logger.manager.loggerDict.values() if isinstance(one, logging.Logger))
+    levels = {logger: logger.level for logger in loggers}
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        root.handlers[:], root.level = handlers, level
+        for one in logging.Logger.manager.loggerDict.values():
+            if isinstance(one, logging.Logger):
+                one.setLevel(levels.get(one, logging.NOTSET))
 
 
 def prefixed(**settings: str) -> dict[str, str]:

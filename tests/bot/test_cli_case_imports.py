@@ -18,6 +18,7 @@ from models.nags import policies
 from rules.nags.policy import DEFAULT, Policy
 from rules.working_time import TimeUnit
 from services.nags.policies import sheet_of
+from tests.bot.terminal import Here
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER
 from tests.importing.builders import workbook
 from tests.support.processes import Done, Forge
@@ -279,10 +280,16 @@ def bad_files() -> None:
         ("other.xlsx", 1, "没有找到表头"),
     ],
 )
-async def test_a_bad_file_is_refused_in_one_sentence(
-    forge: Forge, kind: str, file: str, code: int, part: str
-) -> None:
-    done = await forge.run(f"import-{kind}", file, "--yes", "--json", env={})
+def test_a_bad_file_is_refused_in_a_sentence(here: Here, kind: str, file: str, code: int, part: str) -> None:
+    refused(here(f"import-{kind}", file, "--yes", "--json"), code, part)
+
+
+@pytest.mark.usefixtures("bad_files")
+async def test_a_process_refuses_it_too(forge: Forge) -> None:
+    refused(await forge.run("import-points", "other.xlsx", "--yes", "--json", env={}), 1, "没有找到表头")
+
+
+def refused(done: Done, code: int, part: str) -> None:
     assert done.code == code
     assert done.out == ""
     assert part in done.err

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from models.db import Database
 from models.upgrade import HEAD, upgrade
 from sandbox.testing import RunningSandbox
-from tests.bot.terminal import PASSWORD, TOKEN, prefixed, sentence
+from tests.bot.terminal import PASSWORD, TOKEN, Here, prefixed, sentence
 from tests.support.postgres import PostgresServer, free_port
-from tests.support.processes import ROOT, Forge, settings_for
+from tests.support.processes import ROOT, Done, Forge, settings_for
 from tests.support.releases import snapshot
 
 _numbers = count(1)
@@ -36,46 +36,49 @@ WRONG_SETTINGS = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS.items())
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("tick",),
-        ("tick", "--json"),
-        ("import-roster", "x.xlsx"),
-        ("import-tasks", "x.xlsx"),
-        ("import-calendar", "x.xlsx"),
-        ("invite",),
-        ("run",),
-    ],
-    ids=" ".join,
+COMMANDS = (
+    ("tick",),
+    ("tick", "--json"),
+    ("import-roster", "x.xlsx"),
+    ("import-tasks", "x.xlsx"),
+    ("import-calendar", "x.xlsx"),
+    ("invite",),
+    ("run",),
 )
-async def test_a_wrong_setting_is_exit_2(
-    forge: Forge, arguments: tuple[str, ...], name: str, value: str
-) -> None:
-    done = await forge.run(*arguments, env=prefixed(BOT_TOKEN=TOKEN) | prefixed(**{name: value}))
+
+
+def refused_for(name: str, done: Done) -> None:
+    """A wrong setting is exit 2 and one sentence."""
     assert (done.code, done.out) == (2, "")
     assert sentence(done).startswith(f"CHUANGCHENG_{name}: ")
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS.items())
-async def test_the_demo_says_so_too(forge: Forge, name: str, value: str) -> None:
-    done = await forge.run("demo", env=prefixed(**{name: value}))
-    assert (done.code, done.out) == (2, "")
-    assert sentence(done).startswith(f"CHUANGCHENG_{name}: ")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_wrong_setting_is_exit_2(here: Here, arguments: tuple[str, ...], name: str, value: str) -> None:
+    refused_for(name, here(*arguments, **{"BOT_TOKEN": TOKEN, name: value}))
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS.items())
+def test_the_demo_says_so_too(here: Here, name: str, value: str) -> None:
+    refused_for(name, here("demo", **{name: value}))
+
+
+@pytest.mark.parametrize("arguments", [("tick", "--json"), ("run",), ("demo",)], ids=" ".join)
+async def test_a_process_says_so_too(forge: Forge, arguments: tuple[str, ...]) -> None:
+    name = "DATABASE_URL"
+    refused_for(name, await forge.run(*arguments, env=prefixed(**{name: WRONG_SETTINGS[name]})))
 
 
 @pytest.mark.parametrize("url", [f"postgresql+psycopg://u:{PASSWORD}@host:port/name", "sqlite+aiosqlite://"])
-async def test_an_address_of_no_database(forge: Forge, url: str) -> None:
-    done = await forge.run("tick", env=prefixed(DATABASE_URL=url))
-    assert (done.code, done.out) == (2, "")
-    assert sentence(done).startswith("CHUANGCHENG_DATABASE_URL: ")
+def test_an_address_of_no_database(here: Here, url: str) -> None:
+    refused_for("DATABASE_URL", here("tick", DATABASE_URL=url))
 
 
 @pytest.mark.parametrize("command", ["run", "invite"])
 @pytest.mark.parametrize("token", ["", "open-sesame", f"1234:{PASSWORD}"])
-async def test_a_missing_or_malformed_token_is_exit_2(forge: Forge, command: str, token: str) -> None:
-    done = await forge.run(command, env=prefixed(BOT_TOKEN=token))
+def test_a_missing_or_malformed_token_is_exit_2(here: Here, command: str, token: str) -> None:
+    done = here(command, BOT_TOKEN=token)
     assert (done.code, done.out) == (2, "")
     assert sentence(done).startswith("CHUANGCHENG_BOT_TOKEN ")
 
@@ -92,8 +95,8 @@ async def test_a_missing_or_malformed_token_is_exit_2(forge: Forge, command: str
         (("run", "--clock", "http://127.0.0.1:9/clock"), "回环地址"),
     ],
 )
-async def test_wrong_usage_is_exit_2(forge: Forge, arguments: tuple[str, ...], part: str) -> None:
-    done = await forge.run(*arguments, env=prefixed(BOT_TOKEN=TOKEN))
+def test_wrong_usage_is_exit_2(here: Here, arguments: tuple[str, ...], part: str) -> None:
+    done = here(*arguments, BOT_TOKEN=TOKEN)
     assert (done.code, done.out) == (2, "")
     assert part in sentence(done)
 
@@ -105,19 +108,27 @@ async def test_a_simulated_clock_needs_a_loopback_address(forge: Forge) -> None:
     assert "回环地址" in sentence(done)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "part"),
-    [
-        (("nonsense",), "No such command"),
-        (("tick", "--nonsense"), "No such option: --nonsense"),
-        (("invite", "--name"), "requires an argument"),
-        (("import-tasks",), "Missing argument"),
-        (("import-roster", "a.xlsx", "b.xlsx"), "unexpected extra argument"),
-        (("quantities",), "Missing argument"),
-    ],
-)
-async def test_unknown_words_are_exit_2(forge: Forge, arguments: tuple[str, ...], part: str) -> None:
-    done = await forge.run(*arguments, env={})
+UNKNOWN_WORDS = [
+    (("nonsense",), "No such command"),
+    (("tick", "--nonsense"), "No such option: --nonsense"),
+    (("invite", "--name"), "requires an argument"),
+    (("import-tasks",), "Missing argument"),
+    (("import-roster", "a.xlsx", "b.xlsx"), "unexpected extra argument"),
+    (("quantities",), "Missing argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "part"), UNKNOWN_WORDS)
+def test_unknown_words_are_exit_2(here: Here, arguments: tuple[str, ...], part: str) -> None:
+    unknown(here(*arguments), part)
+
+
+async def test_unknown_words_to_a_process(forge: Forge) -> None:
+    arguments, part = UNKNOWN_WORDS[0]
+    unknown(await forge.run(*arguments, env={}), part)
+
+
+def unknown(done: Done, part: str) -> None:
     assert (done.code, done.out) == (2, "")
     assert part in done.err
     assert "Traceback" not in done.err

@@ -15,6 +15,7 @@ from models import calendar
 from models.db import Database
 from models.people import Contact, Unit
 from models.tasks import Task
+from tests.bot.terminal import Here
 from tests.importing.builders import document, sheet, task, workbook
 from tests.support.processes import Done, Forge
 
@@ -353,10 +354,16 @@ def bad_files() -> None:
         ("import-calendar", "other.xlsx", 1, "没有找到表头"),
     ],
 )
-async def test_a_bad_file_is_refused_in_one_sentence(
-    forge: Forge, name: str, file: str, code: int, part: str
-) -> None:
-    done = await forge.run(name, file, "--yes", "--json", env={})
+def test_a_bad_file_is_refused_in_a_sentence(here: Here, name: str, file: str, code: int, part: str) -> None:
+    refused(here(name, file, "--yes", "--json"), code, part)
+
+
+@pytest.mark.usefixtures("bad_files")
+async def test_a_process_refuses_it_too(forge: Forge) -> None:
+    refused(await forge.run("import-roster", "endless.xlsx", "--yes", "--json", env={}), 2, "endless.xlsx")
+
+
+def refused(done: Done, code: int, part: str) -> None:
     assert done.code == code
     assert done.out == ""
     assert part in done.err

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from bot import logs
+from tests.bot.terminal import logging_put_back
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 # With all that a format may escape.
@@ -21,22 +22,11 @@ Write = Callable[[], object]
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What goes to stderr, with logging put back afterwards."""
-    before, root = structlog.get_config(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {
-        name: logger.level
-        for name, logger in logging.Logger.manager.loggerDict.items()
-        if isinstance(logger, logging.Logger)
-    }
     stream = io.StringIO()
-    with contextlib.redirect_stderr(stream):
-        logs.configure("DEBUG", [TOKEN, PASSWORD, ""])
-    yield stream
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    for name in ("httpx", "httpcore", "apscheduler", "apscheduler.scheduler", "alembic", "aiosqlite"):
-        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
-    logging.getLogger("telegram.request").setLevel(levels.get("telegram.request", logging.NOTSET))
+    with logging_put_back():
+        with contextlib.redirect_stderr(stream):
+            logs.configure("DEBUG", [TOKEN, PASSWORD, ""])
+        yield stream
 
 
 def raising(error: Exception) -> None:
