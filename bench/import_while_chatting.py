@@ -31,7 +31,7 @@ from services.importing.jobs.roster_writing import apply_roster  # noqa: E402
 from services.importing.plans.roster_plan import plan_roster  # noqa: E402
 from services.importing.rows.roster_rows import parse_roster  # noqa: E402
 from tests.conftest import NOW  # noqa: E402
-from tests.importing.builders import sheet, task, workbook  # noqa: E402
+from tests.services.importing.builders import sheet, task, workbook  # noqa: E402
 from tests.support.people import Roster  # noqa: E402
 from tests.support.processes import settings_for  # noqa: E402
 

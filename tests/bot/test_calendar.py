@@ -9,7 +9,7 @@ from scheduler.runner import TickRunner
 from services.importing.plans.calendar_plan import apply_calendar, plan_calendar
 from services.importing.rows.calendar_rows import parse_calendar
 from tests.bot.town import OTHER_TASK, Town, at, one
-from tests.importing.builders import workbook
+from tests.services.importing.builders import workbook
 
 GREEN, YELLOW = (plain(Text(f"common.lamp.{name}")) for name in ("green", "yellow"))
 SATURDAY = date(2026, 12, 19)

@@ -20,7 +20,7 @@ from rules.working_time import TimeUnit
 from services.nags.policies import sheet_of
 from tests.bot.terminal import Here
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER
-from tests.importing.builders import workbook
+from tests.services.importing.builders import workbook
 from tests.support.processes import Done, Forge
 
 HEADER = ("大类", "小类", "责任单位", "办理\n时限", "整改标准", "测评指标", "查重半径\n（米）")

@@ -16,7 +16,7 @@ from models.db import Database
 from models.people import Contact, Unit
 from models.tasks import Task
 from tests.bot.terminal import Here
-from tests.importing.builders import document, sheet, task, workbook
+from tests.services.importing.builders import document, sheet, task, workbook
 from tests.support.processes import Done, Forge
 
 ROSTER_HEADER = ("单位", "层级", "上级单位", "姓名", "职务", "角色", "电话")

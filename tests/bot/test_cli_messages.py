@@ -16,7 +16,7 @@ from services.campaign import Campaign
 from services.people.enrolment import hash_token
 from tests.bot.terminal import TOKEN, everything, prefixed, sentence
 from tests.conftest import NOW
-from tests.importing.builders import workbook
+from tests.services.importing.builders import workbook
 from tests.support.people import Roster
 from tests.support.processes import Forge, settings_for
 

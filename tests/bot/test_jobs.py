@@ -28,7 +28,7 @@ from services.access import actor_of
 from services.importing.jobs import import_jobs, import_steps, job_turns
 from services.importing.jobs.import_jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account
-from tests.importing.builders import sheet, task
+from tests.services.importing.builders import sheet, task
 
 Work = Callable[[int, int, datetime], Awaitable[int]]
 

@@ -11,14 +11,7 @@ import pytest
 
 from bot.jobs import JobRunner
 from tests.bot.town import CONFIRM, SENTENCE, TASK, Town, one
-from tests.importing.builders import (
-    TASK_HEADER,
-    excel_workbook,
-    sheet,
-    task,
-    with_part,
-    workbook,
-)
+from tests.services.importing.builders import TASK_HEADER, excel_workbook, sheet, task, with_part, workbook
 from tests.support.processes import settings_for
 
 MEGABYTE = 1024 * 1024

@@ -22,8 +22,8 @@ from sandbox.client import SandboxClient
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.e2e.cast import account, assemble
-from tests.importing.builders import sheet
-from tests.services.importing_desk import ImportDesk, many
+from tests.services.importing.builders import sheet
+from tests.services.importing.importing_desk import ImportDesk, many
 from tests.support.processes import Forge, Program, plain_environment
 
 ROWS = 350

@@ -24,7 +24,7 @@ from rules.tasks.task_lifecycle import TaskState
 from rules.working_days import WorkingDays
 from services.campaign import Campaign
 from tests.conftest import NOW
-from tests.services.coloured import Ladder
+from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.people import Roster
 from tests.support.processes import ROOT, plain_environment

@@ -15,7 +15,7 @@ from rules.people.roles import Role
 from services.delivery import live_views
 from services.importing.jobs import job_turns
 from tests.handlers.conftest import People
-from tests.importing.builders import sheet, task
+from tests.services.importing.builders import sheet, task
 from tests.support.chat import Chats, Json, Person, Shown, message, text_of, update
 
 FILE = {"file_id": "f1", "file_unique_id": "u1", "file_name": "任务分解表.xlsx", "file_size": 9_000}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.coordinates import Position, position, read_degrees, read_pair
-from tests.importing.builders import full_width
+from tests.services.importing.builders import full_width
 
 HERE = (117.12, 36.65)
 IN_CHINA = (st.floats(73, 135.99), st.floats(18, 53.99))

@@ -25,7 +25,7 @@ from scheduler.ticks import TICKS
 from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.nags import nag_sending
-from tests.services.coloured import Ladder
+from tests.services.nags.coloured import Ladder
 from tests.support.cases import CaseDesk
 from tests.support.chat import FixedClock
 from tests.support.people import Roster

@@ -14,7 +14,7 @@ from models.tasks import Task
 from rules.people.roles import Role, Tier
 from services.access import Actor
 from services.campaign import Campaign
-from tests.services.talk import Talk
+from tests.services.progress.talk import Talk
 from tests.support.cases import CaseDesk
 from tests.support.chat import forbid_network
 from tests.support.people import Roster

@@ -23,7 +23,7 @@ from services.groups import group_binding
 from services.nags import nag_engine as nags
 from services.views import View, say
 from tests.services.conftest import Local, World
-from tests.services.talk import Talk, buttons, keys, refused
+from tests.services.progress.talk import Talk, buttons, keys, refused
 
 pytestmark = pytest.mark.both_engines("outbox")
 

@@ -30,9 +30,9 @@ from services.tasks import completion, reassign, task_card, task_decisions, task
 from services.tasks.completion import CompletionOutcome
 from services.views import View
 from tests.services.conftest import Local, World, make_world
-from tests.services.talk import Talk, keys, line, photo
-from tests.services.tallied import reports_in
-from tests.services.tallied import reread as tallied_again
+from tests.services.groups.tallied import reports_in
+from tests.services.groups.tallied import reread as tallied_again
+from tests.services.progress.talk import Talk, keys, line, photo
 from tests.support.people import Roster
 
 pytestmark = pytest.mark.both_engines("side by side")

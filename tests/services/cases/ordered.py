@@ -1,0 +1,122 @@
+"""Orders to 城管局, and what its contacts see, press and are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.cases import Case, SupervisionOrder
+from models.cases.categories import Category
+from models.db import Session
+from models.delivery.messages import Outbox
+from rules.cases.case_lifecycle import CaseEvent
+from rules.delivery.delivery import DeliveryState
+from services.access import Actor
+from services.cases import message_routing
+from services.cases.cards import case_card
+from services.cases.handling import feedback, unit_side
+from services.cases.handling.unit_side import UnitSideOutcome
+from services.cases.orders import dispatching, order_view
+from services.delivery import rendering
+from services.drafts.draft_parts import Addition, EvidenceFile
+from services.views import View
+from tests.services.conftest import World
+from tests.services.progress.talk import revision
+from tests.support.cases import CaseDesk
+
+
+@dataclass
+class Orders:
+    """``now``: when everything happens that is not given a moment of its own."""
+
+    desk: CaseDesk
+    world: World
+
+    @property
+    def session(self) -> Session:
+        return self.desk.session
+
+    @property
+    def where(self) -> dict[str, Any]:
+        return {"now": self.desk.now, "campaign": self.desk.campaign}
+
+    async def category(self, name: str = "占道经营") -> Category:
+        known = (await self.session.exec(select(Category).where(Category.name == name))).first()
+        return known or await self.desk.category(name, unit=self.world.unit)
+
+    async def registered(self, **filing: Any) -> Case:
+        case = await self.desk.report(self.world.other_liaison, await self.category(), **filing)
+        return await self.desk.step(case, CaseEvent.REGISTER, self.world.office)
+
+    async def dispatch(self, *found: Case, task_id: int | None = None) -> SupervisionOrder:
+        ids = [case.id or 0 for case in found]
+        order = await dispatching.dispatch(
+            self.session, self.world.office, ids, self.world.unit.id or 0, task_id=task_id, **self.where
+        )
+        for case in found:
+            await self.session.refresh(case)
+        return order
+
+    async def one(self, **filing: Any) -> Case:
+        """A case that is dispatched alone."""
+        case = await self.registered(**filing)
+        await self.dispatch(case)
+        return case
+
+    async def several(self, count: int) -> tuple[SupervisionOrder, list[Case]]:
+        found = [await self.registered(place=f"人民路{number}号") for number in range(1, count + 1)]
+        return await self.dispatch(*found), found
+
+    async def view(self, actor: Actor, order_id: int | None) -> View:
+        return await order_view.view(self.session, actor, order_id or 0, **self.where)
+
+    async def sign(self, actor: Actor, order_id: int | None) -> int:
+        return await unit_side.sign_all(self.session, actor, order_id or 0, **self.where)
+
+    async def card(self, actor: Actor, case: Case) -> View:
+        return await case_card.card(self.session, actor, case.id or 0, **self.where)
+
+    async def decide(
+        self,
+        actor: Actor,
+        case: Case,
+        event: CaseEvent,
+        reason: str = "不归我们管",
+        *,
+        seen: int | None = None,
+        at: datetime | None = None,
+    ) -> UnitSideOutcome:
+        where = {**self.where, "now": at or self.desk.now}
+        return await unit_side.decide(self.session, actor, case.id or 0, event, seen, reason, **where)
+
+    async def begin(self, actor: Actor, case: Case, seen: int | None = None) -> View:
+        chat_id = actor.contact.telegram_user_id or 0
+        return await feedback.begin(self.session, actor, chat_id, case.id or 0, seen=seen, now=self.desk.now)
+
+    async def send(self, actor: Actor, text: str = "", *files: EvidenceFile, **what: Any) -> View | None:
+        """A message, as the handlers give it to whom it belongs; it must be about a case."""
+        chat_id = actor.contact.telegram_user_id or 0
+        found = await message_routing.receive(
+            self.session, actor, chat_id, Addition(text, files, **what), **self.where
+        )
+        assert found is not message_routing.NOT_MINE
+        assert found is None or isinstance(found, View)
+        return found
+
+    async def confirm(self, actor: Actor, view: View | None, case: Case, at: datetime | None = None) -> View:
+        where = {**self.where, "now": at or self.desk.now}
+        chat_id = actor.contact.telegram_user_id or 0
+        return await feedback.confirm(self.session, actor, chat_id, case.id or 0, revision(view), **where)
+
+    async def told(self, contact: Actor) -> list[str]:
+        """What was promised to somebody, and would go out now."""
+        return [view.plain("zh") for view in await self.promised(contact)]
+
+    async def promised(self, contact: Actor) -> list[View]:
+        query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
+        rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
+        found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]
+        return [view for view, _ in filter(None, found)]

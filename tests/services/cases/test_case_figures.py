@@ -1,0 +1,259 @@
+"""Figures of cases: what each counts, within whose rights, and the cases behind each."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from locales import Text, plain
+from models.cases import Case
+from models.cases.case_sums import CountedCases, FigureSpan
+from models.db import Session
+from rules.cases.case_facts import AppealState
+from rules.cases.case_figures import RATES, CaseCount, FigureBreakdown, Rate, RateParts
+from rules.cases.case_lifecycle import CaseEvent
+from services.campaign import Campaign
+from services.cases.case_steps import StepDetails
+from services.cases.lists import case_figure_views, case_figures
+from services.cases.lists.case_figure_views import FigureSelection
+from services.cases.lists.case_figures import FigurePeriod
+from services.errors import DomainError
+from services.views import View
+from tests.services.conftest import Local, World
+from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk
+from tests.support.many_cases import fill, make_town
+
+pytestmark = pytest.mark.both_engines("sums")
+
+DOCS = Path(__file__).parents[3] / "docs" / "figures.md"
+ALL = 1_000
+
+
+@pytest.fixture
+def everything(now: datetime) -> FigureSpan:
+    return FigureSpan(None, now + timedelta(days=60))
+
+
+class TestCounts:
+    async def test_one_of_each(
+        self,
+        session: Session,
+        world: World,
+        case_desk: CaseDesk,
+        everything: FigureSpan,
+        local: Local,
+    ) -> None:
+        """The limit is 4 working hours: reported at 9, due at 15 o'clock."""
+        category, office, unit = await case_desk.category(), world.office, world.liaison
+        start, late = local(12, 15, 9), local(12, 15, 16)
+
+        async def made(*events: CaseEvent, at: datetime = start) -> Case:
+            case = await case_desk.report(office, category, at=start)
+            return await case_desk.bring(case, *events, office=office, unit=unit, at=at)
+
+        await made()  # not registered
+        await made(CaseEvent.REGISTER)
+        open_one = await made(*TO_DISPATCHED)
+        fed_back = await made(*TO_FED_BACK)
+        in_time = await made(*TO_CLOSED)
+        reworked = await made(*TO_FED_BACK)
+        await case_desk.step(
+            reworked, CaseEvent.REWORK, office, at=start, change=StepDetails(reason="没有清理干净")
+        )
+        too_late, exempt = await made(*TO_DISPATCHED), await made(*TO_DISPATCHED)
+        for case in (too_late, exempt):
+            rest = (CaseEvent.ACKNOWLEDGE, CaseEvent.FEEDBACK, CaseEvent.CLOSE)
+            await case_desk.bring(case, *rest, office=office, unit=unit, at=late)
+        appeal = StepDetails(reason="停电")
+        await case_desk.step(exempt, CaseEvent.APPEAL, unit, at=late, change=appeal)
+        await case_desk.step(exempt, CaseEvent.GRANT_APPEAL, office, at=late)
+        assert exempt.appeal is AppealState.GRANTED
+        stopped = await made(*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
+        pause = StepDetails(until=late + timedelta(days=9), reason="等拆迁")
+        await case_desk.step(stopped, CaseEvent.SUSPEND, office, at=start, change=pause)
+        extended = await made(*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
+        await case_desk.step(
+            extended, CaseEvent.ASK_EXTENSION, unit, at=start, change=StepDetails(reason="下雨")
+        )
+        await case_desk.step(extended, CaseEvent.EXTEND, office, at=start)
+
+        held = [open_one, fed_back, in_time, reworked, too_late, exempt, stopped, extended]
+        signed = [fed_back, in_time, reworked, stopped, extended]
+        wanted = {
+            CaseCount.REGISTERED: 9,
+            CaseCount.CLOSED: 3,
+            CaseCount.DUE: len(held),
+            CaseCount.SUSPENDED: 1,
+            CaseCount.DUE_CLOSED: 3,
+            CaseCount.IN_TIME: 2,
+            CaseCount.FED_BACK: 5,
+            CaseCount.REWORKED: 1,
+            CaseCount.EXTENDED: 1,
+            CaseCount.SIGNED_IN_TIME: len(signed),
+            CaseCount.MENDED: 4,
+        }
+        sums = await case_figures.total(session, office, everything)
+        assert {count: sums.count(count) for count in CaseCount} == wanted
+        behind = {
+            CaseCount.IN_TIME: [in_time, exempt],
+            CaseCount.SUSPENDED: [stopped],
+            CaseCount.EXTENDED: [extended],
+            CaseCount.DUE: held,
+            CaseCount.SIGNED_IN_TIME: signed,
+            CaseCount.MENDED: [fed_back, in_time, too_late, exempt],
+        }
+        for count, cases in behind.items():
+            found = await case_figures.cases_behind(session, office, count, everything, offset=0, limit=ALL)
+            assert {case.number for case in found} == {case.number for case in cases}, count
+        assert sums.percent(Rate.CLOSING_RATE) == Decimal("42.86")  # 3 of 8 - 1
+        assert sums.percent(Rate.IN_TIME_RATE) == Decimal("28.57")
+        assert sums.percent(Rate.REWORK_RATE) == Decimal("20.00")
+        # Two at once, two after 9 to 12 and 14 to 16: 5 hours each.
+        assert sums.hours == Decimal("2.50")
+
+    async def test_the_moment_of_the_limit_decides_the_period(
+        self, session: Session, world: World, case_desk: CaseDesk, local: Local
+    ) -> None:
+        case = await case_desk.report(world.office, await case_desk.category(), at=local(12, 15, 9))
+        await case_desk.bring(
+            case, *TO_DISPATCHED, office=world.office, unit=world.liaison, at=local(12, 15, 9)
+        )
+        limit = case.limit_at
+        assert limit is not None
+        second = timedelta(seconds=1)
+        for span, count in (
+            (FigureSpan(limit, limit + second), 1),
+            (FigureSpan(limit - second, limit), 0),
+            (FigureSpan(limit + second, limit + 2 * second), 0),
+        ):
+            sums = await case_figures.total(session, world.office, span)
+            assert sums.count(CaseCount.DUE) == count
+
+    @pytest.mark.parametrize("by", FigureBreakdown)
+    async def test_every_number_is_that_of_the_cases_behind_it(
+        self, session: Session, now: datetime, campaign: Campaign, by: FigureBreakdown
+    ) -> None:
+        town = await make_town(session, now, campaign)
+        await fill(session, town, now, opened=200, closed=200)
+        span = case_figures.span_of(FigurePeriod.MONTH, now, campaign)
+        table = await case_figures.table(session, town.office, span, by)
+        assert len(table.rows) > 15
+        for count in CaseCount:
+            found = await case_figures.cases_behind(session, town.office, count, span, offset=0, limit=ALL)
+            assert len({case.id for case in found}) == table.total.count(count), count
+        for key, sums in table.rows[:6]:
+            part = CountedCases(by=by, key=key)
+            for count in CaseCount:
+                found = await case_figures.cases_behind(
+                    session, town.office, count, span, part, offset=0, limit=ALL
+                )
+                assert len(found) == sums.count(count), (key, count)
+                alone = await case_figures.count_behind(session, town.office, count, span, part)
+                assert alone == sums.count(count), (key, count)
+            assert await case_figures.total(session, town.office, span, part) == sums
+
+
+class TestRights:
+    async def test_a_leader_sees_his_units(
+        self, session: Session, world: World, case_desk: CaseDesk, everything: FigureSpan
+    ) -> None:
+        category = await case_desk.category()
+        for unit in (world.liaison, world.other_liaison):
+            case = await case_desk.report(world.office, category)
+            await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
+        table = await case_figures.table(session, world.leader, everything, FigureBreakdown.UNIT)
+        assert [key for key, _ in table.rows] == [world.unit.id]
+        foreign = CountedCases(by=FigureBreakdown.UNIT, key=world.other_unit.id)
+        assert (await case_figures.total(session, world.leader, everything, foreign)).count(
+            CaseCount.DUE
+        ) == 0
+        assert (await case_figures.total(session, world.office, everything)).count(CaseCount.DUE) == 2
+
+    async def test_not_for_units(self, session: Session, world: World, everything: FigureSpan) -> None:
+        for actor in (world.liaison, world.responsible):
+            with pytest.raises(DomainError):
+                await case_figures.total(session, actor, everything)
+            with pytest.raises(DomainError):
+                await case_figures.cases_behind(session, actor, CaseCount.DUE, everything, offset=0, limit=1)
+
+
+def test_periods_begin_at_local_midnight(campaign: Campaign, local: Local) -> None:
+    at = local(12, 16, 7)  # a Wednesday; still the 15th in UTC
+    assert case_figures.span_of(FigurePeriod.WEEK, at, campaign) == FigureSpan(local(12, 14), at)
+    assert case_figures.span_of(FigurePeriod.MONTH, at, campaign) == FigureSpan(local(12, 1), at)
+    assert case_figures.span_of(FigurePeriod.CAMPAIGN, at, campaign) == FigureSpan(None, at)
+
+
+async def test_without_any_case_rates_are_dashes(
+    session: Session, world: World, now: datetime, campaign: Campaign
+) -> None:
+    view = await case_figure_views.overview(session, world.office, now=now, campaign=campaign)
+    shown = view.plain("zh")
+    assert "结案率：—（0/0）" in shown
+    assert "平均处置工作时：—" in shown
+    table = await case_figure_views.breakdown(
+        session,
+        world.office,
+        FigureSelection(FigurePeriod.WEEK, now),
+        FigureBreakdown.UNIT,
+        offset=0,
+        campaign=campaign,
+    )
+    assert "这段时间没有案卷。" in table.plain("zh")
+
+
+async def test_pages_of_the_cases_behind(
+    session: Session, world: World, case_desk: CaseDesk, now: datetime, campaign: Campaign
+) -> None:
+    category = await case_desk.category()
+    start = now - timedelta(hours=1)
+    for _ in range(23):
+        case = await case_desk.report(world.office, category, at=start)
+        await case_desk.step(case, CaseEvent.REGISTER, world.office, at=start)
+    asked = FigureSelection(FigurePeriod.WEEK, now)
+
+    async def page(offset: int) -> View:
+        return await case_figure_views.behind(
+            session,
+            world.office,
+            asked,
+            CaseCount.REGISTERED,
+            offset=offset,
+            now=now,
+            campaign=campaign,
+        )
+
+    first = await page(0)
+    assert "立案数 23 件" in first.plain("zh")
+    (turn,) = (one for row in first.rows for one in row if one.action == "caselist.behind")
+    assert turn.arguments["figure"] == CaseCount.REGISTERED.value
+    second = await page(turn.arguments["offset"])
+    assert (len(first.case_ids), len(second.case_ids)) == (20, 3)
+    assert set(first.case_ids).isdisjoint(second.case_ids)
+
+
+class TestDocs:
+    def test_every_name_and_no_other(self) -> None:
+        rows = re.findall(r"^\| (\S+) \| `(\w+)` \|", DOCS.read_text("utf-8"), re.MULTILINE)
+        counts = [(plain(Text(f"caselist.count.{count}")), count.value) for count in CaseCount]
+        rates = [(plain(Text(f"caselist.rate.{rate}")), rate.value) for rate in Rate]
+        assert sorted(rows) == sorted(counts + rates)
+
+    @pytest.mark.parametrize("rate", Rate)
+    def test_formulas(self, rate: Rate) -> None:
+        def named(count: CaseCount) -> str:
+            return plain(Text(f"caselist.count.{count}"))
+
+        share: RateParts = RATES[rate]
+        whole = named(share.whole)
+        if share.without is not None:
+            whole = f"（{whole} − {named(share.without)}）"
+        text = DOCS.read_text("utf-8").replace("÷ ", "÷")
+        assert f"`{rate}` | {named(share.part)} ÷{whole} |" in text
+
+    def test_hours(self) -> None:
+        assert "**平均处置工作时** (`hours`)" in DOCS.read_text("utf-8")

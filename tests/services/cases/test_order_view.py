@@ -1,0 +1,224 @@
+"""督办单: to whom it goes, what it says, what can be pressed under it, and its paper."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from docx import Document
+from sqlmodel import select
+
+from models.cases import Case
+from models.delivery.messages import Outbox
+from models.people import ContactState
+from rules.cases.case_lifecycle import CaseEvent, CaseState
+from rules.delivery.delivery import MessageKind
+from rules.people.roles import Role
+from services.access import Actor
+from services.cases.case_steps import StepDetails
+from services.cases.orders import order_paper, order_view
+from services.views import View
+from tests.services.cases.judged import labels, read
+from tests.services.cases.ordered import Orders
+from tests.services.conftest import World
+from tests.services.progress.talk import buttons, keys, line, refused
+from tests.support.cases import CaseDesk, photo
+from tests.support.chat import text_of as says
+from tests.support.people import Roster
+
+ONE = [says("orders.sign_button")]
+PICKED = [says(f"orders.{name}_button") for name in ("feedback", "send_back", "ask_extension")]
+PAPER = [says("orders.paper_button")]
+
+
+@pytest.fixture
+def orders(case_desk: CaseDesk, world: World) -> Orders:
+    return Orders(case_desk, world)
+
+
+async def test_it_goes_to_the_liaison_once(orders: Orders, world: World) -> None:
+    case = await orders.one()
+    (view,) = await orders.promised(world.liaison)
+    for words in ("创城督办〔2026〕1号", case.number, "人民路12号", "恢复原状，人走场清", "城管局分管领导"):
+        assert words in read(view)
+    assert labels(view) == [*ONE, *PICKED, *PAPER]
+    assert [file.file_id for file in view.files] == ["file-p1"]
+    assert list(view.case_ids) == [case.id]
+    rows = (await orders.session.exec(select(Outbox).where(Outbox.kind == MessageKind.ORDER))).all()
+    assert [row.contact_id for row in rows] == [world.liaison.id]
+    assert not await orders.told(world.responsible)
+    assert not await orders.told(world.leader)
+
+
+async def test_without_a_liaison_it_is_the_responsible_persons(orders: Orders, world: World) -> None:
+    world.liaison.contact.state = ContactState.LEFT
+    await orders.one()
+    (told,) = await orders.told(world.responsible)
+    assert "创城督办〔2026〕1号" in told
+
+
+async def test_several_cases_in_one_message(orders: Orders, world: World) -> None:
+    order, found = await orders.several(3)
+    (view,) = await orders.promised(world.liaison)
+    assert all(case.number in read(view) for case in found)
+    assert says("orders.sign_all_button", count=3) in labels(view)
+    assert line(view, "orders.title").values == {"number": order.number, "count": 3}
+
+
+async def test_first_a_photo_of_each_case(orders: Orders, world: World) -> None:
+    found = [
+        await orders.registered(files=[photo(f"{name}{number}") for number in range(8)])
+        for name in ("a", "b")
+    ]
+    await orders.dispatch(*found)
+    (view,) = await orders.promised(world.liaison)
+    shown = [file.file_id for file in view.files]
+    assert shown[:3] == ["file-a0", "file-b0", "file-a1"]
+    assert len(shown) == order_view.PHOTOS
+
+
+async def test_the_tenth_is_the_last_that_is_described(orders: Orders, world: World) -> None:
+    _, found = await orders.several(12)
+    (view,) = await orders.promised(world.liaison)
+    assert keys(view).count("orders.case") == 10
+    assert keys(view).count("cases.line") == 2
+    assert all(case.number in read(view) for case in found)
+
+
+async def test_the_parent_task_and_the_indicator(orders: Orders, world: World) -> None:
+    category = await orders.category()
+    category.indicator = "公共场所环境"
+    case = await orders.registered()
+    await orders.dispatch(case, task_id=world.task_id)
+    (view,) = await orders.promised(world.liaison)
+    assert "清理违规广告牌匾" in read(view)
+    assert "公共场所环境" in read(view)
+
+
+async def test_it_goes_out_as_it_stands(orders: Orders, world: World) -> None:
+    """What was sent back or given to others before it went out is not on it."""
+    order, (one, other) = await orders.several(2)
+    await orders.decide(world.responsible, one, CaseEvent.SEND_BACK)
+    (view,) = await orders.promised(world.liaison)
+    assert one.number not in read(view)
+    assert other.number in read(view)
+    await orders.decide(world.responsible, other, CaseEvent.SEND_BACK)
+    assert not await orders.promised(world.liaison)
+    assert await refused(orders.view(world.liaison, order.id)) == "orders.not_yours"
+
+
+async def test_who_left_the_unit_is_not_told(orders: Orders, world: World) -> None:
+    await orders.one()
+    world.liaison.contact.unit_id = world.other_unit.id or 0
+    assert not await orders.promised(world.liaison)
+
+
+async def test_the_buttons_follow_the_state(orders: Orders, world: World) -> None:
+    order, (case,) = await orders.several(1)
+    await orders.sign(world.liaison, order.id)
+    assert labels(await orders.view(world.liaison, order.id)) == [*PICKED, *PAPER]
+    await orders.decide(world.liaison, case, CaseEvent.ASK_EXTENSION, "天气")
+    assert labels(await orders.view(world.liaison, order.id)) == [*PICKED[:2], *PAPER]
+    await orders.desk.step(case, CaseEvent.FEEDBACK, world.liaison)
+    assert labels(await orders.view(world.liaison, order.id)) == PAPER
+    await orders.desk.step(case, CaseEvent.REWORK, world.office, change=StepDetails(reason="仍有堆物"))
+    assert PICKED[0] in labels(await orders.view(world.liaison, order.id))
+    assert PICKED[1] not in labels(await orders.view(world.liaison, order.id)), "once fed back it is theirs"
+    assert says("cases.state.rework") in read(await orders.view(world.liaison, order.id))
+
+
+async def test_leaders_look_and_press_nothing(orders: Orders, world: World) -> None:
+    order, _ = await orders.several(1)
+    assert labels(await orders.view(world.leader, order.id)) == PAPER
+    assert labels(await orders.view(world.office, order.id)) == PAPER
+
+
+async def test_other_units_see_nothing(orders: Orders, world: World) -> None:
+    """Not even whether there is such an order."""
+    order, _ = await orders.several(1)
+    for order_id in (order.id, 4711):
+        assert await refused(orders.view(world.other_liaison, order_id)) == "orders.not_yours"
+        assert await refused(orders.sign(world.other_liaison, order_id)) == "orders.not_yours"
+        assert await refused(paper(orders, world.other_liaison, order_id)) == "orders.not_yours"
+        picked = order_view.pick(
+            orders.session, world.other_liaison, order_id or 0, CaseEvent.FEEDBACK, now=orders.desk.now
+        )
+        assert await refused(picked) == "orders.not_yours"
+
+
+async def test_which_case_is_meant(orders: Orders, world: World) -> None:
+    order, (one, two, three) = await orders.several(3)
+    await orders.desk.step(one, CaseEvent.FEEDBACK, world.liaison)
+    where = (orders.session, world.liaison, order.id or 0)
+    view = await order_view.pick(*where, CaseEvent.SEND_BACK, now=orders.desk.now)
+    offered = buttons(view, "order.send_back")
+    assert [(b.arguments["case_id"], b.arguments["seen"]) for b in offered] == [(two.id, 3), (three.id, 3)]
+    for case in (two, three):
+        await orders.desk.step(case, CaseEvent.FEEDBACK, world.liaison)
+    again = order_view.pick(*where, CaseEvent.SEND_BACK, now=orders.desk.now)
+    assert await refused(again) == "orders.none_left"
+
+
+async def test_the_reporter_is_on_no_order(orders: Orders, world: World) -> None:
+    case = await orders.one(hidden=True)
+    (view,) = await orders.promised(world.liaison)
+    name = world.other_liaison.contact.name
+    assert name not in read(view)
+    assert name not in read(await orders.card(world.liaison, case))
+    assert name not in words_of(await paper(orders, world.liaison, case.order_id))
+    assert name in read(await orders.card(world.office, case))
+
+
+# -- the paper -----------------------------------------------------------------------------------------
+
+
+async def paper(orders: Orders, actor: Actor, order_id: int | None) -> View:
+    return await order_paper.paper(orders.session, actor, order_id or 0, campaign=orders.desk.campaign)
+
+
+def words_of(view: View) -> str:
+    (file,) = view.files
+    assert file.make is not None
+    page = Document(BytesIO(file.make()))
+    cells = [cell.text for table in page.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in page.paragraphs), *cells])
+
+
+async def test_the_paper_says_what_was_ordered(orders: Orders, world: World) -> None:
+    order, found = await orders.several(2)
+    view = await paper(orders, world.liaison, order.id)
+    words = words_of(view)
+    assert view.files[0].name == "督办单 创城督办〔2026〕1号.docx"
+    for said in ("创城办", order.number, "城管局", "城管局分管领导", "人民路2号", "2026年12月15日"):
+        assert said in words
+    assert all(case.number in words for case in found)
+    assert world.liaison.contact.name not in words, "nobody has signed yet"
+    await orders.sign(world.liaison, order.id)
+    assert world.liaison.contact.name in words_of(await paper(orders, world.leader, order.id))
+
+
+async def test_the_paper_keeps_the_limit_that_was_ordered(orders: Orders, world: World) -> None:
+    case = await orders.one()
+    before = words_of(await paper(orders, world.liaison, case.order_id))
+    await orders.decide(world.liaison, case, CaseEvent.ASK_EXTENSION, "天气")
+    await orders.desk.step(case, CaseEvent.EXTEND, world.office)
+    assert words_of(await paper(orders, world.liaison, case.order_id)) == before
+
+
+async def test_what_went_to_others_is_not_on_the_units_paper(orders: Orders, world: World) -> None:
+    order, (one, other) = await orders.several(2)
+    await orders.decide(world.liaison, one, CaseEvent.SEND_BACK)
+    theirs = words_of(await paper(orders, world.liaison, order.id))
+    assert one.number not in theirs
+    assert other.number in theirs
+    assert one.number in words_of(await paper(orders, world.office, order.id)), "the office sees all of it"
+
+
+async def test_a_unit_above_sees_it(orders: Orders, world: World, roster: Roster) -> None:
+    case: Case = await orders.one()
+    above = await roster.unit("城市管理委员会")
+    world.unit.parent_id = above.id
+    await orders.session.flush()
+    leader = await roster.actor(above, "分管领导", Role.LEADER_IN_CHARGE)
+    assert case.number in read(await orders.view(leader, case.order_id))
+    assert case.state is CaseState.DISPATCHED

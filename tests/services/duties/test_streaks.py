@@ -1,0 +1,133 @@
+"""Daily reports and shifts that nobody files: who is above the responsible person hears of the row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from models import progress
+from models.tasks import Task
+from rules.duties.frequencies import Frequency
+from rules.tasks.task_lifecycle import TaskState
+from services import audit
+from services.duties import unreported_streaks
+from services.nags import nag_engine
+from services.tasks import task_steps
+from tests.services.conftest import Local, World
+from tests.services.progress.talk import Talk
+
+
+@pytest.fixture
+async def daily(talk: Talk, world: World) -> Task:
+    """Given on Tuesday the 15th, so that the first whole day is Wednesday the 16th."""
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, None
+    world.task.frequency = Frequency.DAILY
+    talk.session.add(world.task)
+    await talk.session.flush()
+    return world.task
+
+
+async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[datetime, str]]:
+    """When the leader was told what, of the ticks at these moments."""
+    found = []
+    for at in moments:
+        told = await nag_engine.tick(talk.session, now=at, campaign=talk.campaign)
+        to_him = [one for one in told if one.chat == world.leader.contact.telegram_user_id]
+        found += [(at, one.view.plain("zh")) for one in to_him]
+    return found
+
+
+async def test_the_leader_hears_once_of_what_is_missing_since_the_last_report(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """Nobody reports on the 16th and the 17th; the person is reminded of each day while it lasts."""
+    week = [local(12, day, hour) for day in (16, 17, 18, 21, 22, 23) for hour in (0, 9, 17)]
+    ((at, text),) = await heard(talk, world, *week)
+    assert at == local(12, 18, 9)
+    assert "1项未报告" in text
+    assert "自12月16日起每日报告连续未报" in text
+
+
+@pytest.mark.parametrize("words", ["巡查背街小巷5条", "今日无新增"])
+async def test_a_report_begins_it_anew(
+    talk: Talk, world: World, daily: Task, local: Local, words: str
+) -> None:
+    """On Thursday the 17th, be it the zero report of the whole unit: then it is Friday that is the first."""
+    talk.now = local(12, 17, 10)
+    await (talk.write(words) if "无" in words else talk.report(words, about=[world.task_id]))
+    thursday = [local(12, 17, 11), local(12, 18, 9), local(12, 21, 9)]
+    assert await heard(talk, world, *thursday) == []
+    ((_, text),) = await heard(talk, world, local(12, 22, 0, 1), local(12, 22, 9))
+    assert "自12月18日起" in text
+
+
+async def test_what_is_withdrawn_was_no_report(talk: Talk, world: World, daily: Task, local: Local) -> None:
+    talk.now = local(12, 17, 10)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    (report,) = await progress.last_reports(talk.session, world.task_id)
+    report.withdrawn = True
+    talk.session.add(report)
+    ((_, text),) = await heard(talk, world, local(12, 18, 0, 1), local(12, 18, 9))
+    assert "自12月16日起" in text
+
+
+async def test_what_waits_for_the_leader_is_dropped_when_a_report_comes(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    night = world.leader.contact
+    night.quiet_from, night.quiet_until = local(12, 1, 20).time(), local(12, 1, 10).time()
+    talk.session.add(night)
+    assert await heard(talk, world, local(12, 18, 0, 1), local(12, 18, 9)) == []
+    talk.now = local(12, 18, 9, 30)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    assert await heard(talk, world, local(12, 18, 10)) == []
+
+
+async def test_what_was_not_the_units_time_is_not_counted(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """The office takes three days to send back what was submitted on the 16th: it is owed from the 22nd on,
+    and not forgiven for good."""
+    talk.now = local(12, 16, 10)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    await task_steps.submit(talk.session, world.responsible, world.task_id, now=talk.now)
+    waiting = [local(12, day, 9) for day in (17, 18, 21)]
+    assert await heard(talk, world, *waiting) == []
+    back: dict[str, Any] = {"now": local(12, 21, 15), "campaign": talk.campaign}
+    await task_steps.send_back(talk.session, world.office, world.task_id, "照片不清", **back)
+    ((at, text),) = await heard(
+        talk, world, *(local(12, day, hour) for day in (22, 23, 24) for hour in (0, 9))
+    )
+    assert (at, "自12月22日起" in text) == (local(12, 24, 9), True)
+
+
+async def test_a_new_rhythm_begins_with_its_first_day(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """Weekly until the office's sheet of Thursday the 17th says 每日."""
+    talk.now = local(12, 15, 10)
+    await talk.report("巡查背街小巷5条", about=[world.task_id])
+    frequencies = {"before": {"frequency": "weekly"}, "after": {"frequency": "daily"}}
+    said: dict[str, Any] = {"now": local(12, 17, 21), **frequencies}
+    audit.record(talk.session, "import", ("task", world.task_id), actor_id=None, **said)
+    task_steps.schedule_nags(daily, local(12, 17, 21))
+    ((at, text),) = await heard(talk, world, *(local(12, day, 9) for day in (18, 21, 22)))
+    assert (at, "自12月18日起" in text) == (local(12, 22, 9), True)
+
+
+async def test_of_whom_and_since_when(talk: Talk, world: World, daily: Task, local: Local) -> None:
+    """A shift counts from the first one that was missed; longer rhythms and what is over have no such row."""
+    now = local(12, 16, 13)
+    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
+    assert {task_id: one.cycle for task_id, one in found.items()} == {world.task_id: "2026-12-16~"}
+    assert found[world.task_id].limit == local(12, 16, 18)
+    daily.frequency = Frequency.SHIFT
+    found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
+    assert found[world.task_id].cycle == "2026-12-15/20:00~"
+    daily.frequency = Frequency.WEEKLY
+    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}
+    daily.frequency = Frequency.DAILY
+    await task_steps.complete(talk.session, world.office, world.task_id, now=now)
+    assert await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign) == {}

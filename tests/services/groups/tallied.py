@@ -1,0 +1,73 @@
+"""Groups and the tallies that they have got, as they would read now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from models.db import Session
+from models.delivery.live_messages import LiveKind, LiveMessage
+from models.groups import GroupTally
+from services.access import Actor
+from services.campaign import Campaign
+from services.groups import evening_tallies, group_binding, past_tallies
+from services.groups.group_binding import GroupScope
+from services.views import View
+from tests.services.progress.talk import line
+
+GROUP = -1_001_234_567_890
+
+
+async def bind(
+    session: Session,
+    office: Actor,
+    now: datetime,
+    campaign: Campaign,
+    chat_id: int = GROUP,
+    scope: GroupScope | None = None,
+) -> None:
+    await group_binding.bind(
+        session,
+        office,
+        chat_id=chat_id,
+        thread_id=None,
+        title="工作群",
+        now=now,
+        campaign=campaign,
+        scope=scope or GroupScope(),
+    )
+
+
+async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
+    """The tallies of the tick at that moment, as they go out; ``sent``: and stand in their chats by now."""
+    views = [planned.view for planned in await evening_tallies.tally_tick(session, now=at, campaign=campaign)]
+    rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
+    for row in rows:
+        if sent and row.id is not None and not row.message_ids:
+            await past_tallies.note_sent(session, row.id, 0, [5_000 + row.id], "hash")
+    return views
+
+
+async def reread(session: Session, campaign: Campaign, now: datetime) -> list[View]:
+    """All that went out, oldest first, as they read now."""
+    rows = (await session.exec(select(GroupTally).order_by(col(GroupTally.id)))).all()
+    found = [await past_tallies.render(session, row.id or 0, campaign, now) for row in rows]
+    return [view for view, _ in filter(None, found)]
+
+
+async def dirty(session: Session) -> list[bool]:
+    """Of each tally that went out, whether it has to be edited."""
+    query = select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY).order_by(col(LiveMessage.id))
+    rows = await session.exec(query.execution_options(populate_existing=True))
+    return [row.dirty for row in rows]
+
+
+def reports_in(view: View) -> int:
+    return int(line(view, "tally.overall").values["reports"])
+
+
+def quantity_in(view: View) -> tuple[str, str]:
+    """What the one quantity of a tally says: in the period, and in total."""
+    (found,) = [one for one in view.lines if one.key in {"tally.quantity_today", "tally.quantity_period"}]
+    return found.values["added"].values["grouped"], found.values["total"].values["grouped"]

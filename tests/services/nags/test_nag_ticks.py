@@ -1,0 +1,255 @@
+"""Two schedulers at once, and rehearsing a moment: who would be told what, with nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from models.db import Database
+from models.delivery.messages import Outbox
+from models.nags import Nag
+from models.tables import METADATA
+from models.tasks import Task
+from models.ticks import TickMark
+from rules.nags.levels import Level
+from rules.tasks.task_lifecycle import TaskState
+from rules.working_time import TimeUnit
+from services.campaign import Campaign
+from services.dry_run import PlannedMessage
+from services.groups import evening_tallies, group_binding
+from services.nags import nag_engine as nags
+from services.nags import rehearsal
+from services.nags.orders import case_scan
+from services.tallies import briefs
+from tests.services.conftest import Local, World, make_world
+from tests.services.nags.coloured import Ladder
+from tests.support.cases import CaseDesk
+from tests.support.people import Roster
+
+
+@pytest.fixture
+async def campaign_day(database: Database, now: datetime, campaign: Campaign) -> World:
+    """A committed world with tasks for three people, all due to be nagged at 09:00 on the 15th."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        world = await make_world(roster)
+        world.task.state = TaskState.ACKNOWLEDGED
+        for number in range(10):
+            who = (world.responsible, world.liaison, world.other_liaison)[number % 3]
+            over, signed = date(2026, 12, 14), TaskState.ACKNOWLEDGED
+            await roster.task(who.unit, f"任务{number}", over, who.contact, state=signed)
+        await group_binding.bind(
+            session,
+            world.office,
+            chat_id=-1001,
+            thread_id=None,
+            title="创城工作群",
+            now=now,
+            campaign=campaign,
+        )
+    return world
+
+
+async def all_ticks(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    found: list[PlannedMessage] = []
+    for tick in (briefs.brief_tick, nags.tick, evening_tallies.tally_tick):
+        async with database.transaction() as session:
+            found += await tick(session, now=at, campaign=campaign)
+    return found
+
+
+@pytest.mark.both_engines("side by side")
+async def test_two_schedulers_nag_nobody_twice(
+    database: Database, database_url: str, campaign_day: World, local: Local, campaign: Campaign
+) -> None:
+    other = Database(database_url)
+    promised: list[PlannedMessage] = []
+    try:
+        for hour in (8, 9, 18):
+            at = local(12, 15, hour)
+            both = await asyncio.gather(
+                *(all_ticks(which, at, campaign) for which in (database, other, database, other))
+            )
+            promised += [planned for one in both for planned in one]
+    finally:
+        await other.close()
+    counted = Counter((planned.slot, planned.chat) for planned in promised)
+    assert set(counted.values()) == {1}
+    async with database.reading() as session:
+        rows = (await session.exec(select(Outbox))).all()
+        seen = {task.nagged_until for task in await session.exec(select(Task))}
+        kept = (await session.exec(select(Nag))).all()
+    assert len(rows) == len(promised) == 1 + 4 + 1 + 1, "the brief, nags and hints, the digest, one tally"
+    assert seen == {local(12, 15, 9)}
+    assert len(kept) == len({nag.key for nag in kept})
+    # Eleven persons' duties; seven of 城管局's tasks are overdue, of which its leader hears.
+    assert Counter(nag.level for nag in kept) == {Level.RESPONSIBLE: 11, Level.LEADER_IN_CHARGE: 7}
+
+
+@pytest.fixture
+async def orders(database: Database, local: Local, campaign: Campaign) -> Ladder:
+    """A unit with three orders that are due at two on Wednesday the 16th."""
+    async with database.transaction() as session:
+        at = local(12, 15, 14)
+        ladder = await Ladder.make(Roster(session, at, campaign), CaseDesk(session, at, campaign))
+        for number in range(3):
+            await ladder.case(at, amount=1, measure=TimeUnit.NATURAL_DAY, name=f"占道经营{number}")
+    return ladder
+
+
+async def nag_tick(database: Database, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
+    async with database.transaction() as session:
+        return await nags.tick(session, now=at, campaign=campaign)
+
+
+async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    async with database.reading() as session:
+        return {
+            table.name: [tuple(row) for row in await session.execute(sa.select(table))]
+            for table in METADATA.sorted_tables
+        }
+
+
+async def rehearsed(
+    database: Database, now: datetime, at: datetime, campaign: Campaign
+) -> list[PlannedMessage]:
+    async with database.rehearsal() as session:
+        return [
+            *await rehearsal.rehearse_slots(session, at=at, campaign=campaign),
+            *await rehearsal.rehearse(session, now=now, at=at, campaign=campaign),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "hour"), [(12, 15, 9), (12, 18, 9), (12, 21, 9), (12, 18, 18), (12, 16, 8)]
+)
+async def test_a_rehearsal_leaves_nothing_behind(
+    database: Database,
+    campaign_day: World,
+    local: Local,
+    now: datetime,
+    campaign: Campaign,
+    month: int,
+    day: int,
+    hour: int,
+) -> None:
+    before = await contents(database)
+    planned = await rehearsed(database, now, local(month, day, hour), campaign)
+    assert planned
+    assert await contents(database) == before
+
+
+async def test_a_rehearsal_tells_what_the_real_ticks_then_do(
+    database: Database, campaign_day: World, local: Local, now: datetime, campaign: Campaign
+) -> None:
+    """From the brief of the 15th to the tally of the 22nd, slot by slot."""
+    for day in range(15, 23):
+        for hour in (8, 9, 18):
+            at = local(12, day, hour)
+            foreseen = await rehearsed(database, now, at, campaign)
+            done = await all_ticks(database, at, campaign)
+            assert [p.to_json("zh") for p in foreseen] == [p.to_json("zh") for p in done], at
+            assert bool(done) == (day not in {19, 20}), at
+            now = at
+
+
+async def test_a_rehearsal_between_slots_finds_nothing(
+    database: Database, campaign_day: World, local: Local, now: datetime, campaign: Campaign
+) -> None:
+    for at in (local(12, 15, 8, 30), local(12, 15, 9, 1), local(12, 19, 9), local(12, 15, 21)):
+        assert await rehearsed(database, now, at, campaign) == []
+
+
+async def test_what_was_not_seen_to_is_due_in_a_rehearsal_of_the_present(
+    database: Database, campaign_day: World, local: Local, campaign: Campaign
+) -> None:
+    """Down from nine to twelve: it says what the tick then does, and, done, no less."""
+    at = local(12, 15, 12)
+    foreseen = [one.to_json("zh") for one in await rehearsed(database, at, at, campaign)]
+    done = [one.to_json("zh") for one in await all_ticks(database, at, campaign)]
+    nagged = [one for one in done if "nag" in str(one["slot"])]
+    assert [one for one in foreseen if "nag" in str(one["slot"])] == nagged != []
+
+
+@pytest.mark.parametrize("most", [1, 300])
+async def test_orders_are_rehearsed_however_many_and_of_the_past_too(
+    database: Database,
+    orders: Ladder,
+    local: Local,
+    campaign: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+) -> None:
+    """Three orders have been overdue since Wednesday."""
+    at, before = local(12, 17, 9), local(12, 15, 18)
+    foreseen = [one.to_json("zh") for one in await rehearsed(database, before, at, campaign)]
+    monkeypatch.setattr(case_scan, "MOST", most)
+    again = [one.to_json("zh") for one in await rehearsed(database, before, at, campaign)]
+    assert again == foreseen
+    (mine,) = [one for one in again if one["slot"] == "2026-12-17/nag"]
+    assert len(mine["duties"]) == 3
+    for moment in (local(12, 16, 15), at, local(12, 17, 12)):
+        while await nag_tick(database, moment, campaign):
+            pass
+    over = [one.to_json("zh") for one in await rehearsed(database, local(12, 17, 15), at, campaign)]
+    assert [one for one in over if one["slot"] == "2026-12-17/nag"] == [mine]
+
+
+async def test_the_json_of_a_plan(
+    database: Database, campaign_day: World, local: Local, now: datetime, campaign: Campaign
+) -> None:
+    planned = await rehearsed(database, now, local(12, 18, 9), campaign)
+    (mine,) = [p for p in planned if p.chat == campaign_day.responsible.contact.telegram_user_id]
+    shown = mine.to_json("zh")
+    assert set(shown) == {"recipient", "chat", "slot", "duties", "reason", "text"}
+    assert shown["slot"] == "2026-12-18/nag"
+    assert shown["recipient"] == "城管局 城管局责任人"
+    assert "清理违规广告牌匾" in shown["duties"]
+    assert "<b>" not in shown["text"]
+
+
+async def test_a_tick_that_fails_takes_nothing_with_it(
+    database: Database, campaign_day: World, local: Local, campaign: Campaign
+) -> None:
+    """Its claim is rolled back, and the next look finds what is due."""
+
+    async def killed_before_the_commit() -> None:
+        async with database.transaction() as session:
+            assert await nags.tick(session, now=local(12, 15, 9), campaign=campaign)
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        await killed_before_the_commit()
+    async with database.reading() as session:
+        assert (await session.exec(select(Outbox))).all() == []
+        assert (await session.exec(select(TickMark))).all() == []
+        assert (await session.exec(select(Nag))).all() == []
+    later = local(12, 15, 9) + timedelta(seconds=20)
+    assert len(await all_ticks(database, later, campaign)) == 1 + 4 + 1
+
+
+async def test_a_task_that_fails_holds_up_no_other(
+    database: Database, campaign_day: World, campaign: Campaign, now: datetime
+) -> None:
+    """Nothing can be reckoned from the year 1."""
+    async with database.transaction() as session:
+        roster = Roster(session, now, campaign)
+        who = campaign_day.responsible
+        far = await roster.task(
+            who.unit, "远期任务", date(9000, 1, 1), who.contact, state=TaskState.ACKNOWLEDGED
+        )
+        bad = await roster.task(who.unit, "坏期限", date.min, who.contact, state=TaskState.ACKNOWLEDGED)
+    nine = now + timedelta(minutes=15)
+    async with database.transaction() as session:
+        assert await nags.tick(session, now=nine, campaign=campaign)
+    async with database.reading() as session:
+        assert (await session.get_one(Task, far.id)).nagged_until == nine
+        failed = await session.get_one(Task, bad.id)
+    assert failed.next_nag_at == nine + timedelta(minutes=15)
+    assert failed.nagged_until < nine
