@@ -7,8 +7,7 @@ from typing import Any
 from telegram import Update
 
 from handlers.work import current
-from services.nags import inspections, policies
-from services.people import quiet_hours
+from services.nags import inspections, policies, quiet_hours
 
 
 async def ladder(update: Update, context: Any) -> None:

@@ -1,7 +1,8 @@
 """Texts for people, by key and language.
 
-A key such as ``tasks.card.title`` names the file (``zh/tasks.toml``) and the path inside it. A language is a
-folder here; a text that it lacks is shown in English. ``python -m locales.check`` says what is wrong in it.
+A key such as ``tasks.card.title`` names the file (``zh/tasks/tasks.toml``; folders by subject do not count)
+and the path inside it. A language is a folder here; a text that it lacks is shown in English.
+``python -m locales.check`` says what is wrong in it.
 Rendering escapes every value for Telegram's HTML by construction: only templates may carry tags,
 never data. ``plain`` renders the same text for terminals, sheets and documents.
 """

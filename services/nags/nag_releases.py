@@ -20,7 +20,7 @@ from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.errors import DomainError
 from services.nags import handover_nags
-from services.people.quiet_hours import free_from
+from services.nags.quiet_hours import free_from
 from services.task_wording import due_text, lamp_text
 from services.views import ButtonSpec, View
 

@@ -23,7 +23,7 @@ from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags import handover_nags, nag_delivery, nag_message, nag_reasons
 from services.nags.orders import case_colour_view, case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.people.quiet_hours import free_from
+from services.nags.quiet_hours import free_from
 from services.recipients import Directory
 
 

@@ -16,7 +16,7 @@ from models.people import Contact
 from rules.cases.case_ladder import DAILY
 from rules.slots import local_slot
 from services.campaign import Campaign
-from services.people.quiet_hours import free_from
+from services.nags.quiet_hours import free_from
 from services.views import View
 
 

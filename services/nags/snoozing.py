@@ -28,7 +28,7 @@ from services.errors import DomainError
 from services.nags import nag_delivery, nag_reasons
 from services.nags.orders import case_colour_view
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.people.quiet_hours import quiet_of
+from services.nags.quiet_hours import quiet_of
 from services.views import ButtonSpec, View
 
 

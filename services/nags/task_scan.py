@@ -21,7 +21,7 @@ from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.duties import report_windows, task_duties
-from services.people.quiet_hours import free_from
+from services.nags.quiet_hours import free_from
 from services.recipients import Directory, Recipient
 from services.views import View
 

@@ -10,8 +10,7 @@ from handlers.work import Action, Arguments, Work
 from rules.nags.inspections import InspectionWords
 from rules.nags.policy import ReleaseMode
 from services.access import Actor
-from services.nags import inspections, policies
-from services.people import quiet_hours
+from services.nags import inspections, policies, quiet_hours
 
 
 async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -32,7 +32,7 @@ from services.cases.case_steps import MovedOnError, StepDetails
 from services.cases.deciding import unit_notices
 from services.cases.deciding.case_checking import last_step
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.people.quiet_hours import free_from
+from services.nags.quiet_hours import free_from
 
 log = structlog.get_logger(__name__)
 

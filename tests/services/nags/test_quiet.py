@@ -14,8 +14,9 @@ from models.db import Session
 from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import read_office_hours
 from services.campaign import Campaign
-from services.people import person_history, quiet_hours
-from services.people.quiet_hours import quiet_of
+from services.nags import quiet_hours
+from services.nags.quiet_hours import quiet_of
+from services.people import person_history
 from tests.services.conftest import World
 from tests.services.progress.talk import refused
 
