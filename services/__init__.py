@@ -1,4 +1,8 @@
-"""Use cases, one module per subject. They take a session, ``now`` and ids, and never commit."""
+"""Use cases: a folder per subject, in one direction, over a flat kernel.
+
+They take a session, ``now`` and ids, and never commit. The order of the folders stands in ``pyproject.toml``.
+Start with ``access`` and ``outbox``, then the folder of your subject.
+"""
 
 from models.db import Session
 

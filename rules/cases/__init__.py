@@ -1,0 +1,1 @@
+"""Cases: their lifecycle, facts, rights, colours and limits."""

@@ -1,0 +1,1 @@
+"""The ladder of nags: its policy, levels, slots, quiet hours, snoozes and 迎检."""

@@ -1,0 +1,1 @@
+"""Units, tiers, roles, and names as people type them."""

@@ -1,0 +1,1 @@
+"""Tasks: their lifecycle, deadlines, lamps and targets."""

@@ -1,1 +1,5 @@
-"""Promised messages and live messages as they go out: what renders each, and who may still read it."""
+"""Messages as they go out: the table of renderers, live messages, album cards, resending, dead letters.
+
+Imports the kernel and every other folder. Start with ``rendering``: the one table that knows who renders
+what.
+"""

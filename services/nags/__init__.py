@@ -1,1 +1,5 @@
-"""The nag engine: what is due, who hears, when, in one message; and why it was sent or not."""
+"""The nag engine: what is due, who hears at which hour, in one message, and why it went out or did not.
+
+Imports the kernel and the folders up to cases. Start with ``nag_engine``, then ``task_scan``, ``nag_sending``
+and ``nag_delivery``. The ladder's policy, 迎检, quiet hours and 催办 by hand live here too.
+"""

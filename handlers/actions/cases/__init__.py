@@ -1,0 +1,1 @@
+"""Buttons of cases and orders."""

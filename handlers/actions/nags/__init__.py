@@ -1,0 +1,1 @@
+"""Buttons of nags, of their policy and of releases."""

@@ -1,0 +1,1 @@
+"""Buttons of people: joining, leave, cards of persons."""

@@ -1,0 +1,1 @@
+"""Buttons of reports, before and after they are filed."""

@@ -1,0 +1,1 @@
+"""What the office, checkers and leaders decide: 核实, 立案, 核查, 延期, 挂账, 并案, 批示."""

@@ -1,0 +1,1 @@
+"""Lists of cases: ``/todo``, ``/orders``, ``/case``, and ``/figures`` with the cases behind each number."""

@@ -1,0 +1,1 @@
+"""督办单: choosing unit and task, 派遣, and how the order reads in the chat and on paper."""

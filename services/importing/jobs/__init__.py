@@ -1,0 +1,1 @@
+"""The job of an import: sent, previewed, confirmed, written step by step."""

@@ -1,0 +1,1 @@
+"""From rows to a plan: what is new, changed, left alone or moved, and its preview."""

@@ -1,0 +1,1 @@
+"""From grids to rows of each kind of sheet, with the lines that are refused and why."""

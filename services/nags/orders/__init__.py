@@ -1,0 +1,1 @@
+"""Supervision orders in the nag engine: their colours, who hears, how a line reads, 催办 by hand."""
