@@ -15,6 +15,8 @@ from rules.cases.case_lifecycle import CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 
+pytestmark = pytest.mark.both_engines("sums")
+
 ALL = CountedCases()
 
 

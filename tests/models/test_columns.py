@@ -16,6 +16,8 @@ from models.ticks import TickMark
 from tests.support.people import Roster
 from tests.support.rows import Rows
 
+pytestmark = pytest.mark.both_engines("migrations")
+
 SHANGHAI = timezone(timedelta(hours=8))
 NINE = datetime(2026, 12, 15, 9, tzinfo=SHANGHAI)
 HOUR = timedelta(hours=1)

@@ -95,6 +95,7 @@ async def test_tallies_to_correct_stand_by_id(
     assert asked == [late, early]
 
 
+@pytest.mark.both_engines("locks")
 async def test_a_turn_is_noted_with_its_tick_alone(session: Session, rows: Rows, now: datetime) -> None:
     other = await ticks.tick_turn(session, "tally", now - HOUR)
     mark = await ticks.tick_turn(session, "nags", now)
@@ -106,6 +107,7 @@ async def test_a_turn_is_noted_with_its_tick_alone(session: Session, rows: Rows,
     assert await rows.count(TickMark) == 2
 
 
+@pytest.mark.both_engines("locks")
 async def test_when_a_tick_ran_last(session: Session, rows: Rows, now: datetime) -> None:
     """Whoever keeps it from running again makes its row, if there is none; who only looks does not."""
     assert await ticks.ran_at(session, "nags") is None

@@ -12,6 +12,8 @@ from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
 from tests.support.rows import Rows, id_of
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 HOUR = timedelta(hours=1)
 OVER = [InboxState.DONE, InboxState.DEAD]
 

@@ -13,6 +13,8 @@ from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Button, ChatPause, Question, ToldTopic
 from tests.support.rows import Rows, id_of
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 SECOND = timedelta(seconds=1)
 OLD, NEW = -7, -1007
 

@@ -63,6 +63,7 @@ async def desk(roster: Roster, rows: Rows) -> Desk:
     return Desk(rows, one, other, id_of(await roster.task(unit, "清理广告", None)))
 
 
+@pytest.mark.both_engines("outbox")
 async def test_what_was_said_is_not_said_again(session: Session, desk: Desk) -> None:
     await nags.add(session, [desk.row("a", 1), desk.row("b", 2)])
     await nags.add(session, [desk.row("b", 9), desk.row("c", 3)])

@@ -15,6 +15,8 @@ from rules.delivery.delivery import DeliveryState, MessageKind
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
 
+pytestmark = pytest.mark.both_engines("outbox")
+
 HOUR = timedelta(hours=1)
 TO_GO = {DeliveryState.NEW, DeliveryState.RETRY}
 OVER = {DeliveryState.SENT, DeliveryState.WITHDRAWN}

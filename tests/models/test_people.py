@@ -83,6 +83,7 @@ MISSING = [
 ]
 
 
+@pytest.mark.both_engines("locks")
 @pytest.mark.parametrize(("state", "told", "missing"), MISSING)
 async def test_who_is_missing(
     session: Session, roster: Roster, now: datetime, state: ContactState, told: bool, missing: bool
@@ -99,6 +100,7 @@ async def test_nobody_is_missing_of_nobody(session: Session, roster: Roster) -> 
     assert await people.missing(session, []) == set()
 
 
+@pytest.mark.both_engines("locks")
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_whom_somebody_is_changing_is_passed_over(
     database: Database, campaign: Campaign, now: datetime

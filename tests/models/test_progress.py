@@ -46,6 +46,7 @@ async def desk(roster: Roster, rows: Rows) -> Desk:
     return Desk(rows, ours, other, person, *tasks)
 
 
+@pytest.mark.both_engines("locks")
 async def test_numbers_run_by_name_from_one(session: Session) -> None:
     names = ["a", "a", "b", "a", "b"]
     assert [await progress.next_number(session, name) for name in names] == [1, 2, 1, 3, 2]

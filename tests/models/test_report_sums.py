@@ -18,6 +18,8 @@ from models.tasks import Metric, Task
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of, ids_of
 
+pytestmark = pytest.mark.both_engines("sums")
+
 HOUR = timedelta(hours=1)
 
 

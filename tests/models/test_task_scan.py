@@ -153,6 +153,7 @@ async def test_a_task_that_is_not_nagged_any_more_is_not_looked_at(
     assert await rows.column(Task.next_nag_at) == looked
 
 
+@pytest.mark.both_engines("locks")
 async def test_a_task_leaves_a_state_once(
     session: Session, roster: Roster, rows: Rows, unit: Unit, now: datetime
 ) -> None:
@@ -166,6 +167,7 @@ async def test_a_task_leaves_a_state_once(
     assert (await rows.read(other)).state is old
 
 
+@pytest.mark.both_engines("locks")
 async def test_what_is_read_after_the_lock_is_the_present(
     session: Session, roster: Roster, rows: Rows, unit: Unit
 ) -> None:
