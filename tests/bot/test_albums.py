@@ -204,7 +204,7 @@ async def test_a_card_that_cannot_be_shown_holds_no_other_up(
 
     albums = reporter.albums()
     with monkeypatch.context() as patched:
-        patched.setattr("bot.albums.render", broken)
+        patched.setattr("bot.albums.render_view", broken)
         assert await albums.look() == IDLE_SECONDS
     assert await albums.look() == IDLE_SECONDS
     assert await desk.texts(reporter.chat) == []

@@ -338,7 +338,7 @@ async def test_the_network_fails(desk: Desk) -> None:
     with capture_logs() as logs:
         await bound.look()
         await bound.look()
-    assert [entry["outcome"].partition("(")[0] for entry in logs] == ["Unknown", "Unknown"]
+    assert [entry["outcome"].partition("(")[0] for entry in logs] == ["UnknownOutcome", "UnknownOutcome"]
     assert (await bound.row()).dirty
     assert bound.editor._failures == {(await bound.row()).id: 2}
     await bound.look()

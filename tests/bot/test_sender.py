@@ -273,7 +273,7 @@ async def test_a_read_timeout_is_unknown(desk: Desk) -> None:
         desk.start()
         row = await desk.until_state("一", UNKNOWN)
         await desk.stop()
-    assert row.error == "Unknown"
+    assert row.error == "UnknownOutcome"
     assert await desk.texts(account(contact)) == ["一"]
 
 

@@ -60,6 +60,8 @@ class Counter:
 
 
 def _replace(owner: object, name: str, value: object) -> None:
+    """``AttributeError`` for a name that is not there: it would replace nothing, and the fault never come."""
+    getattr(owner, name)
     setattr(owner, name, value)
 
 
@@ -112,7 +114,7 @@ def _after_effects(counter: Counter) -> None:
         counter.passed(_is_press(row.payload))
         return done
 
-    _replace(messages, "finish_inbox", finish_inbox)
+    _replace(inbox, "finish_inbox", finish_inbox)
 
 
 def _after_commit(counter: Counter) -> None:
@@ -206,7 +208,7 @@ def _before_a_part_is_committed(counter: Counter) -> None:
         counter.passed(_is_part(row.payload))
         return done
 
-    _replace(messages, "finish_inbox", finish_inbox)
+    _replace(inbox, "finish_inbox", finish_inbox)
 
 
 def _after_a_part_is_committed(counter: Counter) -> None:
@@ -333,7 +335,7 @@ def _hurry() -> None:
     """Shorten the program's back-offs, and lift its own pacing."""
     for module in (bot.app, bot.polling, bot.single_instance):
         _replace(module, "asyncio", _Hurried("asyncio"))
-    _replace(bot.app, "Rates", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
+    _replace(bot.app, "PaceIntervals", lambda: PaceIntervals(overall=1e-4, private=1e-4, group=1e-4))
     _replace(
         rules.delivery.retry, "INBOX_DELAYS", [delay / HURRY for delay in rules.delivery.retry.INBOX_DELAYS]
     )

@@ -17,7 +17,7 @@ from services.importing.rows.point_rows import PointColumn
 from services.importing.rows.roster_lines import RosterColumn
 from services.importing.rows.task_columns import TaskColumn
 
-SOURCES = "\n".join(p.read_text("utf-8") for p in sorted(Path(next(iter(room.__path__))).glob("*.py")))
+SOURCES = "\n".join(p.read_text("utf-8") for p in sorted(Path(next(iter(room.__path__))).rglob("*.py")))
 USED = {
     *re.findall(r'Text\(\s*"(importing\.[a-z_.]+)"', SOURCES),
     *(f"importing.file.{reason}" for reason in re.findall(r'ImportFileError\(\s*"([a-z_]+)"', SOURCES)),
