@@ -14,23 +14,32 @@ from services.errors import DomainError
 
 
 def sees_inside(actor: Actor, case: Case) -> bool:
-    """The office, district leaders and inspectors see all of it; so does the unit that holds it, with the
-    leaders above it, and the inspector who is to verify it."""
+    """Whether ``actor`` sees all of the case.
+
+    The office, district leaders and inspectors do. So do the unit that holds the case, the leaders above that
+    unit, and the inspector asked to verify the case.
+    """
     if actor.roles & SEES_ALL or case.verifier_id == actor.id:
         return True
     return case.unit_id is not None and actor.scope is not None and case.unit_id in actor.scope
 
 
 def sees_reporter(actor: Actor, case: Case) -> bool:
-    """A unit does not learn who reported it if he asked for that, not even by an inspector of its own."""
+    """Whether ``actor`` may learn who reported the case.
+
+    A reporter may ask to stay hidden. Then the unit does not learn their name, and neither does an inspector
+    who belongs to that unit.
+    """
     if not case.hidden or case.reporter_id == actor.id:
         return True
     return actor.is_office or bool(actor.roles & SEES_ALL and not actor.belongs_to(case.unit_id))
 
 
 def in_whose_place(actor: Actor, case: Case) -> RepresentedPerson | None:
-    """For whom he acts for the unit that holds the case, if it is by standing in that he may; None: by his
-    own right."""
+    """The person in whose place ``actor`` acts for the unit that holds the case.
+
+    None: the actor acts by their own right.
+    """
     if case.responsible_id == actor.id:
         return None
     for person in actor.represented:
@@ -43,14 +52,17 @@ def in_whose_place(actor: Actor, case: Case) -> RepresentedPerson | None:
 
 
 async def may_see(session: Session, actor: Actor, case: Case) -> bool:
-    """Whoever sees inside; its reporter and its followers see how it stands."""
+    """Whether ``actor`` may see the case at all.
+
+    Everybody who sees inside may. The reporter and the followers of the case see how it stands.
+    """
     if sees_inside(actor, case) or case.reporter_id == actor.id:
         return True
     return await session.get(CaseFollower, (case.id, actor.id)) is not None
 
 
 async def visible_case(session: Session, actor: Actor, case_id: int) -> Case:
-    """The case, or ``DomainError`` with the same words whether it is another unit's or does not exist."""
+    """The case. ``DomainError``: the actor may not see it, or it does not exist; the words are the same."""
     case = await cases.case_by_id(session, case_id)
     if case is None or not await may_see(session, actor, case):
         raise DomainError("cases.not_yours")

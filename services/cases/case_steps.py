@@ -1,4 +1,4 @@
-"""One step of a case: right, lifecycle, history, audit and who is told, in the caller's transaction."""
+"""One step of a case: rights, lifecycle, history, audit and notices, all in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.errors import DomainError
 
 
 class MovedOnError(DomainError):
-    """What was pressed was made on an older state of the case; whoever pressed is shown the present one."""
+    """The pressed button belongs to an older state of the case; the presser is shown the present state."""
 
     def __init__(self, case_id: int) -> None:
         super().__init__("cases.moved_on")
@@ -35,10 +35,10 @@ class MovedOnError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class StepDetails:
-    """What a step brings beside its event.
+    """What a step brings besides its event.
 
-    See ``rules.cases.case_facts.HistoryStep`` and ``models.cases.CaseStep``. The limit that follows is
-    reckoned here.
+    See ``rules.cases.case_facts.HistoryStep`` and ``models.cases.CaseStep``. This module works out the new
+    limit.
     """
 
     reason: str | None = None
@@ -50,7 +50,7 @@ class StepDetails:
 
 _NOTHING: Final = StepDetails()
 _STOPPING: Final = frozenset({CaseEvent.FEEDBACK, CaseEvent.SUSPEND, CaseEvent.SEND_BACK})
-# Who takes the first of these answers for the case from then on.
+# The person who takes the first of these steps answers for the case from then on.
 _SIGNING: Final = frozenset({CaseEvent.ACKNOWLEDGE, CaseEvent.HANDLE, CaseEvent.FEEDBACK})
 
 
@@ -66,11 +66,11 @@ async def take(
     change: StepDetails = _NOTHING,
     **values: Any,
 ) -> Case:
-    """Take one step, and tell who follows the case.
+    """Take one step, and tell the followers of the case.
 
-    ``actor`` None: the program itself. ``seen``: how many steps the case had on the card that was pressed;
-    ``MovedOnError`` if it has others by now. ``values``: further columns of the case that change with it.
-    ``DomainError``: it is not his to do, or not now.
+    ``actor`` None: the program itself. ``seen``: how many steps the case had on the pressed card;
+    ``MovedOnError`` if the number is another one now. ``values``: further columns of the case that change
+    with the step. ``DomainError``: the actor may not take the step, or not now.
     """
     case = await cases.locked_case(session, case_id)
     if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
@@ -82,14 +82,14 @@ async def take(
     if place is not None:
         change = replace(change, data={**(change.data or {}), "in_place_of": place.contact_id})
     if event is CaseEvent.RESUME and case.suspended_until is not None:
-        # However late it is noticed: the unit was told when its clock would go on.
+        # The clock goes on at the moment that the unit was told, however late the program notices it.
         now = min(now, case.suspended_until)
     facts, clock = case.facts, campaign.working_time
     step = _step(case, event, now, change, clock)
     new = facts_after(facts, step)
     look_at = case_colours.next_look(new, limit_of(case), now, clock)
     if new.state is CaseState.DISPATCHED and event is not CaseEvent.COLOUR:
-        look_at = now  # of what is not signed for the ladder has more to say: that is looked up at once
+        look_at = now  # the ladder also nags about a missing 签收, so the scan looks at the case at once
     answers = place.contact_id if place else actor.id if actor else None
     values = _columns(case, new, event, answers, campaign) | {"look_at": look_at} | values
     if not await cases.write_facts(session, case, new, **values):
@@ -103,13 +103,13 @@ async def take(
 
 
 def _place(actor: Actor | None, case: Case, event: CaseEvent) -> RepresentedPerson | None:
-    """Whose duty it is that somebody else does in his place: a unit's, and of no office."""
+    """The person in whose place the actor takes the step. None: nobody, or the step is not a unit's."""
     ours = actor is not None and case_rights.PARTIES[event] is case_rights.Party.UNIT
     return case_access.in_whose_place(actor, case) if actor is not None and ours else None
 
 
 def require(actor: Actor | None, case: Case, event: CaseEvent, *, now: datetime) -> None:
-    """``DomainError`` if the actor (None: the program) may not take the step, or not now."""
+    """Raise ``DomainError`` if the actor (None: the program) may not take the step, or not now."""
     if actor is not None:
         of_unit, roles = actor.belongs_to(case.unit_id), actor.roles_in(case.unit_id)
         if not case_rights.may(event, roles, of_unit=of_unit, reported=case.reporter_id == actor.id):
@@ -133,7 +133,7 @@ def limit_of(case: Case) -> StatedLimit:
 
 
 def resumed(case: Case, at: datetime, clock: WorkingTime) -> CaseFacts:
-    """What the facts of a suspended case will be, when its clock goes on at ``at``."""
+    """The facts of a suspended case, if its clock goes on at ``at``."""
     return facts_after(case.facts, _step(case, CaseEvent.RESUME, at, StepDetails(), clock))
 
 
@@ -150,14 +150,14 @@ def _step(case: Case, event: CaseEvent, at: datetime, change: StepDetails, clock
 
 
 def _worked(facts: CaseFacts, event: CaseEvent, at: datetime, clock: WorkingTime) -> int:
-    """Where the clock stops, the working minutes since it last started."""
+    """The working minutes since the clock last started, if the step stops it; else 0."""
     if facts.clock_from is None or event not in _STOPPING:
         return 0
     return max(clock.between(facts.clock_from, at, TimeUnit.WORKING_HOUR) // timedelta(minutes=1), 0)
 
 
 def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime) -> datetime | None:
-    """The limit from a step on; None where the step leaves it as it is."""
+    """The limit from this step on; None where the step leaves the limit as it is."""
     limit = limit_of(case)
     match event:
         case CaseEvent.DISPATCH | CaseEvent.REASSIGN:
@@ -170,7 +170,7 @@ def _limit_after(case: Case, event: CaseEvent, at: datetime, clock: WorkingTime)
 
 
 def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime) -> datetime | None:
-    """The clock starts again: what was left when it stopped is left still."""
+    """The limit when the clock starts again: the time left is what was left when it stopped."""
     if facts.limit_at is None or facts.stopped_at is None or facts.stopped_at >= facts.limit_at:
         return facts.limit_at
     return clock.add_time(at, clock.between(facts.stopped_at, facts.limit_at, unit), unit)
@@ -179,7 +179,10 @@ def _going_on(facts: CaseFacts, unit: TimeUnit, at: datetime, clock: WorkingTime
 def _columns(
     case: Case, new: CaseFacts, event: CaseEvent, answers: int | None, campaign: Campaign
 ) -> dict[str, Any]:
-    """What changes with a step beside the facts. ``answers``: who answers for it if this signs for it."""
+    """The columns that a step changes besides the facts.
+
+    ``answers``: the person who answers for the case from now on, if this step signs for it.
+    """
     values: dict[str, Any] = {}
     if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN}:
         values = {"sign_by": _sign_by(case, new, campaign), "responsible_id": None}
@@ -191,7 +194,7 @@ def _columns(
 
 
 def _sign_by(case: Case, new: CaseFacts, campaign: Campaign) -> datetime | None:
-    """Within a working day, half of one while 迎检 lasts, and before its colour rises."""
+    """The limit for 签收: one working day, half of one while 迎检 lasts, and never after the first colour."""
     if new.dispatched_at is None or new.limit_at is None:
         return None
     clock, days = campaign.working_time, Decimal(SIGNING_DAYS)

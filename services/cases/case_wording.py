@@ -16,12 +16,12 @@ from services.campaign import Campaign
 
 
 def name_of(category: Category) -> str:
-    """街面秩序·占道经营: as it is kept with a case."""
+    """The category's name as a case keeps it: 街面秩序·占道经营."""
     return f"{category.area}·{category.name}"
 
 
 def name_without_area(case: Case) -> str:
-    """占道经营."""
+    """The category's name alone: 占道经营."""
     return case.category.rpartition("·")[2]
 
 
@@ -32,19 +32,19 @@ def state_text(case: Case, now: datetime) -> Text:
 
 
 def place_text(case: Case) -> Text:
-    """Where it is: the words that were given, else its coordinates."""
+    """Where the case is: in the words that were given, else its coordinates."""
     if case.place or case.latitude is None or case.longitude is None:
         return Text("cases.place", place=case.place or "")
     return Text("cases.place", place=spot_text(case.latitude, case.longitude))
 
 
 def spot_text(latitude: float, longitude: float) -> str:
-    """31.23042, 121.47370: five decimals are about a metre."""
+    """Coordinates such as 31.23042, 121.47370. Five decimals are about a metre."""
     return f"{latitude:.5f}, {longitude:.5f}"
 
 
 def map_lines(case: Case, campaign: Campaign) -> list[Text]:
-    """A link that shows on a map where it is, if coordinates are known and the deployment has a map."""
+    """A link to the place on a map, if coordinates are known and the deployment has a map."""
     if case.latitude is None or case.longitude is None or not campaign.map_link:
         return []
     link = campaign.map_link.format(latitude=f"{case.latitude:.6f}", longitude=f"{case.longitude:.6f}")
@@ -52,7 +52,10 @@ def map_lines(case: Case, campaign: Campaign) -> list[Text]:
 
 
 def limit_text(case: Case, campaign: Campaign) -> Text:
-    """Until when; 挂账 while its clock stands for that; nothing is due before it is dispatched."""
+    """The limit of a case.
+
+    While 挂账 stops the clock, it is the end of the suspension. Before dispatch there is no limit.
+    """
     if case.suspended_until is not None:
         return Text("cases.suspended_until", at=moment_text(case.suspended_until, campaign.zone))
     if case.limit_at is None:
@@ -62,14 +65,14 @@ def limit_text(case: Case, campaign: Campaign) -> Text:
 
 
 def _guessed(case: Case, campaign: Campaign) -> bool:
-    """Whether its limit is reckoned over days of which nobody knows yet whether they are worked."""
+    """Whether the limit counts days that nobody knows yet to be working days or free days."""
     if case.limit_unit not in OF_THE_OFFICE or case.dispatched_at is None or case.limit_at is None:
         return False
     return campaign.working_time.guessed(case.dispatched_at, case.limit_at)
 
 
 def lamp_text(case: Case, campaign: Campaign) -> Text:
-    """The colour's sign; its name is the deployment's to choose."""
+    """The colour's sign. The deployment chooses the colour's name."""
     return sign_text(case.colour if case.state in RUNNING else Colour.NONE, campaign)
 
 

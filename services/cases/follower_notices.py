@@ -1,4 +1,4 @@
-"""Who follows a case hears of each step, unless he has muted it."""
+"""Following a case: follow, mute, and the notice of each step to followers who have not muted the case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.views import ButtonSpec, View
 
-# What the office and the unit settle between them, and what the program notes, is no news for him.
+# What the office and the unit settle between them, and what the program notes, is no news for a follower.
 UNTOLD: Final = frozenset(
     {
         CaseEvent.REPORT,
@@ -36,14 +36,14 @@ UNTOLD: Final = frozenset(
         CaseEvent.INSTRUCT,
     }
 )
-# Whose reason is meant for him, too.
+# The reason of these steps is meant for the follower, too.
 _REASONED: Final = frozenset({CaseEvent.REJECT, CaseEvent.REWORK, CaseEvent.SUSPEND, CaseEvent.REOPEN})
 
 
 async def tell_followers(
     session: Session, case: Case, step: CaseStep, *, now: datetime, campaign: Campaign
 ) -> None:
-    """Promise each follower one notice of the step; whoever took it knows."""
+    """Promise each follower one notice of the step, except the person who took it."""
     if step.event in UNTOLD or case.id is None:
         return
     for follower in await cases.followers_of(session, case.id):
@@ -58,7 +58,7 @@ async def tell_followers(
 
 
 def _registered_too(case: Case, step: CaseStep) -> bool:
-    """立案并派遣 was one press: one message says both."""
+    """Whether 立案并派遣 was one press: then one message says both."""
     return step.event is CaseEvent.DISPATCH and case.registered_at == step.at
 
 
@@ -80,8 +80,8 @@ def _view(case: Case, step: CaseStep, reader: Contact, campaign: Campaign) -> Vi
 
 
 async def follow(session: Session, actor: Actor, case_id: int, *, now: datetime) -> Case:
-    """就是这个，关注: from now on he hears of each step. ``DomainError`` if the case is over by now."""
-    # Kept from others: of a case that is merged meanwhile he would hear nothing more.
+    """就是这个，关注: the actor hears of each step from now on. ``DomainError``: the case is over by now."""
+    # The lock keeps others away: a follower of a case that is merged meanwhile would hear nothing more.
     case = await cases.locked_case(session, case_id)
     if case is None or case.state not in OPEN:
         raise DomainError("issues.over")
@@ -96,7 +96,7 @@ async def follow(session: Session, actor: Actor, case_id: int, *, now: datetime)
 
 
 async def set_muted(session: Session, actor: Actor, case_id: int, muted: bool) -> None:
-    """不再提醒 or 恢复提醒; said twice it changes nothing."""
+    """不再提醒 or 恢复提醒. A second press changes nothing."""
     follower = await session.get(CaseFollower, (case_id, actor.id), populate_existing=True)
     if follower is None:
         raise DomainError("issues.not_following")

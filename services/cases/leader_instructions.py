@@ -1,4 +1,4 @@
-"""批示 of leaders on an order, and what of it the unit learns."""
+"""批示 of leaders on an order: who may write one, and how much of it a reader sees."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from rules.people.roles import LEADERS, Role
 from services.access import Actor
 
 _READS_ALL: Final = frozenset({Role.OFFICE, Role.DISTRICT_LEADER})
-# Under the first of his roles he writes.
+# A leader writes under the first of these roles that they have.
 _BY_RANK: Final = (Role.DISTRICT_LEADER, Role.PRINCIPAL_LEADER, Role.LEADER_IN_CHARGE)
 
 
 def may_instruct(actor: Actor, case: Case) -> bool:
-    """A district leader on every order; the leaders of a unit on those of their units."""
+    """Whether ``actor`` may write a 批示 on the order of this case.
+
+    A district leader may on every order, the leaders of a unit on the orders of their units.
+    """
     if case.order_id is None or not actor.roles & LEADERS:
         return False
     if Role.DISTRICT_LEADER in actor.roles:
@@ -27,8 +30,11 @@ def may_instruct(actor: Actor, case: Case) -> bool:
 
 
 async def told(session: Session, actor: Actor, case: Case) -> list[Text]:
-    """The instructions that ``actor`` may read: the office and district leaders all, their author his own,
-    everybody else what was released to his unit."""
+    """The instructions that ``actor`` may read.
+
+    The office and district leaders read all of them, an author their own, everybody else what was released
+    to their unit.
+    """
     found = await case_orders.instructions_of(session, case.id or 0)
     lines = [await _as_told(session, actor, case, row, order) for row, order in found]
     return [line for line in lines if line is not None]
@@ -44,14 +50,14 @@ async def _as_told(
         if row.excerpt != row.text:
             return Text("checking.instruction_cut", who=who, words=row.text, excerpt=row.excerpt)
         return Text("checking.instruction", who=who, words=row.text)
-    # What was said to a unit that held the case before is not for the one that holds it now.
+    # An instruction to the unit that held the case before is not for the unit that holds it now.
     if row.released_at is None or order.unit_id != case.unit_id:
         return None
     return Text("checking.instruction", who=who, words=row.excerpt)
 
 
 async def leader_text(session: Session, leader_id: int) -> Text:
-    """His unit, title and name; without a title, what he is in the campaign."""
+    """The leader's unit, title and name. Without a title: their role in the campaign."""
     leader = await session.get_one(Contact, leader_id)
     unit = await session.get_one(Unit, leader.unit_id)
     roles = await people.roles_of(session, leader_id)

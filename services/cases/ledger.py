@@ -1,6 +1,6 @@
 """The ledger of all cases as a workbook: a row for each case, and on a second sheet all their steps.
 
-It is made by the worker (``services.importing.jobs.import_jobs``): thousands of cases take seconds.
+The worker makes it (``services.importing.jobs.import_jobs``), because thousands of cases take seconds.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ STEP_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LedgerFile:
-    """A finished workbook; ``count``: of how many cases."""
+    """A finished workbook. ``count``: how many cases it lists."""
 
     name: str
     content: bytes
@@ -52,7 +52,10 @@ class LedgerFile:
 
 
 async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, campaign: Campaign) -> None:
-    """Have the ledger made; asked for again meanwhile, it is made once. ``DomainError``: only the office."""
+    """Order the ledger. A second order meanwhile makes no second ledger.
+
+    ``DomainError``: the actor is not of the office, or their ledger is on its way already.
+    """
     require_office(actor)
     if await importing.open_export(session, JobKind.EXPORT_CASES, actor.id) is not None:
         raise DomainError("caselist.ledger_on_its_way")
@@ -79,7 +82,7 @@ async def order(session: Session, actor: Actor, chat_id: int, *, now: datetime, 
 async def build(
     session: Session, title: str, locale: str, *, now: datetime, campaign: Campaign
 ) -> LedgerFile:
-    """The workbook as the cases stand in the session's snapshot."""
+    """The workbook of all cases, as they stand in the session's snapshot."""
     found = await case_lists.all_cases(session)
     steps = await case_lists.all_steps(session)
     pen = _Pen(
@@ -102,7 +105,7 @@ async def build(
 
 
 async def deliver_ledger(session: Session, made: LedgerFile, *, now: datetime) -> View:
-    """What its reader is sent."""
+    """Store the workbook, and return the message that brings it to its reader."""
     stored_id = await importing.store(session, made.name, made.content, now)
     file = FileSpec("document", stored_id=stored_id, name=made.name)
     return View([Text("caselist.ledger_made", count=made.count)], files=[file])
@@ -117,7 +120,7 @@ def _step_rows(
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """Writes rows in one language. The reader is of the office: no name is kept from him."""
+    """Writes rows in one language. The reader is of the office, so it hides no name."""
 
     locale: str
     now: datetime

@@ -1,5 +1,7 @@
-"""Where what is written or sent in a private chat belongs: to the paper that is being made, to the case that
-it replies to, to a problem that is to be reported, or, as ever, to a progress report."""
+"""Where a message in a private chat belongs: to a draft, a case, a new problem, or a progress report.
+
+A draft is the half-made paper of this chat. A message belongs to a case if it replies to a message about it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ from services.views import View
 
 
 class NotAboutCase(Enum):
-    """Not about a case: it is a progress report, or about one."""
+    """The answer for a message that is not about a case: it is a progress report, or about one."""
 
     NOT_MINE = "not_mine"
 
@@ -51,9 +53,10 @@ async def receive(
     about: Sequence[int] = (),
     thread_id: int | None = None,
 ) -> IncomingAnswer:
-    """What is to be answered; nothing while an album comes in, whose card is due later.
+    """Put a message where it belongs, and return the answer.
 
-    ``about``, ``about_cases``: the tasks and the cases of the message that it replies to.
+    None while an album comes in: its card comes later. ``about``, ``about_cases``: the tasks and the cases of
+    the message that it replies to.
     """
     try:
         async with session.begin_nested():
@@ -75,7 +78,7 @@ async def receive(
 
 
 async def _once(session: Session, chat_id: int, album: str | None, view: View, now: datetime) -> View | None:
-    """What there is to say about an album is said once, not for each of its parts."""
+    """The answer to an album, once for all its parts; None for the later parts."""
     return view if await once_a_day.once(session, chat_id, f"album:{album}"[:40], now=now) else None
 
 
@@ -101,13 +104,13 @@ async def _draft_for(
     about_cases: Sequence[int],
     now: datetime,
 ) -> Draft | None:
-    """The draft that a message belongs to, ``draft`` being the one that is open; None: it is no case's."""
+    """The draft that a message belongs to. ``draft``: the open one. None: the message is about no case."""
     if about or not (addition.files or addition.text or addition.location):
         return None
     if await _begins_answer(session, actor, draft, chat_id, about_cases, now):
         return await drafts.draft_of(session, actor.id, chat_id)
     if draft is not None and draft.kind is not DraftKind.REPORT:
-        # 无情况 is no description of anything.
+        # 无情况 describes no problem.
         zero = actor.reports and is_zero_report(addition.text) and not addition.files
         return None if zero else draft
     if draft is not None and await draft_kinds.holds_something(session, draft):
@@ -125,8 +128,10 @@ async def _begins_answer(
     about_cases: Sequence[int],
     now: datetime,
 ) -> bool:
-    """Whether a reply is what a unit or a verifier has to say of a case: its draft is open then.
-    ``DomainError``: it may be about several cases of the unit."""
+    """Whether a reply is a unit's feedback or an inspector's verification; if so, its draft is opened.
+
+    ``DomainError``: the reply may be about several cases of the unit.
+    """
     if draft is not None and draft.case_id in about_cases:
         return False
     case = await _meant(session, actor, about_cases, now)
@@ -142,8 +147,11 @@ async def _begins_answer(
 
 
 async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now: datetime) -> Case | None:
-    """The one case of a message that a reply can be about. Of an order of several it is the one that the
-    unit has still to mend: nobody guesses which, and it is no report of a task either."""
+    """The one case that a reply to a message can be about.
+
+    If the message is about several cases, it is the one that the unit has still to mend. If that is not
+    exactly one, the program does not guess (``DomainError``): the reply is no report of a task either.
+    """
     if len(about_cases) == 1:
         return await cases.case_by_id(session, about_cases[0])
     found = (await cases.cases_by_id(session, about_cases)).values() if actor.reports else ()
@@ -155,7 +163,7 @@ async def _meant(session: Session, actor: Actor, about_cases: Sequence[int], now
 
 
 async def _open_draft(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
-    """The draft here. A problem for which nothing was sent within half an hour is not waited for any more."""
+    """The draft of this chat. An empty draft of a problem is dropped after half an hour."""
     draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.ISSUE or abs(now - draft.updated_at) <= questions.KEPT:
         return draft
@@ -166,7 +174,7 @@ async def _open_draft(session: Session, actor: Actor, chat_id: int, now: datetim
 
 
 async def _begins_issue(session: Session, actor: Actor, chat_id: int, addition: Addition) -> bool:
-    """Whether a photo or a place is a problem to be reported: it is of who has no task to report on."""
+    """Whether a photo or a place begins a new problem: it does if the actor has no task to report on."""
     if not (addition.files or addition.location):
         return False
     album = addition.album
@@ -178,8 +186,10 @@ async def _begins_issue(session: Session, actor: Actor, chat_id: int, addition: 
 async def edit_part(
     session: Session, actor: Actor, chat_id: int, message_id: int, addition: Addition, *, now: datetime
 ) -> bool:
-    """A message was edited: if it is part of a draft about a case, that changes, and the card with it, at
-    once. False: it is no part of it."""
+    """Change the draft about a case that an edited message is part of; its card changes at once.
+
+    False: the message is no part of such a draft.
+    """
     draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is DraftKind.REPORT:
         return False

@@ -1,4 +1,4 @@
-"""A case's card: where it stands, what it is about, its history, and what its reader may do."""
+"""A case's card (its state, subject, history and buttons) and the albums of its photos."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def card(
     campaign: Campaign,
     whole_history: bool = False,
 ) -> View:
-    """The card as it stands, with the buttons that ``actor`` may press now."""
+    """The card of the case now, with the buttons that ``actor`` may press."""
     case = await case_access.visible_case(session, actor, case_id)
     inside = case_access.sees_inside(actor, case)
     steps = await cases.steps_of(session, case_id)
@@ -91,12 +91,13 @@ async def _history(
     whole: bool,
     campaign: Campaign,
 ) -> list[Text]:
-    """Who, when, why, the last steps last."""
+    """Who took each step, when and why. The latest step comes last."""
     shown = steps if whole else steps[-HISTORY:]
     lines = [Text("cases.card.history")]
     for step in shown:
         who = Text("cases.card.somebody")
-        # Only that step: with his name gone from what else he did, others would tell who reported it.
+        # Only this step hides the reporter: if their other steps were nameless, too, others could tell who
+        # reported the case.
         told = inside and (step.event is not CaseEvent.REPORT or case_access.sees_reporter(actor, case))
         if told or step.actor_id == actor.id:
             who = await audit.who_acted(session, step.actor_id, step.data)
@@ -113,12 +114,14 @@ async def _history(
 
 
 SHOWN: Final = 30
-"""Three albums a phase: more than that nobody looks through on a phone."""
+"""Files shown per phase: three albums. Nobody looks through more on a phone."""
 
 
 async def photo_albums(session: Session, actor: Actor, case_id: int) -> list[View]:
-    """A message for each phase that has files, the last of them; one that says so if there are none. What
-    was found at a verification is for who sees the case from inside."""
+    """A message with the last files of each phase that has any, or one message that there are none.
+
+    Files of a verification are shown only to readers who see inside the case.
+    """
     case = await case_access.visible_case(session, actor, case_id)
     found = await cases.files_of(session, case_id)
     inside = case_access.sees_inside(actor, case)

@@ -1,4 +1,4 @@
-"""The buttons of a case's card, by the side on which its reader stands, and what each step reads like."""
+"""The rows of buttons on a case's card, for the unit, the office and the checker; the text of a step."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.views import ButtonSpec
 
 
 def button(key: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
-    """A button about a case. Its ``seen`` guards it: pressed on an old card, it changes nothing."""
+    """A button about a case. Its ``seen`` guards it: a press on an old card changes nothing."""
     return ButtonSpec(Text(key), action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
 
 
 async def card_rows(
     session: Session, actor: Actor, case: Case, *, now: datetime, more: bool
 ) -> list[list[ButtonSpec]]:
-    """The unit's, the office's and the checker's rows, then what every reader may press."""
+    """All rows: those of the unit, the office and the checker, then the buttons for every reader."""
     found = [
         *unit_rows(actor, case, now=now),
         *decision_rows(actor, case, now=now),
@@ -43,7 +43,7 @@ async def card_rows(
 
 
 def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:
-    """What was said about it; and later, please, for whoever is nagged himself."""
+    """The record of nags about the case, and 稍后提醒 for a reader who gets these nags."""
     if not case_access.sees_inside(actor, case) or case.dispatched_at is None:
         return []
     subject = {"case_id": case.id}
@@ -76,8 +76,10 @@ _LABELS: Final = {
 
 
 def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
-    """What the actor may press now: the next step alone, below it what else is open; last the order itself
-    for whoever sees inside."""
+    """The unit's rows: the next step alone, then the other possible steps, then the order.
+
+    Only readers who see inside the case get the button of the order.
+    """
     possible = [event for event in _LABELS if case_steps.can(actor, case, event, now=now)]
     first = [event for event in possible if event in _FIRST][:1]
     others = [event for event in possible if event not in _FIRST]
@@ -93,7 +95,7 @@ def _step_button(event: CaseEvent, actor: Actor, case: Case) -> ButtonSpec:
     return ButtonSpec(Text(_LABELS[event]), f"order.{event.value}", arguments, actor.id)
 
 
-# Row by row, the usual case first: the step that makes the button sensible, its label, its action.
+# Row by row, the most usual first: the step that must be possible, the button's label, its action.
 _ROWS: Final = (
     (
         (CaseEvent.REGISTER, "desk.quick_button", "desk.preview"),
@@ -113,7 +115,7 @@ _ROWS: Final = (
 
 
 def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
-    """What the actor may press now."""
+    """The office's rows: registration, dispatch, verification. Other verifiers get the verdict's rows."""
     if not actor.is_office:
         return verdict_rows(actor.id, case) if case_steps.can(actor, case, CaseEvent.VERIFY, now=now) else []
     said = {"case_id": case.id, "seen": case.steps}
@@ -132,7 +134,7 @@ def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[Butto
 
 
 def verdict_rows(reader_id: int | None, case: Case) -> list[list[ButtonSpec]]:
-    """属实, 不属实, or with photos and words first."""
+    """The verdict's rows: 属实, 不属实, or photos and words first."""
     said = {"case_id": case.id, "seen": case.steps}
     return [
         [
@@ -143,7 +145,7 @@ def verdict_rows(reader_id: int | None, case: Case) -> list[list[ButtonSpec]]:
     ]
 
 
-# By the step that makes them sensible: label and action. What waits for an answer has a row of its own.
+# By the step that must be possible: label and action. What waits for an answer has a row of its own.
 _ALONE: Final = {
     CaseEvent.CLOSE: ("checking.check_button", "case.check"),
     CaseEvent.EXTEND: ("checking.extension_button", "case.extension"),
@@ -157,7 +159,7 @@ _TOGETHER: Final = {
 
 
 def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
-    """What the actor may press now."""
+    """The checker's rows: 核查, 延期, 超时申诉, then 挂账 and the like; 批示 for leaders."""
     found = [
         [_button(label, action, actor, case)]
         for event, (label, action) in _ALONE.items()
@@ -179,7 +181,7 @@ def _button(label: str, action: str, actor: Actor, case: Case, **arguments: obje
 
 
 def release_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
-    """What the actor may press now."""
+    """The row that releases a case's colour, if the actor may do that now."""
     if not case_steps.can(actor, case, CaseEvent.RELEASE, now=now):
         return []
     subject = {"case_id": case.id, "seen": case.steps}

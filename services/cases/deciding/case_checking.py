@@ -1,4 +1,4 @@
-"""核查: what was mended is looked at, before and after side by side, by nobody of the unit itself."""
+"""核查: a checker compares before and after, side by side. Nobody of the unit itself may check."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from services.cases.deciding.case_rulings import RulingMatter
 from services.views import FileSpec, View
 
 ALBUM: Final = 10
-"""As many pictures as Telegram shows side by side."""
+"""How many pictures Telegram shows side by side."""
 
 
 async def show_check(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """What was, what is now, and what it should be; passed or sent back by a button.
+    """What was there, what is there now, and the standard, with buttons to pass it or send it back.
 
-    ``DomainError``: it is not his to check, or there is nothing to be checked.
+    ``DomainError``: the actor may not check the case, or there is nothing to check.
     """
     case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
     fed_back = last_step(await cases.steps_of(session, case_id), CaseEvent.FEEDBACK)
@@ -61,8 +61,10 @@ def last_step(steps: Sequence[CaseStep], event: CaseEvent) -> CaseStep | None:
 def _before_and_after(
     files: Sequence[CaseFile], fed_back: CaseStep | None
 ) -> tuple[list[CaseFile], list[CaseFile]]:
-    """What was there until it was mended, and what came with the last feedback: an earlier one was not
-    good enough."""
+    """The files from before the problem was mended, and those of the last feedback.
+
+    Files of an earlier feedback are left out: it was not good enough.
+    """
     since = 0 if fed_back is None else fed_back.number
     before = [file for file in files if file.phase is not CasePhase.AFTER]
     after = [file for file in files if file.phase is CasePhase.AFTER and file.step >= since]
@@ -77,7 +79,7 @@ async def _feedback_lines(
     who = await audit.who_acted(session, fed_back.actor_id, fed_back.data)
     key = "checking.fed_back_late" if case.facts.late else "checking.fed_back"
     lines = [Text(key, who=who, at=moment_text(fed_back.at, campaign.zone))]
-    # The history's line may have been cut; all of the words are kept with the step.
+    # The history may cut the words short; the step's data keeps all of them.
     words = (fed_back.data or {}).get("text") or fed_back.reason
     if words:
         lines.append(Text("checking.said", words=words))
@@ -94,8 +96,10 @@ def _photo_lines(before: Sequence[CaseFile], after: Sequence[CaseFile]) -> list[
 
 
 def side_by_side(before: Sequence[CaseFile], after: Sequence[CaseFile]) -> list[FileSpec]:
-    """At most one album, half of it for each side; a side with less leaves room for the other. Documents,
-    which no album shows among pictures, follow."""
+    """At most one album of pictures, half of it for each side, then the documents.
+
+    A side with fewer pictures leaves room for the other. No album shows documents among pictures.
+    """
     shown = [[file for file in files if file.kind is not EvidenceKind.DOCUMENT] for files in (before, after)]
     room = max(ALBUM // 2, ALBUM - len(shown[0]))
     later = _spread(shown[1], room)
@@ -105,7 +109,7 @@ def side_by_side(before: Sequence[CaseFile], after: Sequence[CaseFile]) -> list[
 
 
 def _spread(files: Sequence[CaseFile], room: int) -> list[CaseFile]:
-    """At most ``room`` of the files, from all over them."""
+    """At most ``room`` of the files, evenly spread over all of them."""
     count = min(len(files), room)
     return [files[at * len(files) // count] for at in range(count)]
 

@@ -1,4 +1,4 @@
-"""What a checker or the office decides about a unit's case: asked with its reasons, taken once, and told."""
+"""Rulings of a checker or the office on a unit's case: ask for the reason, decide once, tell the unit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from services.written_reasons import REASON_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """``reasons``: those that are given by one press; any other is written. ``needed``: not without one."""
+    """How a ruling is given.
+
+    ``reasons``: those with a button; any other reason is written. ``needed``: no ruling without a reason.
+    """
 
     reasons: Sequence[str] = ()
     needed: bool = True
@@ -48,8 +51,10 @@ RULINGS: Final[Mapping[CaseEvent, Ruling]] = {
 
 @dataclass(frozen=True, slots=True)
 class RulingMatter:
-    """What is to be decided. ``seen``: how many steps the case had when it was asked. ``until``: of a
-    suspension."""
+    """What is to be decided.
+
+    ``seen``: how many steps the case had when the question was asked. ``until``: the end of a suspension.
+    """
 
     case_id: int
     event: CaseEvent
@@ -64,7 +69,7 @@ class RulingMatter:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """As a button or a question keeps it."""
+        """The matter as a button or a question keeps it."""
         kept = {"case_id": self.case_id, "event": self.event.value, "seen": self.seen}
         return kept if self.until is None else kept | {"until": self.until.isoformat()}
 
@@ -72,8 +77,10 @@ class RulingMatter:
 async def case_to_rule_on(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> Case:
-    """The case, if ``event`` is the actor's to decide and possible as the case stands; ``MovedOnError`` if
-    that is not how he has ``seen`` it."""
+    """The case, if the actor may decide ``event`` and the case allows it now.
+
+    ``MovedOnError``: the case has changed since the actor has ``seen`` it.
+    """
     case = await case_access.visible_case(session, actor, case_id)
     if case.steps != seen:
         raise MovedOnError(case_id)
@@ -84,7 +91,7 @@ async def case_to_rule_on(
 async def ask(
     session: Session, actor: Actor, matter: RulingMatter, *, now: datetime, campaign: Campaign
 ) -> View:
-    """For which reason?"""
+    """Ask for the reason of a ruling."""
     case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
     ruling = RULINGS[matter.event]
     rows = [
@@ -110,7 +117,7 @@ async def ask_in_words(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
     case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
     await questions.ask(session, *chat, "case.ruling", now=now, arguments=matter.arguments)
     lines = [*_about(case, matter, campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
@@ -120,12 +127,12 @@ async def ask_in_words(
 async def answer(
     session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
 ) -> View:
-    """The decision takes effect with the written reason."""
+    """Take the decision with the written reason."""
     return await decide(session, actor, matter, in_words(words, REASON_LIMIT), now=now, campaign=campaign)
 
 
 def in_words(words: str, limit: int) -> str:
-    """What was written, on one line; ``DomainError`` if there is nothing to read, or too much."""
+    """The written words on one line. ``DomainError``: nothing is readable, or there are too many words."""
     found = " ".join(words.split())
     if not normalise(found):
         raise DomainError("checking.invisible")
@@ -135,7 +142,7 @@ def in_words(words: str, limit: int) -> str:
 
 
 def named_reason(name: str, campaign: Campaign) -> str:
-    """A reason that was pressed, in the words in which it is kept."""
+    """The words that are stored for a reason given by a button."""
     return plain(Text(f"checking.reason.{name}"), campaign.locale)
 
 
@@ -153,7 +160,7 @@ async def decide(
         raise ValueError(f"{matter.event.value} needs a reason")
     if matter.event is CaseEvent.SUSPEND:
         suspension.require(matter.until, now)
-    # Reopened, the case is nobody's: who held it is looked at before.
+    # After 重新打开 nobody holds the case, so its holder is read before.
     holder = CaseHolder.of(await case_access.visible_case(session, actor, matter.case_id))
     case = await case_steps.take(
         session,

@@ -1,4 +1,4 @@
-"""What a unit may be allowed: more time, a clock that stands, and that being late does not count."""
+"""What the office may allow a unit: 延期, 挂账 until a day, and 超时申诉 (a delay that does not count)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.views import View
 async def extension(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """延期 was asked for: until when it would go, and whether it is granted."""
+    """A request for 延期: the limit now, the limit then, and buttons to grant or refuse it."""
     case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.ASK_EXTENSION)
     lines = [
@@ -62,7 +62,7 @@ def _limit_lines(case: Case, campaign: Campaign) -> list[Text]:
 
 
 async def _asked_lines(session: Session, asked: CaseStep | None, campaign: Campaign) -> list[Text]:
-    """Who asked for it, when and why."""
+    """The lines that say who asked, when and why."""
     if asked is None:
         return []
     who = await audit.who_acted(session, asked.actor_id, asked.data)
@@ -75,7 +75,7 @@ async def _asked_lines(session: Session, asked: CaseStep | None, campaign: Campa
 async def hearing(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """超时申诉: the case with its whole history, and whether the delay is the unit's."""
+    """A 超时申诉: the case with its whole history, and buttons to grant or refuse the appeal."""
     case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.APPEAL)
     shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign, whole_history=True)
@@ -104,7 +104,7 @@ async def hearing(
 async def ask_until(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """挂账 was pressed: until when?"""
+    """Ask until when a 挂账 lasts."""
     case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     matter = RulingMatter(case_id, CaseEvent.SUSPEND, seen)
     rows = []
@@ -129,7 +129,7 @@ async def ask_until_in_words(
     *,
     now: datetime,
 ) -> View:
-    """The day is to be written: the next words in ``chat`` (user, chat) are it."""
+    """Ask for a written day: the next words in ``chat`` (user, chat) are the answer."""
     case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     arguments = RulingMatter(case_id, CaseEvent.SUSPEND, seen).arguments
     await questions.ask(session, *chat, "case.until", now=now, arguments=arguments)
@@ -140,6 +140,6 @@ async def ask_until_in_words(
 async def until_in_words(
     session: Session, actor: Actor, matter: RulingMatter, words: str, *, now: datetime, campaign: Campaign
 ) -> View:
-    """The written day; next, for which reason."""
+    """Read the written day, then ask for the reason."""
     until = suspension.read(words, now, campaign)
     return await case_rulings.ask(session, actor, replace(matter, until=until), now=now, campaign=campaign)

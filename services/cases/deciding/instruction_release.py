@@ -1,4 +1,4 @@
-"""批示: a leader writes it, the office releases it, whole or as an excerpt, and the unit is told."""
+"""批示: a leader writes it, the office releases all of it or an excerpt, and the unit is told."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMIT: Final = 500
 
 
 async def ask(session: Session, actor: Actor, chat: tuple[int, int], case_id: int, *, now: datetime) -> View:
-    """批示 was pressed: the next words in ``chat`` (user, chat) are it."""
+    """Ask for the words of a 批示: the next words in ``chat`` (user, chat) are the answer."""
     case, order = await _order_for(session, actor, case_id)
     await questions.ask(session, *chat, "case.instruct", now=now, arguments={"case_id": case_id})
     lines = [
@@ -69,7 +69,7 @@ async def _order_for(session: Session, actor: Actor, case_id: int) -> tuple[Case
 async def show_instruction(
     session: Session, actor: Actor, instruction_id: int, *, campaign: Campaign
 ) -> View:
-    """As the office was asked, or what became of it."""
+    """The instruction as the office is asked about it, or how it was released."""
     row, order = await _for_office(session, actor, instruction_id)
     return await _as_asked(session, row, order, campaign)
 
@@ -83,7 +83,7 @@ async def ask_excerpt(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """摘录后转发 was pressed: the next words in ``chat`` (user, chat) are the excerpt."""
+    """摘录后转发: ask for the excerpt; the next words in ``chat`` (user, chat) are the answer."""
     row, order = await _for_office(session, actor, instruction_id)
     view = await _as_asked(session, row, order, campaign)
     if row.released_at is not None:
@@ -104,8 +104,11 @@ async def release(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """Tell the unit, once. ``words``: the excerpt; None: the whole of it. It is not done where nothing of the
-    order is with the unit any more: there is nobody to be told."""
+    """Release an instruction to the unit, once.
+
+    ``words``: the excerpt; None: all of it. If the unit holds no case of the order any more, there is nobody
+    to tell, and nothing is released.
+    """
     row, order = await _for_office(session, actor, instruction_id)
     excerpt = row.text if words is None else case_rulings.in_words(words, LIMIT)
     found = list(await cases.cases_of_order(session, row.order_id))
@@ -141,7 +144,7 @@ async def _note(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """In the history of those of the order's cases that the unit still works on."""
+    """Write the release into the history of those cases of the order that the unit still works on."""
     change = StepDetails(reason=row.excerpt, data={"instruction_id": row.id})
     for case in found:
         locked = await cases.locked_case(session, case.id or 0)
@@ -168,7 +171,7 @@ async def _tell(
     *,
     now: datetime,
 ) -> bool:
-    """Promise the excerpt to the unit's contacts; False: there are none."""
+    """Promise the excerpt to the unit's contacts. False: there are none."""
     readers = await unit_readers(session, order.unit_id, today, *(case.responsible_id for case in found))
     who = await leader_text(session, row.leader_id)
     lines = [
@@ -185,7 +188,7 @@ async def _tell(
 
 
 async def _as_asked(session: Session, row: Instruction, order: SupervisionOrder, campaign: Campaign) -> View:
-    """What the leader wrote, with the buttons for its release while it waits for it."""
+    """What the leader wrote, with the buttons for its release while it waits for that."""
     found = list(await cases.cases_of_order(session, row.order_id))
     lines = [
         Text("checking.instruction_title", number=order.number),

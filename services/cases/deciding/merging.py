@@ -1,4 +1,4 @@
-"""并案: a case that is the same problem as another one ends in that; who followed it follows on there."""
+"""并案: a case about the same problem ends in the other case, and its followers follow that one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.tasks.completion import CompletionOutcome
 from services.views import ButtonSpec, View
 
 ASKED: Final = "dispatch.merge"
-"""The question to which the number of the other case is the answer."""
+"""The question whose answer is the number of the other case."""
 
 OFFERED: Final = 8
 
@@ -44,8 +44,7 @@ async def choose(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """并案 was pressed: cases nearby and of the same category to choose from; another one's number is
-    written."""
+    """Offer nearby cases of the same category for 并案. The number of any other case is written."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     category = await session.get(Category, case.category_id)
     radius = category.radius_m if category else categories.RADIUS_M
@@ -70,7 +69,7 @@ def _label(number: int, case: Case, other: Case) -> Text:
 
 
 def _far(case: Case, other: Case) -> Text | None:
-    """How far it is, where both are known."""
+    """How far apart the two cases are; None if one of the places is not known."""
     if case.point_id is not None and case.point_id == other.point_id:
         return Text("desk.same_place")
     if None in (case.latitude, case.longitude, other.latitude, other.longitude):
@@ -85,7 +84,7 @@ def _far(case: Case, other: Case) -> Text | None:
 async def by_number(
     session: Session, actor: Actor, case_id: int, seen: int, words: str, *, now: datetime
 ) -> View:
-    """The number of the other case was written."""
+    """Find the other case by the written number, and ask whether the merge is meant."""
     number = normalise(words)
     other = await cases.case_by_number(session, number) if number and len(number) <= 20 else None
     if other is None or other.id is None:
@@ -94,7 +93,7 @@ async def by_number(
 
 
 async def ask(session: Session, actor: Actor, case_id: int, seen: int, into: int, *, now: datetime) -> View:
-    """It cannot be undone: is it meant?"""
+    """Ask whether the merge is meant: it cannot be undone."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     other = await _target(session, actor, case, into, now=now)
     lines = [
@@ -132,9 +131,9 @@ async def _target(session: Session, actor: Actor, case: Case, into: int, *, now:
 async def merge(
     session: Session, actor: Actor, case_id: int, seen: int, into: int, *, now: datetime, campaign: Campaign
 ) -> CompletionOutcome:
-    """Both take their step, or neither does. The photos stay where they are."""
+    """Merge two cases: both take their step, or neither does. The photos stay where they are."""
     async with session.begin_nested():
-        # Always in the same order, lest two wait for each other.
+        # Always in the same order, so that two merges never wait for each other.
         for locked in sorted({case_id, into}):
             await cases.locked_case(session, locked)
         case = await case_access.visible_case(session, actor, case_id)
@@ -164,7 +163,7 @@ async def merge(
 
 
 async def _tell_followers(session: Session, actor: Actor, case: Case, other: Case, *, now: datetime) -> None:
-    """In place of the notice of the step: under which number it goes on, which is all that matters then."""
+    """Tell followers under which number the case goes on. This takes the place of the step's notice."""
     line = Text("desk.merged_told", number=case.number, category=case.category, into=other.number)
     for follower in await cases.followers_of(session, case.id or 0):
         contact = await session.get(Contact, follower.contact_id)

@@ -17,7 +17,7 @@ from services.cases.cards import case_card
 from services.cases.case_steps import StepDetails
 from services.cases.deciding.verifying import back_button, case_to_verify
 
-# What an incoming message for a half-made 核实 is given to stands beside the other decisions.
+# Re-exported, so that all decisions on a reported case are reached from this module.
 from services.cases.deciding.verifying import receive_verification as receive_verification
 from services.cases.deciding.verifying import show_verification as show_verification
 from services.tasks.completion import CompletionOutcome
@@ -25,20 +25,20 @@ from services.views import ButtonSpec, View
 from services.written_reasons import REASON_LIMIT, written_reason
 
 ASKED: Final = "dispatch.reject"
-"""The question to which the written reason is the answer."""
+"""The question whose answer is the written reason."""
 
 REASONS: Final[Mapping[str, str]] = {
     "not_there": "desk.reject_not_there",
     "not_ours": "desk.reject_not_ours",
     "mended": "desk.reject_mended",
 }
-"""Those that are given by one press; any other is written."""
+"""The reasons with a button; any other reason is written."""
 
 
 async def register(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> CompletionOutcome:
-    """立案: from now on it waits for its dispatch."""
+    """立案: the case waits for its dispatch from now on."""
     await case_steps.take(
         session, case_id, CaseEvent.REGISTER, now=now, campaign=campaign, actor=actor, seen=seen
     )
@@ -47,7 +47,7 @@ async def register(
 
 
 async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
-    """不予立案 was pressed: for which reason?"""
+    """Ask for the reason of 不予立案."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     said = {"case_id": case_id, "seen": seen}
     rows = [
@@ -62,7 +62,7 @@ async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *,
 async def ask_words(
     session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
 ) -> View:
-    """The reason is to be written: the next words here are it."""
+    """Ask for a written reason: the next words in this chat are the answer."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     account = actor.contact.telegram_user_id or chat_id
     said = {"case_id": case_id, "seen": seen}
@@ -74,7 +74,7 @@ async def ask_words(
 async def reject_for(
     session: Session, actor: Actor, case_id: int, seen: int, name: str, *, now: datetime, campaign: Campaign
 ) -> CompletionOutcome:
-    """For a reason that was pressed, in the words in which it is kept."""
+    """不予立案 for a reason given by a button; the reason is stored in words."""
     reason = plain(Text(REASONS[name]), campaign.locale)
     return await reject(session, actor, case_id, seen, reason, now=now, campaign=campaign)
 
@@ -82,7 +82,7 @@ async def reject_for(
 async def reject(
     session: Session, actor: Actor, case_id: int, seen: int, reason: str, *, now: datetime, campaign: Campaign
 ) -> CompletionOutcome:
-    """不予立案: the case ends, and its reporter hears why."""
+    """不予立案: the case ends, and its reporter learns why."""
     reason = written_reason(reason)
     await case_steps.take(
         session,

@@ -1,4 +1,4 @@
-"""挂账: until when the clock of a case is to stand."""
+"""挂账: until when the clock of a case stands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IN_DAYS: Final = re.compile(r"(\d{1,3})天")
 
 
 def end_of(day: date, campaign: Campaign) -> datetime:
-    """When the working hours of a local day end, whether it is worked or not."""
+    """When the office hours of a local day end, be it a working day or not."""
     return local_slot(day, campaign.hours.on(day)[-1][1], campaign.zone)
 
 
@@ -29,7 +29,10 @@ def in_days(days: int, now: datetime, campaign: Campaign) -> datetime:
 
 
 def read(words: str, now: datetime, campaign: Campaign) -> datetime:
-    """A written day (2026-12-20, 12月20日, 20天), as it may be taken; else ``DomainError``."""
+    """The end that a written day means (2026-12-20, 12月20日, 20天).
+
+    ``DomainError``: no day is readable, or a suspension may not end then.
+    """
     today = campaign.today(now)
     if counted := _IN_DAYS.fullmatch("".join(unicodedata.normalize("NFKC", words).split())):
         day: date | None = today + timedelta(days=int(counted[1]))
@@ -43,7 +46,7 @@ def read(words: str, now: datetime, campaign: Campaign) -> datetime:
 
 
 def require(until: datetime | None, now: datetime) -> None:
-    """``DomainError`` unless a suspension may end then."""
+    """Raise ``DomainError`` unless a suspension may end then."""
     if until is None:
         raise ValueError("a suspension has an end")
     if until <= now:

@@ -1,4 +1,4 @@
-"""What the unit that holds a case, or held it, is told of the decisions about it."""
+"""Notices to the unit that holds or held a case, about decisions on that case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.cases import case_wording
 from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
-# After these the limit is another one, or it is worth saying that it is not.
+# After these steps the limit has changed, or the unit should know that it has not.
 _ABOUT_LIMITS: Final = frozenset(
     {
         CaseEvent.REWORK,
@@ -35,7 +35,7 @@ _ABOUT_LIMITS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CaseHolder:
-    """The unit that a case was with when it was decided about, and who answered there for it."""
+    """The unit that held a case at the moment of the decision, and the person who answered for it there."""
 
     unit_id: int
     responsible_id: int | None = None
@@ -56,8 +56,10 @@ async def tell(
     now: datetime,
     campaign: Campaign,
 ) -> bool:
-    """Promise each contact of ``holder`` one message about the step that ``case`` has just taken; who took it
-    knows. ``actor`` None: the program. False: there is nobody who could be told."""
+    """Promise each contact of ``holder`` one message about the step that ``case`` has just taken.
+
+    The person who took the step gets none. ``actor`` None: the program. False: there is nobody to tell.
+    """
     if holder is None:
         return False
     readers = await unit_readers(session, holder.unit_id, campaign.today(now), holder.responsible_id)
@@ -65,7 +67,7 @@ async def tell(
     for contact in readers:
         if actor is not None and contact.id == actor.id:
             continue
-        # Who follows the case as well hears of the step once: from his own unit's side.
+        # A contact who also follows the case hears of the step once: as a member of the unit.
         key = f"case:{case.id}:{case.steps}:{contact.id}"
         await messages.take_back(session, key)
         view = _view(case, holder, lines, contact)
@@ -102,7 +104,7 @@ async def _lines(
 
 def _view(case: Case, holder: CaseHolder, lines: list[Text], reader: Contact) -> View:
     if case.id is None or case.unit_id != holder.unit_id:
-        # It is not theirs any more: they learn that, and may not open it.
+        # The unit no longer holds the case: its contacts learn that, and may not open the case.
         return View(lines)
     seen = {"case_id": case.id, "seen": case.steps}
     row = [ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, reader.id)]

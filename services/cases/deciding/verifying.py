@@ -1,4 +1,4 @@
-"""核实: an inspector or the office says whether a problem is there, by a press or with photos and words."""
+"""核实: an inspector or the office says whether a problem is there, by a button or with photos and words."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ SHOWN: Final = 500
 async def case_to_verify(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> Case:
-    """The case, for ``actor`` to take that step of; ``MovedOnError`` if it is not as he has ``seen`` it."""
+    """The case, if ``actor`` may take that step.
+
+    ``MovedOnError``: the case has changed since the actor has ``seen`` it. ``DomainError``: the actor may not
+    take the step, or not now.
+    """
     case = await case_access.visible_case(session, actor, case_id)
     if case.steps != seen:
         raise MovedOnError(case_id)
@@ -46,7 +50,7 @@ async def case_to_verify(
 
 
 async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
-    """交办核实 was pressed: who goes and looks."""
+    """Ask which inspector goes and looks (交办核实)."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     able = [c for c in await people.enrolled_with_role(session, Role.INSPECTOR) if c.id != case.reporter_id]
     rows = []
@@ -62,7 +66,7 @@ async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: i
 
 
 def back_button(actor: Actor, case_id: int) -> ButtonSpec:
-    """Back to the card, whatever was asked."""
+    """The button back to the card, for every question here."""
     return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": case_id}, actor.id)
 
 
@@ -76,7 +80,7 @@ async def entrust(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """An inspector is to verify it, and is told so."""
+    """Entrust the verification to an inspector, and tell them."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     contact = await session.get(Contact, contact_id)
     roles = await people.roles_of(session, contact_id)
@@ -115,7 +119,7 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
 
 
 async def ask_verdict(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
-    """The office was there itself: what did it find?"""
+    """Ask the office, which has been there itself, what it found."""
     case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     rows = [*verdict_rows(actor.id, case), [back_button(actor, case_id)]]
     return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
@@ -131,7 +135,7 @@ async def verify(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """属实 or 不属实, with nothing else to say."""
+    """属实 or 不属实, without words or photos."""
     await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
 
@@ -179,8 +183,11 @@ async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *
 async def begin(
     session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
 ) -> View:
-    """Photos and words come first. What was sent for this case before is shown again; something else that is
-    half-made has to be finished (``DomainError``)."""
+    """Begin a verification with photos and words.
+
+    What was already sent for this case is shown again. ``DomainError``: another half-made paper has to be
+    finished first.
+    """
     case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     draft = await draft_kinds.open_as(
         session, actor, chat_id, DraftKind.VERIFICATION, now=now, case_id=case_id
@@ -193,7 +200,7 @@ async def begin(
 async def receive_verification(
     session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> View | None:
-    """A message for the draft: the card, or nothing while an album comes in, whose card is due later."""
+    """Add a message to the draft, and return its card; None while an album comes in: its card comes later."""
     if not (addition.files or addition.text):
         raise DomainError("desk.only_photos_and_words")
     if not await draft_changes.add(session, actor, draft, addition, now):
@@ -202,7 +209,7 @@ async def receive_verification(
 
 
 async def show_verification(session: Session, actor: Actor, draft: Draft) -> View:
-    """The draft's card; its buttons are good for what it shows."""
+    """The draft's card. Its buttons hold for exactly what it shows."""
     case = await case_access.visible_case(session, actor, draft.case_id or 0)
     lines = [Text("desk.verification_title", number=case.number, category=case.category)]
     if draft.text:
@@ -241,11 +248,13 @@ async def file_verification(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """The verdict, with what was sent for it; once. If somebody else has said it by then, the case is shown
-    as it stands, and nothing is waited for any more."""
+    """File the verdict once, with the words and photos sent for it.
+
+    If somebody else has given a verdict by then, the draft ends and the case is shown as it stands.
+    """
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
     case_id, words, files = draft.case_id or 0, draft.text, draft_parts.files_of(draft)
-    # Kept from others from here on: who is told that he was late must not be asked again.
+    # The lock keeps others away from here on: a person who is told that they are late is not asked again.
     await cases.locked_case(session, case_id)
     case = await case_access.visible_case(session, actor, case_id)
     await draft_changes.take(session, draft)
@@ -261,7 +270,7 @@ async def file_verification(
 async def cancel(
     session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime, campaign: Campaign
 ) -> CompletionOutcome:
-    """取消: the case waits for its verification as before."""
+    """取消: drop the draft; the case waits for its verification as before."""
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.VERIFICATION, revision)
     case_id = draft.case_id or 0
     await draft_changes.take(session, draft)

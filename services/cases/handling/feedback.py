@@ -1,4 +1,4 @@
-"""反馈: the unit sends how it looks now, sees what has come in, and confirms it."""
+"""反馈: the unit sends photos of how the place looks now, sees what has come in, and confirms it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View, say
 
 REASON_LIMIT = 300
-"""So much of the words stands in the history; all of them are kept with the step."""
+"""How many characters of the words the history shows; the step's data keeps all of them."""
 
 
 async def begin(
     session: Session, actor: Actor, chat_id: int, case_id: int, *, seen: int | None = None, now: datetime
 ) -> View:
-    """反馈 was pressed, or a message about the case replied to: the photos that follow are of it.
+    """Begin 反馈, by its button or by a reply to a message about the case. The next photos belong to it.
 
-    ``seen``: how many steps the case had on the message that was pressed. It is good for as long as the unit
-    has to mend it; ``MovedOnError`` when that is over."""
+    ``seen``: how many steps the case had on the pressed message. An old button works for as long as the unit
+    has to mend the case; after that: ``MovedOnError``.
+    """
     case = await case_access.visible_case(session, actor, case_id)
     if seen not in {None, case.steps} and not case_steps.can(actor, case, CaseEvent.FEEDBACK, now=now):
         raise MovedOnError(case_id)
@@ -50,13 +51,13 @@ async def begin(
 async def receive(
     session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> View | None:
-    """Put a message into the draft; its card, unless more of an album may follow."""
+    """Put a message into the draft, and return its card; None while more of an album may follow."""
     show_now = await draft_changes.add(session, actor, draft, addition, now)
     return await show_feedback(session, actor, draft) if show_now else None
 
 
 async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
-    """What has come in so far."""
+    """The draft's card: what has come in so far."""
     case = None if draft.case_id is None else await cases.case_by_id(session, draft.case_id)
     if case is None:
         raise DomainError("cases.not_yours")
@@ -78,7 +79,7 @@ async def show_feedback(session: Session, actor: Actor, draft: Draft) -> View:
 
 
 def _shows(files: Sequence[EvidenceFile]) -> bool:
-    """Whether there is a picture of how it looks now; a document may be anything."""
+    """Whether a picture shows how the place looks now. A document may be anything, so it does not count."""
     return any(file.kind != "document" for file in files)
 
 
@@ -91,8 +92,11 @@ def _row(actor: Actor, draft: Draft) -> list[ButtonSpec]:
 
 
 async def _current(session: Session, actor: Actor, chat_id: int, case_id: int, revision: int) -> Draft:
-    """The draft of the card that was pressed. One that is gone was confirmed or cancelled: whoever presses
-    is shown how the case stands."""
+    """The draft of the pressed card.
+
+    ``MovedOnError``: the draft is gone, because it was confirmed or cancelled; the presser is shown how the
+    case stands.
+    """
     draft = await drafts.draft_of(session, actor.id, chat_id)
     if draft is None or draft.kind is not DraftKind.FEEDBACK or draft.case_id != case_id:
         raise MovedOnError(case_id)
@@ -117,10 +121,10 @@ async def confirm(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """确认反馈: the step with its photos, the receipt, and the notice to who is to check it, at once.
+    """确认反馈: in one transaction the step with its photos, the receipt, and the notice to the checkers.
 
-    The answer is the card of the case. ``DomainError``, with the draft kept, while there is no photo or the
-    case is not the unit's to mend any more.
+    The answer is the card of the case. ``DomainError``, with the draft kept: there is no photo, or the unit
+    does not have to mend the case any more.
     """
     draft = await _current(session, actor, chat_id, case_id, revision)
     case = await _mendable(session, actor, case_id, now)
@@ -142,7 +146,7 @@ async def confirm(
 
 
 async def _mendable(session: Session, actor: Actor, case_id: int, now: datetime) -> Case:
-    """The case, kept from others; ``DomainError`` where it was closed or given to others meanwhile."""
+    """The locked case. ``DomainError``: it was closed or given to another unit meanwhile."""
     case = await cases.locked_case(session, case_id)
     if case is None or not actor.belongs_to(case.unit_id):
         raise DomainError("orders.feedback.not_yours_now")
@@ -154,8 +158,10 @@ async def _mendable(session: Session, actor: Actor, case_id: int, now: datetime)
 
 
 def _data(draft: Draft) -> dict[str, Any] | None:
-    """What does not go into the history's line: all of the words, where it was said to be, and which albums
-    it was made of, so that their late photos find it."""
+    """What the history's line does not hold: all of the words, the location, and the albums.
+
+    The albums let late photos of theirs find this feedback.
+    """
     data: dict[str, Any] = {}
     if albums := sorted({part.album for part in draft_changes.parts_of(draft) if part.album is not None}):
         data["albums"] = albums

@@ -1,4 +1,4 @@
-"""What is promised when a unit has fed back: 待核查 to who may check it, and the sender's receipt."""
+"""The messages promised when a unit confirms 反馈: 待核查 to the checkers, and the sender's receipt."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ from services.views import ButtonSpec, View
 async def tell_checkers(
     session: Session, actor: Actor, case: Case, words: str, files: int, *, now: datetime, campaign: Campaign
 ) -> None:
-    """The office, and the inspectors who verify, reported or follow the case, before the step is taken: under
-    the key of what followers hear of it, so that nobody hears it twice."""
+    """Tell the office, and the inspectors who verify, reported or follow the case.
+
+    This comes before the step is taken, under the key of the followers' notice, so that nobody hears it
+    twice.
+    """
     lines = [
         Text("orders.feedback.to_check", number=case.number, category=case.category),
         Text("orders.feedback.by", who=await audit.name_of(session, actor.id)),
@@ -53,7 +56,10 @@ async def tell_checkers(
 
 
 async def _tell_own_office(session: Session, case: Case, view: View, now: datetime) -> None:
-    """Who is of the office and of the unit learns of it, first and so only here, and cannot check it."""
+    """Tell members of the office who belong to the unit, without the button to check.
+
+    They may not check their own unit's work. This comes first, so the notice to the office leaves them out.
+    """
     for contact in await people.enrolled_with_role(session, Role.OFFICE, case.unit_id):
         key = f"{step_key(case)}:{contact.id}"
         await outbox.enqueue(
@@ -62,7 +68,7 @@ async def _tell_own_office(session: Session, case: Case, view: View, now: dateti
 
 
 async def _inspectors(session: Session, case: Case) -> list[Contact]:
-    """Nobody of the unit itself, and nobody who does not want to hear of it."""
+    """The inspectors to tell: nobody of the unit itself, and nobody who has muted the case."""
     followers = await cases.followers_of(session, case.id or 0)
     ids = {follower.contact_id for follower in followers if not follower.muted}
     ids |= set() if case.verifier_id is None else {case.verifier_id}

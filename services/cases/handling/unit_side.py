@@ -1,4 +1,4 @@
-"""What the unit does with an order: 签收, 开始处置, 退单, 申请延期 and 超时申诉. It cannot pass it on."""
+"""What a unit does with an order: 签收, 开始处置, 退单, 申请延期, 超时申诉. It cannot pass the order on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.errors import DomainError
 from services.views import ButtonSpec, View
 from services.written_reasons import REASON_LIMIT
 
-# Those that are given by one press; any other is written.
+# The reasons with a button; any other reason is written.
 REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
     CaseEvent.SEND_BACK: ("not_ours", "not_here", "not_found"),
     CaseEvent.ASK_EXTENSION: ("big_work", "weather", "others_needed"),
@@ -33,7 +33,7 @@ REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class UnitSideOutcome:
-    """What is shown from now on, and what came of the press or of the words."""
+    """The view from now on, and the result of the press or of the written words."""
 
     view: View
     done: Text
@@ -42,8 +42,10 @@ class UnitSideOutcome:
 async def sign_all(
     session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign
 ) -> int:
-    """签收 under an order: all of it that waits; how many that were. None is no error where others have
-    signed; ``DomainError`` for whoever may not."""
+    """签收 of all cases of an order that wait for it; returns how many.
+
+    0 is no error: others have signed. ``DomainError``: the actor may not sign.
+    """
     found = await order_view.cases_for(session, actor, order_id)
     if not found:
         raise DomainError("orders.not_yours")
@@ -67,7 +69,10 @@ async def sign_all(
 async def possible(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int | None, *, now: datetime
 ) -> Case:
-    """The case, kept from others, if the actor may take the step on what he has seen of it."""
+    """The locked case, if the actor may take the step.
+
+    ``MovedOnError``: the case has changed since the actor has ``seen`` it.
+    """
     case = await cases.locked_case(session, case_id)
     if case is None or not await case_access.may_see(session, actor, case):
         raise DomainError("cases.not_yours")
@@ -80,7 +85,7 @@ async def possible(
 async def ask(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> View:
-    """退单, 申请延期 or 超时申诉 was pressed: for which reason?"""
+    """Ask for the reason of 退单, 申请延期 or 超时申诉."""
     case = await possible(session, actor, case_id, event, seen, now=now)
     rows = [
         [_button(Text(f"orders.reason.{name}"), "order.reason", actor, case, event=event.value, reason=name)]
@@ -104,7 +109,7 @@ async def ask_in_words(
     *,
     now: datetime,
 ) -> View:
-    """The reason is to be written: the next words in ``chat`` (user, chat) are it."""
+    """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
     case = await possible(session, actor, case_id, event, seen, now=now)
     arguments = {"case_id": case_id, "event": event.value, "seen": seen}
     await questions.ask(session, *chat, "case.order_reason", now=now, arguments=arguments)
@@ -113,7 +118,7 @@ async def ask_in_words(
 
 
 def named_reason(event: CaseEvent, name: str, campaign: Campaign) -> str:
-    """A reason that was pressed, in the words in which it is kept."""
+    """The words that are stored for a reason given by a button."""
     if name not in REASONS[event]:
         raise ValueError(f"{name} is no reason for {event.value}")
     return plain(Text(f"orders.reason.{name}"), campaign.locale)
@@ -130,7 +135,7 @@ async def decide(
     now: datetime,
     campaign: Campaign,
 ) -> UnitSideOutcome:
-    """退单, 申请延期 or 超时申诉, and the office is asked what is to become of it."""
+    """Take the step 退单, 申请延期 or 超时申诉, and ask the office to decide on it."""
     case = await possible(session, actor, case_id, event, seen, now=now)
     order_id, unit_id = case.order_id, case.unit_id
     await _tell_office(session, actor, case, event, reason, now=now, campaign=campaign)
@@ -148,7 +153,7 @@ async def decide(
 
 
 async def _without_it(session: Session, actor: Actor, case: Case, order_id: int | None) -> View:
-    """What a unit sees of a case that is its own no more, and the way to the rest of the order."""
+    """What a unit sees after it gave a case back, with a button to the rest of the order."""
     line = Text("orders.gone", number=case.number)
     left = [] if order_id is None else await order_view.cases_for(session, actor, order_id)
     back = ButtonSpec(Text("orders.back_button"), "order.show", {"order_id": order_id}, actor.id)
@@ -165,7 +170,7 @@ async def _tell_office(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """Under the key of what its followers hear of the step, so that nobody of the office hears it twice."""
+    """Tell the office, under the key of the followers' notice, so that nobody there hears it twice."""
     lines = [
         Text(
             f"orders.told.{event.value}",
@@ -183,8 +188,10 @@ async def _tell_office(
 
 
 def step_key(case: Case) -> str:
-    """What comes before the reader in the key of a notice about the case's next step; see
-    ``services.cases.follower_notices``."""
+    """The first part of the key of a notice about the case's next step; the reader's id follows.
+
+    See ``services.cases.follower_notices``.
+    """
     return f"case:{case.id}:{case.steps + 1}"
 
 

@@ -1,4 +1,4 @@
-"""``/figures``: the figures of cases in the chat, broken down, and the cases behind each."""
+"""``/figures``: the figures of cases in the chat, their breakdowns, and the cases behind each number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BEHIND: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class FigureSelection:
-    """Which figures: of a period as it ran at a moment, of all cases or of one unit or category."""
+    """Which figures are shown: the period, as it ran at a moment, and all cases or one unit or category."""
 
     period: FigurePeriod
     at: datetime
@@ -37,7 +37,7 @@ class FigureSelection:
 
     @classmethod
     def of(cls, arguments: Any, now: datetime) -> FigureSelection:
-        """From a button; ``now``, where it does not say of which moment."""
+        """The selection that a button's arguments hold; at ``now``, if they name no moment."""
         by = arguments.get("by")
         part = CountedCases(by=FigureBreakdown(by), key=arguments.get("key")) if by else CountedCases()
         at = datetime.fromisoformat(arguments["at"]) if "at" in arguments else now
@@ -45,7 +45,7 @@ class FigureSelection:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """For a button about the very same figures."""
+        """The arguments of a button about exactly these figures."""
         part = {"by": self.part.by.value, "key": self.part.key} if self.part.by else {}
         return {"period": self.period.value, "at": self.at.isoformat(), **part}
 
@@ -75,7 +75,7 @@ async def breakdown(
     offset: int,
     campaign: Campaign,
 ) -> View:
-    """A line for each unit or category, the most due first, with a button to all its figures."""
+    """A line for each unit or category, the most cases due first, with a button to all its figures."""
     span = case_figures.span_of(asked.period, asked.at, campaign)
     found = await case_figures.table(session, actor, span, by)
     units = await _units(session, by)
@@ -144,7 +144,7 @@ async def _title(session: Session, asked: FigureSelection, span: FigureSpan, cam
 
 
 async def _units(session: Session, by: FigureBreakdown) -> dict[int, str]:
-    """Their names, if it goes by them; not ``Names``, which are those of all people too."""
+    """The names of the units, if the breakdown is by unit. ``DirectoryNames`` would read all people, too."""
     if by is not FigureBreakdown.UNIT:
         return {}
     return {unit.id: unit.name for unit in await people.all_units(session) if unit.id is not None}
@@ -177,7 +177,7 @@ def _lines(found: CaseSums) -> list[Text]:
 
 
 def percent_text(percent: Decimal | None) -> Text:
-    """Two decimals, or — where there was nothing to divide by."""
+    """A percentage with two decimals; — if there was nothing to divide by."""
     return Text("caselist.nothing_to_divide") if percent is None else Text("caselist.percent", value=percent)
 
 
@@ -200,7 +200,7 @@ def _row_line(number: int, name: Text, found: CaseSums) -> Text:
 def _button(
     actor: Actor, label: Text, asked: FigureSelection, part: CountedCases | None = None
 ) -> ButtonSpec:
-    """To the overview; of another part of the cases, if it is given."""
+    """A button to the overview, of another ``part`` of the cases if that is given."""
     asked = asked if part is None else FigureSelection(asked.period, asked.at, part)
     return ButtonSpec(label, "caselist.figures", asked.arguments, actor.id)
 
@@ -224,7 +224,7 @@ def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[
 
 
 def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
-    """The same figures of another period, as it runs when the button is pressed."""
+    """Buttons to the same figures of the other periods, as they run at the moment of the press."""
     return [
         ButtonSpec(
             Text(f"caselist.period.{period.value}"),

@@ -23,7 +23,7 @@ _NOTHING: Final = CaseSums({})
 
 
 class FigurePeriod(StrEnum):
-    """A running period: it ends now, so that no limit is counted that has not come yet."""
+    """A running period. It ends now, so a limit that is still to come is not counted."""
 
     WEEK = "week"
     MONTH = "month"
@@ -32,14 +32,14 @@ class FigurePeriod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """Figures broken down, and of all together."""
+    """Figures by unit or category, and their total."""
 
     rows: Sequence[tuple[Key, CaseSums]]
     total: CaseSums
 
 
 def span_of(period: FigurePeriod, at: datetime, campaign: Campaign) -> FigureSpan:
-    """The period that runs at that moment, from its local midnight until then."""
+    """The period that runs at that moment: from the local midnight of its first day until the moment."""
     first = _first_day(period, campaign.today(at))
     return FigureSpan(None if first is None else local_slot(first, time(), campaign.zone), at)
 
@@ -61,7 +61,7 @@ async def table(
     *,
     key_of: CountedCases | None = None,
 ) -> FigureTable:
-    """The figures by unit or category, the most due first. ``key_of``: of a part of the cases only."""
+    """The figures by unit or category, the most cases due first. ``key_of``: only this part of the cases."""
     found = await case_sums.sums(session, span, _part(actor, key_of), by)
     rows = sorted(found.items(), key=lambda row: (-row[1].count(CaseCount.DUE), str(row[0])))
     return FigureTable(rows, sum((sums for _, sums in rows), _NOTHING))
@@ -90,12 +90,12 @@ async def cases_behind(
     offset: int,
     limit: int,
 ) -> Sequence[Case]:
-    """A page of the cases that a number counts, by their numbers: just as many as it says."""
+    """A page of the cases that a figure counts, by case number. All pages together hold exactly that many."""
     return await case_sums.members(session, count, span, _part(actor, part), offset=offset, limit=limit)
 
 
 def _part(actor: Actor, part: CountedCases | None) -> CountedCases:
-    """Within what the actor oversees. ``DomainError``: figures are not for him."""
+    """The part of the cases that the actor oversees. ``DomainError``: the actor may not see figures."""
     if not actor.roles & READERS:
         raise DomainError("caselist.figures_not_yours")
     return CountedCases(actor.oversight, part.by if part else None, part.key if part else None)

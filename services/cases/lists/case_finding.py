@@ -1,4 +1,4 @@
-"""``/case``: one case by its number, by the number of its order, by any of its words, or by a reply."""
+"""``/case``: find a case by its number, by its order's number, by its words, or by a reply."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ _ORDER: Final = re.compile(r"(?:.*[〔\[(【](\d{4})[〕\])】])?第?(\d{1,9})�
 async def find(
     session: Session, actor: Actor, words: str, *, now: datetime, campaign: Campaign, offset: int = 0
 ) -> View:
-    """The card of the one case that is meant, or what holds all of the words, page by page. ``DomainError``
-    without words, or where nothing is found that ``actor`` may see."""
+    """The card of the one case that is found, or the list of cases that hold all of the words, page by page.
+
+    ``DomainError``: there are no words, or nothing is found that ``actor`` may see.
+    """
     wanted = words_of(words)
     if not wanted:
         raise DomainError("caselist.how")
@@ -57,7 +59,10 @@ async def find(
 async def of_message(
     session: Session, actor: Actor, case_ids: Sequence[int], *, now: datetime, campaign: Campaign
 ) -> View:
-    """``/case`` in reply to a message of ours about ``case_ids``; without one, how it is used."""
+    """``/case`` in reply to a message of ours about ``case_ids``.
+
+    ``DomainError``, which explains the command: there is no such case that ``actor`` may see.
+    """
     known = await cases.cases_by_id(session, case_ids)
     found = [
         known[case_id]
@@ -78,7 +83,7 @@ async def choose(
     now: datetime,
     campaign: Campaign,
 ) -> View:
-    """The card of the only one, or a list of them."""
+    """The card, if there is only one case; else a list of them."""
     if not found:
         raise DomainError("caselist.nothing", words=shown)
     if len(found) == 1:
@@ -103,7 +108,7 @@ def _list(
 
 
 async def _numbered(session: Session, actor: Actor, compact: str) -> Sequence[Case] | None:
-    """The cases that a number means; None: it is none, or there are words to be looked for."""
+    """The cases that a number means. None: ``compact`` is no number, or it is to be searched as words."""
     view = case_lists.in_view(actor.id, actor.scope)
     if _NUMBER.fullmatch(compact):
         case = await cases.case_by_number(session, compact)
@@ -111,7 +116,7 @@ async def _numbered(session: Session, actor: Actor, compact: str) -> Sequence[Ca
     if (order := _ORDER.fullmatch(compact)) is not None:
         year = int(order[1]) if order[1] else None
         found = await case_lists.cases_on_order(session, int(order[2]), year, view)
-        # It may be a house, too.
+        # It may be the number of a house, too.
         return found or None
     if (serial := _SERIAL.fullmatch(compact)) is not None:
         last = await case_lists.last_with_serial(session, int(serial[1]), view)

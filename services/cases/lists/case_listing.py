@@ -1,4 +1,4 @@
-"""``/orders``: cases by role, by colour and by limit, page by page, with a button to each card."""
+"""``/orders``: lists of cases by role, by colour and by limit, page by page, with a button to each card."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.task_wording import LISTED, paging
 from services.views import ButtonSpec, View
 
 LATELY: Final = timedelta(days=30)
-"""So long a closed case stands in the list."""
+"""How long a closed case stays in the list."""
 
 _PARTS: Final = (
     *(CaseListPart.RED, CaseListPart.YELLOW, CaseListPart.BLUE, CaseListPart.NONE),
@@ -30,7 +30,7 @@ _PARTS: Final = (
 
 
 class CaseListSide(StrEnum):
-    """Whose cases somebody looks at."""
+    """Whose cases a list shows: all, the unit's, those the reader signed for, those they reported."""
 
     ALL = "all"
     UNIT = "unit"
@@ -39,7 +39,7 @@ class CaseListSide(StrEnum):
 
 
 def sides_of(actor: Actor) -> list[CaseListSide]:
-    """What he may look at; the first is what he sees when he asks for nothing else."""
+    """The sides that ``actor`` may look at. The first one is shown if they ask for no other."""
     if actor.scope is not None and not (actor.reports or actor.is_leader):
         return [CaseListSide.REPORTED, CaseListSide.UNIT]
     sides = [CaseListSide.ALL] if actor.scope is None else [CaseListSide.UNIT]
@@ -59,8 +59,11 @@ async def list_view(
     which: CaseListPart = CaseListPart.OPEN,
     offset: int = 0,
 ) -> View:
-    """The soonest limit first; who answers for a unit sees what he has signed for before the rest of it.
-    ``DomainError``: it is not his to look at any more."""
+    """A page of cases, the soonest limit first.
+
+    A person who answers for a unit sees the cases they signed for before the others of the unit.
+    ``DomainError``: the actor may not look at this side any more.
+    """
     sides = sides_of(actor)
     side = side or sides[0]
     if side not in sides:
@@ -89,7 +92,7 @@ def _whose(actor: Actor, side: CaseListSide) -> CaseListFilter:
         case CaseListSide.ALL:
             return CaseListFilter()
         case CaseListSide.SIGNED:
-            # Who has gone to another unit does not see what he signed for in his old one.
+            # A person who has moved to another unit does not see what they signed for in the old one.
             return CaseListFilter(actor.scope, signed_by=actor.id)
         case CaseListSide.REPORTED:
             return CaseListFilter(reported_by=actor.id)
@@ -109,7 +112,7 @@ def _title(
 
 
 def which_text(which: CaseListPart, campaign: Campaign) -> Text:
-    """A part of the list by its name; that of a colour is the deployment's to choose."""
+    """The name of a part of the list. The deployment chooses the names of colours."""
     if which not in COLOURED:
         return Text(f"caselist.which.{which.value}")
     colour = COLOURED[which]
@@ -121,7 +124,7 @@ def which_text(which: CaseListPart, campaign: Campaign) -> Text:
 
 
 def _summary(which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: Campaign) -> list[Text]:
-    """How many there are of each colour, under the title of all open ones."""
+    """How many cases each part has, shown under the title of all open cases."""
     shown = [
         Text("caselist.part", name=which_text(part, campaign), count=counts[part])
         for part in _PARTS
@@ -131,7 +134,7 @@ def _summary(which: CaseListPart, counts: Mapping[CaseListPart, int], campaign: 
 
 
 def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
-    """The way from a list's line to the card."""
+    """The button from a line of the list to the card."""
     label = Text(
         "caselist.open_button",
         number=number,
@@ -148,7 +151,7 @@ def _filters(
     counts: Mapping[CaseListPart, int],
     campaign: Campaign,
 ) -> list[list[ButtonSpec]]:
-    """A button for each part in which there is something, four a row; the way back to all."""
+    """A button for each part that is not empty, four in a row, and one back to all open cases."""
     parts: Sequence[CaseListPart] = [CaseListPart.OPEN, *_PARTS, CaseListPart.CLOSED]
     offered = [part for part in parts if part is not which and (counts[part] or part is CaseListPart.OPEN)]
     buttons = [

@@ -1,4 +1,4 @@
-"""``/todo``: which cases wait for whom, pile by pile."""
+"""``/todo``: the piles of cases that wait for the reader, and the list of each pile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OFFICES: Final = (
     *(Pile.TO_RELAY, Pile.TO_RELEASE, Pile.OVERDUE, Pile.VERIFYING),
 )
 _UNITS: Final = (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.DUE_SOON)
-# What was said last, and why the case is in the pile; a later dispatch makes it a thing of the past.
+# The step whose reason says why the case is in the pile. A later dispatch outdates it.
 _SAID: Final[Mapping[Pile, CaseEvent]] = {
     Pile.TO_DISPATCH: CaseEvent.SEND_BACK,
     Pile.EXTENSIONS: CaseEvent.ASK_EXTENSION,
@@ -41,7 +41,7 @@ _DISPATCHING: Final = (CaseEvent.DISPATCH, CaseEvent.REASSIGN)
 
 
 def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
-    """The piles that wait for an actor, by his roles, and which part of each is his."""
+    """The piles that wait for an actor, by their roles, with the filter for their part of each pile."""
     found: dict[Pile, PileFilter] = {}
     if actor.reports:
         found |= dict.fromkeys(_UNITS, PileFilter(unit_ids=actor.reporting_units))
@@ -52,13 +52,13 @@ def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
         found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
     if actor.is_office:
         found |= dict.fromkeys(_OFFICES, PileFilter())
-        # Nobody checks what his own unit has mended.
+        # Nobody checks the work of their own unit.
         found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
     return {pile: found[pile] for pile in Pile if pile in found}
 
 
 async def front(session: Session, actor: Actor, *, now: datetime) -> View:
-    """``/todo``: each pile with how many there are, and a button to its list."""
+    """``/todo``: each pile with its number of cases, and a button to its list."""
     piles = piles_of(actor)
     counts = {pile: await case_piles.count_pile(session, pile, narrow, now) for pile, narrow in piles.items()}
     waiting = {pile: count for pile, count in counts.items() if count}
@@ -83,7 +83,7 @@ async def list_view(
     offset: int = 0,
     picked: PickedCases = (),
 ) -> View:
-    """One pile, page by page; from some of them the office picks several cases at once."""
+    """One pile, page by page. In some piles the office picks several cases at once."""
     narrow = piles_of(actor).get(pile)
     if narrow is None:
         raise DomainError("desk.not_your_pile")
@@ -112,7 +112,7 @@ async def list_view(
 async def _relays(
     session: Session, actor: Actor, pile: Pile, shown: Sequence[Case]
 ) -> dict[int, list[ButtonSpec]]:
-    """By order, buttons to what leaders wrote on it that the unit has not been told."""
+    """By order: buttons to the leaders' instructions on it that the unit has not been told."""
     if pile is not Pile.TO_RELAY:
         return {}
     found: dict[int, list[ButtonSpec]] = {}
@@ -124,7 +124,7 @@ async def _relays(
 
 
 async def _notes(session: Session, pile: Pile, shown: Sequence[Case]) -> dict[int, list[Text]]:
-    """Why a case is in the pile, in the words of whoever brought it there."""
+    """By case: why it is in the pile, in the words of the person who brought it there."""
     event = _SAID.get(pile)
     if event is None:
         return {}

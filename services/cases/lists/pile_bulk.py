@@ -1,4 +1,4 @@
-"""Several cases of a list at once. What is picked stands in the buttons' arguments: it outlives a restart."""
+"""Acts on several cases of a pile at once. The buttons' arguments keep the picked cases over a restart."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from services.cases.orders.dispatch_suggestions import Suggester
 from services.views import ButtonSpec
 
 PickedCases = Sequence[tuple[int, int]]
-"""(case, how many steps it had when it was picked)."""
+"""Pairs: the case's id, and how many steps the case had when it was picked."""
 
 PILES: Final = (Pile.TO_DISPATCH, Pile.OVERDUE)
 OFFERED: Final = 4
 REMINDED: Final = 100
-"""So many cases are reminded of at once."""
+"""How many cases one reminder can be about."""
 
 READ: Final = 500
-"""So many cases of a pile are looked through for those that go together."""
+"""How many cases of a pile are read to find those that go together."""
 
 
 def read_picked(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """What was picked on the list that was pressed, with the one that was just put in or taken out."""
+    """The picked cases on the pressed list, with the one that the press just added or removed."""
     picked = {int(case_id): int(seen) for case_id, seen in arguments.get("picked", ())}
     toggled = arguments.get("toggle")
     if toggled is not None and picked.pop(int(toggled[0]), None) is None:
@@ -44,7 +44,10 @@ def read_picked(arguments: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class PileSelection:
-    """What of a pile is picked, and what could be. ``suggested``: to which unit each case would go."""
+    """The picked cases of a pile, and those that can be picked.
+
+    ``suggested``: by case, the unit that it would go to.
+    """
 
     actor: Actor
     pile: Pile
@@ -74,7 +77,7 @@ class PileSelection:
         return ButtonSpec(label, "desk.list", said, self.actor.id)
 
     def rows(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
-        """What to do with all that is picked, and what to pick at once."""
+        """The buttons that act on all picked cases, and those that pick many at once."""
         if not self.on:
             return []
         unpick = self._again(Text("desk.unpick_button"), offset)
@@ -101,7 +104,7 @@ class PileSelection:
         return {"cases": [list(pair) for pair in self.picked.items()], "pile": self.pile.value}
 
     def _same_unit(self, offset: int) -> list[list[ButtonSpec]]:
-        """全部同单位: the units that have several cases waiting, the one with the most first."""
+        """全部同单位: the units with several waiting cases, the one with the most first."""
         groups: dict[int, list[Case]] = defaultdict(list)
         for case in self.able:
             if (unit := self.suggested.get(case.id or 0)) is not None:
@@ -129,7 +132,7 @@ def _pairs(found: Sequence[Case]) -> list[list[int]]:
 async def load(
     session: Session, actor: Actor, pile: Pile, picked: PickedCases, *, now: datetime
 ) -> PileSelection:
-    """What was picked is left out once it is not what it was then."""
+    """Read the selection of a pile. A picked case that has changed since then is left out."""
     if pile not in PILES or not actor.is_office:
         return PileSelection(actor, pile)
     able = await case_piles.pile_page(session, pile, PileFilter(), now, offset=0, limit=READ)

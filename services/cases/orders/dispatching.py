@@ -29,7 +29,7 @@ from services.recipients import unit_readers
 from services.views import ButtonSpec, View
 
 MOST: Final = 20
-"""How many cases go on one order: more than that is no order but a list."""
+"""How many cases one order may hold. More would be a list, not an order."""
 _NAMES: Final = 100
 
 
@@ -45,12 +45,13 @@ async def dispatch(
     now: datetime,
     campaign: Campaign,
 ) -> SupervisionOrder:
-    """Make one order of the cases, all of them or none: 派遣 where they wait for a unit, 改派 where another
-    one holds them.
+    """Make one order of all the cases, or of none.
 
+    The step is 派遣 if the cases wait for a unit, 改派 if another unit holds them.
     ``seen``: by case, how many steps it had when the office decided. ``task_id``: the parent task.
-    ``reason``: why it goes to another unit.
-    ``DomainError``: not the office's, of several states, or not to be dispatched now.
+    ``reason``: why the cases go to another unit.
+    ``DomainError``: the actor is not of the office, the cases are in several states, or a case cannot be
+    dispatched now.
     """
     async with session.begin_nested():
         found = await _locked(session, actor, sorted(set(case_ids)), seen or {})
@@ -73,7 +74,7 @@ async def dispatch(
 async def _locked(
     session: Session, actor: Actor, case_ids: Sequence[int], seen: Mapping[int, int]
 ) -> list[Case]:
-    """The cases, kept from others, always in the same order lest two wait for each other."""
+    """The cases, locked always in the same order, so that two dispatches never wait for each other."""
     if not case_ids:
         raise DomainError("desk.nothing_chosen")
     if len(case_ids) > MOST:
@@ -90,7 +91,7 @@ async def _locked(
 
 
 def event_for(found: Sequence[Case]) -> CaseEvent:
-    """派遣 or 改派; ``DomainError`` if it would be one for some and the other for others."""
+    """派遣 or 改派. ``DomainError``: it is not the same for all the cases."""
     events = {CaseEvent.DISPATCH if _waits(case) else CaseEvent.REASSIGN for case in found}
     if len(events) > 1:
         numbers = [[case.number for case in found if _waits(case) is waits] for waits in (True, False)]
@@ -99,7 +100,7 @@ def event_for(found: Sequence[Case]) -> CaseEvent:
 
 
 def _waits(case: Case) -> bool:
-    # What is not registered, or over, is refused as 派遣: it has no unit that it could be taken from.
+    # A case that is over or not registered counts as 派遣, which then refuses it: no unit holds such a case.
     return case.state is CaseState.REGISTERED or case.unit_id is None
 
 
@@ -113,7 +114,7 @@ async def _unit(session: Session, unit_id: int, found: Sequence[Case]) -> Unit:
 
 
 async def _parent(session: Session, unit_id: int, task_id: int) -> Task:
-    """The parent task, if it is the unit's and open still."""
+    """The parent task. ``DomainError``: it is not open any more, or not this unit's."""
     task = await tasks.task_by_id(session, task_id)
     if task is None or task.state not in OPEN_STATES or task.lead_unit_id != unit_id:
         raise DomainError("desk.task_gone")
@@ -149,7 +150,7 @@ async def _order(
 
 
 async def leader_in_charge(session: Session, unit_id: int, task: Task | None) -> str | None:
-    """The unit's 分管领导 by name; where the roster has none, whom the parent task names."""
+    """The names of the unit's 分管领导; if the roster has none, the name in the parent task."""
     there = [c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT]
     roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
     named = [c.name for c in there if Role.LEADER_IN_CHARGE in roles.get(c.id or 0, frozenset())]
@@ -158,7 +159,7 @@ async def leader_in_charge(session: Session, unit_id: int, task: Task | None) ->
 
 
 def requirement(found: Sequence[Case], now: datetime, campaign: Campaign) -> str:
-    """What has to be done; the standard stands with each case."""
+    """The order's requirement in words. The standard stands with each case."""
     key = "desk.requirement_of_one" if len(found) == 1 else "desk.requirement_of_several"
     said = plain(Text(key), campaign.locale)
     if any(is_shortened(case, now, campaign) for case in found):
@@ -167,7 +168,7 @@ def requirement(found: Sequence[Case], now: datetime, campaign: Campaign) -> str
 
 
 def amount_now(case: Case, now: datetime, campaign: Campaign) -> Decimal:
-    """How long the limit of an order is that goes out at ``now``: half as long as usual while 迎检 lasts."""
+    """The limit's amount if the order goes out at ``now``: half of the usual one while 迎检 lasts."""
     usual = case.usual_amount or case.limit_amount
     return halved(usual) if lasts_on(campaign.today(now), campaign.inspections) else usual
 
@@ -187,7 +188,7 @@ async def _put(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """The case goes on the order, with the limit that it has from now on."""
+    """Put a case on the order, with the limit that the case has from now on."""
     usual, amount = case.usual_amount or case.limit_amount, amount_now(case, now, campaign)
     case.limit_amount, case.usual_amount = amount, None if amount == usual else usual
     session.add(case)
@@ -219,7 +220,7 @@ async def _tell_former(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """Who held it until now need not work on it any more; he does not see it any more, either."""
+    """Tell the former unit that the case is no longer theirs. They do not see it any more, either."""
     if unit_id is None:
         return
     lines = [Text("desk.taken_away", number=case.number, category=case.category, unit=to.name)]
@@ -233,8 +234,10 @@ async def _tell_former(
 async def send_order(
     session: Session, order: SupervisionOrder, *, now: datetime, campaign: Campaign
 ) -> list[Contact]:
-    """Promise the order to the unit's contacts, as it will stand when it goes out; who they are. The office
-    is told where there is nobody."""
+    """Promise the order to the unit's contacts, and return them. It is rendered when it goes out.
+
+    If there is nobody to reach, the office is told.
+    """
     found = await cases.cases_of_order(session, order.id or 0)
     responsible_ids = [case.responsible_id for case in found]
     readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
@@ -250,7 +253,7 @@ async def send_order(
 async def _tell_unreachable(
     session: Session, order: SupervisionOrder, found: Sequence[Case], *, now: datetime
 ) -> None:
-    """The office can hand over the paper itself."""
+    """Tell the office that nobody of the unit is reached, so that it can hand over the paper itself."""
     unit = await session.get_one(Unit, order.unit_id)
     line = Text("orders.nobody_reached", number=order.number, unit=unit.name)
     rows = [

@@ -1,4 +1,4 @@
-"""派遣 in the office's chat: to which unit, under which task, is that meant."""
+"""派遣 in the office's chat: choose the unit and the parent task, and see a preview of the order."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from services.views import ButtonSpec, View
 from services.written_reasons import REASON_LIMIT
 
 ASKED: Final = "dispatch.unit"
-"""The question to which a unit's name is the answer."""
+"""The question whose answer is a unit's name."""
 REASON_ASKED: Final = "dispatch.reason"
-"""The question why cases go to another unit; a button answers it as well."""
+"""The question why cases go to another unit. Words or a button answer it."""
 REASONS: Final[Mapping[str, str]] = {
     "mistaken": "desk.reassign_mistaken",
     "unable": "desk.reassign_unable",
@@ -48,9 +48,12 @@ _TITLES: Final[Mapping[CaseEvent, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class DispatchChoice:
-    """What the office is about to dispatch: (case, steps that it had then). ``unit_id`` None: the suggested
-    one. ``decided``: whether the office has said of the parent task that ``task_id`` is it, or none.
-    ``pile``: the list that several were picked from."""
+    """What the office is about to dispatch.
+
+    ``cases``: pairs of the case's id and how many steps it had then. ``unit_id`` None: the suggested unit.
+    ``decided``: whether the office has chosen the parent task, so that ``task_id`` None means no task.
+    ``pile``: the list that several cases were picked from.
+    """
 
     cases: tuple[tuple[int, int], ...]
     unit_id: int | None = None
@@ -69,7 +72,7 @@ class DispatchChoice:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DispatchChoice:
-        """A button of a card names its one case."""
+        """The choice that a button or a question keeps. The button of a card names its one case only."""
         pairs = data["cases"] if "cases" in data else [(data["case_id"], data["seen"])]
         found = tuple((int(case_id), int(seen)) for case_id, seen in pairs)
         pile = Pile(data.get("pile", Pile.TO_DISPATCH))
@@ -83,7 +86,7 @@ class DispatchChoice:
 async def preview(
     session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
 ) -> View:
-    """What the order would say. Where nobody knows the unit, it is asked for first."""
+    """A preview of the order. If the unit is not known, the program asks for it first."""
     found, event = await _still(session, actor, wanted, now=now)
     suggester = await Suggester.load(session)
     unit = suggester.unit_for_all(found) if wanted.unit_id is None else suggester.units.get(wanted.unit_id)
@@ -107,7 +110,7 @@ async def preview(
 
 
 def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> list[list[ButtonSpec]]:
-    """One button; a case is taken from a unit for a reason, each of which is one."""
+    """One button to confirm. For 改派, one button per reason: a case is not taken from a unit without one."""
     said = settled.to_json()
     if event is not CaseEvent.REASSIGN:
         return [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
@@ -127,7 +130,10 @@ def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> li
 async def _still(
     session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime
 ) -> tuple[list[Case], CaseEvent]:
-    """The cases as they were when the office chose them, and what would happen to them first."""
+    """The cases, if they are as they were when the office chose them, and the first step they would take.
+
+    ``MovedOnError``: one of them has changed.
+    """
     found = []
     for case_id, seen in wanted.cases:
         case = await case_access.visible_case(session, actor, case_id)
@@ -149,7 +155,7 @@ async def _task(session: Session, wanted: DispatchChoice, unit: Unit, found: Seq
 
 
 def _case_lines(found: Sequence[Case], now: datetime, campaign: Campaign) -> list[Text]:
-    """Each case with the limit that it would have."""
+    """Lines for the cases, each with the limit that it would have."""
     lines = []
     for number, case in enumerate(found, 1):
         amount = dispatching.amount_now(case, now, campaign)
@@ -199,7 +205,7 @@ async def _rows(
 
 
 def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
-    """Back to where it was pressed."""
+    """The button back to the card or the list that the dispatch was begun from."""
     if len(wanted.cases) == 1:
         return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
     arguments = {"pile": wanted.pile.value, "offset": 0}
@@ -209,7 +215,7 @@ def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
 async def choose_unit(
     session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, *, now: datetime
 ) -> View:
-    """The units that may be meant; any other is written by its name."""
+    """Offer the likely units. The name of any other unit is written."""
     found, _ = await _still(session, actor, wanted, now=now)
     suggester = await Suggester.load(session)
     held = {case.unit_id for case in found}
@@ -233,7 +239,7 @@ async def _ask(
 
 
 def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> list[list[ButtonSpec]]:
-    # Another unit has other tasks: which one is looked for anew.
+    # Another unit has other tasks, so the parent task is looked for anew.
     said = replace(wanted, unit_id=None, task_id=None, decided=False).to_json()
     said.pop("unit_id")
     return [[unit_button(actor, unit, "desk.preview", **said)] for unit in units[:CHOICES]]
@@ -242,7 +248,7 @@ def _unit_rows(actor: Actor, wanted: DispatchChoice, units: Sequence[Unit]) -> l
 async def unit_named(
     session: Session, actor: Actor, chat_id: int, wanted: DispatchChoice, words: str, *, now: datetime
 ) -> View:
-    """A name was typed: the units that it fits."""
+    """Offer the units that a typed name fits."""
     await _still(session, actor, wanted, now=now)
     searched = words_of(words)
     units = await units_named(session, searched) if searched else []

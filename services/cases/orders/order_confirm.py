@@ -1,4 +1,4 @@
-"""派遣 in the office's chat, confirmed: the order goes out, or the office learns what has moved on."""
+"""Confirming 派遣 in the office's chat: the order goes out, or the office learns which case has changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def confirm_for(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """A button was pressed; ``why``: the reason that it names, if it names one."""
+    """Confirm by a button. ``why``: the name of the reason on the button; None: it has none."""
     reason = None if why is None else plain(Text(REASONS[why]), campaign.locale)
     return await confirm(session, actor, wanted, reason, now=now, campaign=campaign)
 
@@ -45,8 +45,10 @@ async def confirm(
     now: datetime,
     campaign: Campaign,
 ) -> CompletionOutcome:
-    """Dispatch what the preview showed, after registering it where that is to come first. ``reason``: why it
-    goes to another unit; one that was written is looked at here."""
+    """Dispatch what the preview showed. A case that is not registered yet is registered first.
+
+    ``reason``: why the cases go to another unit. A written reason is checked here.
+    """
     if wanted.unit_id is None:
         raise DomainError("desk.no_such_unit")
     try:
@@ -82,7 +84,7 @@ async def confirm(
 async def _registered(
     session: Session, actor: Actor, wanted: DispatchChoice, *, now: datetime, campaign: Campaign
 ) -> dict[int, int]:
-    """Register what is not yet; how many steps each case has then."""
+    """Register the cases that are not registered yet. By case: how many steps it has then."""
     seen = dict(wanted.cases)
     for case_id in wanted.ids:
         case = await case_access.visible_case(session, actor, case_id)
@@ -103,7 +105,7 @@ async def _registered(
 async def _overtaken(
     session: Session, actor: Actor, wanted: DispatchChoice, case_id: int
 ) -> CompletionOutcome:
-    """One of several is not what it was: nothing went out, and the office chooses again."""
+    """The answer if one of several cases has changed: nothing went out, and the office chooses again."""
     case = await case_access.visible_case(session, actor, case_id)
     told = Text("desk.one_moved_on", number=case.number, state=Text(f"cases.state.{case.state.value}"))
     return CompletionOutcome(

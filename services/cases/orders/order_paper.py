@@ -1,4 +1,4 @@
-"""The order as a Word file, for whoever may see what is on it."""
+"""The order as a Word file, with the cases that its reader may see."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from services.views import FileSpec, View
 
 
 async def paper(session: Session, actor: Actor, order_id: int, *, campaign: Campaign) -> View:
-    """The order as it was made, with those of its cases that the actor may see; in the district's language,
-    whoever reads it."""
+    """The order as it was made, with those of its cases that the actor may see.
+
+    It is in the district's language, for every reader.
+    """
     order = await session.get(SupervisionOrder, order_id)
     made_for = await case_orders.made_for(session, order_id)
     found = [(case, limit_at) for case, limit_at in made_for if case_access.sees_inside(actor, case)]
@@ -76,7 +78,7 @@ def _item(case: Case, limit_at: datetime, campaign: Campaign) -> OrderItem:
 async def _signed(
     session: Session, order: SupervisionOrder, found: Sequence[Case], campaign: Campaign
 ) -> str:
-    """Who signed for it first, and when."""
+    """Who signed for the order first, and when; empty if nobody has."""
     signed = [case for case in found if case.order_id == order.id and case.acknowledged_at is not None]
     if not signed:
         return ""

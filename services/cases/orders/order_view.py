@@ -1,4 +1,4 @@
-"""督办单 in a chat: what is to be mended and until when, with what its reader may press."""
+"""督办单 in a chat: what has to be mended and until when, with the buttons for its reader."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from services.errors import DomainError
 from services.views import ButtonSpec, FileSpec, View
 
 DETAILED: Final = 10
-"""So many cases are described; of the rest each has a line."""
+"""How many cases are described in full; each of the others has one line."""
 
 OFFERED: Final = 30
 PHOTOS: Final = 10
 PICKED: Final = (CaseEvent.FEEDBACK, CaseEvent.SEND_BACK, CaseEvent.ASK_EXTENSION)
-"""What is about one case of the order; 签收 is about all of them."""
+"""The steps that are about one case of the order. 签收 is about all of them."""
 
 
 async def render(session: Session, row: Outbox, campaign: Campaign, now: datetime) -> View | None:
-    """The order as it stands when it goes out; None when the unit has nothing more to do with it."""
+    """The order at the moment when it goes out. None: the unit has nothing more to do with it."""
     contact = await session.get(Contact, row.contact_id)
     order = await session.get(SupervisionOrder, row.content["order_id"])
     if contact is None or order is None:
@@ -47,7 +47,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
 
 
 async def view(session: Session, actor: Actor, order_id: int, *, now: datetime, campaign: Campaign) -> View:
-    """The order as it stands, without its photos, which are in the chat already."""
+    """The order as it is now, without its photos, which are in the chat already."""
     order = await session.get(SupervisionOrder, order_id)
     found = await cases_for(session, actor, order_id)
     if order is None or not found:
@@ -56,13 +56,13 @@ async def view(session: Session, actor: Actor, order_id: int, *, now: datetime, 
 
 
 async def cases_for(session: Session, actor: Actor, order_id: int) -> list[Case]:
-    """What is on the order still and the actor may see all of."""
+    """The cases that are still on the order and that the actor sees inside."""
     found = await cases.cases_of_order(session, order_id)
     return [case for case in found if case_access.sees_inside(actor, case)]
 
 
 async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, *, now: datetime) -> View:
-    """Which case of the order is meant."""
+    """Ask which case of the order is meant."""
     found = await cases_for(session, actor, order_id)
     if not found:
         raise DomainError("orders.not_yours")
@@ -86,7 +86,7 @@ async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, 
 
 
 def open_for(actor: Actor, found: Sequence[Case], event: CaseEvent, now: datetime) -> list[Case]:
-    """Those of the cases with which the actor may take the step now."""
+    """Those of the cases for which the actor may take the step now."""
     return [case for case in found if case_steps.can(actor, case, event, now=now)]
 
 
@@ -116,7 +116,7 @@ async def _view(
 async def _about(
     session: Session, order: SupervisionOrder, found: Sequence[Case], campaign: Campaign
 ) -> list[Text]:
-    """Who leads, what it belongs to, and by when it is to be signed for, where that is known."""
+    """The leader in charge, the parent task and the limit for 签收, where they are known."""
     task = None if order.task_id is None else await session.get(Task, order.task_id)
     lines = [Text("orders.leader", value=order.leader_in_charge)] if order.leader_in_charge else []
     if task is not None:
@@ -128,7 +128,7 @@ async def _about(
 
 
 def _case_lines(number: int, count: int, case: Case, now: datetime, campaign: Campaign) -> list[Text]:
-    """One case: what, where, what counts as mended, until when."""
+    """The lines of one case: what, where, what counts as mended, until when."""
     what = {
         "lamp": case_wording.lamp_text(case, campaign),
         "number": case.number,
@@ -176,7 +176,7 @@ def _ids(found: Sequence[Case]) -> list[int]:
 
 
 async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
-    """How it looks, of each case the first before any has two."""
+    """Photos of the problems, in turn: the first one of each case before the second of any."""
     by_case = [await _before(session, case) for case in found]
     in_turn = [file for file in chain.from_iterable(zip_longest(*by_case)) if file is not None]
     return [FileSpec(file.kind.value, file_id=file.file_id, name=file.file_name) for file in in_turn[:PHOTOS]]

@@ -1,4 +1,4 @@
-"""上报: what was submitted becomes a case with a number."""
+"""上报: make a case with a number from a submitted problem."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.views import ButtonSpec, View
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """What a case is made from. ``place``: in words."""
+    """What a case is made from. ``place``: the place in words."""
 
     category: Category
     text: str = ""
@@ -39,8 +39,10 @@ class NewCase:
 async def report(
     session: Session, actor: Actor, filing: NewCase, *, now: datetime, campaign: Campaign
 ) -> Case:
-    """Make the case, with its first step, its files and its reporter as its first follower; the office is
-    told."""
+    """Make the case, with its first step and its files, and tell the office.
+
+    The reporter is the first follower.
+    """
     case = _case(actor, filing, now)
     case.number = await _next_number(session, now, campaign)
     facts = facts_after(CaseFacts(), HistoryStep(CaseEvent.REPORT, now))
@@ -65,7 +67,7 @@ async def report(
 
 
 def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
-    """The words of the category are copied: what is changed in it later is for new cases."""
+    """The row of a new case. It copies the category's words: a later change is for new cases only."""
     category, point, location = filing.category, filing.point, filing.location
     latitude, longitude, venue = location or (None, None, None)
     if point is not None and location is None:
@@ -92,13 +94,13 @@ def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
 
 
 async def _next_number(session: Session, now: datetime, campaign: Campaign) -> str:
-    """20261124-0012, by the local date."""
+    """The next number of the local day, such as 20261124-0012."""
     day = f"{campaign.today(now):%Y%m%d}"
     return f"{day}-{await progress.next_number(session, f'case:{day}'):04d}"
 
 
 def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:
-    """Keep files with the case's last step."""
+    """Store files with the case's last step."""
     session.add_all(
         CaseFile(
             case_id=_id(case),

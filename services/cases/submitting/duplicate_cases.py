@@ -1,4 +1,4 @@
-"""Open cases that are probably the problem that is being reported."""
+"""Open cases that are probably the same problem as the one being reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.geo import Spot
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """``metres``: how far it is; None: at the same known place."""
+    """An open case that may be the same. ``metres``: how far away it is; None: at the same known place."""
 
     case: Case
     metres: float | None
@@ -29,7 +29,8 @@ async def find(
     after: int = 0,
 ) -> list[Duplicate]:
     """Open cases of the category at the same point, or within its radius of the spot, the nearest first.
-    ``after``: only those whose ids are higher, for the others were shown already."""
+    ``after``: only cases with a higher id, because the others were shown already.
+    """
     metres: dict[int, float | None] = {}
     category_id = category.id or 0
     if point_id is not None:
@@ -43,7 +44,7 @@ async def find(
 
 
 async def _near(session: Session, category_id: int, spot: Spot, radius_m: int) -> list[tuple[int, float]]:
-    """(case, metres), the nearest first."""
+    """Pairs of case id and metres, the nearest first."""
     in_box = await case_search.open_in_box(session, category_id, *geo.box(spot, radius_m))
     found = [(case_id, geo.distance_m(spot, (lat, lon))) for case_id, lat, lon in in_box]
     return sorted((pair for pair in found if pair[1] <= radius_m), key=lambda pair: (pair[1], pair[0]))

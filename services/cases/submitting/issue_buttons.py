@@ -1,4 +1,4 @@
-"""What the buttons under a half-made problem do, each at the revision of the card that was pressed."""
+"""What the buttons under a half-made problem do. Each acts only at the revision of the pressed card."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.views import View
 
 
 async def show_issue(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
-    """The card again, as it stands."""
+    """The card again, as it is now."""
     return await issue_card.issue_view(session, actor, await require(session, actor, chat_id, revision))
 
 
@@ -53,7 +53,7 @@ async def choose_category(
 
 
 async def points(session: Session, actor: Actor, chat_id: int, revision: int, *, offset: int = 0) -> View:
-    """The known places that are the person's, page by page."""
+    """The known places of the person's units, page by page."""
     draft = await require(session, actor, chat_id, revision)
     return await issue_card.show_points(session, actor, draft, offset)
 
@@ -61,7 +61,7 @@ async def points(session: Session, actor: Actor, chat_id: int, revision: int, *,
 async def choose_point(
     session: Session, actor: Actor, chat_id: int, revision: int, point_id: int, *, now: datetime
 ) -> View:
-    """The known place that is meant. A location that was sent stays: it says where exactly."""
+    """Set the known place. A location that was sent stays, because it is more exact."""
     draft = await require(session, actor, chat_id, revision)
     point = await session.get(InspectionPoint, point_id, populate_existing=True)
     if point is None or not point.active:
@@ -75,7 +75,7 @@ async def choose_point(
 async def place_in_words(
     session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime
 ) -> View:
-    """The description says where it is."""
+    """Take the description as the place."""
     draft = await require(session, actor, chat_id, revision)
     place = " ".join(draft.text.split())[:PLACE_LIMIT]
     issue_draft.note(draft, now, place=place, point=None, place_message=None, asking=None)
@@ -85,21 +85,21 @@ async def place_in_words(
 async def hide(
     session: Session, actor: Actor, chat_id: int, revision: int, hidden: bool, *, now: datetime
 ) -> View:
-    """Whether the units learn who reported it."""
+    """Set whether the units learn who reported the problem."""
     draft = await require(session, actor, chat_id, revision)
     issue_draft.note(draft, now, hidden=hidden)
     return await issue_card.issue_view(session, actor, draft)
 
 
 async def edit(session: Session, actor: Actor, chat_id: int, revision: int) -> View:
-    """修改: what is to be changed?"""
+    """修改: ask what is to be changed."""
     return issue_card.ask_what(actor, await require(session, actor, chat_id, revision))
 
 
 async def ask(
     session: Session, actor: Actor, chat_id: int, revision: int, what: str, *, now: datetime
 ) -> View:
-    """Ask anew for the words, the category or the place; what is there stays until it is answered."""
+    """Ask again for the words, the category or the place. The old value stays until the answer comes."""
     draft = await require(session, actor, chat_id, revision)
     step = IssueStage(what)
     draft.awaiting_text = step is IssueStage.CONTENT

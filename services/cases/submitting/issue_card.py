@@ -1,5 +1,7 @@
-"""What who reports a problem sees: the card, the choices of category and place, what may be the same, the
-receipt."""
+"""What the reporter of a problem sees: the card, its choices, possible duplicates, the receipt.
+
+The choices are those of category and place.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ Rows = list[list[ButtonSpec]]
 
 
 async def issue_view(session: Session, actor: Actor, draft: Draft) -> View:
-    """The card: what is known, and what is asked next; when nothing is missing, the summary."""
+    """The card: what is known, and the next question; the summary, when nothing is missing."""
     issue = await issue_draft.read(session, draft)
     lines = [Text("issues.card.title"), *_about(issue), *_left_out(draft)]
     if issue.gone:
@@ -61,7 +63,7 @@ def _about(issue: Issue) -> list[Text]:
 
 
 def _left_out(draft: Draft) -> list[Text]:
-    """What did not fit into it."""
+    """Lines about files and words that did not fit into the draft."""
     lines = []
     if count := draft_parts.left_out_of(draft):
         lines.append(Text("issues.card.files_left_out", limit=draft_parts.EVIDENCE_LIMIT, count=count))
@@ -118,7 +120,7 @@ async def _summary_rows(session: Session, actor: Actor, issue: Issue) -> Rows:
 
 
 def _category_rows(actor: Actor, issue: Issue, offset: int = 0) -> Rows:
-    """The areas; the categories at once where there is but one area."""
+    """Buttons for the areas; for the categories at once, if there is only one area."""
     areas = list(dict.fromkeys(category.area for category in issue.known))
     if len(areas) == 1:
         return _categories(actor, issue, areas[0], offset)
@@ -174,7 +176,7 @@ async def show_points(session: Session, actor: Actor, draft: Draft, offset: int)
 
 
 def ask_what(actor: Actor, draft: Draft) -> View:
-    """修改: the words, the category or the place."""
+    """修改: ask whether the words, the category or the place is to be changed."""
     row = [
         _button(actor, draft, "edit_text", "ask", what=IssueStage.CONTENT.value),
         _button(actor, draft, "edit_category", "ask", what=IssueStage.CATEGORY.value),
@@ -187,7 +189,7 @@ def ask_what(actor: Actor, draft: Draft) -> View:
 async def show_duplicates(
     session: Session, actor: Actor, draft: Draft, found: Sequence[Duplicate], *, now: datetime
 ) -> View:
-    """What may be the same problem, with its first photo where the reader may see it."""
+    """Cases that may be the same problem, each with its first photo if the reader may see it."""
     lines, rows, files = [Text("issues.same.title")], [], []
     for number, same in enumerate(found[:DUPLICATES_SHOWN], 1):
         case = same.case

@@ -1,4 +1,4 @@
-"""A half-made problem (draft kind ISSUE): what is known of it, and what is asked next."""
+"""A half-made problem (draft kind ISSUE): what is known about it, and what is asked next."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class IssueStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A draft as understood. ``gone``, ``point_gone``: the chosen category, or known place, is not in use any
-    more."""
+    """A draft as the program understands it.
+
+    ``gone``, ``point_gone``: the chosen category, or known place, is no longer in use.
+    """
 
     draft: Draft
     known: Sequence[Category]
@@ -40,7 +42,7 @@ class Issue:
 
     @property
     def place(self) -> str | None:
-        """Where it is, in words; a chosen point's name wins."""
+        """The place in words. The name of a chosen point comes first."""
         if self.point is not None:
             return self.point.name
         location = draft_changes.location_of(self.draft)
@@ -49,7 +51,7 @@ class Issue:
 
     @property
     def spot(self) -> Spot | None:
-        """Its coordinates: those that were sent, else those of the point."""
+        """The coordinates: those that were sent, else those of the point."""
         location = draft_changes.location_of(self.draft)
         if location is not None:
             return location[0], location[1]
@@ -64,7 +66,7 @@ class Issue:
 
     @property
     def step(self) -> IssueStage:
-        """What is to be asked: what the person wants to change, else the first that is missing."""
+        """The stage to ask about: the one that the person wants to change, else the first missing one."""
         asking = self.draft.content.get("asking")
         if asking is not None:
             return IssueStage(asking)
@@ -77,7 +79,7 @@ class Issue:
 
 
 async def read(session: Session, draft: Draft) -> Issue:
-    """The draft with its category, chosen or named in its words, and its point."""
+    """The draft with its point and its category, which was chosen or is named in its words."""
     known = await categories.active_categories(session)
     chosen = draft.content.get("category")
     if chosen is None:
@@ -93,6 +95,6 @@ async def read(session: Session, draft: Draft) -> Issue:
 
 
 def note(draft: Draft, now: datetime, **values: Any) -> None:
-    """Keep what is known of it now; the buttons of older cards end with this."""
+    """Store ``values`` with the draft. The buttons of older cards end with this."""
     draft.content = {**draft.content, **values}
     draft_changes.store(draft, [], now)

@@ -31,12 +31,15 @@ from services.drafts.draft_changes import Addition
 from services.errors import DomainError
 from services.views import View, say
 
-# Longer than this it is a description.
+# Longer words are a description, not a place.
 PLACE_LIMIT = 100
 
 
 async def open_draft(session: Session, actor: Actor, chat_id: int, *, now: datetime) -> Draft:
-    """The problem that is being made here, or a new one; ``DomainError`` where that cannot be."""
+    """The half-made problem of this chat, or a new one.
+
+    ``DomainError``: there are no categories, or another half-made paper has to be finished first.
+    """
     if not await categories.active_categories(session):
         raise DomainError("issues.no_categories")
     return await draft_kinds.open_as(session, actor, chat_id, DraftKind.ISSUE, now=now)
@@ -45,7 +48,7 @@ async def open_draft(session: Session, actor: Actor, chat_id: int, *, now: datet
 async def begin(
     session: Session, actor: Actor, chat_id: int, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> View | None:
-    """``/issue``, perhaps with words behind it, in reply to a photo, or as a photo's caption."""
+    """``/issue``: alone, with words after it, in reply to a photo, or as a photo's caption."""
     begun = await drafts.draft_of(session, actor.id, chat_id)
     if begun is not None and _is_of_this(begun, addition):
         _make_issue(begun, now)
@@ -57,8 +60,7 @@ async def begin(
 
 
 def _is_of_this(draft: Draft, addition: Addition) -> bool:
-    """Whether a report that was begun is made of nothing but the photo, or the album, that is now said to
-    show a problem."""
+    """Whether a half-made report holds nothing but the photo or album that now turns out to be a problem."""
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
         return False
     if draft_parts.is_only_album(draft, addition.album):
@@ -71,7 +73,7 @@ def _is_of_this(draft: Draft, addition: Addition) -> bool:
 
 
 def _without_known(draft: Draft, addition: Addition) -> Addition:
-    """A photo that is in it already is not put into it twice, nor are its words."""
+    """The addition without the photos and words that the draft already holds."""
     parts = draft_parts.parts_of(draft)
     known = {file.file_unique_id for part in parts for file in part.files}
     files = [file for file in addition.files if file.file_unique_id not in known]
@@ -82,7 +84,7 @@ def _without_known(draft: Draft, addition: Addition) -> Addition:
 
 
 async def from_report(session: Session, actor: Actor, chat_id: int, revision: int, *, now: datetime) -> View:
-    """📌 上报问题 under the card of a report: what was sent becomes a problem to be submitted."""
+    """📌 上报问题 under the card of a report: turn what was sent into a half-made problem."""
     draft = await draft_changes.current(session, actor, chat_id, revision)
     if draft.kind is not DraftKind.REPORT or draft.report_id is not None:
         raise DomainError("progress.old_card")
@@ -97,7 +99,7 @@ async def from_report(session: Session, actor: Actor, chat_id: int, revision: in
 
 
 def _make_issue(draft: Draft, now: datetime) -> None:
-    """What was sent for a report is of a problem; its task and its numbers are not."""
+    """Turn a draft of a report into one of a problem. Its task and its numbers are dropped."""
     kept = {"parts", "location", "left_out", "words_left_out"}
     draft.content = {name: value for name, value in draft.content.items() if name in kept}
     draft.kind, draft.task_id, draft.awaiting_text = DraftKind.ISSUE, None, False
@@ -107,8 +109,10 @@ def _make_issue(draft: Draft, now: datetime) -> None:
 async def receive(
     session: Session, actor: Actor, draft: Draft, addition: Addition, *, now: datetime, campaign: Campaign
 ) -> View | None:
-    """A message belongs to the problem: a photo, words, or a place. Nothing is answered while an album comes
-    in, whose card is due later."""
+    """Put a photo, words or a place into the problem, and return its card.
+
+    None while an album comes in: its card comes later.
+    """
     issue = await issue_draft.read(session, draft)
     if addition.location is not None and await _is_to_be_asked(session, draft, addition.location):
         return _ask_place_again(draft, addition.location, now)
@@ -125,7 +129,7 @@ async def receive(
 
 
 async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.Location) -> bool:
-    """Whether a location can hardly be meant. It is asked about once; 0, 0 is no place at all."""
+    """Whether to ask about a location that is hardly meant: once, but always at 0, 0, which is no place."""
     spot = location[:2]
     if not await places.is_odd(session, spot):
         return False
@@ -133,7 +137,7 @@ async def _is_to_be_asked(session: Session, draft: Draft, location: draft_parts.
 
 
 def _ask_place_again(draft: Draft, location: draft_parts.Location, now: datetime) -> View:
-    # Who is asked about 0, 0 has not been asked about the place that he sends instead.
+    # A question about 0, 0 does not count: the person may still be asked about the place they send instead.
     asked = bool(draft.content.get("place_asked")) or not geo.is_nowhere(location[:2])
     issue_draft.note(draft, now, place_asked=asked, asking=IssueStage.PLACE.value)
     draft.card_message_id = None
@@ -160,7 +164,7 @@ def _place_in(text: str) -> str:
 
 
 def change_place(draft: Draft, message_id: int, addition: Addition, now: datetime) -> bool:
-    """The message that gave the place in words was edited; False: it was another one."""
+    """Change the place if the edited message is the one that gave it in words. False: it is another one."""
     if draft.kind is not DraftKind.ISSUE or draft.content.get("place_message") != message_id:
         return False
     place = _place_in(addition.text)
@@ -180,9 +184,9 @@ async def submit(
     campaign: Campaign,
     after: int | None = None,
 ) -> View:
-    """提交: what is missing is asked, what may be the same problem is shown, else it becomes a case.
+    """提交: make the case, or ask for what is missing, or show cases that may be the same problem.
 
-    ``after``: 仍要提交, with the highest id of those that were shown.
+    ``after``: 仍要提交, with the highest id of the cases that were shown.
     """
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
     issue = await issue_draft.read(session, draft)
@@ -221,7 +225,7 @@ async def _promise_receipt(session: Session, actor: Actor, case: Case, issue: Is
 async def follow_instead(
     session: Session, actor: Actor, chat_id: int, revision: int, case_id: int, *, now: datetime
 ) -> View:
-    """就是这个，关注: he hears of that case, and nothing new is made."""
+    """就是这个，关注: the actor follows that case, and no new case is made."""
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
     case = await follower_notices.follow(session, actor, case_id, now=now)
     await draft_changes.take(session, draft)
@@ -233,8 +237,11 @@ async def follow_instead(
 async def take_from_group(
     session: Session, actor: Actor, group_chat_id: int, addition: Addition, *, now: datetime
 ) -> None:
-    """Put the photo into a fresh problem, whose card is due in the private chat at once. ``DomainError``: the
-    group is not bound, there is no photo, or something unfinished is in the way."""
+    """Put a group's photo into a new problem, whose card is due in the private chat at once.
+
+    ``DomainError``: the group is not bound, there is no photo, the person cannot be reached in their private
+    chat, or something unfinished is there.
+    """
     if not await groups.is_bound(session, group_chat_id):
         raise DomainError("groups.bind_first")
     if not any(file.kind != "document" for file in addition.files):

@@ -1,4 +1,4 @@
-"""Photos of an album that arrive when its problem is submitted already: they belong to that case."""
+"""Late photos of an album whose case or feedback is already filed: they join that case."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from services.views import View, say
 
 
 async def note_parts(session: Session, case: Case, parts: Sequence[DraftPart]) -> None:
-    """Keep of which messages and albums the case was made: a message with each file, the albums with its
-    first step."""
+    """Keep the messages and albums that the case was made from.
+
+    Each file keeps its message, the case's first step keeps the albums.
+    """
     sent = {file.file_unique_id: part.message_id for part in parts for file in part.files}
     for file in await cases.files_of(session, case.id or 0):
         file.message_id = sent.get(file.file_unique_id)
@@ -31,8 +33,11 @@ async def note_parts(session: Session, case: Case, parts: Sequence[DraftPart]) -
 
 
 async def join_case(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
-    """Add the files to the case that was made from the rest of their album. None: there is no such case, or
-    they say something new and are a problem of their own."""
+    """Add the files to the case that was made from the rest of their album.
+
+    None: there is no such case, or it has no room left, or the message brings words and is a problem of its
+    own.
+    """
     if addition.album is None or addition.text or not addition.files:
         return None
     case = await _case_of(session, actor, addition.album, now)
@@ -71,8 +76,10 @@ async def _case_of(session: Session, actor: Actor, album: str, now: datetime) ->
 
 
 async def join_feedback(session: Session, actor: Actor, addition: Addition, *, now: datetime) -> View | None:
-    """Add the files to the feedback that was made from the rest of their album, as long as nobody has
-    checked it. None: there is no such feedback, or they say something new."""
+    """Add the files to the feedback that was made from the rest of their album, until somebody checks it.
+
+    None: there is no such feedback, or it has no room left, or the message brings words.
+    """
     if addition.album is None or addition.text or not addition.files:
         return None
     step = await _step_of(session, actor, addition.album, now)
@@ -105,7 +112,7 @@ async def join_feedback(session: Session, actor: Actor, addition: Addition, *, n
 
 
 async def _step_of(session: Session, actor: Actor, album: str, now: datetime) -> CaseStep | None:
-    """The feedback of his that some of the album is in, while it waits to be checked."""
+    """The actor's feedback that holds a part of the album and still waits to be checked."""
     units = actor.reporting_units | {actor.contact.unit_id}
     for case in await case_search.fed_back_since(session, units, now - WITHIN):
         found = await cases.steps_of(session, case.id or 0)

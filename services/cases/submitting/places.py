@@ -1,4 +1,4 @@
-"""Where a problem is: known places near it or named in its words, and whose place it is."""
+"""Where a problem is: known places near it or named in its words, and the unit that the place belongs to."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from services.access import Actor
 from services.cases.submitting.issue_draft import Issue
 
 SUGGESTED: Final = 4
-# Nobody writes the name of a place in more.
+# Nobody writes the name of a place in more words.
 WORDS: Final = 5
 NEAR_M: Final = 1_000
 # The unit of a known place this near is the unit of the problem's place.
 SAME_UNIT_M: Final = 2_000
-# Nothing of a district lies further from all of its known places.
+# No spot of a district is farther than this from all of its known places.
 FAR_M: Final = 50_000
 _WITH_GROUND: Final = frozenset({Tier.STREET, Tier.PARK, Tier.VILLAGE})
 
 
 async def is_odd(session: Session, spot: Spot) -> bool:
-    """Whether it can hardly be meant: 0, 0, or far from every known place."""
+    """Whether a spot is hardly meant: 0, 0, or far from every known place."""
     if geo.is_nowhere(spot):
         return True
     near = await case_search.spots_in_box(session, *geo.box(spot, FAR_M))
@@ -60,7 +60,7 @@ async def suggested(session: Session, issue: Issue) -> list[tuple[InspectionPoin
 
 
 async def _named(session: Session, text: str) -> Sequence[InspectionPoint]:
-    """Known places that hold all the words, and those whose names the words hold."""
+    """Known places whose names hold all the words, and those whose names stand in the words."""
     words = text.split()
     if not words:
         return []
@@ -74,7 +74,7 @@ async def _named(session: Session, text: str) -> Sequence[InspectionPoint]:
 
 
 async def described(session: Session, issue: Issue, locale: str) -> str | None:
-    """The place in words: those that were given, else 西城商业街附近. None: nothing known is near."""
+    """The place in words: as given, else such as 西城商业街附近. None: no known place is near."""
     if issue.place is not None or issue.spot is None:
         return issue.place
     near = await nearest(session, issue.spot, NEAR_M)
@@ -82,13 +82,17 @@ async def described(session: Session, issue: Issue, locale: str) -> str | None:
 
 
 async def own_points(session: Session, actor: Actor, offset: int, limit: int) -> Sequence[InspectionPoint]:
-    """The known places of the actor's units; of all of them, for who sees the whole district."""
+    """The known places of the actor's units; all of them, if the actor sees the whole district."""
     units = None if actor.scope is None else actor.scope | await unit_tree(session, actor.unit.id or 0)
     return await case_search.points_of(session, units, offset, limit)
 
 
 async def unit_of_place(session: Session, actor: Actor, issue: Issue) -> int | None:
-    """The unit of the chosen point, of a point near by, the one that the place names, else the reporter's."""
+    """The unit of the place.
+
+    It is the unit of the chosen point, else of a point near by, else the unit named in the place, else the
+    reporter's, if that has ground of its own.
+    """
     if issue.point is not None:
         return issue.point.unit_id
     if issue.spot is not None and (near := await nearest(session, issue.spot, SAME_UNIT_M)):
@@ -100,7 +104,7 @@ async def unit_of_place(session: Session, actor: Actor, issue: Issue) -> int | N
 
 
 async def _unit_named(session: Session, text: str) -> Unit | None:
-    """The street, park or village whose name stands in the words; of several the longest name."""
+    """The street, park or village whose name stands in the words; of several, the longest name wins."""
     words = normalise(text)
     units = await case_search.units_of_tiers(session, _WITH_GROUND)
     named = [unit for unit in units if normalise(unit.name) in words]
