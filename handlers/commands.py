@@ -1,4 +1,4 @@
-"""Commands in the private chat."""
+"""Commands in the private chat, strangers who write there, and commands that the program does not know."""
 
 from __future__ import annotations
 

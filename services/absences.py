@@ -81,7 +81,7 @@ async def represented_by(session: Session, deputy_id: int, day: date) -> tuple[R
 
 
 def days_text(first: date, last: date) -> Text:
-    """12月1日, or 12月1日至12月5日."""
+    """One day or a period: 12月1日, or 12月1日至12月5日."""
     if first == last:
         return day_text(first)
     return Text("leave.days", first=day_text(first), last=day_text(last))
@@ -94,13 +94,13 @@ async def away_texts(session: Session, contact_ids: Collection[int], day: date) 
 
 
 async def away_text(session: Session, row: Absence) -> Text:
-    """12月1日至12月5日请假，由李四代."""
+    """An absence in words: 12月1日至12月5日请假，由李四代."""
     deputy = await session.get_one(Contact, row.deputy_id)
     return Text("leave.away", days=days_text(row.first, row.last), deputy=deputy.name)
 
 
 def in_place(who: Text | str, name: str | None) -> Text:
-    """李四（代张三）; without a ``name`` only ``who``."""
+    """李四（代张三）: ``who``, in place of ``name``; without a ``name`` only ``who``."""
     if name is None:
         return who if isinstance(who, Text) else Text("common.as_is", text=who)
     return Text("leave.in_place", who=who, name=name)

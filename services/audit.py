@@ -1,4 +1,4 @@
-"""The append-only record of who changed what."""
+"""The append-only record of who changed what, and the names of the people in it."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class FieldChange:
 
 
 def event_text(row: Audit) -> Text:
-    """交办, 签收, 更正 …; an unknown event is shown under the program's name for it."""
+    """The event in words: 交办, 签收, 更正 …; an unknown event is shown under the program's name for it."""
     name = f"{row.subject_type}_{row.event}"
     if name == "task_import" and row.before is None:
         return Text("history.assigned")
@@ -147,7 +147,7 @@ def _percent(value: Any, _names: DirectoryNames) -> Text:
 
 
 def _figures(value: Any, _names: DirectoryNames) -> Text | None:
-    """``["清理牌匾 increment 12处"]`` with the mode in the reader's language."""
+    """Figures such as ``["清理牌匾 increment 12处"]``, with the mode in the reader's language."""
     found = [_FIGURE.fullmatch(str(part)) for part in value] if isinstance(value, list) else []
     shown = [
         Text(f"history.figure.{match['mode']}", item=match["item"], quantity=match["quantity"])

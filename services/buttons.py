@@ -1,4 +1,4 @@
-"""Inline buttons: Telegram gets an opaque key, the meaning stays in the database."""
+"""Inline buttons: Telegram gets an opaque key, and the meaning stays in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The days and rules that the office has set, as they are known now."""
+"""The days and rules that the office has set, and the alarm before the calendar ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every use case needs to know of the deployment.
+"""What every use case needs to know about the deployment.
 
 Zone, slot times, calendar, office hours and language; how long links are valid, the 代字 of supervision
 orders, the names of their colours and the address of the map; and the office's own rules: the policy of the
@@ -50,14 +50,14 @@ class Campaign:
 
     @property
     def working_time(self) -> WorkingTime:
-        """Reckons time limits with the calendar as it is now."""
+        """Works out time limits with the calendar as it is now."""
         return WorkingTime(self.calendar, self.zone, self.hours)
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)
 
     def sign_by(self, assigned_at: datetime) -> date:
-        """The last day on which 签收 of a task is in time that was handed over at ``assigned_at``."""
+        """The last day on which 签收 is in time, for a task that was handed over at ``assigned_at``."""
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
     def last_tally(self, now: datetime) -> datetime:

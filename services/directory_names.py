@@ -14,7 +14,7 @@ from rules.people.roles import Tier
 
 @dataclass(frozen=True, slots=True)
 class DirectoryNames:
-    """``units``: names by id; ``contacts``: everybody by id, those who have left too."""
+    """The names by id. ``contacts``: everybody, also people who have left."""
 
     units: Mapping[int, str]
     contacts: Mapping[int, ContactName]
@@ -39,5 +39,5 @@ class DirectoryNames:
 
 
 def tier_text(tier: Tier) -> Text:
-    """街道, 部门: how a tier is called."""
+    """The word for a tier, such as 街道 or 部门."""
     return Text(f"groups.scope.{tier.value}")

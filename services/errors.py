@@ -1,4 +1,4 @@
-"""Errors that a person caused and can correct; each carries the one sentence to show."""
+"""Errors that a person caused and can correct. Each carries the one sentence to show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sheets on demand: their data is read in the transaction, the sheet is made after it."""
+"""Sheets on demand: the transaction reads the data, and the sheet is made after it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]')
 def file_title(title: str) -> str:
     """A file's name without its ending.
 
-    It may hold people's words, so characters that file systems refuse go.
+    It may hold people's words, so characters that file systems refuse are removed.
     """
     return _NOT_IN_NAMES.sub("", title)
 

@@ -1,4 +1,4 @@
-"""Messages that edit themselves: a row says what is shown where, a flag that it must be checked again."""
+"""Messages that edit themselves: a row says what is shown where, and whether to check it again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def ensure_live(
 
 
 async def touch(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
-    """Mark as changed what a live message shows: of one subject, or of all subjects of a kind."""
+    """Mark live messages as changed: the one of a subject, or those of all subjects of a kind."""
     await live_messages.touch_live(session, kind, subject_id)
 
 

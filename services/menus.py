@@ -1,4 +1,4 @@
-"""The commands: which roles have which, and what a menu shows. This table makes both menus and help."""
+"""The table of commands with their roles, from which menus and help are made; the own menus of people."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Menu:
     locale: str
 
     def described(self) -> list[tuple[str, str]]:
-        """(command, what it does)."""
+        """Pairs of a command and what it does."""
         return [(name, plain(what_it_does(name), self.locale)) for name in self.names]
 
 

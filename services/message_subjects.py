@@ -1,4 +1,4 @@
-"""What our messages were about, and how long old updates and messages are kept."""
+"""What our messages were about; deleting old updates and messages."""
 
 from __future__ import annotations
 

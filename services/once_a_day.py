@@ -1,4 +1,4 @@
-"""Helpful lines that are said once: ten stickers do not get ten explanations."""
+"""Helpful lines that are said once a day: ten stickers do not get ten explanations."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ async def once(session: Session, user_id: int, topic: str, *, now: datetime) -> 
 
 
 async def forget_old(session: Session, now: datetime) -> int:
-    """Delete notes that no longer prevent a repetition, for there may be many strangers."""
+    """Delete notes that no longer prevent a repetition. There may be many, because of strangers."""
     return await messages.delete_old_told(session, now - AGAIN_AFTER)

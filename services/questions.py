@@ -10,7 +10,7 @@ from models.db import Session
 from models.delivery import messages
 from models.delivery.messages import Question
 
-# After that the person's words are no answer any more, but have their usual meaning.
+# Later words are no answer any more and have their usual meaning.
 KEPT: Final = timedelta(minutes=30)
 
 
@@ -40,7 +40,7 @@ async def take(
     about: Sequence[int] = (),
     about_cases: Sequence[int] = (),
 ) -> Question | None:
-    """The question that is open here; it ends with this call.
+    """The open question of this chat; it ends with this call.
 
     None: there is none, it is too old, or the words reply to a message about tasks (``about``) or cases
     (``about_cases``) other than the question's, and so belong to those.
@@ -57,7 +57,7 @@ async def take(
 
 
 def _may_be_about(question: Question, case_ids: Sequence[int]) -> bool:
-    """Whether it may be about these cases: not if it names others, or a task.
+    """Whether the question may be about these cases. It may not, if it names other cases or a task.
 
     A question about an order names neither.
     """
@@ -67,5 +67,5 @@ def _may_be_about(question: Question, case_ids: Sequence[int]) -> bool:
 
 
 async def drop(session: Session, user_id: int, chat_id: int) -> bool:
-    """Forget the question that is open here; returns whether there was one."""
+    """Forget the open question of this chat; returns whether there was one."""
     return await messages.end_question(session, user_id, chat_id)

@@ -1,4 +1,4 @@
-"""Who hears about a task or a case: the right person, else the one who stands in for them."""
+"""Who hears about a task or a case: the right person, or else a deputy or another stand-in."""
 
 from __future__ import annotations
 

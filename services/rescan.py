@@ -1,4 +1,4 @@
-"""After the office changes a rule: the next scan decides everything anew."""
+"""A fresh look at all tasks and cases: the next scan decides them anew, after the office changed a rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a task reads in a list: its lamp, its limit, its state, and the way to its card."""
+"""How a task reads in a list: lamp, limit, state, the button to its card; the paging of lists."""
 
 from __future__ import annotations
 

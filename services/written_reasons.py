@@ -1,4 +1,4 @@
-"""Reasons in people's own words."""
+"""Reasons in people's own words: their limit, and the check that they can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From the files of the office to the nags of nine o'clock."""
+"""The tour's morning: breakdown, links, joining, the group, briefs, 签收, the nags of nine o'clock.
+
+Also the reminder of a daily report, later that day.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tour from its first file to its transcript: which scene comes when."""
+"""The tour from its first file to its last scene: which scene comes when; and writing its transcript."""
 
 from __future__ import annotations
 

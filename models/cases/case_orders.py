@@ -1,4 +1,4 @@
-"""What stands on supervision orders."""
+"""Queries of supervision orders: the cases they were made for, and the 批示 on them with their release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in and what goes out: inbox, outbox, buttons, pauses, and what each message was about."""
+"""What goes out: outbox, buttons, open questions, lines said once, pauses, what each message was about."""
 
 from __future__ import annotations
 

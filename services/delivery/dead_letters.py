@@ -1,4 +1,4 @@
-"""An update that could not be handled: its sender and the office are told, but not what it contained."""
+"""Notices about an update that could not be handled, to its sender and the office, without its contents."""
 
 from __future__ import annotations
 

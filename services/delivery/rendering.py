@@ -1,4 +1,4 @@
-"""A promised message as it goes out: its view is rendered, and its reader's right is checked again."""
+"""Rendering a promised message as it goes out, with its reader's rights checked again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
         return None
     to_group = row.contact_id is None and row.kind in {MessageKind.TALLY, MessageKind.BRIEF}
     if to_group and (group := await groups.group_by_chat(session, row.chat_id)) and not group.active:
-        return None  # for a chat that nobody knows any more, Telegram says where its group has gone
+        return None  # a chat without a group passes: Telegram's error then says where the group has gone
     contact = await _reader(session, row)
     if row.contact_id is not None and contact is None:
         return None
@@ -57,7 +57,7 @@ def is_of_the_past(row: Outbox, campaign: Campaign, now: datetime) -> bool:
 
 
 async def new_account(session: Session, row: Outbox) -> int | None:
-    """The account that the reader has by now, if it is not the one to which the message was to go."""
+    """The reader's present account, if it is not the one that the message was meant for."""
     if row.contact_id is None:
         return None
     contact = await session.get(Contact, row.contact_id, populate_existing=True)
@@ -71,7 +71,7 @@ async def not_sent(
 ) -> None:
     """Handle a message that is no longer wanted, has lost its reader, or is only partly ``shown``.
 
-    What else it was to remind of is taken back, so that it is not forgotten.
+    The duties that it did not show are taken back, so that they are not forgotten.
     """
     if row.view == "nag" and not row.parts_sent:
         await requeue.take_back(session, row, shown, now=now, campaign=campaign)
@@ -108,5 +108,5 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     "nag_office": nag_digest.render,
     "order": order_view.render,
 }
-# This renderer leaves out, duty by duty, what its reader must not hear of now.
+# This view's renderer itself leaves out each duty that the reader must not hear of now.
 _WEIGHED: Final = "nag"

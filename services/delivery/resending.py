@@ -1,4 +1,4 @@
-"""Messages of which nobody knows whether they arrived: the office hears of them, and may send them again."""
+"""Messages that may not have arrived: the office hears of them, and may send them again (重发)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def report_held(session: Session, row: Outbox, state: DeliveryState, *, no
 async def resend(
     session: Session, actor: access.Actor, outbox_id: int, *, now: datetime, campaign: Campaign
 ) -> View:
-    """Send a held message again for the office, once, whoever presses first."""
+    """Send a held message again for the office, once: the first press counts."""
     access.require_office(actor)
     row = await session.get(Outbox, outbox_id)
     if row is not None and rendering.is_of_the_past(row, campaign, now):

@@ -1,4 +1,4 @@
-"""The contents of one person's message: their duties by task, and why each is there."""
+"""The duties by task in one person's message, what each task owes, and what still holds at sending."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Tone(StrEnum):
 
 
 class ReminderKind(StrEnum):
-    """What the office asks for by ``/remind``; a nag of the ladder asks for nothing in particular."""
+    """Which tasks the office picks by ``/remind``. Nags of the ladder have no such kind."""
 
     UNSIGNED = "unsigned"
     SILENT = "silent"

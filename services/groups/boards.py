@@ -31,9 +31,9 @@ async def mark(session: Session, now: datetime, campaign: Campaign) -> Mark:
     """Everything that the boards depend on, as one value. When it differs, the boards are rendered again.
 
     Every change is audited, so no use case has to think of the boards. The value holds several last audit
-    numbers, not one, for a transaction may end after others that began later. It also counts the hours of the
-    day after which a board reads differently: the new day from the brief's hour, silence from the nags' hour,
-    what is late from the close of the day.
+    numbers, not one, because a transaction may end after others that began later. It also counts the hours
+    of the day after which a board reads differently: the new day from the brief's hour, silence from the
+    nags' hour, what is late from the close of the day.
     """
     today = campaign.today(now)
     slots = (campaign.slots.brief, campaign.slots.nag, campaign.slots.day_closes)
@@ -60,7 +60,7 @@ async def render(
 
 
 def stamp(now: datetime, campaign: Campaign) -> Text:
-    """The last line: when the board last changed. It is not compared, or the board would change for ever."""
+    """The last line: when the board last changed. It is not compared: the board would change for ever."""
     return Text("boards.updated_at", at=moment_text(now, campaign.zone))
 
 

@@ -35,9 +35,9 @@ async def tally_tick(session: Session, *, now: datetime, campaign: Campaign) -> 
 
 
 def _may_go_out(day: date, now: datetime, campaign: Campaign) -> bool:
-    """Whether it may be sent: on its own day until the quiet hours.
+    """Whether the tally of ``day`` may be sent now.
 
-    After an outage, in a working day's hours.
+    It may on that day until the quiet hours begin; after an outage, in the hours of a working day.
     """
     today = campaign.today(now)
     if now >= local_slot(today, campaign.quiet.begins, campaign.zone):

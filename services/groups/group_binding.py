@@ -23,7 +23,7 @@ from services.groups import group_scopes
 from services.views import ButtonSpec, View, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
-# A card is due by the system's clock, not by the campaign's; a moment long ago is due by both.
+# A card is due by the system's clock, not by the campaign's. A moment long ago is due by both.
 _AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 

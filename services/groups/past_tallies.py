@@ -1,4 +1,4 @@
-"""Tallies that were sent: late, corrected and withdrawn reports correct the messages in place."""
+"""Tallies that were sent. Late, corrected and withdrawn reports correct these messages in place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.tallies import tally_counting
 from services.tallies.tally_sources import sources_row
 from services.views import View
 
-# Nobody looks at older ones, and the next tally has the right totals in any case.
+# Nobody looks at older tallies, and the next one has the right totals in any case.
 FOLLOWED: Final = timedelta(days=10)
 
 
@@ -164,7 +164,7 @@ async def render(
 def view(
     tally: Tally, scope: TallyScope, campaign: Campaign, *, corrected_at: datetime | None = None
 ) -> View:
-    """A group's tally. The chat that it stands in, not a list, tells which tasks a reply may be about."""
+    """A group's tally. It lists no tasks: its chat tells which tasks a reply may be about."""
     lines = group_lines(tally, campaign.zone, scope.title)
     lines += fallback_lines(tally.as_of.astimezone(campaign.zone).date(), campaign)
     if corrected_at is not None:

@@ -1,4 +1,7 @@
-"""The office's digest of the nags: once a day, at their hour or with the first nag that comes later."""
+"""The office's digest of the nags: its promise once a day, and its text.
+
+It is promised at the nags' hour, or with the first nag that comes later.
+"""
 
 from __future__ import annotations
 

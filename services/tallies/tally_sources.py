@@ -1,4 +1,4 @@
-"""数据来源: the reports that a total was summed from."""
+"""数据来源: the reports behind the totals, and the button to them."""
 
 from __future__ import annotations
 

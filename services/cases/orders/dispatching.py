@@ -1,4 +1,4 @@
-"""派遣 and 改派: a numbered 督办单 to one unit, for one case or for several."""
+"""派遣 and 改派: make a numbered 督办单 to one unit, for one case or several, and send it to the unit."""
 
 from __future__ import annotations
 

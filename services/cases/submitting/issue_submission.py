@@ -1,4 +1,4 @@
-"""Submitting a problem: from the first photo to the case with its number."""
+"""Submitting a problem: from the first photo, here or in a group, to the case with its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""From a parsed breakdown to a plan: what importing it would do. ``task_writing`` carries it out."""
+"""From a parsed breakdown to a plan of its import, and the lines that its tasks have left.
+
+``task_writing`` carries the plan out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding the header of a table below its title rows, and the meaning of its columns."""
+"""The header of a table: finding it below the title rows, what its columns mean, and the table it heads."""
 
 from __future__ import annotations
 

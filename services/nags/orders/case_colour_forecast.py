@@ -1,5 +1,7 @@
-"""Which colours of the orders will change, and what will be told of them then: the scan, ahead of its time
-and without writing anything."""
+"""A forecast of the scan of orders: which colours will change, and what will be told about them then.
+
+It does what the scan does, ahead of time and without writing anything.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,15 @@ from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.orders.case_scan import CaseNews
 
 LOOKS: Final = 100
-"""At most so many looks at one case in the time ahead."""
+"""How many times the forecast looks at one case at most."""
 
 
 @dataclass(slots=True)
 class ForecastCases:
-    """The cases as they will stand. ``states``: by case, from when on it stands how; the first stands now."""
+    """The states that the cases will have.
+
+    ``states``: by case, pairs of a moment and the case as it is from then on; the first pair is for now.
+    """
 
     session: Session
     campaign: Campaign
@@ -38,12 +43,12 @@ class ForecastCases:
     escalations: dict[date, Escalation] = field(default_factory=dict)
 
     def know(self, found: Iterable[Case]) -> None:
-        """Cases that stand as they are until they are looked at."""
+        """Add cases. They stay as they are until the forecast looks at them."""
         for case in found:
             self.states.setdefault(case.id or 0, [(self.now, case)])
 
     async def look(self, found: Sequence[Case], until: datetime) -> list[dict[str, Any]]:
-        """What the scan will keep until then, each row with the moment at which it is ``created_at``."""
+        """The nags that the scan will keep until then. A row's ``created_at`` is the moment of its scan."""
         self.know(found)
         return [row for case in found for row in await self._follow(case, until)]
 
@@ -59,7 +64,7 @@ class ForecastCases:
     async def duty(
         self, entry: CaseEntry, contact: Contact, at: datetime
     ) -> case_colour_view.CaseDuty | None:
-        """How it will stand in his message."""
+        """The duty as it will stand in the message to ``contact``; None: they will not hear of it."""
         there = await self.still(entry, contact, at)
         return (
             None
@@ -68,12 +73,12 @@ class ForecastCases:
         )
 
     def entry(self, row: ExpectedNag, at: datetime) -> CaseEntry:
-        """What an expected row says of its case."""
+        """The entry that an expected nag stands for."""
         case_id = row.case_id or 0
         return CaseEntry(case_id, self.case_at(case_id, at).unit_id, row.level, CaseNewsKind(row.rung))
 
     async def passed_on(self, row: ExpectedNag, at: datetime) -> list[dict[str, Any]]:
-        """What others hear of a row that its reader does not hear any more; see ``colours.pass_on``."""
+        """The nags for others, if the reader of a row will not hear of it; see ``case_scan.pass_on``."""
         case, escalation = self.case_at(row.case_id or 0, at), self.at(at)
         if row.reason is NagReason.SNOOZED or not escalation.still(self.entry(row, at), case):
             return []
@@ -84,7 +89,7 @@ class ForecastCases:
         return next((case for since, case in reversed(states) if since <= at), states[0][1])
 
     def at(self, moment: datetime) -> Escalation:
-        """Who stands where on the day of that moment."""
+        """The people on each level, on the day of that moment."""
         day = self.campaign.today(moment)
         if day not in self.escalations:
             self.escalations[day] = Escalation(self.session, self.campaign, moment)
@@ -102,7 +107,7 @@ class ForecastCases:
         return [row for row in rows if row["state"] is NagState.WAITING]
 
     async def _look(self, case_id: int, at: datetime) -> tuple[list[CaseNews], datetime | None]:
-        """As ``colours.scan`` looks at one case; when it looks next."""
+        """Look at one case as ``case_scan.scan`` does. Returns the news, and when to look next."""
         case, escalation, clock = self.case_at(case_id, at), self.at(at), self.ladder.clock
         if case.suspended_until is not None and case.suspended_until <= at:
             case = _changed(case, asdict(case_steps.resumed(case, case.suspended_until, clock)))
@@ -124,5 +129,5 @@ class ForecastCases:
 
 
 def _changed(case: Case, values: dict[str, Any]) -> Case:
-    """A copy that belongs to no session: nothing of it is ever written."""
+    """A changed copy of the case. It belongs to no session, so it is never written."""
     return Case(**(case.model_dump() | values))

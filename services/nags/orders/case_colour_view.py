@@ -1,4 +1,4 @@
-"""How orders read in a merged message: what was mended, given to others or extended meanwhile is left out."""
+"""How orders read in a merged message. Cases mended, passed on or extended meanwhile are left out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class CaseDuty:
-    """One case as its reader hears of it. ``unreached``: levels on which the unit has nobody to be told."""
+    """One case as its reader hears of it. ``unreached``: levels on which the unit has nobody to tell."""
 
     entry: CaseEntry
     case: Case
@@ -39,7 +39,7 @@ class CaseDuty:
 
 
 async def still(escalation: Escalation, entries: Sequence[CaseEntry], contact: Contact) -> list[CaseDuty]:
-    """What ``contact`` is to hear of still, the reddest and the longest overdue first."""
+    """The cases of which ``contact`` still has to hear, the reddest and the longest overdue first."""
     if not entries:
         return []
     found = await cases.cases_by_id(escalation.session, [entry.case_id for entry in entries])
@@ -56,7 +56,7 @@ async def still(escalation: Escalation, entries: Sequence[CaseEntry], contact: C
 
 
 async def duty_of(escalation: Escalation, entry: CaseEntry, case: Case, *, nag: bool) -> CaseDuty:
-    """The case with what its line names."""
+    """The duty, with the names that its line shows."""
     person = None
     if case.responsible_id is not None:
         person = (await escalation.session.get_one(Contact, case.responsible_id)).name
@@ -66,8 +66,11 @@ async def duty_of(escalation: Escalation, entry: CaseEntry, case: Case, *, nag: 
 
 
 async def _unreached(escalation: Escalation, entry: CaseEntry, case: Case) -> list[Level]:
-    """Where the unit has nobody to be told. Not every unit has sections. Of a red one the office is to let
-    the 主要领导 know, and learns before it presses that there is none."""
+    """The levels on which the unit has nobody to tell.
+
+    The section is not among them, because not every unit has sections. For a red case the 主要领导 is: the
+    office, which has the button to tell them, learns beforehand that there is none.
+    """
     to_release = {Level.PRINCIPAL_LEADER} if entry.news is CaseNewsKind.RED else set()
     asked = {*escalation.hears(entry.news, case), *to_release} - {Level.OFFICE, Level.SECTION}
     return [level for level in Level if level in asked and not await escalation.readers(case, level)]
@@ -90,7 +93,7 @@ def title(duties: Sequence[CaseDuty]) -> str:
 
 
 def parts(duties: Sequence[CaseDuty]) -> list[tuple[Text, Sequence[CaseDuty], bool]]:
-    """The headings, what stands under each, and whether that is for the reader himself to do."""
+    """The headings, the cases under each, and whether the readers have to act on these themselves."""
     office = [duty for duty in duties if duty.entry.level is Level.OFFICE]
     asked = [duty for duty in office if duty.entry.news is CaseNewsKind.EXTENSION]
     overdue = [duty for duty in office if duty.entry.news is CaseNewsKind.OVERDUE]
@@ -99,7 +102,7 @@ def parts(duties: Sequence[CaseDuty]) -> list[tuple[Text, Sequence[CaseDuty], bo
     titled = [
         ("colours.own", [duty for duty in duties if duty.nag], True),
         ("colours.extension", asked, True),
-        # The red ones first.
+        # Red cases come first.
         ("colours.overdue", overdue, False),
         ("colours.risen", risen, False),
         ("colours.unsigned", unsigned, False),
@@ -116,7 +119,7 @@ def _is_hint(duty: CaseDuty) -> bool:
 
 
 def line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
-    """One case; of what nobody has signed for in time it says so."""
+    """The line of one case. It says so if nobody has signed for the case in time."""
     told, case = _line(duty, now, campaign), duty.case
     if case.state is not CaseState.DISPATCHED or case.sign_by is None or now <= case.sign_by:
         return told
@@ -146,7 +149,7 @@ def _line(duty: CaseDuty, now: datetime, campaign: Campaign) -> Text:
 
 
 def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
-    """还剩 3 工作时, 已超时 2 个工作日: in the time in which its limit was given."""
+    """The time left or passed, in the limit's kind of time: 还剩 3 工作时, 已超时 2 个工作日."""
     if case.limit_at is None:
         return Text("cases.no_limit")
     over = now > case.limit_at
@@ -155,7 +158,7 @@ def left_text(case: Case, now: datetime, campaign: Campaign) -> Text:
 
 
 def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -> Text:
-    """Whole days where there is one, else whole hours."""
+    """Whole days if there is at least one, else whole hours."""
     unit, kind = case.limit_unit, "working" if case.limit_unit in OF_THE_OFFICE else "plain"
     hours = campaign.working_time.between(start, end, unit) // _HOUR
     day = 8 if kind == "working" else 24
@@ -167,7 +170,7 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
 
 
 def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
-    """The way to the card; for the office what waits for it."""
+    """The button to the card, the one for 签收, and the one that the office has for a red case."""
     case = duty.case
     subject = {"case_id": case.id}
     row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
@@ -175,7 +178,7 @@ def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
         said = {"order_id": case.order_id}
         row.append(ButtonSpec(Text("colours.sign_button", number=case.number), "order.sign", said, reader_id))
     if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
-        # Among others in a list: the card that answers must not take the list's place.
+        # ``listed``: the case stands in a list, so the answering card must not take the list's place.
         seen = {**subject, "seen": case.steps, "listed": True}
         row.append(ButtonSpec(Text("colours.release_button"), "case.release", seen, reader_id))
     return row

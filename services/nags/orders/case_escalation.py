@@ -1,4 +1,4 @@
-"""Who hears when the colour of an order rises: found by the ladder then, and again when it is told."""
+"""Who hears when the colour of an order rises. It is looked up at that moment, and again at sending."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from services.recipients import Directory, of_section
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """One case in one person's message: what is told of it, and on which level he stands. ``unit_id``: who
-    had it then."""
+    """One case in one person's message: the news about it, and the reader's level.
+
+    ``unit_id``: the unit that held the case then.
+    """
 
     case_id: int
     unit_id: int | None
@@ -43,8 +45,11 @@ class CaseEntry:
         return cls(data["case_id"], data["unit_id"], Level(data["level"]), CaseNewsKind(data["news"]))
 
     def over(self, other: CaseEntry | None) -> CaseEntry:
-        """Which of two about one case is told: who answers for it needs no hint about it too; of two colours
-        the later one; that it has turned red before that it is so still."""
+        """Which of two entries about one case is told.
+
+        The person who answers for the case needs no hint about it, too. Of two colours the later one is told.
+        That the case has turned red comes before that it is still overdue.
+        """
         if other is None:
             return self
         if other.level is Level.RESPONSIBLE is not self.level:
@@ -58,7 +63,7 @@ class CaseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Knows who stands where; reads each unit once."""
+    """Knows the people on each level. It reads each unit once."""
 
     session: Session
     campaign: Campaign
@@ -67,14 +72,14 @@ class Escalation:
     _office: list[Contact] = field(default_factory=list)
 
     async def entry(self, row: Nag) -> CaseEntry:
-        """What a kept nag says of its case."""
+        """The entry that a kept nag stands for."""
         case = await self.session.get_one(Case, row.case_id)
         if row.case_id is None or row.level is None:
             raise LookupError(f"nag {row.id} is about no case or no level")
         return CaseEntry(row.case_id, case.unit_id, row.level, CaseNewsKind(row.rung))
 
     def hears(self, news: CaseNewsKind, case: Case) -> tuple[Level, ...]:
-        """The levels that hear that an order has that colour, by the policy in force."""
+        """The levels that hear of that news about an order, by the policy in force."""
         return case_ladder.hears(self.campaign.policy, news, case.state)
 
     def still(self, entry: CaseEntry, case: Case) -> bool:
@@ -83,7 +88,7 @@ class Escalation:
         )
 
     async def readers(self, case: Case, level: Level) -> list[Contact]:
-        """Who can be reached on that level of the case; nobody where the unit has no such person."""
+        """The people on that level of the case who can be reached; none if the unit has no such person."""
         if level is Level.OFFICE:
             return await self._of_office()
         if case.unit_id is None:
@@ -105,7 +110,7 @@ class Escalation:
         return (await self.staff(unit_id)).unit_names[unit_id]
 
     async def staff(self, unit_id: int) -> Directory:
-        """The unit, and who stands in for somebody there."""
+        """The directory of the unit, with the deputies there."""
         if unit_id not in self._units:
             today = self.campaign.today(self.now)
             self._units[unit_id] = await Directory.around(self.session, {unit_id}, today)
@@ -138,7 +143,7 @@ class Escalation:
         return None if person is None else person.section
 
     async def _in_charge(self, staff: Directory, case: Case, unit_id: int) -> list[Contact]:
-        """Whom the order names; else all who hold the role there."""
+        """The 分管领导 whom the order names, else all who hold that role in the unit."""
         leaders = staff.holders(Role.LEADER_IN_CHARGE, unit_id)
         order = None if case.order_id is None else await self.session.get(SupervisionOrder, case.order_id)
         named = (order.leader_in_charge if order else None) or ""

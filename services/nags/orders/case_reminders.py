@@ -1,4 +1,7 @@
-"""催办 of cases by the office: who would hear what is shown first; once a day about each, as a rule."""
+"""催办 of cases by the office, with a preview first, and once a day about each case as a rule.
+
+Also the office's 提示 to a unit's 主要领导 about a case.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +40,12 @@ SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class CaseReminderPlan:
-    """``messages``: what each contact would hear of; ``leaders``: which of them get a 提示 of it and no 催办.
-    ``lost``: cases nobody of whose unit can be reached; ``reminded``: those that were reminded of today
-    already; ``over``: how many have no running limit."""
+    """Who would get a reminder, and of which cases.
+
+    ``messages``: by contact, the cases they would hear of. ``leaders``: the contacts who get a 提示, not a
+    催办. ``lost``: cases of units where nobody can be reached. ``reminded``: cases with a reminder today
+    already. ``over``: how many cases have no running limit.
+    """
 
     messages: Mapping[int, tuple[Contact, list[Case]]]
     leaders: frozenset[int] = frozenset()
@@ -56,7 +62,7 @@ class CaseReminderPlan:
 async def _plan(
     session: Session, case_ids: Collection[int], until: int, now: datetime, campaign: Campaign
 ) -> CaseReminderPlan:
-    """``until``: reminders up to that row of the audit do not count."""
+    """The plan of a reminder. ``until``: earlier reminders, up to that audit row, do not count."""
     found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
     since = campaign.midnight(campaign.today(now))
     today = await case_piles.last_reminders(session, list(found), since)
@@ -94,7 +100,7 @@ async def preview(
     campaign: Campaign,
     again: bool = False,
 ) -> View:
-    """Who would hear of what; nothing is sent. ``again``: also of what was reminded of today."""
+    """Who would hear of which cases; nothing is sent. ``again``: include cases with a reminder today."""
     office_only(actor)
     if not case_ids:
         raise DomainError("desk.nothing_chosen")
@@ -140,9 +146,9 @@ def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list
 async def send(
     session: Session, actor: Actor, arguments: Mapping[str, Any], *, now: datetime, campaign: Campaign
 ) -> tuple[Text, bool]:
-    """Promise what the preview showed, as far as it still stands; what came of it, and whether it was news.
+    """Promise what the preview showed, as far as it still holds. Returns the result, and whether it sent.
 
-    Reminders take turns: of two presses, or of two members, the first one sends.
+    Reminders take turns: of two presses, or of two members of the office, the first one sends.
     """
     office_only(actor)
     await ticks.tick_turn(session, "case_reminders", now)
@@ -188,8 +194,10 @@ def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, c
 async def hint_principal_leader(
     session: Session, actor: Actor, case_id: int, seen: int | None, *, now: datetime, campaign: Campaign
 ) -> Text:
-    """Promise the unit's 主要领导 one 提示, once; what came of it. ``DomainError`` if it is not for the actor
-    to release, or nobody would hear: then nothing is to be kept."""
+    """Promise the unit's 主要领导 one 提示, once, and return the result in words.
+
+    ``DomainError``: the actor may not release it, or nobody would hear. Then the caller keeps nothing.
+    """
     case = await case_steps.take(
         session, case_id, CaseEvent.RELEASE, now=now, campaign=campaign, actor=actor, seen=seen
     )

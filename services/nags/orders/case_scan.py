@@ -1,5 +1,7 @@
-"""The scan of the cases: suspensions that end, colours that change, orders that are overdue still, extensions
-that wait; and who is to hear of each."""
+"""The scan of cases: what is due on each, and who hears of it.
+
+It ends suspensions, moves colours on, and finds unsigned and overdue orders and waiting extensions.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,10 @@ from services.nags.quiet_hours import free_from
 log = structlog.get_logger(__name__)
 
 MOST: Final = 300
-"""Cases of one scan; the next one goes on. A longer transaction would keep others from writing."""
+"""How many cases one scan looks at. The next one goes on: a longer transaction would block writers."""
 
 LATER: Final = timedelta(minutes=15)
-"""When a case that could not be looked at is tried again."""
+"""After how long a case that failed is tried again."""
 
 
 _SNOOZED: Final = {"state": NagState.HELD, "reason": NagReason.SNOOZED, "hold_until": None}
@@ -48,8 +50,11 @@ _SNOOZED: Final = {"state": NagState.HELD, "reason": NagReason.SNOOZED, "hold_un
 
 @dataclass(frozen=True, slots=True)
 class CaseNews:
-    """What is to be told of one case. ``cycle`` and ``slot`` make telling it twice impossible; ``rung``: by
-    which rung of the ladder; ``skipped``: slots that collapsed into this one."""
+    """News about one case.
+
+    ``cycle`` and ``slot`` make it impossible to tell it twice. ``skipped``: how many slots collapsed into
+    this one.
+    """
 
     case: Case
     kind: DutyKind
@@ -63,7 +68,7 @@ class CaseNews:
 
 
 async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: Ladder) -> bool:
-    """Look at what is due at ``now`` and keep what is to be told; whether there is more to look at."""
+    """Look at the cases due at ``now``, and keep their nags. Returns whether more cases may be due."""
     escalation = Escalation(session, campaign, now)
     found = await case_due.due_for_look(session, now, MOST)
     for case in found:
@@ -73,13 +78,13 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: L
 
 
 async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
-    """A case that fails is tried again later, and holds up no other."""
+    """Look at one case. A case that fails is tried again later, and does not hold up the others."""
     session, case_id, taken = escalation.session, case.id or 0, case.steps
     try:
         async with session.begin_nested():
             return await _look(escalation, case, now, ladder)
     except MovedOnError:
-        return []  # whoever moved it on has seen to its next look
+        return []  # the step that moved it on has set its next look
     except Exception:
         log.exception("a case cannot be looked at", case_id=case_id)
     await case_due.look_again_at(session, case_id, taken, now + LATER)
@@ -89,7 +94,7 @@ async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder
 async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
     session, campaign = escalation.session, escalation.campaign
     if case.suspended_until is not None and case.suspended_until <= now:
-        # Its clock goes on from the moment that was promised, however late this is seen.
+        # The clock goes on from the promised moment, however late the scan sees it.
         case = await _resume(session, case, case.suspended_until, campaign)
     clock, limit, before = campaign.working_time, case_steps.limit_of(case), case.colour
     new = case_colours.colour_at(case.facts, limit, now, clock)
@@ -106,7 +111,7 @@ async def _look(escalation: Escalation, case: Case, now: datetime, ladder: Ladde
 
 
 def risen(escalation: Escalation, case: Case, news: CaseNewsKind, now: datetime) -> CaseNews:
-    """That its colour has risen."""
+    """The news that a case's colour has risen."""
     if case.id is None or case.unit_id is None:
         raise LookupError(f"case {case.number} has a colour and no unit")
     slot = slot_key(escalation.campaign.today(now), news.value)
@@ -114,8 +119,7 @@ def risen(escalation: Escalation, case: Case, news: CaseNewsKind, now: datetime)
 
 
 async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tuple[CaseNewsKind, Obligation]]:
-    """What the ladder has to say of a case: nobody has signed for it in time, it is after its limit, or an
-    extension was asked for."""
+    """What is owed on a case by the ladder: a 签收, an overdue order, the answer to a request for 延期."""
     found = []
     if case.state is CaseState.DISPATCHED and case.colour is not Colour.RED and case.sign_by is not None:
         day, cycle = local_date(case.sign_by, campaign.zone), f"sign:{case.sign_by:%Y%m%dT%H%M%S}"
@@ -138,7 +142,7 @@ async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tupl
 def due_of(
     case: Case, news: CaseNewsKind, owed: Obligation, now: datetime, ladder: Ladder
 ) -> CaseNews | None:
-    """The slot that is due of it. The colours of an order have been told as they came."""
+    """The news of the slot that is due; None: none is. The scan tells an order's colours itself."""
     due = ladder.due(owed, _seen(case, owed), now)
     slots = [slot for slot in due.slots if not _is_colour(slot.rungs[0].measure, owed)] if due else []
     if not slots:
@@ -191,8 +195,10 @@ async def _look_again(
     now: datetime,
     ladder: Ladder,
 ) -> None:
-    """Nothing is to be done before the suspension ends, the next colour begins, the ladder has a slot, or
-    ``told_at``."""
+    """Store when the scan looks at the case again.
+
+    That is when the suspension ends, the next colour begins, the ladder has a slot, or at ``told_at``.
+    """
     seen = max(now, case.nagged_until or now)
     at = next_look(case, owed, told_at, now, ladder)
     await case_due.look_again_at(escalation.session, case.id or 0, case.steps, at, seen_until=seen)
@@ -205,7 +211,7 @@ def next_look(
     now: datetime,
     ladder: Ladder,
 ) -> datetime | None:
-    """When something may be due again of a case that was looked at, strictly later than ``now``."""
+    """When something may be due on the case again, strictly later than ``now``; None: never."""
     moments = [moment for moment in (told_at, case.suspended_until) if moment is not None]
     if case.facts.clock_from is not None and case.limit_at is not None:
         marks_of = case_colours.marks(case_steps.limit_of(case), case.limit_at, ladder.clock)
@@ -216,13 +222,13 @@ def next_look(
 
 
 async def rows_of(escalation: Escalation, told: CaseNews, now: datetime) -> list[dict[str, Any]]:
-    """A row for each person who is to hear of it, and one for the slots that were skipped."""
+    """The rows of a piece of news: one for each person who hears of it, and one for skipped slots."""
     rows = []
     put_off = await _put_off(escalation, told, now)
     by_office = escalation.campaign.policy.release is ReleaseMode.OFFICE
     for level in told.levels:
         if level is Level.PRINCIPAL_LEADER and by_office:
-            continue  # the office lets him know of a case by its button
+            continue  # the office tells this leader about a case by its button
         for contact in await escalation.readers(told.case, level):
             hold = _hold(told, contact, now, escalation.campaign)
             key = f"{_subject(told)}:{told.slot}:{level.value}:{contact.id}"
@@ -240,8 +246,10 @@ async def rows_of(escalation: Escalation, told: CaseNews, now: datetime) -> list
 
 
 async def _put_off(escalation: Escalation, told: CaseNews, now: datetime) -> Collection[int]:
-    """Who does not want to be reminded that it is not signed for, or overdue still. That its colour rises, he
-    hears."""
+    """The contacts who have put off reminders of an unsigned or overdue case.
+
+    They still hear that its colour rises.
+    """
     if told.news not in case_ladder.DAILY:
         return ()
     readers = await escalation.readers(told.case, Level.RESPONSIBLE)
@@ -259,7 +267,7 @@ def _is_exempt(told: CaseNews) -> bool:
 
 
 def _hold(told: CaseNews, contact: Contact, now: datetime, campaign: Campaign) -> datetime:
-    """When he may be pushed about it; about a red order, or an urgent one, at once."""
+    """From when on the contact may hear of it. Red and urgent orders do not wait."""
     if _is_exempt(told):
         return now
     return free_from(contact, now, campaign, daily=told.daily)
@@ -279,15 +287,17 @@ def _row(told: CaseNews, now: datetime, campaign: Campaign) -> dict[str, Any]:
 
 
 async def is_news_still(escalation: Escalation, row: Nag) -> bool:
-    """Whether there is something to say still, be it to others."""
+    """Whether a nag is still news, if only to other readers."""
     entry = await escalation.entry(row)
     return escalation.still(entry, await escalation.session.get_one(Case, row.case_id))
 
 
 async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime) -> bool:
-    """Keep those of the nags about cases, which are news still but not for their readers, for who hears now;
-    whether there are any. A snooze was his alone; of what he has been told in that slot nothing is kept
-    twice."""
+    """Keep nags that are still news, but not for their readers, for the people who hear now.
+
+    Returns whether there are any. A snooze is its reader's alone and is not passed on. Nobody gets a nag of
+    the same slot twice.
+    """
     made = []
     for row in rows:
         if row.case_id is None or row.level is None or row.reason is NagReason.SNOOZED:
@@ -299,7 +309,7 @@ async def pass_on(escalation: Escalation, rows: Sequence[Nag], *, now: datetime)
 
 
 class NagLike(Protocol):
-    """What a kept nag says of itself, or one that is expected."""
+    """What kept nags and expected nags have in common."""
 
     kind: DutyKind
     cycle: str
@@ -308,7 +318,7 @@ class NagLike(Protocol):
 
 
 def told_anew(row: NagLike, case: Case, level: Level, due_at: datetime) -> CaseNews:
-    """The same as in that row, for whoever is on that level by now."""
+    """The same news as in that row, for the people who are on that level now."""
     return CaseNews(case, row.kind, CaseNewsKind(row.rung), row.cycle, row.slot, due_at, [level])
 
 
@@ -322,8 +332,10 @@ async def promise(
     now: datetime,
     campaign: Campaign,
 ) -> None:
-    """Promise one person one message about ``entries`` at once. ``key``: a case and its step, told here
-    alone."""
+    """Promise one person one message about ``entries`` at once.
+
+    ``key``: a case and its step; only this message tells of them.
+    """
     day = campaign.today(now)
     content = {"day": day.isoformat(), "duties": [], "entries": [entry.to_json() for entry in entries]}
     office = any(entry.level is Level.OFFICE for entry in entries)
