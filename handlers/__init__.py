@@ -1,4 +1,4 @@
-"""The Telegram edge. ``register`` is the one ordered table of what is handled, and by whom."""
+"""The Telegram edge. ``register`` holds the one ordered table of what is handled, and by which function."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
 _NEW = filters.UpdateType.MESSAGE
 _PRIVATE = _NEW & filters.ChatType.PRIVATE
 _GROUP = _NEW & filters.ChatType.GROUPS
-# A GIF comes as a document, too, and a venue as a place.
+# A GIF also comes as a document, and a venue as a location.
 _REPORT = filters.TEXT | filters.PHOTO | filters.VIDEO | filters.Document.ALL | filters.LOCATION
 _SPOKEN = filters.VOICE | filters.VIDEO_NOTE | filters.AUDIO
 _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
@@ -106,7 +106,7 @@ def _command(name: str, callback: Callback, where: filters.BaseFilter) -> Comman
     guarded = _guarded(callback)
 
     async def run(update: Update, context: Any) -> None:
-        # Outside of what a refusal undoes: a command that is refused ends the question, too.
+        # This stands outside the savepoint that a refusal undoes: a refused command ends the question, too.
         await words.drop_question(update, context)
         await guarded(update, context)
 
@@ -114,18 +114,18 @@ def _command(name: str, callback: Callback, where: filters.BaseFilter) -> Comman
 
 
 def _is_leaving(update: Update) -> bool:
-    """Whether this very update says that the bot was blocked; unblocking it counts as writing."""
+    """Whether this update says that the person blocked the bot; unblocking it counts as writing."""
     change = update.my_chat_member
     return change is not None and change.new_chat_member.status in groups.GONE
 
 
 def _guarded(callback: Callback) -> Callback:
-    """Run a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
+    """Wrap a handler in a savepoint: a refusal leaves nothing half-saved and becomes one clear sentence."""
 
     async def handle(update: Update, context: Any) -> None:
         work = current.get()
         if work.private and work.actor and not work.actor.contact.reachable and not _is_leaving(update):
-            # He can be written to again: noted before the handler promises him anything.
+            # We can write to them again. This is noted before the handler promises them anything.
             await enrolment.regain(work.session, work.actor, now=work.now)
             work.menus_changed = True
         try:

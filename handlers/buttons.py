@@ -1,5 +1,7 @@
-"""Pressed buttons: the opaque key is resolved, then one action runs. A stranger has
-few buttons, and those only for his own account."""
+"""Pressed buttons: the opaque key is resolved, then one action runs.
+
+A stranger has few buttons, and those only for their own account.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/orders``, ``/case`` and ``/figures``."""
+"""The commands ``/orders``, ``/case``, ``/figures`` and ``/todo``."""
 
 from __future__ import annotations
 

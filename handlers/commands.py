@@ -17,7 +17,7 @@ from services.tasks import task_lists
 
 
 async def start(update: Update, context: Any) -> None:
-    """``/start`` with a link's token, which intake has replaced by its hash; or without."""
+    """``/start``, alone or with the token of a link, which intake has replaced by its hash."""
     work = current.get()
     if context.args:
         work.actor = await enrolment.enrol(
@@ -26,7 +26,7 @@ async def start(update: Update, context: Any) -> None:
         work.menus_changed = True
         work.say(help_texts.welcome(work.actor))
         if not work.actor.reports:
-            return  # whoever oversees a whole district need not begin with a list of all its tasks
+            return  # people who oversee a whole district need not begin with a list of all its tasks
         work.say(await task_lists.list_view(work.session, work.actor, now=work.now, campaign=work.campaign))
         return
     if work.actor is None:
@@ -36,14 +36,14 @@ async def start(update: Update, context: Any) -> None:
 
 
 async def greet(update: Update, context: Any) -> None:
-    """A stranger wrote something; a sticker is answered once a day, words are always."""
+    """Answer a stranger: words always, a sticker and the like once a day."""
     work, message = current.get(), update.effective_message
     spoke = bool(message and (message.text or message.caption))
     work.say(await joining.greet(work.session, work.user_id, now=work.now, spoke=spoke))
 
 
 async def join(update: Update, context: Any) -> None:
-    """``/join`` by somebody who is not enrolled."""
+    """``/join``, by a person without an enrolled account."""
     work = current.get()
     work.say(await joining.begin(work.session, work.user_id, now=work.now))
 
@@ -72,7 +72,7 @@ async def list_tasks(update: Update, context: Any) -> None:
 
 
 async def report(update: Update, context: Any) -> None:
-    """``/report``, perhaps with words behind it, which are the report then."""
+    """``/report``, alone or followed by words, which then are the report."""
     work, message = current.get(), update.effective_message
     actor = work.require_actor()
     words = _behind(message)
@@ -88,7 +88,7 @@ async def report(update: Update, context: Any) -> None:
 
 
 async def edited_report(update: Update, context: Any) -> None:
-    """``/report`` with words behind it was edited: the report that they are is changed."""
+    """``/report`` with words behind it was edited: change the report made of these words."""
     work, message = current.get(), update.effective_message
     words = _behind(message)
     if work.actor is not None and message is not None and words:
@@ -102,7 +102,7 @@ def _behind(message: Message | None) -> str:
 
 
 async def cancel(update: Update, context: Any) -> None:
-    """``/cancel``: what was half-made or asked; of an applicant, what he has said of himself so far."""
+    """``/cancel``: drop what is half-made or asked; for an applicant, what they have entered so far."""
     work = current.get()
     if work.actor is None and work.question_ended:
         work.say(await joining.cancel(work.session, work.user_id))
@@ -112,13 +112,13 @@ async def cancel(update: Update, context: Any) -> None:
 
 
 async def undo(update: Update, context: Any) -> None:
-    """``/undo``: my last report, to be withdrawn or corrected."""
+    """``/undo``: show the sender's last report, to be withdrawn or corrected."""
     work = current.get()
     work.say(await corrections.ask(work.session, work.require_actor(), campaign=work.campaign))
 
 
 async def list_mine(update: Update, context: Any) -> None:
-    """``/mine``: my last reports."""
+    """``/mine``: list the sender's last reports."""
     work = current.get()
     work.say(await my_reports.list_view(work.session, work.require_actor(), campaign=work.campaign))
 
@@ -137,7 +137,7 @@ async def unknown(update: Update, context: Any) -> None:
 
 
 async def unknown_in_group(update: Update, context: Any) -> None:
-    """In a group most commands are other bots'; only one that names us is ours to answer."""
+    """Answer a command in a group only if it names this bot: most commands there are for other bots."""
     work = current.get()
     if _typed(update).partition("@")[2].casefold() == work.bot_name.casefold():
         work.say(await help_texts.command_in_group(work.session, work.actor, now=work.now))
@@ -151,7 +151,7 @@ def _typed(update: Update) -> str:
 
 
 async def begin(update: Update, context: Any) -> None:
-    """``/leave 12月1日-12月5日 由李四代``, or alone."""
+    """``/leave``, alone or with days and a deputy: ``/leave 12月1日-12月5日 由李四代``."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     work.say(await leave_dialogue.begin(work.session, actor, words, now=work.now, campaign=work.campaign))

@@ -1,4 +1,4 @@
-"""Documents in the private chat: the office's may be sheets to be imported, all others are evidence."""
+"""Documents in the private chat: those of the office may be sheets to import, all others are evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PICTURES: Final = ("image/", "video/")
 
 
 async def receive(update: Update, context: Any) -> None:
-    """A document is imported, asked about, or taken as what it is for everybody else: evidence."""
+    """Import a document, ask what it is for, or take it as evidence, which it is for everybody else."""
     work = current.get()
     actor = work.require_actor()
     message = update.effective_message

@@ -1,4 +1,4 @@
-"""Group chats: binding, what is said there to the bot, leaving, becoming a supergroup."""
+"""Group chats: binding, what people say there to the bot, its leaving, and becoming a supergroup."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DONE: Final = "👌"
 
 
 async def bind(update: Update, context: Any) -> None:
-    """``/bind``: asks what the group is about; ``/bind 城管局`` says it."""
+    """``/bind`` asks what the group is about; ``/bind 城管局`` says it."""
     work = current.get()
     actor = await _known(work)
     if actor is None:
@@ -63,12 +63,12 @@ async def board(update: Update, context: Any) -> None:
 
 
 def _done(work: Work) -> None:
-    """In a group what is done needs no words."""
+    """Confirm by a reaction: in a group a thing done needs no words."""
     work.react(DONE)
 
 
 async def _known(work: Work) -> Actor | None:
-    """Who acts; a stranger is told once how to become one who may, and then nothing."""
+    """The acting contact; a stranger is told once a day how to enrol, and otherwise nothing."""
     if work.actor is None:
         key = "groups.not_enrolled"
         work.say(await group_binding.once(work.session, work.user_id, key, now=work.now))
@@ -76,14 +76,14 @@ async def _known(work: Work) -> Actor | None:
 
 
 async def only_in_groups(update: Update, context: Any) -> None:
-    """``/bind`` in a private chat."""
+    """``/bind``, ``/unbind`` or ``/board`` in a private chat."""
     work = current.get()
     work.require_actor()
     work.say(group_binding.only_in_groups())
 
 
 async def anonymous(update: Update, context: Any) -> None:
-    """Said in the name of the group or of a channel: nobody's rights can be known."""
+    """A message in the name of the group or of a channel: nobody's rights can be checked."""
     work, message = current.get(), update.effective_message
     if message is None or message.is_automatic_forward:
         return
@@ -92,7 +92,7 @@ async def anonymous(update: Update, context: Any) -> None:
 
 
 def _is_command(message: Message, bot_name: str) -> bool:
-    """Whether it is a command for us, as PTB's handlers see it."""
+    """Whether the message is a command for us, by the rules of python-telegram-bot's handlers."""
     entity = message.entities[0] if message.entities else None
     if entity is None or entity.type != MessageEntity.BOT_COMMAND or entity.offset != 0:
         return False
@@ -108,7 +108,7 @@ def _answered(message: Message, bot_id: int) -> int | None:
 
 
 async def said(update: Update, context: Any) -> None:
-    """A reply to a message of ours may be a report; what people say to each other is none of ours."""
+    """A message in a group: a reply to a message of ours may be a report, all else is talk."""
     work, message = current.get(), update.effective_message
     if message is None:
         return
@@ -127,7 +127,7 @@ async def said(update: Update, context: Any) -> None:
 
 
 async def receive_edit(update: Update, context: Any) -> None:
-    """A message that a report was made from was edited: it is corrected, or asked about; all else is talk."""
+    """A message was edited: correct the report made from it, or ask about it; any other edit is talk."""
     work, message = current.get(), update.effective_message
     if work.actor is None or message is None or message.location:
         return
@@ -141,7 +141,7 @@ async def receive_edit(update: Update, context: Any) -> None:
 
 
 async def unreadable(update: Update, context: Any) -> None:
-    """A voice, a recording or a video note in reply to a message of ours: he believes that he reported."""
+    """Answer a voice or a video note in reply to a message of ours: its sender believes it is a report."""
     work, message = current.get(), update.effective_message
     if message is None or work.actor is None:
         return
@@ -150,7 +150,7 @@ async def unreadable(update: Update, context: Any) -> None:
 
 
 async def migrated(update: Update, context: Any) -> None:
-    """Telegram's service message about a supergroup, which comes in the old group and in the new one."""
+    """The service message about a new supergroup; Telegram sends it to the old group and to the new one."""
     work = current.get()
     message = update.effective_message
     if message is None:
@@ -172,7 +172,7 @@ async def membership(update: Update, context: Any) -> None:
             await enrolment.lose_contact(work.session, work.user_id, now=work.now)
     elif gone:
         await group_binding.lose_group(work.session, work.chat_id, now=work.now)
-    elif change.chat.type != Chat.CHANNEL:  # where nobody could bind it
+    elif change.chat.type != Chat.CHANNEL:  # nobody could bind a channel
         await _still_here(work, change)
 
 

@@ -1,4 +1,4 @@
-"""``/issue``: a problem is reported, in the private chat or from a photo that somebody posted in a group."""
+"""``/issue``: report a problem, in the private chat or from a photo that somebody posted in a group."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REACTION = "👌"
 
 
 async def begin(update: Update, context: Any) -> None:
-    """``/issue`` in the private chat, perhaps with words behind it, or in reply to a photo."""
+    """``/issue`` in the private chat, alone, followed by words, or in reply to a photo."""
     work, message = current.get(), update.effective_message
     actor = work.require_actor()
     if message is None:
@@ -27,14 +27,14 @@ async def begin(update: Update, context: Any) -> None:
 
 
 async def receive_edit(update: Update, context: Any) -> None:
-    """``/issue`` with words behind it was edited: the problem that it began is changed."""
+    """``/issue`` with words behind it was edited: change the problem that it began."""
     work, message = current.get(), update.effective_message
     if work.actor is not None and message is not None and _words(message):
         await change(work, work.actor, message, _begun_with(message, context.bot.id))
 
 
 def _begun_with(message: Message, bot_id: int) -> Addition:
-    """The words behind the command, and what it replies to."""
+    """What a command brings to the problem: the words behind it, and the message that it replies to."""
     addition = replace(read_addition(message), text=_words(message), files=[], location=None)
     replied = message.reply_to_message
     if replied is None:
@@ -45,14 +45,14 @@ def _begun_with(message: Message, bot_id: int) -> Addition:
 
 
 async def from_caption(work: Work, message: Message) -> None:
-    """A photo whose caption is ``/issue``: it is a problem, whatever else the sender has to report on."""
+    """A photo with the caption ``/issue``: it is a problem, whatever else the sender has to report on."""
     actor, addition = work.require_actor(), read_addition(message)
     where = (work.session, actor, work.chat_id, addition)
     work.say(await issue_submission.begin(*where, now=work.now, campaign=work.campaign))
 
 
 async def in_group(update: Update, context: Any) -> None:
-    """``/issue`` in reply to somebody's photo: what is asked about it is asked privately."""
+    """``/issue`` in reply to somebody's photo in a group: the questions about it come privately."""
     work, message = current.get(), update.effective_message
     if message is None:
         return
@@ -61,7 +61,7 @@ async def in_group(update: Update, context: Any) -> None:
         work.say(await group_binding.once(work.session, work.user_id, key, now=work.now))
         return
     replied = message.reply_to_message
-    # What we post there ourselves, a chart of the tally, shows no problem.
+    # A picture of our own, such as the chart of the tally, shows no problem.
     ours = replied is not None and _is_ours(replied, context.bot.id)
     addition = Addition() if replied is None or ours else _posted(replied, work.user_id)
     addition = replace(addition, text=_words(message) or addition.text)
@@ -70,8 +70,10 @@ async def in_group(update: Update, context: Any) -> None:
 
 
 def _posted(message: Message, asked_by: int) -> Addition:
-    """What somebody posted, perhaps who asks himself. Its number belongs to the group's chat, and means
-    nothing in the private one."""
+    """What somebody posted in the group, perhaps the asking person themselves.
+
+    The message id is left out: it belongs to the group's chat and means nothing in the private one.
+    """
     shown = read_addition(message)
     own = message.from_user is not None and message.from_user.id == asked_by
     author = message.from_user.full_name if message.from_user and not own else None
@@ -81,7 +83,7 @@ def _posted(message: Message, asked_by: int) -> Addition:
 
 
 def _words(message: Message) -> str:
-    """What stands behind the command."""
+    """The words behind the command."""
     return "".join((message.text or "").split(maxsplit=1)[1:]).strip()
 
 

@@ -1,4 +1,4 @@
-"""What the office and the leaders look up, and whom the office urges."""
+"""Commands by which the office and the leaders look things up, and by which the office reminds people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.tasks import strike_off_list, task_history, word_search
 
 
 async def find(update: Update, context: Any) -> None:
-    """``/find 词``, for everybody within his rights."""
+    """``/find 词``, for everybody within their rights."""
     work = current.get()
     actor = work.require_actor()
     work.say(
@@ -24,7 +24,7 @@ async def find(update: Update, context: Any) -> None:
 
 
 async def unit(update: Update, context: Any) -> None:
-    """``/unit 名称``, or one's own unit."""
+    """``/unit 名称``; without a name, the sender's own unit."""
     work = current.get()
     actor = work.require_actor()
     work.say(await unit_card.find(work.session, actor, _words(context), now=work.now, campaign=work.campaign))
@@ -37,7 +37,7 @@ async def who(update: Update, context: Any) -> None:
 
 
 async def remind(update: Update, context: Any) -> None:
-    """``/remind``, or with the name of a unit or words of a task."""
+    """``/remind``, alone, with the name of a unit or with words of a task."""
     work = current.get()
     actor, words = work.require_actor(), _words(context)
     work.say(await reminder_views.menu(work.session, actor, words, now=work.now, campaign=work.campaign))
@@ -59,7 +59,7 @@ async def list_done(update: Update, context: Any) -> None:
 
 
 async def show_history(update: Update, context: Any) -> None:
-    """As a reply to a message about a task, or with words of its objective."""
+    """``/history``, as a reply to a message about a task, or with words of its objective."""
     work = current.get()
     actor = work.require_actor()
     if context.args:

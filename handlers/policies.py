@@ -1,4 +1,4 @@
-"""The ladder's policy and 迎检, for the office; and everybody's own quiet hours."""
+"""Commands of the office for the ladder's policy and 迎检, and of everybody for their own quiet hours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def ladder(update: Update, context: Any) -> None:
 
 
 async def inspection(update: Update, context: Any) -> None:
-    """``/inspection``, or with the days and the name of one to be announced."""
+    """``/inspection``, alone or with the days and the name of an inspection to announce."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     now, campaign = work.now, work.campaign
@@ -27,7 +27,7 @@ async def inspection(update: Update, context: Any) -> None:
 
 
 async def own_quiet(update: Update, context: Any) -> None:
-    """``/quiet``, or with one's own hours."""
+    """``/quiet``, alone or with the sender's own hours."""
     work = current.get()
     actor, words = work.require_actor(), " ".join(context.args or [])
     if words:

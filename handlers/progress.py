@@ -1,4 +1,4 @@
-"""Words, photos, videos, documents and places in the private chat: a report, or what a case is made of."""
+"""Words, photos, videos, documents and places in the private chat: parts of a report or of a case."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from services.progress import corrections, progress_dialogue
 from services.views import View
 
 NAME_LIMIT: Final = 255
-# In a caption Telegram sees no command.
+# Telegram marks no command in a caption, so we look for it ourselves.
 _ISSUE: Final = re.compile(r"\A\s*/issue(?:@(\w+))?(?:\s+|\Z)", re.IGNORECASE)
 
 
 async def receive(update: Update, context: Any) -> None:
-    """A report in words, with a photo or a document, perhaps as a reply to one of our messages."""
+    """A message to the bot: words, a photo, a document, perhaps as a reply to one of our messages."""
     work = current.get()
     actor = work.require_actor()
     message = update.effective_message
@@ -49,7 +49,7 @@ async def answer(
     about: Sequence[int] = (),
     about_cases: Sequence[int] = (),
 ) -> View | None:
-    """Give what was sent to the paper that it belongs to; nothing is answered while an album comes in."""
+    """Add what was sent to the half-made paper that it belongs to; None while an album still comes in."""
     how: Any = {"now": work.now, "campaign": work.campaign, "about": about, "thread_id": work.thread_id}
     where = (work.session, actor, work.chat_id, addition)
     view = await message_routing.receive(*where, about_cases, **how)
@@ -57,7 +57,7 @@ async def answer(
 
 
 def replied_to(message: Message) -> int | None:
-    """The message that this one replies to."""
+    """The id of the message that this one replies to."""
     return message.reply_to_message.message_id if message.reply_to_message else None
 
 
@@ -75,7 +75,7 @@ def read_addition(message: Message) -> Addition:
 
 
 def is_issue(message: Message, bot_name: str) -> bool:
-    """Whether a caption begins with our ``/issue``; the addition that is read from it is without that."""
+    """Whether a caption begins with our ``/issue``; ``read_addition`` leaves that command out."""
     command = _ISSUE.match(message.caption or "")
     return command is not None and (command[1] or bot_name).casefold() == bot_name.casefold()
 
@@ -93,7 +93,7 @@ def _files(message: Message) -> list[EvidenceFile]:
 
 
 def _location(message: Message) -> Location | None:
-    """A place by its coordinates, and with its name where that was given."""
+    """A place: its coordinates, and its name where one was given."""
     if message.venue:
         place = message.venue.location
         return place.latitude, place.longitude, message.venue.title[:NAME_LIMIT]
@@ -103,7 +103,7 @@ def _location(message: Message) -> Location | None:
 
 
 def _source(message: Message) -> str | None:
-    """From whom a forwarded message stems; one's own words are one's own."""
+    """The name of the author of a forwarded message; None for the sender's own words."""
     match message.forward_origin:
         case MessageOriginUser(sender_user=user):
             own = message.from_user is not None and user.id == message.from_user.id
@@ -116,8 +116,11 @@ def _source(message: Message) -> str | None:
 
 
 async def unsupported(update: Update, context: Any) -> None:
-    """A voice or a round video is always answered, for he believes that he has reported; a sticker, a poll
-    and the like once a day."""
+    """Answer what cannot be read.
+
+    A voice or a round video always gets an answer, for its sender believes that it is a report. A sticker,
+    a poll and the like get one once a day.
+    """
     work = current.get()
     work.require_actor()
     message = update.effective_message
@@ -136,17 +139,17 @@ async def unsupported(update: Update, context: Any) -> None:
 
 
 async def receive_edit(update: Update, context: Any) -> None:
-    """A message that was edited changes the report that is being made of it, or was filed."""
+    """An edited message changes the paper being made of it, or the report that was filed of it."""
     work = current.get()
     message = update.effective_message
-    # A live location edits itself all the time: where he was when he sent it is what counts.
+    # A live location edits itself all the time. What counts is where the sender was when they sent it.
     if work.actor is None or message is None or message.location:
         return
     await change(work, work.actor, message, read_addition(message))
 
 
 async def change(work: Work, actor: Actor, message: Message, addition: Addition) -> None:
-    """``message`` says ``addition`` now."""
+    """Apply an edit: ``message`` now says ``addition``."""
     where = (work.session, actor, work.chat_id, message.message_id)
     if await message_routing.edit_part(*where, addition, now=work.now):
         return

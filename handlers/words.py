@@ -1,4 +1,4 @@
-"""Words in the private chat: the answer to what was asked, else a report."""
+"""Words in the private chat: the answer to an open question, else a report."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from services import message_subjects, questions
 
 
 async def receive(update: Update, context: Any) -> None:
-    """Text alone answers a question that is open; with a file, or without a question, it is a report. Either
-    ends the question, so that it cannot swallow what is written later."""
+    """A message in the private chat.
+
+    Text alone answers an open question. Text with a file, or without an open question, is a report. Either
+    ends the question, so that it cannot swallow what is written later.
+    """
     work = current.get()
     message = update.effective_message
     text = (message.text or "").strip() if message else ""
@@ -38,12 +41,15 @@ async def receive(update: Update, context: Any) -> None:
 
 
 def _is_his(work: Work, action: str) -> bool:
-    """Beside who is nobody yet, only the office is asked: a question to somebody who has left it is void.
-    About cases, leave and 转办 others are asked, too; their rights are looked at where they are answered."""
+    """Whether this person may still answer a question of this action.
+
+    Most questions go to applicants and the office only, so they are void for a person who has left the
+    office. Those about cases, leave and 转办 go to others, too; the answer's own action checks their rights.
+    """
     return work.actor is None or work.actor.is_office or action in FOR_EVERYBODY
 
 
 async def drop_question(update: Update, context: Any) -> None:
-    """A command means that he has turned to something else."""
+    """End the open question: a command means that the person has turned to something else."""
     work = current.get()
     work.question_ended = await questions.drop(work.session, work.user_id, work.chat_id)

@@ -1,4 +1,4 @@
-"""What a handler works with: the open transaction, who acts, and where its answers are collected."""
+"""What a handler works with: the open transaction, the acting person, and the collected answers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from services.views import View
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer for the chat; ``edit``: the message of ours that it takes the place of. ``shown`` learns
-    under which id it is there."""
+    """An answer for the chat.
+
+    ``edit``: the message of ours whose place it takes. ``shown``: is called with the id of the message once
+    it is out.
+    """
 
     view: View
     edit: int | None = None
@@ -29,11 +32,11 @@ class Reply:
 
 @dataclass(slots=True)
 class Work:
-    """One update in one transaction. Answers are sent by intake after the commit, in this order.
+    """One update in one transaction. Intake sends the answers after the commit, in their order here.
 
-    ``bot_name``: for links to the bot. ``menus_changed``: somebody's roles, language or account did, so that
-    his menu of commands is to be looked at after the commit. ``question_ended``: this command put an end to
-    what he was asked.
+    ``bot_name``: for links to the bot. ``menus_changed``: somebody's roles, language or account changed, so
+    that their menu of commands is checked after the commit. ``question_ended``: this command ended a question
+    that was open for the person.
     """
 
     session: Session
@@ -64,11 +67,11 @@ class Work:
         self.replies.append(Reply(view, self.pressed, _noted(view)))
 
     def react(self, emoji: str) -> None:
-        """Answer by a reaction under the message that came: in a group nothing more is to be said."""
+        """Answer by a reaction to the message that came: in a group that is enough."""
         self.reaction = emoji
 
     def flash(self, text: Text, *, alert: bool = False) -> None:
-        """Answer the press itself, with a line that fades or one to be closed."""
+        """Answer the press itself: a line that fades or, with ``alert``, one that has to be closed."""
         self.toast = (text, alert)
 
     def require_actor(self) -> Actor:
@@ -79,14 +82,14 @@ class Work:
 
 
 def _noted(view: View) -> Callable[[Session, int], Awaitable[None]] | None:
-    """A draft has to know under which message its card is out, so that the card can be edited."""
+    """The callback that tells a draft which message shows its card, so that the card can be edited."""
     return None if view.draft_id is None else album_cards.shown(view.draft_id)
 
 
 Arguments = Mapping[str, Any]
-# What a button does, and what is done with the words that a question asked for (they come second).
+# An action of a button, and one that takes the words that a question asked for (its second parameter).
 Action = Callable[[Work, Actor, Arguments], Awaitable[None]]
 AnswerAction = Callable[[Work, str, Arguments], Awaitable[None]]
-# What a button does for an account that is nobody's yet.
+# An action of a button for an account that belongs to nobody yet.
 StrangerAction = Callable[[Work, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")

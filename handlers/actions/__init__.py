@@ -1,4 +1,4 @@
-"""What each button does and what each asked-for answer leads to: a module per subject, one line a button."""
+"""What each button and each written answer does: a module for each subject, a line for each button."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **transfers.ACTIONS,
     **verifying.ACTIONS,
 }
-# What an account may press that is nobody's yet.
+# The buttons of an account that belongs to nobody yet.
 STRANGERS: Final[Mapping[str, StrangerAction]] = joining.STRANGERS
-# By the action of the question (``services.questions``); each takes the person's words.
+# By the action of the question (``services.questions``). Each takes the person's words.
 ANSWERS: Final[Mapping[str, AnswerAction]] = {
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
@@ -53,7 +53,7 @@ ANSWERS: Final[Mapping[str, AnswerAction]] = {
     **reassign.ANSWERS,
     **transfers.ANSWERS,
 }
-# What not only the office may be asked.
+# Questions about cases, which also go to people outside the office.
 ABOUT_CASES: Final = frozenset({*case_checking.ANSWERS, *orders.ANSWERS})
-# What everybody may be asked; his rights are looked at where it is answered.
+# Questions that may go to anybody; the action of the answer checks their rights.
 FOR_EVERYBODY: Final = frozenset({*ABOUT_CASES, *leave.ANSWERS, *transfers.ANSWERS})

@@ -1,4 +1,4 @@
-"""The office's choice of what a group is about."""
+"""The buttons by which the office chooses what a group is about."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    # The message that shows the job changes by itself.
+    # The live message that shows the job changes by itself.
     work.flash(await import_jobs.confirm(work.session, actor, arguments["job_id"], now=work.now))
 
 

@@ -1,4 +1,4 @@
-"""Buttons of what is looked up, and of reminders."""
+"""Buttons of what people look up, and of reminders."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def _unit_tasks(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 def _turn(work: Work, view: View, arguments: Arguments) -> None:
-    """Turning a page changes the list; opening one leaves what it was opened from."""
+    """Show a list: a turned page takes the place of the last one, an opened list is a message of its own."""
     if "offset" in arguments:
         work.replace(view)
     else:

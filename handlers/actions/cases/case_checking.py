@@ -19,14 +19,14 @@ from services.views import View
 
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """Back from a question; nothing was decided."""
+    """Go back from a question to the card; nothing is decided."""
     work.replace(
         await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
     )
 
 
 async def _check(work: Work, actor: Actor, arguments: Arguments) -> None:
-    # A message of its own, so that its photos stand right below it.
+    # A message of its own: its photos then stand right below it.
     work.say(
         await case_checking.show_check(
             work.session,
@@ -128,7 +128,7 @@ async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 def _show(work: Work, outcome: CompletionOutcome) -> None:
-    """In place of the message that was pressed; who came too late is told so in so many words."""
+    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
     work.replace(outcome.view)
@@ -182,7 +182,7 @@ async def _until(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _unless_moved_on(work: Work, step: Callable[[], Awaitable[View]], done: Text | None = None) -> None:
-    """The answer to words is a message of its own, headed by what came of them."""
+    """Answer words by a message of its own, headed by the result; a case that moved on shows its card."""
     try:
         async with work.session.begin_nested():
             view = await step()
@@ -200,7 +200,7 @@ def _say(work: Work, view: View, heading: Text | None) -> None:
 
 
 def _ends_question(action: Action) -> Action:
-    """What was asked before is not waited for any more."""
+    """Wrap an action so that it ends the question that was open before."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         await questions.drop(work.session, work.user_id, work.chat_id)

@@ -1,4 +1,4 @@
-"""Buttons and written words of what the office decides about cases, of 核实, and of ``/todo``."""
+"""Buttons and written answers of the office's decisions about cases, of 核实, and of ``/todo``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.views import View, say
 
 
 def show_decision(work: Work, outcome: CompletionOutcome) -> None:
-    """In place of the message that was pressed; who came too late is told so in so many words."""
+    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
     work.replace(outcome.view)
@@ -46,7 +46,7 @@ async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _back(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """From a question to the card."""
+    """Go back from a question to the card."""
     work.replace(
         await case_card.card(work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign)
     )
@@ -137,7 +137,7 @@ async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _remind(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A message of its own, except where the preview itself is asked again."""
+    """Preview a reminder in a message of its own; asked again, it takes the place of the first preview."""
     again = arguments.get("again", False)
     view = await case_reminders.preview(
         work.session, actor, arguments["cases"], now=work.now, campaign=work.campaign, again=again
@@ -189,7 +189,7 @@ async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
 
 
 def _say(work: Work, outcome: CompletionOutcome) -> None:
-    """As an answer to words."""
+    """Show the outcome as an answer to written words."""
     heading = [] if outcome.text is None else [outcome.text]
     view = outcome.view
     work.say(View([*heading, *view.lines], view.rows, case_ids=view.case_ids))
@@ -201,7 +201,7 @@ async def _merge_words(work: Work, text: str, arguments: Arguments) -> None:
 
 
 def ends_question(action: Action) -> Action:
-    """What was asked before is not waited for any more: a press is his answer, or he has left it."""
+    """Wrap an action so that it ends the open question: a press answers it, or leaves it."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         await questions.drop(work.session, work.user_id, work.chat_id)
@@ -211,7 +211,7 @@ def ends_question(action: Action) -> Action:
 
 
 def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
-    """Words about a case that has moved on meanwhile change nothing, and show how it stands."""
+    """Wrap an answer: words about a case that has meanwhile moved on change nothing and show its card."""
 
     async def act(work: Work, text: str, arguments: Arguments) -> None:
         try:

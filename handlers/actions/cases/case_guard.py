@@ -1,4 +1,4 @@
-"""What is pressed on an old card of a case changes nothing and shows how the case stands."""
+"""The guard of case buttons: a press on an old card changes nothing and shows the present card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.cases.cards import case_card
 
 
 def guarded(actions: Mapping[str, Action]) -> dict[str, Action]:
-    """The actions, each answering with the present card where somebody was first."""
+    """The actions, each of which answers with the present card if somebody else was first."""
     return {name: _guard(action) for name, action in actions.items()}
 
 

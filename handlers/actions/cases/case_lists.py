@@ -1,4 +1,4 @@
-"""Buttons of lists of cases and of their figures: pages, parts, breakdowns, and the ledger."""
+"""Buttons of lists of cases and of their figures: pages, parts, breakdowns and the ledger."""
 
 from __future__ import annotations
 

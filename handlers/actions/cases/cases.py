@@ -1,4 +1,4 @@
-"""Buttons that every reader of a case has: its card, its history, its photos, and whether he is told."""
+"""Buttons that every reader of a case has: its card, history and photos, and whether they get its news."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.cases.cards import case_card
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """``back``: from a question about the case, which the card takes the place of."""
+    """Show the card; ``back``: it takes the place of a question about the case."""
     view = await case_card.card(
         work.session, actor, arguments["case_id"], now=work.now, campaign=work.campaign
     )
@@ -47,7 +47,7 @@ def _mutes(muted: bool) -> Action:
         case_id = arguments["case_id"]
         await follower_notices.set_muted(work.session, actor, case_id, muted)
         work.flash(Text("caselist.muted" if muted else "caselist.unmuted"))
-        # Under a notice the button stays where it is: the notice is still to be read.
+        # Pressed under a notice, the button leaves the notice as it is: it is still to be read.
         if "seen" in arguments:
             work.replace(
                 await case_card.card(work.session, actor, case_id, now=work.now, campaign=work.campaign)

@@ -1,4 +1,4 @@
-"""Buttons under a half-made problem, and what may be the same problem."""
+"""Buttons under a half-made problem, and under open cases that may be the same problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.views import View
 
 
 def _shows(show: Callable[..., Awaitable[View]], *, at: bool = False) -> Action:
-    """The action that shows what ``show`` makes of the button's arguments; ``at``: it is told the time."""
+    """The action that shows what ``show`` makes of the button's arguments; ``at``: ``show`` takes ``now``."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         when: dict[str, Any] = {"now": work.now} if at else {}
@@ -35,7 +35,7 @@ async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 def _turns_to_it(action: Action) -> Action:
-    """What was asked about something else is not waited for any more: his next words are the problem's."""
+    """Wrap an action so that it ends any other question: the person's next words belong to the problem."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         await questions.drop(work.session, work.user_id, work.chat_id)

@@ -1,4 +1,4 @@
-"""Buttons of a supervision order and of the unit's side of a case, up to the feedback."""
+"""Buttons of a supervision order and of the unit's side of a case, up to its feedback."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ async def _sign_order(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _pick(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """The one case that is meant is taken at once, several are offered; with none left, the order as it
-    stands."""
+    """Find the case that the press is about: one is taken at once, several are offered.
+
+    With none left, the order is shown as it stands.
+    """
     event, order_id = CaseEvent(arguments["event"]), arguments["order_id"]
     found = await order_view.cases_for(work.session, actor, order_id)
     possible = order_view.open_for(actor, found, event, work.now)
@@ -117,7 +119,7 @@ async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
-    """Its answer is a message of its own, headed by what came of it."""
+    """Decide with a written reason; the answer is a message of its own, headed by the result."""
     actor = work.require_actor()
     reason = written_reasons.written_reason(text)
     try:
@@ -158,7 +160,7 @@ async def _cancel_feedback(work: Work, actor: Actor, arguments: Arguments) -> No
 
 
 def _ends_question(action: Action) -> Action:
-    """What was asked before is not waited for any more."""
+    """Wrap an action so that it ends the question that was open before."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         await questions.drop(work.session, work.user_id, work.chat_id)

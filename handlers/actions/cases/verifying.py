@@ -1,4 +1,4 @@
-"""Buttons of 核实: who is sent to look, and what he has found."""
+"""Buttons of 核实: who is sent to look, and what they find."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A message of its own: the card stays, to be looked at on the spot."""
+    """Ask for photos in a message of its own: the card stays, so that it can be read on the spot."""
     case_id, seen = arguments["case_id"], arguments["seen"]
     work.say(await verifying.begin(work.session, actor, work.chat_id, case_id, seen, now=work.now))
 

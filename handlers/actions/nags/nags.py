@@ -1,4 +1,4 @@
-"""Buttons of the nags: turning pages, putting off, and what the office releases."""
+"""Buttons of the nags: turning pages, putting off, and the office's releases."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """From a digest, which stays; or back from one of the days."""
+    """Show the forecast: a message of its own below a digest, or in place of one of its days (``back``)."""
     view = await nag_forecast_view.front(work.session, actor, now=work.now, campaign=work.campaign)
     if arguments.get("back"):
         work.replace(view)
@@ -97,7 +97,7 @@ async def _of_case(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 def _show(work: Work, view: View, *, turned: bool) -> None:
-    """Turning a page changes the page that is there; a card stays in its place."""
+    """Show a list: a turned page takes the place of the last one; opened from a card, it leaves the card."""
     if turned:
         work.replace(view)
     else:

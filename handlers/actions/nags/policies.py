@@ -1,4 +1,4 @@
-"""Buttons about the ladder's policy, 迎检, and one's own quiet hours."""
+"""Buttons about the ladder's policy, 迎检, and a person's own quiet hours."""
 
 from __future__ import annotations
 

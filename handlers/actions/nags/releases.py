@@ -1,4 +1,4 @@
-"""提示主要领导: the office's button under a red order, on its card or in a list of changed ones."""
+"""提示主要领导: the office's button about a red order, on its card or in a list of changed orders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _release_of_list(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """The list stays for the other cases; the card is a message of its own."""
+    """Release from a list: it stays for the other cases, and the card is a message of its own."""
     try:
         await _let_know(work, actor, arguments)
     except MovedOnError as refusal:

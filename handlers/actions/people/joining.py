@@ -1,4 +1,4 @@
-"""Buttons and answers of 申请加入: the applicant's, who is nobody yet, and the office's."""
+"""Buttons and answers of 申请加入: for the applicant, who is not enrolled yet, and for the office."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def _show(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _is_in(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A button from the time when he was a stranger."""
+    """Refuse an applicant's button that is older than the person's enrolment."""
     raise DomainError("enrolment.already_enrolled", name=actor.contact.name)
 
 

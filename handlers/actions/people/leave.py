@@ -1,4 +1,4 @@
-"""Buttons and typed words of taking leave."""
+"""Buttons and written answers of taking leave."""
 
 from __future__ import annotations
 

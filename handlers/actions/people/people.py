@@ -1,4 +1,4 @@
-"""Buttons about people: a contact's card, handing over, leaving; and everybody's own language."""
+"""Buttons about people: a contact's card, handing over and leaving; and everybody's own language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.people import enrolment, person_card, person_history
 
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
-    # Back from a question: his next words are no answer to it any more.
+    # This also leads back from a question: the next words are no longer an answer to it.
     await questions.drop(work.session, work.user_id, work.chat_id)
     contact_id = arguments["contact_id"]
     work.say(await person_card.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
@@ -65,7 +65,7 @@ async def _move(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _invite(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """The link is shown in answer to the press and stands in no row: a prompt is not stored."""
+    """Show an invitation link in answer to the press; no row holds it, for a prompt is not stored."""
     made = await enrolment.invite_contact(
         work.session, actor, arguments["contact_id"], now=work.now, campaign=work.campaign
     )

@@ -1,4 +1,4 @@
-"""Buttons under one's own filed reports."""
+"""Buttons under a person's own filed reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
-    # His next words are the correction, and no answer to what was asked before.
+    # The next words are the correction, not the answer to an earlier question.
     await questions.drop(work.session, work.user_id, work.chat_id)
     report_id, revision = arguments["report_id"], arguments["revision"]
     work.replace(

@@ -102,7 +102,7 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 def _turns_to_reporting(action: Action) -> Action:
-    """What was asked about something else is not waited for any more: his next words are the report's."""
+    """Wrap an action so that it ends any other question: the person's next words belong to the report."""
 
     async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
         await questions.drop(work.session, work.user_id, work.chat_id)

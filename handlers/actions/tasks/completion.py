@@ -15,7 +15,7 @@ from services.views import View
 
 
 def _show(work: Work, outcome: CompletionOutcome) -> None:
-    """In place of the message that was pressed; who came too late is told so in so many words."""
+    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
     if outcome.text is not None:
         work.flash(outcome.text, alert=not outcome.done)
     work.replace(outcome.view)
@@ -50,7 +50,7 @@ async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _review(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """Back from a question: what was asked is not waited for any more."""
+    """Go back from a question to the review; the question ends."""
     await questions.drop(work.session, work.user_id, work.chat_id)
     view = await completion.review(
         work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
@@ -146,7 +146,7 @@ async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
-    """The written reason: its answer is a message of its own, headed by what came of it."""
+    """Decide with a written reason; the answer is a message of its own, headed by the result."""
     outcome = await task_decisions.answer(
         work.session,
         work.require_actor(),

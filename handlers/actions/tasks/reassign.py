@@ -1,4 +1,4 @@
-"""Buttons and typed words of 转派."""
+"""Buttons and written answers of 转派."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.views import say
 
 
 async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A message of its own: the card stays, to be looked at while choosing."""
+    """Begin 转派 in a message of its own: the card stays, to be read while choosing."""
     work.say(
         await reassign_choice.start(work.session, actor, work.chat_id, arguments["task_id"], now=work.now)
     )

@@ -23,7 +23,7 @@ async def _export_done(work: Work, actor: Actor, _arguments: Arguments) -> None:
 
 
 async def _history(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """Turning a page changes the page that is there; 办理记录 under a card leaves the card in place."""
+    """Show the history: a turned page takes the place of the last one, 办理记录 leaves its card in place."""
     until = arguments.get("until")
     view = await task_history.view(
         work.session, actor, arguments["task_id"], campaign=work.campaign, until=until

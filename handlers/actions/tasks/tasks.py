@@ -1,4 +1,4 @@
-"""Buttons about tasks: lists, cards, what they count."""
+"""Buttons about tasks: lists, cards, 签收, and the sources of figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def _list(work: Work, actor: Actor, arguments: Arguments) -> None:
         offset=arguments.get("offset", 0),
         submitted=arguments.get("submitted", False),
     )
-    # Turning a page changes the list that is there; 查看任务清单 under a nag leaves the nag in place.
+    # A turned page takes the place of the last one; 查看任务清单 under a nag leaves the nag in place.
     if "offset" in arguments:
         work.replace(view)
     else:
@@ -64,7 +64,7 @@ async def _task_sources(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _sources(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """From a group the details go to the private chat: there the reader's own rights hold."""
+    """Show the sources of figures; from a group they go to the private chat, by the reader's own rights."""
     until = datetime.fromisoformat(arguments["until"])
     view = await tally_sources.sources(
         work.session, actor, until=until, campaign=work.campaign, units=arguments["units"]

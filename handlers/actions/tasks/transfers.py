@@ -1,4 +1,4 @@
-"""Buttons and typed words of 转办."""
+"""Buttons and written answers of 转办."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.views import say
 
 
 async def _start(work: Work, actor: Actor, arguments: Arguments) -> None:
-    """A message of its own: the card stays, to be looked at while choosing."""
+    """Begin 转办 in a message of its own: the card stays, to be read while choosing."""
     work.say(
         await transfers.choose(
             work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
