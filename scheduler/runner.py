@@ -1,4 +1,4 @@
-"""APScheduler wakes the ticks; it remembers nothing and decides nothing."""
+"""The runner of the ticks: APScheduler wakes them, but remembers nothing and decides nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAST: Final = 0.4
 
 
 class TickRunner:
-    """Starts the ticks of the table. ``fast``: look often, for a simulated clock that runs ahead."""
+    """Starts the ticks of the table. ``fast``: they look often, for a simulated clock that runs ahead."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class TickRunner:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Start no more ticks, and let those that run come to their commit."""
+        """Start no more ticks, and let the running ones come to their commit."""
         if self._scheduler.running:
             self._scheduler.pause()
         if self._running:
@@ -73,7 +73,7 @@ class TickRunner:
                 campaign = await calendar.current_campaign(session, self._campaign)
                 await tick.run(session, await self._now(), campaign)
         except Exception:
-            # All of it was rolled back; what is due stays due and is found by the next look.
+            # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)
         else:
             self._after_commit()

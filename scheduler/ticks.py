@@ -1,4 +1,4 @@
-"""What happens by the clock: a table of named ticks. Each is safe to run at any time, twice, or late."""
+"""The table of ticks: what happens by the clock. Each tick is safe to run at any time, twice, or late."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Run = Callable[[Session, datetime, Campaign], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """``every``: seconds between two looks. What is due is found in the database, not by this timer."""
+    """A named tick. ``every``: seconds between two looks; the database, not this timer, says what is due."""
 
     name: str
     every: float
