@@ -1,4 +1,4 @@
-"""Shows the cards of reports whose albums have come in: as due rows say, so that a restart forgets none."""
+"""Shows the card of a report when its album is complete. Rows say what is due, so a restart forgets none."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ from services.progress import group_reports
 log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 1.0
-# A card that is due still was lost on its way, as when there was no network. Well beyond the waits of a lane.
+# A card that is still due after this was lost on its way, for want of a network. Longer than a lane waits.
 AGAIN_AFTER: Final = 300.0
 
 
 class AlbumCards:
-    """One loop. A card goes to the sender once, and again only when that has had plenty of time; it is done
-    when the sender has noted it in the draft."""
+    """One loop that hands cards to the sender.
+
+    A card goes to the sender once, and again only when the sender has had plenty of time for it. It is done
+    when the draft has a note of the message that shows it.
+    """
 
     def __init__(self, database: Database, sender: Sender, clock: Clock, campaign: Campaign) -> None:
         self._db = database
@@ -39,21 +42,21 @@ class AlbumCards:
         self._campaign = campaign
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
-        # For which moment, and from when on, by the loop's clock, it may be handed over again.
+        # By draft: the due moment of the card handed over, and the loop time from which it may be again.
         self._handed_over: dict[int, tuple[datetime, float]] = {}
 
     def wake(self) -> None:
-        """A commit may have made a card due."""
+        """Look at once: a commit may have made a card due."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Cards that are not handed over yet are due still after the restart."""
+        """End the loop; cards that are not yet handed over are still due after the restart."""
         self._stopping.set()
         self._wake.set()
 
     async def run(self) -> None:
-        """Hand over what is due, and wait for just as long as nothing is, until ``stop``."""
-        # What came in before a crash is handled first, so that its cards are whole.
+        """Hand over due cards, and wait between them exactly until the next is due, until ``stop``."""
+        # Parts of albums that came before a crash are handled first, so that their cards are complete.
         await wait_up_to(draft_changes.CARD_DELAY.total_seconds(), self._stopping)
         while not self._stopping.is_set():
             self._wake.clear()
@@ -65,14 +68,14 @@ class AlbumCards:
             await wait_up_to(rest, self._wake)
 
     async def look(self) -> float:
-        """Hand over what is due; seconds until the next look without a wake."""
+        """Hand over due cards. Returns seconds until the next look without a wake."""
         async with self._db.reading() as session:
             to_come = await album_cards.to_come(session)
         self._handed_over = {key: of for key, of in self._handed_over.items() if (key, of[0]) in to_come}
         rest = IDLE_SECONDS
         for draft_id, due in to_come:
             wait = due - datetime.now(UTC)
-            # Further off than ever set: the system's clock was put back.
+            # If the moment is further off than is ever set, the system's clock was put back.
             if timedelta(0) < wait <= draft_changes.CARD_DELAY:
                 rest = min(rest, wait.total_seconds())
             elif self._is_to_go(draft_id, due):
@@ -85,7 +88,7 @@ class AlbumCards:
         return moment != due or asyncio.get_running_loop().time() >= again_at
 
     async def _hand_over(self, draft_id: int, due: datetime) -> bool:
-        """Whether it makes sense to try again what does not arrive."""
+        """File the album or hand its card over. Returns whether to try again if the card does not arrive."""
         try:
             now = await self._clock.now()
             async with self._db.transaction() as session:
@@ -97,7 +100,7 @@ class AlbumCards:
         except SQLAlchemyError:
             raise
         except Exception:
-            # One that cannot be rendered must not hold up the others, nor be tried for ever.
+            # A card that cannot be rendered must not hold up the others, nor be tried for ever.
             log.exception("card cannot be rendered", draft_id=draft_id)
             return False
         if filed is not None:

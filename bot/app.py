@@ -1,4 +1,4 @@
-"""The composition root: every part is made and wired here, and nowhere else."""
+"""The composition root: all parts are made and wired here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ PATIENCE: Final = 10.0
 
 
 class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
-    """PTB logs a handler's error and goes on; ours must fail the transaction that it ran in."""
+    """python-telegram-bot's application, but an error of a handler is raised.
+
+    The library (PTB) logs such an error and goes on; ours must fail the transaction that the handler ran in.
+    """
 
     __slots__ = ()
 
@@ -49,8 +52,8 @@ class LoudApplication(Application[Any, Any, Any, Any, Any, Any]):
 
 
 def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any, Any]:
-    """PTB for types, dispatch and HTTP; its updater, job queue and rate limiter are left out."""
-    # Durations as timedelta, which PTB will give by default one day and warns about until then.
+    """PTB's application for types, dispatch and HTTP, without its updater, job queue and rate limiter."""
+    # Durations come as timedelta. That will be PTB's default one day; until then it warns without this.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
 
     def request() -> HTTPXRequest:
@@ -75,7 +78,10 @@ def build_application(settings: Settings) -> Application[Any, Any, Any, Any, Any
 
 
 async def run(settings: Settings, database: Database, clock: Clock, *, fast_ticks: bool = False) -> None:
-    """Run until SIGTERM or SIGINT; the database is up to date already. ``FatalError``: it cannot go on."""
+    """Run the program until SIGTERM or SIGINT, on a database that is up to date.
+
+    ``FatalError``: it cannot go on.
+    """
     lock = instance_lock(database.url)
     try:
         try:
@@ -95,7 +101,7 @@ async def run(settings: Settings, database: Database, clock: Clock, *, fast_tick
 
 
 def _asked_to_stop() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT from now on."""
+    """An event that SIGTERM and SIGINT set from now on."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,7 +110,7 @@ def _asked_to_stop() -> asyncio.Event:
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Do ``work``, or end it when asked to stop; whether it was done."""
+    """Do ``work``, or end it when asked to stop. Returns whether it was done."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +124,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
 
 
 class _RunningParts:
-    """The running parts, and the order in which they end: what makes work first, what sends out last."""
+    """The running parts and the order in which they end: parts that make work first, the sender last."""
 
     def __init__(
         self,
@@ -149,17 +155,17 @@ class _RunningParts:
         self.runner = TickRunner(database.transaction, clock.now, campaign, self.sender.wake, fast=fast_ticks)
 
     def _taken_in(self) -> None:
-        """Intake has committed something."""
+        """Wake the parts that follow intake: it has committed something."""
         for part in (self.albums, self.jobs, self.live):
             part.wake()
 
     def _worked(self) -> None:
-        """A job has got further."""
+        """Wake the parts that show a job: it has got further."""
         self.sender.wake()
         self.live.wake()
 
     async def work(self, watch_lock: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Until asked to stop or a part fails; then its error is raised."""
+        """Run all parts until asked to stop, or until one fails, whose error is then raised."""
         await self.sender.recover()
         self.runner.start()
         log.info("running")
@@ -200,8 +206,10 @@ class _RunningParts:
 
 
 async def _greet(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
-    """Learn who we are, and make sure that updates come by polling. Waits for the network; a refused
-    token ends the program."""
+    """Ask Telegram who the bot is, and make sure that updates come by polling.
+
+    Waits for the network. ``FatalError``: Telegram refuses the token.
+    """
     failures = 0
     while True:
         try:

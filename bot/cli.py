@@ -1,4 +1,4 @@
-"""The command line. Imports nothing heavy: each command loads what it needs when it runs."""
+"""The command line. It imports nothing heavy: each command loads what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # wrong usage is said in a line, not in a box
+    rich_markup_mode=None,  # wrong usage gets a line, not a box
     help="创城通: the campaign's tasks, reports, nags and tallies in a chat.",
 )
 
@@ -175,7 +175,7 @@ def demo(
     from demo.start import DemoSettings, demonstrate
 
     try:
-        # A .env names a real installation's database: none of it counts here.
+        # A .env names a real installation's database, so nothing of it counts here.
         settings = load_settings(dotenv=False)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
@@ -185,7 +185,7 @@ def demo(
 
 
 def main() -> None:
-    # What is printed is Chinese, whatever the terminal's locale says.
+    # The output is Chinese, whatever the terminal's locale says.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")

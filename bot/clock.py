@@ -1,4 +1,4 @@
-"""The program's clock. ``now`` is asked here once per update or tick and then passed on as a parameter."""
+"""The program's clock. It is read once per update or tick; ``now`` is then passed on as a parameter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that the sandbox turns; read over HTTP at each use so that it is never behind."""
+    """The sandbox's clock, read over HTTP at each use so that it is never behind."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,4 +1,4 @@
-"""What becomes of a promised message: claimed and rendered, sent part by part, and written down."""
+"""The way of a promised message: it is claimed and rendered, sent part by part, and recorded."""
 
 from __future__ import annotations
 
@@ -38,8 +38,11 @@ HELD: Final = (DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE)
 
 
 class ClaimedMessage(NamedTuple):
-    """``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for what the chat is promised
-    next; None: nothing is."""
+    """A row that was taken to be sent.
+
+    ``rendered`` None: it was withdrawn. ``ahead``: whether somebody waits for the chat's next promised
+    message; None: there is none.
+    """
 
     row: Outbox
     rendered: RenderedView | None
@@ -47,27 +50,29 @@ class ClaimedMessage(NamedTuple):
 
 
 class DeliveryResult(NamedTuple):
-    """What came of a call, and the seconds until the row's next try."""
+    """The outcome of a call, and the seconds until the row's next try."""
 
     outcome: Outcome
     delay: float
 
 
 class Delivery:
-    """Takes rows of the outbox to Telegram. Which one is next, and when, the sender says."""
+    """Takes rows of the outbox to Telegram. The sender says which chat is next, and when."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
         self._db = database
         self._telegram = telegram
         self._clock = clock
         self._campaign = campaign
-        # What goes to many is written down one row at a time: before whoever waits for an answer stands one
-        # such transaction, not thirty.
+        # Messages to many people are recorded one row at a time: a person who waits for an answer then
+        # waits for one such transaction, not for thirty.
         self._bulk_books = asyncio.Lock()
 
     async def recover(self) -> dict[int, float]:
-        """Rows in ``sending`` belong to a sender that is no more: whether they arrived, nobody knows.
-        For how many seconds chats have to be left alone still."""
+        """Settle rows in ``sending``: their sender is gone, and nobody knows whether they arrived.
+
+        Returns, by chat, the seconds for which it must still be left alone.
+        """
         async with self._db.transaction() as session:
             for row in await messages.orphaned(session):
                 await self._settle(session, row, delivery.UnknownOutcome("the sender was ended"))
@@ -76,7 +81,7 @@ class Delivery:
             return {chat: max((until - now).total_seconds(), 0.0) for chat, until in pauses.items()}
 
     async def claim(self, chat_id: int, *, bulk: bool) -> ClaimedMessage | None:
-        """Take the chat's next row and render it, in one transaction; None: there is none."""
+        """Take the chat's next row and render it, in one transaction. None: there is none."""
         async with self._books(bulk=bulk), self._db.transaction() as session:
             rows = await messages.next_to_send(session, chat_id, 2)
             if not rows:
@@ -104,7 +109,7 @@ class Delivery:
         return rendered
 
     async def _follow_account(self, session: Session, row: Outbox) -> bool:
-        """Let a claimed row, whose reader has another account by now, start anew there; False: he has not."""
+        """Let a claimed row start anew in its reader's new account. False: they have the same account."""
         account = await rendering.new_account(session, row)
         if account is None or row.id is None:
             return False
@@ -125,7 +130,7 @@ class Delivery:
         return shown
 
     async def send(self, row: Outbox, rendered: RenderedView) -> DeliveryResult:
-        """Send a claimed row and write down what became of it."""
+        """Send a claimed row and record the outcome."""
         first, began = row.parts_sent, datetime.now(UTC)
         outcome, message_ids = await self._transmit(row, rendered)
         shown = hash_of(View.from_json(row.content), self._campaign.locale) if row.live_id else ""
@@ -142,11 +147,11 @@ class Delivery:
             return await record(self._db, settle)
 
     def _books(self, *, bulk: bool) -> AbstractAsyncContextManager[None]:
-        """Held while a transaction about the row is made."""
+        """A guard that is held during a transaction about a row."""
         return self._bulk_books if bulk else nullcontext()
 
     async def _transmit(self, row: Outbox, rendered: RenderedView) -> tuple[Outcome, list[int]]:
-        """Send the parts that have not gone out yet. The outcome is that of the last call."""
+        """Send the parts that have not gone out. Returns the last call's outcome and the messages' ids."""
         sent: list[int] = []
         first = row.parts_sent
         for index in range(first, len(rendered)):
@@ -157,7 +162,7 @@ class Delivery:
             except TelegramError as error:
                 return outcome_of(error, row.thread_id), sent
             except SQLAlchemyError:
-                # Before the call: a file of ours could not be read. Raised, it would leave the row claimed.
+                # A file of ours could not be read, before any call. Raised, this would leave the row claimed.
                 log.exception("a file cannot be read", outbox_id=row.id)
                 return delivery.UnsentOutcome("the file cannot be read"), sent
             row.parts_sent = index + 1
@@ -178,7 +183,7 @@ class Delivery:
         index: int,
         reply_to: int | None = None,
     ) -> list[int]:
-        """Send one part of the words or one album; the ids of its messages."""
+        """Send one part of the words or one album. Returns the ids of its messages."""
         if index < len(rendered.parts):
             part, keyboard = rendered.parts[index], rendered.keyboard_of(index)
             answers = reply_to if index == 0 else None
@@ -189,11 +194,11 @@ class Delivery:
             async with self._db.reading() as session:
                 content = await importing.content_of(session, stored_id)
             if content is None:
-                return []  # kept long enough for whoever wanted it; the words stand without it
+                return []  # it was kept long enough for those who wanted it; the words stand without it
         return await self._telegram.send_files(chat_id, thread_id, album, content, locale=rendered.locale)
 
     async def _settle(self, session: Session, row: Outbox, outcome: Outcome) -> float:
-        """Record what became of a row that was being sent; seconds until the next try."""
+        """Record the outcome of a row that was being sent. Returns seconds until the next try."""
         if row.id is None:
             raise ValueError("an outbox row without an id cannot have been sent")
         step = delivery.next_delivery(
@@ -217,7 +222,7 @@ class Delivery:
             error=None if isinstance(outcome, delivery.SentOutcome) else type(outcome).__name__,
         )
         if not settled:
-            # What came of it in his old chat says nothing about the account that he has by now.
+            # The outcome in the reader's old chat says nothing about their present account.
             await messages.move_delivery(session, row.id, sending, DeliveryState.RETRY, parts_sent=0)
             return 0.0
         await self._consequences(session, row, step.state, outcome, now)
@@ -239,7 +244,7 @@ class Delivery:
                 await lose_chat(session, row.chat_id, now)
                 await self._not_sent(session, row, now)
             case _ if state in HELD and row.kind is not MessageKind.NOTICE:
-                # A notice about a notice that does not arrive would never end.
+                # Notices about notices that do not arrive would never end.
                 await resending.report_held(session, row, state, now=now)
 
     async def _not_sent(self, session: Session, row: Outbox, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Fetching a file that somebody sent. Its address holds the token, so it is neither kept nor logged."""
+"""Fetches a file that somebody sent. Its address holds the token, so the address is never kept or logged."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _TOO_BIG: Final = "too big"
 
 
 class GoneError(Exception):
-    """Telegram does not have the file, or not any more."""
+    """Telegram does not have the file, or no longer has it."""
 
 
 class TooLargeError(Exception):
-    """The file is larger than wanted, or than bots may fetch."""
+    """The file is larger than wanted, or larger than bots may fetch."""
 
 
 class UnreachedError(Exception):
-    """The network, or Telegram, does not serve just now. ``rest``: seconds for which it wants no more."""
+    """The network or Telegram fails at present. ``rest``: seconds for which Telegram wants no calls."""
 
     def __init__(self, reason: str, rest: float = 0.0) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class UnreachedError(Exception):
 
 
 async def download(bot: Bot, file_id: str, limit: int) -> bytes:
-    """The file's bytes, at most ``limit``."""
+    """The file's bytes. ``TooLargeError``: they are more than ``limit``."""
     address = await _address(bot, file_id, limit)
     try:
         async with (
@@ -70,7 +70,7 @@ async def _address(bot: Bot, file_id: str, limit: int) -> str:
 
 
 async def _content(response: httpx.Response, limit: int) -> bytes:
-    """Whatever size was announced: no more is taken than it takes to refuse it."""
+    """Read the file, whatever size was announced; stop as soon as it is too large."""
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk

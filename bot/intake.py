@@ -1,6 +1,6 @@
-"""Intake: raw updates are committed before Telegram is told, then handled, one transaction each.
+"""Intake: it commits raw updates before Telegram is told, then handles each in one transaction.
 
-Updates of one chat run in order, chats run side by side.
+Updates of one chat are handled in order, chats side by side.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ LANES: Final = 32
 LOOK_SECONDS: Final = 1.0
 _LINK: Final = re.compile(r"([?&]start(?:group)?=)[\w-]{16,}", re.IGNORECASE)
 _START: Final = re.compile(r"^/start(?:@\w+)?\s+(\S+)", re.IGNORECASE)
-_WIDEST: Final = 2**63  # of the database's integers: no row, no acknowledgement
+# The bound of the database's integers: an id beyond it could not be stored, nor its update acknowledged.
+_WIDEST: Final = 2**63
 Json = dict[str, Any]
 
 
 class _DoneElsewhereError(Exception):
-    """An instance that has just lost the lock was at the update, too: nothing of this second time is kept."""
+    """Another instance, which has just lost the lock, handled the update, too: nothing of ours is kept."""
 
 
 class Intake:
@@ -75,7 +76,7 @@ class Intake:
         self._stopping = asyncio.Event()
 
     async def store(self, updates: list[Json]) -> None:
-        """Commit raw updates; those that came before are left alone. Only then may Telegram forget them."""
+        """Commit raw updates; only then may Telegram forget them. Those stored earlier stay as they are."""
         now = datetime.now(UTC)
         token = self._application.bot.token
         rows = [
@@ -110,7 +111,7 @@ class Intake:
             await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
-        """Let each lane finish the update that it is at, answer included; the rest waits for the restart."""
+        """Let each lane finish its present update and the answer to it; the rest waits for the restart."""
         self._stopping.set()
         self._wake.set()
         if not self._lanes:
@@ -136,7 +137,7 @@ class Intake:
             self._wake.set()
 
     async def _next(self, lane: int) -> float | None:
-        """Handle the lane's oldest update; seconds until the next look, None when the lane is empty."""
+        """Handle the lane's oldest update. Returns seconds until the next look; None: the lane is empty."""
         async with self._at_once:
             async with self._db.reading() as session:
                 row = await inbox.first_of_lane(session, self._application.bot.id, lane)
@@ -152,7 +153,7 @@ class Intake:
             return 0.0
 
     async def _handle(self, row: Inbox) -> None:
-        """One update, one transaction; what is shown follows the commit."""
+        """Handle one update in one transaction; everything shown follows the commit."""
         update = Update.de_json(clean_update(json.loads(row.payload)), self._application.bot)
         if update is None:
             raise ValueError("not an update")
@@ -172,7 +173,7 @@ class Intake:
                     render_view(session, reply.view, _locale(work), work.now),
                     reply.edit,
                     reply.shown,
-                    # In a group it has to be seen whom we answer.
+                    # In a group people must see whom we answer.
                     reply_to=None if work.private else work.message_id,
                 )
                 for reply in work.replies
@@ -207,13 +208,13 @@ class Intake:
         )
 
     async def _answer(self, query_id: str, work: Work) -> None:
-        """Stop the button's spinner, with a line where the handler gave one."""
+        """Stop the button's spinner, and show the line that the handler gave, if any."""
         text, alert = work.toast if work.toast else (None, False)
         shown = clip_plain(plain(text, _locale(work)), CALLBACK_ANSWER_LIMIT) if text else None
         await self._telegram.answer(query_id, shown, alert=alert)
 
     async def _failed(self, row: Inbox, error: Exception) -> float:
-        """Nothing of the failed handler was kept. Try again later, or give up and say so."""
+        """Count a failure, of which nothing was kept: try again later, or give up and tell the office."""
         delay = next_attempt(row.attempts)
         kind = type(error).__name__
         async with self._db.transaction() as session:
@@ -239,7 +240,7 @@ def _locale(work: Work) -> str:
 
 
 def lane_of(update: Mapping[str, Any]) -> int:
-    """The chat whose updates keep their order: read from the raw update, which may be malformed."""
+    """The chat whose updates keep their order, read from the raw update, which may be malformed."""
     for name, body in update.items():
         if name == "update_id" or not isinstance(body, Mapping):
             continue
@@ -254,15 +255,15 @@ def lane_of(update: Mapping[str, Any]) -> int:
 
 
 def without_secrets(update: Json, token: str) -> Json:
-    """An invitation's token is replaced by its hash before it is stored, the bot's own token by nothing:
-    wherever they stand, for a reply carries along the message that it answers.
+    """The update with an invitation's token replaced by its hash, and the bot's own token left out.
 
-    Whatever follows ``/start`` is hashed, so a hash read from the database opens no door.
+    Both are replaced wherever they stand, for a reply carries the message that it answers. Any word after
+    ``/start`` is hashed, so a hash read from the database opens no door.
     """
 
     def hide(value: Any) -> Any:
         if isinstance(value, str):
-            # As the handler will read it: PTB takes /START too, and without what is cleaned away.
+            # Read it as the handler will: PTB takes /START, too, and gets the text cleaned.
             text = clean_update(value)
             start = _START.match(text)
             if start:
@@ -279,7 +280,7 @@ def without_secrets(update: Json, token: str) -> Json:
 
 
 def clean_update(value: Any) -> Any:
-    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse."""
+    """The update without NUL and lone surrogates, which PostgreSQL and UTF-8 refuse."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):

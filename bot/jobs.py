@@ -1,4 +1,4 @@
-"""Works off the files that people send to be imported, one after another, in processes of their own."""
+"""Works off the files that people send to be imported, one after another, each in its own process."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from services.importing.reading.file_errors import ImportFileError
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
 DOWNLOAD_SECONDS: Final = 180.0
-# Seconds for one turn of a worker, by the state that it finds the job in.
+# Seconds for one turn of a worker, by the state in which it finds the job.
 WORK_SECONDS: Final = {JobState.WAITING: 180.0, JobState.CONFIRMED: 900.0}
-# Seconds until a failed job is tried again; after the last it is given up.
+# Seconds until a failed job is tried again. After the last of them it is given up.
 DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # A worker that ends badly will probably do so again.
 WORKER_TRIES: Final = 3
-# Of all lives of the program together: a file that kills it must not do so for ever.
+# The limit for all lives of the program together: a file that kills it must not do so for ever.
 MOST_ATTEMPTS: Final = 30
 Work = Callable[[int, int, datetime], Awaitable[int]]
 
@@ -77,7 +77,7 @@ class JobRunner:
         self._stopping = False
 
     def wake(self) -> None:
-        """A commit may have brought a job, or somebody may have confirmed one."""
+        """Look at once: a commit may have brought a job or confirmed one."""
         self._wake.set()
 
     async def run(self) -> None:
@@ -88,7 +88,7 @@ class JobRunner:
                 await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self) -> None:
-        """End the worker where he is: what he has committed is kept, and the next life goes on from there."""
+        """End the worker where it is; the next life of the program goes on from its last commit."""
         self._stopping = True
         self._wake.set()
         if self._turn is not None:
@@ -96,9 +96,9 @@ class JobRunner:
             await asyncio.gather(self._turn, return_exceptions=True)
 
     async def step(self) -> bool:
-        """Do the next job's turn; False: there is none."""
+        """Do the next job's turn. False: there is none, or it failed."""
         self._turn = asyncio.create_task(self._next())
-        # Whatever becomes of it, a job must not end the program.
+        # A job must not end the program, however it fails.
         await asyncio.wait([self._turn])
         if self._turn.cancelled():
             return False
@@ -131,7 +131,7 @@ class JobRunner:
             await self._have_it_done(job, turn)
 
     async def _fetch(self, job: Job, turn: JobClaim) -> bool:
-        """Download the file and keep it; False: it is not to be had, or not now."""
+        """Download the file and keep it. False: it cannot be had, or not now."""
         file = job.file_name
         try:
             async with asyncio.timeout(DOWNLOAD_SECONDS):
@@ -169,7 +169,7 @@ class JobRunner:
         await self._later(job, turn, _badly_ended(job), WORKER_TRIES)
 
     async def _later(self, job: Job, turn: JobClaim, reason: Text, tries: int, rest: float = 0.0) -> None:
-        """Try the job again after a rest, or give it up with ``reason`` after so many tries."""
+        """Try the job again after a rest, or give it up with ``reason`` after ``tries`` failures."""
         kept = self._rests.setdefault(turn.job_id, _Rest())
         kept.failures += 1
         if kept.failures >= tries:
@@ -188,7 +188,7 @@ class JobRunner:
                     campaign = await calendar.current_campaign(session, self._campaign)
                     await job_turns.follow_up(session, turn, now=now, campaign=campaign)
             except Exception:
-                # It may be what the import has failed of: the job must come to its end all the same.
+                # The same fault may have failed the import. The job must come to its end all the same.
                 log.exception("a failed import is not followed up", job=job.id)
 
 
@@ -200,10 +200,12 @@ def _badly_ended(job: Job) -> Text:
 
 
 async def in_a_process(job_id: int, worker: int, now: datetime) -> int:
-    """Do a worker's turn in a process that ends with us: it reads our end of a pipe, and looks for its own
-    settings where we have ours."""
+    """Do a worker's turn in a process that ends with this one. Returns its exit code.
+
+    The process reads a pipe from us, which closes when we end. It loads its settings from where ours are.
+    """
     turn = ("work-job", str(job_id), str(worker), "--now", now.isoformat())
-    # -P: a folder that happens to be called as a package of ours is not to be taken for it.
+    # -P: a folder that happens to have the name of one of our packages must not be taken for it.
     command = (sys.executable, "-P", "-m", "bot.cli", *turn)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL)
     try:

@@ -1,4 +1,4 @@
-"""Keeps live messages (boards, tallies, jobs) up to date: posted, edited, pinned, and posted again."""
+"""Keeps live messages (boards, tallies, jobs) up to date: posts, edits, pins and reposts them."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from services.views import View
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 1.0
-# How often one message is edited at most, by its kind: a group's 20 a minute are for people.
+# The least seconds between two edits of a message, by its kind: a group's 20 a minute are for people.
 REST_SECONDS: Final = {LiveKind.BOARD: 15.0, LiveKind.TALLY: 15.0, LiveKind.JOB: 1.5}
 LONGEST_REST: Final = 600.0
-# So many at a time: one chat that hangs must not hold up the others.
+# So many messages are shown at a time: one chat that hangs must not hold up the others.
 AT_ONCE: Final = 8
-# So much longer than a message was counted nothing is: boards leave most of the time to those who wait.
+# After counting, a rest of so many times as long: boards leave most of the time to people who wait.
 RESTS_FOR: Final = 3.0
 _GONE: Final = ("to edit not found", "can't be edited", "message_id_invalid")
 _POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, "pinned": False}
@@ -47,7 +47,7 @@ _POSTED_ANEW: Final[dict[str, Any]] = {"message_ids": [], "content_hash": None, 
 
 @dataclass(slots=True)
 class _ShownMessages:
-    """How far the showing came: the messages that stand there now, whether the first one is pinned."""
+    """How far the showing came: the messages that stand there now, and whether the first one is pinned."""
 
     ids: list[int] = field(default_factory=list)
     pinned: bool = False
@@ -55,7 +55,7 @@ class _ShownMessages:
 
 @dataclass(frozen=True, slots=True)
 class _WantedMessage:
-    """What should be seen: ``parts`` None, if it is what is seen already; ``pinned`` None: never mind."""
+    """What the chat should show. ``rendered`` None: it already does; ``pinned`` None: leave that as it is."""
 
     content_hash: str
     rendered: RenderedView | None
@@ -63,7 +63,7 @@ class _WantedMessage:
 
 
 class LiveEditor:
-    """One loop. Nothing depends on its speed, all of it on the rows."""
+    """One loop over the rows of live messages. Nothing depends on its speed."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
         self._db = database
@@ -74,18 +74,18 @@ class LiveEditor:
         self._ended = asyncio.Event()
         self._ended.set()
         self._stopping = False
-        # Counting takes the loop for a moment: one after the other, and a rest, for the others.
+        # Counting takes up the event loop for a moment, so messages are counted in turn, with a rest between.
         self._counting = asyncio.Lock()
         self._mark: Mark | None = None
         self._rests: dict[int, float] = {}
         self._failures: dict[int, int] = {}
 
     def wake(self) -> None:
-        """A commit may have changed something."""
+        """Look at once: a commit may have changed something."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Look at what is dirty, until ``stop``."""
+        """Look at dirty messages again and again, until ``stop``."""
         self._ended.clear()
         try:
             while not self._stopping:
@@ -99,19 +99,23 @@ class LiveEditor:
         try:
             await self.look()
         except Exception:
-            # The database, or a simulated clock: the next look may do better.
+            # The database or a simulated clock has failed: the next look may do better.
             log.exception("live messages cannot be looked at")
 
     async def stop(self, patience: float) -> None:
-        """End after the messages that are at work, or one would be posted twice; the rest is still dirty
-        after the restart."""
+        """End the loop after the messages at work, for a cut one would be posted twice.
+
+        The others are still dirty after the restart.
+        """
         self._stopping = True
         self._wake.set()
         await wait_up_to(patience, self._ended)
 
     async def look(self) -> None:
-        """Bring dirty messages up to date whose rest is over and whose chat is not paused: a few, so that the
-        job somebody is waiting for need not wait for hundreds of boards."""
+        """Bring a few dirty messages up to date: those whose rest is over and whose chat is not paused.
+
+        Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
+        """
         await self._look_at_boards()
         async with self._db.reading() as session:
             dirty = await live_messages.dirty_live(session)
@@ -136,7 +140,7 @@ class LiveEditor:
             log.exception("live message not brought up to date", live_id=row.id)
 
     async def _look_at_boards(self) -> None:
-        """Boards show what everybody does: whatever was audited since the last look may change them."""
+        """Mark boards as dirty when the audit has new rows: boards show what everybody does."""
         async with self._db.reading() as session:
             if not await live_messages.any_live(session, LiveKind.BOARD):
                 return
@@ -169,12 +173,12 @@ class LiveEditor:
         await record(self._db, lambda session: live_updates.settle(session, row, **stands))
 
     def _rest(self, row: LiveMessage) -> None:
-        """Nothing of it again for a while; longer after each try in a row that failed."""
+        """Let the message rest for a while; longer after each failed try in a row."""
         rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(_id(row), 0), LONGEST_REST)
         self._rests[_id(row)] = asyncio.get_running_loop().time() + rest
 
     async def _prepare(self, row: LiveMessage) -> _WantedMessage | None:
-        """What it should show, counted outside of any writing transaction; None: what it shows already."""
+        """What the message should show, counted outside any writing transaction. None: it already does."""
         now = await self._clock.now()
         try:
             async with self._counting:
@@ -189,7 +193,7 @@ class LiveEditor:
         except SQLAlchemyError:
             raise
         except Exception:
-            # One that cannot be rendered must not hold up the others, nor be tried for ever.
+            # A message that cannot be rendered must not hold up the others, nor be tried for ever.
             log.exception("live message cannot be rendered", live_id=row.id)
             return None
         if found is None:
@@ -213,7 +217,7 @@ class LiveEditor:
         return group.active
 
     async def _show(self, row: LiveMessage, wanted: _WantedMessage, shown: _ShownMessages) -> None:
-        """Bring the chat to what is wanted; ``shown`` is true at every moment, also when this raises."""
+        """Make the chat show what is wanted. ``shown`` is right at every moment, also when this raises."""
         if wanted.rendered is not None:
             await self._write(row, wanted.rendered, shown)
         for stale in row.stale_ids:
@@ -227,13 +231,13 @@ class LiveEditor:
             shown.pinned = False
 
     async def _write(self, row: LiveMessage, rendered: RenderedView, shown: _ShownMessages) -> None:
-        """Edit the parts that are there, send those that are not, delete those that are too many."""
+        """Edit the parts that are there, send those that are missing, delete those that are too many."""
         for index, part in enumerate(rendered.parts):
             keyboard = rendered.keyboard_of(index)
             if index < len(shown.ids):
                 await self._telegram.edit(row.chat_id, shown.ids[index], part, keyboard)
             else:
-                # Whoever has sent in a file waits for its message.
+                # A person who sent a file waits for its message.
                 async with self._telegram.turn(row.chat_id, bulk=row.kind is not LiveKind.JOB):
                     shown.ids.append(await self._telegram.send(row.chat_id, row.thread_id, part, keyboard))
         for surplus in shown.ids[len(rendered.parts) :]:
@@ -241,8 +245,11 @@ class LiveEditor:
         del shown.ids[len(rendered.parts) :]
 
     async def _put_away(self, row: LiveMessage, message_id: int) -> None:
-        """What the message has taken the place of goes. A board that is too old to be deleted says so, or
-        what is answered to it would be lost unnoticed."""
+        """Delete a message whose place this one has taken.
+
+        A board that is too old to be deleted is changed to say that it has moved; otherwise replies to it
+        would be lost unnoticed.
+        """
         if await self._telegram.delete(row.chat_id, message_id) or row.kind is not LiveKind.BOARD:
             return
         await self._telegram.unpin(row.chat_id, message_id)
@@ -253,7 +260,7 @@ class LiveEditor:
             log.info("an old board was not changed", error=type(error).__name__)
 
     async def _pin(self, row: LiveMessage, message_id: int) -> bool:
-        """Without the right to pin, a board is a message like any other. Raises what is worth another try."""
+        """Pin a message. False: the right is missing. An error that is worth another try is raised."""
         try:
             await self._telegram.pin(row.chat_id, message_id)
         except TelegramError as error:
@@ -261,7 +268,7 @@ class LiveEditor:
             if not isinstance(outcome, delivery.RejectedOutcome):
                 raise
             if "to pin not found" in outcome.reason.lower():
-                raise  # it is not the right that is missing, but the message
+                raise  # the message is missing, not the right to pin
             async with self._db.transaction() as session:
                 now = await self._clock.now()
                 await group_binding.note_pin_right(session, row.chat_id, False, now=now)
@@ -291,7 +298,7 @@ class LiveEditor:
                 await messages.pause_chat(session, row.chat_id, until)
                 await self._keep(session, row, shown)
             case _:
-                # The network. What was sent may have arrived or not: it is tried again, less and less often.
+                # The network failed; the message may have arrived or not. It is tried again, ever less often.
                 self._failures[_id(row)] = self._failures.get(_id(row), 0) + 1
                 await self._keep(session, row, shown)
 
@@ -300,17 +307,17 @@ class LiveEditor:
         self.wake()
 
     async def _keep(self, session: Session, row: LiveMessage, shown: _ShownMessages) -> None:
-        """Still dirty, but what was posted meanwhile is known."""
+        """Note the messages that were posted; the row stays dirty."""
         await live_updates.settle(session, row, dirty=True, message_ids=shown.ids, pinned=shown.pinned)
 
     async def _rejected(self, session: Session, row: LiveMessage, reason: str) -> None:
-        """The message was deleted: a board or a job is posted again, a tally is history."""
+        """Settle a message that was deleted: a board or a job is posted again, a tally is history."""
         if row.message_ids and row.kind is not LiveKind.TALLY:
             await live_updates.settle(session, row, dirty=True, stale_ids=row.message_ids, **_POSTED_ANEW)
             self._try_at_once(row)
             return
         log.warning("live message given up", live_id=row.id, chat_id=row.chat_id)
-        # Nobody is told any more that a tally is corrected which does not stand there.
+        # A tally that is gone has no messages any more: nobody is told that it is corrected.
         gone = any(words in reason.lower() for words in _GONE)
         await live_updates.settle(session, row, **(_POSTED_ANEW if gone else {}))
 
@@ -322,6 +329,6 @@ def _id(row: LiveMessage) -> int:
 
 
 def hash_of(view: View, locale: str) -> str:
-    """What is shown, as one value: equal ones need no edit."""
+    """One value for what is shown: equal values need no edit."""
     shown: Sequence[object] = [locale, view.to_json()]
     return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Logs: one line an event, to stderr, with every secret taken out at the last step."""
+"""Logs to stderr: one line for each event, with every secret taken out at the last step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOKEN: Final = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,}")
 
 
 class Redactor(logging.Formatter):
-    """Hides secrets in the finished line, so that exceptions and other libraries' records are covered too."""
+    """Hides secrets in the finished line, so that exceptions and libraries' records are covered, too."""
 
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Redactor(logging.Formatter):
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` without the given secrets and without anything of a bot token's form."""
+    """``text`` without the given secrets and without anything that looks like a bot token."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     return _TOKEN.sub(HIDDEN, text)
@@ -40,7 +40,7 @@ def _forms(secret: str) -> set[str]:
 
 
 def _hide_in_values(secrets: Iterable[str]) -> Any:
-    """A structlog processor: after it the line's format escapes, and a secret would not be known again."""
+    """A structlog processor that hides secrets before the line's format escapes them beyond recognition."""
 
     def hide(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -74,12 +74,12 @@ def configure(level: str, secrets: Iterable[str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redactor(inner, hidden))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # httpx logs every request with the token in its address; APScheduler every wake-up.
+    # httpx logs every request, with the token in its address; APScheduler logs every wake-up.
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "aiosqlite"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
-    # A tick that is still at work when its next look comes is meant to be left alone, not a warning.
+    # A tick that is still at work when its next look comes is meant to be left alone: no warning is needed.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
-    # PTB logs an answer that is not JSON with its traceback, and raises an error that we handle.
+    # PTB logs an answer that is not JSON with a traceback, and also raises an error that we handle.
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

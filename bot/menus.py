@@ -1,6 +1,6 @@
-"""Menus of commands at Telegram: for all chats by language, and the own ones of whoever has others.
+"""Menus of commands at Telegram: common ones for each language, and own ones for people with other commands.
 
-Everything works without them, so a failure is logged and no more.
+Everything works without them, so a failure is only logged.
 """
 
 from __future__ import annotations
@@ -32,19 +32,22 @@ from services.campaign import Campaign
 from services.menus import Menu
 
 log = structlog.get_logger(__name__)
-# Roles also change at the command line and by imports, which tell nobody.
+# Roles also change by the command line and by imports, which do not wake this loop.
 LOOK_SECONDS: Final = 600.0
 RETRY_SECONDS: Final = 30.0
-# Between two own menus: after a start there are hundreds, and messages go first.
+# The pause between two people's own menus: after a start there are hundreds, and messages go first.
 PAUSE_SECONDS: Final = 0.2
-# Whatever an earlier run of the program set and this one does not know: no menu is equal to it.
+# A menu that an earlier run of the program set and this one does not know. It equals no menu.
 _FROM_BEFORE: Final = Menu((), "")
 Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
 
 
 class MenuUpdater:
-    """One loop: what each chat's menu should be is read from the database and compared with what was set
-    since the start, when all are set, or taken away from those who should have none."""
+    """One loop that keeps the menus right.
+
+    It reads from the database what each chat's menu should be, and compares that with what it has set. After
+    a start it sets all of them, and removes the own menu of people who should have none.
+    """
 
     def __init__(self, bot: Bot, database: Database, campaign: Campaign) -> None:
         self._bot = bot
@@ -56,16 +59,16 @@ class MenuUpdater:
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
-        """Somebody's roles, language or account have changed."""
+        """Look at once: somebody's roles, language or account have changed."""
         self._wake.set()
 
     def stop(self) -> None:
-        """End after the menu that is being set; the next start sets all."""
+        """End the loop after the menu that is being set; the next start sets all."""
         self._stopping.set()
         self._wake.set()
 
     async def run(self) -> None:
-        """First everybody's menus, then the own ones whenever they change, until ``stop``."""
+        """Set everybody's menus, then people's own menus whenever they change, until ``stop``."""
         while not self._stopping.is_set():
             self._wake.clear()
             try:
@@ -73,18 +76,20 @@ class MenuUpdater:
             except SQLAlchemyError:
                 log.exception("menus cannot be read")
                 rest = RETRY_SECONDS
-            # Told to wait by Telegram or by the network, nobody's change is a reason to hurry.
+            # While Telegram or the network makes us wait, no change is a reason to hurry.
             await wait_up_to(rest, self._wake if rest == LOOK_SECONDS else self._stopping)
 
     async def look(self) -> float:
-        """Set the menus that differ from what was set, and take away those that are nobody's own any more;
-        seconds until the next look."""
+        """Set the menus that differ from what was set, and remove own menus that are no longer wanted.
+
+        Returns seconds until the next look.
+        """
         if not self._everybodys_set and (rest := await self._set_everybodys()):
             return rest
         async with self._db.reading() as session:
             wanted = await menus.own_menus(session, self._campaign)
             if not self._everybodys_set:
-                # Who lost his own menu while the program was down has it still.
+                # A person who lost their own menu while the program was down still has it.
                 self._set = dict.fromkeys(await people.all_accounts(session), _FROM_BEFORE)
         self._everybodys_set = True
         for chat in [chat for chat in wanted | self._set if wanted.get(chat) != self._set.get(chat)]:
@@ -95,7 +100,7 @@ class MenuUpdater:
         return LOOK_SECONDS
 
     async def _set_own(self, chat: int, menu: Menu | None) -> float:
-        """Seconds to rest because it failed; what Telegram refuses for good counts as done."""
+        """Set or remove a chat's own menu. Returns seconds to rest on failure; a final refusal is none."""
         scope, rest = BotCommandScopeChat(chat), 0.0
         try:
             if menu is None:
@@ -121,7 +126,7 @@ class MenuUpdater:
         try:
             for scope, names in scopes:
                 for locale in LOCALES:
-                    # Who reads none of our languages reads the campaign's.
+                    # A person who reads none of our languages gets the campaign's.
                     language = None if locale == self._campaign.locale else locale
                     await self._bot.set_my_commands(Menu(names, locale).described(), scope, language)
             await self._bot.set_chat_menu_button(menu_button=MenuButtonCommands())
@@ -131,7 +136,7 @@ class MenuUpdater:
 
 
 def _rest_after(error: TelegramError) -> float:
-    """Seconds until it may be tried again; 0: never, it was refused for good."""
+    """Seconds until the call may be tried again. 0: never, it was refused for good."""
     outcome = outcome_of(error)
     log.warning("a menu of commands was not set", outcome=str(outcome))
     match outcome:

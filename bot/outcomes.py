@@ -1,4 +1,4 @@
-"""What a failed call to Telegram tells about the message: unsent for certain, or nobody knows."""
+"""What a failed call to Telegram says about the message: certainly unsent, or unknown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rules.delivery.delivery import Outcome
 from services.groups import group_binding
 from services.people import enrolment
 
-# The connection did not come about, so nothing can have arrived.
+# There was no connection, so nothing can have arrived.
 _NEVER_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOT_MODIFIED: Final = "message is not modified"
 _TOO_LARGE: Final = "too large"
@@ -35,8 +35,10 @@ _TOPIC_GONE: Final = ("thread not found", "topic_closed", "topic_deleted")
 
 
 def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
-    """Classify an error of a call; ``thread_id``: the topic that it sent to. Subclasses come before their
-    bases: ``BadRequest`` and ``TimedOut`` are both ``NetworkError``."""
+    """Classify the error of a call; ``thread_id``: the topic that it sent to.
+
+    Subclasses come before their bases: ``BadRequest`` and ``TimedOut`` are both ``NetworkError``.
+    """
     if isinstance(error, RetryAfter):
         return delivery.PausedOutcome(_seconds(error.retry_after))
     if isinstance(error, ChatMigrated):
@@ -53,15 +55,18 @@ def outcome_of(error: TelegramError, thread_id: int | None = None) -> Outcome:
 
 
 async def still_true(session: Session, chat_id: int, outcome: Outcome, since: datetime) -> Outcome:
-    """The outcome of a call that began at ``since``, as things are now: who wrote meanwhile, or took the
-    bot back into his group, is not lost by what was before; what he was to get is tried again."""
+    """The outcome of a call that began at ``since``, as things are now.
+
+    A person who has meanwhile written, or taken the bot back into their group, is not lost by an earlier
+    refusal: their message is tried again.
+    """
     if isinstance(outcome, delivery.ForbiddenOutcome) and await inbox.heard_since(session, chat_id, since):
         return delivery.UnsentOutcome("heard of since")
     return outcome
 
 
 async def lose_chat(session: Session, chat_id: int, now: datetime) -> None:
-    """The bot may not write to that chat any more."""
+    """Note that the bot may no longer write to that chat."""
     if chat_id < 0:
         await group_binding.lose_group(session, chat_id, now=now)
     else:
@@ -97,7 +102,7 @@ T = TypeVar("T")
 
 
 async def record(database: Database, write: Callable[[Session], Awaitable[T]]) -> T:
-    """Run ``write`` in a transaction, tried until the database takes it."""
+    """Run ``write`` in a transaction; try again until the database takes it."""
     while True:
         try:
             async with database.transaction() as session:

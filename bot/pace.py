@@ -1,5 +1,7 @@
-"""Telegram's limits, kept smoothly: 30 messages a second in all, one a second to a person, 20 a minute
-to a group. PTB's own limiter bursts to 60 in its first second and has no limit per chat."""
+"""Keeps Telegram's limits: 30 messages a second in all, one a second to a person, 20 a minute to a group.
+
+Messages leave at an even pace. PTB's own limiter bursts to 60 in its first second and has no limit per chat.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,9 @@ class PaceIntervals:
 class SlidingWindow:
     """At most ``most`` messages arrive within ``seconds``, however unevenly they travel.
 
-    A message arrives between its leaving and its answer. So the next one leaves only while fewer than
-    ``most`` are under way or were answered within the last ``seconds``: of those that arrive within one such
-    span, the one that left last has counted all the others.
+    A message arrives at some moment between its leaving and its answer. So the next one leaves only while
+    fewer than ``most`` are under way or were answered within the last ``seconds``. Of all messages that
+    arrive within one such span, the one that left last has counted all the others.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -46,7 +48,7 @@ class SlidingWindow:
 
     @asynccontextmanager
     async def passage(self) -> AsyncIterator[None]:
-        """Held from a message's leaving until its answer."""
+        """A guard that is held from a message's leaving until its answer."""
         async with self._line:
             while (wait := self._until_room()) > 0:
                 self._answer.clear()
@@ -65,7 +67,7 @@ class SlidingWindow:
             self._answered.popleft()
         if self._under_way + len(self._answered) < self._most:
             return 0.0
-        # With none answered, the first answer will say how long.
+        # With none answered, the first answer will say how long to wait.
         return self._answered[0] - gone if self._answered else self._seconds
 
 
@@ -76,20 +78,20 @@ class _ChatPace:
 
 
 class Pace:
-    """Waits until the next message to a chat may go."""
+    """Waits until the next message to a chat may leave."""
 
     def __init__(self, rates: PaceIntervals) -> None:
         self._rates = rates
         self._overall = AsyncLimiter(1, rates.overall)
         self._window = SlidingWindow(IN_ALL, IN_ALL * rates.overall)
-        # What goes to many at once queues here, one at a time: an answer to somebody who waits for it
-        # then stands behind one nag, not behind hundreds. Groups have a line of their own: what they may get
-        # in a minute is little, and would be less behind a thousand people.
+        # Messages to many people queue here, one at a time: an answer that a person waits for then stands
+        # behind one nag, not behind hundreds. Groups have a line of their own: they may get few messages
+        # a minute, and would get fewer behind a thousand people.
         self._bulk = {True: asyncio.Lock(), False: asyncio.Lock()}
         self._chats: OrderedDict[int, _ChatPace] = OrderedDict()
 
     async def turn(self, chat_id: int, *, bulk: bool = False) -> None:
-        """Return when a message may go to the chat. ``bulk``: nobody is waiting for it."""
+        """Return when a message may go to the chat. ``bulk``: nobody waits for it."""
         await self.chat_turn(chat_id)
         await self.overall_turn(chat_id, bulk=bulk)
 
@@ -98,7 +100,7 @@ class Pace:
         await self._chat(chat_id).limiter.acquire()
 
     async def overall_turn(self, chat_id: int, *, bulk: bool = False) -> None:
-        """Return when one more message may go, over all chats."""
+        """Return when all chats together may get one more message."""
         if bulk:
             async with self._bulk[chat_id < 0]:
                 await self._overall.acquire()
@@ -107,8 +109,10 @@ class Pace:
 
     @asynccontextmanager
     async def passage(self, chat_id: int) -> AsyncIterator[None]:
-        """Held while a message whose turn it is travels. What left evenly may arrive bunched: then it waits
-        here for a moment."""
+        """A guard that is held while a message whose turn has come travels.
+
+        Messages that left evenly may arrive bunched, so a message may wait here for a moment.
+        """
         async with AsyncExitStack() as stack:
             if (window := self._chat(chat_id).window) is not None:
                 await stack.enter_async_context(window.passage())

@@ -1,7 +1,7 @@
-"""Long polling over raw JSON: nothing is acknowledged that is not in the inbox.
+"""Long polling over raw JSON: an update is acknowledged only when it is in the inbox.
 
-PTB's own ``getUpdates`` raises on one update that it cannot parse and never gets past it, and it offers no
-raw one; so this one call is made with httpx.
+PTB's own ``getUpdates`` raises on an update that it cannot parse and never gets past it. It offers no raw
+updates, so this one call is made with httpx.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ALLOWED: Final = ["message", "edited_message", "callback_query", "my_chat_member
 
 
 class PollingError(Exception):
-    """Telegram did not give updates this time. ``code``: its error code, 0 when it was not heard at all."""
+    """Telegram gave no updates this time. ``code``: its error code; 0: there was no answer at all."""
 
     def __init__(self, reason: str, code: int = 0, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -37,7 +37,7 @@ class PollingError(Exception):
 
 
 class Poller:
-    """Asks Telegram for updates until it is cancelled or Telegram says no for good."""
+    """Asks Telegram for updates until it is cancelled or Telegram refuses for good."""
 
     def __init__(self, bot: Bot, intake: Intake, sender: Sender) -> None:
         self._url = f"{bot.base_url}/getUpdates"
@@ -48,14 +48,14 @@ class Poller:
         self._conflicts: list[float] = []
 
     async def run(self) -> None:
-        """``FatalError`` on 401 and 404 at once, and on a 409 that persists; all else is tried again."""
+        """Poll for ever. ``FatalError``: a 401 or a 404, or a 409 that persists. All else is tried again."""
         timeout = httpx.Timeout(10.0, read=POLL_SECONDS + 10.0)
         async with httpx.AsyncClient(timeout=timeout) as client:
             while True:
                 try:
                     await self._keep(await self._fetch(client))
                 except (PollingError, SQLAlchemyError) as error:
-                    # What could not be kept was not acknowledged: Telegram gives it again.
+                    # Updates that were not stored were not acknowledged either: Telegram gives them again.
                     await self._failed(error)
                 else:
                     self._recovered()
@@ -68,7 +68,7 @@ class Poller:
             response = await client.post(self._url, data=asked)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            # The error's own text may hold the address, and with it the token.
+            # The error's own text may hold the address and so the token.
             raise PollingError(type(error).__name__) from None
         if response.status_code == httpx.codes.OK and isinstance(answer, dict) and answer.get("ok"):
             return [update for update in answer["result"] if _has_id(update)]
@@ -78,7 +78,7 @@ class Poller:
         if not updates:
             return
         await self._intake.store(updates)
-        # The last of the batch, not a maximum: ids may start lower again after a quiet week.
+        # The last id of the batch, not the highest ever: after a quiet week ids may start lower again.
         self._offset = updates[-1]["update_id"] + 1
 
     async def _failed(self, error: PollingError | SQLAlchemyError) -> None:
@@ -96,8 +96,11 @@ class Poller:
         await asyncio.sleep(rest)
 
     def _count_conflict(self) -> None:
-        """Two programs that take turns would both be half deaf for ever: several conflicts within two
-        minutes end this one, whether or not some polls between them went well."""
+        """End this program after several conflicts within two minutes.
+
+        Polls that went well between them make no difference: two programs that take turns would both be half
+        deaf for ever.
+        """
         now = asyncio.get_running_loop().time()
         self._conflicts = [at for at in self._conflicts if now - at < CONFLICT_WINDOW] + [now]
         if len(self._conflicts) >= CONFLICTS:
@@ -111,7 +114,7 @@ class Poller:
 
 
 def _has_id(update: object) -> bool:
-    """Without an id an update can neither be kept once nor acknowledged; Telegram never sends one so."""
+    """Whether an update has an id. Without one it can be neither stored once nor acknowledged."""
     if isinstance(update, dict) and isinstance(update.get("update_id"), int):
         return True
     log.error("an update without an id was left out")
@@ -119,7 +122,7 @@ def _has_id(update: object) -> bool:
 
 
 def _refusal(status: int, answer: object) -> PollingError:
-    """Telegram's error body; a proxy in between may send something else."""
+    """The error that an answer states; a proxy in between may answer in another form than Telegram's."""
     body = answer if isinstance(answer, dict) else {}
     parameters = body.get("parameters")
     after = parameters.get("retry_after") if isinstance(parameters, dict) else None

@@ -1,4 +1,4 @@
-"""From a view to what Telegram takes: parts of HTML within its limit, and a keyboard of opaque keys."""
+"""Turns a view into what Telegram takes: parts of HTML within its limit, and a keyboard of opaque keys."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from services.message_subjects import MessageSubjects
 from services.views import FileSpec, View
 
 LABEL_LIMIT: Final = 60
-# Room for the mark of a possible repeat, which must not move the cuts between the parts.
+# This leaves room for the mark of a possible repeat, which must not move the cuts between the parts.
 PART_LIMIT: Final = MESSAGE_LIMIT - 96
 ALBUM_LIMIT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedView:
-    """Parts of words, then ``albums`` of files. ``keyboard`` goes under the last part of words. ``locale``:
-    the language of the files' captions."""
+    """A view as Telegram gets it: parts of words, then ``albums`` of files.
+
+    ``keyboard`` goes under the last part of words. ``locale``: the language of the files' captions.
+    """
 
     parts: list[str]
     keyboard: InlineKeyboardMarkup | None
@@ -41,7 +43,10 @@ class RenderedView:
 
 
 def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
-    """As Telegram takes them: at most ten at once, documents not among photos and videos, ours alone."""
+    """The files in albums that Telegram takes.
+
+    An album has at most ten files. Documents are apart from photos and videos. A file of ours goes alone.
+    """
     albums: list[list[FileSpec]] = []
     kept = [file for file in files if not file.ours]
     for pictures in (True, False):
@@ -51,7 +56,7 @@ def albums_of(files: Sequence[FileSpec]) -> list[list[FileSpec]]:
 
 
 def render_view(session: Session, view: View, locale: str, now: datetime) -> RenderedView:
-    """Render in the reader's language; the buttons' meanings are kept in ``session``."""
+    """Render a view in the reader's language; ``session`` keeps the meanings of its buttons."""
     rows = [
         [
             InlineKeyboardButton(

@@ -1,4 +1,4 @@
-"""The sender: one lane per chat carries the promised messages of the outbox and intake's prompts."""
+"""The sender: one lane per chat carries the promised messages of the outbox and the prompts of intake."""
 
 from __future__ import annotations
 
@@ -39,10 +39,13 @@ PROMPT_TRIES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A menu, card or question: sent after the commit, at most once. ``edit``: the message it replaces.
-    ``reply_to``: the person's message that it answers in a group. ``shown`` is told, in a transaction of its
-    own, under which id the last part of its words is there now. ``sent``: the messages of each part that has
-    gone out, which a further try leaves out."""
+    """A menu, card or question: sent after the commit, at most once.
+
+    ``edit``: the message it replaces. ``reply_to``: the person's message that it answers in a group.
+    ``shown``: is called, in a transaction of its own, with the id of the message that shows the last part of
+    the words. ``sent``: the ids of the messages of each part that has gone out; a further try leaves these
+    parts out.
+    """
 
     chat_id: int
     thread_id: int | None
@@ -55,9 +58,12 @@ class Prompt:
 
 @dataclass(slots=True)
 class _Lane:
-    """``ahead``: whether somebody waits for what its chat is promised next; None: nothing is. It may be
-    ``stale``. ``hurry``: somebody begins to wait here, and what stands in the line with what goes to many is
-    to let that go first. ``again_at``: what nobody waits for failed, and is tried again then."""
+    """The state of a chat's lane.
+
+    ``ahead``: whether somebody waits for the chat's next promised message; None: there is none. It may be
+    ``stale``. ``hurry``: somebody begins to wait here, so a message in the line of those to many people gives
+    way. ``again_at``: a message that nobody waits for failed, and is tried again at this loop time.
+    """
 
     prompts: deque[Prompt] = field(default_factory=deque)
     paused_until: float = 0.0
@@ -69,7 +75,7 @@ class _Lane:
 
 
 class Sender:
-    """Delivers. Only the instance that holds the database's lock runs one."""
+    """Sends the messages of all chats. Only the instance that holds the database's lock runs one."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
         self._db = database
@@ -81,16 +87,16 @@ class Sender:
         self._wake = asyncio.Event()
         self._nudge = asyncio.Event()
         self._stopping = False
-        # What goes to many is looked at by a few lanes at a time: whoever waits for an answer finds a free
-        # connection.
+        # Only a few lanes at a time look for messages to many people: a person who waits for an answer
+        # finds a free connection.
         self._looks = asyncio.Semaphore(LOOKS)
 
     def wake(self) -> None:
-        """A commit may have promised something."""
+        """Look at once: a commit may have promised something."""
         self._wake.set()
 
     def network_is_back(self) -> None:
-        """Telegram answered: what waits for a connection need not wait on."""
+        """Telegram answered: lanes that wait for a connection go on at once."""
         nudged, self._nudge = self._nudge, asyncio.Event()
         nudged.set()
         for lane in self._lanes.values():
@@ -111,7 +117,7 @@ class Sender:
         await self._telegram.react(chat_id, message_id, emoji)
 
     async def run(self) -> None:
-        """Start a lane for each chat that has something to go; ``recover`` comes first."""
+        """Start a lane for each chat that has a message to send; ``recover`` must come first."""
         while not self._stopping:
             self._wake.clear()
             self._claimed.clear()
@@ -122,17 +128,17 @@ class Sender:
                 log.exception("the outbox cannot be read")
                 chats = {}
             for chat_id, awaited in chats.items():
-                # What was claimed since the look began may be what it saw.
+                # A message claimed since the look began may be the one that the look saw.
                 self._start(chat_id, None if chat_id in self._claimed else awaited)
             await wait_up_to(LOOK_SECONDS, self._wake)
 
     async def stop(self, patience: float) -> None:
-        """Let messages that are on their way arrive, then end the lanes; the rest waits for the restart."""
+        """Let messages on their way arrive, then end the lanes; the rest waits for the restart."""
         self._stopping = True
         self.wake()
         self.network_is_back()
         for lane in self._lanes.values():
-            lane.hurry.set()  # nobody stands in the line any more
+            lane.hurry.set()  # so that no lane stands in the line any more
         running = [lane.task for lane in self._lanes.values() if lane.task is not None]
         if not running:
             return
@@ -142,14 +148,17 @@ class Sender:
         await asyncio.gather(*slow, return_exceptions=True)
 
     async def recover(self) -> None:
-        """Settle what an earlier sender left. Once, and before anything of this process can take a row."""
+        """Settle the rows that an earlier sender left; once, before this process can take a row."""
         for chat_id, rest in (await self._delivery.recover()).items():
             lane = self._lanes.setdefault(chat_id, _Lane())
             lane.paused_until = asyncio.get_running_loop().time() + rest
 
     def _start(self, chat_id: int, ahead: bool | None = None) -> None:
-        """Give the chat a lane. ``ahead``: what is certain of what it is promised, see ``_Lane``; a lane that
-        is at work looks for itself."""
+        """Give the chat a lane.
+
+        ``ahead``: what is certain about its next promised message, see ``_Lane``. A lane that is at work
+        looks for itself.
+        """
         lane = self._lanes.setdefault(chat_id, _Lane())
         if ahead:
             lane.hurry.set()
@@ -169,9 +178,9 @@ class Sender:
                 self._lanes.pop(chat_id, None)
 
     async def _step(self, chat_id: int, lane: _Lane) -> bool:
-        """Do the lane's next piece of work; False: there is none, or the program ends.
+        """Do the lane's next piece of work. False: there is none, or the program ends.
 
-        At the end prompts still go out, for nobody would send them after the restart.
+        While the program ends, prompts still go out, for nothing sends them after the restart.
         """
         pause = lane.paused_until - asyncio.get_running_loop().time()
         if pause > 0:
@@ -182,28 +191,30 @@ class Sender:
             if delay is not None:
                 await self._rest(delay)
             elif lane.stale and not self._stopping and (lane.hurry.is_set() or not lane.prompts):
-                return True  # more was promised during the look, and goes before the prompts
+                return True  # more was promised during the look; it goes before the prompts
             elif lane.prompts:
                 await self._send_prompt(lane, lane.prompts.popleft())
             else:
                 return False
         except Exception:
-            # The database, or what nobody has thought of: the lane's other messages do not end with it.
+            # An error of the database, or an unforeseen one, must not stop the lane's other messages.
             log.exception("lane held up", chat_id=chat_id)
             lane.stale = True
             await self._rest(LOOK_SECONDS)
         return True
 
     async def _rest(self, delay: float) -> None:
-        """Wait, but no longer than until the network is back or the program ends."""
+        """Wait for ``delay`` seconds, or until the network is back or the program ends."""
         if delay <= 0 or self._stopping:
             return
         await wait_up_to(delay, self._nudge)
 
     async def _deliver_next(self, chat_id: int, lane: _Lane) -> float | None:
-        """Deliver the chat's next promise. Seconds to rest afterwards; None: nothing is promised, or nothing
-        that goes before the prompts."""
-        lane.hurry.clear()  # before the look: who begins to wait during it may be missing from it
+        """Deliver the chat's next promised message. Returns seconds to rest afterwards.
+
+        None: there is none, or none that goes before the prompts.
+        """
+        lane.hurry.clear()  # before the look, which may miss a person who begins to wait during it
         if lane.stale:
             lane.stale = False
             lane.ahead = await self._look(chat_id, lane)
@@ -213,7 +224,7 @@ class Sender:
             await wait_up_to(rest, lane.hurry)
             return 0.0
         async with self._telegram.turn(chat_id, bulk=not lane.ahead, hurry=lane.hurry) as mine:
-            # Claimed only now: whatever waits for its turn when the program ends has not been sent.
+            # Claimed only now: a message that waits for its turn when the program ends has not been sent.
             if self._stopping:
                 return None
             if not mine:
@@ -230,11 +241,11 @@ class Sender:
         return self._after(lane, claimed.row, done)
 
     def _after(self, lane: _Lane, row: Outbox, done: DeliveryResult) -> float:
-        """What follows for the lane from a call; seconds to rest."""
+        """Note in the lane what follows from a call. Returns seconds to rest."""
         if isinstance(done.outcome, delivery.SentOutcome):
             return done.delay
         lane.stale = True
-        self.wake()  # the office may have been promised a notice, or the row may wait in another chat
+        self.wake()  # there may be a notice for the office, or the row may now wait in another chat
         now = asyncio.get_running_loop().time()
         if isinstance(done.outcome, delivery.PausedOutcome):
             lane.paused_until = now + done.outcome.retry_after
@@ -245,14 +256,14 @@ class Sender:
         return 0.0
 
     async def _look(self, chat_id: int, lane: _Lane) -> bool | None:
-        """Whether somebody waits for what the chat is promised next; None: nothing is."""
-        # A lane with a prompt is somebody's who waits: he does not stand behind hundreds that only look.
+        """Whether somebody waits for the chat's next promised message. None: there is none."""
+        # A lane with a prompt has a person who waits: it does not stand behind hundreds that only look.
         async with nullcontext() if lane.prompts else self._looks, self._db.reading() as session:
             rows = await messages.next_to_send(session, chat_id, 1)
         return rows[0].awaited if rows else None
 
     async def _send_prompt(self, lane: _Lane, prompt: Prompt) -> None:
-        """Nothing depends on a prompt: it is tried again only when it is certain that it did not go out."""
+        """Send a prompt. Nothing depends on it: it is tried again only if it certainly did not go out."""
         prompt = await _made(prompt)
         for attempt in range(PROMPT_TRIES):
             began = datetime.now(UTC)
@@ -284,7 +295,7 @@ class Sender:
     async def _moved(
         self, prompt: Prompt, outcome: delivery.MigratedOutcome | delivery.TopicGoneOutcome
     ) -> Prompt:
-        """The prompt for where its group is to be found now; its messages of before are not there."""
+        """The prompt for the present place of its group, where its earlier messages do not exist."""
         async with self._db.transaction() as session:
             now = await self._clock.now()
             if isinstance(outcome, delivery.MigratedOutcome):
@@ -315,8 +326,11 @@ class Sender:
 
 
 async def _made(prompt: Prompt) -> Prompt:
-    """With its files made: thousands of rows take a second, and other chats are answered meanwhile. What
-    cannot be made is left out; the words stand without it."""
+    """The prompt with its files made.
+
+    Thousands of rows take a second, so a thread makes them while other chats are answered. A file that cannot
+    be made is left out; the words stand without it.
+    """
     albums: list[list[FileSpec]] = []
     for album in prompt.rendered.albums:
         if album[0].make is None:

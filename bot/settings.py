@@ -27,7 +27,7 @@ TOKEN_PATTERN: Final = r"\d{3,20}:[A-Za-z0-9_-]{20,}"  # noqa: S105  # a pattern
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message is one sentence and never holds a secret's value."""
+    """A setting is missing or wrong. The message is one sentence and never holds a secret's value."""
 
 
 class Settings(BaseSettings):
@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     locale: str = DEFAULT
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    # Above the times that are judged by them.
+    # The quiet hours stand above the times that are checked against them.
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
     office_hours: str = "08:00-12:00,14:00-18:00"
@@ -183,7 +183,7 @@ class Settings(BaseSettings):
         return SlotTimes(brief=self.brief_time, nag=self.nag_time, tally=self.tally_time, zone=self.zone)
 
     def campaign(self) -> Campaign:
-        """What the use cases need to know of these settings."""
+        """The part of these settings that the use cases need."""
         return Campaign(
             slots=self.slots,
             locale=self.locale,
@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         )
 
     def token(self) -> str:
-        """The bot token, or ``SettingsError`` when it is missing or has not a token's form."""
+        """The bot token. ``SettingsError``: it is missing or does not look like one."""
 
         token = self.bot_token.get_secret_value()
         if not token:
@@ -207,7 +207,7 @@ class Settings(BaseSettings):
         return token
 
     def database(self) -> str:
-        """The database's URL; by default a SQLite file under ``data_dir``, which is made if missing."""
+        """The database's URL; by default a SQLite file in ``data_dir``, a folder that is made if missing."""
         url = self.database_url.get_secret_value()
         if url:
             return url
@@ -224,16 +224,16 @@ class Settings(BaseSettings):
         found = [self.bot_token.get_secret_value()]
         if url := self.database_url.get_secret_value():
             read = make_url(url)
-            # Both as the database gets it and as it stands in the URL, where it may be percent-encoded.
+            # The password as the database gets it, and as it is in the URL, where it may be percent-encoded.
             found += [str(read.password or ""), urlsplit(url).password or ""]
             found.append(str(read.query.get("password", "")))
         return list(dict.fromkeys(secret for secret in found if secret))
 
 
 def load_settings(*, dotenv: bool = True) -> Settings:
-    """The settings of this process; ``SettingsError`` names the first one that is wrong.
+    """The settings of this process. ``SettingsError`` names the first one that is wrong.
 
-    ``dotenv`` False: those of the environment alone, as for a demo beside a real installation.
+    ``dotenv`` False: from the environment alone, as for a demo beside a real installation.
     """
     try:
         return Settings() if dotenv else Settings(_env_file=None)
@@ -267,7 +267,7 @@ def _names_a_database(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """True for an address of this machine alone; only there a simulated clock is accepted."""
+    """Whether an address is on this machine; a simulated clock is accepted only there."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -1,4 +1,4 @@
-"""Only one instance polls and sends for a database. A killed one holds nothing: its lock dies with it."""
+"""A lock that lets only one instance poll and send for a database. It dies with its process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 log = structlog.get_logger(__name__)
 PING_SECONDS: Final = 5.0
 PING_PATIENCE: Final = 10.0
-# The server needs a moment to notice that a killed process is gone; whoever starts next waits for that.
+# The server needs a moment to notice that a killed process is gone. The next instance waits for that.
 GRACE_MS: Final = 2_000
 
 
@@ -33,22 +33,22 @@ class InstanceLock(Protocol):
         ...
 
     async def watch(self) -> None:
-        """Return never while the lock is held; raise ``LockLostError`` when it is lost."""
+        """Wait as long as the lock is held; raise ``LockLostError`` when it is lost."""
         ...
 
     async def release(self) -> None: ...
 
 
 class FileLock:
-    """``flock`` beside the SQLite file; the kernel drops it with the process, even on ``kill -9``."""
+    """``flock`` beside the SQLite file. The kernel drops it with the process, even after ``kill -9``."""
 
     def __init__(self, path: Path) -> None:
-        # Resolved: two names of one file must not give two instances.
+        # The path is resolved: two names of one file must not allow two instances.
         self._path = path.resolve()
         self._file: IO[bytes] | None = None
 
     async def acquire(self) -> None:
-        # Opened in the event loop on purpose: one open and one non-blocking flock at start-up.
+        # This is opened in the event loop on purpose: it is one open and one non-blocking flock at start-up.
         file = self._path.open("ab")  # see above
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,7 +69,7 @@ class FileLock:
 class AdvisoryLock:
     """A session advisory lock on a connection of its own, which must be direct.
 
-    Behind a transaction pooler session locks are granted to everybody; ``docs/architecture.md`` says so.
+    A transaction pooler grants session locks to everybody; ``docs/architecture.md`` says so, too.
     """
 
     def __init__(self, url: URL) -> None:
@@ -92,7 +92,7 @@ class AdvisoryLock:
         while self._connection is not None:
             await asyncio.sleep(PING_SECONDS)
             try:
-                # A line that died silently answers nothing, not even an error.
+                # A connection that died silently answers nothing, not even an error.
                 async with asyncio.timeout(PING_PATIENCE):
                     await self._connection.execute("SELECT 1")
             except (psycopg.Error, TimeoutError) as error:

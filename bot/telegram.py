@@ -1,4 +1,4 @@
-"""Calls to Telegram that show something to a person: paced, at most 32 at a time."""
+"""Calls to Telegram that show something to a person: paced, and at most 32 at a time."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from rules.delivery import delivery
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
-# PTB's connection pool gets slower beyond this.
+# PTB's connection pool gets slower beyond this number.
 AT_ONCE: Final = 32
-# So many of them for what goes to many: whoever waits for an answer finds one free, even while the database
-# or the network is slower than the pace.
+# So many of them are for messages to many people: a person who waits for an answer finds one free, even
+# while the database or the network is slower than the pace.
 BULK_AT_ONCE: Final = 12
 GROUPS_AT_ONCE: Final = 4
 _TOO_OLD: Final = "can't be deleted"
@@ -45,7 +45,7 @@ def _caption(file: FileSpec, locale: str) -> str | None:
 
 
 class Telegram:
-    """What the sender needs of a bot. Errors are PTB's ``TelegramError``."""
+    """The calls of a bot that the sender needs. Their errors are PTB's ``TelegramError``."""
 
     def __init__(self, bot: Bot, pace: Pace) -> None:
         self._bot = bot
@@ -58,14 +58,17 @@ class Telegram:
     async def turn(
         self, chat_id: int, *, bulk: bool = False, hurry: asyncio.Event | None = None
     ) -> AsyncIterator[bool]:
-        """The chat's turn to be sent to; held while one message goes out. Take it *before* a row is
-        claimed: what waits for its turn has certainly not been sent. ``bulk``: nobody is waiting for it, so
-        it stands in a line; False, and no turn, if meanwhile ``hurry`` is set."""
+        """The chat's turn to be sent to; it is held while one message goes out.
+
+        Take it *before* a row is claimed: a message that waits for its turn has certainly not been sent.
+        ``bulk``: nobody waits for the message, so it stands in a line. Yields False, without a turn, if
+        ``hurry`` is set while it stands there.
+        """
         if not bulk:
             async with self._turn(chat_id, bulk=False):
                 yield True
         elif chat_id < 0:
-            # A group rests for seconds between two messages, and not in the line.
+            # A group rests for seconds between two messages, but not in the line.
             await self._pace.chat_turn(chat_id)
             async with self._groups, self._turn(chat_id, bulk=True, rested=True):
                 yield True
@@ -95,7 +98,10 @@ class Telegram:
         *,
         reply_to: int | None = None,
     ) -> int:
-        """Send a message within the chat's turn; its id. ``reply_to``: what it answers, if still there."""
+        """Send a message within the chat's turn. Returns its id.
+
+        ``reply_to``: the message that it answers, if that is still there.
+        """
         answers = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         async with self._pace.passage(chat_id):
             message = await self._bot.send_message(
@@ -118,8 +124,10 @@ class Telegram:
         *,
         locale: str = DEFAULT,
     ) -> list[int]:
-        """Send one album within the chat's turn, or one document of ours with its ``content``; their ids.
-        ``locale``: the reader's, for the captions."""
+        """Send one album within the chat's turn, or one document of ours with its ``content``.
+
+        Returns the messages' ids. ``locale``: the reader's, for the captions.
+        """
         async with self._pace.passage(chat_id):
             return await self._send_album(chat_id, thread_id, album, content, locale)
 
@@ -159,7 +167,7 @@ class Telegram:
         return [message.message_id]
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
-        """Put a reaction under a person's message; a group that allows none is no error."""
+        """Put a reaction under a person's message. A group that allows none is no error."""
         try:
             async with self._at_once:
                 await self._bot.set_message_reaction(chat_id, message_id, emoji)
@@ -172,7 +180,7 @@ class Telegram:
             await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True)
 
     async def unpin(self, chat_id: int, message_id: int) -> None:
-        """Unpin a message of ours; one that is not pinned is no error."""
+        """Unpin a message of ours. A message that is not pinned is no error."""
         try:
             async with self._at_once:
                 await self._bot.unpin_chat_message(chat_id, message_id)
@@ -180,7 +188,7 @@ class Telegram:
             log.info("a message was not unpinned", error=type(error).__name__)
 
     async def delete(self, chat_id: int, message_id: int) -> bool:
-        """Delete a message of ours; one that is gone is no error. False: it has become too old for that."""
+        """Delete a message of ours. One that is gone is no error. False: the message is too old for that."""
         try:
             async with self._at_once:
                 await self._bot.delete_message(chat_id, message_id)
@@ -190,13 +198,13 @@ class Telegram:
         return True
 
     async def next_part(self, chat_id: int) -> None:
-        """Wait, within a turn, until a further message may go to the chat."""
+        """Wait, within a turn, until the chat may get a further message."""
         await self._pace.turn(chat_id)
 
     async def edit(
         self, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
     ) -> None:
-        """Change a message. One that reads so already is no error. A press sets the pace, not we."""
+        """Change a message; one that already reads so is no error. People's presses set the pace, not we."""
         async with self._at_once:
             try:
                 await self._bot.edit_message_text(
@@ -212,7 +220,7 @@ class Telegram:
                     raise
 
     async def answer(self, query_id: str, text: str | None, *, alert: bool) -> None:
-        """Answer a press. Too late to answer is no error: the button's effect is committed."""
+        """Answer a press. An answer that comes too late is no error: the button's effect is committed."""
         try:
             async with self._at_once:
                 await self._bot.answer_callback_query(query_id, text=text, show_alert=alert)

@@ -1,4 +1,4 @@
-"""Waiting for something to happen, but not for ever."""
+"""Waiting for an event, for a limited time or in a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 
 async def wait_up_to(seconds: float, event: asyncio.Event) -> None:
-    """Return when ``event`` is set, or after ``seconds`` without it.
+    """Return when ``event`` is set, or after ``seconds``.
 
     Not ``wait_for``: before Python 3.12 it loses a cancellation that comes together with the event.
     """
@@ -17,8 +17,10 @@ async def wait_up_to(seconds: float, event: asyncio.Event) -> None:
 
 
 async def place_unless(line: asyncio.Semaphore, event: asyncio.Event) -> bool:
-    """Take a place in the line, in turn; False, without one, if the event is there first. Whoever gets True
-    gives the place back."""
+    """Take a place in the line, in turn. True: the caller has one and must give it back.
+
+    False: the event came first, and the caller has no place.
+    """
     if event.is_set():
         return False
     if not line.locked():
@@ -26,7 +28,7 @@ async def place_unless(line: asyncio.Semaphore, event: asyncio.Event) -> bool:
     place, passed = asyncio.create_task(line.acquire()), asyncio.create_task(event.wait())
     try:
         await asyncio.wait({place, passed}, return_when=asyncio.FIRST_COMPLETED)
-        place.cancel()  # nothing happens to one that is done
+        place.cancel()  # has no effect on a task that is done
         await asyncio.wait({place})
     except asyncio.CancelledError:
         place.cancel()

@@ -1,1 +1,1 @@
-"""The commands of the command line, a module each."""
+"""The commands of the command line, a module for each group of them."""

@@ -1,6 +1,7 @@
-"""What every command shares: settings, logs, the database brought up to date, and the exit codes.
+"""What all commands share: settings, logs, the database brought up to date, and the exit codes.
 
-0 done (refused rows included), 1 failed, 2 wrong usage or setting; one sentence, no traceback.
+0: done (refused rows included), 1: failed, 2: wrong usage or setting. A failure prints one sentence, no
+traceback.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 class UsageError(Exception):
-    """Wrong usage: exit 2 with one sentence."""
+    """Wrong usage: the command exits with 2 and one sentence."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -52,14 +53,14 @@ class CommandContext:
         return self.settings.locale
 
     def say(self, key: str, **values: Any) -> None:
-        """A line for the person at the terminal."""
+        """Print a line for the person at the terminal."""
         sys.stdout.write(plain(Text(key, **values), self.locale) + "\n")
 
     def print_json(self, document: Any) -> None:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
     def confirm(self, question: Text, *, yes: bool) -> None:
-        """Ask, unless ``--yes``. Without a terminal, or on "no": exit 1."""
+        """Ask the person, unless ``yes``. Without a terminal, or on "no", exit with 1."""
         if yes:
             return
         if not sys.stdin.isatty():
@@ -78,7 +79,7 @@ def fail(code: int, text: Text | str, locale: str = "zh") -> NoReturn:
 
 def execute(command: Callable[[CommandContext], Awaitable[None]]) -> None:
     """Run a command with its context and turn its errors into exit codes."""
-    # Before anything can fail: what is logged goes to stderr, redacted, without a traceback's locals.
+    # First of all: from here on logs go to stderr, redacted, without a traceback's local variables.
     logs.configure("INFO", [])
     try:
         settings = load_settings()
@@ -121,7 +122,10 @@ async def _with_context(settings: Settings, command: Callable[[CommandContext], 
 
 
 def clock_of(settings: Settings, url: str) -> Clock:
-    """The system's clock, or a simulated one: for a sandbox on this machine, never for real people."""
+    """The system's clock, or the simulated one at ``url``.
+
+    A simulated clock is for a sandbox on this machine, never for real people.
+    """
     if not url:
         return SystemClock()
     if not (is_loopback(url) and is_loopback(settings.api_base_url)):

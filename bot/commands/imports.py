@@ -24,7 +24,7 @@ from services.people.enrolment import known_units
 
 
 def read_file(file: Path) -> bytes:
-    """The file's bytes; of one that is too large no more than it takes to refuse it."""
+    """The file's bytes; of a file that is too large, just enough to refuse it."""
     try:
         if not file.is_file():  # a pipe or a device may never end
             raise FileNotFoundError
@@ -180,7 +180,7 @@ def _preview_calendar(context: CommandContext, plan: CalendarPlan) -> None:
 
 
 def say_row(context: CommandContext, kind: str, row: int, name: str, texts: Sequence[Text]) -> None:
-    # Each reason is a sentence with commas of its own, so a list's comma would not part them.
+    # Each reason is a sentence with commas of its own, so a comma between them would not separate them.
     between = plain(Text("common.sentence_separator"), context.locale)
     joined = between.join(plain(text, context.locale) for text in texts)
     context.say(f"cli.preview.{kind}", row=row, name=name or "—", reasons=joined)

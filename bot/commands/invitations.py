@@ -1,4 +1,4 @@
-"""``invite``: one-time links, printed or written to a sheet to hand out."""
+"""``invite``: makes one-time links, and prints them or writes them to a sheet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def invite(
     as_json: bool,
     yes: bool,
 ) -> None:
-    """Links for who is not enrolled, all or only ``names``; and for ``again``, enrolled or not."""
+    """Make links for people not yet enrolled (all, or only ``names``), and for ``again``, enrolled or not."""
     token = context.settings.token()
     username = await _username(context, token)
     async with context.database.reading() as session:
@@ -48,7 +48,7 @@ async def invite(
             for invitation in made
         ]
         if out is not None:
-            # Inside the transaction: links that could not be written do not replace the old ones.
+            # This is inside the transaction: links that cannot be written do not replace the old ones.
             _write(out, lines, context.locale)
     _show(context, lines, out, as_json)
 
@@ -77,7 +77,7 @@ def _show(context: CommandContext, lines: Sequence[InvitationLine], out: Path | 
 
 
 async def _username(context: CommandContext, token: str) -> str:
-    """The bot's name, which the links need; only Telegram knows it."""
+    """The bot's user name, which the links need; only Telegram knows it."""
     request = HTTPXRequest(connect_timeout=10, read_timeout=20)
     bot = Bot(token, base_url=context.settings.api_base_url, request=request)
     try:

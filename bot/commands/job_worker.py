@@ -1,4 +1,4 @@
-"""``work-job``: one turn at a job, in a process of its own, so that a large file holds up nobody."""
+"""``work-job``: does one turn at a job in a process of its own, so that a large file holds up nobody."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from services.people.enrolment import known_units
 log = structlog.get_logger(__name__)
 ParsedFile = ParsedTasks | ParsedRoster | ParsedPolicy
 NICENESS: Final = 10
-# Between two transactions, at least. SQLite lets one write at a time; who waits looks ten times a second.
+# The least pause between two transactions. SQLite lets one writer in; the others look ten times a second.
 PAUSE: Final = 0.15
 
 
 async def work_job(context: CommandContext, job_id: int, worker: int, now: str) -> None:
-    """Do one turn at a job. Ends at once when our standard input does: then our parent is no more."""
+    """Do one turn at a job. It ends at once when standard input does, for then the parent process is gone."""
     try:
         moment = datetime.fromisoformat(now)
     except ValueError:
@@ -57,15 +57,17 @@ async def work_job(context: CommandContext, job_id: int, worker: int, now: str) 
 
 
 def _end_with_parent() -> None:
-    # Not through sys.stdin: its lock would be in the way when this process ends by itself.
+    # This does not read sys.stdin: its lock would be in the way when this process ends by itself.
     while os.read(0, 4096):
         pass
     os._exit(1)
 
 
 class JobWork:
-    """Reads a file that waits, writes one that is confirmed, or makes one that was asked for. ``pause``:
-    seconds between transactions."""
+    """Reads a file that waits, writes one that is confirmed, or makes one that was asked for.
+
+    ``pause``: seconds between transactions.
+    """
 
     def __init__(
         self, database: Database, campaign: Campaign, now: datetime, *, pause: float = PAUSE
@@ -76,7 +78,7 @@ class JobWork:
         self._pause = pause
 
     async def do(self, job_id: int, worker: int) -> None:
-        """Whatever the job's state asks for. Nothing, when this worker's turn is over."""
+        """Do what the job's state asks for; nothing if this worker's turn is over."""
         async with self._db.reading() as session:
             job = await session.get(Job, job_id)
         if job is None or job.attempt != worker:
@@ -123,7 +125,7 @@ class JobWork:
                 return kind, *await self._ladder(job, grids)
 
     async def _tasks(self, job: Job, grids: list[Grid]) -> tuple[ParsedTasks, Plan]:
-        # The day on which it was sent: a deadline without a year means the same when it is written.
+        # The day the file was sent: a deadline without a year then means the same when it is written.
         parsed = read_tasks(grids, job.file_name, today=self._campaign.today(job.created_at))
         async with self._db.reading() as session:
             return parsed, await plan_tasks(session, parsed)
@@ -139,7 +141,7 @@ class JobWork:
             return parsed, await plan_policy(session, parsed)
 
     async def _returned(self, job: Job, parsed: ParsedFile, plan: Plan) -> ReturnedFile | None:
-        # Of a policy's table; what stands beside it in another one is said in the preview alone.
+        # For a policy only rows of its own table; the preview alone names what is wrong in other tables.
         found = parsed.refused if isinstance(parsed, ParsedPolicy) else plan.refused
         reasons = {refused.row: refused.reasons for refused in found}
         if not reasons or parsed.source is None:
@@ -152,7 +154,7 @@ class JobWork:
         return ReturnedFile(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
 
     async def _export(self, job: Job, turn: JobClaim) -> None:
-        """Read it all from a snapshot, in which nobody waits for us, and only then write."""
+        """Make the ledger: read all of it from a snapshot, which makes nobody wait, and only then write."""
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
             locale = (contact.locale if contact else None) or self._campaign.locale
@@ -163,8 +165,11 @@ class JobWork:
             await job_turns.deliver(session, turn, job, view, now=self._now)
 
     async def _write(self, job: Job, turn: JobClaim) -> None:
-        """Write what is not written yet. The plan is made anew: things may have changed since the preview,
-        and what an earlier worker has written is no news."""
+        """Write the rows that are not written yet.
+
+        The plan is made anew: things may have changed since the preview, and rows that an earlier worker
+        wrote are no longer new.
+        """
         kind, _, plan = await self._planned(job)
         _require_shown(job, plan)
         written = ImportProgress.of(job)
@@ -194,14 +199,16 @@ class JobWork:
                 session, turn, step, written, done=done, total=total, now=self._now
             )
         if self._pause:
-            # As long for the others as for us.
+            # The others get as much time as we took.
             await asyncio.sleep(max(self._pause, time.monotonic() - started))
         return written
 
 
 def _require_shown(job: Job, plan: Plan) -> None:
-    """A policy takes the place of the version beside which it was shown, and of no other: what somebody else
-    has changed since then would be lost."""
+    """Refuse a policy whose preview was compared with another version than the present one.
+
+    Otherwise a change that somebody else made since the preview would be lost.
+    """
     if isinstance(plan, PolicyPlan) and plan.changes_anything:
         version = plan.current.version
         if ImportPreview.from_json(job.result).counts["replaces"] != version:

@@ -1,4 +1,4 @@
-"""``chuangcheng quantities``: needs no settings and no database."""
+"""``chuangcheng quantities``: prints what a sentence states; it needs no settings and no database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.progress.quantities import read_quantities
 
 
 def print_quantities(text: str) -> None:
-    """One JSON list on stdout: item, value, unit, approx."""
+    """Print one JSON list to stdout: item, value, unit, approx."""
     found = [
         {"item": q.item, "value": _number(q.value), "unit": q.unit, "approx": q.approx}
         for q in read_quantities(text)

@@ -1,4 +1,4 @@
-"""``tick``: do once what is due by the clock, or rehearse a moment."""
+"""``tick``: does once what is due by the clock, or rehearses a moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from services.tallies import briefs
 
 
 async def tick(context: CommandContext, at: str | None, *, dry_run: bool, as_json: bool) -> None:
-    """``at`` later than the clock is only to be rehearsed: what will be true then is not known yet."""
+    """Do what is due at a moment, or only show it (``dry_run``).
+
+    A moment later than the clock can only be rehearsed: what will be true then is not known yet.
+    """
     now = await context.clock.now()
     moment = now if at is None else _moment(context, at)
     if moment > now and not dry_run:
@@ -45,10 +48,10 @@ async def _all_due(session: Session, moment: datetime, campaign: Campaign) -> li
 
 
 def _moment(context: CommandContext, text: str) -> datetime:
-    """An ISO moment; without an offset it is local time of the deployment."""
+    """Read an ISO moment; without an offset it is local time of the campaign."""
     try:
         moment = datetime.fromisoformat(text)
-        # A year that no campaign is in, and so near the calendar's ends that days cannot be counted from it.
+        # No campaign is in such a year, and some are so near the calendar's ends that no days can be counted.
         if not 1970 <= moment.year < 9000:
             raise ValueError
     except ValueError:
