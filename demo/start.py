@@ -1,4 +1,4 @@
-"""``demo``: a sandbox and the program on this machine, with the sample campaign."""
+"""``demo``: runs a sandbox and the program on this machine, with the sample campaign."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ _READABLE: Final = "python3 -m json.tool --no-ensure-ascii"
 
 @dataclass(frozen=True, slots=True)
 class DemoSettings:
-    """The settings that the demo passes on to the program. ``database_url``: an empty database's, which may
-    hold a password; "" for a temporary one."""
+    """The settings that the demo passes on to the program.
+
+    ``database_url``: the address of an empty database, which may hold a password; "": a temporary database.
+    """
 
     locale: str
     database_url: str = field(default="", repr=False)
@@ -37,7 +39,7 @@ class DemoSettings:
 def demonstrate(settings: DemoSettings, out: Path, *, tour: bool) -> int:
     """Run the demo until Ctrl-C, or with ``tour`` play one campaign day. Transcript and logs go to ``out``.
 
-    The exit code: 0 done, 1 something expected did not come, 130 a tour was interrupted.
+    Returns the exit code. 0: done, 1: something expected did not come, 130: a tour was interrupted.
     """
     try:
         asyncio.run(_until_told(settings, _prepared(out), tour=tour))
@@ -49,7 +51,7 @@ def demonstrate(settings: DemoSettings, out: Path, *, tour: bool) -> int:
 
 
 def _prepared(out: Path) -> Path:
-    """The folder, made if missing, with empty logs in it."""
+    """Make the folder if it is missing, and put empty logs in it. Returns its full path."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name in LOGS:
@@ -74,7 +76,7 @@ async def _until_told(settings: DemoSettings, out: Path, *, tour: bool) -> None:
 
 
 def _end_on_signals() -> None:
-    """The first signal ends the run in order; later ones do not disturb the ending of our processes."""
+    """Let the first signal end the run in order; later ones do not disturb the ending of our processes."""
     loop, main = asyncio.get_running_loop(), asyncio.current_task()
     told = False
 
@@ -100,7 +102,7 @@ async def _stage(settings: DemoSettings, out: Path) -> AsyncIterator[Stage]:
 
 
 async def _keep_running(ready: Stage, locale: str) -> None:
-    """Import the sample, show how to act in the chats, and run until told to end."""
+    """Import the sample, print how to act in the chats, and run until told to end."""
     await import_roster(ready)
     await import_tasks(ready)
     await import_registers(ready)

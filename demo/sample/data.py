@@ -1,4 +1,4 @@
-"""The sample's data as read from its TOML files."""
+"""The sample's data, read from its TOML files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SamplePerson:
 
     @property
     def reports(self) -> bool:
-        """Whether he has tasks of his own or of his unit to report on."""
+        """Whether the person has tasks to report on, their own or those of their unit."""
         return not {"责任人", "联络员"}.isdisjoint(self.roles.split("、"))
 
 
@@ -55,7 +55,7 @@ class SampleRoster:
 
 @dataclass(frozen=True, slots=True)
 class SampleTask:
-    """A line as the sheet has it: empty ``focus`` and ``action`` are merged with the line above."""
+    """A line of the sheet of tasks; an empty ``focus`` or ``action`` is merged with the line above."""
 
     objective: str
     standard: str
@@ -72,8 +72,11 @@ class SampleTask:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The sheet of tasks. ``columns``: field of ``SampleTask`` (and ``serial``) → head, in order; ``below``:
-    field → its own head where two columns stand under one."""
+    """The sheet of tasks.
+
+    ``columns``: field of ``SampleTask`` (and ``serial``) → head, in order. ``below``: field → its own head
+    where two columns stand under one head.
+    """
 
     titles: Sequence[str]
     columns: Mapping[str, str]
@@ -84,7 +87,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class SampleCategory:
-    """A line as the sheet has it: an empty ``area`` is merged with the line above."""
+    """A line of the sheet of categories; an empty ``area`` is merged with the line above."""
 
     name: str
     unit: str
@@ -105,7 +108,7 @@ class SamplePoint:
 
 @dataclass(frozen=True, slots=True)
 class Register(Generic[Line]):
-    """A sheet with a line a thing. ``columns``: field of a line (and ``serial``) → head, in order."""
+    """A sheet with a line for each thing. ``columns``: field of a line (and ``serial``) → head, in order."""
 
     title: str
     columns: Mapping[str, str]
@@ -128,10 +131,11 @@ Way = Literal[
 
 @dataclass(frozen=True, slots=True)
 class SampleReport:
-    """What one person reports at one time of the day, and ``way``: how.
+    """A person's report at one time of the day; ``way``: how they report it.
 
-    ``instead``: what was written first and then corrected (way ``edit``). ``adds``: item → what the report
-    adds to it. ``first`` and ``first_adds``: what was filed with a slip, and only mended after the tally.
+    ``instead``: the words before their correction on the card (way ``edit``). ``adds``: item → amount that
+    the report adds to it. ``first`` and ``first_adds``: words and amounts with a slip, as they were filed;
+    the slip is mended only after the tally.
     """
 
     at: datetime
@@ -146,14 +150,16 @@ class SampleReport:
     first_adds: Mapping[str, Decimal] = field(default_factory=dict)
 
     def as_filed(self) -> SampleReport:
-        """The report as it was before it was mended."""
+        """The report as it was filed, before any slip is mended."""
         return replace(self, text=self.first, adds=self.first_adds) if self.first else self
 
 
 @dataclass(frozen=True, slots=True)
 class SampleNag:
-    """What one person hears at the nag slot: ``parts`` of one message. ``tone``: of his own task, a hint
-    for a leader, or in place of somebody who has not joined."""
+    """The message that a person gets at the nag slot; it holds all ``parts``.
+
+    ``tone``: about their own task, a hint for a leader, or in place of a person who has not joined.
+    """
 
     who: str
     tone: Literal["own", "hint", "instead"]
@@ -162,7 +168,7 @@ class SampleNag:
 
 @dataclass(frozen=True, slots=True)
 class SampleTotal:
-    """What the evening tally says of an item; ``approx``: 约."""
+    """The amount that the evening tally states for an item; ``approx``: with 约."""
 
     amount: Decimal
     unit: str
@@ -171,8 +177,11 @@ class SampleTotal:
 
 @dataclass(frozen=True, slots=True)
 class StreetCase:
-    """A case that is sent back once for rework. ``place``: latitude and longitude in degrees; ``answers``:
-    what the unit feeds back, one after the other; ``hears``: the leader who is told of the rework."""
+    """A case that is sent back once for rework.
+
+    ``place``: latitude and longitude in degrees. ``answers``: the unit's feedbacks in their order. ``hears``:
+    the leader who is told of the rework.
+    """
 
     reporter: str
     said: str
@@ -187,7 +196,7 @@ class StreetCase:
 
 @dataclass(frozen=True, slots=True)
 class OverdueCase:
-    """A case that runs over its limit; ``said``: where it is, in words."""
+    """A case that runs over its limit. ``said``: the place in words."""
 
     reporter: str
     area: str
@@ -201,7 +210,7 @@ class OverdueCase:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """A day of the calendar that the office keeps itself."""
+    """A day of the office's own calendar."""
 
     day: date
     working: str
@@ -210,9 +219,11 @@ class DayLine:
 
 @dataclass(frozen=True, slots=True)
 class TourWeek:
-    """The week after: ``objective`` from its last day on. ``person`` answers for it, ``deputy`` stands in for
-    him; ``finder`` finds a problem that comes to the same person; ``found``: where. ``quiet`` and ``leave``:
-    what the person writes after the commands."""
+    """The week after the day: the task ``objective`` from its last day on.
+
+    ``person`` answers for the task, and ``deputy`` stands in for them. ``finder`` finds a problem that comes
+    to the same person; ``found``: where. ``quiet`` and ``leave``: the person's words after these commands.
+    """
 
     times: Mapping[str, datetime]
     calendar: Register[DayLine]
@@ -233,9 +244,9 @@ class TourWeek:
 class TourDay:
     """The day that the tour plays.
 
-    ``briefed``: leader → what the morning brief has to tell him. ``totals``: those of the evening, by item,
-    when all slips are mended. ``completed``: the task that ``completed_by`` asks to be completed; returned
-    first, and then with what ``mended`` says.
+    ``briefed``: leader → what their morning brief must tell. ``totals``: the evening's totals by item, when
+    all slips are mended. ``completed``: the task for which ``completed_by`` asks 办结; the office returns it
+    first, and it is submitted again with what ``mended`` says.
     """
 
     times: Mapping[str, datetime]

@@ -1,4 +1,4 @@
-"""The sample's tasks as a Word file: the form in which offices send them round."""
+"""Writes the sample's tasks as a Word file, the form in which offices send them round."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demo.sample.workbooks import groups
 
 
 def write_tasks(path: Path, breakdown: Breakdown) -> None:
-    """A .docx: titles as paragraphs, the table with merged cells, the notes below."""
+    """Write a .docx: titles as paragraphs, the table with merged cells, the notes below."""
     document = Document()
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
@@ -37,7 +37,7 @@ def _fill(table: Table, lines: Sequence[Sequence[str]], breakdown: Breakdown) ->
     for field in ("focus", "action"):
         column = list(breakdown.columns).index(field)
         for top, bottom in groups(breakdown.tasks, field):
-            # Merging joins the texts of all cells: blank ones would leave empty lines behind.
+            # Merging joins the texts of all cells, and blank cells would leave empty lines.
             value = table.cell(top + 1, column).text
             table.cell(top + 1, column).merge(table.cell(bottom + 1, column)).text = value
 

@@ -1,4 +1,4 @@
-"""The sample's sheets as offices make them: titles over the head, merged cells, notes under the table."""
+"""Writes the sample's sheets as offices make them: titles over the head, merged cells, notes below."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _MIDDLE: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _TITLE: Final = Font(size=18, bold=True)
 _HEAD: Final = Font(bold=True)
-_FIRST: Final = 3  # row of a register's first line
+_FIRST: Final = 3  # the row of a register's first line
 
 
 def write_roster(path: Path, roster: SampleRoster) -> None:
-    """An .xlsx, a line a person; what a unit's lines share is merged."""
+    """Write an .xlsx with a line for each person; cells that a unit's lines share are merged."""
     book, sheet = _book(roster.title)
     width = len(roster.columns)
     _full_width(sheet, 1, roster.title, width)
@@ -50,7 +50,7 @@ def write_roster(path: Path, roster: SampleRoster) -> None:
 
 
 def write_tasks(path: Path, breakdown: Breakdown) -> None:
-    """An .xlsx with a head of two rows, where the units stand side by side under one word."""
+    """Write an .xlsx with a head of two rows, in which the units stand side by side under one word."""
     book, sheet = _book(breakdown.titles[0])
     fields = list(breakdown.columns)
     width = len(fields)
@@ -70,7 +70,7 @@ def write_tasks(path: Path, breakdown: Breakdown) -> None:
 
 
 def write_categories(path: Path, register: Register[SampleCategory]) -> None:
-    """An .xlsx; the lines of an area share one merged cell."""
+    """Write an .xlsx in which the lines of an area share one merged cell."""
     book, sheet = _register(register, [6, 12, 20, 14, 14, 46, 28, 12])
     starts = [at for at, line in enumerate(register.lines) if line.area]
     column = list(register.columns).index("area") + 1
@@ -80,13 +80,13 @@ def write_categories(path: Path, register: Register[SampleCategory]) -> None:
 
 
 def write_points(path: Path, register: Register[SamplePoint]) -> None:
-    """An .xlsx, a line a place."""
+    """Write an .xlsx with a line for each place."""
     book, _ = _register(register, [6, 24, 14, 40, 22])
     book.save(path)
 
 
 def write_calendar(path: Path, register: Register[DayLine]) -> None:
-    """An .xlsx, a line a day."""
+    """Write an .xlsx with a line for each day."""
     book, _ = _register(register, [14, 12, 20])
     book.save(path)
 
@@ -104,7 +104,7 @@ def _register(register: Register[Any], widths: Sequence[int]) -> tuple[Workbook,
 
 
 def groups(tasks: Sequence[SampleTask], field: str) -> Iterator[tuple[int, int]]:
-    """Indexes (first, last) of the lines that share a merged cell. A new 重点 also begins a new 行动."""
+    """Indexes (first, last) of the lines that share a merged cell; a new 重点 also begins a new 行动."""
     starts = [at for at, task in enumerate(tasks) if getattr(task, field) or task.focus]
     for first, following in zip(starts, [*starts[1:], len(tasks)], strict=True):
         yield first, following - 1

@@ -1,1 +1,1 @@
-"""The tour: one campaign day, played in a sandbox through HTTP only. ``play`` is its beginning and end."""
+"""The tour: one campaign day, played in a sandbox over HTTP only. Start reading at ``play.py``."""

@@ -1,4 +1,4 @@
-"""The sandbox's control API, as far as the tour needs it: act as people, look at chats, move the clock."""
+"""The part of the sandbox's control API that the tour needs: act as people, read chats, move the clock."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import httpx
 
 from demo.tour.errors import TourError
 
-# How long a message may take to come, in seconds: many times what it takes on a slow machine.
+# How many seconds a message may take to come: many times what it takes on a slow machine.
 PATIENCE: Final = 15.0
 _GRACE: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class BotMessage:
-    """A message of the bot as it was when it was looked at. ``thread``: its topic in a group."""
+    """A message of the bot as it was when it was read. ``thread``: its topic in a group."""
 
     chat: int
     id: int
@@ -37,7 +37,10 @@ class BotMessage:
 
 
 class Chats:
-    """Use as ``async with Chats(control_url)``. A refused act is a ``TourError``."""
+    """A client of the control API. Use it as ``async with Chats(control_url)``.
+
+    ``TourError``: the sandbox refuses an act, or an expected message does not come.
+    """
 
     def __init__(self, control_url: str, *, patience: float = PATIENCE) -> None:
         self.patience = patience
@@ -52,7 +55,7 @@ class Chats:
         await self._http.aclose()
 
     async def act(self, action: str, **arguments: Any) -> Any:
-        """Any act of the control API, by its name; arguments that are None are left out."""
+        """Do an act of the control API, by its name; arguments that are None are left out."""
         body = {name: value for name, value in arguments.items() if value is not None}
         response = await self._post(action, body)
         if response.is_error:
@@ -71,7 +74,7 @@ class Chats:
         return await self._wait(who, parts, "wait_for", chat=chat, **body)
 
     async def wait_for_edit(self, who: str, message: BotMessage, parts: Sequence[str]) -> BotMessage:
-        """``message`` once it was changed and holds all ``parts``."""
+        """``message`` as soon as it is changed and holds all ``parts``."""
         body = {"message_id": message.id, "after_revision": message.revision, "contains": list(parts)}
         return await self._wait(who, parts, "wait_for_edit", chat=message.chat, **body)
 

@@ -1,4 +1,4 @@
-"""A task from 申请办结 to 办结, returned once on the way."""
+"""Scenes of a task from 申请办结 to 办结, with one 退回 on the way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reports.formats import short
 
 
 async def submit(tour: Tour) -> None:
-    """申请办结 by the responsible person; the office gets standard, evidence and figures side by side."""
+    """The responsible person asks for 办结; the office gets standard, evidence and figures side by side."""
     await _submit(tour)
     tour.tell(tour.day.times["submit"], "tour.step.submitted", who=tour.day.completed_by)
 
@@ -33,7 +33,7 @@ async def _card(tour: Tour, person: Person) -> BotMessage:
 
 
 async def send_back(tour: Tour) -> None:
-    """退回 by the office with one of the reasons at hand; the person is told which."""
+    """The office returns the task with one of the reasons at hand, which the person is told."""
     office, words = tour.people[tour.day.office], tour.words
     request = await _request(tour, office)
     await office.press(request, words.piece("tasks.return_button"))
@@ -58,7 +58,7 @@ async def _request(tour: Tour, office: Person) -> BotMessage:
 
 
 async def mend(tour: Tour) -> None:
-    """What was missing is sent as an answer to the 退回, and the task is submitted again."""
+    """The person sends what was missing as a reply to the 退回, and submits the task again."""
     person, words = tour.people[tour.day.completed_by], tour.words
     await person.write(tour.day.mended, reply_to=tour.returned, photo=True)
     card = await person.hear(words.piece("progress.card.title"), tour.day.mended)
@@ -69,7 +69,7 @@ async def mend(tour: Tour) -> None:
 
 
 async def complete(tour: Tour) -> None:
-    """办结 by the office: from now on nobody is nagged about the task."""
+    """The office completes the task: from now on nobody is nagged about it."""
     office, words = tour.people[tour.day.office], tour.words
     request = await _request(tour, office)
     await office.press(request, words.piece("tasks.complete_button"))

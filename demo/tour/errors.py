@@ -1,4 +1,4 @@
-"""Why a tour ends early."""
+"""The error with which a tour ends early."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from locales import Text
 
 
 class TourError(Exception):
-    """Something expected did not come; the text says what, in one sentence."""
+    """Something expected did not come. The text says in one sentence what."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)

@@ -1,4 +1,4 @@
-"""The tally of six o'clock, a slip that is mended, the reports behind the numbers, the leader's brief."""
+"""Scenes of the evening: the tally, a mended slip, the reports behind the numbers, a leader's brief."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rules.progress.quantities import read_quantities
 
 
 async def tally(tour: Tour) -> None:
-    """The group reads it in its topic, exceptions first; the office asks where the numbers come from."""
+    """The group gets the tally in its topic, exceptions first."""
     day, words = tour.day, tour.words
     message = await tour.chats.wait(day.group, tour.group, 0, [words.piece("tally.title")])
     order = ["tally.title", "tally.late_title", "tally.missed_title", "tally.zero_reported"]
@@ -33,7 +33,7 @@ async def tally(tour: Tour) -> None:
 
 
 def _before_mending(tour: Tour) -> dict[str, SampleTotal]:
-    """The totals as they were filed, slips included."""
+    """The totals as first filed, slips included."""
     totals = dict(tour.day.totals)
     for report in tour.day.reports:
         for item, amount in report.as_filed().adds.items():
@@ -43,7 +43,7 @@ def _before_mending(tour: Tour) -> dict[str, SampleTotal]:
 
 
 async def correct(tour: Tour) -> None:
-    """A slip is noticed after the tally: the message is edited, and the tally in the group follows."""
+    """A person mends a slip after the tally, and the tally follows; the office asks for its sources."""
     words = tour.words
     for report in (report for report in tour.day.reports if report.first):
         person = tour.people[report.who]
@@ -65,10 +65,10 @@ async def correct(tour: Tour) -> None:
 
 
 def _expected_lines(tour: Tour, totals: Mapping[str, SampleTotal]) -> Iterator[str]:
-    """What the tally has to say: who was silent, who had nothing, what is late, what was counted."""
+    """The lines that the tally must have: what is late, who was silent, who had nothing, what was counted."""
     day, text = tour.day, tour.words.text
     yield day.late
-    # Each of the silent has one task on which he reports daily: it is named there, and not once more.
+    # Each silent unit has one task with a daily report: that line names it, and no other line does.
     yield text(Text("tally.missed_title", count=len(day.silent)))
     yield from (f"· {unit}" for unit in day.silent)
     yield text(Text("tally.zero_reported", count=len(day.zero), units=list(day.zero)))
@@ -78,7 +78,7 @@ def _expected_lines(tour: Tour, totals: Mapping[str, SampleTotal]) -> Iterator[s
 
 
 async def _traced(tour: Tour, message: BotMessage) -> None:
-    """数据来源: the parts of each number are reports whose receipts were given, and add up to it."""
+    """Check 数据来源: the parts of each number are reports with known receipts, and add up to it."""
     office = tour.people[tour.day.office]
     await office.press(message, tour.words.piece("sources.button"))
     sources = await office.hear(tour.words.piece("sources.title"))
@@ -93,7 +93,7 @@ async def _traced(tour: Tour, message: BotMessage) -> None:
 
 
 def _parts(tour: Tour, sources: str, item: str, total: SampleTotal) -> Iterator[Decimal]:
-    """The amounts of an item's reports, each compared with the receipt that its number names."""
+    """The amounts of an item's reports, each compared with the receipt of its number."""
     whole = tour.words.quantity(total.amount, total.unit, approx=total.approx)
     head = tour.words.text(Text("sources.total", item=item, total=whole))
     _, found, below = sources.partition(f"{head}\n")
@@ -112,7 +112,7 @@ def _parts(tour: Tour, sources: str, item: str, total: SampleTotal) -> Iterator[
 
 
 async def ask_brief(tour: Tour) -> None:
-    """A leader looks for himself."""
+    """A leader asks for the brief."""
     leader = tour.people[tour.day.asks_brief]
     await leader.write("/brief")
     totals = [
@@ -124,7 +124,7 @@ async def ask_brief(tour: Tour) -> None:
 
 
 async def nobody_was_nagged_twice(tour: Tour) -> None:
-    """At most one nag or hint for each in a slot, and none for who has nothing due."""
+    """Check that each person got at most one nag or hint in a slot, and none without something due."""
     titles = [tour.words.piece("nags.title"), tour.words.piece("nags.title_hint")]
     slots = Counter([*tour.nags, *tour.day.reminded])
     for person in [*tour.people.values(), *tour.others]:
@@ -134,7 +134,7 @@ async def nobody_was_nagged_twice(tour: Tour) -> None:
 
 
 def in_reading_order(tour: Tour) -> list[Person]:
-    """The office first, then everybody in the order of the roster, then those who do not belong."""
+    """The people of the tour: the office first, then the roster in its order, then the outsiders."""
     office = tour.people[tour.day.office]
     rest = [person for person in tour.people.values() if person is not office]
     return [office, *rest, *tour.others]

@@ -1,4 +1,4 @@
-"""The office's files: written for everybody to look at, then imported as the office would."""
+"""The office's files: the tour writes them for everybody to read, then imports them as the office would."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _CALENDAR: Final = "sample/calendar.xlsx"
 
 
 async def import_roster(stage: Stage) -> list[str]:
-    """Write the sample's files and import the roster; the lines of the preview.
+    """Write the sample's files and import the roster. Returns the lines of the preview.
 
-    ``TourError`` if somebody's roster is there already: people and tasks of a demo do not belong there.
+    ``TourError``: the database already has a roster, where people and tasks of a demo do not belong.
     """
     await asyncio.to_thread(_write, stage.out)
     file = str(stage.out / _ROSTER)
@@ -34,19 +34,19 @@ async def import_roster(stage: Stage) -> list[str]:
 
 
 async def import_tasks(stage: Stage) -> list[str]:
-    """Import the breakdown from the Word file; the lines of the preview."""
+    """Import the breakdown from the Word file. Returns the lines of the preview."""
     return (await stage.command("import-tasks", str(stage.out / TASKS), "--yes")).splitlines()
 
 
 async def import_registers(stage: Stage) -> list[str]:
-    """Import the categories of cases and the known places, after the roster; the lines of the previews."""
+    """Import categories of cases and known places, after the roster. Returns the lines of the previews."""
     shown = await stage.command("import-categories", str(stage.out / _CATEGORIES), "--yes")
     shown += await stage.command("import-points", str(stage.out / _POINTS), "--yes")
     return shown.splitlines()
 
 
 async def import_calendar(stage: Stage) -> list[str]:
-    """Import the days that the office knows better; the lines of the preview."""
+    """Import the office's own calendar. Returns the lines of the preview."""
     return (await stage.command("import-calendar", str(stage.out / _CALENDAR), "--yes")).splitlines()
 
 

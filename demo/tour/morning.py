@@ -17,7 +17,7 @@ from demo.tour.files import TASKS
 from demo.tour.people import Person, together
 from demo.tour.state import Tour
 
-# Tone → title and heading of the message: who is nagged, and who is only told.
+# Tone → title and heading of the message: people are nagged, leaders are only told.
 _TONES: Final[Mapping[str, tuple[str, str]]] = {
     "own": ("nags.title", "nags.own"),
     "hint": ("nags.title_hint", "nags.hint"),
@@ -26,7 +26,7 @@ _TONES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def hand_out_links(tour: Tour, names: Sequence[str]) -> None:
-    """Links for all of the roster; the named people follow theirs."""
+    """Make links for the whole roster; the named people follow theirs."""
     tour.links = tour.links or await _links(tour)
     arrived = []
     for name in names:
@@ -37,7 +37,7 @@ async def hand_out_links(tour: Tour, names: Sequence[str]) -> None:
 
 
 async def join(tour: Tour) -> None:
-    """Who is to join follows his link, one a used one, and a stranger knocks."""
+    """People follow their links, one person tries a used link, and a stranger writes to the bot."""
     await hand_out_links(tour, [name for name in tour.day.joining if name not in tour.people])
     count, links = len(tour.people), len(tour.links)
     tour.tell(tour.day.times["join"], "tour.step.joined", count=count, links=links)
@@ -78,7 +78,7 @@ async def _turned_away(tour: Tour, links: Mapping[str, str]) -> None:
 
 
 async def bind(tour: Tour) -> None:
-    """The office has a group with topics, and binds one of them for the tally."""
+    """The office makes a group with topics and binds one of them for the tally."""
     office = tour.people[tour.day.office]
     members = [office.id, *(person.id for person in tour.people.values() if person is not office)]
     body = {"members": members, "topics": list(tour.day.topics), "bot": "administrator"}
@@ -95,7 +95,7 @@ async def bind(tour: Tour) -> None:
 
 
 async def brief(tour: Tour) -> None:
-    """Each leader gets one short push, what needs him first."""
+    """Each leader gets one short brief that starts with what needs them."""
     title = tour.words.piece("brief.title")
     await together(_heard(tour.people[name], title, *parts) for name, parts in tour.day.briefed.items())
     tour.tell(tour.day.times["brief"], "tour.step.briefed", count=len(tour.day.briefed))
@@ -106,7 +106,7 @@ async def _heard(person: Person, *parts: str) -> None:
 
 
 async def sign(tour: Tour) -> None:
-    """签收 of what each answers for: all at once, or on the card where it is one task only."""
+    """People sign for their tasks (签收): all at once, or on the card if there is only one."""
     await together(_signed(tour, tour.people[name]) for name in tour.day.signing)
     tour.tell(tour.day.times["sign"], "tour.step.signed", count=len(tour.day.signing))
 
@@ -126,13 +126,13 @@ async def _signed(tour: Tour, person: Person) -> None:
 
 
 async def nag(tour: Tour) -> None:
-    """One merged message for each who has something due or overdue; leaders are only told."""
+    """Each person with something due or overdue gets one merged message; leaders are only told."""
     await together(_nagged(tour, expected) for expected in tour.day.nags)
     tour.tell(tour.day.times["nag"], "tour.step.nagged", count=len(tour.day.nags))
 
 
 async def remind(tour: Tour) -> None:
-    """Whoever has not filed his daily report by four fifths of the day is reminded."""
+    """People without a daily report by four fifths of the day are reminded."""
     what = tour.words.piece("nags.what.report")
     await together(_heard(tour.people[name], what) for name in tour.day.reminded)
     tour.tell(tour.day.times["remind"], "tour.step.reminded", count=len(tour.day.reminded))
@@ -145,12 +145,12 @@ async def _nagged(tour: Tour, expected: SampleNag) -> None:
 
 
 async def hand_out_office_link(tour: Tour) -> None:
-    """The links are handed out; the office opens its own first."""
+    """The links are handed out, and the office follows its own first."""
     await hand_out_links(tour, [tour.day.office])
 
 
 async def import_breakdown(tour: Tour) -> None:
-    """The Word file goes into the chat; what was refused comes back as a sheet, the rest is confirmed."""
+    """The office sends the Word file; refused rows come back as a sheet, and it confirms the rest."""
     office, words = tour.people[tour.day.office], tour.words
     file = tour.stage.out / TASKS
     await office.send_file(file.name, file.read_bytes())

@@ -1,4 +1,4 @@
-"""People of the tour: each writes, presses and waits in the private chat with the bot."""
+"""People of the tour, who write, press and wait in their private chats with the bot."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from demo.tour.chats import BotMessage, Chats
 
 
 class Person:
-    """Somebody with a phone. ``id`` is also the id of the private chat."""
+    """A person with a phone. ``id`` is also the id of their private chat."""
 
     def __init__(self, chats: Chats, name: str, user_id: int) -> None:
         self._chats = chats
         self.name = name
         self.id = user_id
-        # What came before this message is old news.
+        # Messages up to this id are old news.
         self._seen = 0
         self.last_written = 0
 
@@ -41,12 +41,12 @@ class Person:
         self._seen = self.last_written = sent["message_id"]
 
     async def send_place(self, latitude: float, longitude: float) -> None:
-        """Send where something is, in degrees."""
+        """Send a location, in degrees."""
         where = {"chat": self.id, "user": self.id, "latitude": latitude, "longitude": longitude}
         self._seen = (await self._chats.act("send_location", **where))["message_id"]
 
     async def send_album(self, text: str, photos: int) -> None:
-        """Send several photos at once, with these words under the first: each comes as an update."""
+        """Send several photos at once, with these words under the first; each comes as its own update."""
         where = {"chat": self.id, "user": self.id}
         sent = await self._chats.act("send_media_group", count=photos, caption=text, **where)
         self._seen = sent[-1]["message_id"]
@@ -64,7 +64,7 @@ class Person:
         await self._chats.act("edit_text", text=text, **body)
 
     async def receive_file(self) -> tuple[str, bytes]:
-        """The next document from the bot: its name and what is in it."""
+        """The next document from the bot: its name and its content."""
         got = await self._chats.act(
             "wait_for",
             chat=self.id,
@@ -76,7 +76,7 @@ class Person:
         return got["media"]["file_name"], base64.b64decode(file["data"])
 
     async def press(self, message: BotMessage, part: str) -> str:
-        """Press the button whose label holds ``part``; the line that the bot answers with, or ""."""
+        """Press the button whose label holds ``part``. Returns the line of the bot's answer, or ""."""
         self._seen = max(self._seen, await self._chats.last_number(self.id))
         body = {"chat": message.chat, "user": self.id, "message_id": message.id}
         pressed = await self._chats.act("press", button=message.label(part), **body)
@@ -85,16 +85,16 @@ class Person:
         return str(query["answers"][0]["text"])
 
     async def hear(self, *parts: str) -> BotMessage:
-        """The bot's first message, after what this person did last, that holds all ``parts``."""
+        """The bot's first message since this person's last act that holds all ``parts``."""
         return await self._chats.wait(self.name, self.id, self._seen, parts)
 
     async def see(self, message: BotMessage, *parts: str) -> BotMessage:
-        """``message`` once it was changed and holds all ``parts``."""
+        """``message`` as soon as it is changed and holds all ``parts``."""
         return await self._chats.wait_for_edit(self.name, message, parts)
 
 
 async def together(acts: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run acts of several people side by side; the first failure ends the others and is raised itself."""
+    """Run acts of several people side by side; the first failure ends the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
             for act in acts:

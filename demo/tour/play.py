@@ -27,7 +27,7 @@ Scene = Callable[[Tour], Awaitable[None]]
 
 
 async def play(stage: Stage, locale: str) -> Path:
-    """Play the day against a stage whose program does not run yet; where the transcript is.
+    """Play the day on a stage whose program does not run yet. Returns the transcript's path.
 
     ``TourError``: something expected did not come.
     """
@@ -47,7 +47,7 @@ async def play(stage: Stage, locale: str) -> Path:
 
 
 def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
-    """Every scene with its moment, in order. The clock stops at each slot: a jump would collapse some."""
+    """All scenes with their moments, in order. The clock stops at each slot: a jump would collapse some."""
     times = tour.day.times
     scenes: list[tuple[datetime, Scene]] = [
         (times["start"], morning.hand_out_office_link),
@@ -84,15 +84,15 @@ def _agenda(tour: Tour) -> Iterator[tuple[datetime, Scene]]:
     yield from sorted(scenes, key=lambda scene: scene[0])
 
 
-# Telegram shows no link's token in the chat, and neither do we.
+# Telegram does not show a link's token in the chat, and neither do we.
 _OPENED_LINK: Final = re.compile(r"(?m)^(> /start) [\w-]{20,}")
 
 
 async def write_transcript(tour: Tour) -> Path:
-    """``out/transcript.md``: a short head, the group, then each private chat."""
+    """Write ``out/transcript.md``: a short head, the group, then each private chat. Returns its path."""
     zone = str(SlotTimes().zone)
     chats = [tour.group, *(person.id for person in in_reading_order(tour))]
-    # The sandbox has its labels in the complete languages only.
+    # The sandbox has labels in the complete languages only.
     labels = tour.words.locale if tour.words.locale in COMPLETE else COMPLETE[0]
     stories = [await tour.chats.transcript(zone, labels, chat) for chat in chats]
     file = tour.stage.out / "transcript.md"

@@ -1,4 +1,4 @@
-"""The sandbox and the program as processes of their own, ended by their ids whatever happens."""
+"""Runs the sandbox and the program as processes of their own, and ends them by id whatever happens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROXIES: Final = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment for a child: with these ``CHUANGCHENG_`` settings and none of this machine's.
 
-    Without proxies too: loopback must not go through one.
+    It has no proxies either: loopback must not go through one.
     """
     kept = {
         name: value
@@ -43,9 +43,10 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 async def running(
     command: Sequence[str], *, log: Path, folder: Path, env: Mapping[str, str], pipe: bool = False
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process in a group of its own, so that Ctrl-C reaches it through us alone; ended on the way out.
+    """A running process, which is ended on the way out.
 
-    What it prints goes to ``log``; with ``pipe`` only what it prints to stderr.
+    It has a process group of its own, so that Ctrl-C reaches it through us alone. Its output goes to ``log``;
+    with ``pipe`` only its stderr does.
     """
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
@@ -84,11 +85,11 @@ class Stage:
 
     @property
     def shared_database(self) -> bool:
-        """Whether a database was given that others may use too."""
+        """Whether the database was given, so that others may use it, too."""
         return "CHUANGCHENG_DATABASE_URL" in self.env
 
     async def command(self, *arguments: str) -> str:
-        """Run a command of the program to its end; what it printed. ``TourError`` unless it ends with 0."""
+        """Run a command of the program. Returns its output. ``TourError``: it did not exit with 0."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *_PROGRAM,
@@ -111,13 +112,13 @@ class Stage:
         return said.decode()
 
     def _log(self, arguments: Sequence[str], complained: bytes) -> None:
-        """What a command prints may be links, which are keys: only its complaints are kept."""
+        """Keep a command's complaints only: what it prints may be links, which are keys."""
         with (self.out / _COMMANDS_LOG).open("ab") as file:
             file.write(f"$ chuangcheng {' '.join(arguments)}\n".encode() + complained)
 
     @asynccontextmanager
     async def program(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """``chuangcheng run``; it may take a moment until it polls."""
+        """The running program (``chuangcheng run``). It may take a moment until it polls."""
         command = (*_PROGRAM, "run")
         async with running(command, log=self.out / _PROGRAM_LOG, folder=self.folder, env=self.env) as process:
             try:
@@ -128,7 +129,7 @@ class Stage:
                 raise self.ended() from None
 
     def ended(self) -> TourError:
-        """The program is no more, though nobody told it to end."""
+        """The error for a program that ended without being told to."""
         return TourError("tour.failed.ended", log=str(self.out / _PROGRAM_LOG))
 
 
@@ -136,7 +137,7 @@ class Stage:
 async def stage(
     out: Path, folder: Path, start: datetime, settings: Mapping[str, str]
 ) -> AsyncIterator[Stage]:
-    """A sandbox whose clock stands at ``start``. Logs go to ``out``, data to ``folder``."""
+    """A running sandbox whose clock stands at ``start``. Logs go to ``out``, data to ``folder``."""
     command = (*_SANDBOX, "--start-at", start.isoformat())
     log = out / _SANDBOX_LOG
     async with running(command, log=log, folder=folder, env=environment({}), pipe=True) as process:

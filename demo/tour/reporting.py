@@ -1,4 +1,4 @@
-"""The day's reports, each in its own way, from the first words to the receipt."""
+"""Scenes of the day's reports, each in its own way, from the first words to the receipt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALBUM: Final = 3
 
 
 async def report_all(tour: Tour, reports: Sequence[SampleReport]) -> None:
-    """What several people report at the same time."""
+    """Several people report at the same time."""
     filed = [report.as_filed() for report in reports]
     await together(_report(tour, report) for report in filed)
     for report in filed:
@@ -42,7 +42,7 @@ async def _report(tour: Tour, report: SampleReport) -> None:
 
 
 def _keep(tour: Tour, report: SampleReport, receipt: BotMessage) -> None:
-    """The receipt has a number, and says what was added."""
+    """Check that the receipt has a number and states the amounts; keep it."""
     number = RECEIPT_NUMBER.search(receipt.text)
     tour.expect(number is not None, tour.words.piece("progress.receipt.title"))
     for item, amount in report.adds.items():
@@ -73,7 +73,7 @@ async def _nag_button(tour: Tour, person: Person, report: SampleReport) -> BotMe
 
 
 async def _album(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
-    """Three photos come as three updates, and are answered by one card."""
+    """Three photos come as three updates and get one card."""
     await person.send_album(report.text, ALBUM)
     files = tour.words.text(Text("progress.card.files", count=ALBUM))
     return await person.hear(tour.words.piece("progress.card.title"), files)
@@ -88,7 +88,7 @@ async def _command(tour: Tour, person: Person, report: SampleReport) -> BotMessa
 
 
 async def _edit(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
-    """A slip is noticed on the card, and mended before anything counts."""
+    """The person notices a slip on the card and mends it before anything counts."""
     await person.write(report.instead)
     card = await _card(tour, person)
     await person.press(card, tour.words.piece("progress.edit_button"))
@@ -97,7 +97,7 @@ async def _edit(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
 
 
 async def _file_under(tour: Tour, person: Person, report: SampleReport) -> BotMessage:
-    """Another word for the same thing: the first number is filed where the others' are."""
+    """The report has another word for a known item; its first number is filed under that item."""
     await person.write(report.text)
     card = await _card(tour, person)
     await person.press(card, tour.words.piece("progress.file_under_button"))

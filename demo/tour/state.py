@@ -1,4 +1,4 @@
-"""What the scenes of the tour share."""
+"""The state that the scenes of the tour share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from locales import Text
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A confirmed report. ``adds``: what it adds to each item."""
+    """The receipt of a confirmed report. ``adds``: item → amount that the report adds to it."""
 
     unit: str
     adds: Mapping[str, Decimal]
@@ -28,11 +28,14 @@ class Receipt:
 
 @dataclass(slots=True)
 class Tour:
-    """``lists``: the task list that each person got on joining; ``receipts``: by their number; ``links``: by
-    name. ``requests``: how many 办结申请 the office has seen; ``tallied``: the group's tally. ``orders``: by
-    category, where the unit feeds back on its case; ``checked``: by category, the number of the last 待核查
-    that was looked at; ``reds``: what the office may release to a 主要领导; ``due``: the
-    nag of the task's last day."""
+    """The tour as far as it has come.
+
+    ``lists``: the task list that each person got on joining. ``receipts``: by number; ``links``: by name.
+    ``requests``: how many 办结申请 the office has seen. ``tallied``: the group's tally. ``orders``: by
+    category, the message under which the unit feeds back. ``checked``: by category, the number of the last
+    待核查 that was opened. ``reds``: the office's message about releases to a 主要领导. ``due``: the nag of
+    the task's last day.
+    """
 
     stage: Stage
     chats: Chats
@@ -57,11 +60,11 @@ class Tour:
     thread: int = 0
 
     def tell(self, moment: datetime, key: str, **values: Any) -> None:
-        """A line about what has just happened, for who watches the tour."""
+        """Print a line about what has just happened, for people who watch the tour."""
         sys.stdout.write(f"{moment:%H:%M}  {self.words.text(Text(key, **values))}\n")
         sys.stdout.flush()
 
     def expect(self, holds: bool, what: str) -> None:
-        """``TourError`` unless ``holds``; ``what`` names what was to be seen."""
+        """Raise ``TourError`` unless ``holds``; ``what`` names the thing that was expected."""
         if not holds:
             raise TourError("tour.failed.not_there", what=what)

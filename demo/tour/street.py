@@ -1,4 +1,4 @@
-"""Two problems of a street: one mended after a rework, one that runs over its limit and climbs."""
+"""Scenes of two problems in the street: one needs a rework, one runs over its limit and climbs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _FEEDBACK = "orders.feedback_button"
 
 
 async def photograph(tour: Tour) -> None:
-    """A photo with a line under it, and where it is. The sender has tasks, too: he says what it is for."""
+    """A person sends a photo with a line, then its place.
+
+    They have tasks, too, so they say that the photo is a problem.
+    """
     case, words = tour.day.street, tour.words
     person = tour.people[case.reporter]
     await person.write(case.said, photo=True)
@@ -24,7 +27,7 @@ async def photograph(tour: Tour) -> None:
 
 
 async def flooded(tour: Tour) -> None:
-    """A photo without words: its category is chosen, its place is written; and it is dispatched at once."""
+    """A person sends a photo without words, then category and place; the office dispatches at once."""
     case, words = tour.day.overdue, tour.words
     person = tour.people[case.reporter]
     await person.write("", photo=True)
@@ -49,7 +52,7 @@ async def submit_case(tour: Tour, person: Person, summary: BotMessage, category:
 
 
 async def dispatch(tour: Tour) -> None:
-    """立案 and 派遣 in two taps; the unit gets the supervision order and signs for it."""
+    """The office does 立案 and 派遣 in two taps; the unit gets the supervision order and signs for it."""
     case, words = tour.day.street, tour.words
     order = await dispatch_case(tour, case.category, case.mends)
     person = tour.people[case.mends]
@@ -66,7 +69,7 @@ async def dispatch(tour: Tour) -> None:
 
 
 async def dispatch_case(tour: Tour, category: str, who: str) -> BotMessage:
-    """By the office, from the notice of the new case; the order as the unit gets it."""
+    """The office dispatches from the notice of a new case. Returns the order as the unit gets it."""
     office, words = tour.people[tour.day.office], tour.words
     news = await office.hear(words.piece("cases.new"), category)
     await office.press(news, words.piece("desk.quick_button"))
@@ -79,7 +82,7 @@ async def dispatch_case(tour: Tour, category: str, who: str) -> BotMessage:
 
 
 async def feed_back(tour: Tour) -> None:
-    """反馈 with a photo of how it looks now."""
+    """The unit feeds back (反馈) with a photo of how the place looks now."""
     await feed_back_on(tour, tour.day.street.category, tour.day.street.mends, tour.day.street.answers[0])
     said = tour.day.street.answers[0]
     tour.tell(tour.day.times["feed_back"], "tour.step.fed_back", who=tour.day.street.mends, said=said)
@@ -96,7 +99,7 @@ async def feed_back_on(tour: Tour, category: str, who: str, said: str) -> None:
 
 
 async def rework(tour: Tour) -> None:
-    """Before and after side by side; what is not mended goes back, and the unit's leader gets a hint."""
+    """The checker compares before and after and sends the case back; the unit's leader gets a hint."""
     case, words = tour.day.street, tour.words
     checker = tour.people[case.checks]
     check = await _check(tour, checker, case.category)
@@ -115,7 +118,7 @@ async def rework(tour: Tour) -> None:
 
 
 async def _check(tour: Tour, checker: Person, category: str) -> BotMessage:
-    """The next 待核查 of that category, its card, and before and after."""
+    """Open the next 待核查 of that category. Returns the message with before and after."""
     words = tour.words
     parts = [words.piece("orders.feedback.to_check"), category]
     news = await tour.chats.wait(checker.name, checker.id, tour.checked.get(category, 0), parts)
@@ -125,7 +128,7 @@ async def _check(tour: Tour, checker: Person, category: str) -> BotMessage:
 
 
 async def feed_back_again(tour: Tour) -> None:
-    """Both cases are mended by now, the second one late."""
+    """The unit feeds back on both cases; the second is mended late."""
     for case in (tour.day.street, tour.day.overdue):
         said = case.answers[-1]
         await feed_back_on(tour, case.category, case.mends, said)
@@ -133,7 +136,7 @@ async def feed_back_again(tour: Tour) -> None:
 
 
 async def close(tour: Tour) -> None:
-    """核查通过，结案: who reported it hears of it."""
+    """The checker closes both cases (核查通过，结案), and the first reporter hears of it."""
     words = tour.words
     checker = tour.people[tour.day.street.checks]
     for case in (tour.day.street, tour.day.overdue):
@@ -145,18 +148,18 @@ async def close(tour: Tour) -> None:
 
 
 async def blue(tour: Tour) -> None:
-    """The limit comes near: whoever has to mend it is reminded, no leader yet."""
+    """The limit comes near: the person who must mend it is reminded, no leader yet."""
     await _told(tour, "blue", tour.day.overdue.mends, "colours.title_nag")
 
 
 async def yellow(tour: Tour) -> None:
-    """One level higher: the leader in charge gets a hint."""
+    """The colour rises one level: the leader in charge gets a hint."""
     await _told(tour, "yellow", tour.day.overdue.mends, "colours.title_nag")
     await _told(tour, "yellow", tour.day.overdue.in_charge, "colours.title_hint")
 
 
 async def red(tour: Tour) -> None:
-    """Over the limit: what goes to the 主要领导 waits for the office."""
+    """The case is over its limit: the hint for the 主要领导 waits for the office."""
     await _told(tour, "red", tour.day.overdue.mends, "colours.title_nag")
     await _told(tour, "red", tour.day.overdue.in_charge, "colours.title_hint")
     office, words = tour.people[tour.day.office], tour.words
@@ -173,7 +176,7 @@ async def _told(tour: Tour, colour: str, who: str, title: str) -> None:
 
 
 async def release(tour: Tour) -> None:
-    """One tap by the office: the 主要领导 gets a hint, and no nag."""
+    """The office releases with one tap: the 主要领导 gets a hint, not a nag."""
     office, words = tour.people[tour.day.office], tour.words
     leader = tour.people[tour.day.overdue.principal]
     if tour.reds is None:

@@ -1,4 +1,4 @@
-"""The week after: one task's whole ladder over a worked Saturday, with a snooze, a deputy and quiet hours."""
+"""Scenes of the week after: a task's ladder, with a snooze, a deputy, quiet hours and a worked Saturday."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Scene = Callable[[Tour], Awaitable[None]]
 
 
 def agenda(tour: Tour) -> list[tuple[datetime, Scene]]:
-    """Every scene with its moment."""
+    """All scenes of the week with their moments."""
     scenes: dict[str, Scene] = {
         "calendar": calendar,
         "due": due,
@@ -47,26 +47,26 @@ def _who(tour: Tour) -> Person:
 
 
 def _tell(tour: Tour, moment: str, key: str, **values: object) -> None:
-    """As ``Tour.tell``, with the day: here one is much like the other."""
+    """Print a line as ``Tour.tell`` does, with its day, since one day is much like the other here."""
     at = tour.week.times[moment]
     words = tour.words.text(Text(key, **values))
     tour.tell(at, "tour.step.on_day", day=f"{at:%m-%d}", words=words)
 
 
 async def _nagged(tour: Tour, person: Person, days: int) -> BotMessage:
-    """The nag about the task, so many days before (or, below 0, after) its last day."""
+    """The nag about the task, ``days`` before its last day; below 0: after it."""
     key, values = ("common.due_today", {}) if days == 0 else ("common.days_over", {"days": -days})
     return await person.hear(tour.week.objective, tour.words.text(Text(key, **values)))
 
 
 async def calendar(tour: Tour) -> None:
-    """The office enters a worked Saturday and the days off that nobody has published yet."""
+    """The office imports a worked Saturday and days off that nobody has published yet."""
     await import_calendar(tour.stage)
     _tell(tour, "calendar", "tour.step.calendar")
 
 
 async def due(tour: Tour) -> None:
-    """On the last day he is nagged, and puts it off until the afternoon."""
+    """On the last day the person is nagged, and puts it off until the afternoon."""
     person, words = _who(tour), tour.words
     tour.due = await _nagged(tour, person, 0)
     _tell(tour, "due", "tour.step.ladder_due", who=person.name)
@@ -78,13 +78,13 @@ async def due(tour: Tour) -> None:
 
 
 async def snoozed(tour: Tour) -> None:
-    """In the afternoon he hears again."""
+    """In the afternoon the person is nagged again."""
     await _nagged(tour, _who(tour), 0)
     _tell(tour, "snoozed", "tour.step.ladder_again", who=tour.week.person)
 
 
 async def overdue(tour: Tour) -> None:
-    """A day over: he is nagged, his leader gets a hint, in other words."""
+    """A day over: the person is nagged, and their leader gets a hint in other words."""
     await _nagged(tour, _who(tour), -1)
     leader = tour.people[tour.week.in_charge]
     hint = await leader.hear(tour.words.piece("nags.title_hint"), tour.week.objective)
@@ -106,7 +106,7 @@ async def found(tour: Tour) -> None:
 
 
 async def quiet(tour: Tour) -> None:
-    """He does not want to be pushed before ten past nine."""
+    """The person sets quiet hours until ten past nine."""
     person = _who(tour)
     await person.write(f"/quiet {tour.week.quiet}")
     await person.hear(tour.week.quiet)
@@ -114,14 +114,14 @@ async def quiet(tour: Tour) -> None:
 
 
 async def coloured(tour: Tour) -> None:
-    """Within his quiet hours the order turns blue: the office hears of it, he does not."""
+    """Within their quiet hours the order turns blue: the office hears of it, the person does not."""
     office, words = tour.people[tour.day.office], tour.words
     await office.hear(words.piece("colours.title_office"), tour.week.category)
     await _not_yet(tour)
 
 
 async def usual(tour: Tour) -> None:
-    """The hour of the nags comes: others hear, and the office its digest; he does not."""
+    """The hour of the nags comes: others hear, and the office gets its digest; the person hears nothing."""
     await tour.people[tour.day.office].hear(_digest(tour, "usual"))
     await _not_yet(tour)
 
@@ -132,12 +132,12 @@ async def _not_yet(tour: Tour) -> None:
 
 
 def _digest(tour: Tour, moment: str) -> str:
-    """The head of the office's digest of that day."""
+    """The first line of the office's digest of that day."""
     return tour.words.text(Text("nags.digest_title", day=day_text(tour.week.times[moment].date())))
 
 
 async def _since(tour: Tour, person: Person) -> list[str]:
-    """What the bot has said to him of its own accord since he wrote last."""
+    """The nags that the bot has sent to a person since they last wrote."""
     titles = [tour.words.piece(key) for key in ("nags.title", "colours.title_nag")]
     said = await tour.chats.said_by_bot(person.id)
     new = [message.text for message in said if message.id > person.last_written]
@@ -145,7 +145,7 @@ async def _since(tour: Tour, person: Person) -> list[str]:
 
 
 async def merged(tour: Tour) -> None:
-    """When they end, he hears of both, in one message."""
+    """When the quiet hours end, the person hears of task and order in one message."""
     person, words = _who(tour), tour.words
     message = await _nagged(tour, person, -2)
     tour.expect(tour.week.category in message.text, tour.week.category)
@@ -155,7 +155,7 @@ async def merged(tour: Tour) -> None:
 
 
 async def mended(tour: Tour) -> None:
-    """The street is clean again; the usual hours hold from now on."""
+    """The person feeds back that the street is clean, and returns to the usual quiet hours."""
     person, words, week = _who(tour), tour.words, tour.week
     await street.feed_back_on(tour, week.category, week.person, week.mended)
     await person.write("/quiet")
@@ -166,8 +166,10 @@ async def mended(tour: Tour) -> None:
 
 
 async def leave(tour: Tour) -> None:
-    """He takes leave over the weekend, on whose Saturday there is work; his colleague, who has followed his
-    link just in time, hears of it."""
+    """The person takes leave over the weekend with the worked Saturday.
+
+    Their deputy, who follows the invitation link just in time, hears of it.
+    """
     await hand_out_links(tour, [tour.week.deputy])
     person, words = _who(tour), tour.words
     await person.write(f"/leave {tour.week.leave}")
@@ -178,7 +180,7 @@ async def leave(tour: Tour) -> None:
 
 
 async def saturday(tour: Tour) -> None:
-    """A Saturday that is worked has its slot; the deputy is nagged, the leader gets the second hint."""
+    """The worked Saturday has its slot: the deputy is nagged, and the leader gets the second hint."""
     deputy, leader = tour.people[tour.week.deputy], tour.people[tour.week.in_charge]
     nag = await _nagged(tour, deputy, -3)
     tour.expect(tour.words.piece("nags.deputised") in nag.text, deputy.name)
@@ -188,7 +190,7 @@ async def saturday(tour: Tour) -> None:
 
 
 async def sunday(tour: Tour) -> None:
-    """On a Sunday nobody hears anything: whoever asks gets an answer, and nothing before it."""
+    """On Sunday nobody is nagged: the deputy asks and gets an answer, and nothing came before it."""
     deputy = tour.people[tour.week.deputy]
     await deputy.write("/quiet")
     await deputy.hear(tour.words.piece("quiet.usual"))
@@ -197,13 +199,13 @@ async def sunday(tour: Tour) -> None:
 
 
 async def monday(tour: Tour) -> None:
-    """He is back."""
+    """The person is back, and is nagged again."""
     await _nagged(tour, _who(tour), -5)
     _tell(tour, "monday", "tour.step.ladder_back", who=tour.week.person)
 
 
 async def head(tour: Tour) -> None:
-    """The fifth working day: what is to go to the head of the unit waits for the office."""
+    """The fifth working day: the hint for the head of the unit waits for the office."""
     await _nagged(tour, _who(tour), -6)
     office = tour.people[tour.day.office]
     digest = await office.hear(_digest(tour, "head"), tour.words.piece("nags.digest_release"))
@@ -212,7 +214,7 @@ async def head(tour: Tour) -> None:
 
 
 async def release(tour: Tour) -> None:
-    """One press: he gets a hint, never a nag."""
+    """The office releases with one press: the head gets a hint, never a nag."""
     office, words = tour.people[tour.day.office], tour.words
     waiting = await office.hear(words.piece("nags.release_title"), tour.week.principal)
     number = next(line.partition(".")[0] for line in waiting.text.split("\n") if tour.week.principal in line)
@@ -225,7 +227,7 @@ async def release(tour: Tour) -> None:
 
 
 async def complete(tour: Tour) -> None:
-    """The task is done, the office completes it; its card explains every nag that went out or did not."""
+    """The office completes the task; the card explains every nag, whether it went out or not."""
     person, office, words = _who(tour), tour.people[tour.day.office], tour.words
     card = await _card(tour, person)
     await person.press(card, words.piece("tasks.submit_button"))
@@ -247,7 +249,7 @@ async def _card(tour: Tour, person: Person) -> BotMessage:
 
 
 async def _explain(tour: Tour, office: Person) -> None:
-    """催办记录 on the card, for whoever wants to know."""
+    """Check that 催办记录 on the card names the head of the unit."""
     words = tour.words
     card = await _card(tour, office)
     await office.press(card, words.piece("nags.record.button"))
@@ -256,7 +258,7 @@ async def _explain(tour: Tour, office: Person) -> None:
 
 
 async def after(tour: Tour) -> None:
-    """What is done is nagged about no more."""
+    """Nobody is nagged about the completed task any more."""
     person = _who(tour)
     await person.write("/quiet")
     await person.hear(tour.words.piece("quiet.usual"))

@@ -1,4 +1,4 @@
-"""What the tour looks for in chats: the program's own texts, so that it follows when they are changed."""
+"""The texts that the tour looks for in chats: the program's own, so that the tour follows their changes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TAG: Final = re.compile(r"</?[a-z]+>")
 
 
 class Wording:
-    """The texts in the language in which the chats are held."""
+    """The program's texts in the language of the chats."""
 
     def __init__(self, locale: str) -> None:
         self.locale = locale
 
     def piece(self, key: str) -> str:
-        """The longest part of a text that is the same whatever is filled in, on one line."""
+        """The longest part of a text on one line that is the same whatever values are filled in."""
         template = html.unescape(_TAG.sub("", template_of(key, self.locale)))
         literals = (part for part, *_ in string.Formatter().parse(template))
         return max((line for part in literals for line in part.split("\n")), key=len)
@@ -31,7 +31,7 @@ class Wording:
         return plain(text, self.locale)
 
     def quantity(self, amount: Decimal, unit: str, *, approx: bool = False) -> str:
-        """116000, 张 → 11.6万张."""
+        """An amount as the program writes it: 116000, 张 → 11.6万张."""
         return self.text(quantity_text(amount, unit, approx=approx))
 
     def in_order(self, said: str, keys: Sequence[str]) -> bool:
