@@ -1,8 +1,8 @@
 """How long lists, searches and figures take with 10,000 open cases and 20,000 closed ones: median and p95.
 
-Every answer is made as the chat makes it: by its service, in a session of its own, down to the last text and
-button. ``cases.py [DATABASE_URL ...]``: empty databases; by default SQLite in a temporary folder, and a
-PostgreSQL that the tests' own server runs. Exits with 1 when a 95th percentile is over the limit.
+Each answer is made as the chat makes it: by its service, in its own session, down to the last button.
+``cases.py [DATABASE_URL ...]`` takes empty databases; by default it uses SQLite in a temporary folder and a
+PostgreSQL on the tests' own server. It exits with 1 if a 95th percentile is over the limit.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ Ask = Callable[[Session], Awaitable[object]]
 
 
 class Questions:
-    """What is asked; whatever is looked for is another thing each time."""
+    """The questions that are timed. Each asking looks for another thing."""
 
     def __init__(self, town: Town) -> None:
         self._town = town
@@ -149,7 +149,7 @@ async def prepare(database: Database) -> Town:
 
 
 async def measure(database: Database, ask: Ask) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds. The first answer of all is not counted."""
+    """Median and 95th percentile of the answers in milliseconds. The first answer is not counted."""
     times = []
     for _ in range(RUNS + 1):
         started = time.perf_counter()
@@ -170,7 +170,7 @@ async def bench(url: str) -> dict[str, tuple[float, float]]:
 
 @contextmanager
 def own_databases() -> Iterator[list[str]]:
-    """An empty one of each engine."""
+    """The addresses of an empty database on each engine."""
     server = PostgresServer()
     with tempfile.TemporaryDirectory(prefix="chuangcheng-bench-") as folder:
         server.start()
@@ -182,7 +182,7 @@ def own_databases() -> Iterator[list[str]]:
 
 
 def show(found: dict[str, dict[str, tuple[float, float]]]) -> bool:
-    """One table; whether all stay below the limit."""
+    """Print one table. Returns whether all times stay below the limit."""
     engines = list(found)
     heads = "".join(f" | {engine + ' median':>18} | {'p95':>8}" for engine in engines)
     lines = [f"| {'milliseconds':34}{heads} |", "|---" + "|--:|--:" * len(engines) + "|"]

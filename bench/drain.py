@@ -1,9 +1,10 @@
-"""1,000 nags to 1,000 chats and 60 messages to one group, with Telegram's limits enforced: how fast, how many
-refused (429), and how long somebody who asks something meanwhile waits.
+"""How fast 1,000 nags to 1,000 chats and 60 messages to a group go out under Telegram's limits.
 
-Real processes and the real clock: ``chuangcheng run`` against the sandbox. The tasks become due while the
-program runs, and its own tick promises the letters. ``drain.py [DATABASE_URL]``: an empty database; by
-default SQLite in a temporary folder. Takes about four minutes. Exits with 1 when a promise is broken.
+It also counts refused messages (429), and measures how long a person who meanwhile asks something waits. It
+uses real processes and the real clock: ``chuangcheng run`` against the sandbox. The tasks become due while
+the program runs, and its own tick promises the letters. ``drain.py [DATABASE_URL]`` takes an empty database;
+by default it uses SQLite in a temporary folder. It takes about four minutes, and exits with 1 if a promise is
+broken.
 """
 
 from __future__ import annotations
@@ -51,15 +52,15 @@ PER_SECOND, PER_MINUTE = 30, 20
 LEAST, LONGEST_ANSWER = 0.95, 1.0
 AT_REST, ASK_EVERY = 10, 2.0
 IN_THE_ANSWER: Final = "/help"
-"""What the answer says that no nag does."""
+"""Words that the answer holds and no nag does."""
 PATIENCE: Final = 240.0
 FIRST_CHAT: Final = 6_200_000_001
 TEN: Final = 10
-"""The local hour of the benchmark, whenever it is run: nags go out in working hours."""
+"""The local hour of the benchmark at any time of day: nags go out in working hours."""
 
 
 class Answer(NamedTuple):
-    """When it was asked for, and how many seconds it took."""
+    """When an answer was asked for, and how many seconds it took."""
 
     asked: float
     took: float
@@ -67,7 +68,7 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """How long answers took, and when messages arrived at the sandbox."""
+    """The measurements: how long answers took, and when messages arrived at the sandbox."""
 
     rest: list[Answer] = field(default_factory=list)
     meanwhile: list[Answer] = field(default_factory=list)
@@ -80,14 +81,14 @@ class Found:
 
 
 def zone_at_ten() -> str:
-    """A time zone in which it is between ten and eleven."""
+    """A time zone in which it is now between ten and eleven."""
     ahead = (TEN - datetime.now(UTC).hour + 12) % 24 - 12
     return f"Etc/GMT{'-' if ahead >= 0 else '+'}{abs(ahead)}"
 
 
 @asynccontextmanager
 async def sandbox(folder: Path) -> AsyncIterator[dict[str, Any]]:
-    """The stand-in for Telegram, in a process of its own; where it is reached."""
+    """Run the stand-in for Telegram in a process of its own. Yields its addresses and its token."""
     command = (sys.executable, "-m", "sandbox", "--port", "0")
     log = folder / "sandbox.log"
     async with running(command, log=log, folder=ROOT, env=environment({}), pipe=True) as process:
@@ -97,14 +98,14 @@ async def sandbox(folder: Path) -> AsyncIterator[dict[str, Any]]:
 
 
 async def enrol(people: SandboxClient, chats: Sequence[int]) -> None:
-    """People who have started the bot."""
+    """Create people who have started the bot."""
     for chat in chats:
         await people.create_user(f"第{chat - FIRST_CHAT}人", id=chat)
         await people.start(chat)
 
 
 async def forget_updates(ready: dict[str, Any]) -> None:
-    """What came in before the program starts is acknowledged: it need not answer a thousand times /start."""
+    """Acknowledge the updates so far, so that the program need not answer a thousand times /start."""
     url = f"{ready['base_url']}{ready['token']}/getUpdates"
     async with httpx.AsyncClient(trust_env=False) as client:
         last = (await client.post(url, data={"offset": "-1"})).json()["result"][-1]["update_id"]
@@ -112,7 +113,7 @@ async def forget_updates(ready: dict[str, Any]) -> None:
 
 
 async def prepare(database: Database, now: datetime, campaign: Campaign) -> int:
-    """Who asks, and that today is worked; the chat of who asks."""
+    """Write the asking person, and that today is a working day. Returns that person's chat."""
     async with database.transaction() as session:
         session.add(WorkingDayOverride(day=campaign.today(now), working=True, updated_at=now))
         roster = Roster(session, now, campaign)
@@ -121,7 +122,7 @@ async def prepare(database: Database, now: datetime, campaign: Campaign) -> int:
 
 
 async def make_due(database: Database, group: int, now: datetime, campaign: Campaign) -> None:
-    """1,000 people with a task each that is overdue since yesterday; and 60 messages to the group."""
+    """Write 1,000 people, each with a task overdue since yesterday, and 60 messages to the group."""
     today = campaign.today(now)
     async with database.transaction() as session:
         unit_rows = [{"name": f"第{n}街道", "tier": Tier.STREET} for n in range(UNITS)]
@@ -179,8 +180,8 @@ async def keep_asking(
 
 
 async def ask_while_nagged(people: SandboxClient, answers: list[Answer]) -> None:
-    """Ten who are to be nagged themselves, the last in the line, ask as soon as the first nag has arrived."""
-    # Another process counts them.
+    """Let ten people whose own nags are last in the line ask as soon as the first nag has arrived."""
+    # Another process counts the nags.
     while not any(  # noqa: ASYNC110  # it tells nobody when
         in_range(int(chat)) for chat in (await people.limits())["accepted_by_chat"]
     ):
@@ -190,7 +191,7 @@ async def ask_while_nagged(people: SandboxClient, answers: list[Answer]) -> None
 
 
 async def drained(people: SandboxClient, group: int) -> None:
-    """Once everything has arrived."""
+    """Return when everything has arrived, or after ``PATIENCE``."""
     ending = time.monotonic() + PATIENCE
     while time.monotonic() < ending:
         await asyncio.sleep(3)
@@ -229,7 +230,7 @@ async def measure(url: str, folder: Path) -> Found:
         command = (sys.executable, "-c", "from bot.cli import main; main()", "run")
         env = environment(settings | api)
         async with running(command, log=folder / "bot.log", folder=folder, env=env) as program:
-            await ask(people, asking)  # it has started
+            await ask(people, asking)  # an answer means that it has started
             await asyncio.sleep(ASK_EVERY)
             await keep_asking(people, asking, found.rest, AT_REST)
             talking = asyncio.create_task(keep_asking(people, asking, found.meanwhile))
@@ -258,7 +259,7 @@ def sort_out(found: Found, calls: Sequence[ApiCall], group: int, refused: int) -
 
 
 def rate(times: Sequence[float]) -> float:
-    """Messages a second from the first to the last."""
+    """Messages a second, from the first to the last."""
     return (len(times) - 1) / (max(times) - min(times)) if len(times) > 1 else 0.0
 
 
@@ -267,7 +268,7 @@ def longest(answers: Sequence[Answer]) -> float:
 
 
 def show(found: Found) -> bool:
-    """One table; whether all promises hold."""
+    """Print one table. Returns whether all promises hold."""
     overall, group = rate(found.all) / PER_SECOND, rate(found.group) * 60 / PER_MINUTE
     first = min(found.nags, default=0.0)
     promising = [one for one in found.meanwhile if one.asked < first]
@@ -293,7 +294,7 @@ def show(found: Found) -> bool:
 
 
 def answers(name: str, found: Sequence[Answer]) -> tuple[str, object, str, bool]:
-    """The row of those who asked meanwhile."""
+    """The table's row for people who asked meanwhile."""
     took = longest(found)
     return f"{name}, of {len(found)}", seconds(took), seconds(LONGEST_ANSWER), took <= LONGEST_ANSWER
 

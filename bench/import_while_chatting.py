@@ -1,8 +1,9 @@
 """How long another chat waits for its answer during the largest import: max and 95th percentile.
 
-Real processes over a sandbox: the program reads, previews and writes a breakdown of 5,000 rows (with 5,000
-people in the roster), while somebody else sends ``/cancel`` again and again. Before, the same is measured at
-rest. ``import_while_chatting.py [DATABASE_URL]``: an empty database; by default SQLite in a temporary folder.
+It uses real processes over a sandbox. The program reads, previews and writes a breakdown of 5,000 rows (with
+5,000 people in the roster), while another person sends ``/cancel`` again and again. The same is measured at
+rest before. ``import_while_chatting.py [DATABASE_URL]`` takes an empty database; by default it uses SQLite in
+a temporary folder.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from tests.support.processes import settings_for  # noqa: E402
 ROWS, UNITS = 4_990, 50
 OFFICE, OTHER = "创城办工作人员", "另一位联络员"
 AT_REST: Final = 30
-"""Answers that are measured before the import."""
+"""The number of answers that are measured before the import."""
 
 
 def units() -> list[str]:
@@ -64,7 +65,7 @@ def breakdown() -> bytes:
 
 
 async def prepare(database: Database, people: SandboxClient) -> tuple[int, int]:
-    """The roster, and the accounts of the office and of the other."""
+    """Write the roster and two accounts. Returns the chats of the office and of the other person."""
     async with database.transaction() as session:
         await apply_roster(session, await plan_roster(session, parse_roster(roster_file(), "x")), now=NOW)
         roster = Roster(session, NOW, Campaign())
@@ -88,8 +89,10 @@ async def answer_time(people: SandboxClient, chat: int) -> float:
 
 
 async def chatter(people: SandboxClient, chat: int, times: list[float], count: int | None = None) -> None:
-    """One question after another, ``count`` of them or without end. A private chat gets one message a second:
-    a question that came sooner would measure that."""
+    """Ask one question after another, ``count`` of them or without end.
+
+    A private chat gets one message a second, so a question that came sooner would measure that limit.
+    """
     for _ in itertools.count() if count is None else range(count):
         await asyncio.sleep(1.1)
         times.append(await answer_time(people, chat))

@@ -1,6 +1,6 @@
-"""100,000 tasks made known and 1,000 of them fired: by one APScheduler job each, and by our scan.
+"""Makes 100,000 tasks known and fires 1,000 of them: by one APScheduler job for each, and by our scan.
 
-``nags.py`` runs each act in a process of its own, so that its memory is its own; the answer is a JSON object.
+``nags.py`` runs each act in a process of its own, so that its memory is its own. The answer is a JSON object.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Answer = dict[str, float]
 
 
 def resident(field: str = "VmRSS") -> float:
-    """Memory of this process in MB; ``VmHWM``: the most there ever was."""
+    """The memory of this process in MB. ``VmHWM``: the most it ever had."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field):
             return int(line.split()[1]) / 1024
@@ -32,7 +32,7 @@ def resident(field: str = "VmRSS") -> float:
 
 
 class Counter:
-    """What the jobs do: nothing but to be counted."""
+    """Counts jobs that have fired; the jobs do nothing else."""
 
     def __init__(self) -> None:
         self.all_fired = threading.Event()
@@ -50,7 +50,7 @@ COUNTER: Final = Counter()
 
 
 def fired(_task_id: int) -> None:
-    """A job. Its store remembers it by its name."""
+    """The function of each job. The job store remembers it by its name."""
     COUNTER.count()
 
 
@@ -66,7 +66,7 @@ def _their_scheduler(path: str) -> Any:
 
 
 def their_load(path: str, total: int) -> Answer:
-    """Jobs that are added before the start are written when it starts; nothing fires yet."""
+    """Add all jobs and start the scheduler, which then writes them; nothing fires yet."""
     from apscheduler.triggers.date import DateTrigger
 
     scheduler, now = _their_scheduler(path), datetime.now(UTC)
@@ -77,12 +77,12 @@ def their_load(path: str, total: int) -> Answer:
         scheduler.add_job(fired, DateTrigger(at), args=[number], id=str(number))
     scheduler.start(paused=True)
     took = time.perf_counter() - started
-    # All is committed. Shut down, it would look at what is due once more.
+    # All is committed. The scheduler is not shut down, for it would then look once more at what is due.
     return {"seconds": took, "memory": resident(), "most": resident("VmHWM")}
 
 
 def their_fire(path: str, _total: int) -> Answer:
-    """As after a restart: the store is full, and 1,000 jobs are due the moment it goes on."""
+    """Fire 1,000 jobs as after a restart: the store is full, and they are due as soon as it resumes."""
     scheduler = _their_scheduler(path)
     scheduler.start(paused=True)
     ready, started = resident(), time.perf_counter()
@@ -95,7 +95,7 @@ def their_fire(path: str, _total: int) -> Answer:
 
 
 def our_load(path: str, total: int) -> Answer:
-    """Each task gets the moment at which the scan looks at it, in one transaction."""
+    """Give each task the moment at which the scan looks at it, in one transaction."""
     return asyncio.run(_our_load(path, total))
 
 
@@ -117,7 +117,7 @@ async def _our_load(path: str, total: int) -> Answer:
 
 
 def our_tick(path: str, total: int) -> Answer:
-    """One tick promises 1,000 letters."""
+    """Run one tick, which promises 1,000 letters."""
     return asyncio.run(_our_tick(path, total))
 
 

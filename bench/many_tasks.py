@@ -1,4 +1,4 @@
-"""1,000 overdue tasks among as many open ones as are wanted, made by the database itself."""
+"""Makes 1,000 overdue tasks among any number of open ones; the database itself writes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.nags import nag_engine
 DUE: Final = 1_000
 UNITS: Final = 40
 NOW: Final = datetime(2026, 12, 15, 1, 0, 20, tzinfo=UTC)
-"""Twenty seconds past nine on a Tuesday, in Shanghai."""
+"""Twenty seconds past nine on a Tuesday in Shanghai."""
 SLOT: Final = NOW.replace(second=0)
 SEEN: Final = NOW - timedelta(hours=12)
 DEADLINE: Final = date(2026, 12, 14)
@@ -35,13 +35,15 @@ CAMPAIGN: Final = Campaign()
 
 
 def due_ids(total: int) -> list[int]:
-    """The due ones stand evenly among the others."""
+    """The ids of the due tasks, which stand evenly among the others."""
     return [total // DUE * number for number in range(1, DUE + 1)]
 
 
 async def fill(database: Database, total: int, *, known: bool = True) -> None:
-    """1,000 people in 40 units; ``total`` open tasks of theirs, of which one of each is overdue since
-    yesterday. ``known`` False: no scan has to look at any of them yet."""
+    """Write 1,000 people in 40 units and their ``total`` open tasks; each has one overdue since yesterday.
+
+    ``known`` False: no scan has to look at any of the tasks yet.
+    """
     async with database.transaction() as session:
         units = [{"id": n, "name": f"第{n}街道", "tier": Tier.STREET} for n in range(1, UNITS + 1)]
         await session.execute(sa.insert(Unit), units)
@@ -65,7 +67,7 @@ def _person(number: int) -> dict[str, Any]:
 
 
 def _tasks(total: int, known: bool) -> sa.Insert:
-    """``INSERT … SELECT`` from a recursive query, which both databases have."""
+    """``INSERT … SELECT`` of the tasks from a recursive query, which both databases have."""
     numbers = sa.select(sa.literal(1).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < total))
     n, step = numbers.c.n, total // DUE
@@ -101,9 +103,9 @@ def _day(day: date) -> sa.ColumnElement[Any]:
 
 
 async def settle(database: Database) -> None:
-    """Nothing that a benchmark has written before is left to be done meanwhile."""
+    """Finish the work that earlier writes left to the database, so that it does not happen meanwhile."""
     if database.is_sqlite:
-        # The engine begins a transaction whatever it is told, and within one nothing can be checkpointed.
+        # The engine always begins a transaction, and within a transaction no checkpoint is possible.
         with closing(sqlite3.connect(str(database.url.database))) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return
@@ -114,7 +116,7 @@ async def settle(database: Database) -> None:
 
 
 async def tick(database: Database, watch: Callable[[Session], None] = lambda _: None) -> list[PlannedMessage]:
-    """One tick as the scheduler runs it, commit included."""
+    """Run one tick as the scheduler does, commit included."""
     async with database.transaction() as session:
         watch(session)
         campaign = await calendar.current_campaign(session, CAMPAIGN)
@@ -122,7 +124,7 @@ async def tick(database: Database, watch: Callable[[Session], None] = lambda _: 
 
 
 async def take_back(database: Database, total: int) -> None:
-    """As if there had been no tick."""
+    """Put the database back as if there had been no tick."""
     async with database.transaction() as session:
         await session.execute(sa.delete(Nag))
         await session.execute(sa.delete(Outbox))

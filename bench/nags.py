@@ -1,9 +1,9 @@
-"""What one tick of the nags costs with 1,000 due duties among 1,000, 100,000 and 1,000,000 open tasks, on
-SQLite and PostgreSQL; beside it the usual way, one APScheduler job per task in its SQLAlchemy job store.
+"""What one tick of the nags costs with 1,000 due duties among 1,000, 100,000 and 1,000,000 open tasks.
 
-A tick is the scheduler's own, commit included: 1,000 letters to 1,000 people. Exits with 1 when a tick among
-1,000,000 takes more than 1.5 times as long as one among 1,000, or does not use the index. ``nags.py ticks``
-and ``nags.py usual`` do one half. Needs about 2 GB in the temporary folder.
+It measures SQLite and PostgreSQL, and beside them the usual way: one APScheduler job per task in its
+SQLAlchemy job store. A tick is the scheduler's own, commit included: 1,000 letters to 1,000 people. It exits
+with 1 if a tick among 1,000,000 takes more than 1.5 times as long as one among 1,000, or does not use the
+index. ``nags.py ticks`` and ``nags.py usual`` do one half each. It needs about 2 GB in the temporary folder.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ INDEX: Final = "ix_task_due"
 BESIDE: Final = 100_000
 REPEATS: Final = 3
 TOO_LONG: Final = 300.0
-"""Seconds to load, after which it is said that it took so long."""
+"""Seconds for loading the jobs; if it takes longer, the output says so."""
 
 
 class Town:
@@ -60,7 +60,7 @@ class Town:
         self.plan = await self._plan()
 
     async def _plan(self) -> str:
-        """How the database finds the due ones: asked of the very statement of a tick, which is not timed."""
+        """The database's plan for the statement of a tick that finds due tasks. That tick is not timed."""
         asked: list[tuple[str, Any]] = []
 
         def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
@@ -97,7 +97,7 @@ class Town:
 
 
 async def ticks(folder: Path, server: PostgresServer) -> list[Town]:
-    """All towns, their ticks in turns."""
+    """Fill all towns and run their ticks in turns."""
     towns = []
     for total in TOTALS:
         server.create(f"nags{total}")
@@ -114,7 +114,7 @@ async def ticks(folder: Path, server: PostgresServer) -> list[Town]:
 
 
 def show_ticks(towns: Sequence[Town]) -> bool:
-    """One table; whether the cost follows what is due."""
+    """Print one table. Returns whether the cost follows the number of due tasks."""
     write("| one tick, 1,000 due, milliseconds | open tasks | median | p95 | ratio | index |")
     write("|---|--:|--:|--:|--:|---|")
     good = True
@@ -122,7 +122,7 @@ def show_ticks(towns: Sequence[Town]) -> bool:
         mine = [town for town in towns if town.engine == engine]
         for town in mine:
             ratio, used = town.median / mine[0].median, INDEX in town.plan
-            # Where all are due, to read the whole table is the shorter way.
+            # Where all tasks are due, reading the whole table is the shorter way.
             good = good and ratio <= MOST and (used or town.total == DUE)
             figures = f"{1000 * town.median:.0f} | {1000 * town.p95:.0f} | {ratio:.2f}"
             how = INDEX if used else "all are read"
@@ -131,7 +131,7 @@ def show_ticks(towns: Sequence[Town]) -> bool:
 
 
 def act(name: str, path: Path) -> Answer:
-    """Done by a process of its own."""
+    """Do an act in a process of its own."""
     command = [sys.executable, str(Path(__file__).with_name("job_per_task.py")), name, str(path), str(BESIDE)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603  # our own program
     answer: Answer = json.loads(done.stdout)
@@ -139,7 +139,7 @@ def act(name: str, path: Path) -> Answer:
 
 
 def act_on_copies(name: str, path: Path) -> Answer:
-    """Repeated, each time on a fresh copy of the database: medians."""
+    """Repeat an act, each time on a fresh copy of the database. Returns the medians."""
     found = []
     for _ in range(REPEATS):
         copy = path.with_name("copy.db")
@@ -160,7 +160,7 @@ async def prepare(path: Path, *, known: bool) -> None:
 
 
 def usual(folder: Path) -> None:
-    """The second table."""
+    """Measure the usual way beside the scan, and print the second table."""
     jobs, unknown, known = folder / "jobs.db", folder / "unknown.db", folder / "known.db"
     theirs = [act("their-load", jobs), act_on_copies("their-fire", jobs)]
     asyncio.run(prepare(unknown, known=False))

@@ -1,4 +1,4 @@
-"""Start-up of ``chuangcheng quantities`` beside a bare Python: median of ten runs each, in turns."""
+"""Start-up time of ``chuangcheng quantities`` and of a bare Python: median of ten runs each, in turns."""
 
 from __future__ import annotations
 
