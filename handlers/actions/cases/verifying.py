@@ -1,4 +1,4 @@
-"""Buttons of 核实: who is sent to look, and what they find."""
+"""Buttons of 核实: the office chooses an inspector, and the inspector says what they find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons and answers of 申请加入: for the applicant, who is not enrolled yet, and for the office."""
+"""Buttons and answers of 申请加入: for the applicant, not yet enrolled, and for the office."""
 
 from __future__ import annotations
 
