@@ -55,11 +55,11 @@ def test_degrees(text: str, degrees: float | None) -> None:
     ("pair", "expected"),
     [
         (HERE, Position(36.65, 117.12)),
-        # Clearly turned round: only the other way it lies in the country, or in the world.
+        # Clearly swapped: only the other order lies in the country, or in the world.
         ((36.65, 117.12), Position(36.65, 117.12, swapped=True)),
         ((36.0, 181.0), None),
         ((45.0, 91.0), Position(45.0, 91.0, swapped=True)),
-        # Elsewhere in the world, and the ends of it.
+        # Elsewhere in the world, and at its edges.
         ((-74.0, 40.7), Position(40.7, -74.0)),
         ((0.0, 51.5), Position(51.5, 0.0)),
         ((180.0, 90.0), Position(90.0, 180.0)),

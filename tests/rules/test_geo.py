@@ -1,4 +1,4 @@
-"""Distances and boxes of degrees, against places whose distances are known, and at the edges of the map."""
+"""Distances and boxes of degrees, checked against known distances and at the edges of the map."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_known_distances(one: Spot, other: Spot, metres: float, within: float) -
 
 
 def test_metres_in_a_street() -> None:
-    """Of the order of the radius of duplicates, where rounding could matter most."""
+    """Distances near the radius of duplicates, where rounding could matter most."""
     degree = math.pi * geo.EARTH_RADIUS_M / 180
     north = (WUHAN[0] + 250 / degree, WUHAN[1])
     east = (WUHAN[0], WUHAN[1] + 250 / degree / math.cos(math.radians(WUHAN[0])))
@@ -68,7 +68,7 @@ def test_all_within_the_radius_is_in_the_box(
 
 
 def test_the_box_is_not_much_larger() -> None:
-    """Else the index would be of little use."""
+    """A much larger box would make the index of little use."""
     (south, north), (west, east) = geo.box(WUHAN, 250)
     assert geo.distance_m((south, WUHAN[1]), (north, WUHAN[1])) < 502
     assert geo.distance_m((WUHAN[0], west), (WUHAN[0], east)) < 502

@@ -81,7 +81,7 @@ def test_days(words: str, first: date, last: date) -> None:
         ("2月30日", LeaveFault.NO_SUCH_DAY),
         ("99.99", LeaveFault.NO_SUCH_DAY),
         ("明天起999天", LeaveFault.TOO_LONG),
-        # Half of what was written is not what was meant.
+        # Half of these words does not say what the writer means.
         ("12月16日-9999年1月1日 由李四代", LeaveFault.UNCLEAR),
         ("9999年1月1日 由李四代", LeaveFault.UNCLEAR),
         ("12月1日、12月5日 由李四代", LeaveFault.UNCLEAR),
@@ -89,7 +89,7 @@ def test_days(words: str, first: date, last: date) -> None:
         ("1-5日 由李四代", LeaveFault.UNCLEAR),
         ("Dec 1 - Dec 5 by Li Si", LeaveFault.UNCLEAR),
         ("20 January by Li Si", LeaveFault.UNCLEAR),
-        # No more than a line is looked at: what would take its square in time is no leave.
+        # Words longer than a line are not read: they would take quadratic time.
         ("由" * 4096, LeaveFault.UNCLEAR),
     ],
 )

@@ -1,4 +1,4 @@
-"""Chinese and Arabic numerals, their magnitudes and marks of approximation."""
+"""Chinese and Arabic numerals, their magnitudes, and their marks of approximation."""
 
 from __future__ import annotations
 

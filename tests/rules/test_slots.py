@@ -78,7 +78,7 @@ def test_a_slot_is_the_first_moment_at_or_after_its_local_time(day: date, at: ti
     found = local_slot(day, at, zone)
     wall = datetime.combine(day, at)
     assert found.astimezone(zone).replace(tzinfo=None) >= wall
-    # Looking back minute by minute over any overlap: the local time was not reached before.
+    # Look back minute by minute over any overlap: the local time was not reached before.
     for minutes in range(1, 181):
         earlier = (found - timedelta(minutes=minutes)).astimezone(zone)
         assert earlier.replace(tzinfo=None) < wall

@@ -15,7 +15,7 @@ TAGS = ["b", "i", "u", "s", "code", "pre", "blockquote", 'a href="https://exampl
 
 
 class Reader(HTMLParser):
-    """What a reader sees: each character with the tags around it. Misnested markup is an error."""
+    """Each character with the tags around it, as a reader sees it. Misnested markup is an error."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -89,7 +89,7 @@ def test_parts_fit_and_together_say_the_same(text: str, limit: int) -> None:
         assert found
         assert not gap.strip(), "something seen was lost"
     assert not rest.strip()
-    # Every character has kept its tags, so open tags were closed and opened again.
+    # Every character keeps its tags: open tags are closed and opened again.
     assert [pair for part in parts for pair in part.ink] == whole.ink
 
 

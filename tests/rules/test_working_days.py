@@ -16,7 +16,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 @pytest.mark.parametrize(
     ("day", "working"),
     [
-        (date(2026, 10, 10), True),  # a working Saturday that pays for the National Day week
+        (date(2026, 10, 10), True),  # a Saturday worked to make up for the National Day week
         (date(2026, 10, 11), False),
         (date(2026, 10, 1), False),  # a Thursday, but National Day
         (date(2026, 10, 9), True),

@@ -21,7 +21,7 @@ URGENT, NATURAL = TimeUnit.URGENT_HOUR, TimeUnit.NATURAL_DAY
 
 
 def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
-    """``10-10 09:00`` of 2026, or with its year, in local time."""
+    """Local time: ``10-10 09:00`` of 2026, or with a year in front."""
     text = text if text.count("-") > 1 else f"2026-{text}"
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=zone)
 
@@ -29,7 +29,7 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
 @pytest.mark.parametrize(
     ("start", "amount", "unit", "end"),
     [
-        # A day with its lunch break; a limit stays at the closing that it falls on.
+        # A day with its lunch break; a limit that falls on a closing hour stays there.
         ("12-15 08:00", 4, HOUR, "12-15 12:00"),
         ("12-15 08:00", Decimal("4.5"), HOUR, "12-15 14:30"),
         ("12-15 10:00", 4, HOUR, "12-15 16:00"),
@@ -46,25 +46,25 @@ def at(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
         ("12-15 08:00", 1, DAY, "12-15 18:00"),
         ("12-15 10:00", 3, DAY, "12-18 10:00"),
         ("12-15 10:00", Decimal("0.5"), DAY, "12-15 16:00"),
-        # National Day; the Saturday that pays for it is worked, the Sunday after it is not.
+        # National Day: the Saturday that makes up for it is worked, the Sunday after it is not.
         ("09-30 16:00", 4, HOUR, "10-08 10:00"),
         ("10-09 17:00", 2, HOUR, "10-10 09:00"),
         ("10-09 10:00", 1, DAY, "10-10 10:00"),
         ("10-09 10:00", 2, DAY, "10-12 10:00"),
         ("10-10 18:00", 1, HOUR, "10-12 09:00"),
-        # The year's end, past which Mon-Fri is a guess: New Year's Day counts as a Friday.
+        # The year's end, after which Monday to Friday is a guess: New Year's Day counts as a Friday.
         ("12-31 17:00", 2, HOUR, "2027-01-01 09:00"),
         ("12-31 10:00", 2, DAY, "2027-01-04 10:00"),
-        # Hours that run, and days of the calendar.
+        # Hours that never stop, and days of the calendar.
         ("10-01 23:00", 2, URGENT, "10-02 01:00"),
         ("10-01 23:00", Decimal("0.5"), URGENT, "10-01 23:30"),
         ("09-30 16:20", 3, NATURAL, "10-03 16:20"),
         ("12-31 16:20", 1, NATURAL, "2027-01-01 16:20"),
         ("12-15 10:00", Decimal("1.5"), NATURAL, "12-16 22:00"),
-        # Nothing is no time, wherever it begins.
+        # A limit of zero takes no time, wherever it begins.
         ("12-19 10:00", 0, HOUR, "12-19 10:00"),
         ("12-19 10:00", 0, NATURAL, "12-19 10:00"),
-        # Back: symmetrical.
+        # Backwards it is symmetrical.
         ("12-15 12:00", -4, HOUR, "12-15 08:00"),
         ("12-15 18:00", -4, HOUR, "12-15 14:00"),
         ("12-15 14:00", -1, HOUR, "12-15 11:00"),
@@ -105,11 +105,11 @@ def test_between(start: str, end: str, unit: TimeUnit, hours: int) -> None:
 
 def test_a_suspended_stretch_leaves_as_much_as_was_left() -> None:
     due = OFFICE.add(at("12-15 10:00"), 2, DAY)
-    # 挂账 begins on Wednesday at three, and ends on a Tuesday in the lunch break.
+    # 挂账 begins on Wednesday at three and ends on a Tuesday in the lunch break.
     left = OFFICE.between(at("12-16 15:00"), due, DAY)
     assert left == timedelta(hours=5)
     assert OFFICE.add_time(at("12-22 12:30"), left, DAY) == at("12-23 09:00")
-    # What was late when it was suspended stays as late.
+    # A case that is late when it is suspended stays as late.
     late = OFFICE.between(at("12-17 16:00"), due, DAY)
     assert late == timedelta(hours=-4)
     again = OFFICE.add_time(at("12-22 09:00"), late, DAY)
@@ -130,7 +130,7 @@ def test_a_guess_is_said() -> None:
 
 
 def test_a_day_is_local() -> None:
-    # In UTC both moments are on the 31st.
+    # In UTC both moments are on 31 December.
     assert OFFICE.guessed(at("12-31 09:00"), datetime(2026, 12, 31, 16, tzinfo=UTC))
     assert not OFFICE.guessed(at("12-31 09:00"), datetime(2026, 12, 31, 15, 59, tzinfo=UTC))
 
@@ -211,14 +211,14 @@ SUMMER = WorkingTime(
 @pytest.mark.parametrize(
     ("start", "amount", "unit", "end"),
     [
-        # From summer hours to the usual ones: the last day of September is long over at 18:30.
+        # From summer hours to the usual ones: at 18:30 the last day of September is long over.
         ("09-30 16:00", 3, HOUR, "10-08 08:30"),
         ("09-30 14:00", 4, HOUR, "09-30 18:30"),
         ("09-30 10:00", 1, DAY, "10-08 10:00"),
         ("09-30 14:10", 1, DAY, "10-08 12:00"),
         ("10-08 10:00", -1, DAY, "09-30 10:00"),
         ("10-08 08:30", -3, HOUR, "09-30 16:00"),
-        # And into them: the last of May 2026 is a Sunday.
+        # Into summer hours: the last day of May 2026 is a Sunday.
         ("05-29 16:00", 3, HOUR, "06-01 09:00"),
         ("05-29 16:00", 1, DAY, "06-01 16:30"),
         ("06-01 12:10", 1, HOUR, "06-01 15:30"),
@@ -272,7 +272,7 @@ def length(amount: Decimal, unit: TimeUnit) -> timedelta:
 
 
 def works_at(office: WorkingTime, moment: datetime) -> bool:
-    """Whether time runs just before and just after."""
+    """Whether time runs just before and just after the moment."""
     second = timedelta(seconds=1)
     around = office.between(moment - second, moment, HOUR), office.between(moment, moment + second, HOUR)
     return around == (second, second)

@@ -1,4 +1,4 @@
-"""The ladder of colours: who hears, what is news still, and the hours in which nobody is disturbed."""
+"""The ladder of colours: who hears, what is still news, and the hours in which nobody is disturbed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PERSON, SECTION, IN_CHARGE, OFFICE = Level.RESPONSIBLE, Level.SECTION, Level.LEA
         (CaseNewsKind.BLUE, (PERSON, SECTION, OFFICE)),
         (CaseNewsKind.YELLOW, (PERSON, IN_CHARGE, OFFICE)),
         (CaseNewsKind.RED, (PERSON, IN_CHARGE, OFFICE)),
-        # By the days of the policy, not by a colour; and by the office's button.
+        # These follow the days of the policy or the office's button, not a colour.
         (CaseNewsKind.OVERDUE, ()),
         (CaseNewsKind.EXTENSION, ()),
         (CaseNewsKind.RELEASED, ()),
@@ -143,10 +143,10 @@ class TestQuietHours:
             (local(10, 8, 21), local(10, 9, 8)),
             (local(10, 8, 7, 59), local(10, 8, 8)),
             (local(10, 9, 0), local(10, 9, 8)),
-            # Friday night: the Saturday is worked.
+            # Friday night: the Saturday is a working day.
             (local(10, 9, 23), local(10, 10, 8)),
             (local(10, 10, 10), local(10, 10, 10)),
-            # Saturday night and Sunday: Monday.
+            # Saturday night and Sunday: told on Monday.
             (local(10, 10, 22), local(10, 12, 8)),
             (local(10, 11, 10), local(10, 12, 8)),
             # The whole National Day week.

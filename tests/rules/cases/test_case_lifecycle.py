@@ -40,7 +40,7 @@ WORDS: dict[CaseState | CaseEvent, str] = {
     **{event: plain(Text(f"cases.event.{event.value}")) for event in CaseEvent},
 }
 
-# What each event makes of a case, by the state that it is in; "=" leaves it there. All else is refused.
+# The state after each event, by the state before it; "=" means no change. Every other event is refused.
 EXPECTED = """
 none report>reported
 reported ask_verification>verifying verify>verified register>registered reject>rejected merge>merged absorb=
@@ -128,7 +128,8 @@ LATE = {"state": CaseState.CLOSED, "fed_back_at": MONDAY + 2 * HOUR, "clock_from
         (running(), CaseEvent.SEND_BACK, MONDAY, None),
         (running(), CaseEvent.SEND_BACK, MONDAY + HOUR, None),
         (running(), CaseEvent.SEND_BACK, MONDAY + HOUR + timedelta(seconds=1), StepRefusal.OVERDUE_ALREADY),
-        # Suspended and resumed after its rework: it is handled again, and still the unit's own.
+        # Suspended and resumed after its rework: it is in handling again, and the unit still may not send it
+        # back.
         (running(reworks=1, suspended=True), CaseEvent.SEND_BACK, MONDAY, StepRefusal.REWORKED),
         (running(), CaseEvent.SUSPEND, MONDAY, None),
         (running(suspended=True), CaseEvent.SUSPEND, MONDAY, StepRefusal.SUSPENDED_ONCE),
@@ -160,7 +161,7 @@ _steps = st.lists(
 
 @given(_steps)
 def test_no_random_history_breaks_the_rules(wished: list[tuple[CaseEvent, int, int]]) -> None:
-    """Whatever is pressed, in whatever order: only what the rules allow happens, and it holds together."""
+    """Random events in any order: only what the rules allow happens, and the facts hold together."""
     at = MONDAY
     steps = [HistoryStep(CaseEvent.REPORT, at)]
     facts = replay(steps)

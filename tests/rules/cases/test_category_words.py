@@ -1,4 +1,4 @@
-"""Which category a caption names."""
+"""The category that a caption names."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ KNOWN = dict(
         ("路口有人闯红灯", "非机动车逆行、闯红灯"),
         ("楼道里都是小广告", "乱贴、乱画（小广告）"),
         ("墙上乱贴乱画", "乱贴、乱画（小广告）"),
-        # Of names within each other the longest is meant.
+        # Where one name contains another, the longest counts.
         ("农贸市场占道经营", None),
         ("农贸市场占道", "农贸市场占道"),
-        # Words that are in no name, or in no name whole.
+        # Words that are in no name, or that are not a whole part of a name.
         *(("", None), ("垃圾很多", None), ("非机动车", None), ("请处理", None), ("树倒了", None)),
         # Two kinds at once: the person is asked.
         ("占道经营，还有小广告", None),
-        # The area decides between equal names, and names its category where it has one.
+        # An area decides between equal names. It names its category when it has only one.
         ("其他问题", None),
         ("社区工作", "乱贴、乱画（小广告）"),
         ("园林绿化", "树"),

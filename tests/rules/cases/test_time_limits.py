@@ -32,7 +32,7 @@ AMOUNTS = st.sampled_from(TimeUnit).flatmap(
         # Numbers in words, and halves.
         *(("七天", 7, NATURAL), ("两个工作日", 2, DAY), ("二十四紧急工作时", 24, URGENT)),
         *(("两个半工作日", "2.5", DAY), ("半个工作日", "0.5", DAY), ("2个半工作时", "2.5", HOUR)),
-        # What stands around it.
+        # Other words and spaces around the limit.
         *(("4 个 工作\n时", 4, HOUR), ("派遣后4工作时内办结", 4, HOUR), ("限3日内完成", 3, NATURAL)),
         *(("10个工作日以内", 10, DAY), ("不超过2个工作日", 2, DAY), ("接单后1个工作日之内处置完毕", 1, DAY)),
     ],
@@ -51,7 +51,7 @@ def test_a_limit_in_all_its_spellings(text: str, amount: int | str, unit: TimeUn
         *((text, LimitFault.ZERO) for text in ("0工作日", "零天", "0.0工作时")),
         *((text, LimitFault.TOO_LONG) for text in ("53周", "366天", "251工作日", "721紧急工作时")),
         *((text, LimitFault.TOO_LONG) for text in ("2001工作时", "999999999工作时")),
-        # No number, or none that is certain.
+        # No number, or no certain number.
         *((text, LimitFault.UNREADABLE) for text in ("", "工作日", "立即", "长期", "尽快办结", "12月20日前")),
         *((text, LimitFault.UNREADABLE) for text in ("三五天", "3-5天", "2至3个工作日", "约3天", "-3天")),
         *(
@@ -59,7 +59,7 @@ def test_a_limit_in_all_its_spellings(text: str, amount: int | str, unit: TimeUn
             for text in ("+3天", "1e3天", "1/2工作日", "1.234工作日", "4.工作时")
         ),
         *((text, LimitFault.UNREADABLE) for text in ("9999999999天", "1.5个半工作日", "半个半工作日")),
-        # No unit that anybody defined, or two of them.
+        # No defined unit, or two units.
         *((text, LimitFault.UNREADABLE) for text in ("1个月", "30分钟", "4工作时/1工作日", "第3个工作日")),
         # Half a natural day would end in the middle of the night.
         *((text, LimitFault.UNREADABLE) for text in ("半天", "1.5天", "两天半", "两个半天", "0.5周")),

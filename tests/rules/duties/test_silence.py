@@ -1,4 +1,4 @@
-"""未报告 in working days: over weekends and holidays, before the first morning and after the tally."""
+"""Days of silence (未报告) in working days: over days off, before the first morning and after the tally."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLOTS = SlotTimes()
 
 
 def at(text: str) -> datetime:
-    """``12-15 10:00`` of 2026 in Shanghai, or with a year before it."""
+    """The moment in Shanghai: ``12-15 10:00`` of 2026, or with a year in front."""
     form = "%Y-%m-%d %H:%M"
     text = text if text[4] == "-" else f"2026-{text}"
     return datetime.strptime(text, form).replace(tzinfo=SLOTS.zone)
@@ -23,7 +23,7 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("reported", "entrusted", "now", "days"),
     [
-        # The 15th is a Tuesday; nags at 9, the tally at 18.
+        # The 15th is a Tuesday; nags come at 9, the tally at 18.
         (None, "12-15 08:00", "12-15 08:59", 0),
         (None, "12-15 08:00", "12-15 09:00", 1),
         (None, "12-15 09:00", "12-15 23:00", 0),
@@ -32,20 +32,20 @@ def at(text: str) -> datetime:
         ("12-15 08:30", "12-10 08:00", "12-15 23:00", 0),
         ("12-14 17:59", "12-10 08:00", "12-15 08:59", 0),
         ("12-14 18:00", "12-10 08:00", "12-15 09:00", 1),
-        # After the hour of the tally he speaks for tomorrow.
+        # A report after the hour of the tally counts for the next day.
         ("12-14 18:01", "12-10 08:00", "12-15 23:59", 0),
         ("12-14 18:01", "12-10 08:00", "12-16 09:00", 1),
-        # Friday to Monday, and what is said on a Sunday stands for Monday.
+        # Friday to Monday: a report on Sunday counts for Monday.
         ("12-11 10:00", "12-01 08:00", "12-13 12:00", 0),
         ("12-11 10:00", "12-01 08:00", "12-14 10:00", 1),
         ("12-13 10:00", "12-01 08:00", "12-14 23:00", 0),
-        # The 9th of May 2026 is a Saturday that is worked, the 1st to the 5th are holidays.
+        # 9 May 2026 is a Saturday that is worked; 1 to 5 May are holidays.
         ("05-08 10:00", "04-01 08:00", "05-09 09:00", 1),
         ("04-30 10:00", "04-01 08:00", "05-05 23:00", 0),
         ("04-30 10:00", "04-01 08:00", "05-06 09:00", 1),
-        # Handed over after the last report: what was owed before is not his.
+        # Handed over after the last report: the new person does not owe what was owed before.
         ("12-01 10:00", "12-14 12:00", "12-15 10:00", 1),
-        # Said in the future by a clock that was wrong: not silent.
+        # A wrong clock dated the report in the future: that is not silence.
         ("12-20 10:00", "12-01 08:00", "12-15 10:00", 0),
     ],
 )

@@ -69,7 +69,7 @@ def shown(window: Window, zone: ZoneInfo = SHANGHAI) -> tuple[str, ...]:
             ],
         ),
         (
-            "weekly",  # no calendar data for 2027: Monday to Friday; the week of the year's end is one
+            "weekly",  # no calendar data for 2027: Monday to Friday; the week over the year's end is one
             "2026-12-28",
             "2027-01-04",
             [("2026-W53", "12-28 00:00", "01-01 18:00", "01-07 18:00")],
@@ -164,12 +164,12 @@ def test_the_reminder_is_at_80_per_cent_of_the_working_time_or_of_the_shift() ->
 
 
 def test_a_night_is_longer_or_shorter_when_the_clocks_change() -> None:
-    """In New York on 2026-03-08 there is no hour from 2 to 3, on 2026-11-01 that from 1 to 2 comes twice."""
+    """In New York 2026-03-08 has no hour from 2 to 3, and 2026-11-01 has the hour from 1 to 2 twice."""
     zone = ZoneInfo("America/New_York")
     for day, hours in (("2026-03-07", 11), ("2026-10-31", 13)):
         (night,) = rhythm("shift", zone).current(at(day, "23:00", zone=zone))
         assert night.closes - night.opens == timedelta(hours=hours)
-    # A shift that begins in the hour that is left out begins when it is over; both cannot.
+    # A shift that begins in the missing hour begins at the end of that hour. Two shifts cannot both do so.
     gap = rhythm("shift", zone, "02:00 02:30 14:00").closing(
         at("2026-03-08", "01:00", zone=zone), at("2026-03-08", "15:00", zone=zone)
     )

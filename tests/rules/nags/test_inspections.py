@@ -1,4 +1,4 @@
-"""迎检: read, counted down to, and its shorter limits."""
+"""迎检: how it is read, the countdown to it, and its shorter limits."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_half_of_a_limit(amount: str, half: str) -> None:
         ("2026-12-10", "2026-12-10"),
         ("2026-12-15", "2026-12-15"),
         ("2026-12-16", "2026-12-17"),
-        # On a Saturday of the 迎检 there is no same working day.
+        # A Saturday during 迎检 is no working day: signing is due on Monday.
         ("2026-12-12", "2026-12-14"),
     ],
 )

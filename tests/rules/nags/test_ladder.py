@@ -65,7 +65,10 @@ def due(owed: Obligation, seen: datetime, now: datetime) -> Slot | None:
 
 
 def test_the_whole_ladder_of_a_task() -> None:
-    """Due on Friday 18 December: the boss hears after days, the head of the unit after a week."""
+    """Due on Friday 18 December.
+
+    The leader in charge hears from the first late working day, the head of the unit after a week.
+    """
     slots = ladder().between(task(FRIDAY), LONG_AGO, at(date(2026, 12, 31), 23))
     assert told(slots) == {
         "2026-12-15/nag": (PERSON,),
@@ -94,7 +97,7 @@ def test_a_rung_that_comes_again_says_how_late_it_is() -> None:
 
 
 def test_over_the_national_holiday_and_its_working_saturday() -> None:
-    """2026: 1 to 7 October off, Saturday the 10th worked. Due on 30 September."""
+    """Due on 30 September 2026: 1 to 7 October are off, Saturday the 10th is worked."""
     slots = ladder().between(task(date(2026, 9, 30)), at(date(2026, 9, 29), 0), at(date(2026, 10, 12), 23))
     assert list(told(slots)) == [f"2026-{day}/nag" for day in ("09-30", "10-08", "10-09", "10-10", "10-12")]
 
@@ -105,7 +108,7 @@ def test_over_the_national_holiday_and_its_working_saturday() -> None:
         (FRIDAY, -3, TUESDAY),
         (FRIDAY, 0, FRIDAY),
         (FRIDAY, 1, MONDAY),
-        (SATURDAY, 0, FRIDAY),  # what is due on a day off has to be done before it
+        (SATURDAY, 0, FRIDAY),  # a task due on a day off must be done before it
         (SATURDAY, -1, FRIDAY),
         (SATURDAY, 1, MONDAY),
         (date(2026, 10, 10), 0, date(2026, 10, 10)),  # a Saturday that is worked
@@ -127,7 +130,7 @@ def test_signing_is_asked_for_when_its_working_day_is_over() -> None:
 
 
 def test_a_window_is_reminded_of_when_four_fifths_of_its_working_time_are_over() -> None:
-    """A week of five days of eight hours: the reminder comes after 32 of them, as the last day begins."""
+    """A week of five days of eight hours: the reminder comes after 32 hours, as the last day begins."""
     opens, closes = at(date(2026, 12, 14), 0), at(FRIDAY, 18)
     owed = Obligation(DutyKind.REPORT, "2026-W51", opens, closes, FRIDAY, ends=at(date(2026, 12, 24), 18))
     slots = ladder().between(owed, LONG_AGO, at(date(2026, 12, 31), 0))
@@ -251,7 +254,7 @@ def test_missed_slots_collapse_and_nobody_who_was_to_hear_is_forgotten(
 
 
 def test_of_what_was_late_when_it_came_everybody_hears_in_the_first_slot() -> None:
-    """An overdue line, imported in the afternoon: nobody hears before the next morning, all of them then."""
+    """An overdue line, imported in the afternoon: nobody hears before the next morning, then all do."""
     imported = at(MONDAY, 15)
     owed = task(date(2026, 12, 1), opens=imported)
     assert due(owed, LONG_AGO, at(MONDAY, 23)) is None
@@ -269,7 +272,7 @@ def test_what_came_in_time_begins_at_its_next_slot() -> None:
 
 
 def test_the_years_end_without_calendar_data() -> None:
-    """2027 is not published: Monday to Friday then, whatever the holidays will be."""
+    """The calendar of 2027 is not published: Monday to Friday are worked, whatever the holidays will be."""
     owed = task(CALENDAR.covered_until)
     slots = ladder().between(owed, at(CALENDAR.covered_until, 23), at(date(2027, 1, 14), 23))
     days = [date.fromisoformat(slot.key[:10]) for slot in slots]
@@ -291,7 +294,7 @@ def test_the_hour_of_the_nags_is_local_on_both_sides_of_a_dst_change(day: date, 
 @pytest.mark.parametrize(
     ("nag_time", "sunday", "first"),
     [
-        (time(2, 30), date(2026, 3, 8), datetime(2026, 3, 8, 7, tzinfo=UTC)),  # jumped over: after the jump
+        (time(2, 30), date(2026, 3, 8), datetime(2026, 3, 8, 7, tzinfo=UTC)),  # skipped: after the jump
         (time(1, 30), date(2026, 11, 1), datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),  # twice: the first time
     ],
 )
@@ -317,13 +320,13 @@ def test_a_policy_survives_its_json() -> None:
 
 # ---- any deadline, any calendar, any moments -------------------------------------------------------
 
-FIRST = date(2026, 2, 20)  # New York changes its clocks within the span; so does the end of the data
+FIRST = date(2026, 2, 20)  # Within the span New York changes its clocks twice, and the calendar data end
 LAST = date(2027, 1, 31)
 
 
 @dataclass
 class Driven:
-    """One task driven by moments, as the scan does: it keeps up to when slots have been seen to."""
+    """One task, looked at at given moments as the scan does; ``seen`` says up to when slots are handled."""
 
     deadline: date
     zone: ZoneInfo
@@ -342,7 +345,7 @@ class Driven:
         return task(self.deadline, self.opens, self.zone)
 
     def tick(self, now: datetime) -> datetime:
-        """When it is looked at next."""
+        """Look at the task at ``now``; return the moment of the next look."""
         found = self.ladder.due(self.owed, self.seen, now)
         if found is not None:
             self.found.append((now, found))
@@ -380,7 +383,7 @@ def near(draw: st.DrawFn, one: Driven, back: int = 12, ahead: int = 20) -> datet
 @given(TASKS, st.data())
 @settings(max_examples=100)
 def test_whatever_the_clock_does_no_slot_is_due_twice(one: Driven, data: st.DataObject) -> None:
-    # Not sorted: the clock jumps back and forth.
+    # The moments are not sorted: the clock jumps back and forth.
     for now in data.draw(st.lists(near(one), max_size=25)):
         assert one.tick(now) > now
     keys = [slot.key for _, found in one.found for slot in found.slots]
@@ -404,7 +407,7 @@ def test_every_slot_is_found_by_the_next_look(one: Driven, data: st.DataObject) 
 def test_who_sleeps_until_the_next_look_finds_the_same_as_who_never_sleeps(
     one: Driven, data: st.DataObject
 ) -> None:
-    now = data.draw(near(one, back=10, ahead=3))  # the program comes up after an outage
+    now = data.draw(near(one, back=10, ahead=3))  # the program starts again after an outage
     end = now + 12 * DAY
     wakeful = Driven(one.deadline, one.zone, one.nag_time, one.calendar, one.opens)
     days = [local_date(now, one.zone) + timedelta(days=i) for i in range(15)]

@@ -1,4 +1,4 @@
-"""What makes a policy of the ladder, and how it reads in an office's words."""
+"""Which policies of the ladder are sound, and how a policy reads in an office's words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_default_is_one() -> None:
 
 
 def test_a_sheet_of_thousands_of_lines_is_none() -> None:
-    """It is refused without being compared line by line, which takes the square of their number."""
+    """It is refused before its lines are compared with each other, which takes the square of their number."""
     rungs = [*DEFAULT.rungs, *(task(at % 60) for at in range(20_000))]
     assert faults_of(rungs) == [RungFault(at, PolicyFault.TOO_MANY) for at in range(MOST, len(rungs))]
 
@@ -117,7 +117,7 @@ def test_a_sound_rung(rung: Rung) -> None:
     ],
 )
 def test_nobody_late_is_left_in_peace(rung: Rung, sound: bool) -> None:
-    """The whole of a kind is at fault: it is said once, at its last line."""
+    """The whole kind is at fault, so the fault is named once, at its last line."""
     early = Rung(rung.kind, 3, DAY, (OFFICE if rung.kind is DutyKind.EXTENSION else PERSON,))
     found = faults_of([rung, early])
     assert [(one.at, one.fault) for one in found] == ([] if sound else [(1, PolicyFault.SILENT)])
@@ -202,7 +202,7 @@ def test_what_is_written_reads_the_same() -> None:
         assert repeats_not(every) if rung.every is None else read_every(every) == (rung.every, rung.measure)
 
 
-# -- a property: whatever passes leaves nobody late in peace ------------------------------------------
+# -- a property: a policy that passes leaves no late person in peace ----------------------------------
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkingDays()
@@ -218,7 +218,7 @@ RUNGS = st.builds(
 )
 
 
-# Such as only just pass, or just not.
+# Rungs that only just pass, or only just fail.
 NEAR = st.builds(
     Rung,
     st.just(DutyKind.TASK),
@@ -234,7 +234,7 @@ NEAR = st.builds(
 @settings(max_examples=150)
 @given(st.tuples(NEAR, RUNGS, RUNGS).map(list), st.dates(date(2026, 9, 1), date(2026, 11, 30)))
 def test_who_is_late_hears_each_working_day(rungs: list[Rung], limit: date) -> None:
-    """By the ladder itself, without any 迎检, over National Day and its working weekends, too."""
+    """Checked on the ladder itself, without any 迎检, also over National Day and its working weekends."""
     passes = not [one for one in faults_of(rungs) if one.fault is PolicyFault.SILENT]
     ladder = Ladder(Policy(tuple(rungs)), WorkingTime(CALENDAR, ZONE), time(9))
     ends = datetime.combine(limit, time(18), ZONE)

@@ -54,7 +54,7 @@ def test_what_belongs_to_an_hour_waits_for_it(moment: datetime, ends: datetime) 
 
 
 def test_an_hour_within_ones_own_quiet_hours_is_not_waited_for() -> None:
-    """Who is quiet from noon on cannot wait for the afternoon: he hears as his quiet hours end."""
+    """A person quiet from noon on cannot wait for the afternoon: they hear as their quiet hours end."""
     mine = QuietHours(time(12), time(7))
     assert mine.end_of(at(12, 18, 5), SHANGHAI, CALENDAR, earliest=time(15)) == at(12, 18, 7)
     late = QuietHours(time(21), time(10, 30))
@@ -114,7 +114,7 @@ def offered(moment: datetime) -> dict[str, str]:
         # Friday: tomorrow morning is a Saturday, on which nobody is reminded.
         (at(12, 18, 9, 5), {"two_hours": "18 11:05", "afternoon": "18 15:00", "working_day": "21 09:00"}),
         (at(12, 17, 16), {"two_hours": "17 18:00", "morning": "18 09:00"}),
-        # In the evening two hours lead into the night: that is as long as the night lasts.
+        # In the evening two hours lead into the night: the snooze then lasts until the night ends.
         (at(12, 17, 20), {"two_hours": "18 08:00", "morning": "18 09:00"}),
         (at(12, 19, 12), {"two_hours": "21 08:00", "working_day": "21 09:00"}),
     ],
@@ -124,7 +124,7 @@ def test_what_is_offered(moment: datetime, expected: dict[str, str]) -> None:
 
 
 def test_who_sleeps_longer_is_offered_the_end_of_it() -> None:
-    """His own quiet hours end at half past ten."""
+    """The person's own quiet hours end at half past ten."""
     found = choices(at(12, 18, 16), SHANGHAI, QuietHours(time(21), time(10, 30)), CALENDAR, NINE)
     assert found == {SnoozeFor.TWO_HOURS: at(12, 18, 18), SnoozeFor.WORKING_DAY: at(12, 21, 10, 30)}
 

@@ -1,4 +1,4 @@
-"""Names: one form to compare, lists in a cell, groups, identities."""
+"""Names: one form for comparing, lists in a cell, groups, identities."""
 
 from __future__ import annotations
 

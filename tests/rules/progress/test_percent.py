@@ -1,4 +1,4 @@
-"""Progress read from words, and what is no progress."""
+"""Progress read from words, and words that state no progress."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ STATED = [
     ("任务完成率百分之百", 100),
     ("整改完成率达到98.9%", 98),
     ("完成0%", 0),
-    # of a range the lower end
+    # the lower end of a range
     ("完成70%-80%", 70),
     ("完成70-80%", 70),
     ("已完成七八成", 70),
-    # the number first
+    # the number comes first
     ("80%已完成", 80),
     ("已有80%的任务完成", 80),
     ("目前80%的点位已完成整改", 80),
-    # what is intended stands beside what is there
+    # a plan stands beside the present state
     ("计划任务已完成80%", 80),
     ("计划月底完成，目前完成60%", 60),
-    # several, of which one is said of the whole, or which say the same
+    # several numbers: one is about the whole, or all say the same
     ("昨天完成60%，目前总体完成80%", 80),
     ("完成进度80%，完成率80%", 80),
     ("完成进度80%，合格率98%", 80),
     ("合格率98%，完成进度80%", 80),
     ("今日清理12处，总体完成进度35%", 35),
-    # for the caller to refuse
+    # left for the caller to refuse
     ("完成进度120%", 120),
 ]
 NOT_STATED = [
@@ -74,12 +74,12 @@ NOT_STATED = [
     # differences
     *("完成率比上月提高5%", "进度提高了10%", "进度滞后20%", "同比增长20%", "完成比上年增加80%"),
     *("完成率从60%提高到80%", "完成进度由60%提高到80%", "完成任务从六成推进到八成"),
-    # what is missing or to come
+    # what is missing, or still to come
     *("还有20%未完成", "尚未完成20%", "未完成20%", "完成后剩余20%", "下步将完成剩余20%"),
     *("力争完成80%", "预计12月完成100%", "确保完成率达100%", "要求完成率100%", "计划实现完成80%"),
-    # no number of hundredths
+    # 成 without a share that can be read
     *("垃圾减少八成", "八成是忘了", "完成成立大会", "完成二成功改造", "完成3.5成"),
-    # several
+    # several numbers that differ
     *("东街完成80%，西街完成60%", "已完成的80%通过验收"),
 ]
 
@@ -109,5 +109,5 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["完成", "完成清理", "完成率达", "80%", "80%的", "已", "进度已", "计划"])
 def test_long_texts_take_no_longer(piece: str) -> None:
-    """Against what would take minutes if it were not linear."""
+    """A reader that is not linear would take minutes here."""
     read_percent(f"完成{piece * 50_000}80%")

@@ -1,4 +1,4 @@
-"""What is a quantity, in which unit, and what it counts: the cases of the office, one by one."""
+"""What is a quantity, in which unit, and what it counts: the office's cases, one by one."""
 
 from __future__ import annotations
 

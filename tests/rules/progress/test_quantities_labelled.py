@@ -1,6 +1,6 @@
 """The bar on labelled sentences of published work reports: value and unit F1 ≥ 0.95, noun named in ≥ 0.9.
 
-``dev.tsv`` was written against; the held-out sets were labelled before the reader was run over them.
+The reader was written with ``dev.tsv`` in view; the held-out sets were labelled before it was run over them.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21
 
 
 def read(text: str) -> list[tuple[str, int, str, bool]]:
-    """Whole-numbered quantities without their spans."""
+    """The quantities of a text without their spans; the values are whole numbers."""
     return [(q.item, int(q.value), q.unit, q.approx) for q in read_quantities(text)]
 
 
@@ -137,7 +137,7 @@ def test_a_hundred_kilobytes_of_reports_take_less_than_a_second(pattern: str) ->
     ],
 )
 def test_hostile_texts_stay_linear(pattern: str) -> None:
-    # Linear is some tenths of a second here; a quadratic step would take minutes.
+    # Linear time is some tenths of a second here; quadratic time would be minutes.
     assert seconds(pattern) < 5
 
 

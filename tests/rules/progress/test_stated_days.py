@@ -1,4 +1,4 @@
-"""Which earlier day a report says that it is about."""
+"""The earlier day that a report says it is about."""
 
 from __future__ import annotations
 

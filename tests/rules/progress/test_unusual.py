@@ -1,4 +1,4 @@
-"""Ten times the usual is asked about, and the usual has to be known."""
+"""A number ten times the usual is asked about; without a known usual, none is."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from rules.progress.unusual_figures import LAST, TIMES, times_the_usual, usual
         ("576", [10, 12, 14], 48),
         ("576", [12, 12], None),
         ("576", [], None),
-        # the median, so that one slip is not the usual
+        # the median counts, so that one slip is not the usual
         ("576", [5760, 12, 12, 12], 48),
         ("120", [12, 14, 10, 12, 3000], None),
         ("125", [12, 13, 12, 13], None),
         ("126", [12, 13, 12, 13], 10),
-        # only the last five
+        # only the last five count
         ("576", [12, 12, 12, 12, 12, 1000, 1000, 1000, 1000, 1000, 1000], 48),
-        # nothing is no usual
+        # reports of zero give no usual
         ("576", [0, 0, 0, 12], None),
         ("0.6", ["0.05", "0.05", "0.05"], 12),
     ],

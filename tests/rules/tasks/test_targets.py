@@ -47,5 +47,5 @@ def test_not_stated(objective: str, standard: str) -> None:
     ],
 )
 def test_measured_by(item: str, metrics: list[tuple[str, str]], expected: list[int]) -> None:
-    """By what says the same in its unit of measure; if nothing does, by all of that unit."""
+    """Metrics of the same item and unit of measure count; without any, all metrics of that unit do."""
     assert measured_by(Target(Decimal(50), "个", item), metrics) == expected
