@@ -27,7 +27,7 @@ from tests.support.cases import CaseDesk
 
 @dataclass
 class Judged:
-    """What is done here is done at the desk's ``now`` unless ``at`` says otherwise."""
+    """A case, its office and its unit; steps happen at the desk's ``now`` unless ``at`` says otherwise."""
 
     desk: CaseDesk
     case: Case
@@ -44,7 +44,7 @@ class Judged:
         return self.case.id
 
     async def dispatched(self, at: datetime | None = None) -> None:
-        """On an order to the unit."""
+        """Register the case, and dispatch it on an order to the unit."""
         await self.desk.step(self.case, CaseEvent.REGISTER, self.office, at=at)
         await dispatching.dispatch(
             self.session,
@@ -60,7 +60,7 @@ class Judged:
         await self.desk.bring(self.case, *events, office=self.office, unit=self.unit, at=at)
 
     async def fed_back(self, *names: str, at: datetime | None = None) -> None:
-        """Fed back, with a photo of each name."""
+        """Feed back, with one photo per name."""
         await self.bring(CaseEvent.FEEDBACK, at=at)
         await self.photos(CasePhase.AFTER, *names)
 
@@ -91,7 +91,7 @@ class Judged:
         matter: RulingMatter | None = None,
         **what: Any,
     ) -> View:
-        """``matter``: as it was asked earlier; else as the case stands."""
+        """Press a decision; ``matter`` is as an earlier button carries it, else as the case stands."""
         view = await case_rulings.decide(
             self.session,
             actor,
@@ -104,7 +104,7 @@ class Judged:
         return view
 
     async def told(self, contact: Actor) -> list[str]:
-        """What was promised to somebody, and would go out now."""
+        """The messages promised to a contact that would go out now."""
         query = select(Outbox).where(Outbox.contact_id == contact.id, Outbox.state == DeliveryState.NEW)
         rows = (await self.session.exec(query.order_by(col(Outbox.id)))).all()
         found = [await rendering.render(self.session, row, self.desk.campaign, self.desk.now) for row in rows]

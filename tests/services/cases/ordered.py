@@ -30,7 +30,7 @@ from tests.support.cases import CaseDesk
 
 @dataclass
 class Orders:
-    """``now``: when everything happens that is not given a moment of its own."""
+    """Orders of the office to a unit; a step without a moment of its own happens at the desk's ``now``."""
 
     desk: CaseDesk
     world: World
@@ -61,7 +61,7 @@ class Orders:
         return order
 
     async def one(self, **filing: Any) -> Case:
-        """A case that is dispatched alone."""
+        """One case, dispatched alone."""
         case = await self.registered(**filing)
         await self.dispatch(case)
         return case
@@ -97,7 +97,7 @@ class Orders:
         return await feedback.begin(self.session, actor, chat_id, case.id or 0, seen=seen, now=self.desk.now)
 
     async def send(self, actor: Actor, text: str = "", *files: EvidenceFile, **what: Any) -> View | None:
-        """A message, as the handlers give it to whom it belongs; it must be about a case."""
+        """Send a message, as the handlers give it to the subject it belongs to; it must be about a case."""
         chat_id = actor.contact.telegram_user_id or 0
         found = await message_routing.receive(
             self.session, actor, chat_id, Addition(text, files, **what), **self.where
@@ -112,7 +112,7 @@ class Orders:
         return await feedback.confirm(self.session, actor, chat_id, case.id or 0, revision(view), **where)
 
     async def told(self, contact: Actor) -> list[str]:
-        """What was promised to somebody, and would go out now."""
+        """The messages promised to a contact that would go out now."""
         return [view.plain("zh") for view in await self.promised(contact)]
 
     async def promised(self, contact: Actor) -> list[View]:

@@ -35,7 +35,7 @@ async def inspector(roster: Roster) -> Actor:
 
 @pytest.fixture
 async def judged(case_desk: CaseDesk, world: World, inspector: Actor) -> Judged:
-    """Reported, and not dispatched yet: 4 工作时 from then on."""
+    """A case that is reported but not dispatched; its limit is 4 工作时 from dispatch."""
     case = await case_desk.report(inspector, await case_desk.category(unit=world.unit))
     return Judged(case_desk, case, world.office, world.liaison)
 
@@ -97,7 +97,7 @@ class TestExtension:
     async def test_asked_in_time_and_decided_after_the_limit(
         self, judged: Judged, world: World, local: Local
     ) -> None:
-        """That the office takes its time is not the unit's: it counts from the old limit."""
+        """The office's delay does not cost the unit time: the extension counts from the old limit."""
         await judged.dispatched(local(12, 15, 8))
         await asked(judged, local(12, 15, 11, 59))
         assert "已超时" in read(await extension(judged, world.office, local(12, 15, 16)))
@@ -161,7 +161,10 @@ class TestSuspension:
         assert "天气原因" in told
 
     async def test_over_a_weekend(self, judged: Judged, world: World, local: Local) -> None:
-        """Friday 16:00 to 17:00 one of four hours went by; resumed on Sunday, three are left on Monday."""
+        """From Friday 16:00 to 17:00 one of four hours goes by.
+
+        Resumed on Sunday, three are left on Monday.
+        """
         await judged.dispatched(local(12, 18, 16))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 18, 16))
         until = local(12, 21, 18)
@@ -188,7 +191,7 @@ class TestSuspension:
         assert judged.case.facts.overdue(local(12, 17, 8))
 
     async def test_an_end_that_nobody_has_seen_yet(self, judged: Judged, world: World, local: Local) -> None:
-        """The program was down when it ended: the office's 恢复计时 is no longer pause than was said."""
+        """The program is down when the pause ends: a later 恢复计时 does not make the pause longer."""
         await judged.dispatched(local(12, 15, 8))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 8))
         await judged.decide(
@@ -245,7 +248,7 @@ class TestSuspension:
         assert raised.value.text.key == refusal
 
     async def test_an_end_that_has_passed_meanwhile(self, judged: Judged, world: World, local: Local) -> None:
-        """The button with the day was made a week ago."""
+        """The button with the day is a week old."""
         await judged.dispatched(local(12, 15, 8))
         await judged.bring(CaseEvent.ACKNOWLEDGE, at=local(12, 15, 8))
         old = judged.matter(CaseEvent.SUSPEND, until=local(12, 18, 18))
@@ -312,7 +315,7 @@ class TestAppeal:
 
 
 async def test_reopened(judged: Judged, world: World, inspector: Actor, local: Local) -> None:
-    """It waits for another order; whose it was learns that without opening what is not his any more."""
+    """The case waits for another order; its former unit is told, but may not open it any more."""
     await judged.dispatched(local(12, 15, 8))
     await judged.fed_back("a", at=local(12, 15, 9))
     await judged.bring(CaseEvent.CLOSE, at=local(12, 15, 10))

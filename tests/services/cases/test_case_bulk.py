@@ -1,4 +1,4 @@
-"""Several cases at once: what is picked on a list, what may be, and two members who dispatch at once."""
+"""Several cases at once: how they are picked, which may be picked, and two members who dispatch at once."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def pairs(found: Sequence[Case]) -> list[list[int]]:
         ({"picked": PAIRS}, [(1, 2), (3, 4)]),
         ({"picked": PAIRS, "toggle": [5, 6]}, [(1, 2), (3, 4), (5, 6)]),
         ({"picked": PAIRS, "toggle": [1, 2]}, [(3, 4)]),
-        # Picked when it had two steps, it is put out though it has more by now.
+        # A case picked at two steps is unpicked, though it has more steps by now.
         ({"picked": PAIRS, "toggle": [1, 9]}, [(3, 4)]),
     ],
 )
@@ -193,7 +193,7 @@ async def test_several_are_given_to_another_unit_under_a_new_order(office: Desk)
 
 
 class TestAtOnce:
-    """Two members of the office, each with a connection of his own."""
+    """Two members of the office, each with a connection of their own."""
 
     @pytest.fixture
     async def scene(
@@ -214,7 +214,7 @@ class TestAtOnce:
         unit_id: int | None,
         at: dict[str, Any],
     ) -> list[str]:
-        """What becomes of each member's order: its number, or why there is none."""
+        """The result of each member's order: its number, or the key of the refusal."""
         other = Database(database_url)
 
         async def press(engine: Database, actor: Actor, found: Sequence[Case]) -> str:
@@ -240,7 +240,7 @@ class TestAtOnce:
         scene: tuple[World, Actor, list[Case]],
         at: dict[str, Any],
     ) -> None:
-        """They overlap in one case: one order, all of it; nothing of the other."""
+        """The two orders share one case: one order gets all its cases, the other gets none."""
         world, second, found = scene
         presses = [(world.office, found[:3]), (second, found[2:])]
         answers = await self.both(database, database_url, presses, world.unit.id, at)

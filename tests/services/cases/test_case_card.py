@@ -1,4 +1,4 @@
-"""A case's card: what it keeps from a unit, and what it says of its limit."""
+"""A case's card: what it hides from a unit, and what it says of its limit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def naming(lines: list[str], name: str) -> list[str]:
 async def test_a_hidden_reporter_cannot_be_told_from_what_else_he_did(
     case_desk: CaseDesk, world: World, roster: Roster
 ) -> None:
-    """An inspector who reports and checks: his name is at the check, as it is in the notice of that."""
+    """An inspector reports and checks: the unit sees their name at the check, as in its notice."""
     inspector = await roster.actor(await roster.unit("督导组"), "赵督导", Role.INSPECTOR)
     own = await roster.actor(world.unit, "城管局督导员", Role.INSPECTOR, Role.LIAISON)
     category = await case_desk.category(unit=world.unit)

@@ -1,4 +1,4 @@
-"""核查: before and after side by side, passed or sent back, by nobody of the unit itself."""
+"""核查: before and after side by side; passed or sent back, but never by the unit itself."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_before_and_after_in_one_album(judged: Judged, inspector: Actor) -
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (0, 20, (1, 9)),  # the reporter's own photo is there in any case
+        (0, 20, (1, 9)),  # the reporter's own photo is always there
         (3, 9, (4, 6)),
         (11, 2, (8, 2)),
         (20, 20, (5, 5)),
@@ -128,7 +128,7 @@ async def test_sent_back_with_a_reason(judged: Judged, inspector: Actor, world: 
 async def test_who_follows_and_is_of_the_unit_hears_once(
     case_desk: CaseDesk, world: World, inspector: Actor
 ) -> None:
-    """A street's own people report most of what is in their street."""
+    """A street's own people report most problems of their street."""
     case = await case_desk.report(world.liaison, await case_desk.category(unit=world.unit))
     judged = Judged(case_desk, case, world.office, world.liaison)
     await judged.dispatched()
@@ -205,7 +205,7 @@ async def test_a_written_reason(judged: Judged, inspector: Actor) -> None:
 async def test_two_check_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:
-    """One passes it and one sends it back: one wins, the other is told."""
+    """One checker passes the case and one sends it back: one wins, the other is told."""
     async with database.transaction() as session:
         roster, desk = Roster(session, now, campaign), CaseDesk(session, now, campaign)
         world = await make_world(roster)

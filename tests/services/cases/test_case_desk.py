@@ -168,7 +168,7 @@ class TestBulk:
         self.session, self.world, self.at = session, world, at
 
     async def press(self, spec: ButtonSpec) -> View:
-        """As the handler of a list's button."""
+        """Press a button of a list, as the handler does."""
         said: Mapping[str, Any] = spec.arguments
         return await case_piles.list_view(
             self.session,

@@ -1,4 +1,4 @@
-"""派遣 and 改派: numbers, all or nothing, suggestions, who hears."""
+"""派遣 and 改派: numbers, all or nothing, suggestions, and who hears."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.support.people import Roster
 
 @dataclass
 class Office:
-    """The office at its desk: cases that are registered, and what it dispatches."""
+    """The office at its desk: registered cases, and what it dispatches."""
 
     desk: CaseDesk
     world: World
@@ -47,7 +47,7 @@ class Office:
         return self.desk.session
 
     async def category(self) -> Category:
-        """Of 城管局; the same each time."""
+        """The category of 城管局, the same one each time."""
         known = (await self.session.exec(select(Category).where(Category.name == "占道经营"))).first()
         return known or await self.desk.category(unit=self.world.unit)
 

@@ -47,7 +47,7 @@ class TestCounts:
         everything: FigureSpan,
         local: Local,
     ) -> None:
-        """The limit is 4 working hours: reported at 9, due at 15 o'clock."""
+        """The limit is 4 working hours: reported at 9:00, due at 15:00."""
         category, office, unit = await case_desk.category(), world.office, world.liaison
         start, late = local(12, 15, 9), local(12, 15, 16)
 
@@ -112,7 +112,7 @@ class TestCounts:
         assert sums.percent(Rate.CLOSING_RATE) == Decimal("42.86")  # 3 of 8 - 1
         assert sums.percent(Rate.IN_TIME_RATE) == Decimal("28.57")
         assert sums.percent(Rate.REWORK_RATE) == Decimal("20.00")
-        # Two at once, two after 9 to 12 and 14 to 16: 5 hours each.
+        # Two take no time; two take from 9 to 12 and from 14 to 16, 5 hours each.
         assert sums.hours == Decimal("2.50")
 
     async def test_the_moment_of_the_limit_decides_the_period(

@@ -88,5 +88,5 @@ def _holds(case: Case, at: datetime) -> None:
     if facts.clock_from is not None:
         assert case.unit_id is not None
         assert facts.limit_at is not None
-        # Either the colour is as it should be and a later look is due, or it is red for good.
+        # Either the colour is right and a later look is due, or the case stays red.
         assert case.look_at is not None or facts.limit_at < at

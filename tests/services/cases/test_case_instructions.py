@@ -1,4 +1,4 @@
-"""批示: who may write one, who reads what, and its release, once."""
+"""批示: who may write one, who reads what, and that it is released once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def judged(case_desk: CaseDesk, world: World) -> Judged:
 
 
 async def write(judged: Judged, leader: Actor, words: str = WORDS) -> int:
-    """The instruction's id."""
+    """Write an instruction; return its id."""
     await instruction_release.write(
         judged.session, leader, judged.id, words, now=judged.desk.now, campaign=judged.desk.campaign
     )
@@ -137,7 +137,7 @@ async def test_several_by_several(judged: Judged, world: World, district: Actor)
 
 
 async def test_who_may_write(judged: Judged, world: World, roster: Roster) -> None:
-    """Leaders on orders in their view; an inspector who leads elsewhere leads nothing here."""
+    """Leaders write on orders in their view; an inspector who leads elsewhere leads nothing here."""
     both = await roster.actor(world.other_unit, "东风街道领导", Role.PRINCIPAL_LEADER, Role.INSPECTOR)
     stranger = await roster.actor(world.other_unit, "东风街道分管领导", Role.LEADER_IN_CHARGE)
     for actor, refusal in (
@@ -181,7 +181,7 @@ async def test_only_the_office_releases(judged: Judged, world: World, district: 
 
 
 async def test_of_a_closed_case(judged: Judged, world: World, district: Actor) -> None:
-    """The unit is told, and its card says so; nothing happens to what is over."""
+    """The unit is told and its card shows the words; the closed case does not change."""
     await judged.fed_back("a")
     await judged.bring(CaseEvent.CLOSE)
     await release(judged, await write(judged, district))
@@ -191,7 +191,7 @@ async def test_of_a_closed_case(judged: Judged, world: World, district: Actor) -
 
 
 async def test_what_another_unit_holds_by_now(judged: Judged, world: World, district: Actor) -> None:
-    """Words to one unit are not for the next one."""
+    """Words to one unit are not for the next unit that holds the case."""
     early, late = await write(judged, district, "早"), await write(judged, district, "晚")
     await release(judged, early)
     await dispatching.dispatch(
@@ -212,7 +212,7 @@ async def test_what_another_unit_holds_by_now(judged: Judged, world: World, dist
 async def test_what_is_not_passed_on_waits_for_the_office(
     judged: Judged, world: World, district: Actor
 ) -> None:
-    """The message about it may have been overlooked."""
+    """The office may overlook the message about it, so the instruction also waits in a list."""
     number, second = await write(judged, district), await write(judged, world.leader, "抓紧整改")
     how: dict[str, Any] = {"now": judged.desk.now, "campaign": judged.desk.campaign}
     front = await case_piles.front(judged.session, world.office, now=judged.desk.now)
@@ -222,7 +222,7 @@ async def test_what_is_not_passed_on_waits_for_the_office(
     shown = [button.arguments["instruction_id"] for button in buttons(view, "instruction.show")]
     assert shown == [number, second]
     await release(judged, number)
-    # It waits still when the case is over.
+    # It still waits when the case is closed.
     await judged.fed_back("a1")
     await judged.decide(judged.office, CaseEvent.CLOSE)
     view = await case_piles.list_view(judged.session, world.office, Pile.TO_RELAY, **how)

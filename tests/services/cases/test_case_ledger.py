@@ -1,4 +1,4 @@
-"""The ledger of cases: asked for in the chat, made by the worker, sent to whoever asked."""
+"""The ledger of cases: asked for in the chat, made by the worker, sent to the person who asked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Sheet = list[dict[str, Any]]
 
 
 def read(content: bytes) -> tuple[Sheet, Sheet]:
-    """The rows of both sheets by their heads."""
+    """The rows of both sheets, under their heads."""
     cases, steps = load_workbook(BytesIO(content)).worksheets
     return _rows(cases.values), _rows(steps.values)
 
@@ -145,7 +145,7 @@ class TestWorker:
         return world, turn
 
     async def sent(self, database: Database, now: datetime) -> list[View]:
-        """What the office is sent about it."""
+        """The messages about the ledger that the office gets."""
         async with database.transaction() as session:
             query = select(Outbox).where(Outbox.dedupe_key == "job:1:made")
             rows = [
@@ -159,7 +159,7 @@ class TestWorker:
         _, turn = ordered
         work = JobWork(database, campaign, now, pause=0)
         await work.do(turn.job_id, turn.worker)
-        await work.do(turn.job_id, turn.worker)  # an older worker that still lives
+        await work.do(turn.job_id, turn.worker)  # an older worker that is still alive
         (view,) = await self.sent(database, now)
         (file,) = view.files
         assert file.name == "案卷台账 2026-12-15.xlsx"

@@ -1,4 +1,4 @@
-"""/orders and /case: whose cases, which of them, and nobody's beyond his rights."""
+"""/orders and /case: whose cases, which of them, and none beyond the reader's rights."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def labels(view: View) -> list[str]:
 
 
 async def dispatched(case_desk: CaseDesk, world: World, unit: Actor, **filing: Any) -> Case:
-    # A name of its own; without digits, for which some of these tests look.
+    # A name of its own, and without digits, because some of these tests look for digits.
     category = await case_desk.category("".join(random.choices(ascii_uppercase, k=12)))  # noqa: S311
     case = await case_desk.report(world.office, category, **filing)
     return await case_desk.bring(case, *TO_DISPATCHED, office=world.office, unit=unit)
@@ -169,7 +169,7 @@ class TestOrders:
     async def test_moved_to_another_unit(
         self, case_desk: CaseDesk, world: World, show: Any, session: Session
     ) -> None:
-        """What he has signed for in his old unit is not his to see any more."""
+        """A case that goes to another unit is hidden from the person who signed for it."""
         case = await dispatched(case_desk, world, world.liaison)
         await case_desk.step(case, CaseEvent.ACKNOWLEDGE, world.liaison)
         case.unit_id = world.other_unit.id

@@ -1,4 +1,4 @@
-"""并案: who may, what is offered, who hears under which number, and two that are merged into each other."""
+"""并案: who may, what is offered, who hears under which number, and two cases merged into each other."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def test_only_the_office_merges(
         merging.merge(session, inspector, one, 1, into, **at),
     ):
         assert await refused(step) == "cases.not_for_you.office"
-    # Of another unit's case he does not even learn that it is there.
+    # The liaison does not even learn that another unit's case exists.
     hidden = merging.merge(session, world.liaison, one, 1, into, **at)
     assert await refused(hidden) == "cases.not_yours"
     await session.refresh(case)
@@ -185,7 +185,7 @@ async def test_asked_about_an_old_card(
 async def test_two_into_each_other_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:
-    """Neither waits for the other for ever: one is merged, and one is open."""
+    """Neither merge waits for the other forever: one case is merged, and one stays open."""
     async with database.transaction() as session:
         roster, desk = Roster(session, now, campaign), CaseDesk(session, now, campaign)
         world = await make_world(roster)

@@ -1,4 +1,4 @@
-"""Known places: near by, named in the words, and whose place a problem's is."""
+"""Known places: nearby, named in the words, and the unit whose place a problem lies in."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_locations_that_can_hardly_be_meant(district: District) -> None:
 
 
 async def test_where_no_place_is_known(session: Session, case_desk: CaseDesk, world: World) -> None:
-    """Nothing can be said of any location but 0, 0; a known place without coordinates changes nothing."""
+    """Without known places only 0, 0 is odd; a known place without coordinates changes nothing."""
     await case_desk.point("人民广场", world.other_unit)
     assert not await places.is_odd(session, (20.0, 150.0))
     assert await places.is_odd(session, (0.0, 0.0))
@@ -138,7 +138,7 @@ async def test_those_named_in_words_are_offered(district: District, place: str, 
 
 
 async def test_names_with_wildcards(district: District) -> None:
-    """They stand for themselves."""
+    """Wildcards in a name stand for themselves."""
     await district.desk.point("_", district.east)
     await district.desk.point("店%街", district.east)
     assert await district.suggested(place="一号店后街") == []
@@ -179,7 +179,7 @@ async def test_own_points(district: District, roster: Roster, world: World) -> N
         ({"spot": north(-2_001), "place": "向阳街道解放路"}, "向阳街道"),
         ({"spot": north(-2_001), "venue": "向阳街道办事处"}, "向阳街道"),
         ({"place": "人民路12号（东风 街道）"}, "东风街道"),
-        # Of two that stand there the longer name; departments have no ground.
+        # Of two unit names in the words the longer one counts; departments have no ground.
         ({"place": "东风街道东风街道北村"}, "东风街道北村"),
         ({"place": "城管局门前"}, None),
         ({"place": "人民路12号"}, None),
@@ -188,7 +188,7 @@ async def test_own_points(district: District, roster: Roster, world: World) -> N
 async def test_whose_place_it_is(
     district: District, roster: Roster, world: World, content: dict[str, Any], unit: str | None
 ) -> None:
-    """Where nothing says it, it is the reporter's, if his unit has ground."""
+    """If nothing names the place, it belongs to the reporter's unit, if that unit has ground."""
     await roster.unit("东风街道北村", Tier.VILLAGE, district.east)
     content = dict(content)
     if "point" in content:

@@ -1,7 +1,7 @@
 """The queries behind lists, figures and the search for duplicates use their indexes on both databases.
 
-With few rows a database rightly reads the whole table, so there are thousands here, most of them closed, and
-both have looked at them (ANALYZE).
+With few rows a database rightly reads the whole table. So there are thousands here, most of them closed, and
+both databases have analysed them (ANALYZE).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ async def reader(database: Database, town: Town) -> AsyncIterator[Session]:
 
 
 async def plan(session: Session, query: Any) -> str:
-    """What the database would do, a line a step."""
+    """The database's plan for the query, one line per step."""
     dialect = session.get_bind().dialect
     explain = "EXPLAIN QUERY PLAN " if dialect.name == "sqlite" else "EXPLAIN "
     words = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
@@ -56,7 +56,7 @@ async def plan(session: Session, query: Any) -> str:
 
 
 def scans(found: str) -> bool:
-    """Whether the whole table is read."""
+    """Whether the plan reads the whole table."""
     return f"Seq Scan on {TABLE}" in found or f"SCAN {TABLE}" in found.splitlines()
 
 
@@ -78,12 +78,12 @@ async def lists_of_open_cases(reader: Session, town: Town, now: datetime) -> Non
         query = case_lists.page_query(whose, which, since=now, first=None, offset=0, limit=20)
         found = await plan(reader, query)
         assert not scans(found), found
-        # Of few cases any index that holds the open ones alone may be the shortest way.
+        # With few cases, any index that holds only the open ones may be the shortest way.
         assert any(index in found for index in (*indexes, "ix_case_open_")), found
 
 
 async def the_first_page_is_not_sorted(reader: Session, now: datetime) -> None:
-    """PostgreSQL would sort all open cases, row by row; SQLite keeps but the twenty first of each state."""
+    """PostgreSQL would sort all open cases, row by row; SQLite keeps only the first twenty of each state."""
     query = case_lists.page_query(
         CaseListFilter(), CaseListPart.OPEN, since=now, first=None, offset=0, limit=20
     )
@@ -106,7 +106,7 @@ async def duplicates(reader: Session, town: Town) -> None:
 
 
 async def the_last_digits_of_a_number(reader: Session) -> None:
-    """All numbers are looked at; of the cases none but those that have it."""
+    """The query looks at all numbers, but reads only the cases with that number."""
     found = await plan(reader, case_lists.serial_query(12, sa.true()))
     if reader.get_bind().dialect.name == "sqlite":
         assert "USING COVERING INDEX" in found, found
@@ -143,7 +143,7 @@ async def figures_of_a_week(reader: Session, town: Town, now: datetime) -> None:
 
 async def the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
     others = {CaseCount.REGISTERED: "ix_case_registered", CaseCount.CLOSED: "ix_case_closed"}
-    # In a bygone month hardly anything is suspended: then the few open cases are the shorter way.
+    # In a past month hardly any case is suspended: then the few open cases are the shorter way.
     span = FigureSpan(now - timedelta(days=60), now - timedelta(days=57))
     for count in CaseCount:
         found = await plan(reader, case_sums.members_query(count, span, CountedCases()))
@@ -152,7 +152,7 @@ async def the_cases_behind_a_figure(reader: Session, now: datetime) -> None:
 
 
 async def test_plans(reader: Session, town: Town, now: datetime) -> None:
-    """All in one: to fill the database takes longer than to look at the plans."""
+    """All plans stand in one test: filling the database takes longer than looking at the plans."""
     await a_query_without_an_index_is_noticed(reader)
     await lists_of_open_cases(reader, town, now)
     await the_first_page_is_not_sorted(reader, now)

@@ -143,7 +143,10 @@ async def test_a_suspension_stops_the_clock(
 
 
 async def test_extensions(case: Case, case_desk: CaseDesk, world: World, local: Local) -> None:
-    """Twice at most, each by the original limit; one that is refused does not count, one asked late is."""
+    """At most two extensions, each by the original limit.
+
+    A refused one does not count; one that is asked late is refused.
+    """
     both: Any = {"office": world.office, "unit": world.liaison}
     ask, grant, refuse = CaseEvent.ASK_EXTENSION, CaseEvent.EXTEND, CaseEvent.REFUSE_EXTENSION
     await case_desk.bring(case, *TO_DISPATCHED, ask, refuse, ask, grant, **both, at=local(12, 15, 8))
@@ -151,7 +154,7 @@ async def test_extensions(case: Case, case_desk: CaseDesk, world: World, local: 
     await case_desk.bring(case, ask, **both, at=local(12, 15, 17))
     with pytest.raises(DomainError, match="extension_waits"):
         await case_desk.bring(case, ask, **both, at=local(12, 15, 17))
-    # Asked in time: that the office takes its time is not the unit's.
+    # Asked in time: the office's delay does not cost the unit time.
     await case_desk.bring(case, grant, **both, at=local(12, 16, 8))
     assert (case.extensions, case.limit_at) == (2, local(12, 16, 12))
     with pytest.raises(DomainError, match="extended_twice"):
@@ -196,7 +199,7 @@ async def test_what_was_sent_back_belongs_to_nobody(
     [
         (CaseEvent.REGISTER, "inspector"),
         (CaseEvent.REGISTER, "leader"),
-        (CaseEvent.VERIFY, "inspector"),  # he reported it himself
+        (CaseEvent.VERIFY, "inspector"),  # the inspector reported it
     ],
 )
 async def test_not_his_to_do(
@@ -211,7 +214,7 @@ async def test_not_his_to_do(
 async def test_a_unit_does_not_check_itself(
     case: Case, case_desk: CaseDesk, world: World, roster: Roster, inspector: Actor
 ) -> None:
-    """Not even by an inspector of its own."""
+    """An inspector of the unit may not check it either."""
     await case_desk.bring(case, *TO_FED_BACK, office=world.office, unit=world.liaison)
     own = await roster.actor(world.unit, "城管局督导员", Role.INSPECTOR, Role.LIAISON)
     for actor in (world.liaison, own):

@@ -58,7 +58,7 @@ async def entrust(session: Session, office: Actor, case: Case, to: Actor, at: di
 
 
 async def asked(session: Session, contact: Actor, at: dict[str, Any]) -> View:
-    """What the inspector was told, as it goes out."""
+    """The message to the inspector, as it goes out."""
     query = select(Outbox).where(Outbox.contact_id == contact.id, col(Outbox.dedupe_key).like("%:verify:%"))
     (row,) = await session.exec(query)
     found = await rendering.render(session, row, at["campaign"], at["now"])
@@ -81,7 +81,7 @@ async def test_the_order_says_where_and_what(
 async def test_another_inspector_stands_there(
     session: Session, world: World, case: Case, inspector: Actor, second: Actor, at: dict[str, Any]
 ) -> None:
-    """Whoever is there first says it; whoever was asked is told that it is done."""
+    """The first inspector there answers; the inspector who was asked is told that it is done."""
     await entrust(session, world.office, case, inspector, at)
     old, _ = buttons(await asked(session, inspector, at), "desk.verify")
     await verifying.verify(session, second, case.id or 0, case.steps, True, **at)
@@ -127,7 +127,7 @@ async def test_without_the_role_he_was_asked_in_vain(
     without = await actor_of(session, inspector.contact)
     said = verifying.verify(session, without, case.id or 0, case.steps, True, **at)
     assert await refused(said) == "cases.not_for_you.verifier"
-    # The office need not wait for him.
+    # The office need not wait for the inspector.
     assert (await registration.register(session, world.office, case.id or 0, case.steps, **at)).done
 
 

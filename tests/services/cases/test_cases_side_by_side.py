@@ -1,4 +1,4 @@
-"""Two members of the office at the same moment, in transactions of their own, on two engines: one wins."""
+"""Two members of the office at the same moment, in separate transactions, on two engines: one wins."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Step = Callable[[Session, Actor], Awaitable[object]]
 
 
 class Two:
-    """The world, its second member of the office, and two cases that are registered."""
+    """The world, its second member of the office, and two registered cases."""
 
     def __init__(self, database: Database, other: Database, world: World, second: Actor) -> None:
         self.engines = (database, other)
@@ -45,7 +45,7 @@ class Two:
         self.cases: list[Case] = []
 
     async def at_once(self, mine: Step, others: Step) -> list[str]:
-        """What came of each: ``done``, or the key of the refusal."""
+        """The result of each step: ``done``, or the key of the refusal."""
 
         async def run(engine: Database, actor: Actor, step: Step) -> str:
             try:
@@ -178,7 +178,7 @@ async def test_reminded_twice(two: Two, database: Database, now: datetime, campa
 async def test_the_scan_and_who_signs_for_all(
     two: Two, now: datetime, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever case the scan finds first: neither waits for what the other one holds."""
+    """Whichever case the scan finds first, neither side waits for a case that the other holds."""
     ids = [case.id or 0 for case in two.cases]
     first, second = two.engines
     async with first.transaction() as session:
@@ -219,7 +219,7 @@ async def test_the_scan_and_who_signs_for_all(
 # SQLite has one writer at a time: there is nothing to hold up.
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_sent_message_does_not_wait_for_a_step(two: Two) -> None:
-    """Noting which cases a message was about must not be held up, nor hold up who locks them in turn."""
+    """Noting the cases of a message must not be held up, nor hold up a step that locks them in turn."""
     first, second = two.engines
     async with first.transaction() as session, second.transaction() as sender:
         await cases.locked_case(session, two.cases[0].id or 0)

@@ -1,4 +1,4 @@
-"""Open cases that are probably what is being reported: by radius, by known place, by category."""
+"""Open cases that are probably the reported problem: by radius, by known place, by category."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.services.conftest import World
 from tests.support.cases import CaseDesk
 
 HERE: Spot = (30.52, 114.31)
-# A degree of latitude in metres.
+# One degree of latitude in metres.
 DEGREE = 111_195.08
 
 
@@ -47,7 +47,7 @@ class Street:
         after: int = 0,
         category: Category | None = None,
     ) -> list[tuple[int, int | None]]:
-        """(case, whole metres), in the order in which they are shown."""
+        """(case, whole metres), in the order shown."""
         same = await duplicate_cases.find(
             self.session,
             category or self.category,
@@ -69,7 +69,7 @@ async def test_within_the_radius_the_nearest_first(street: Street) -> None:
     far, near, here = [await street.case(metres) for metres in (249, 30, 0)]
     await street.case(251)
     assert await street.found(HERE) == [(here.id, 0), (near.id, 30), (far.id, 249)]
-    # In a corner of the box, though further than the radius.
+    # In a corner of the box, but outside the radius.
     await street.desk.report(
         street.world.liaison, street.category, location=(HERE[0] + 0.002, HERE[1] + 0.0024, None)
     )
@@ -89,7 +89,7 @@ async def test_the_radius_is_the_categorys(street: Street) -> None:
 
 
 async def test_at_the_same_known_place(street: Street) -> None:
-    """However far it was located; the newest first, then what is near."""
+    """Cases at the place come first, newest first, wherever they were located; then come near ones."""
     old = await street.case(2_000, point=street.point)
     new = await street.case(point=street.point)
     near = await street.case(100)

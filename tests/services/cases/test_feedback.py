@@ -1,4 +1,4 @@
-"""反馈: photos of how it looks now, confirmed once; who is told, late photos, what goes wrong meanwhile."""
+"""反馈: photos of the present state, confirmed once; who is told, late photos, what goes wrong meanwhile."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def case(orders: Orders) -> Case:
 
 
 async def files(orders: Orders, case: Case) -> list[tuple[str, int]]:
-    """(file, step) of how it looks after."""
+    """(file, step) of the photos that show the state after the work."""
     found = await cases.files_of(orders.session, case.id or 0)
     return [(file.file_id, file.step) for file in found if file.phase is CasePhase.AFTER]
 
@@ -195,7 +195,7 @@ async def test_late_is_said(orders: Orders, world: World, case: Case, local: Loc
     assert [words for words in await orders.told(world.liaison) if "回执" in words and late in words]
 
 
-# -- what is no feedback -------------------------------------------------------------------------------
+# -- what is not feedback ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sent", [[], [EvidenceFile("document", "d", "u-d", "整改报告.docx")]])
@@ -253,7 +253,7 @@ async def test_cancelled(orders: Orders, world: World, case: Case) -> None:
 async def test_a_colleague_was_first(
     orders: Orders, world: World, case: Case, event: CaseEvent, key: str
 ) -> None:
-    """What was collected stays, until he gives up."""
+    """The collected photos and words stay until the person gives up."""
     await orders.begin(world.liaison, case)
     shown = await orders.send(world.liaison, "已清走摊位", photo())
     await orders.desk.step(case, event, world.responsible)
@@ -265,7 +265,7 @@ async def test_a_colleague_was_first(
 
 
 async def test_a_press_on_an_order_of_yesterday(orders: Orders, world: World, case: Case) -> None:
-    """反馈 is good as long as it is to be mended; after that the present state is shown."""
+    """反馈 works as long as the case is to be mended; after that the press shows the present state."""
     seen = case.steps
     await orders.desk.step(case, CaseEvent.ACKNOWLEDGE, world.responsible)
     assert keys(await orders.begin(world.liaison, case, seen)) == ["orders.feedback.ask"]
@@ -291,7 +291,7 @@ async def test_another_unit_learns_nothing(orders: Orders, world: World, case: C
 async def test_an_unfinished_feedback_is_not_thrown_away(orders: Orders, world: World, case: Case) -> None:
     other = await orders.one()
     await orders.begin(world.liaison, case)
-    await orders.begin(world.liaison, other)  # nothing was sent yet
+    await orders.begin(world.liaison, other)  # nothing is sent yet
     await orders.send(world.liaison, "", photo())
     assert await refused(orders.begin(world.liaison, case)) == "issues.finish_first.feedback"
     again = await orders.begin(world.liaison, other)
@@ -299,7 +299,7 @@ async def test_an_unfinished_feedback_is_not_thrown_away(orders: Orders, world: 
 
 
 async def test_a_reply_is_feedback(orders: Orders, world: World, case: Case) -> None:
-    """A photo in reply to a message about one case."""
+    """A photo in reply to a message about one case is feedback."""
     from_reply = await feedback_by_reply(orders, world.liaison, case, photo("after"))
     assert keys(from_reply)[-1] == "orders.feedback.confirm"
     draft = await draft_of(orders, world.liaison)
@@ -402,7 +402,7 @@ async def test_a_late_part_beyond_the_limit(orders: Orders, world: World, case: 
 async def test_two_confirm_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:
-    """Both have photos of the same case; one feeds back, the other learns so and keeps what he has."""
+    """Both have photos of the same case: one feeds back, the other is told so and keeps their photos."""
     other = Database(database_url)
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))

@@ -1,4 +1,4 @@
-"""督办单: to whom it goes, what it says, what can be pressed under it, and its paper."""
+"""督办单: who gets it, what it says, what can be pressed under it, and its paper."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ async def test_the_parent_task_and_the_indicator(orders: Orders, world: World) -
 
 
 async def test_it_goes_out_as_it_stands(orders: Orders, world: World) -> None:
-    """What was sent back or given to others before it went out is not on it."""
+    """A case that is sent back or given to others before the order goes out is not on it."""
     order, (one, other) = await orders.several(2)
     await orders.decide(world.responsible, one, CaseEvent.SEND_BACK)
     (view,) = await orders.promised(world.liaison)
@@ -134,7 +134,7 @@ async def test_leaders_look_and_press_nothing(orders: Orders, world: World) -> N
 
 
 async def test_other_units_see_nothing(orders: Orders, world: World) -> None:
-    """Not even whether there is such an order."""
+    """They do not even learn whether the order exists."""
     order, _ = await orders.several(1)
     for order_id in (order.id, 4711):
         assert await refused(orders.view(world.other_liaison, order_id)) == "orders.not_yours"

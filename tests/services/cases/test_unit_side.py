@@ -65,7 +65,7 @@ async def test_the_second_signature_changes_nothing(orders: Orders, world: World
 
 
 async def test_what_waits_of_it_is_signed(orders: Orders, world: World) -> None:
-    """One case of the order is worked on already, another was sent back."""
+    """One case of the order is in work already, another was sent back."""
     order, (one, two, three) = await orders.several(3)
     await orders.desk.step(one, CaseEvent.HANDLE, world.responsible)
     await orders.decide(world.responsible, two, CaseEvent.SEND_BACK)
@@ -132,7 +132,7 @@ async def test_the_rest_of_the_order_is_one_press_away(orders: Orders, world: Wo
 
 
 async def test_a_sent_back_case_gets_another_order(orders: Orders, world: World) -> None:
-    """With a number, a limit and a signature of its own; the first unit sees it no more."""
+    """The new order has its own number, limit and signature; the first unit no longer sees the case."""
     case = await orders.one()
     await orders.sign(world.liaison, case.order_id)
     first = case.order_id
@@ -270,7 +270,7 @@ async def test_an_old_card_changes_nothing(orders: Orders, world: World) -> None
 @pytest.mark.parametrize("event", UNITS)
 @pytest.mark.parametrize("who", ["other_liaison", "leader", "office"])
 async def test_it_is_the_units_own(orders: Orders, world: World, event: CaseEvent, who: str) -> None:
-    """The reporter, who may look, is of another unit."""
+    """The reporter, who may look, belongs to another unit."""
     case = await orders.one()
     assert await refused(orders.decide(getattr(world, who), case, event)) == "cases.not_for_you.unit"
     assert case.steps == 3
@@ -295,7 +295,7 @@ async def test_who_lost_the_right_meanwhile(orders: Orders, world: World) -> Non
 async def together(
     engines: tuple[Database, Database], actors: tuple[Actor, Actor], step: Callable[..., Any]
 ) -> list[str]:
-    """What came of each of two in transactions of their own: ``done``, or the key of the refusal."""
+    """The result of two steps in separate transactions: ``done``, or the key of the refusal."""
 
     async def run(engine: Database, actor: Actor) -> str:
         try:
