@@ -90,7 +90,7 @@ async def received(session: Session, update_id: int, state: InboxState, at: date
 async def test_sender_and_office_are_told(
     session: Session, world: World, now: datetime, lane: int, told: bool
 ) -> None:
-    """The sender only where he wrote privately; and nothing of what he wrote is repeated."""
+    """The sender is told only in a private chat, and the notice repeats nothing of the message."""
     row = await received(session, 1, InboxState.NEW, now, lane)
     await dead_letters.tell(session, row, now=now)
     await dead_letters.tell(session, row, now=now)

@@ -1,4 +1,4 @@
-"""One half-made paper at a time in a chat, whatever its kind: none is thrown away unasked."""
+"""One unfinished paper at a time in a chat, of any kind; none is thrown away unasked."""
 
 from __future__ import annotations
 

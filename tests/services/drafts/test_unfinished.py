@@ -1,4 +1,4 @@
-"""What somebody has sent or chosen already is not thrown away, and not read otherwise than he means it."""
+"""What a person has already sent or chosen is not thrown away, and not read otherwise than they mean it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Half-made reports: nothing that was sent is thrown away unasked, and what was chosen stays chosen."""
+"""Unfinished reports: nothing that was sent is thrown away unasked, and a choice stays chosen."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def begin(talk: Talk, task_id: int | None) -> View:
 
 
 async def test_a_photo_that_waits_for_its_task_is_taken_along(talk: Talk, other: Task) -> None:
-    """报进展 is pressed under the task that the photo is about."""
+    """The person presses 报进展 under the task that the photo is about."""
     assert keys(await talk.write("", photo("a"))) == ["progress.which_task"]
     card = await begin(talk, other.id)
     assert list(card.task_ids) == [other.id]
@@ -99,14 +99,14 @@ async def test_further_words_keep_what_was_chosen(talk: Talk) -> None:
 
 
 async def test_other_words_are_read_anew(talk: Talk) -> None:
-    """修改: what was chosen for a number that is not there any more says nothing about another."""
+    """After 修改, a choice for a number that is gone says nothing about another number."""
     await talk.report("清理违规广告牌匾100处")
     await talk.edit(await talk.change(await talk.write("清理违规广告牌匾130处"), mode="cumulative"))
     assert "progress.card.ask_mode" in keys(await talk.write("清理违规广告牌匾140处"))
 
 
 async def test_another_task_has_other_metrics(talk: Talk, world: World, other: Task) -> None:
-    """What was chosen for the one is not carried over to the other."""
+    """A choice made for one task is not carried over to another."""
     await talk.report(SENTENCE)
     card = await talk.change(await talk.write(SENTENCE), choice="drop")
     question = await report_card_buttons.other_task(
@@ -128,7 +128,7 @@ async def test_tonnes_are_not_added_to_places(talk: Talk) -> None:
 
 
 async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) -> None:
-    """累计 of a new metric is 本次新增; under one that has a total it must be the total of that."""
+    """For a new metric 累计 is 本次新增; for one that has a total, it must be that metric's total."""
     await talk.report("今天清理野广告100张")
     card = await talk.write("铲除小招贴30张")
     menu = await report_card_buttons.offer_metrics(talk.session, talk.actor, talk.chat_id, revision(card), 0)
@@ -143,7 +143,7 @@ async def test_filed_under_another_metric_the_mode_is_asked_again(talk: Talk) ->
 async def test_a_correction_that_was_only_opened_does_not_swallow_a_later_report(
     talk: Talk, later: timedelta
 ) -> None:
-    """Today's words must not take the place of yesterday's report; soon after the question they do."""
+    """Words sent later are a new report; words sent soon after the question replace the old one."""
     await talk.report(SENTENCE, message_id=1)
     await talk.reopen(await talk.undo())
     talk.now += later
@@ -162,7 +162,7 @@ async def test_a_correction_with_a_photo_is_kept(talk: Talk) -> None:
 
 
 async def test_a_correction_that_was_only_opened_gives_way_to_a_new_report(talk: Talk, world: World) -> None:
-    """报进展 and /report ask for words, as if there were none."""
+    """报进展 and /report ask for words, as if no correction were open."""
     await talk.report(SENTENCE, message_id=1)
     await talk.reopen(await talk.undo())
     assert keys(await begin(talk, world.task_id)) == ["progress.ask_text"]
@@ -174,7 +174,7 @@ async def test_a_correction_that_was_only_opened_gives_way_to_a_new_report(talk:
 async def test_a_report_that_moved_with_its_chat_meets_the_same_message_id(
     talk: Talk, session: Session
 ) -> None:
-    """A supergroup counts its messages anew: another's report may have been made from that number there."""
+    """A supergroup counts its messages anew, so another report may come from the same number there."""
     await talk.report(SENTENCE, message_id=5)
     card = await talk.write("今天清理违规广告牌匾3处，本次新增", message_id=5)
     await talk.confirm(card)

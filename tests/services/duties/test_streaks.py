@@ -1,4 +1,4 @@
-"""Daily reports and shifts that nobody files: who is above the responsible person hears of the row."""
+"""Daily reports and shifts that nobody files: those above the responsible person hear of the row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.services.progress.talk import Talk
 
 @pytest.fixture
 async def daily(talk: Talk, world: World) -> Task:
-    """Given on Tuesday the 15th, so that the first whole day is Wednesday the 16th."""
+    """A task given on Tuesday the 15th, so that its first whole day is Wednesday the 16th."""
     world.task.state, world.task.deadline = TaskState.IN_PROGRESS, None
     world.task.frequency = Frequency.DAILY
     talk.session.add(world.task)
@@ -30,7 +30,7 @@ async def daily(talk: Talk, world: World) -> Task:
 
 
 async def heard(talk: Talk, world: World, *moments: datetime) -> list[tuple[datetime, str]]:
-    """When the leader was told what, of the ticks at these moments."""
+    """When the leader is told what, over the ticks at these moments."""
     found = []
     for at in moments:
         told = await nag_engine.tick(talk.session, now=at, campaign=talk.campaign)
@@ -54,7 +54,7 @@ async def test_the_leader_hears_once_of_what_is_missing_since_the_last_report(
 async def test_a_report_begins_it_anew(
     talk: Talk, world: World, daily: Task, local: Local, words: str
 ) -> None:
-    """On Thursday the 17th, be it the zero report of the whole unit: then it is Friday that is the first."""
+    """A report on Thursday the 17th, or the unit's zero report, makes Friday the first missing day."""
     talk.now = local(12, 17, 10)
     await (talk.write(words) if "无" in words else talk.report(words, about=[world.task_id]))
     thursday = [local(12, 17, 11), local(12, 18, 9), local(12, 21, 9)]
@@ -88,8 +88,10 @@ async def test_what_waits_for_the_leader_is_dropped_when_a_report_comes(
 async def test_what_was_not_the_units_time_is_not_counted(
     talk: Talk, world: World, daily: Task, local: Local
 ) -> None:
-    """The office takes three days to send back what was submitted on the 16th: it is owed from the 22nd on,
-    and not forgiven for good."""
+    """The office takes three days to send back what was submitted on the 16th.
+
+    The report is owed from the 22nd on, and not forgiven for good.
+    """
     talk.now = local(12, 16, 10)
     await talk.report("巡查背街小巷5条", about=[world.task_id])
     await task_steps.submit(talk.session, world.responsible, world.task_id, now=talk.now)
@@ -106,7 +108,7 @@ async def test_what_was_not_the_units_time_is_not_counted(
 async def test_a_new_rhythm_begins_with_its_first_day(
     talk: Talk, world: World, daily: Task, local: Local
 ) -> None:
-    """Weekly until the office's sheet of Thursday the 17th says 每日."""
+    """The task is weekly until the office's sheet of Thursday the 17th says 每日."""
     talk.now = local(12, 15, 10)
     await talk.report("巡查背街小巷5条", about=[world.task_id])
     frequencies = {"before": {"frequency": "weekly"}, "after": {"frequency": "daily"}}
@@ -118,7 +120,7 @@ async def test_a_new_rhythm_begins_with_its_first_day(
 
 
 async def test_of_whom_and_since_when(talk: Talk, world: World, daily: Task, local: Local) -> None:
-    """A shift counts from the first one that was missed; longer rhythms and what is over have no such row."""
+    """A shift counts from the first missed one; longer rhythms and finished tasks have no such row."""
     now = local(12, 16, 13)
     found = await unreported_streaks.obligations(talk.session, [daily], now, talk.campaign)
     assert {task_id: one.cycle for task_id, one in found.items()} == {world.task_id: "2026-12-16~"}

@@ -1,4 +1,4 @@
-"""Recurring reports: what is missing, what the tally says of it, and filing late."""
+"""Recurring reports: what is missing, what the tally says of it, and late reports."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def missing(talk: Talk, recurring: Recurring) -> dict[str, list[str]]:
 
 
 def told(view: View, which: str) -> list[tuple[str, object]]:
-    """What a tally lists under that title: the task, and the windows by name."""
+    """The lines of a tally under that title: the task, and its windows by name."""
     titles = keys(view)
     if f"tally.{which}_title" not in titles:
         return []
@@ -68,7 +68,7 @@ def entry(frequency: Frequency, *keys: str) -> tuple[str, list[Text]]:
 
 
 async def file(talk: Talk, task: Task, text: str) -> View:
-    """A report on that task; its receipt."""
+    """Report on a task; return the receipt."""
     assert task.id is not None
     await talk.report(text, about=[task.id])
     return (await talk.receipts())[-1]
@@ -83,22 +83,22 @@ async def test_what_is_missing(talk: Talk, world: World, recurring: Recurring, l
         "shift": ["2026-12-16/08:00"],
     }
     assert await missing(talk, recurring) == everything
-    # Who assists reports as well as who leads; a report of the task is none of another one.
+    # An assisting unit reports as well as the lead unit; a report on one task counts for no other task.
     helper = Talk(talk.session, world.other_liaison, talk.now, talk.campaign)
     await file(helper, recurring[Frequency.WEEKLY], "市容整治：清理卫生死角3处")
     await file(talk, recurring[Frequency.DAILY], "巡查背街小巷5条")
     assert set(await missing(talk, recurring)) == {"monthly", "shift"}
     await talk.withdraw(await talk.undo())
     assert set(await missing(talk, recurring)) == {"daily", "monthly", "shift"}
-    # 零报告 of the unit that leads is one on each of its tasks.
+    # A 零报告 of the lead unit counts for each of its tasks.
     await talk.write("今日无新增")
     assert await missing(talk, recurring) == {}
-    # At eight the next shift begins, at midnight the next day; the week is done with.
+    # At eight the next shift begins, at midnight the next day; the week is done.
     talk.now = local(12, 16, 20)
     assert await missing(talk, recurring) == {"shift": ["2026-12-16/20:00"]}
     talk.now = local(12, 17)
     assert await missing(talk, recurring) == {"daily": ["2026-12-17"], "shift": ["2026-12-16/20:00"]}
-    # Of what was missed last something is said until the next one is reminded of, of nothing older.
+    # The last missed window is named until the reminder of the next one; nothing older is named.
     talk.now = local(12, 22, 10)
     assert (await missing(talk, recurring))["weekly"] == ["2026-W52"]
     talk.now = local(12, 29, 10)
@@ -142,7 +142,7 @@ async def test_the_tally_lists_it_and_a_late_report_corrects_that(
     receipt = await file(talk, recurring[Frequency.DAILY], "今天巡查背街小巷5条")
     assert line(receipt, "windows.late_receipt").values["windows"] == [window_text("2026-12-18")]
     assert await now_reads(talk.now) == ([weekly], [daily])
-    # Next week, by a day of the week that was missed.
+    # In the next week, a report names a day of the missed week.
     talk.now = local(12, 22, 9)
     receipt = await file(talk, recurring[Frequency.WEEKLY], "补报12月17日：整治市容12处")
     assert line(receipt, "windows.late_receipt").values["windows"] == [window_text("2026-W51")]
@@ -152,7 +152,7 @@ async def test_the_tally_lists_it_and_a_late_report_corrects_that(
         "weekly": ["2026-W52"],
         "monthly": ["2026-12"],
     }
-    # Taken back, it is missing again.
+    # After the withdrawal the report is missing again.
     await talk.withdraw(await talk.undo())
     assert await now_reads(talk.now) == ([weekly], [daily])
 
@@ -170,17 +170,17 @@ async def test_a_month_is_made_up_for_when_it_is_over(
     assert line(card, "windows.about_day").values["day"].values["day"] == 31
     await talk.confirm(card)
     report = (await talk.reports())[-1]
-    # Nobody reads the numbers of that tally any more: they count today.
+    # Nobody reads the numbers of that tally any more, so they count today.
     assert (report.counted_at, report.window_closed_at) == (talk.now, local(12, 31, 18))
     view = (await tallied.reread(talk.session, talk.campaign, talk.now))[0]
     assert told(view, "come_late") == [entry(Frequency.MONTHLY, "2026-12")]
     assert await missing(talk, only) == {"monthly": ["2027-01"]}
-    # On its card too: the month that is over, the one that is open, and the report as late.
+    # The task's card shows the month that is over, the open month, and the report as late.
     shown = await task_card.card(
         talk.session, talk.actor, monthly.id or 0, now=talk.now, campaign=talk.campaign
     )
     assert {"windows.filed_late", "windows.open", "tasks.card.report_late"} <= set(keys(shown))
-    # A second report on a month is not late: the month is reported on.
+    # A second report on a month is not late: the month has its report.
     receipt = await file(talk, monthly, "补报12月25日：本次调度集贸市场1次")
     assert "windows.late_receipt" not in keys(receipt)
 
@@ -195,7 +195,7 @@ async def test_what_is_reported_on_a_day_off_belongs_to_the_week_that_ends(
     assert line(receipt, "windows.late_receipt").values["windows"] == [window_text("2026-W51")]
     (view,) = await tallied.reread(talk.session, talk.campaign, talk.now)
     assert told(view, "come_late") == [entry(Frequency.WEEKLY, "2026-W51")]
-    # Late words of the whole unit are about what is left of that day; said twice, they are taken once.
+    # A late 零报告 of the whole unit covers what is left of that day; said twice, it is taken once.
     talk.now = local(12, 21, 9)
     assert keys(await talk.write("补报12月18日：无新增")) == ["progress.zero_taken"]
     assert keys(await talk.write("补报12月18日：无新增")) == ["progress.zero_already"]
@@ -206,7 +206,7 @@ async def test_what_is_reported_on_a_day_off_belongs_to_the_week_that_ends(
 
 
 async def test_shifts(talk: Talk, world: World, recurring: Recurring, local: Local) -> None:
-    """Each owes a report of its own, at night and on a Sunday too; 零报告 is one."""
+    """Each shift owes its own report, at night and on Sundays too; a 零报告 is one."""
     duty = recurring[Frequency.SHIFT]
 
     async def zero(at: datetime, text: str = "无情况") -> str:
@@ -225,7 +225,7 @@ async def test_shifts(talk: Talk, world: World, recurring: Recurring, local: Loc
     friday = [window_text(f"2026-12-18/{begins}") for begins in ("08:00", "20:00")]
     several = Text("windows.several", last=[friday[1], *weekend], count=4)
     assert missed[OBJECTIVES[Frequency.SHIFT]] == several
-    # Whoever says of yesterday that there was nothing says it of both shifts.
+    # A 零报告 for yesterday covers both shifts of that day.
     assert await zero(local(12, 21, 19), "补报昨天：无情况") == "progress.zero_taken"
     view = (await tallied.reread(talk.session, talk.campaign, talk.now))[-1]
     assert dict(told(view, "missed"))[OBJECTIVES[Frequency.SHIFT]] == friday

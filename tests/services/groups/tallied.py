@@ -1,4 +1,4 @@
-"""Groups and the tallies that they have got, as they would read now."""
+"""Groups, the tallies that they got, and how those tallies read now."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def bind(
 
 
 async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool = True) -> list[View]:
-    """The tallies of the tick at that moment, as they go out; ``sent``: and stand in their chats by now."""
+    """The tallies of the tick at that moment; with ``sent`` they stand in their chats afterwards."""
     views = [planned.view for planned in await evening_tallies.tally_tick(session, now=at, campaign=campaign)]
     rows = (await session.exec(select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY))).all()
     for row in rows:
@@ -50,14 +50,14 @@ async def run(session: Session, at: datetime, campaign: Campaign, *, sent: bool 
 
 
 async def reread(session: Session, campaign: Campaign, now: datetime) -> list[View]:
-    """All that went out, oldest first, as they read now."""
+    """All tallies that went out, oldest first, as they read now."""
     rows = (await session.exec(select(GroupTally).order_by(col(GroupTally.id)))).all()
     found = [await past_tallies.render(session, row.id or 0, campaign, now) for row in rows]
     return [view for view, _ in filter(None, found)]
 
 
 async def dirty(session: Session) -> list[bool]:
-    """Of each tally that went out, whether it has to be edited."""
+    """For each tally that went out: whether it has to be edited."""
     query = select(LiveMessage).where(LiveMessage.kind == LiveKind.TALLY).order_by(col(LiveMessage.id))
     rows = await session.exec(query.execution_options(populate_existing=True))
     return [row.dirty for row in rows]
@@ -68,6 +68,6 @@ def reports_in(view: View) -> int:
 
 
 def quantity_in(view: View) -> tuple[str, str]:
-    """What the one quantity of a tally says: in the period, and in total."""
+    """The one quantity of a tally: its amount in the period, and in total."""
     (found,) = [one for one in view.lines if one.key in {"tally.quantity_today", "tally.quantity_period"}]
     return found.values["added"].values["grouped"], found.values["total"].values["grouped"]

@@ -113,7 +113,7 @@ async def test_two_hundred_units_with_long_names_fit_into_one_message(
 async def test_a_group_that_was_let_go(
     session: Session, world: World, campaign: Campaign, now: datetime
 ) -> None:
-    """What stands there says that it has ended; nothing is posted for it."""
+    """The board that stands there says that it has ended; no new one is posted."""
     group = await bind(session, world, now, campaign)
     await group_binding.unbind(session, world.office, GROUP, now=now)
     assert await boards.render(session, group, campaign, now) is None
@@ -127,7 +127,7 @@ async def test_a_group_that_was_let_go(
 async def test_what_makes_boards_look_again(
     session: Session, world: World, campaign: Campaign, local: Local, talk: Talk
 ) -> None:
-    """Whatever is audited, and the hours at which the day reads otherwise; nothing else."""
+    """Audited steps do, and the hours at which the day reads otherwise; nothing else does."""
 
     async def mark(at: datetime) -> boards.Mark:
         return await boards.mark(session, at, campaign)
@@ -155,7 +155,7 @@ async def test_what_makes_boards_look_again(
 async def test_a_transaction_that_ends_late_is_seen(
     database: Database, campaign: Campaign, now: datetime
 ) -> None:
-    """Its rows of the audit have lower numbers than those that were seen meanwhile."""
+    """Its audit rows have lower numbers than rows that were seen meanwhile."""
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))
         await bind(session, world, now, campaign)

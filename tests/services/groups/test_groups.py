@@ -74,13 +74,13 @@ async def board(session: Session) -> LiveMessage:
 
 
 async def stands(session: Session, *message_ids: int) -> None:
-    """The board was posted and pinned."""
+    """The board is posted and pinned."""
     shown: Any = {"message_ids": list(message_ids), "content_hash": "h", "pinned": True}
     await live_updates.settle(session, await board(session), **shown)
 
 
 async def notices(session: Session) -> list[str]:
-    """The text keys of what the office was told."""
+    """The text keys of the notices to the office."""
     rows = await session.exec(
         select(Outbox).where(Outbox.kind == MessageKind.NOTICE).order_by(col(Outbox.id))
     )
@@ -122,7 +122,7 @@ async def test_nobody_else_binds_or_unbinds(
 async def test_binding_again_moves_to_the_topic(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """And counts no report twice: the period goes on."""
+    """The group's period goes on, so no report counts twice."""
     await bind(session, world.office, local(12, 15, 12), campaign, thread=7)
     await bind(session, world.office, local(12, 15, 19), campaign, thread=8)
     assert await bound(session) == [(GROUP, 8, True)]
@@ -163,7 +163,7 @@ async def test_removed_from_the_group(
 async def test_to_the_supergroup_once(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """Telegram tells it in the old group and in the new one, and again when we write to the old."""
+    """Telegram tells it in the old group, in the new one, and again when we write to the old one."""
     await bind(session, world.office, now, campaign)
     for _ in range(3):
         await group_binding.follow(session, GROUP, SUPERGROUP, now=now)
@@ -189,7 +189,10 @@ async def test_a_group_that_nobody_bound(session: Session, world: World, now: da
 async def test_asked_what_the_group_is_about(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """All, or a tier that has units; only the asking member may choose. Bound already, it says to what."""
+    """The office chooses all, or a tier that has units; only the member who asked may choose.
+
+    In a bound group the question says what the group is bound to.
+    """
     where: Any = {"chat_id": GROUP, "thread_id": 7, "title": "工作群"}
     view = await group_binding.ask_scope(session, world.office, **where)
     assert keys(view) == ["groups.ask_scope"]
@@ -266,7 +269,7 @@ async def test_names_that_are_in_doubt(
 async def test_scopes_are_units(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    """A tier's are just those of the tier; a unit's, those below it too. A change is audited."""
+    """A tier has just its own units; a unit also has the units below it. A change is audited."""
     village = await roster.unit("东风社区", Tier.VILLAGE, world.other_unit)
     await bind(session, world.office, now, campaign)
     group = (await session.exec(select(GroupChat))).one()
@@ -288,7 +291,7 @@ async def test_scopes_are_units(
 async def test_the_board_goes_along(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """Made by binding, moved with the topic, shown again on demand; what stood before is to go."""
+    """Binding makes the board, a new topic moves it, a command shows it again; old messages are to go."""
     await bind(session, world.office, now, campaign, thread=7)
     assert ((await board(session)).thread_id, (await board(session)).dirty) == (7, True)
     await stands(session, 50)
@@ -323,7 +326,7 @@ async def test_settling_what_was_to_be_posted_anew_meanwhile(
 async def test_settling_what_was_moved_while_it_was_first_posted(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """Bound in the wrong topic and at once in the right one: it must not stay in the first."""
+    """Bound in the wrong topic and at once in the right one: the board must not stay in the first."""
     await bind(session, world.office, now, campaign, thread=7)
     seen = LiveMessage(**(await board(session)).model_dump())
     await bind(session, world.office, now, campaign, thread=8)
@@ -333,7 +336,7 @@ async def test_settling_what_was_moved_while_it_was_first_posted(
 
 
 async def test_the_right_to_pin(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
-    """Lost and got back, each noted once; the office learns the loss."""
+    """The loss and the return are noted once each; the office hears of the loss."""
     await group_binding.note_pin_right(session, GROUP, False, now=now)
     assert await notices(session) == []
     await bind(session, world.office, now, campaign)
@@ -356,7 +359,7 @@ async def promise(session: Session, key: str, now: datetime, chat: int, thread: 
 async def test_a_topic_that_is_gone(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """What waits goes to the general topic, and so does all that comes; other topics' stays."""
+    """Waiting and later messages of the topic go to the general topic; those of other topics stay."""
     await bind(session, world.office, now, campaign, thread=7)
     await promise(session, "here", now, GROUP, 7)
     await promise(session, "elsewhere", now, GROUP, 9)
@@ -375,7 +378,10 @@ async def test_a_topic_that_is_gone(
 async def test_all_that_waits_follows_to_the_supergroup(
     session: Session, world: World, now: datetime, campaign: Campaign, talk: Talk
 ) -> None:
-    """Messages, also held ones, the board, half-made reports and questions: once. What was sent stays."""
+    """Messages (held ones, too), the board, unfinished reports and questions follow once.
+
+    Messages already sent stay.
+    """
     await bind(session, world.office, now, campaign)
     await stands(session, 50)
     for key, state in (

@@ -1,4 +1,4 @@
-"""Late reports, and tallies that went out: taken, marked, and corrected where they stand."""
+"""Late reports and sent tallies: reports are taken and marked, tallies are corrected where they stand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ITEM = "清理违规广告牌匾"
 
 @pytest.fixture
 async def at_six(talk: Talk, world: World, local: Local, campaign: Campaign) -> View:
-    """A group has got Tuesday's tally, with one report of 12; it is seven."""
+    """The tally of Tuesday that a group got, with one report of 12; it is now after seven."""
     await tallied.bind(talk.session, world.office, local(12, 14, 20), campaign)
     talk.now = local(12, 15, 10)
     await talk.report(f"今天{ITEM}12处", message_id=7)
@@ -50,7 +50,7 @@ async def reread(talk: Talk) -> list[View]:
 
 
 async def said_to_be_corrected(talk: Talk) -> bool:
-    """Whether the last receipt says that a tally which went out is corrected."""
+    """Whether the last receipt says that a sent tally is corrected."""
     said = {"corrections.receipt.tallies", "progress.receipt.corrects_tally"}
     return bool(said & set(keys((await talk.receipts())[-1])))
 
@@ -84,7 +84,7 @@ async def test_what_came_in_time_is_no_late_report(talk: Talk, at_six: View, loc
 async def test_a_group_that_is_bound_later_hears_of_the_evening_before_its_first_tally(
     talk: Talk, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """They count at the hour of a tally that it never got: nobody is silent who reported since."""
+    """Reports count from the hour of a tally that it never got: a unit that reported since is not silent."""
     await tallied.run(talk.session, local(12, 15, 18), campaign)
     await tallied.bind(talk.session, world.office, local(12, 15, 19), campaign)
     talk.now = local(12, 15, 20)
@@ -173,7 +173,7 @@ async def test_a_tally_that_has_not_run_is_no_past_one(talk: Talk, world: World,
 async def test_the_next_brief_tells_what_came_in_late(
     talk: Talk, at_six: View, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """No brief is corrected, so none may miss it: the next one has it, whatever day it is about."""
+    """No brief is corrected, so the next brief has every late report, whatever day it is about."""
     await talk.confirm(await morning_after(talk, local, f"昨天{ITEM}9处"))
     counts = []
     for day in (16, 17, 18):
@@ -217,7 +217,7 @@ async def test_all_later_tallies_follow_for_their_totals(talk: Talk, at_six: Vie
 async def test_a_total_that_was_recounted_corrects_its_own_tally(
     talk: Talk, at_six: View, local: Local
 ) -> None:
-    """The later 累计 adds less now, on another day."""
+    """The later 累计, which is of another day, adds less now."""
     talk.now = local(12, 16, 10)
     await talk.report(f"累计{ITEM}30处")
     await tallied.run(talk.session, local(12, 16, 18), talk.campaign)
@@ -250,7 +250,7 @@ async def test_a_group_that_was_let_go_is_left_alone(
 async def test_only_what_stands_in_a_chat_is_said_to_be_corrected(
     talk: Talk, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Promised, but not out yet: it is corrected as soon as it is, and of that nothing is said."""
+    """A tally that is promised but not out is corrected once it is out, and no receipt says so."""
     await tallied.bind(talk.session, world.office, local(12, 14, 20), campaign)
     talk.now = local(12, 15, 10)
     await talk.report(f"今天{ITEM}12处", message_id=7)
@@ -294,7 +294,7 @@ async def test_a_group_hears_of_its_own_units_only(
     talk.now = local(12, 15, 19)
     await talk.correct(7, f"今天{ITEM}21处")
     assert await dirty(talk.session) == [True, False, True]
-    # What it was about when it went out is what it is about.
+    # A tally stays about what it was about when it went out.
     await tallied.bind(
         talk.session, world.office, talk.now, campaign, GROUP - 2, GroupScope(tier=Tier.STREET)
     )
@@ -309,7 +309,7 @@ async def test_a_group_hears_of_its_own_units_only(
 async def test_where_the_tasks_stood_then_is_what_is_shown(
     talk: Talk, at_six: View, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """Only what was reported is counted anew: the same lines otherwise, whatever became of the tasks."""
+    """Only the reports are counted anew: the other lines stay, whatever became of the tasks."""
     (unchanged,) = await reread(talk)
     assert unchanged == at_six
     await office_tasks.complete(talk.session, world.office, world.task_id, now=talk.now)

@@ -1,4 +1,4 @@
-"""The office sends files and decides about them; the worker's turns are done here, without a process."""
+"""The office sends files and decides about them; the worker's turns happen here, without a process."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _files = count(1)
 
 @dataclass
 class ImportDesk:
-    """``office`` and ``colleague`` are of the office; 城管局 has a reachable 责任人 and a 分管领导."""
+    """An office with two members, 创城办甲 and 创城办乙; 城管局 has a reachable 责任人 and a 分管领导."""
 
     database: Database
     campaign: Campaign
@@ -56,7 +56,7 @@ class ImportDesk:
         return self
 
     async def send(self, data: bytes, name: str = "任务分解表.xlsx", who: str = "创城办甲") -> int:
-        """A file that has been downloaded; the job's id."""
+        """Send a file and download it; return the job's id."""
         contact = self.people[who]
         async with self.database.transaction() as session:
             actor = await actor_of(session, contact)
@@ -72,7 +72,7 @@ class ImportDesk:
         return await self.send(sheet(*rows))
 
     async def take(self) -> job_turns.JobClaim:
-        """The next worker's turn at the one job that is open."""
+        """Take the next worker's turn at the one open job."""
         async with self.database.transaction() as session:
             job = await next_open(session, [])
             assert job is not None
@@ -145,5 +145,5 @@ class ImportDesk:
 
 
 def many(count: int, **changes: Any) -> Sequence[dict[str, Any]]:
-    """So many tasks, each of its own."""
+    """``count`` tasks, each with its own text."""
     return [task(目标任务=f"整治第{number}片区", **changes) for number in range(1, count + 1)]

@@ -1,4 +1,4 @@
-"""Days of which the office knows better: imported once, and from then on everybody reckons with them."""
+"""Days that the office knows better: imported once, and from then on used for everybody."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_the_campaign_reckons_with_the_days_from_then_on(
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str]:
-    """What each person who is nagged at ``at`` is nagged about, as in a session of its own."""
+    """The duties about which people are nagged at ``at``, as in a session of its own."""
     await session.exec(select(Task).execution_options(populate_existing=True))
     known = await calendar.current_campaign(session, campaign)
     return [duty for one in await nags.tick(session, now=at, campaign=known) for duty in one.duties]
@@ -110,7 +110,7 @@ async def nagged(session: Session, at: datetime, campaign: Campaign) -> list[str
 
 @pytest.fixture
 async def world(session: Session, world: World) -> World:
-    """His task is signed for: 签收 has a ladder of its own."""
+    """The world with its task signed for, because 签收 has a ladder of its own."""
     world.task.state = TaskState.ACKNOWLEDGED
     await session.flush()
     return world
@@ -119,7 +119,7 @@ async def world(session: Session, world: World) -> World:
 async def test_nags_move_with_the_days(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """The task is due on Friday; nobody would be nagged on Saturday, but on Monday."""
+    """The task is due on Friday; without the import, people are nagged on Monday and not on Saturday."""
     assert await nagged(session, local(12, 18, 9), campaign) == [world.task.objective]
     await imported(session, local(12, 18, 10), (SATURDAY, "上班", None), (MONDAY, "休息", None))
     assert await nagged(session, local(12, 18, 10, 1), campaign) == []
@@ -132,7 +132,7 @@ async def test_nags_move_with_the_days(
 async def test_a_day_off_nags_nobody_for_it(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """The scan was to look on Monday at nine already."""
+    """The scan was due to look on Monday at nine."""
     await nagged(session, local(12, 18, 9), campaign)
     await imported(session, local(12, 20, 10), (MONDAY, "休息", None))
     assert await nagged(session, local(12, 21, 9), campaign) == []

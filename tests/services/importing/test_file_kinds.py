@@ -1,4 +1,4 @@
-"""What a file is, by its headers."""
+"""The kind of a file, by its headers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kind(data: bytes) -> FileKind:
         (workbook([("单位", "层级"), ("城管局", "部门")]), FileKind.ROSTER),
         (sheet_of(DEFAULT), FileKind.LADDER),
         (workbook([("事项", "时点", "通知"), ("任务", "限期当日", "责任人")]), FileKind.LADDER),
-        # Some columns are of both kinds: what is named by more of them counts.
+        # Some columns belong to both kinds: the kind that has more of them counts.
         (workbook([(*ROSTER_HEADER, "任务", "科室"), PERSON]), FileKind.ROSTER),
         (workbook([(*TASK_HEADER, "单位", "电话"), [task()[word] for word in TASK_HEADER]]), FileKind.TASKS),
     ],
@@ -58,7 +58,7 @@ def two_sheets() -> bytes:
     ],
 )
 def test_both_or_neither(data: bytes, reason: str) -> None:
-    """The sentence says which columns are needed."""
+    """The refusal says which columns are needed."""
     with pytest.raises(ImportFileError) as refusal:
         kind(data)
     assert refusal.value.text.key == f"importing.file.{reason}"

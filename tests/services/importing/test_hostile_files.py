@@ -105,7 +105,7 @@ def test_a_workbook_with_macros_is_read_without_them() -> None:
 
 def test_five_megabytes_are_the_limit() -> None:
     def padded(size: int) -> bytes:
-        """Noise does not compress, so the entry has its own size."""
+        """A workbook of exactly ``size`` bytes: the added entry is stored without compression."""
         stream = io.BytesIO(workbook([["甲"]]))
         with zipfile.ZipFile(stream, "a", zipfile.ZIP_STORED) as archive:
             overhead = 2 * len("xl/media/image1.png") + 30 + 46
@@ -156,7 +156,7 @@ def test_more_than_can_be_unpacked() -> None:
 
 
 def test_a_lie_about_the_size_is_found_out() -> None:
-    """The sizes in the archive's directory say 100 bytes; what unpacks to more is not read."""
+    """The archive's directory says 100 bytes; a file that unpacks to more is not read."""
     data = bytearray(with_sheet([OPEN, b"<c/>" * 1_000_000, CLOSE]))
     directory = data.rfind(b"PK\x01\x02")
     assert SHEET.encode() in data[directory:]

@@ -41,7 +41,7 @@ def zip_bomb() -> bytes:
 
 
 def formulas() -> bytes:
-    """As a program leaves them that never calculated anything."""
+    """A workbook from a program that never calculates its formulas."""
     book = Workbook()
     page = sheet_of(book)
     page.append(list(TASK_HEADER))
@@ -86,7 +86,7 @@ async def test_a_formula_without_a_value_is_a_refused_row(desk: ImportDesk) -> N
 
 @pytest.mark.parametrize("name", ["任务.pdf", "任务.doc", "任务", "任务.xlsm"])
 async def test_what_it_holds_counts_not_what_it_is_called(desk: ImportDesk, name: str) -> None:
-    """Macros are never looked at."""
+    """The content decides, and macros are never looked at."""
     data = with_part(sheet(task()), "xl/vbaProject.bin", [OLE + bytes(100)])
     await desk.import_(data, name)
     assert len(await desk.tasks()) == 1

@@ -1,4 +1,4 @@
-"""An import by chat, from the file to what is written, and what interrupts it."""
+"""An import by chat, from the file to the written rows, and what interrupts it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    """The worker dies inside its so-manieth transaction, when all of it is written but nothing committed."""
+    """The worker dies inside transaction number ``step``, with all of it written and nothing committed."""
     inner, left = job_turns.do_step, [step]
 
     async def do_step(*arguments: Any, **options: Any) -> Any:
@@ -98,7 +98,7 @@ async def test_from_the_file_to_what_is_written(desk: ImportDesk) -> None:
 
 
 async def _check_audit(desk: ImportDesk, job_id: int) -> None:
-    """Who confirmed is who has changed the tasks."""
+    """The audit names the person who confirmed as the one who changed the tasks."""
     async with desk.database.reading() as session:
         entries = (await session.exec(select(Audit).order_by(col(Audit.id)))).all()
     who = desk.people["创城办甲"].id
@@ -129,7 +129,7 @@ async def test_a_file_with_nothing_new_asks_nothing(desk: ImportDesk) -> None:
 
 
 async def test_what_changed_since_the_preview_is_said(desk: ImportDesk) -> None:
-    """At the command line somebody was faster."""
+    """Somebody imports at the command line between the preview and the confirmation."""
     job_id = await desk.send_tasks(task(), task(目标任务="补植"))
     await desk.work()
     async with desk.database.transaction() as session:
@@ -146,7 +146,7 @@ async def test_what_changed_since_the_preview_is_said(desk: ImportDesk) -> None:
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("step", [1, 3, 4])
 async def test_killed_while_writing(desk: ImportDesk, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    """In the first part, in the last, and when people are told: nothing is lost and nothing doubled."""
+    """In the first part, in the last, and while people are told: nothing is lost and nothing doubled."""
     job_id = await desk.send_tasks(*many(25))
     await desk.work()
     await desk.confirm(job_id)
@@ -173,8 +173,10 @@ async def test_killed_while_writing(desk: ImportDesk, monkeypatch: pytest.Monkey
 async def test_who_takes_over_hears_it_once_wherever_it_is_killed(
     desk: ImportDesk, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """25 rows that go to another person, below two that are new: he hears of either in one message, and so
-    does who had them."""
+    """25 rows go to another person, below two that are new.
+
+    The new person hears of each kind in one message; the former person hears in one message.
+    """
     await desk.import_(sheet(*many(25)))
     desk.now += timedelta(days=1)
     new = [task(目标任务=name, 责任人="公安局责任人") for name in ("补植", "清淤")]
@@ -196,7 +198,7 @@ async def test_who_takes_over_hears_it_once_wherever_it_is_killed(
 async def test_what_was_moved_on_meanwhile_is_not_told_by_the_import(
     desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the last row and the notices the office gives one of two tasks to a third."""
+    """Between the last row and the notices, the office gives one of two tasks to a third person."""
     await desk.import_(sheet(*many(2)))
     desk.now += timedelta(days=1)
     job_id = await desk.send_tasks(*many(2, 责任人="公安局责任人"))
@@ -222,7 +224,7 @@ async def test_what_was_moved_on_meanwhile_is_not_told_by_the_import(
 async def test_what_people_change_meanwhile_is_not_undone(
     desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A row that was written before the interruption is not written again."""
+    """A row written before the interruption is not written again."""
     job_id = await desk.send_tasks(*many(25))
     await desk.work()
     await desk.confirm(job_id)
@@ -244,7 +246,7 @@ async def test_what_people_change_meanwhile_is_not_undone(
 async def test_a_worker_that_was_overtaken_writes_nothing_more(
     desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """His parent was killed and the program started again, while he still was at it."""
+    """The worker's parent was killed and the program started again while the worker still ran."""
     job_id = await desk.send_tasks(*many(25))
     await desk.work()
     await desk.confirm(job_id)
@@ -280,7 +282,7 @@ async def test_an_overtaken_reader_changes_nothing(desk: ImportDesk) -> None:
 
 
 async def test_two_imports_one_after_the_other(desk: ImportDesk) -> None:
-    """Confirmed at the same instant; who is told hears of each once."""
+    """Both are confirmed at the same instant; each person hears of each task once."""
     first = await desk.send_tasks(task())
     await desk.work()
     second = await desk.send_tasks(task(), task(目标任务="补植"))
@@ -297,7 +299,7 @@ async def test_two_imports_one_after_the_other(desk: ImportDesk) -> None:
 
 @pytest.mark.usefixtures("small_steps")
 async def test_a_roster(desk: ImportDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Units below units that come later, people in parts, killed in between; tasks find who has come."""
+    """Units stand above their parents, people come in parts, the worker is killed; tasks find new people."""
     await desk.import_(sheet(task(责任人="丁一", 责任单位="东风街道", 配合单位=None)))
     people = [(f"第{n}社区", "村居", "西城街道", f"联络员{n}", None, "联络员", None) for n in range(1, 16)]
     street = ("西城街道", "街道", None, None, None, None, None)
@@ -324,7 +326,7 @@ async def test_a_roster(desk: ImportDesk, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_a_roster_does_not_shut_out_who_imports_it(desk: ImportDesk) -> None:
-    """As elsewhere: nobody takes his own place in the office, so that somebody is left who can give it."""
+    """As elsewhere, nobody removes their own place in the office, so that somebody is left to give it."""
     lines = [("创城办", None, None, f"创城办{x}", None, "联络员", None) for x in "甲乙"]
     job_id = await desk.send(workbook([ROSTER, *lines]), "花名册.xlsx")
     await desk.work()
@@ -371,6 +373,6 @@ async def test_a_failure_while_writing_says_what_is_written(
         reason = Text("jobs.not_written", file="x")
         await job_turns.fail(session, turn, await desk.job(job_id), reason, now=desk.now)
     assert "已写入 20/25 项" in await desk.text(job_id)
-    # As it says: the same file again goes on from there.
+    # As the message says, the same file sent again goes on from there.
     await desk.import_(sheet(*many(25)))
     assert len(await desk.tasks()) == 25

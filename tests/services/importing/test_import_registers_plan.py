@@ -44,7 +44,7 @@ Line = Sequence[Any]
 
 @dataclass
 class Office:
-    """Imports files as the command does: a plan, then the writing of it, in the test's own transaction."""
+    """Imports files as the command does: a plan, then its writing, in the test's own transaction."""
 
     session: Session
     now: datetime
@@ -139,7 +139,7 @@ async def test_a_change_is_written_and_kept_in_the_audit(office: Office, world: 
     assert plan.notices == []
     stalls = await office.category("占道经营")
     assert (stalls.area, stalls.unit_id, stalls.tier) == ("街面秩序", None, Tier.STREET)
-    # A blank 测评指标 or 查重半径 takes nothing away.
+    # A blank 测评指标 or 查重半径 clears nothing.
     assert (stalls.indicator, stalls.radius_m) == ("主次干道无占道经营", 100)
     assert stalls.updated_at == office.now + later
     assert (await office.audits())[1:] == [
@@ -155,7 +155,7 @@ async def test_what_a_sheet_leaves_out_goes_out_of_use_and_may_come_back(office:
     assert await office.offered() == ["占道经营"]
     shops = await office.category("店外经营")
     assert (shops.active, shops.updated_at) == (False, office.now + timedelta(days=1))
-    # Once out of use it is not told again.
+    # Once it is out of use, it is not told again.
     assert not (await office.plan(STALLS)).changes_anything
     back = await office.import_(STALLS, SHOPS, after=timedelta(days=2))
     assert statuses(back) == ["unchanged", "changed"]
@@ -206,7 +206,7 @@ async def test_equal_names_in_two_areas_are_two_categories(office: Office) -> No
 async def test_a_new_limit_is_for_new_cases_only(
     office: Office, world: World, case_desk: CaseDesk, local: Local, campaign: Campaign
 ) -> None:
-    """Neither for one that runs, nor for one that is only dispatched afterwards."""
+    """A running case keeps its limit, and so does a case reported before and dispatched afterwards."""
     await office.import_(STALLS)
     reporter, staff = world.other_liaison, world.office
     category = await office.category("占道经营")
@@ -253,7 +253,7 @@ async def test_a_case_goes_on_when_its_category_is_out_of_use(
 
 
 async def test_a_plan_that_has_grown_old_goes_by_what_is_there(office: Office) -> None:
-    """Somebody else imported between the preview and the answer to its question."""
+    """Somebody else imports between the preview and the answer to its question."""
     plan = await office.plan(STALLS, SHOPS)
     await office.import_((*STALLS[:4], "别的标准", *STALLS[5:]), RUBBISH)
     await apply_categories(office.session, plan, now=office.now)
@@ -270,7 +270,7 @@ async def test_known_places_are_written_changed_and_retired(office: Office, worl
     assert (station.address, station.longitude, station.latitude) == (None, None, None)
     again = await office.plan_points(MARKET, STATION)
     assert (statuses(again), again.changes_anything) == (["unchanged", "unchanged"], False)
-    # A blank address or position takes nothing away; what is left out goes out of use.
+    # A blank address or position clears nothing; a place that is left out goes out of use.
     moved = ("东风 农贸市场", "东风街道", "东风路14号", None, None)
     plan = await office.import_points(moved, after=timedelta(days=1))
     assert (statuses(plan), list(plan.missing.values())) == (["changed"], [("东风街道", "东风汽车站")])
@@ -292,7 +292,7 @@ async def test_a_place_that_is_refused_stays_in_use(office: Office) -> None:
 
 
 async def test_nothing_is_half_saved(database: Database, now: datetime, campaign: Campaign) -> None:
-    """The last line of a plan cannot be written: its unit is gone by then."""
+    """The last line of the plan cannot be written: its unit is gone by then."""
     async with database.transaction() as session:
         await Roster(session, now, campaign).unit("城管局")
         plan = await Office(session, now).plan(STALLS, SHOPS)

@@ -146,7 +146,7 @@ async def test_one_person_on_two_lines_has_both_roles(office: Office) -> None:
 async def test_tasks_find_the_person_who_comes_later(
     office: Office, campaign: Campaign, now: datetime
 ) -> None:
-    """And the audit tells who was named when."""
+    """The audit tells who was named when."""
     await office.import_(DISTRICT, (*BUREAU[:3], None, None, None, None))
     async with office.database.transaction() as session:
         unit = (await session.exec(select(Unit).where(Unit.name == "城管局"))).one()

@@ -125,7 +125,7 @@ async def test_the_same_file_again_changes_nothing(office: Office) -> None:
 
 
 async def test_identity_is_what_it_says_and_who_leads(office: Office) -> None:
-    """Not its number, nor its spacing or the width of its characters; another lead unit is another task."""
+    """Its number, spacing and character width do not count; another lead unit makes another task."""
     await office.import_(task())
     same = task(序号=99, 行动="市容环境 整治行动", 目标任务="建设示范点５０个")
     other = task(责任单位="公安局", 配合单位=None, 责任人="公安局责任人")
@@ -240,7 +240,7 @@ async def test_what_the_file_lacks_is_listed_only(office: Office) -> None:
 
 
 async def test_a_refused_line_is_not_missing(office: Office) -> None:
-    """It is in the file; only it cannot be read."""
+    """The line is in the file; it only cannot be read."""
     await office.import_(task())
     plan = await office.plan(task(完成时限="尽快"))
     assert [refused.objective for refused in plan.refused] == [OBJECTIVE]
@@ -270,7 +270,7 @@ async def test_the_responsible_person_is_told_of_new_tasks_only(office: Office) 
 
 
 async def told(office: Office) -> list[tuple[str, str]]:
-    """Who was promised what at the present moment, by name."""
+    """Who is promised what at the present moment, by name."""
     async with office.database.reading() as session:
         names = {contact.id: contact.name for contact in await all_contacts(session)}
         rows = await session.exec(
@@ -366,7 +366,7 @@ async def test_the_json_of_a_plan(office: Office) -> None:
 
 
 async def reassign_to(office: Office, unit: str, name: str) -> Task:
-    """The office moves the one task to a person of a unit, who is made if need be."""
+    """The office moves the one task to a person of a unit; the person is made if need be."""
     made = await office.task()
     async with office.database.transaction() as session:
         units = {unit.name: unit for unit in await all_units(session)}
@@ -400,7 +400,7 @@ async def test_the_old_sheet_neither_makes_a_moved_task_anew_nor_takes_it_back(o
     assert [(planned.status, planned.identity) for planned in plan.tasks] == [("unchanged", moved.identity)]
     assert warnings(plan) == ["importing.warning.moved"]
     assert not plan.missing
-    # What is not about the unit or the person, the sheet goes on deciding.
+    # The sheet still decides everything except the unit and the person.
     await office.import_(task(工作标准="更高的标准"))
     changed = await office.task()
     assert changed.standard == "更高的标准"
@@ -416,7 +416,7 @@ async def test_a_mended_sheet_matches_the_moved_task(office: Office) -> None:
     plan = await office.import_(mended)
     assert (await office.task()).identity == moved.identity
     assert not warnings(plan)
-    # A sheet that names both means two tasks.
+    # A sheet that names both units means two tasks.
     plan = await office.import_(mended, task())
     assert [planned.status for planned in plan.tasks] == ["unchanged", "new"]
 
@@ -429,7 +429,7 @@ async def test_within_the_unit_the_old_name_is_no_news_but_a_third_is(office: Of
     plan = await office.import_(task(责任人="王五"))
     assert "importing.warning.moved" not in warnings(plan)
     assert (await office.task()).responsible_person == "王五"
-    # From here on the sheet decides again, were it for the very first one.
+    # From here on the sheet decides again, even for the very first person.
     assert "importing.warning.moved" not in warnings(await office.import_(task()))
     assert (await office.task()).responsible_person == "城管局责任人"
 

@@ -1,4 +1,4 @@
-"""Who may have a file imported, who decides about a preview, and what becomes of it when nobody does."""
+"""Who may import a file, who decides about a preview, and what becomes of it when nobody does."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def previewed(desk: ImportDesk) -> int:
 
 
 async def test_the_first_press_counts(desk: ImportDesk) -> None:
-    """Twice, late, by a colleague: what the others hear is how it stands."""
+    """A second, a late or a colleague's press changes nothing: its answer says how the job stands."""
     job_id = await previewed(desk)
     assert await desk.confirm(job_id, "创城办乙") == "jobs.state.confirmed"
     assert await desk.confirm(job_id) == "jobs.state.confirmed"
@@ -89,7 +89,7 @@ async def test_who_is_not_of_the_office_any_more_sees_no_more(desk: ImportDesk) 
 
 
 async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
-    """They were promised while he was of the office; in a roster they hold telephone numbers."""
+    """They were promised while the person belonged to the office; a roster's rows hold telephone numbers."""
     await desk.send_tasks(task(责任人=None))
     await desk.work()
     (row,) = await desk.promised(MessageKind.NOTICE)
@@ -102,7 +102,7 @@ async def test_nor_does_he_get_the_refused_rows(desk: ImportDesk) -> None:
 
 
 async def test_sent_again_its_message_is_posted_anew(desk: ImportDesk) -> None:
-    """The first one is far up, or never came: he had blocked the bot."""
+    """The first message is far up in the chat, or never came because the person had blocked the bot."""
     job = await desk.job(await previewed(desk))
     async with desk.database.transaction() as session:
         row = await live_message(session, LiveKind.JOB, job.id or 0)
@@ -161,7 +161,7 @@ async def test_a_preview_that_nobody_confirms(desk: ImportDesk) -> None:
 
 
 async def test_a_day_later_it_is_too_late(desk: ImportDesk) -> None:
-    """Also before the tick has looked."""
+    """This holds even before the tick has looked."""
     job_id = await previewed(desk)
     desk.now += timedelta(hours=25)
     assert await desk.confirm(job_id) == "jobs.state.cancelled"
@@ -169,7 +169,7 @@ async def test_a_day_later_it_is_too_late(desk: ImportDesk) -> None:
 
 
 async def test_files_go_after_a_week(desk: ImportDesk) -> None:
-    """Those of jobs that are over: what waits for a worker after a long pause still has its file."""
+    """The files of finished jobs go; a job that waits long for a worker still has its file."""
     done = await desk.import_(sheet(task(), task(完成时限="尽快")))
     waiting = await desk.send_tasks(task(目标任务="补植"))
     for days, kept in ((6, 3), (8, 1)):

@@ -1,4 +1,4 @@
-"""Looking names up in pieces finds what asking everybody would find."""
+"""Looking names up in pieces finds what a comparison with everybody would find."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def people(pairs: Sequence[tuple[int, str]]) -> list[Contact]:
 
 
 def asked(cell: str, unit_ids: Sequence[int], contacts: Sequence[Contact]) -> int | None:
-    """As it was done before: the longest name, of equals the first in the roster."""
+    """The former way: the longest name counts, of equals the first in the roster."""
     for unit_id in unit_ids:
         named = [c for c in contacts if c.unit_id == unit_id and len(c.name) > 1 and c.name in cell]
         if named:

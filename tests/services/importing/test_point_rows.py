@@ -56,7 +56,7 @@ def test_address_and_position_may_be_left_out() -> None:
         (("坐标\n（经度，纬度）",), ("117.1236\n36.6582",)),
         (("纬度", "经度"), ("36.6582", "117.1236")),
         (("东经", "北纬"), ("117.1236°", "北纬36.6582")),
-        # What stands in columns of its own counts before what stands in one.
+        # Longitude and latitude in their own columns count before a column that holds both.
         (("经纬度", "经度", "纬度"), ("1,2", 117.1236, 36.6582)),
         (("经纬度", "经度", "纬度"), ("117.1236,36.6582", None, None)),
     ],

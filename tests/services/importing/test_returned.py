@@ -1,4 +1,4 @@
-"""Refused rows go back as the same sheet with the reasons beside them; mended they import as meant."""
+"""Refused rows go back as the same sheet with the reasons beside them; mended, they import as meant."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def values(data: bytes) -> list[list[Any]]:
 
 
 def mended(data: bytes, old: Any, new: Any) -> list[TaskRow]:
-    """The tasks of a returned sheet after somebody has put ``new`` wherever ``old`` stood."""
+    """The tasks of a returned sheet after ``new`` is put wherever ``old`` stood."""
     book = load_workbook(io.BytesIO(data))
     for row in book.worksheets[0].iter_rows():
         for cell in row:
@@ -76,7 +76,7 @@ def test_mended_it_imports() -> None:
 
 
 def test_a_row_keeps_what_it_took_from_others() -> None:
-    """Groups left blank or merged, 同上, and the year in the title."""
+    """From groups left blank or merged, from 同上, and the year from the title."""
     rows: list[list[Any]] = [
         ["2027年任务分解表", *[None] * 11],
         [*TASK_HEADER],
@@ -144,7 +144,7 @@ def test_returned_again_it_has_one_column_of_reasons() -> None:
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)"])
 def test_nothing_is_a_formula(text: str) -> None:
-    """Text in a Word table is text; in the sheet that comes back it must be that, too."""
+    """Text in a Word table is text, and stays text in the sheet that comes back."""
     bad = [task(备注=text, 完成时限="尽快")[word] for word in TASK_HEADER]
     _, back = of_tasks(document([[*TASK_HEADER, text], [*bad, text]]))
     cells = [cell for row in page(back).iter_rows() for cell in row if cell.value == text]

@@ -1,4 +1,4 @@
-"""A large plan becomes transactions that are short, also where a task brings many rows along."""
+"""A large plan becomes short transactions, also where a task brings many rows along."""
 
 from __future__ import annotations
 

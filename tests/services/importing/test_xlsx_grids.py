@@ -149,13 +149,13 @@ def test_escaped_control_characters_are_unescaped() -> None:
 
 @pytest.mark.parametrize("escape", ["_x0000_", "_x0001_", "_xD800_", "_xDFFF_", "_xFFFE_", "_xFFFF_"])
 def test_what_no_xml_can_hold_is_left_out(escape: str) -> None:
-    """No database takes it either, nor the sheet in which the row may go back."""
+    """No database takes such a character, nor does the sheet in which the row may go back."""
     cell = f'<c r="A1" t="inlineStr"><is><t>一{escape}二</t></is></c>'
     assert values(raw_sheet(f'<sheetData><row r="1">{cell}</row></sheetData>')) == [["一二"]]
 
 
 def test_the_name_of_a_sheet_is_not_longer_than_excel_has_it() -> None:
-    """It is quoted in the chat."""
+    """The chat quotes the name."""
     data = workbook([["x"]])
     contents = zipfile.ZipFile(io.BytesIO(data)).read("xl/workbook.xml")
     long = contents.replace(b'name="Sheet"', b'name="' + b"S" * 20_000 + b'"')
