@@ -32,7 +32,7 @@ Heard = dict[str, tuple[MessageKind, str]]
 
 @dataclass(slots=True)
 class Ladder:
-    """``unit``: has one contact per level. ``heard``: rows of the outbox that were looked at already."""
+    """A ladder with one contact per level in ``unit``; ``heard`` holds the outbox rows already looked at."""
 
     session: Session
     campaign: Campaign
@@ -82,7 +82,7 @@ class Ladder:
         name: str = "占道经营",
         **filing: Any,
     ) -> Case:
-        """Dispatched to the unit at that moment and, unless told otherwise, signed for by ``responsible``."""
+        """A case dispatched to the unit at that moment; ``responsible`` signs for it if ``signed``."""
         category = await self.desk.category(name, unit=self.unit, amount=amount, measure=measure)
         case = await self.desk.report(self.office, category, at=at, **filing)
         events = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE) if signed else TO_DISPATCHED
@@ -94,7 +94,7 @@ class Ladder:
         return await self.desk.step(case, event, actor, at=at, change=StepDetails(**change))
 
     async def scan(self, at: datetime) -> Heard:
-        """The scan of that moment, and what everybody then hears of it."""
+        """Run the scan of that moment; return what everybody then hears of it."""
         await self.tick(at)
         return await self.delivered(at)
 
@@ -102,7 +102,7 @@ class Ladder:
         await nags.tick(self.session, now=at, campaign=self.campaign)
 
     async def delivered(self, at: datetime) -> Heard:
-        """What of the promises about colours that were not looked at yet goes out at that moment."""
+        """The promises about colours that go out at that moment, without those already looked at."""
         found: Heard = {}
         for row in await self.promised():
             if row.id in self.heard:

@@ -1,4 +1,4 @@
-"""The scan of the cases: blue, yellow and red, each told once and one level higher, at decent hours."""
+"""The scan of the cases: blue, yellow and red, each told once, one level higher, at decent hours."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def ladder(roster: Roster, case_desk: CaseDesk) -> Ladder:
 
 
 async def test_it_climbs_over_a_week_with_a_working_saturday(ladder: Ladder, local: Local) -> None:
-    """Three working days from Thursday 14:00 end on Monday 12:00, for the Saturday is worked."""
+    """Three working days from Thursday 14:00 end on Monday 12:00, because the Saturday is worked."""
     case = await ladder.case(local(10, 8, 14))
     assert case.limit_at == local(10, 12, 12)
     # 7.2 working hours before: Monday morning and 3.2 hours of the Saturday.
@@ -61,7 +61,7 @@ async def test_it_climbs_over_a_week_with_a_working_saturday(ladder: Ladder, loc
 
 
 async def test_a_red_one_is_repeated_every_working_day(ladder: Ladder, local: Local) -> None:
-    """At the hour of the nags, to who answers for it; those above hear on the third day and every three."""
+    """The person hears at the hour of the nags; those above hear on the third day and every three days."""
     case = await ladder.case(local(10, 8, 14))
     await ladder.scan(local(10, 12, 12) + SECOND)
     person = {"责任人甲": NAG}
@@ -78,7 +78,7 @@ async def test_a_red_one_is_repeated_every_working_day(ladder: Ladder, local: Lo
 
 
 async def test_the_office_hears_of_an_extension_that_waits(ladder: Ladder, local: Local) -> None:
-    """After four working hours, then every eight, until it has decided."""
+    """It hears after four working hours, then every eight, until it has decided."""
     case = await ladder.case(local(10, 8, 8), amount=10)
     await ladder.step(case, CaseEvent.ASK_EXTENSION, ladder.responsible, local(10, 8, 9))
     for at in (local(10, 8, 15), local(10, 9, 15), local(10, 10, 15), local(10, 12, 15)):
@@ -91,7 +91,7 @@ async def test_the_office_hears_of_an_extension_that_waits(ladder: Ladder, local
 
 
 async def test_who_hears_if_nobody_has_signed(ladder: Ladder, local: Local) -> None:
-    """Nobody answers for it yet: the 联络员 is nagged, and there is no section to be told."""
+    """Nobody answers for it yet: the 联络员 is nagged, and no section is told."""
     await ladder.case(local(10, 8, 14), signed=False)
     assert kinds(await ladder.scan(local(10, 10, 14, 48))) == {"联络员丙": NAG, "创城办工作人员": NOTICE}
 
@@ -144,7 +144,7 @@ async def test_one_message_with_the_red_ones_first(ladder: Ladder, local: Local)
         assert "🟡" in text
     assert "乱停车" in heard["责任人甲"][1]
     assert "人民路12号" in heard["责任人甲"][1]
-    # The whole of Friday, the Saturday and 1.6 hours of the Monday.
+    # All of the Friday and the Saturday, and 1.6 hours of the Monday.
     assert "已超时2个工作日" in heard["责任人甲"][1]
     assert "还剩2工作时" in heard["责任人甲"][1]
 
@@ -159,7 +159,7 @@ class TestQuietHours:
         for at in (local(10, 17, 12), local(10, 18, 9), local(10, 18, 11)):
             assert await ladder.scan(at) == {}
             assert await ladder.colour(case) is Colour.BLUE
-        # The limit passes on Sunday at noon: red does not wait, and is the only one that is told.
+        # The limit passes on Sunday at noon: red does not wait, and only red is told.
         assert kinds(await ladder.scan(local(10, 18, 12) + SECOND)) == HIGHER
         assert await ladder.colour(case) is Colour.RED
         assert await ladder.scan(local(10, 19, 8)) == {}
@@ -190,7 +190,7 @@ class TestQuietHours:
 
 
 async def test_every_look_moves_on(ladder: Ladder, local: Local) -> None:
-    """Also one that was told to look for nothing: it is not looked at again and again."""
+    """A case that is looked at in vain moves on too: it is not looked at again and again."""
     case = await ladder.case(local(10, 8, 14))
     await ladder.session.execute(sa.update(Case).values(look_at=local(10, 8, 15)))
     assert await ladder.scan(local(10, 8, 15)) == {}
@@ -272,7 +272,7 @@ async def test_a_scan_that_is_killed_takes_nothing_with_it(
 async def test_more_than_one_scan_takes_on(
     ladder: Ladder, local: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next ones go on where it ended; when all has been looked at, everybody hears in one message."""
+    """The next scans go on where one ends; once all are looked at, everybody hears in one message."""
     monkeypatch.setattr(case_scan, "MOST", 2)
     numbers = {(await ladder.case(local(10, 8, 14), name=f"第{number}类")).number for number in range(5)}
     at = local(10, 10, 14, 48)
@@ -284,7 +284,7 @@ async def test_more_than_one_scan_takes_on(
 
 
 class Statements:
-    """What goes to the database while the context is open."""
+    """The statements that go to the database while the context is open."""
 
     def __init__(self, session: Session) -> None:
         self._engine = session.get_bind()
@@ -303,7 +303,7 @@ class Statements:
 
 @pytest.mark.both_engines("query plans")
 async def test_the_scan_costs_what_is_due(ladder: Ladder, local: Local) -> None:
-    """However many cases there are: it finds what is due by its index, and reads nothing of the others."""
+    """However many cases there are, the scan finds the due ones by its index and reads no others."""
     before = local(10, 9, 9)
     await ladder.scan(before)
     with Statements(ladder.session) as empty:
@@ -318,7 +318,7 @@ async def test_the_scan_costs_what_is_due(ladder: Ladder, local: Local) -> None:
     connection = await ladder.session.connection()
     explain = "EXPLAIN QUERY PLAN "
     if connection.dialect.name == "postgresql":
-        # So few rows it would read one by one.
+        # PostgreSQL would read so few rows one by one.
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         explain = "EXPLAIN "
     plan = (await connection.exec_driver_sql(explain + query[0], query[1])).all()

@@ -49,7 +49,7 @@ async def make(
 
 
 async def sent(session: Session) -> dict[int | None, Outbox]:
-    """The reminders that are promised, by reader; each has one at most."""
+    """The promised reminders by reader; each reader has at most one."""
     query = select(Outbox).where(col(Outbox.kind).in_(KINDS)).order_by(col(Outbox.id))
     rows = list(await session.exec(query))
     found = {row.contact_id: row for row in rows}
@@ -164,7 +164,7 @@ async def test_nothing_chosen_and_unknown_cases(session: Session, world: World, 
 async def test_two_members_send_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:
-    """One reminds, the other is told that it was done; nobody of the unit hears twice."""
+    """One member reminds, the other is told that it is done; nobody of the unit hears twice."""
     async with database.transaction() as session:
         roster, desk = Roster(session, now, campaign), CaseDesk(session, now, campaign)
         world = await make_world(roster)

@@ -1,4 +1,4 @@
-"""What is told of a colour: checked again when it goes out; the release to a 主要领导; a city's own names."""
+"""Messages about a colour: checked again when they go out; the release to a 主要领导; a city's own names."""
 
 from __future__ import annotations
 
@@ -101,7 +101,10 @@ class TestAtDelivery:
     async def test_what_could_not_be_sent_for_days_is_one_message_each(
         self, ladder: Ladder, case: Case, local: Local
     ) -> None:
-        """The scans went on meanwhile; the section hears how it stands now, for no other colour is its."""
+        """The scans go on meanwhile.
+
+        The section, which is told of no other colour than blue, hears how the case stands now.
+        """
         for at in (local(10, 12, 9, 36), local(10, 12, 12) + SECOND):
             await ladder.tick(at)
         assert len(await ladder.promised()) == 9
@@ -141,7 +144,7 @@ class TestAtDelivery:
 
 
 async def test_what_waits_for_one_who_blocks_the_bot_goes_to_his_unit(ladder: Ladder, local: Local) -> None:
-    """He sleeps until ten; at ten he cannot be reached, and whoever hears for the unit hears at once."""
+    """The person sleeps until ten and cannot be reached at ten: the unit's next reader hears at once."""
     who = ladder.responsible.contact
     who.quiet_from, who.quiet_until = time(20), time(10)
     ladder.session.add(who)
@@ -159,7 +162,7 @@ async def test_what_waits_for_one_who_blocks_the_bot_goes_to_his_unit(ladder: La
 
 
 async def test_a_leader_who_is_away_is_heard_for_by_his_deputy(ladder: Ladder, local: Local) -> None:
-    """Whether he himself can be reached meanwhile or not."""
+    """The deputy hears whether or not the leader can be reached."""
     leader, deputy = ladder.leader.contact, ladder.liaison
     his, first, last = leader.id or 0, local(10, 10).date(), local(10, 13).date()
     ladder.session.add(
@@ -180,7 +183,10 @@ async def test_a_leader_who_is_away_is_heard_for_by_his_deputy(ladder: Ladder, l
 async def test_the_deputy_hears_in_place_of_whoever_is_away(
     ladder: Ladder, roster: Roster, local: Local, signed: bool
 ) -> None:
-    """Of the 责任人, who is no colleague of his section to himself, or, before 签收, of the 联络员."""
+    """The absent person is the 责任人 or, before 签收, the 联络员.
+
+    An absent 责任人 does not hear as a colleague of their own section either.
+    """
     deputy = await roster.contact(await roster.unit("东风街道", Tier.STREET), "代理人")
     his, day = (ladder.responsible if signed else ladder.liaison).id, local(10, 10).date()
     who: dict[str, Any] = {"contact_id": his, "deputy_id": deputy.id, "made_by": his}
@@ -191,7 +197,7 @@ async def test_the_deputy_hears_in_place_of_whoever_is_away(
 
 
 async def test_tasks_and_orders_stand_in_one_message(ladder: Ladder, roster: Roster, local: Local) -> None:
-    """For the office its own message; for a leader a 提示 alone."""
+    """The office gets a message of its own; a leader gets only a 提示."""
     who, over = ladder.responsible.contact, local(10, 10).date()
     task = await roster.task(ladder.unit, "整治占道经营", over, who, state=TaskState.IN_PROGRESS)
     task.created_at = task.assigned_at = local(10, 8)
@@ -247,7 +253,7 @@ async def test_a_unit_without_a_leader_the_office_is_told(ladder: Ladder, local:
 
 
 async def test_a_red_one_of_a_unit_without_a_principal_leader(ladder: Ladder, local: Local) -> None:
-    """The office reads it before it presses; of a yellow one there is nothing to be released yet."""
+    """The office learns of it before it presses; a yellow case has nothing to release yet."""
     ladder.principal.contact.state = ContactState.NOT_ENROLLED
     ladder.session.add(ladder.principal.contact)
     await ladder.session.flush()
@@ -259,7 +265,7 @@ async def test_a_red_one_of_a_unit_without_a_principal_leader(ladder: Ladder, lo
 
 
 async def test_a_unit_in_which_nobody_can_be_reached(ladder: Ladder, local: Local) -> None:
-    """The office alone hears, and of whom there is none."""
+    """Only the office hears, and its message names the missing readers."""
     await ladder.case(local(10, 8, 14))
     there = (ladder.responsible, ladder.colleague, ladder.liaison, ladder.leader, ladder.principal)
     for actor in there:
@@ -281,7 +287,7 @@ async def test_without_an_office_the_unit_hears_all_the_same(ladder: Ladder, loc
 
 
 async def test_who_answered_for_it_cannot_be_reached_any_more(ladder: Ladder, local: Local) -> None:
-    """Whoever stands in his place is nagged."""
+    """The person who stands in their place is nagged."""
     await ladder.case(local(10, 8, 14))
     ladder.responsible.contact.state = ContactState.UNREACHABLE
     ladder.session.add(ladder.responsible.contact)

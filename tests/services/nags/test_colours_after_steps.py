@@ -1,4 +1,4 @@
-"""What other steps do to the colours: the clock stands, goes on, is extended or begins anew."""
+"""What other steps do to the colours: the clock stops, goes on, is extended or begins anew."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SECOND = timedelta(seconds=1)
 NAG, HINT, NOTICE = MessageKind.NAG, MessageKind.HINT, MessageKind.NOTICE
 BLUE = {"责任人甲": NAG, "科员乙": HINT, "创城办工作人员": NOTICE}
 HIGHER = {"责任人甲": NAG, "分管领导丁": HINT, "创城办工作人员": NOTICE}
-# The 返工 itself has told the 责任人 already.
+# The 返工 itself has already told the 责任人.
 SENT_BACK = {"分管领导丁": HINT, "创城办工作人员": NOTICE}
 
 
@@ -35,7 +35,7 @@ async def ladder(roster: Roster, case_desk: CaseDesk) -> Ladder:
 
 
 async def test_a_suspension_ends_by_itself_at_its_moment(ladder: Ladder, local: Local) -> None:
-    """However late it is seen, the clock goes on from when it was to end, with what was left."""
+    """However late it is seen, the clock goes on from its planned end, with the time that was left."""
     case = await ladder.case(local(10, 8, 14))
     until = local(10, 13, 18)
     await ladder.step(case, CaseEvent.SUSPEND, ladder.office, local(10, 9, 12), until=until)
@@ -87,7 +87,7 @@ async def test_rework_turns_yellow_at_the_next_scan(ladder: Ladder, local: Local
 
 
 async def test_nothing_is_told_while_the_clock_stands(ladder: Ladder, local: Local) -> None:
-    """Neither of what is fed back nor of what is suspended, long after the first limit."""
+    """Neither a fed-back nor a suspended case is told, long after its first limit."""
     waits, stands = (
         await ladder.case(local(10, 8, 14)),
         await ladder.case(local(10, 8, 14), name="乱停车"),
@@ -100,7 +100,7 @@ async def test_nothing_is_told_while_the_clock_stands(ladder: Ladder, local: Loc
 
 
 async def test_sent_back_with_the_time_that_was_left(ladder: Ladder, local: Local) -> None:
-    """Yellow since the rework; the check took three days, which are not the unit's."""
+    """Yellow since the rework; the check took three days, which do not count for the unit."""
     case = await ladder.case(local(10, 8, 14))
     await ladder.step(case, CaseEvent.FEEDBACK, ladder.responsible, local(10, 9, 9))
     await ladder.step(case, CaseEvent.REWORK, ladder.office, local(10, 13, 9), reason="未清理干净")
@@ -141,7 +141,7 @@ async def test_given_to_another_unit_it_is_new_there(ladder: Ladder, roster: Ros
 
 
 async def test_days_that_the_office_imports_move_the_colours(ladder: Ladder, local: Local) -> None:
-    """The Saturday is not worked after all: of what is due on Monday, blue begins on Friday already."""
+    """The Saturday is not worked after all: for a case due on Monday, blue begins on Friday already."""
     case = await ladder.case(local(10, 8, 14))
     at = local(10, 9, 8)
     day = DayRow(2, local(10, 10).date(), working=False, note="")

@@ -78,7 +78,7 @@ async def test_announced_once_and_called_off(
 async def test_the_groups_count_down(
     session: Session, world: World, campaign: Campaign, now: datetime, local: Local
 ) -> None:
-    """Once a day from seven days before, on days off too; not at night, nor for a day that is over."""
+    """Once a day from seven days before, on days off too; not at night, and not for a day that is over."""
     scopes: tuple[dict[str, Any], ...] = ({}, {"tier": Tier.STREET}, {"active": False})
     for number, scope in zip((-101, -102, -103), scopes, strict=True):
         bound = {"bound_by": world.office.id, "bound_at": now, "tallied_until": now}
@@ -111,7 +111,7 @@ async def test_the_groups_count_down(
     rehearsed = await inspections.rehearse(session, at=local(12, 12, 8), campaign=campaign)
     assert [one.slot for one in rehearsed] == ["2026-12-12/countdown"] * 2
     assert await inspections.rehearse(session, at=local(12, 13, 9), campaign=campaign) == []
-    # What was not sent on its day says nothing any more, nor in a group that is not bound.
+    # A countdown that was not sent on its day says nothing later, and nothing in a group that is not bound.
     row = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).first()
     assert row is not None
     assert await rendering.render(session, row, campaign, local(12, 10, 9)) is not None
@@ -123,7 +123,7 @@ async def test_the_groups_count_down(
 async def test_announced_for_today_it_is_said_today(
     session: Session, world: World, campaign: Campaign, now: datetime, local: Local
 ) -> None:
-    """The hour of the countdown is over: it comes at once, and once, also when it is announced again."""
+    """The hour of the countdown is over: it comes at once, and once, even when it is announced again."""
     bound: dict[str, Any] = {"bound_by": world.office.id, "bound_at": now, "tallied_until": now}
     session.add(GroupChat(chat_id=-101, title="群", **bound))
     assert await inspections.countdown_tick(session, now=local(12, 17, 8), campaign=campaign) == []
@@ -137,8 +137,11 @@ async def test_announced_for_today_it_is_said_today(
 async def test_what_was_told_stays(
     session: Session, world: World, campaign: Campaign, now: datetime, local: Local
 ) -> None:
-    """签收 of what was handed over on the 15th: due that day only if 迎检 was announced by then, and still so
-    when it is called off on the 17th. Else those above would hear of it twice, or never."""
+    """The day of 签收 for what was handed over on the 15th stays as it was told.
+
+    It is that day only if 迎检 was announced by then, and still so when 迎检 is called off on the 17th.
+    Otherwise those above would hear of it twice, or never.
+    """
 
     async def due(**said: Any) -> int:
         row = Inspection(
@@ -159,7 +162,10 @@ async def test_what_was_told_stays(
 async def test_an_order_has_half_its_time(
     session: Session, world: World, campaign: Campaign, now: datetime, local: Local
 ) -> None:
-    """Said before and on the order; colours and an extension follow; the next order has its category's."""
+    """The preview and the order say so; colours and an extension follow.
+
+    The next order after 迎检 has its category's time.
+    """
     desk = CaseDesk(session, now, campaign)
     category = await desk.category(unit=world.unit, amount=3, measure=TimeUnit.WORKING_DAY)
     case = await desk.report(world.other_liaison, category)
@@ -175,7 +181,7 @@ async def test_an_order_has_half_its_time(
     assert case.limit_at == local(12, 16, 14, 45)
     assert case.sign_by == local(12, 15, 14, 45), "half a working day, not a whole one"
     assert order.requirement == "请在办理时限内按整改标准处置到位，并反馈整改后照片。迎检期间，办理时限减半。"
-    # Again while it lasts: half of the whole, not of the half. When it is over: the whole.
+    # Again during 迎检: half of the whole, not of the half. After it: the whole.
     await _send(session, world.office, case.id, world.other_unit.id, now, during)
     case = await _again(session, case.id)
     assert (case.limit_amount, case.usual_amount) == (Decimal("1.5"), Decimal(3))

@@ -1,4 +1,4 @@
-"""What changes between two ticks: the policy, the hour of the digest, what is put off, who can be reached."""
+"""Changes between two ticks: the policy, the hour of the digest, what is put off, who can be reached."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from tests.services.conftest import Local, World
 
 @pytest.fixture(autouse=True)
 async def _late(session: Session, world: World) -> None:
-    """Late since Monday the 14th."""
+    """The task has been late since Monday the 14th."""
     world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
     session.add(world.task)
     await session.flush()
 
 
 async def told(session: Session, at: datetime, campaign: Campaign) -> list[int | None]:
-    """Who hears something about the task."""
+    """The people who hear something about the task."""
     there = await calendar.current_campaign(session, campaign)
     return [one.chat for one in await nag_engine.tick(session, now=at, campaign=there) if one.about_tasks]
 
@@ -49,7 +49,7 @@ async def put_in_force(session: Session, policy: Policy, seen: int, now: datetim
 async def test_a_new_policy_does_not_reach_back_into_the_day(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """At two it is said that everybody hears at ten, and at four."""
+    """At two o'clock a new policy says that everybody hears at ten and at four."""
     responsible = world.responsible.contact.telegram_user_id
     assert responsible in await told(session, local(12, 15, 9), campaign)
     daily = next(rung for rung in DEFAULT.of(DutyKind.TASK) if rung.every is not None)
@@ -81,7 +81,7 @@ async def test_what_a_policy_had_done_with_is_looked_at_by_the_next(
 async def test_the_digest_comes_at_the_hour_of_the_nags_with_all_of_the_morning(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Something of the night goes out at eight; what the office reads counts the nags of nine, too."""
+    """A message of the night goes out at eight; the office's digest counts the nags of nine, too."""
     await told(session, local(12, 15, 9), campaign)
     query = select(Outbox).where(Outbox.view == "nag_office").order_by(col(Outbox.id))
     assert len((await session.exec(query)).all()) == 1
@@ -119,7 +119,7 @@ async def test_a_rehearsal_of_the_hour_shows_the_digest_that_has_gone_out(
 async def test_what_waits_for_his_morning_is_put_off_along(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """He sleeps until eleven and at ten puts the task off until the afternoon: then it comes, once."""
+    """The person sleeps until eleven and at ten puts the task off until afternoon: it comes then, once."""
     contact = world.responsible.contact
     contact.quiet_from, contact.quiet_until = time(20), time(11)
     session.add(contact)
@@ -150,7 +150,7 @@ async def test_who_is_back_by_now_is_not_missed(session: Session, world: World) 
 async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
     session: Session, local: Local, campaign: Campaign
 ) -> None:
-    """Nobody knows its old chat any more: Telegram says where it has gone."""
+    """The old chat is no longer known here; Telegram says where the group has gone."""
     at, view = local(12, 15, 18), say("common.as_is", text="日报")
     await outbox.enqueue(session, MessageKind.TALLY, "k", view, now=at, chat=(-100, None))
     row = (await session.exec(select(Outbox).where(Outbox.dedupe_key == "k"))).one()
@@ -171,7 +171,7 @@ async def test_a_tally_for_a_group_that_has_just_moved_is_sent(
 async def test_the_button_of_a_line_is_what_it_asks_for(
     world: World, local: Local, campaign: Campaign, owed: list[DutyKind], action: str
 ) -> None:
-    """Of a task that is not signed for; whoever reports has signed by that."""
+    """The task is not signed for; a person who reports has signed by that."""
     world.task.state = TaskState.ASSIGNED
     duty = TaskDuty(world.task_id, Tone.NAG, None, owed=tuple((kind, "c") for kind in owed))
     known = nag_message.NagFacts({world.task_id: world.task}, {}, {world.unit.id or 0: world.unit.name}, [])

@@ -1,4 +1,4 @@
-"""The engine of the nags: at what hour somebody hears, what is put off and why, and what is kept of it."""
+"""The engine of the nags: the hour at which a person hears, what is put off and why, and what is kept."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("world")
 
 @pytest.fixture(autouse=True)
 async def _signed(session: Session, world: World) -> None:
-    """The task of the world is being worked on: these tests are about its deadline."""
+    """The task of the world is in work: these tests are about its deadline."""
     world.task.state = TaskState.IN_PROGRESS
     session.add(world.task)
     await session.flush()
@@ -95,7 +95,7 @@ async def test_an_outage_gives_one_nag_in_working_hours_and_is_recorded(
 async def test_up_again_at_night_it_waits_for_the_morning_and_merges_there(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Down over the slot of Tuesday, up at 22:00: nothing at night, one at nine, which says why."""
+    """Down over the slot of Tuesday, up at 22:00: nothing at night, one nag at nine, which says why."""
     assert await tick(session, local(12, 15, 22), campaign) == []
     (waiting,) = await rows(session, NagState.WAITING)
     assert (waiting.reason, waiting.hold_until) == (NagReason.QUIET, local(12, 16, 9))
@@ -130,7 +130,7 @@ async def test_a_clock_that_jumps_ahead_and_back_nags_once(
 async def test_with_another_zone_all_is_looked_at_anew(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Nine in New York comes thirteen hours after nine in Shanghai, and nobody waits for the old hour."""
+    """Nine in New York is thirteen hours after nine in Shanghai, and nobody waits for the old hour."""
     await tick(session, local(12, 14, 12), campaign)
     york = replace(campaign, slots=SlotTimes(zone=ZoneInfo("America/New_York")))
     assert await tick(session, local(12, 15, 9), york) == []
@@ -144,7 +144,7 @@ async def test_with_another_zone_all_is_looked_at_anew(
 async def test_what_a_scan_looked_at_while_the_calendar_changed_is_looked_at_anew(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """It began before the import of a 调休 Saturday was committed, and reckoned without that."""
+    """The scan began before the import of a 调休 Saturday was committed, and reckoned without it."""
     await tick(session, local(12, 18, 9), campaign)
     saturday, moment = date(2026, 12, 19), local(12, 18, 9, 1)
     session.add(WorkingDayOverride(day=saturday, working=True, updated_at=moment))
@@ -181,7 +181,7 @@ async def test_a_night_that_was_made_longer_holds_back_what_waited_for_the_old_e
 
 
 async def three_slots_a_day(session: Session, now: datetime) -> None:
-    """A policy by which an overdue task is nagged about three times a day, one push a day allowed."""
+    """A policy that nags three times a day about an overdue task, with one push a day allowed."""
     rungs = tuple(
         Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (Level.RESPONSIBLE,), every=1, at=at)
         for at in (None, time(11), time(14))
@@ -218,8 +218,11 @@ async def test_what_exceeds_the_budget_merges_into_the_next_working_day(
 async def test_who_keeps_the_night_shift_hears_in_the_morning_that_its_report_is_missing(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """80 % of a night are over at 05:36: it waits for eight, when the shift is over, and is told all the
-    same, as is what the budget puts off, until those are reminded who have not reported in the next one."""
+    """80 % of a night is over at 05:36: the nag waits for eight, when the shift is over, and is still told.
+
+    A nag that the budget puts off is still told as well. This ends when people are reminded of the next
+    shift's missing report.
+    """
     world.task.frequency, world.task.deadline = Frequency.SHIFT, None
     session.add(world.task)
     await session.flush()
@@ -252,7 +255,7 @@ async def message_of(session: Session, contact_id: int) -> Outbox:
 async def test_a_snooze_puts_off_the_person_and_not_his_leader(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Snoozed on Friday until Monday's nine: that is one nag then, and the leader hears as ever."""
+    """Snoozed on Friday until Monday at nine: that is one nag then, and the leader hears as ever."""
     await tick(session, local(12, 18, 9), campaign)
     row = await message_of(session, world.responsible.id)
     arguments = {"outbox_id": row.id}
@@ -322,7 +325,7 @@ async def test_the_latest_choice_counts_and_a_finished_duty_cannot_be_put_off(
 
 
 async def until_the_head_is_due(session: Session, campaign: Campaign, local: Local) -> list[PlannedMessage]:
-    """The fifth working day after the 18th."""
+    """The nags up to the fifth working day after the 18th."""
     told: list[PlannedMessage] = []
     for day in (21, 22, 23, 24, 25):
         told += await tick(session, local(12, day, 9), campaign)
@@ -491,7 +494,7 @@ async def test_long_messages_are_paged_and_the_longest_overdue_stand_first(
 async def test_one_look_costs_what_is_due(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """What is looked at is moved on: the next look finds nothing, until the next slot."""
+    """A look moves on what it looks at: the next look finds nothing until the next slot."""
     await tick(session, local(12, 15, 9), campaign)
     assert await kept.next_ready(session) is None
     await session.refresh(world.task)

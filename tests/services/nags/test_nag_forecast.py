@@ -39,7 +39,7 @@ def _what(row: Nag | ExpectedNag) -> tuple[object, ...]:
 
 
 async def _run(session: Session, now: datetime, until: datetime, campaign: Campaign) -> None:
-    """The engine, at each moment at which it has something to do."""
+    """Run the engine at each moment at which it has something to do."""
     moment = now
     for _ in range(500):
         await session.exec(select(Task).execution_options(populate_existing=True))
@@ -62,8 +62,11 @@ async def _kept(session: Session) -> list[Nag]:
 
 
 async def _week(session: Session, world: World, roster: Roster, local: Local, desk: CaseDesk) -> None:
-    """A week with all that moves a nag: leave, quiet hours of one's own, a weekend, a snooze, windows of
-    reports, too many pushes for one day, a 主要领导, orders that change their colour."""
+    """A week with everything that moves a nag.
+
+    That is leave, a person's own quiet hours, a weekend, a snooze, windows of reports, too many pushes for
+    one day, a 主要领导, and orders that change their colour.
+    """
     responsible, unit = world.responsible.contact, world.unit
     responsible.section = "市容科"
     late_riser = await roster.contact(unit, "晚起的人", Role.RESPONSIBLE_PERSON)
@@ -130,7 +133,7 @@ async def test_it_says_what_the_engine_will_do(
     campaign: Campaign,
 ) -> None:
     await _week(session, world, roster, local, case_desk)
-    # Something of yesterday waits already, and one push of today has gone.
+    # Something of yesterday waits already, and one push of today has gone out.
     await _run(session, now, local(12, 15, 9, 30), campaign)
     before = [row.model_dump() for row in await _kept(session)]
     now = local(12, 15, 9, 31)
@@ -159,7 +162,7 @@ async def test_it_says_what_the_engine_will_do(
 async def _and_its_pages(
     session: Session, world: World, told: Forecast, now: datetime, campaign: Campaign
 ) -> None:
-    """One of each sort opens as it would read, with a reason for each thing that stands in it."""
+    """One letter of each sort opens as it would read, with a reason for each thing in it."""
     sorts = {(one.fate, one.office, bool(one.duties), bool(one.entries)): one for one in told.letters}
     assert len(sorts) >= 5
     for letter in sorts.values():
@@ -180,7 +183,7 @@ async def _and_its_pages(
 
 
 async def _and_the_records(session: Session, world: World, now: datetime, campaign: Campaign) -> None:
-    """What the card says of each: the office reads all of it, a colleague only what he was told himself."""
+    """The card's records: the office reads all of them, a colleague only what they were told themselves."""
 
     async def read(actor: Actor) -> str:
         view = await nag_records.of_task(session, actor, world.task_id, offset=0, now=now, campaign=campaign)

@@ -1,5 +1,7 @@
-"""Whatever people do and the clock does: no duty is nagged twice in a slot, none that is late is passed over
-for longer than a working day, none that is finished is nagged."""
+"""Random histories of nags: no duty is nagged twice in a slot, and no finished one is nagged.
+
+No late duty is passed over for longer than a working day, whatever people do and the clock does.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ class Life:
     now: datetime
     looked: list[datetime] = field(default_factory=list)
     rests_at: dict[int, datetime] = field(default_factory=dict)
-    """Until when a task was last seen to wait for the office, or to be done."""
+    """The moment until which a task was last seen to wait for the office, or to be done."""
 
     async def step(self) -> None:
         move = self.dice.choice(
@@ -130,7 +132,7 @@ class Life:
         self.session.add(contact)
 
     async def go_on(self) -> None:
-        """Minutes, an evening, a weekend; now and then the clock was wrong."""
+        """Let minutes, an evening or a weekend pass; now and then the clock is wrong."""
         hours = self.dice.choice([0.01, 0.5, 1, 1, 3, 8, 14, 24, 60, -2])
         self.now += timedelta(hours=hours)
         for task in self.tasks:
@@ -177,8 +179,11 @@ def twice_in_a_slot(found: Sequence[Nag]) -> None:
 
 
 async def late_and_passed_over(life: Life, found: Sequence[Nag]) -> None:
-    """Of each late task that is open now: each working day since it was looked at in its hours, at least one
-    person was told, or had put it off himself, or could not be told that day and is the next one."""
+    """Each open late task reaches somebody on each working day on which it is looked at.
+
+    A day counts if it was looked at in its hours. At least one person was told then, or had put the task off,
+    or could not be told that day and is the next one.
+    """
     campaign = life.campaign
     for task in life.tasks:
         mine = [row for row in found if row.task_id == task.id]
@@ -189,8 +194,10 @@ async def late_and_passed_over(life: Life, found: Sequence[Nag]) -> None:
 
 
 def days_looked_at(life: Life, task: Task) -> list[date]:
-    """Working days after the deadline, since it was last begun anew, on which a look was taken in the hours
-    of the nags at a clock that had not been there before."""
+    """Working days after the deadline on which a look was taken in the hours of the nags.
+
+    Only days since the task last began anew count, and only looks at a clock that had not been there before.
+    """
     campaign, latest, days = life.campaign, None, []
     assert task.deadline is not None
     for moment in life.looked:

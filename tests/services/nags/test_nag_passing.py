@@ -1,4 +1,4 @@
-"""What waits for somebody who does not hear of it any more goes on to whoever hears now, in the same slot."""
+"""A waiting nag that its reader no longer hears goes on to the present reader, in the same slot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.people import Roster
 
 @pytest.fixture(autouse=True)
 async def _late(session: Session, world: World, local: Local) -> None:
-    """Late since Monday the 14th; who answers for it sleeps until eleven."""
+    """The task is late since Monday the 14th; the person who answers for it sleeps until eleven."""
     world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
     world.responsible.contact.quiet_from, world.responsible.contact.quiet_until = time(20), time(11)
     session.add_all([world.task, world.responsible.contact])
@@ -79,7 +79,7 @@ async def test_what_is_given_to_another_has_a_ladder_of_its_own(
 async def test_what_waits_for_its_release_goes_on_to_the_head_who_is_back(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """The fifth working day: his deputy was to hear of it, and on Tuesday he is there again."""
+    """On the fifth working day the deputy was to hear of it; on Tuesday the head is back."""
     head = await roster.contact(world.unit, "主要领导", Role.PRINCIPAL_LEADER)
     his, day = head.id or 0, date(2026, 12, 21)
     deputy = world.liaison.id

@@ -1,4 +1,4 @@
-"""What a tick of the nags asks is found by indexes on both databases, however many nags there are."""
+"""The queries of a nag tick use indexes on both databases, however many nags there are."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Ask = Callable[[Session], Awaitable[Any]]
 
 @pytest.fixture
 async def contact_ids(database: Database, now: datetime, campaign: Campaign) -> list[int]:
-    """3,000 tasks of which ten are due, and as many nags, of which ten wait, of ten people."""
+    """The ids of ten people who have 3,000 tasks, ten of them due, and as many nags, ten of them waiting."""
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         unit = await roster.unit("城管局")
@@ -95,7 +95,7 @@ def _nag(number: int, task_id: int, contact_id: int, now: datetime) -> dict[str,
 
 
 async def plan_of(database: Database, ask: Ask) -> str:
-    """What the database does for the statement that ``ask`` sends, with the values as they are bound."""
+    """The database's plan for the statement that ``ask`` sends, with the values as they are bound."""
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
@@ -114,7 +114,7 @@ async def plan_of(database: Database, ask: Ask) -> str:
 
 
 def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]]:
-    """By the index that answers each."""
+    """The questions of a tick, each with the index that answers it."""
     return [
         ("ix_task_due", lambda session: tasks.due_for_nag(session, now)),
         ("ix_task_due", tasks.next_look),

@@ -1,4 +1,4 @@
-"""Two schedulers at once, and rehearsing a moment: who would be told what, with nothing left behind."""
+"""Two schedulers at once, and a rehearsal of a moment: who would be told what, with nothing left behind."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def test_two_schedulers_nag_nobody_twice(
     assert len(rows) == len(promised) == 1 + 4 + 1 + 1, "the brief, nags and hints, the digest, one tally"
     assert seen == {local(12, 15, 9)}
     assert len(kept) == len({nag.key for nag in kept})
-    # Eleven persons' duties; seven of 城管局's tasks are overdue, of which its leader hears.
+    # Eleven nags go to responsible people; seven of 城管局's tasks are overdue, and its leader hears of them.
     assert Counter(nag.level for nag in kept) == {Level.RESPONSIBLE: 11, Level.LEADER_IN_CHARGE: 7}
 
 
@@ -169,7 +169,7 @@ async def test_a_rehearsal_between_slots_finds_nothing(
 async def test_what_was_not_seen_to_is_due_in_a_rehearsal_of_the_present(
     database: Database, campaign_day: World, local: Local, campaign: Campaign
 ) -> None:
-    """Down from nine to twelve: it says what the tick then does, and, done, no less."""
+    """Down from nine to twelve: the rehearsal says all that the tick then does."""
     at = local(12, 15, 12)
     foreseen = [one.to_json("zh") for one in await rehearsed(database, at, at, campaign)]
     done = [one.to_json("zh") for one in await all_ticks(database, at, campaign)]
@@ -217,7 +217,7 @@ async def test_the_json_of_a_plan(
 async def test_a_tick_that_fails_takes_nothing_with_it(
     database: Database, campaign_day: World, local: Local, campaign: Campaign
 ) -> None:
-    """Its claim is rolled back, and the next look finds what is due."""
+    """The claim of the tick is rolled back, and the next look finds what is due."""
 
     async def killed_before_the_commit() -> None:
         async with database.transaction() as session:

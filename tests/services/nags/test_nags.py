@@ -30,20 +30,20 @@ from tests.support.people import Roster
 
 @pytest.fixture
 async def world(session: Session, world: World) -> World:
-    """His task is signed for: 签收 has a ladder of its own."""
+    """The world with its task signed for, because 签收 has a ladder of its own."""
     world.task.state = TaskState.ACKNOWLEDGED
     await session.flush()
     return world
 
 
 async def all_told(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    # The rows as a scheduler of its own would read them.
+    # Read the rows anew, as a separate scheduler would.
     await session.exec(select(Task).execution_options(populate_existing=True))
     return await nags.tick(session, now=at, campaign=campaign)
 
 
 async def tick(session: Session, at: datetime, campaign: Campaign) -> list[PlannedMessage]:
-    """Whom the scan nags and hints; the office's digest left out."""
+    """The people whom the scan nags and hints, without the office's digest."""
     told = await all_told(session, at, campaign)
     return [planned for planned in told if not planned.slot.endswith("/nag-office")]
 
@@ -62,7 +62,7 @@ def duties(row: Outbox) -> list[tuple[int, str, str | None]]:
 async def test_the_ladder_of_one_task(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """Due on Friday the 18th: Tuesday, Friday, then each working day; looked at every half hour."""
+    """Due on Friday the 18th: nags on Tuesday, Friday, then each working day; looked at every half hour."""
     colleague = await roster.actor(world.unit, "科员", Role.RESPONSIBLE_PERSON)
     colleague.contact.section = world.task.handling_section = "市容科"
     fired: list[tuple[datetime, PlannedMessage]] = []
@@ -98,7 +98,7 @@ async def test_what_is_not_signed_for(
 async def test_the_office_reads_of_it_once_a_day(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """With the first that goes out, and only on a day on which something does."""
+    """The digest comes with the first message of the day, and only on a day that has one."""
     told = [planned.slot for planned in await all_told(session, local(12, 15, 9), campaign)]
     assert told == ["2026-12-15/nag", "2026-12-15/nag-office"]
     assert await all_told(session, local(12, 15, 9, 1), campaign) == []
@@ -111,7 +111,7 @@ async def test_the_office_reads_of_it_once_a_day(
 async def test_national_holidays_are_no_working_days(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """2026: 25 September and 1 to 7 October off, Saturday 10 October worked. Due on 30 September."""
+    """2026: 25 September and 1 to 7 October are off, Saturday 10 October is worked. Due on 30 September."""
     await task_steps.complete(session, world.office, world.task_id, now=local(9, 1))
     before = Roster(session, local(9, 1), campaign)
     signed, who = TaskState.ACKNOWLEDGED, world.responsible.contact
@@ -127,7 +127,7 @@ async def test_national_holidays_are_no_working_days(
 async def test_after_an_outage_one_nag_in_working_hours(
     session: Session, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """Down from Tuesday to Saturday: nothing on the weekend, one on Monday for all slots missed."""
+    """Down from Tuesday to Saturday: nothing on the weekend, one nag on Monday for all missed slots."""
     for moment in (local(12, 19, 9), local(12, 20, 12), local(12, 21, 8, 59)):
         assert await tick(session, moment, campaign) == []
     planned = await tick(session, local(12, 21, 9), campaign)
@@ -282,7 +282,7 @@ async def test_someone_outside_the_roster_is_replaced(
 async def test_nag_and_hint_of_one_person_come_in_one_message(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """The leader is himself responsible for another task."""
+    """The leader is also the responsible person of another task."""
     own = await roster.task(world.unit, "整治背街小巷", date(2026, 12, 14), world.leader.contact)
     rows = await overdue(session, world, local, campaign)
     (both,) = [row for row in rows if row.contact_id == world.leader.id]

@@ -1,4 +1,4 @@
-"""The policy of the ladder by the office: versions, the sheet there and back, who may, who was first."""
+"""The office's policy of the ladder: versions, the sheet there and back, who may change it, who was first."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ async def desk(database: Database, campaign: Campaign, now: datetime) -> ImportD
 
 
 def edited(change: Any) -> bytes:
-    """The exported default, as somebody changes it."""
+    """The exported default sheet after ``change``, as a person changes it."""
     book = load_workbook(BytesIO(sheet_of(DEFAULT)))
     change(book)
     return saved(book)
 
 
 async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Database) -> None:
-    """Unchanged it changes nothing; changed it is a new version, and every task is looked at anew."""
+    """Unchanged, the sheet does nothing; changed, it is a new version, and every task is looked at anew."""
     same = await desk.send(sheet_of(DEFAULT), "催办规则.xlsx")
     await desk.work()
     job = await desk.job(same)
@@ -89,7 +89,7 @@ async def a_task(session: Session, desk: ImportDesk) -> Task:
 
 
 async def test_a_refused_line_keeps_the_whole_sheet_back(desk: ImportDesk, database: Database) -> None:
-    """It goes back as a whole, with the reason beside its line; mended it imports."""
+    """The sheet goes back as a whole, with the reason beside its line; mended, it imports."""
 
     def spoil(book: Any) -> None:
         book.worksheets[0]["E2"] = "区领导"
@@ -138,7 +138,7 @@ async def test_kinds_that_a_sheet_leaves_out_stay(desk: ImportDesk, database: Da
 async def test_a_preview_takes_the_place_of_what_it_was_shown_beside(
     desk: ImportDesk, database: Database
 ) -> None:
-    """Of two sheets at once the second would undo the first, which its preview did not say."""
+    """Of two sheets at once, the second would undo the first, which its preview did not say."""
 
     def sooner(book: Any) -> None:
         book.worksheets[0]["B2"] = "限期前5个工作日"

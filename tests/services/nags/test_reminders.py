@@ -1,4 +1,4 @@
-"""``/remind``: the preview says exactly who hears what; it is sent once, and nobody hears it twice a day."""
+"""``/remind``: the preview says exactly who hears what; it is sent once; nobody hears it twice a day."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def preview(session: Session, world: World, now: datetime, campaign: Campaign) -
 
 @pytest.fixture
 def send(session: Session, world: World, now: datetime, campaign: Campaign) -> Callable[..., Awaitable[str]]:
-    """``await send(view)`` presses 发送 and tells the key of the answer."""
+    """``await send(view)`` presses 发送 and returns the key of the answer."""
 
     async def run(view: View, *, at: datetime = now, actor: Actor = world.office) -> str:
         (button,) = buttons(view, "remind.send")
@@ -60,7 +60,7 @@ def send(session: Session, world: World, now: datetime, campaign: Campaign) -> C
 
 
 async def promised(session: Session, campaign: Campaign, now: datetime) -> dict[str, View]:
-    """The reminders as they read when they are sent at ``now``, by reader."""
+    """The reminders by reader, as they read when they are sent at ``now``."""
     found = {}
     rows = await session.exec(select(Outbox).where(Outbox.view == "nag").order_by(col(Outbox.id)))
     for row in rows:
@@ -183,7 +183,7 @@ async def test_what_is_done_meanwhile_is_left_out(
     second = await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.liaison.contact)
     view = await preview(ReminderKind.UNSIGNED)
     await task_steps.acknowledge(session, world.responsible, [world.task_id], now=now)
-    # Neither what was signed for since the preview, nor what was not in it.
+    # Left out: a task signed for since the preview, and a task that was not in the preview.
     await roster.task(world.unit, "规范停车秩序", date(2026, 12, 31), world.responsible.contact)
     assert await send(view) == "remind.sent"
     messages = await promised(session, campaign, now)

@@ -1,4 +1,4 @@
-"""A 督办单 that nobody signs for in time is told of by the policy of unsigned 交办, until somebody does."""
+"""A 督办单 that is not signed for in time follows the policy of unsigned 交办, until somebody signs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def ladder(roster: Roster, case_desk: CaseDesk) -> Ladder:
 
 @pytest.fixture
 async def case(ladder: Ladder, local: Local) -> Case:
-    """Dispatched on Monday at nine, to be signed for until Tuesday at nine; ten working days to do it."""
+    """Dispatched on Monday at nine, to be signed for by Tuesday at nine, and done in ten working days."""
     return await ladder.case(local(10, 12, 9), amount=10, signed=False)
 
 
@@ -55,7 +55,7 @@ async def test_the_unit_hears_each_working_day_and_its_leader_on_the_second(
 async def test_it_is_signed_for_by_a_button_of_the_message(
     world: World, case_desk: CaseDesk, session: Session, local: Local, campaign: Campaign
 ) -> None:
-    """Of a real order of Tuesday the 15th: it is told of on Thursday, and not once it is signed for."""
+    """A real order of Tuesday the 15th is told of on Thursday, and no longer once it is signed for."""
     orders = Orders(case_desk, world)
     case = await orders.one()
     told = await nag_engine.tick(session, now=local(12, 17, 9), campaign=campaign)
@@ -104,7 +104,7 @@ async def test_a_head_hears_of_it_only_where_releases_are_automatic(
 async def test_of_yesterday_it_is_said_once_with_today_s(
     ladder: Ladder, case: Case, session: Session, local: Local
 ) -> None:
-    """The message of Wednesday went out on no day."""
+    """The message of Wednesday never went out."""
     await ladder.tick(local(10, 14, 9))
     (row,) = await ladder.promised()
     at = local(10, 15, 8, 30)
@@ -117,7 +117,7 @@ async def test_of_yesterday_it_is_said_once_with_today_s(
 
 
 async def test_a_rung_before_the_limit_comes_before_it(ladder: Ladder, local: Local) -> None:
-    """Four working hours before Tuesday at nine."""
+    """The rung is four working hours before Tuesday at nine."""
     rung = Rung(DutyKind.UNSIGNED, -4, RungMeasure.WORKING_HOUR, (Level.RESPONSIBLE,))
     policy = replace(DEFAULT, rungs=(*DEFAULT.rungs, rung))
     ladder.campaign = replace(ladder.campaign, policy=policy)
