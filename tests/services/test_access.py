@@ -20,7 +20,7 @@ PLACES = ("lead", "assisting", "other")
 
 
 async def act(session: Session, actor: Actor, task_id: int, action: str) -> str | None:
-    """None when it is allowed, else the text that says no."""
+    """None if the action is allowed, else the text that refuses it."""
     service = access.visible_task if action == "see" else access.reportable_task
     try:
         task = await service(session, actor, task_id)

@@ -21,8 +21,10 @@ def files() -> Iterator[Path]:
 
 
 def offences(source: str) -> list[int]:
-    """Lines that change or delete rows of the audit: ``update(Audit)``, ``delete(row of it)``, raw SQL, or
-    a row's field that is set anew."""
+    """Lines that change or delete rows of the audit.
+
+    These are ``update(Audit)``, ``delete(row of it)``, raw SQL, and a row's field that is set anew.
+    """
     found = []
     rows = {"audit", "audit_row"}
     for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""Who has which commands in his menu, and in which language."""
+"""Who has which commands in their menu, and in which language."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_was_mistyped(typed: str, meant: str | None) -> None:
 
 
 async def test_own_menus_are_few(session: Session, world: World, campaign: Campaign, now: datetime) -> None:
-    """Of the office, of leaders, and of who has chosen a language; of nobody who cannot be written to."""
+    """The office, leaders and people who have chosen a language have one; people out of reach have none."""
     world.other_liaison.contact.locale = "en"
     for actor in (world.office, world.leader, world.liaison, world.other_liaison):
         session.add(actor.contact)

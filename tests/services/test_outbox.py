@@ -1,4 +1,4 @@
-"""Promises: once each, and their reader's right is checked again when they are sent."""
+"""Promises: once each, and the reader's right is checked again when they are sent."""
 
 from __future__ import annotations
 
@@ -114,8 +114,10 @@ async def test_a_task_that_is_gone_from_view(
 async def test_what_is_bound_to_its_day_is_withdrawn_the_next(
     session: Session, world: World, local: Local, campaign: Campaign, kind: MessageKind
 ) -> None:
-    """A nag's, a hint's and a brief's next slot is its retry; the rest keeps its worth. A morning's brief
-    has nothing new to say once the tally is out."""
+    """The next slot is the retry of a nag, a hint and a brief; all other messages keep their worth.
+
+    A morning's brief has nothing new to say once the tally is out.
+    """
     row = await promise(session, world.liaison, local(12, 15, 17, 59), kind=kind)
     same_day = await rendering.render(session, row, campaign, local(12, 15, 17, 59))
     evening = await rendering.render(session, row, campaign, local(12, 15, 18))
@@ -143,7 +145,7 @@ async def test_a_tally_waits_for_its_group_and_ends_with_the_binding(
 
 
 async def held(session: Session, row: Outbox, state: DeliveryState, now: datetime) -> View:
-    """The notice about a message that is held."""
+    """The notice about a held message."""
     await messages.move_delivery(session, row.id or 0, [DeliveryState.NEW], state)
     await resending.report_held(session, row, state, now=now)
     notice = (await session.exec(select(Outbox).where(col(Outbox.dedupe_key).startswith("held:")))).one()

@@ -1,4 +1,4 @@
-"""What happens at the same moment, in transactions of their own, on two engines: nothing is counted twice."""
+"""Steps at the same moment, in separate transactions, on two engines: nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_acknowledged_by_two_at_once(database: Database, committed: World,
 async def test_the_office_decides_twice_at_once(
     database: Database, database_url: str, committed: World, now: datetime, campaign: Campaign
 ) -> None:
-    """办结 and 退回 of one submission by two members: one holds, the other sees what became of it."""
+    """Two members press 办结 and 退回 for one submission: one holds, the other sees what became of it."""
     async with database.transaction() as session:
         second = await Roster(session, now, campaign).actor(
             committed.office.unit, "创城办第二人", Role.OFFICE
@@ -190,7 +190,7 @@ async def test_two_of_a_unit_submit_at_once(
 async def test_a_report_that_commits_after_the_tally_corrects_it(
     database: Database, committed: World, local: Local, campaign: Campaign
 ) -> None:
-    """Its handler began before 18:00, and the tally did not wait for it: it is in that one alone."""
+    """Its handler began before 18:00, and the tally did not wait: the report is in that tally alone."""
     began = local(12, 15, 17, 59)
     async with database.transaction() as session:
         await group_binding.bind(
@@ -216,7 +216,7 @@ async def test_a_report_that_commits_after_the_tally_corrects_it(
 async def test_a_late_photo_meets_a_correction(
     database: Database, committed: World, now: datetime, campaign: Campaign
 ) -> None:
-    """From two chats: it is evidence of the wording that stands in the end."""
+    """They come from two chats: the photo is evidence of the wording that stands in the end."""
     words: dict[str, Any] = {"album": "x", "message_id": 1}
     corrected = asyncio.Event()
     async with database.transaction() as session:
@@ -247,7 +247,7 @@ async def test_a_late_photo_meets_a_correction(
 async def test_a_part_of_an_album_comes_while_the_rest_is_filed(
     database: Database, committed: World, now: datetime, campaign: Campaign
 ) -> None:
-    """In a group nobody presses 确认: what comes at that moment must not go down with the draft."""
+    """In a group nobody presses 确认: a part that comes at that moment must not be lost with the draft."""
     arrived, group = asyncio.Event(), -1_004_012_345_678
     what: dict[str, Any] = {"about": [committed.task_id], "now": now, "campaign": campaign}
 

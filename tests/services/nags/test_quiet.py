@@ -1,4 +1,4 @@
-"""One's own quiet hours: set, bounded, given up, and on record."""
+"""A person's own quiet hours: set, bounded, given up, and on record."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def test_set_and_given_up(session: Session, world: World, campaign: Campai
     shown = quiet_hours.show_quiet_hours(mine, campaign=campaign)
     assert "23:59-07:00（本人设置）" in shown.plain("zh")
     assert "红单和计紧急工作时的督办单不受此限" in shown.plain("zh")
-    # All night only: days off are as they are for everybody.
+    # They cover nights only: days off are as they are for everybody.
     nights = replace(campaign, quiet=QuietHours(days_off=False))
     assert quiet_of(mine.contact, nights) == QuietHours(time(23, 59), time(7), days_off=False)
     cleared = await quiet_hours.clear(session, mine, now=now, campaign=campaign)

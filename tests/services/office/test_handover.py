@@ -1,4 +1,4 @@
-"""交接 and 离任: nothing that is open gets lost, and who has left hears nothing and answers for nothing."""
+"""交接 and 离任: nothing open gets lost; a person who has left hears nothing and answers for nothing."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ async def test_the_last_liaison_leaves_the_office_standing_in(
 async def test_each_unfinished_report_is_passed_on(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """SQLite gives the id of a draft that is gone to the next one."""
+    """SQLite gives the id of a deleted draft to the next draft."""
     for number, name in enumerate(("甲", "乙")):
         at = now + timedelta(days=number)
         contact = await roster.contact(world.unit, name, Role.RESPONSIBLE_PERSON)

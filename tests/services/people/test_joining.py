@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 async def hand_in(session: Session, world: World, now: datetime, name: str, account: int = ME) -> JoinRequest:
-    """A request for 城管局 that waits."""
+    """A waiting request to join 城管局."""
     applicant = Applicant(account, "zh")
     view = await joining.submit(session, applicant, world.unit.id or 0, name, "科员", now=now)
     assert keys(view) == ["joining.handed_in"]
@@ -172,7 +172,7 @@ async def test_who_is_enrolled_does_not_ask(session: Session, world: World, now:
 async def test_a_stranger_learns_nothing_about_who_is_enrolled(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """Whatever the name is, he sees the same."""
+    """Whatever the name is, the stranger sees the same."""
     await roster.contact(world.unit, "未入册的人", enrolled=False)
     seen: list[object] = []
     for number, name in enumerate(("城管局责任人", "未入册的人", "没有这个人")):
@@ -186,7 +186,10 @@ async def test_a_stranger_learns_nothing_about_who_is_enrolled(
 
 
 async def test_greetings(session: Session, now: datetime) -> None:
-    """In full once a day, then a line for words and nothing for stickers; in full whenever he asks."""
+    """The full greeting comes once a day, then a line for words and nothing for stickers.
+
+    It comes in full whenever the person asks.
+    """
     full, short = ["enrolment.stranger"], ["enrolment.stranger_again"]
     first = await joining.greet(session, ME, now=now, spoke=False)
     assert keys(first) == full
@@ -289,8 +292,10 @@ async def test_who_has_left_comes_back_with_a_new_role(
 async def test_the_office_sees_what_the_roster_makes_of_him(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """Whoever is let in under a name of the office belongs to it at once; back from a question it is still
-    said."""
+    """A person admitted under a name of the office belongs to it at once.
+
+    The request says so, also when the office returns to it from a question.
+    """
     await roster.contact(world.unit, "王主任", Role.OFFICE, enrolled=False)
     request = await hand_in(session, world, now, "王主任")
     shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
@@ -303,7 +308,7 @@ async def test_the_office_sees_what_the_roster_makes_of_him(
 async def test_who_stands_there_without_a_role_gets_one(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """As after 恢复在册: nobody is let in as nothing."""
+    """As after 恢复在册: nobody is admitted without a role."""
     back = await roster.contact(world.unit, "张伟", enrolled=False)
     request = await hand_in(session, world, now, "张伟")
     shown = await admission.show_request(session, world.office, request.id or 0, campaign=Campaign())
@@ -362,7 +367,7 @@ async def test_only_the_office_decides(session: Session, world: World, now: date
 async def test_a_link_that_he_opens_meanwhile_settles_it(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """Even for another name: the account is somebody's by now."""
+    """This holds even for another name: the account belongs to somebody by now."""
     await roster.contact(world.other_unit, "东风街道新人", Role.LIAISON, enrolled=False)
     (made,) = await enrolment.invite(session, now=now, valid_for=DAY, names=["东风街道新人"])
     request = await hand_in(session, world, now, "张伟")
@@ -378,7 +383,7 @@ async def test_a_link_that_he_opens_meanwhile_settles_it(
 
 
 async def at_once(database: Database, *steps: Any) -> list[str]:
-    """Run steps in transactions of their own, at once; the first text key of each, or of its refusal."""
+    """Run steps in separate transactions, at once; the first text key of each, or of its refusal."""
 
     async def run(step: Any) -> str:
         try:
@@ -432,7 +437,7 @@ async def test_approved_and_let_in_by_a_link_at_once(
     keys_seen = await at_once(database, by_link, lambda session: approve(session, world.office, request, now))
     assert keys_seen in (
         ["in", "joining.outcome.by_link"],
-        ["in", "joining.bound_elsewhere"],  # he came in after the request was read
+        ["in", "joining.bound_elsewhere"],  # the link came after the request was read
         ["enrolment.already_enrolled", "joining.outcome.approved"],
         ["enrolment.expired_link", "joining.outcome.approved"],
     )
@@ -459,7 +464,7 @@ async def test_handed_in_twice_at_once(database: Database, now: datetime, campai
 async def test_a_link_opened_by_another_account_while_it_is_approved(
     database: Database, now: datetime, campaign: Campaign
 ) -> None:
-    """Nobody has agreed that the account which came by the link gives way: the office is asked about it."""
+    """Nobody agreed that the account of the link gives way: the office is asked about it."""
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         world = await make_world(roster)

@@ -1,4 +1,4 @@
-"""Leave: who stands in has the duties while it lasts and no longer, and what he does says for whom."""
+"""Leave: the deputy has the duties while it lasts and no longer, and each step of theirs says for whom."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def text_of(view: View) -> str:
 
 
 async def rights(session: Session, contact: Contact, world: World, today: date) -> tuple[bool, ...]:
-    """To see, to report, to sign; and whether the task is in his list."""
+    """The rights to see, report and sign, and whether the task is in the person's list."""
     actor = await actor_of(session, contact, today=today)
     mine = [task.id for task in await task_lists.my_tasks(session, actor)]
     return (
@@ -147,7 +147,7 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     (receipt,) = await talk.receipts()
     assert plain(line(receipt, "progress.receipt.reporter"), "zh") == "报送人：李四（代城管局责任人）"
     report = (await session.exec(select(ProgressReport))).one()
-    # The figures are the unit's whose duty it is, not those of his own.
+    # The figures count for the unit that has the duty, not for the deputy's own unit.
     assert (report.contact_id, report.unit_id) == (contact.id, world.unit.id)
     rows = (await session.exec(select(Audit).where(Audit.actor_id == contact.id))).all()
     assert {(row.after or {}).get("in_place_of") for row in rows} == {world.responsible.id}
@@ -162,7 +162,7 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
     person = await person_card.card(session, world.office, world.responsible.id, now=now, campaign=CAMPAIGN)
     for view in (unit, person):
         assert "12月15日请假，由李四代" in text_of(view)
-    # The next day he may not even correct it: the duty is not his any more.
+    # The next day the deputy may not even correct it: the duty is no longer theirs.
     later = replace(talk, actor=await actor_of(session, contact, today=TODAY + DAY), now=now + DAY)
     assert not await task_lists.my_tasks(session, later.actor)
     with_own_eyes = access.visible_task(session, later.actor, world.task_id)
@@ -170,8 +170,10 @@ async def test_he_acts_in_his_own_name_and_it_says_for_whom(
 
 
 async def test_standing_in_for_a_contact_or_a_leader(session: Session, world: World, roster: Roster) -> None:
-    """A 联络员's deputy answers for his unit; a leader's oversees it, and signs nothing. Of the office's and
-    the inspectors' rights nothing goes to anybody."""
+    """A 联络员's deputy answers for the unit; a leader's deputy oversees it, and signs nothing.
+
+    Nobody gets the rights of the office or of inspectors.
+    """
     now = roster.now
     contact = await roster.contact(world.other_unit, "李四")
     for person, expected in (
@@ -190,7 +192,7 @@ async def test_standing_in_for_a_contact_or_a_leader(session: Session, world: Wo
 async def test_a_leader_elsewhere_oversees_no_more_for_it(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
-    """He reports for the 责任人; what is missing in that unit, and its brief, are its own leaders'."""
+    """The deputy reports for the 责任人; what is missing in that unit, and its brief, are its leaders'."""
     contact = await roster.contact(world.other_unit, "李四", Role.PRINCIPAL_LEADER)
 
     async def seen() -> list[str]:
@@ -231,7 +233,7 @@ async def test_the_cases_of_whom_he_stands_in_for(
     assert await refused(orders.sign(stranger, case.order_id)) == "cases.not_for_you.unit"
     assert await orders.sign(deputy, case.order_id) == 1
     await session.refresh(case)
-    # He has signed for her, and it is she who answers for it when she is back.
+    # The deputy signs for the 联络员, who answers for the case again when they are back.
     assert case.responsible_id == world.liaison.id
     assert "东风街道 李四（代城管局联络员）" in text_of(await orders.card(world.office, case))
     piles = case_piles.piles_of(deputy)
@@ -295,7 +297,7 @@ async def test_what_is_typed(session: Session, world: World, roster: Roster, now
         assert line(shown, "leave.preview").values["count"] == 3
     missing = await begin(session, person, "明天", now)
     assert keys(missing) == ["leave.choose_deputy"]
-    # His own unit's people only, those who report first.
+    # Only people of the absent person's own unit are offered; those who report come first.
     offered = [button.label.values["name"] for button in buttons(missing, "leave.deputy")]
     assert offered == ["城管局联络员", "李四", "城管局分管领导"]
     for words, why in (
@@ -350,7 +352,7 @@ async def test_the_newer_takes_the_place_of_the_older(
 async def test_who_goes_ends_what_was_arranged(
     session: Session, world: World, roster: Roster, now: datetime, how: str
 ) -> None:
-    """His own leave, and the one in which he stands in: then the duties are the person's again."""
+    """Their own leave ends, and so does the leave for which they stand in: its duties go back."""
     goes = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     third = await roster.contact(world.unit, "王五")
     await away(session, world.responsible, world.responsible.contact, goes, TODAY, TODAY, now)

@@ -107,7 +107,7 @@ async def test_older_links_end_with_a_new_one(session: Session, newcomer: Contac
 async def test_a_bound_account_is_told_who_it_is(
     session: Session, world: World, newcomer: Contact, now: datetime
 ) -> None:
-    """The link stays good for him for whom it was made."""
+    """The link stays good for the person for whom it was made."""
     token = await invite_one(session, now)
     account = world.liaison.contact.telegram_user_id
     assert account is not None
@@ -260,7 +260,7 @@ async def test_a_language_is_chosen(session: Session, world: World, now: datetim
 async def test_what_was_not_delivered_follows_him_to_his_new_account(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """What waits goes there, and 重发 of what was held finds him."""
+    """What waits goes there, and 重发 of what was held reaches the new account."""
     contact = world.responsible.contact
     old = contact.telegram_user_id
     for state in (DeliveryState.NEW, DeliveryState.UNDELIVERABLE, DeliveryState.SENT):

@@ -1,4 +1,4 @@
-"""A contact's card: found, and changed with a record of it, by the office only."""
+"""A contact's card: the office alone finds it and changes it, and each change is recorded."""
 
 from __future__ import annotations
 

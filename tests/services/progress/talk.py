@@ -79,7 +79,7 @@ class Talk:
     async def write(
         self, text: str = "", *files: EvidenceFile, about: Sequence[int] = (), **what: Any
     ) -> View | None:
-        """Send a message; ``what``: more that ``Addition`` takes."""
+        """Send a message; ``what`` holds more arguments of ``Addition``."""
         return await progress_dialogue.receive(
             self.session,
             self.actor,
@@ -91,7 +91,7 @@ class Talk:
         )
 
     async def rewrite(self, message_id: int, text: str = "", *files: EvidenceFile) -> bool:
-        """Edit a message; whether it was part of the draft."""
+        """Edit a message; return whether it was part of the draft."""
         return await progress_dialogue.edit_part(
             self.session,
             self.actor,
@@ -126,7 +126,7 @@ class Talk:
         return await corrections.begin(*where, **button.arguments, now=self.now, campaign=self.campaign)
 
     async def receipts(self) -> list[View]:
-        """All receipts that were promised so far."""
+        """All receipts promised so far."""
         query = select(Outbox).where(Outbox.kind == MessageKind.RECEIPT).order_by(col(Outbox.id))
         return [View.from_json(row.content) for row in await self.session.exec(query)]
 
@@ -172,7 +172,7 @@ class Talk:
         return (await self.session.exec(select(ProgressReport).order_by(col(ProgressReport.id)))).all()
 
     async def figures(self) -> list[tuple[str, str, Decimal]]:
-        """(item, unit of measure, what was added) of all reports."""
+        """(item, unit of measure, added amount) of all reports."""
         query = select(Metric, Figure).join(Figure).order_by(col(Figure.id))
         return [(metric.item, metric.unit, figure.added) for metric, figure in await self.session.exec(query)]
 
@@ -181,7 +181,7 @@ class Talk:
 
 
 async def refused(step: Any) -> str:
-    """The key of the text with which a step says no."""
+    """The key of the text with which a step is refused."""
     with pytest.raises(DomainError) as refusal:
         await step
     return refusal.value.text.key

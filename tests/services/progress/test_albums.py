@@ -1,4 +1,4 @@
-"""Albums: their parts come one by one, and the card comes once, after the last."""
+"""Albums: their parts come one by one, and the card comes once, after the last part."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def other(world: World, roster: Roster) -> Task:
 
 
 async def send(talk: Talk, names: str, album: str, *, caption_on: int = 0, words: str = SENTENCE) -> None:
-    """An album of a photo per letter; nothing is answered while it comes in."""
+    """Send an album of one photo per letter; nothing is answered while it comes in."""
     for place, name in enumerate(names):
         text = words if place == caption_on else ""
         assert await talk.write(text, photo(name), album=album, message_id=ord(name)) is None
@@ -61,7 +61,7 @@ async def test_one_card_after_the_last_part(talk: Talk, session: Session, captio
 
 
 async def test_a_late_part_joins_the_card_that_is_out(talk: Talk) -> None:
-    """Its buttons stay valid, before it is edited and after."""
+    """The buttons of the card stay valid, before it is edited and after."""
     await send(talk, "ab", "x")
     card = await talk.due(message_id=77)
     assert card.edit is None
@@ -74,7 +74,7 @@ async def test_a_late_part_joins_the_card_that_is_out(talk: Talk) -> None:
 
 
 async def test_a_part_that_comes_while_the_card_is_on_its_way(talk: Talk, session: Session) -> None:
-    """The card is edited then, and not shown twice."""
+    """The card is edited then, not shown twice."""
     await send(talk, "ab", "x")
     ((draft_id, due),) = await album_cards.to_come(session)
     assert await talk.write("", photo("c"), album="x", arrived_at=MOMENT) is None
@@ -95,7 +95,7 @@ async def test_late_words_are_not_confirmed_unread(talk: Talk) -> None:
 
 
 async def test_two_albums_at_once_and_words_between(talk: Talk) -> None:
-    """One report, one card: whatever comes in while an album does joins it."""
+    """One report and one card: whatever comes in during an album joins it."""
     await send(talk, "a", "x")
     await send(talk, "b", "y", words="出动20人")
     assert await talk.write("清运垃圾3吨") is None
@@ -119,7 +119,7 @@ async def test_another_album_has_a_card_of_its_own_below(talk: Talk) -> None:
 
 
 async def test_more_photos_than_a_report_takes(talk: Talk, session: Session) -> None:
-    """Telegram sends 35 as four albums; the card says it once, and the first 30 are there."""
+    """Telegram sends 35 as four albums; the card says so once and keeps the first 30."""
     names = [f"{number:02d}" for number in range(EVIDENCE_LIMIT + 5)]
     for place, name in enumerate(names):
         assert await talk.write("", photo(name), album=f"x{place // 10}") is None
@@ -142,7 +142,7 @@ async def test_captions_longer_than_a_report_takes_leave_the_photos(talk: Talk) 
 
 
 async def test_other_words_leave_nothing_out(talk: Talk) -> None:
-    """修改 after captions that were too long: the warning ends with them."""
+    """修改 after captions that were too long: the new words end the warning."""
     for name in "abcde":
         await talk.write("长" * 1024, photo(name), album="x")
     await talk.edit((await talk.due()).view)
@@ -163,7 +163,7 @@ async def test_the_task_is_asked_once_after_the_album(talk: Talk, other: Task) -
 
 @pytest.mark.parametrize("replies", [(0,), (2,), (0, 1, 2)])
 async def test_an_album_as_a_reply(talk: Talk, other: Task, replies: tuple[int, ...]) -> None:
-    """Whichever of its parts is the reply; the words alone would mean another task."""
+    """Any of its parts may be the reply; the words alone would mean another task."""
     for place, name in enumerate("abc"):
         about = [other.id or 0] if place in replies else []
         assert await talk.write(SENTENCE if place == 1 else "", photo(name), album="x", about=about) is None
@@ -181,7 +181,7 @@ async def test_an_album_joins_an_unfinished_report(talk: Talk) -> None:
 
 
 async def test_an_album_about_another_task_is_refused_once(talk: Talk, other: Task) -> None:
-    """The report that is unfinished stays as it is."""
+    """The unfinished report stays as it is."""
     card = await talk.write(SENTENCE, photo("a"))
     about = [other.id or 0]
     answers = [await talk.write("", photo(name), album="x", about=about) for name in "bcd"]
@@ -270,7 +270,7 @@ async def test_an_edited_message_changes_its_part_and_the_card(talk: Talk, sessi
         line(again.view, "progress.card.text").values["text"] == "清理违规广告牌匾31处，出动25人\n现场已复查"
     )
     assert await refused(talk.confirm(card)) == "progress.old_card"
-    assert "progress.card.ask_mode" in keys(again.view)  # another number: what was chosen was not about it
+    assert "progress.card.ask_mode" in keys(again.view)  # another number: the old choice is not about it
     await talk.confirm(await talk.change(again.view, 0, mode="increment"))
     assert [added for *_, added in await talk.figures()] == [Decimal(100), Decimal(20), Decimal(31)]
 
@@ -298,7 +298,7 @@ async def test_an_edit_that_changes_nothing(talk: Talk, session: Session) -> Non
 
 
 async def test_an_edit_of_what_is_no_part(talk: Talk, session: Session, other: Task) -> None:
-    """It does not say which task the report is about, either."""
+    """Such an edit does not say which task the report is about, either."""
     assert not await talk.rewrite(1, SENTENCE)
     question = await talk.write("出动20人", message_id=1)
     assert not await talk.rewrite(2, SENTENCE)
@@ -309,7 +309,7 @@ async def test_an_edit_of_what_is_no_part(talk: Talk, session: Session, other: T
 
 
 async def test_an_edit_instead_of_new_words(talk: Talk) -> None:
-    """修改 was pressed, and he corrects the message that he sent before."""
+    """After 修改 the person edits the message that they sent before."""
     await talk.edit(await talk.write(SENTENCE, message_id=1))
     assert await talk.rewrite(1, "今天清理违规广告牌匾21处")
     await talk.confirm((await talk.due()).view)

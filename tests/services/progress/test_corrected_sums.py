@@ -1,4 +1,4 @@
-"""Whatever is reported, corrected and withdrawn, in whatever order: the sums are those of what stands."""
+"""Reports, corrections and withdrawals in any order: the sums are those of the standing reports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ITEM = "清理野广告"
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A report that stands as it was last stated."""
+    """A standing report, as it was last stated."""
 
     unit: int
     cumulative: bool
@@ -44,7 +44,7 @@ class Stated:
 
 
 def replayed(stated: Sequence[Stated]) -> list[int] | None:
-    """What each adds, counted as one counts by hand; None: a total would fall."""
+    """What each report adds, counted by hand; None if a total would fall."""
     totals: dict[int, int] = {}
     added = []
     for one in stated:
@@ -58,7 +58,7 @@ def replayed(stated: Sequence[Stated]) -> list[int] | None:
 
 
 class Campaigners:
-    """Two units that report on one task, and what they have said by now (None: withdrawn)."""
+    """Two units that report on one task, and what they have said so far (None: withdrawn)."""
 
     def __init__(self, talks: Sequence[Talk], task_id: int, dice: random.Random) -> None:
         self.talks, self.task_id, self.dice = talks, task_id, dice
@@ -72,7 +72,7 @@ class Campaigners:
         return [one for one in found if one is not None]
 
     def say(self, unit: int, at: datetime) -> Stated:
-        """Mostly what is possible, sometimes not."""
+        """A random statement: mostly possible, sometimes not."""
         cumulative = self.dice.random() < 0.4
         total = sum(replayed([one for one in self.standing() if one.unit == unit]) or [0])
         value = max(1, total + self.dice.randint(-8, 25)) if cumulative else self.dice.randint(1, 30)
@@ -125,12 +125,12 @@ class Campaigners:
         return self.dice.choice([place for place, one in enumerate(self.stated) if one is not None])
 
     async def _asks(self, talk: Talk) -> bool:
-        """Whether a total that falls is asked about on the card."""
+        """Whether the card asks about a falling total."""
         draft = await draft_changes.current(talk.session, talk.actor, talk.chat_id)
         return any(figure.mode is None for figure in draft_changes.figures_of(draft))
 
     async def _checked(self, talk: Talk, card: View | None) -> View | None:
-        """The card to be confirmed; an unusual number is confirmed twice."""
+        """The card to confirm; an unusual number is confirmed twice."""
         if card is not None and "progress.card.unusual" in [line.key for line in card.lines]:
             return await talk.confirm(card)
         return card
@@ -188,13 +188,13 @@ Step = Callable[[Talk], Awaitable[object]]
 
 
 class AtOnce:
-    """One person at several devices, each step in a transaction of its own."""
+    """One person at several devices, each step in a separate transaction."""
 
     def __init__(self, database: Database, talk: Talk) -> None:
         self.database, self.talk = database, talk
 
     async def do(self, *steps: Step) -> list[str]:
-        """What became of each: done, a refusal's key, or the first line's key of what is shown."""
+        """The result of each step: done, a refusal's key, or the key of the first line shown."""
         return await asyncio.gather(*(self._one(step) for step in steps))
 
     async def _one(self, step: Step) -> str:
@@ -241,7 +241,7 @@ async def test_two_edits_at_once_are_one_after_the_other(at_once: AtOnce) -> Non
 
 
 async def test_an_edit_and_a_confirmed_correction_at_once(at_once: AtOnce) -> None:
-    """Whichever is first; the card of the other knows that the report is another one by now."""
+    """Whichever comes first, the card of the other knows that the report has changed."""
     async with at_once.database.transaction() as session:
         talk = replace(at_once.talk, session=session)
         await talk.reopen(await talk.undo())

@@ -1,4 +1,4 @@
-"""Filed reports that are corrected by editing their messages, by /undo, 更正 and 撤销."""
+"""Filed reports: corrected by editing their messages, by /undo, 更正 and 撤销."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def last(talk: Talk) -> ProgressReport:
 
 
 def amounts(text_line: object) -> tuple[str, ...]:
-    """Before, after and total of a receipt's line."""
+    """The amounts before, after and in total that a receipt's line gives."""
     values = getattr(text_line, "values", {})
     return tuple(values[name].values["grouped"] for name in ("before", "after", "total") if name in values)
 
@@ -99,7 +99,7 @@ async def test_other_words_with_the_same_numbers_are_kept_as_they_are_now(talk: 
 
 
 async def test_a_choice_of_mode_carries_over(talk: Talk) -> None:
-    """The words leave it open; what he chose for the first number holds for the second."""
+    """The words leave it open; the choice for the first number holds for the second."""
     await talk.report(f"{ITEM}100处")
     card = await talk.write(f"{ITEM}130处", message_id=7)
     await talk.confirm(await talk.change(card, mode="cumulative"))
@@ -140,7 +140,7 @@ async def test_a_number_that_is_gone_counts_no_more(talk: Talk) -> None:
 
 
 async def test_a_number_that_could_not_be_counted_is_when_it_is_mended(talk: Talk) -> None:
-    """Nothing, or beyond any count: that was a slip, and no choice not to count it."""
+    """Zero, or a number beyond any count, is a slip, and no choice not to count it."""
     await talk.report(f"今天{ITEM}0处", message_id=7)
     assert await talk.correct(7, f"今天{ITEM}12处") is None
     await talk.report(f"今天清理垃圾{REPORTED_LIMIT}吨", message_id=8)
@@ -157,8 +157,11 @@ async def test_words_are_given_a_picture(talk: Talk, session: Session) -> None:
 
 
 async def test_progress_does_not_become_a_zero_report(talk: Talk) -> None:
-    """Neither by an edit, which would leave a progress report that says 无情况, nor as the answer to 更正,
-    which would report it of the whole unit and leave the number."""
+    """无情况 is refused, both as an edit and as the answer to 更正.
+
+    The edit would leave a progress report that says 无情况. The answer would report 无情况 of the whole unit
+    and leave the number.
+    """
     await talk.report(f"今天{ITEM}12处", message_id=7)
     assert await refused(talk.correct(7, "无情况")) == "corrections.progress_stays"
     await talk.reopen(await talk.undo())
@@ -290,8 +293,10 @@ async def test_after_a_handover_it_is_still_his_report(talk: Talk, world: World,
 async def test_after_a_transfer_it_is_still_his_units_report(
     talk: Talk, world: World, campaign: Campaign
 ) -> None:
-    """The figures stay with his unit, so it corrects them; the receipt comes though the task is out of his
-    sight."""
+    """The figures stay with the person's unit, so the unit corrects them.
+
+    The receipt comes though the task is out of the person's sight.
+    """
     await talk.report(f"今天{ITEM}12处", message_id=7)
     to_id = world.other_liaison.id
     await reassign.move_tasks(
@@ -383,7 +388,7 @@ async def test_undo_after_a_withdrawal_is_about_the_one_before(talk: Talk) -> No
 
 
 async def test_a_withdrawn_report_comes_from_nowhere(talk: Talk, world: World) -> None:
-    """Neither in the task's totals nor as evidence; and its metric starts anew."""
+    """It counts neither in the task's totals nor as evidence, and its metric starts anew."""
     await talk.report(f"累计{ITEM}30处", photo("a"))
     await talk.withdraw(await talk.undo())
     assert await reports.evidence_of_task(talk.session, world.task_id) == []
@@ -442,7 +447,7 @@ async def test_correcting_by_the_buttons_alone(talk: Talk) -> None:
 
 
 async def test_correcting_begun_twice_and_of_another_report_instead(talk: Talk) -> None:
-    """Only what was written for a correction has to be finished first."""
+    """Only words that were written for a correction have to be finished first."""
     first = await talk.report(f"今天{ITEM}12处")
     other = await talk.undo()
     second = await talk.report("今天清理垃圾3吨")
@@ -475,7 +480,7 @@ async def test_words_that_replaced_others_are_no_part_any_more(talk: Talk) -> No
 async def test_an_assisting_units_figures_count_once_under_its_own_unit(
     session: Session, world: World, roster: Roster, talk: Talk, campaign: Campaign, local: Local
 ) -> None:
-    """In the task's total, in each unit's tally, and in each unit's own 累计, corrected ones too."""
+    """In the task's total, in each unit's tally and in each unit's own 累计, also after corrections."""
     task = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), assisting=(world.other_unit,))
     about = [task.id or 0]
     lead, helper = talk, replace(talk, actor=world.other_liaison)

@@ -1,4 +1,4 @@
-"""Reports that are corrected from another chat, where the same numbers mean other messages."""
+"""Reports corrected from another chat, where the same numbers mean other messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InGroup(Talk):
 
 @pytest.fixture
 async def opened(talk: Talk) -> View:
-    """Message 7 of the group is a report, and so is message 7 of the private chat; the former is 更正."""
+    """Open 更正 for the report of message 7 in the group; message 7 of the private chat is a report, too."""
     in_group = InGroup(talk.session, talk.actor, talk.now, talk.campaign)
     await in_group.report(f"今天{ITEM}12处", photo("a"), message_id=7)
     await talk.report("今天清理垃圾3吨", message_id=7)

@@ -161,7 +161,7 @@ async def test_existing_metrics_are_offered(talk: Talk, world: World) -> None:
 
 
 async def test_a_metric_of_its_own_after_all(talk: Talk, world: World) -> None:
-    """Filed under another one, by the program or by hand, a number can still get its own name back."""
+    """A number filed under another metric, by the program or by hand, can still get its own name back."""
     await talk.report("今天清理垃圾3吨")
     card = await talk.write("今天清理建筑垃圾5吨")
     (metric,) = buttons(await offered(talk, card), "report.metric")
@@ -204,7 +204,7 @@ async def test_numbers_beyond_any_count_are_not_taken(talk: Talk) -> None:
 
 
 async def test_a_total_beyond_any_count_is_refused(talk: Talk, world: World) -> None:
-    """Else the database could not sum it any more."""
+    """Otherwise the database could no longer sum it."""
     most = REPORTED_LIMIT - 1
     await talk.report(f"今天{ITEM}{most}处")
     card = await talk.write(f"今天{ITEM}{most}处")
@@ -226,7 +226,7 @@ async def test_two_numbers_beyond_any_count_together(talk: Talk) -> None:
 async def test_the_largest_totals_of_many_tasks_can_still_be_summed(
     talk: Talk, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    """64 bits hold them: no report, however wild, stops the tally of all."""
+    """64 bits hold them: no report, however large, stops the tally of all."""
     most, tasks_reported = REPORTED_LIMIT - 1, 30
     for number in range(tasks_reported):
         task = await roster.task(world.unit, f"任务{number}", date(2026, 12, 25), world.responsible.contact)
@@ -238,7 +238,7 @@ async def test_the_largest_totals_of_many_tasks_can_still_be_summed(
 
 
 async def test_a_very_long_item_and_unit_fit(talk: Talk) -> None:
-    """Names come from the reader of quantities today; the columns hold whatever it may read."""
+    """The reader of quantities finds short names today; the columns hold whatever it may read."""
     card = await talk.write(f"今天{ITEM}12处")
     (draft,) = await _drafts(talk)
     (figure,) = draft.content["figures"]
@@ -266,7 +266,7 @@ async def test_small_fractions_are_kept_to_four_decimals(talk: Talk, world: Worl
 async def test_a_total_that_rose_meanwhile_is_asked_about_again(
     talk: Talk, session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """A colleague of the unit reported between the card and its confirmation."""
+    """A colleague of the unit reports between the card and its confirmation."""
     card = await talk.write(f"累计{ITEM}50处")
     await Talk(session, world.liaison, now, campaign).report(f"今天{ITEM}80处")
     assert await refused(talk.confirm(card)) == "progress.falling_total"
@@ -275,7 +275,7 @@ async def test_a_total_that_rose_meanwhile_is_asked_about_again(
 async def test_two_totals_confirmed_together_add_up_to_the_larger(
     database: Database, now: datetime, campaign: Campaign
 ) -> None:
-    """Each adds its difference to what is there when its turn comes."""
+    """Each adds its difference to the total that is there when its turn comes."""
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))
         await Talk(session, world.liaison, now, campaign).report(f"今天{ITEM}100处")

@@ -76,7 +76,7 @@ class Group:
         return [(row.text, row.task_id, row.unit_id) for row in rows]
 
     async def promised(self) -> list[tuple[int, str]]:
-        """To which chat, and the key of the first line."""
+        """The chat of each promised message, and the key of its first line."""
         rows = await self.session.exec(select(Outbox).order_by(col(Outbox.id)))
         return [(row.chat_id, View.from_json(row.content).lines[0].key) for row in rows]
 
@@ -89,7 +89,7 @@ async def group(session: Session, world: World, now: datetime, campaign: Campaig
 
 
 async def test_what_is_clear_is_filed_at_once(group: Group, world: World, session: Session) -> None:
-    """A reaction in the group, the receipt in private."""
+    """The group sees a reaction, and the receipt comes in private."""
     assert await group.reply(world.responsible, "今天清理违规广告牌匾12处") == GroupAnswer("👌")
     assert await group.reply(world.responsible, "", photo("a")) == GroupAnswer("👍")
     assert await group.reply(world.liaison, "牌匾已全部更换到位") == GroupAnswer("👍")
@@ -176,7 +176,7 @@ async def test_what_is_said_to_others_is_none_of_ours(group: Group, world: World
 
 
 async def test_who_has_no_task_there(group: Group, world: World, roster: Roster, session: Session) -> None:
-    """A reporter is told in private; a leader's or the office's words are talk."""
+    """A reporter is told in private; the words of a leader or the office are talk."""
     assert await group.reply(world.other_liaison, "今天整治背街小巷3处") == NOTHING
     assert await group.reply(world.leader, "请抓紧推进，今天要见到成效") == NOTHING
     assert await group.reply(world.office, "请各单位今天18点前报告") == NOTHING
@@ -194,7 +194,7 @@ async def test_who_has_no_task_there(group: Group, world: World, roster: Roster,
 async def test_a_reply_to_a_card_in_the_group(
     group: Group, world: World, roster: Roster, session: Session
 ) -> None:
-    """A message about a task is answered by whoever may report on it; by others it is not."""
+    """People who may report on the task answer a message about it; the words of others are talk."""
     await roster.task(world.unit, "更新公益广告", date(2026, 12, 31), world.responsible.contact)
     await remember(session, GROUP, OURS, MessageSubjects([world.task_id]))
     assert (await group.reply(world.responsible, "今天完成12处", to=OURS)).reaction == "👌"
@@ -203,7 +203,10 @@ async def test_a_reply_to_a_card_in_the_group(
 
 
 async def test_an_album(group: Group, world: World, session: Session) -> None:
-    """Filed when it has come in, if nothing is in doubt; else its card is shown. One part is a reply."""
+    """It is filed when it has come in, if nothing is in doubt; otherwise its card is shown.
+
+    One of its parts is a reply.
+    """
     at = datetime(2026, 12, 15, 0, 45, tzinfo=group.now.tzinfo)
     first = await group.reply(
         world.responsible, "今天清理违规广告牌匾12处", photo("a"), album="x", arrived_at=at
@@ -271,7 +274,7 @@ async def test_a_number_far_from_the_usual_is_asked_about(group: Group, world: W
 
 
 async def test_roles_alone_give_no_right(group: Group, world: World, roster: Roster) -> None:
-    """A 责任人 of another unit, named like ours."""
+    """A 责任人 of another unit has the same name as ours."""
     twin = await roster.actor(world.other_unit, "城管局责任人", Role.RESPONSIBLE_PERSON)
     assert await group.reply(twin, "今天清理违规广告牌匾12处") == NOTHING
     assert await group.reports() == []

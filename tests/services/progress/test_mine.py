@@ -1,4 +1,4 @@
-"""/mine: one's own last reports, and one of them with all that became of it."""
+"""/mine: a person's own last reports, and one of them with all that became of it."""
 
 from __future__ import annotations
 

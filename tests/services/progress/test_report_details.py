@@ -1,4 +1,4 @@
-"""What a report holds beside words, figures and photos; and numbers that are asked about once more."""
+"""What a report holds beside words, figures and photos; and numbers that are asked about again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_progress_alone_is_not_a_report_without_numbers(talk: Talk) -> Non
 
 
 async def test_what_is_no_progress_is_dropped_and_stays_dropped(talk: Talk) -> None:
-    """By a button; until other words state another."""
+    """A button drops it, and it stays dropped until other words state another percentage."""
     card = await talk.write("完成进度80%")
     assert card is not None
     card = await report_card_buttons.drop_percent(
@@ -68,7 +68,7 @@ async def test_more_than_all_is_refused_and_nothing_else(talk: Talk) -> None:
 
 
 async def test_more_numbers_than_a_report_counts(talk: Talk) -> None:
-    """Of a thousand the first are counted, and the card says so; what comes instead of them is whole."""
+    """Beyond a limit numbers are not counted, and the card says so; new words in their place are whole."""
     card = await talk.write("清理1处，" * (NUMBERS_LIMIT + 5))
     assert line(card, "progress.card.numbers_left_out").values == {"limit": NUMBERS_LIMIT, "count": 5}
     assert keys(card).count("progress.card.figure") == NUMBERS_LIMIT
@@ -80,7 +80,7 @@ async def test_more_numbers_than_a_report_counts(talk: Talk) -> None:
 
 
 async def test_a_place_joins_the_report(talk: Talk) -> None:
-    """The last one counts; its name where it has one."""
+    """The last place counts, with its name where it has one."""
     card = await talk.write("", location=(31.23041, 121.47370, None), message_id=1)
     assert line(card, "progress.card.location").values["place"] == "31.2304, 121.4737"
     card = await talk.write(SENTENCE, photo("a"))
@@ -118,7 +118,7 @@ async def test_somebody_elses_nothing_new_is_not_filed(talk: Talk) -> None:
 
 @pytest.fixture
 async def used(talk: Talk) -> Talk:
-    """A unit that reports about twelve a day."""
+    """A person whose unit reports about twelve a day."""
     for amount in (10, 12, 14):
         await talk.report(f"今天清理违规广告牌匾{amount}处")
     return talk
@@ -179,7 +179,7 @@ async def test_nothing_to_compare(used: Talk, what: str) -> None:
 async def test_each_unit_has_its_own_usual(
     used: Talk, session: Session, world: World, roster: Roster
 ) -> None:
-    """Another unit's small numbers say nothing about this one's."""
+    """Another unit's small numbers say nothing about this unit's usual."""
     world.task.lead_unit_id = world.other_unit.id or 0
     other = Talk(session, world.other_liaison, used.now, used.campaign)
     card = await other.write("今天清理违规广告牌匾576处", about=[world.task_id])
@@ -193,7 +193,7 @@ async def test_what_was_taken_back_is_not_usual(used: Talk) -> None:
 
 
 async def test_the_parts_of_a_draft(talk: Talk) -> None:
-    """What a correction is later found by."""
+    """The draft keeps the parts by which a correction finds the report later."""
     await talk.write(SENTENCE, message_id=7)
     await talk.write("", photo("a"), message_id=8)
     await talk.write("", location=(1.0, 2.0, None), message_id=9)

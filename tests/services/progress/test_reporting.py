@@ -169,7 +169,7 @@ async def test_a_draft_about_a_finished_task_does_not_hold_up_the_next_report(
 
 
 async def test_a_draft_survives_a_restart(database: Database, now: datetime, campaign: Campaign) -> None:
-    """Each step in a transaction of its own, as after a restart in between."""
+    """Each step runs in a transaction of its own, as after a restart."""
     async with database.transaction() as session:
         world = await make_world(Roster(session, now, campaign))
         talk = Talk(session, world.responsible, now, campaign)
@@ -204,13 +204,13 @@ async def test_files_have_a_limit(talk: Talk) -> None:
 
 
 async def test_nothing_is_no_report(talk: Talk) -> None:
-    """What is left of a message of NUL characters."""
+    """A message of NUL characters leaves nothing."""
     assert await refused(talk.write("")) == "help.unsupported"
     assert (await talk.session.exec(select(Draft))).all() == []
 
 
 async def test_a_report_of_many_numbers_has_a_keyboard_that_telegram_takes(talk: Talk) -> None:
-    """At most 100 buttons; and every number that has to be asked about can be answered."""
+    """The keyboard has at most 100 buttons, and every number that has to be asked about can be answered."""
     await talk.report("，".join(f"清理{name}垃圾3吨" for name in map(chr, range(0x4E10, 0x4E10 + 45))))
     card = await talk.write("，".join(f"清理{name}垃圾5吨" for name in map(chr, range(0x4E10, 0x4E10 + 45))))
     for _ in range(60):
@@ -225,7 +225,7 @@ async def test_a_report_of_many_numbers_has_a_keyboard_that_telegram_takes(talk:
 
 
 async def test_late_answers_to_a_report_of_yesterday(talk: Talk, local: Local) -> None:
-    """The report counts for the moment of its confirmation."""
+    """The report counts at the moment of its confirmation."""
     card = await talk.write(SENTENCE)
     talk.now = local(12, 16, 10)
     await talk.confirm(card)

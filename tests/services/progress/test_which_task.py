@@ -1,4 +1,4 @@
-"""Which task a report is about: the only one, the one spoken of, the one replied to, else it is asked."""
+"""Which task a report is about: the only one, the one spoken of, the one replied to, or the answer given."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_several_tasks_are_asked_about(talk: Talk, world: World, roster: R
 
 
 async def test_offered_in_the_order_of_their_deadlines(talk: Talk, world: World, roster: Roster) -> None:
-    """Whatever the order in which the database keeps them."""
+    """The order in which the database keeps them does not count."""
     sooner = await roster.task(world.unit, "布置宣传展板", date(2026, 12, 16), world.responsible.contact)
     later = await second_task(roster, world)
     question = await talk.write("今天出动20人")

@@ -79,7 +79,7 @@ async def test_a_reply_to_a_merged_nag_is_about_the_unit(talk: Talk, world: Worl
 
 
 async def test_asked_about_a_task_it_is_about_that_task(talk: Talk, world: World) -> None:
-    """报进展 was pressed, and nothing is left half-made."""
+    """The person pressed 报进展; nothing is left unfinished."""
     await progress_dialogue.begin(talk.session, talk.actor, talk.chat_id, world.task_id, now=talk.now)
     await talk.write("无情况")
     assert [report.task_id for report in await talk.reports()] == [world.task_id]

@@ -1,4 +1,4 @@
-"""What lies on the edge of a period is counted once: in the tally that can see it, and in one brief."""
+"""A report on the edge of a period counts once: in the tally that can see it, and in one brief."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.both_engines("sums")
 async def test_a_report_that_commits_after_the_tally_counts_in_it_and_in_no_other(
     database: Database, campaign: Campaign, local: Local
 ) -> None:
-    """Its update was taken before six, its transaction ends after the tally's."""
+    """Its update is taken before six; its transaction ends after the tally's."""
     before_six, six = local(12, 15, 17, 59), local(12, 15, 18)
     async with database.transaction() as session:
         world = await make_world(Roster(session, local(12, 15, 9), campaign))

@@ -71,7 +71,7 @@ async def test_into_the_topic_in_which_it_was_bound(
 
 @pytest.mark.usefixtures("bound")
 async def test_every_report_is_in_one_tally(talk: Talk, local: Local) -> None:
-    """Over a weekend, over an outage and to the second: none twice, none left out."""
+    """Over a weekend, over an outage and to the second: none counts twice, none is left out."""
     seconds = timedelta(seconds=1)
     moments = [
         local(12, 14, 17, 59),
@@ -103,7 +103,7 @@ async def test_a_period_longer_than_a_day_is_not_called_today(talk: Talk, local:
 
 @pytest.mark.usefixtures("bound")
 async def test_a_late_tally_shows_its_own_hour(talk: Talk, world: World, local: Local) -> None:
-    """What came in after 18:00 waits for the next one."""
+    """A report that comes in after 18:00 waits for the next tally."""
     talk.now = local(12, 14, 17)
     await talk.report(SENTENCE)
     talk.now = local(12, 14, 19)
@@ -142,7 +142,7 @@ async def test_not_in_the_quiet_hours(session: Session, local: Local, campaign: 
 async def test_each_group_has_its_own_period(
     talk: Talk, world: World, local: Local, campaign: Campaign
 ) -> None:
-    """One that was bound on Wednesday begins with Tuesday evening."""
+    """A group that is bound on Wednesday begins with Tuesday evening."""
     for day in (15, 16):
         talk.now = local(12, day, 10)
         await talk.report(SENTENCE)
@@ -224,7 +224,7 @@ async def test_every_enrolled_leader_once(
 async def test_the_scope_of_a_brief(
     talk: Talk, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """A unit's leader his own, a district leader all."""
+    """A unit's leader sees their own unit; a district leader and the office see all."""
     district = await roster.unit("示范区", Tier.DISTRICT)
     head = await roster.actor(district, "区领导甲", Role.DISTRICT_LEADER)
     street = await roster.actor(world.other_unit, "街道主要领导", Role.PRINCIPAL_LEADER)

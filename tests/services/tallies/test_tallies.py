@@ -187,7 +187,10 @@ async def test_sources_show_what_their_reader_may_see(
 async def test_sources_are_those_of_the_tally_under_which_the_button_stands(
     talk: Talk, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """Of a group about one unit, whoever reads; and it is said if the reader does not see all of them."""
+    """The tally of a group about one unit shows that unit's sources to every reader.
+
+    A reader who does not see all of them is told so.
+    """
     task = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), assisting=(world.other_unit,))
     about = [task.id or 0]
     await talk.report("今天清理野广告300张", about=about)

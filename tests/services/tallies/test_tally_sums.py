@@ -1,4 +1,4 @@
-"""Whatever is reported: the tally's totals are the sums of the confirmed figures, each with its report."""
+"""Whatever is reported, the tally's totals are the sums of the confirmed figures, each with its report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.both_engines("sums")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One report: who, how many hours later, and what."""
+    """One report: by whom, how many hours later, and its text."""
 
     liaison: bool
     hours: int
@@ -57,7 +57,7 @@ REPORTS = st.lists(
 
 
 async def confirm_all(talk: Talk, text: str) -> None:
-    """Confirm a report, answering what is asked: 累计 where that is possible, else 本次新增."""
+    """Confirm a report, and answer its questions: 累计 where it is possible, else 本次新增."""
     card = await talk.write(text)
     for _ in range(20):
         asked = [
@@ -79,7 +79,7 @@ async def confirm_all(talk: Talk, text: str) -> None:
 
 
 async def _play(session: Session, said: list[Said], now: datetime, campaign: Campaign) -> datetime:
-    """The reports, and the moment at which all are in."""
+    """Make the reports; return the moment at which all are in."""
     roster = Roster(session, now, campaign)
     world = await make_world(roster)
     await roster.task(world.unit, "整治背街小巷", date(2026, 12, 25), assisting=(world.other_unit,))

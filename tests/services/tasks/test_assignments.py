@@ -1,4 +1,4 @@
-"""交办: each enrolled responsible person is told of his new tasks, once and in one message."""
+"""交办: each enrolled responsible person is told of their new tasks, once and in one message."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.people import Roster
 async def told(
     session: Session, tasks: Sequence[Task], now: datetime, campaign: Campaign
 ) -> dict[int | None, View]:
-    """What each contact was promised, by his id."""
+    """The promised message of each contact, by contact id."""
     await assignments.tell_assigned(session, tasks, now=now, campaign=campaign)
     rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     assert {row.kind for row in rows} <= {MessageKind.ORDER}
@@ -50,7 +50,7 @@ async def test_one_message_for_each(
 async def test_who_is_not_enrolled_is_not_replaced(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """He sees his tasks when he enrols; his liaison has enough to read."""
+    """The person sees the tasks on enrolment; their liaison has enough to read."""
     world.responsible.contact.state = ContactState.NOT_ENROLLED
     world.responsible.contact.telegram_user_id = None
     await session.flush()

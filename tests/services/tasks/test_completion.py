@@ -1,4 +1,4 @@
-"""申请办结, and what the office decides about it: what each sees, who hears of it, what stays as it was."""
+"""申请办结, and the office's decision about it: what each person sees, who hears, what stays as it was."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.support.people import Roster
 
 @dataclass
 class Desk:
-    """The one task, and those who press about it; each press is of the card that is out at that moment."""
+    """The one task, and the people who press about it; each press is of the card that is out then."""
 
     session: Session
     world: World
@@ -72,7 +72,7 @@ class Desk:
         by: Actor | None = None,
         figures: str | None = None,
     ) -> CompletionOutcome:
-        """``seen`` and ``figures`` None: what is there now."""
+        """Press a decision; without ``seen`` and ``figures`` it is about what is there now."""
         seen = await self.seen() if seen is None else seen
         if figures is None and event in task_decisions.ON_FIGURES:
             figures = await self.figures()
@@ -83,7 +83,7 @@ class Desk:
         return await task_card.card(self.session, actor, self.world.task_id, **self.at)
 
     async def told(self) -> list[tuple[int | None, View]]:
-        """Orders about the task so far: to whom, and what they say."""
+        """The messages about the task so far: the reader, and what it says."""
         query = select(Outbox).where(Outbox.kind == MessageKind.ORDER).order_by(col(Outbox.id))
         return [(row.contact_id, View.from_json(row.content)) for row in await self.session.exec(query)]
 
@@ -165,7 +165,7 @@ async def test_every_member_of_the_office_gets_it_once(
 
 
 async def test_the_office_finds_what_waits_for_it(desk: Desk, world: World, roster: Roster) -> None:
-    """Also when the message about it is far up in the chat."""
+    """It is listed even when the message about it is far up in the chat."""
     await roster.task(world.other_unit, "整治背街小巷", date(2026, 12, 16))
 
     async def listed(actor: Actor, **what: Any) -> View:
@@ -270,8 +270,10 @@ async def test_the_office_learns_that_nobody_could_be_told(desk: Desk, world: Wo
 async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(
     desk: Desk, world: World, roster: Roster
 ) -> None:
-    """Who asked for completion gave the task away: he does not get the message, and it must not be the only
-    one."""
+    """The person who asked for completion gave the task away, and does not get the message.
+
+    The message must still reach somebody.
+    """
     await desk.submit(world.responsible)
     new = await roster.contact(world.other_unit, "未绑定的人", Role.RESPONSIBLE_PERSON, enrolled=False)
     await reassign.move_tasks(desk.session, world.office, [world.task_id], new.id or 0, **desk.at)
@@ -318,7 +320,7 @@ async def test_completed_directly(desk: Desk, world: World) -> None:
 async def test_a_message_about_an_earlier_submission_decides_nothing(
     desk: Desk, world: World, roster: Roster
 ) -> None:
-    """It was returned and submitted again: what stands in the old message is not what would be completed."""
+    """The task was returned and submitted again: the old message does not show what would be completed."""
     second = await roster.actor(world.office.unit, "创城办第二人", Role.OFFICE)
     await desk.submit(world.responsible)
     (old,) = buttons((await desk.told())[0][1], "task.complete")
@@ -333,7 +335,7 @@ async def test_a_message_about_an_earlier_submission_decides_nothing(
 
 
 async def test_other_figures_than_were_shown_are_shown_first(desk: Desk, world: World, talk: Talk) -> None:
-    """The author corrected his report after the office had got it: nothing is decided on the old number."""
+    """The author corrects the report after the office got it: nothing is decided on the old number."""
     await talk.report("今天清理违规广告牌匾120处", message_id=7)
     await desk.submit(world.responsible)
     seen = await desk.seen()

@@ -68,7 +68,7 @@ async def test_the_whole_way_reads_from_top_to_bottom(
 async def test_what_others_record_is_readable(
     session: Session, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """Fields by their labels, ids by the names that they stand for, the unknown as it is called."""
+    """Fields have their labels, ids the names that they stand for, and unknown things their own names."""
     change(
         session,
         world,
@@ -100,7 +100,7 @@ async def test_what_others_record_is_readable(
 async def test_a_report_that_was_corrected_and_withdrawn(
     talk: Talk, world: World, now: datetime, campaign: Campaign
 ) -> None:
-    """Its first words stay under the entry of its filing; what a withdrawal took back is named."""
+    """Its first words stay under the entry of its filing; the withdrawal names what it took back."""
     report = await talk.report("今天清理违规广告牌匾12处")
     first = {"revision": 1, "text": report.text, "figures": ["清理违规广告牌匾 increment 12处"]}
     second = {"revision": 2, "text": "今天清理21处", "figures": ["清理违规广告牌匾 increment 21处"]}
@@ -204,7 +204,7 @@ async def test_nothing_has_happened_yet(session: Session, world: World, campaign
 
 
 async def sheet_of(session: Session, view: View) -> list[tuple[Any, ...]]:
-    """As it reads once it is made: when what was written is committed, and nobody waits any more."""
+    """The sheet as it reads when it is made: the writing is committed, and nobody waits any more."""
     (file,) = view.files
     await session.flush()
     session.expunge_all()
@@ -251,7 +251,7 @@ async def test_by_words_of_the_objective(
     assert await found("100%_") == ["history.none"], "the signs mean themselves"
     for words, answer in (
         *((words, "history.not_found") for words in ("楼道", "10%覆盖", "'; DROP TABLE task")),
-        # Two thousand words are an expression that SQLite refuses to parse.
+        # SQLite refuses to parse an expression of two thousand words.
         *((words, "find.too_long") for words in ("字" * 4000, " ".join(map(str, range(2000))))),
         ("\u200b", "history.how"),
     ):

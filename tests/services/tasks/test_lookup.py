@@ -42,7 +42,7 @@ def objectives(view: View) -> list[str]:
 
 
 async def more_tasks(roster: Roster, world: World) -> dict[str, Task]:
-    """By objective: one that 东风街道 leads and 城管局 helps with, one of its own, one of a long term."""
+    """Three tasks by objective: 东风街道 leads two, one with 城管局's help; the third is long-term."""
     helped = await roster.task(
         world.other_unit, "整治背街小巷50%路段", date(2026, 12, 17), assisting=(world.unit,)
     )
@@ -307,7 +307,7 @@ async def test_the_lists(
     view = await who(world.office, OverviewGap.SILENT, noon)
     assert line(view, "who.never").values["days"] == 1
     assert [b.arguments["unit_id"] for b in buttons(view, "unit.card")] == [world.other_unit.id]
-    # Two working days after the hand-over the one that was not signed for is overdue.
+    # Two working days after the hand-over the unsigned task is overdue.
     thursday = local(12, 17, 10)
     assert line(await who(world.office, at=thursday), "who.count_overdue").values["overdue"] == 1
     assert "who.unsigned_overdue" in keys(await who(world.office, OverviewGap.UNSIGNED, thursday))

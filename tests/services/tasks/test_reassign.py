@@ -36,7 +36,7 @@ from tests.support.people import Roster
 
 @pytest.fixture
 def move(session: Session, world: World, now: datetime, campaign: Campaign) -> Any:
-    """``await move(to)``: the office moves the one task, or those that are named."""
+    """``await move(to)``: the office moves the one task, or the tasks that are named."""
 
     async def run(
         to: Contact,
@@ -55,7 +55,7 @@ def move(session: Session, world: World, now: datetime, campaign: Campaign) -> A
 
 
 async def sent(session: Session, campaign: Campaign, now: datetime) -> dict[str, View]:
-    """What was promised, as it reads now, by reader."""
+    """The promised messages by reader, as they read now."""
     found = {}
     for row in await session.exec(select(Outbox).order_by(col(Outbox.id))):
         rendered = await rendering.render(session, row, campaign, now)
@@ -230,7 +230,7 @@ async def test_many_at_once_in_one_message(
 async def test_the_new_unit_owes_no_report_for_the_morning(
     session: Session, world: World, move: Any, local: Local, campaign: Campaign
 ) -> None:
-    """Nor does one whose task waits for the office: neither is named in the tally of that day."""
+    """A unit whose task waits for the office owes none either: the day's tally names neither unit."""
 
     async def not_reported(day: int) -> Sequence[str]:
         since, as_of = local(12, day - 1, 18), local(12, day, 18)
@@ -247,7 +247,7 @@ async def test_the_new_unit_owes_no_report_for_the_morning(
 async def test_a_nag_on_its_way_does_not_follow_who_is_relieved(
     session: Session, world: World, roster: Roster, move: Any, local: Local, campaign: Campaign
 ) -> None:
-    """A colleague took it over: he may see it still, but it is not his to be urged about."""
+    """A colleague took the task over: the former person may still see it, but is not nagged about it."""
     li = await roster.contact(world.unit, "李四", Role.RESPONSIBLE_PERSON)
     due = local(12, 17, 9)
     await nags.tick(session, now=due, campaign=campaign)
@@ -317,7 +317,7 @@ async def test_nobody_signs_or_submits_what_goes_to_others_at_this_moment(
 async def test_two_of_the_office_at_once(
     database: Database, database_url: str, now: datetime, campaign: Campaign
 ) -> None:
-    """Both moves end, one after the other; nobody is told of a move that did not come about."""
+    """Both moves end, one after the other; nobody is told of a move that did not happen."""
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         world = await make_world(roster)

@@ -1,4 +1,4 @@
-"""签收 is the lead unit's; an assisting unit reports without signing in its place."""
+"""Only the lead unit gives 签收; an assisting unit reports without signing in its place."""
 
 from __future__ import annotations
 

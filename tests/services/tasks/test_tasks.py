@@ -52,7 +52,7 @@ async def test_by_due_date_with_lamps(
 async def test_whose_tasks(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    """A 责任人 his own, a 联络员 the unit's, a leader those below him, the office all."""
+    """A 责任人 sees their own, a 联络员 the unit's, a leader those of the units below, the office all."""
     village = await roster.unit("东风社区", Tier.VILLAGE, world.other_unit)
     await roster.task(village, "整治楼道", date(2026, 12, 20))
     await roster.task(world.unit, "整治背街小巷", date(2026, 12, 21), assisting=(world.other_unit,))
@@ -242,7 +242,7 @@ async def test_reopening_an_open_or_cancelled_task_does_nothing(
 
 
 async def nagged(session: Session, at: datetime, campaign: Campaign) -> int:
-    """How many are nagged or hinted; the office's digest left out."""
+    """How many people are nagged or hinted, without the office's digest."""
     told = await nags.tick(session, now=at, campaign=campaign)
     return len([planned for planned in told if planned.about_tasks])
 
@@ -265,7 +265,7 @@ async def test_completion_stops_the_nags_and_reopening_resumes_them(
 async def test_a_long_term_task_is_asked_for_its_reports_alone(
     session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
-    """No deadline, no ladder: he is reminded when 80 % of the hours until the tally are over."""
+    """No deadline, no ladder: the reminder comes when 80 % of the hours until the tally are over."""
     await task_steps.complete(session, world.office, world.task_id, now=local(12, 15))
     task = await roster.task(world.unit, "长期巡查", None, world.responsible.contact)
     await task_steps.complete(session, world.office, task.id or 0, now=local(12, 15))

@@ -1,4 +1,4 @@
-"""转办: nothing changes before it is accepted; one offer at a time; a void one is refused at the press."""
+"""转办: nothing changes before it is accepted; one offer at a time; a void offer is refused at the press."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_offered_and_accepted(
     assert (await accept(session, colleague, offer_id, now))[0] == world.task_id
     await session.refresh(world.task)
     task = world.task
-    # That he accepts is his 签收, too.
+    # Accepting is 签收, too.
     assert (task.responsible_id, task.responsible_person, task.state) == (
         colleague.id,
         "李四",
@@ -153,7 +153,7 @@ async def test_who_may_offer_and_to_whom(
         what = (world.task_id, contact.id or 0, None)
         made = transfers.offer(session, world.responsible, *what, now=now, campaign=CAMPAIGN)
         assert await refused(made) == why
-    # Who stands in for the responsible person may, and hears what becomes of it, as he himself does.
+    # The responsible person's deputy may offer the task; both hear what becomes of the offer.
     deputy = await roster.contact(world.other_unit, "王五")
     who = (world.responsible.id, deputy.id or 0)
     await leave.confirm(session, world.responsible, *who, TODAY, TODAY, now=now, campaign=CAMPAIGN)
@@ -207,7 +207,7 @@ async def test_what_withdraws_an_offer(
 async def test_an_offer_is_void_when_somebody_else_answers_for_the_task(
     session: Session, world: World, colleague: Actor, now: datetime
 ) -> None:
-    """However it came about, an import for one: nobody accepts what is not the giver's any more."""
+    """An import may do this, for example: nobody accepts a task that the giver no longer has."""
     offer_id = await offer(session, world, colleague, now)
     world.task.responsible_id = world.liaison.id
     await session.flush()
