@@ -238,7 +238,7 @@ async def test_the_largest_totals_of_many_tasks_can_still_be_summed(
 
 
 async def test_a_very_long_item_and_unit_fit(talk: Talk) -> None:
-    """The reader of quantities finds short names today; the columns hold whatever it may read."""
+    """Names come from the reader of quantities today; the columns hold any name that it may read."""
     card = await talk.write(f"今天{ITEM}12处")
     (draft,) = await _drafts(talk)
     (figure,) = draft.content["figures"]

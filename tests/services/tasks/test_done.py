@@ -33,7 +33,7 @@ async def listed(session: Session, actor: Actor, campaign: Campaign, **what: Any
 async def test_whose_completed_tasks(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    """The office sees all, a leader those of the units below, a contact those their unit leads or assists."""
+    """The office sees all, a leader those below them, a contact those their unit leads or assists."""
     village = await roster.unit("东风社区", Tier.VILLAGE, world.other_unit)
     street_leader = await roster.actor(world.other_unit, "街道主要领导", Role.PRINCIPAL_LEADER)
     shared = await roster.task(world.unit, "清理野广告", date(2026, 12, 20), assisting=(world.other_unit,))

@@ -52,7 +52,7 @@ async def test_by_due_date_with_lamps(
 async def test_whose_tasks(
     session: Session, world: World, roster: Roster, now: datetime, campaign: Campaign
 ) -> None:
-    """A 责任人 sees their own, a 联络员 the unit's, a leader those of the units below, the office all."""
+    """A 责任人 sees their own, a 联络员 the unit's, a leader those below them, the office all."""
     village = await roster.unit("东风社区", Tier.VILLAGE, world.other_unit)
     await roster.task(village, "整治楼道", date(2026, 12, 20))
     await roster.task(world.unit, "整治背街小巷", date(2026, 12, 21), assisting=(world.other_unit,))
