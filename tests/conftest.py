@@ -25,11 +25,11 @@ from services.campaign import Campaign
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Forge
 
-# How long an example takes is the machine's affair, and no test is timed.
+# An example takes longer on a slower machine, so no test is timed.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# What is logged in this process is shown with a test that fails: plainly, for errors are part of many tests.
+# A failing test shows what this process logged. Many tests cause errors on purpose, so the format is plain.
 structlog.configure(
     processors=[
         structlog.processors.add_log_level,
@@ -38,16 +38,16 @@ structlog.configure(
     ]
 )
 
-# It says which test runs on which engine.
+# This plugin decides which test runs on which engine.
 pytest_plugins = ("tests.support.engines",)
 
-# A Tuesday, a quarter to nine in Shanghai: between the brief and the nags.
+# A Tuesday, 08:45 in Shanghai: between the brief and the nags.
 NOW = datetime(2026, 12, 15, 0, 45, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine, no ``.env`` and no data folder reaches a test."""
+    """Keep settings of the machine, ``.env`` files and data folders away from every test."""
     for name in list(os.environ):
         if name.startswith("CHUANGCHENG_"):
             monkeypatch.delenv(name)
@@ -86,7 +86,7 @@ async def _migrate(url: str) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with processes of their own mostly wait. Spread over all others they do so while those work."""
+    """Spread the end-to-end tests over the run: they mostly wait, and other tests work meanwhile."""
     waiting = [item for item in items if "/e2e/" in item.path.as_posix()]
     working = [item for item in items if "/e2e/" not in item.path.as_posix()]
     step = len(working) // (len(waiting) + 1) + 1
@@ -96,7 +96,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: the collector need not look at it again and again."""
+    """Freeze what is imported by now: it stays, so the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
@@ -104,7 +104,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the tests of a worker have their database, one after the other."""
+    """The database file of a worker; its tests use it one after the other."""
     return tmp_path_factory.mktemp("database") / "chuangcheng.db"
 
 
@@ -114,7 +114,7 @@ def database_url(request: pytest.FixtureRequest, engine: str) -> Iterator[str]:
     if engine == "sqlite":
         path: Path = request.getfixturevalue("sqlite_path")
         for old in path.parent.glob(f"{path.name}*"):
-            old.unlink()  # with its journal; who has it open still keeps what is his
+            old.unlink()  # with its journal; a process that has it open keeps the old file
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite+aiosqlite:///{path}"
         return
@@ -129,7 +129,7 @@ _engines: dict[str, AsyncEngine] = {}
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    # An engine compiles each statement once: most of a test's statements were compiled before.
+    # An engine compiles each statement once. The reused engine has compiled most of a test's statements.
     opened = Database(database_url, _engines.get(database_url))
     _engines[database_url] = opened.engine
     yield opened
@@ -148,20 +148,20 @@ def now() -> datetime:
 
 @pytest.fixture
 async def telegram(now: datetime) -> AsyncIterator[RunningSandbox]:
-    """The sandbox, its clock standing still at ``now``."""
+    """The sandbox with a clock that stands still at ``now``."""
     async with running(World(clock=SandboxClock(now))) as server:
         yield server
 
 
 @pytest.fixture
 def people(telegram: RunningSandbox) -> SandboxClient:
-    """Whoever acts in the sandbox."""
+    """A client that acts for all people in the sandbox."""
     return telegram.client
 
 
 @pytest.fixture(scope="session")
 def forge() -> Iterator[Forge]:
-    """Starts the program's processes; its one slow start is shared by all tests."""
+    """A forge that starts the program's processes; all tests share its one slow start."""
     started = Forge()
     yield started
     started.close()

@@ -1,4 +1,4 @@
-"""Which tests run on which engine, as pytest sees it: in small runs with the plugin of our own runs."""
+"""Tests of the plugin that picks engines: small pytest runs show which test runs on which engine."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PASSED = re.compile(r"::(\w+)(?:\[(\w+)\S*\])?")
 
 
 def passed(result: pytest.RunResult) -> dict[str, list[str]]:
-    """Test function → the engines on which it passed, once for each row of its table."""
+    """The engines on which each test function passed, once for each row of its table."""
     found: dict[str, list[str]] = {}
     for line in result.outlines:
         if "PASSED" in line and (match := PASSED.search(line)):
@@ -60,7 +60,7 @@ def passed(result: pytest.RunResult) -> dict[str, list[str]]:
 
 
 def run(pytester: pytest.Pytester, *options: str, tests: str = TESTS) -> pytest.RunResult:
-    """A small run with the plugin of our own runs, and with none that it does not need."""
+    """Run pytest on ``tests`` with the plugin of our own runs, and with no plugin that it does not need."""
     pytester.makeini(f"[pytest]\naddopts = --strict-markers\nmarkers = {MARKER}(reason): on both engines")
     pytester.makepyfile(tests)
     plugins = ("-p", "tests.support.engines", "-p", "no:asyncio", "-p", "no:cacheprovider")

@@ -1,4 +1,4 @@
-"""Cases as a test of a query needs them: two units, two categories, and cases in any state at once."""
+"""Cases for tests of queries: two units, two categories, and cases that are made in any state at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """``reporter`` and ``other_person`` are of our unit."""
+    """Makes cases in any state; ``reporter`` and ``other_person`` belong to the unit ``ours``."""
 
     rows: Rows
     ours: Unit
@@ -39,7 +39,7 @@ class CaseRows:
         category: Category | None = None,
         **values: Any,
     ) -> Case:
-        """``limit``: hours off ``now``."""
+        """Add a case in ``state``; ``limit`` counts its time limit in hours from ``now``."""
         limit_at = None if limit is None else self.at(limit)
         usual: dict[str, Any] = {"limit_at": limit_at}
         return await self.rows.case(category or self.stalls, self.reporter, state, **(usual | values))

@@ -22,7 +22,7 @@ from services.cases.submitting import case_filing
 from services.cases.submitting.case_filing import NewCase
 from services.drafts.draft_parts import EvidenceFile
 
-# What happens to a case on its straight way to the end.
+# The events that take a case straight from its report to its end.
 TO_DISPATCHED = (CaseEvent.REGISTER, CaseEvent.DISPATCH)
 TO_FED_BACK = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE, CaseEvent.FEEDBACK)
 TO_CLOSED = (*TO_FED_BACK, CaseEvent.CLOSE)
@@ -61,7 +61,7 @@ class CaseDesk:
         measure: TimeUnit = TimeUnit.WORKING_HOUR,
         radius_m: int = 250,
     ) -> Category:
-        """Of ``unit``, else of the unit of ``tier`` (a street, if nothing is said) where the place is."""
+        """A category of ``unit``; without one, of the unit of ``tier`` (by default the street) there."""
         row = Category(
             area=area,
             name=name,
@@ -121,7 +121,7 @@ class CaseDesk:
     async def bring(
         self, case: Case, *events: CaseEvent, office: Actor, unit: Actor, at: datetime | None = None
     ) -> Case:
-        """Take the case along ``events``, each by the side whose it is; it goes to ``unit``'s unit."""
+        """Take the case through ``events``: each side takes its own steps; ``unit``'s unit gets the case."""
         for event in events:
             to = unit.unit.id if event in {CaseEvent.DISPATCH, CaseEvent.REASSIGN} else None
             actor = unit if event in UNITS_OWN else office

@@ -1,7 +1,7 @@
-"""Telegram chats without Telegram: raw updates as JSON, and the bot's intake behind them.
+"""Telegram chats without Telegram: raw updates as JSON go into the bot's intake.
 
-Intake, PTB's dispatch, handlers, services and the database are the real ones. Only what would go over
-the network is replaced: PTB's HTTP request, and the sender, whose messages are kept to be looked at.
+Intake, PTB's dispatch, handlers, services and the database are the real ones. Two parts that would use
+the network are replaced: PTB's HTTP request, and the sender. A test can look at the sender's messages.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _messages = count(101)
 
 
 def text_of(key: str, locale: str = "zh", *, html: bool = False, **values: Any) -> str:
-    """What a text key says; a message is HTML, a button is not."""
+    """The words of a text key; a message is HTML, a button is not."""
     return (html_text if html else plain)(Text(key, **values), locale)
 
 
 def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on a connection to anything but this machine fails the test that tries it."""
+    """Make any connection to another machine fail the test that tries it."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
@@ -119,12 +119,12 @@ def edited(person: Person, text: str, **where: Any) -> Json:
 
 
 def edit(sent: Json, **changes: Any) -> Json:
-    """The update about an edit of a message that was sent before."""
+    """The update that reports an edit of a message sent before."""
     return update("edited_message", {**sent["message"], "edit_date": 1_797_000_060, **changes})
 
 
 def photo(name: str) -> list[Json]:
-    """Two sizes of one photo; the larger is the last, as Telegram sends them."""
+    """Two sizes of one photo; the larger comes last, as in Telegram's updates."""
     sizes = (("small", 90), ("large", 1280))
     return [
         {"file_id": f"{name}-{size}", "file_unique_id": f"u-{name}-{size}", "width": width, "height": width}
@@ -152,7 +152,7 @@ def pressed(person: Person, data: str | None, message_id: int, *, chat: Json | N
 def bot_status(
     person: Person, new: str, *, chat: Json | None = None, old: str | None = None, may_pin: bool = True
 ) -> Json:
-    """The bot was blocked, unblocked, added, removed, promoted or demoted by ``person``."""
+    """The update that says: ``person`` blocked, unblocked, added, removed, promoted or demoted the bot."""
 
     def member(status: str) -> Json:
         more: Json = {"until_date": 0} if status == "kicked" else {}
@@ -180,7 +180,7 @@ def bot_status(
 
 
 class OfflineRequest(BaseRequest):
-    """Answers who the bot is; any other call to Telegram fails the test."""
+    """Answers only the call that asks who the bot is; any other call to Telegram fails the test."""
 
     @property
     def read_timeout(self) -> float:
@@ -198,7 +198,7 @@ class OfflineRequest(BaseRequest):
 
 
 async def offline_application(monkeypatch: pytest.MonkeyPatch) -> Application[Any, Any, Any, Any, Any, Any]:
-    """The program's own application, with its handlers, that reaches no network."""
+    """The program's own application with its handlers; it reaches no network."""
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_options: OfflineRequest())
     application = bot.app.build_application(Settings(bot_token=SecretStr(TOKEN)))
     await application.initialize()
@@ -217,7 +217,7 @@ class FixedClock:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message of the bot as its reader sees it. ``edit``: it took the place of an earlier one."""
+    """A message of the bot as its reader sees it. ``edit``: the earlier message that it replaces."""
 
     chat_id: int
     message_id: int
@@ -232,8 +232,10 @@ class Shown:
         return "\n".join(self.parts)
 
     def data(self, label: str) -> str:
-        """The callback data of the one button with that label; if there is none, of the one whose label holds
-        it."""
+        """The callback data of the one button with that label.
+
+        If there is none, that of the one button whose label contains it.
+        """
         exact = [data for shown, data in self.buttons if label == shown]
         (found,) = exact or [data for shown, data in self.buttons if label in shown]
         return found
@@ -273,7 +275,7 @@ class _Toasts(Telegram):
 
 
 class Chats:
-    """Acts as people do, and shows what the bot answers."""
+    """Acts for people in their chats, and shows what the bot answers."""
 
     def __init__(
         self,
@@ -296,26 +298,29 @@ class Chats:
 
     @property
     def reactions(self) -> list[tuple[int, int, str]]:
-        """(chat, message, emoji), those to albums last."""
+        """All reactions as (chat, message, emoji); reactions to albums come last."""
         return [*self.telegram.reactions, *self.screen.reactions]
 
     async def handle(self, *raw: Json) -> list[float]:
-        """Store updates and handle them; the delays asked for before another try, none of them waited for."""
+        """Store updates and handle them; return the delays that the bot asks for before another try.
+
+        No delay is waited for.
+        """
         await self.intake.store(list(raw))
         delays = []
         for lane in dict.fromkeys(map(lane_of, raw)):
-            # The step that a lane repeats; the lane itself would sleep between two tries.
+            # This is the step that a lane repeats. The lane itself would sleep between two tries.
             while (delay := await self.intake._next(lane)) is not None:
                 delays.append(delay)
         return [delay for delay in delays if delay]
 
     async def answers(self, *raw: Json) -> list[Shown]:
-        """What is shown in answer to updates, in order."""
+        """Handle updates, and return the messages shown in answer, in order."""
         await self.handle(*raw)
         return await self._show_prompts()
 
     async def cards(self) -> list[Shown]:
-        """The cards that are due because albums have come in, without waiting for the moment."""
+        """Show the cards of albums that have come in, without waiting until they are due."""
         albums = AlbumCards(self.database, self.screen, self.clock, self.campaign)
         async with self.database.reading() as session:
             to_come = await album_cards.to_come(session)
@@ -347,7 +352,7 @@ class Chats:
         return await self.answers(pressed(person, shown.data(label), shown.message_id, chat=chat))
 
     async def post(self) -> list[Shown]:
-        """Deliver all that is promised, as the sender would, and show it."""
+        """Deliver all promised messages, as the sender does, and show them."""
         found = []
         async with self.database.transaction() as session:
             waiting = select(Outbox).where(Outbox.state == DeliveryState.NEW).order_by(col(Outbox.id))
@@ -373,7 +378,7 @@ class Chats:
 
 
 async def own_button(chats: Chats, action: str, only_for: int | None = None, **arguments: object) -> str:
-    """The key of a button as if it had been made with other arguments."""
+    """The key of a new button that does ``action`` with arguments of the test's choice."""
     async with chats.database.transaction() as session:
         spec = ButtonSpec(Text("tasks.report_button"), action, arguments, only_for)
         return buttons.add(session, spec, chats.clock.moment)

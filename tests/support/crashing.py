@@ -1,7 +1,7 @@
-"""Faults inside the program, set from outside: it is killed at a named point, hurried, or made to fail.
+"""Faults inside the program, set from outside: it is killed at a named stage, sped up, or made to fail.
 
 ``python -m tests.support.crashing STAGE N ARGUMENTS…`` runs ``chuangcheng ARGUMENTS…`` and sends it SIGKILL
-when it passes STAGE the N-th time. The program itself has no hook for this.
+when it passes STAGE for the N-th time. The program itself has no hook for this.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ BOOM: Final = "/help boom"
 
 
 class Counter:
-    """Kills this process, as ``kill -9`` does, at the n-th passing."""
+    """Counts how often a stage is passed, and kills this process at the n-th time, as ``kill -9`` does."""
 
     def __init__(self, n: int) -> None:
         self._left = n
@@ -69,8 +69,8 @@ def _is_press(payload: str) -> bool:
     return '"callback_query"' in payload
 
 
-# Presses and receipts are counted, not words and cards: a card that was lost is asked for again by a
-# person, and nobody here plays that person.
+# Presses and receipts are counted, words and cards are not. A person asks again for a card that was lost,
+# and these tests have no such person.
 
 
 def _before_inbox_commit(counter: Counter) -> None:
@@ -121,7 +121,7 @@ def _after_commit(counter: Counter) -> None:
     inner = Sender.submit
 
     def submit(self: Sender, prompts: list[Any]) -> None:
-        # An album's card (``shown``) may replace one that other words brought before it: that is no press.
+        # An album's card (``shown``) may replace an earlier card that other words brought. That is no press.
         counter.passed(sum(prompt.edit is not None and prompt.shown is None for prompt in prompts))
         inner(self, prompts)
 
@@ -180,7 +180,7 @@ def _before_a_part(counter: Counter) -> None:
     _replace(Telegram, "send", send)
 
 
-# Of albums the parts are counted, and the card that they have in the end.
+# For albums, these count the parts, and the card that is shown in the end.
 
 
 def _is_part(payload: str) -> bool:
@@ -225,7 +225,7 @@ def _before_a_card_is_noted(counter: Counter) -> None:
     _replace(drafts, "note_card", note_card)
 
 
-# Of the nags: what the scan has kept, what was promised, what was committed, what was claimed.
+# For nags, these count what was kept by the scan, promised, committed and claimed.
 
 
 def _between_scan_and_promise(counter: Counter) -> None:
@@ -253,7 +253,7 @@ def _before_the_nags_are_committed(counter: Counter) -> None:
 
 
 def _after_the_nags_are_committed(counter: Counter) -> None:
-    """Before the sender is woken."""
+    """Count the commits of nags, each before the sender is woken."""
     tick, run = services.nags.nag_engine.tick, scheduler.runner.TickRunner._run
     promised: list[bool] = []
 
@@ -288,7 +288,7 @@ def _between_claim_and_send_of_a_nag(counter: Counter) -> None:
 
 
 def _inside_a_migration(counter: Counter) -> None:
-    """Statements are counted, of the migration and of alembic."""
+    """Count the statements of a migration, those of alembic included."""
     inner = models.upgrade.upgrade_to_head
 
     def upgrade_to_head(connection: sa.Connection) -> None:
@@ -322,7 +322,7 @@ STAGES: Final[Mapping[str, Callable[[Counter], None]]] = {
 
 
 class _Hurried(types.ModuleType):
-    """``asyncio`` whose ``sleep`` takes a fiftieth of the time: back-offs of seconds pass in a blink."""
+    """``asyncio`` whose ``sleep`` takes a fiftieth of the time, so that back-offs of seconds are short."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(asyncio, name)
@@ -344,7 +344,7 @@ def _hurry() -> None:
 
 
 def _boom(words: str) -> None:
-    """``/help boom`` fails with an error of these words."""
+    """Make ``/help boom`` fail with an error of these words."""
     inner = handlers.commands.show_help
 
     async def show_help(update: Any, context: Any) -> None:
@@ -356,8 +356,11 @@ def _boom(words: str) -> None:
 
 
 def apply(patches: Mapping[str, Any]) -> None:
-    """Any of ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them, "boom": words,
-    "card_delay": seconds, "release": [its revision, the folder of its migrations]}``."""
+    """Apply the patches that are named, in this process.
+
+    Possible names and values: ``{"crash": [stage, n], "hurry": true, "ticks": seconds between them,
+    "boom": words, "card_delay": seconds, "release": [its revision, the folder of its migrations]}``.
+    """
     if "release" in patches:
         revision, folder = patches["release"]
         _replace(models.upgrade, "HEAD", revision)

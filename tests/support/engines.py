@@ -1,8 +1,8 @@
-"""A plugin for pytest: which tests run on which of SQLite and PostgreSQL.
+"""A plugin for pytest that decides which tests run on SQLite and which on PostgreSQL.
 
 A test that uses the fixture ``engine`` (as ``database`` and ``database_url`` do) is collected once for each
-engine. ``make test`` runs it on SQLite. ``make test-all`` runs it on both. A test of something that can go
-wrong on one engine alone says so with a marker and a reason, and always runs on both::
+engine. ``make test`` runs it on SQLite. ``make test-all`` runs it on both. A test whose subject can fail on
+one engine alone has a marker with a reason, and always runs on both::
 
     pytestmark = pytest.mark.both_engines("sums")
 """
@@ -17,7 +17,7 @@ import pytest
 
 ENGINES: Final = ("sqlite", "postgres")
 MARKER: Final = "both_engines"
-# Each names what one engine can do differently from the other.
+# Each reason names something that one engine can do differently from the other.
 REASONS: Final = {
     "sums": "what the database adds up, and how it rounds",
     "query plans": "which index a query takes",
@@ -40,7 +40,7 @@ class Choice:
 
 
 def choose(items: Iterable[pytest.Item], *, everything: bool) -> Choice:
-    """Of the collected tests those to run."""
+    """Divide the collected tests into those to run and those to leave."""
     found = list(items)
     on_sqlite = {_function(item) for item in found if engine_of(item) == "sqlite"}
     choice = Choice([], [])
@@ -51,7 +51,7 @@ def choose(items: Iterable[pytest.Item], *, everything: bool) -> Choice:
 
 
 def engine_of(item: pytest.Item) -> str:
-    """On which engine a test runs; "" if it needs none."""
+    """The engine on which a test runs; "" if it needs none."""
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("engine", "")) if callspec is not None else ""
 
@@ -66,7 +66,7 @@ def _function(item: pytest.Item) -> str:
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
-    """On which database a test runs."""
+    """The engine on which the test runs."""
     return str(request.param)
 
 
@@ -83,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A marker without a known reason is an error where the test is collected, in a worker of xdist, too."""
+    """Fail a marker without a known reason when its test is collected, in a worker of xdist too."""
     for marker in metafunc.definition.iter_markers(MARKER):
         if len(marker.args) != 1 or marker.kwargs or marker.args[0] not in REASONS:
             known = ", ".join(f'"{reason}"' for reason in REASONS)
@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of xdist tells the run that started it how many tests it left. All workers leave the same."""
+    """Let a worker of xdist tell its main run how many tests it left; all workers leave the same number."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output[MARKER] = session.config.stash.get(LEFT, 0)
@@ -107,7 +107,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Called in the run that starts the workers, which collects nothing itself."""
+    """Keep a worker's number in the main run, which starts the workers and collects nothing itself."""
     output = getattr(node, "workeroutput", None) or {}
     stash = node.config.stash
     stash[LEFT] = max(stash.get(LEFT, 0), output.get(MARKER, 0))

@@ -1,10 +1,10 @@
 """A process that has everything imported and forks once per command: starting one takes milliseconds.
 
-``python -m tests.support.forking SOCKET`` prints a line when it listens. Each connection is one command: a
-JSON object {"argv", "env", "cwd", "patches"} with three file descriptors (stdin, stdout, stderr) comes in,
-{"pid"} and at the end {"code"} go out, one line each. A connection that closes kills its command with
-SIGKILL; the end of our own stdin kills them all. The child is an ordinary process that
-runs ``bot.cli.main``.
+``python -m tests.support.forking SOCKET`` prints a line when it listens. Each connection is one command.
+The server receives a JSON object {"argv", "env", "cwd", "patches"} with three file descriptors (stdin,
+stdout, stderr). It answers {"pid"}, and at the command's end {"code"}, one line each. If a connection
+closes, its command is killed with SIGKILL; if the server's own stdin ends, all commands are killed. The
+child is an ordinary process that runs ``bot.cli.main``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import threading
 import traceback
 from typing import Any, Final
 
-# What the commands import when they run.
+# The modules that the commands import when they run.
 PRELOADED: Final = (
     "alembic.command",
     "aiosqlite",
@@ -44,7 +44,7 @@ Job = dict[str, Any]
 
 
 class Server:
-    """Waits for commands and for the ends of those that run; never starts a thread."""
+    """Waits for new commands and for running commands to end; it never starts a thread."""
 
     def __init__(self, path: str) -> None:
         self._selector = selectors.DefaultSelector()
@@ -62,7 +62,7 @@ class Server:
             self._selector.register(source, selectors.EVENT_READ)
 
     def serve(self) -> Job | None:
-        """Until our stdin ends (None); in a forked child it returns the job to be done."""
+        """Serve until stdin ends, then return None; in a forked child, return the job to do."""
         while True:
             for key, _ in self._selector.select():
                 source = key.fileobj
@@ -78,7 +78,7 @@ class Server:
                     return job
 
     def _talk(self, connection: socket.socket) -> Job | None:
-        """A command, or the end of a connection."""
+        """Read one connection: start its command, or forget the connection if it has ended."""
         body, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
         if not body:
             self._forget(connection)
@@ -100,7 +100,7 @@ class Server:
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
             os.close(descriptor)
-        # Streams of its own: the server's remember what they were opened on.
+        # The child opens its own streams: the server's streams belong to the old descriptors.
         sys.stdin = os.fdopen(0, closefd=False)
         sys.stdout = os.fdopen(1, "w", closefd=False)
         sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
@@ -132,7 +132,7 @@ class Server:
 
 
 def perform(job: Job) -> None:
-    """Run the program in this (forked) process, as its console script would, and end the process."""
+    """Run the program in this forked process, as its console script does, and end the process."""
     os.chdir(job["cwd"])
     os.environ.clear()
     os.environ.update(job["env"])
@@ -146,7 +146,8 @@ def perform(job: Job) -> None:
     except BaseException:
         traceback.print_exc()
         code = 1
-    # A thread that does not end keeps a process alive; taking all modules apart would only cost time.
+    # A thread that does not end keeps an ordinary process alive, and so it does here. Taking all modules
+    # apart would only cost time.
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join()

@@ -1,4 +1,4 @@
-"""Problems that are reported in the chats: a district with categories, known places and a 网格员."""
+"""A district where problems are reported in the chats: categories, known places and a 网格员."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.people import Roster
 
 SUBMIT, CANCEL, EDIT = (says(f"issues.{name}_button") for name in ("submit", "cancel", "edit"))
 SQUARE = (30.52, 114.31)
-# About 100 metres and about 5 km north of it.
+# Places about 100 metres and about 5 km north of the square.
 NEAR_SQUARE, AWAY = (30.5209, 114.31), (30.565, 114.31)
 AT_SEA = (20.0, 150.0)
 
@@ -32,7 +32,7 @@ def picture(person: Person, name: str = "a", *, chat: Json | None = None, **more
 
 
 def spot(person: Person, place: tuple[float, float], title: str | None = None) -> Json:
-    """A location, or a venue with its name."""
+    """The update that sends a location, or with ``title`` a venue of that name."""
     location = {"latitude": place[0], "longitude": place[1]}
     venue: Json = {} if title is None else {"venue": {"location": location, "title": title, "address": "x"}}
     return update("message", message(person, location=location, **venue))
@@ -40,8 +40,11 @@ def spot(person: Person, place: tuple[float, float], title: str | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Issues:
-    """``grid`` belongs to 东风街道 and has no task. 占道经营 and 乱堆乱放 are 街面秩序, 垃圾满溢 is 市容环境;
-    人民广场 is a known place of 东风街道."""
+    """Reports problems in the chats, and reads what comes of them.
+
+    ``grid`` belongs to 东风街道 and has no task. 占道经营 and 乱堆乱放 are in the area 街面秩序, 垃圾满溢 is
+    in 市容环境. 人民广场 is a known place of 东风街道.
+    """
 
     database: Database
     chats: Chats
@@ -70,7 +73,7 @@ class Issues:
         return answer
 
     async def refused(self, shown: Shown, label: str, person: Person | None = None) -> str | None:
-        """What is said to a press that shows nothing."""
+        """Press a button that shows no message, and return the words of its alert."""
         assert await self.chats.press(person or self.grid, shown, label) == []
         text, alert = self.chats.toasts[-1]
         assert alert
@@ -82,7 +85,7 @@ class Issues:
     async def ready(
         self, person: Person | None = None, *, caption: str = "占道经营", name: str = "a"
     ) -> Shown:
-        """The summary of a problem that is at 人民路12号."""
+        """Report a problem at 人民路12号 as far as its summary, and return the summary."""
         person = person or self.grid
         await self.send(picture(person, name, caption=caption))
         return await self.chats.say(person, "人民路12号")
@@ -112,7 +115,7 @@ class Issues:
         return draft.revision
 
     async def followers(self, case: Case) -> dict[int, bool]:
-        """Who is muted, by contact."""
+        """The followers of a case: for each contact id, whether they have muted it."""
         async with self.database.reading() as session:
             found = await case_rows.followers_of(session, case.id or 0)
             return {row.contact_id: row.muted for row in found}
@@ -124,7 +127,7 @@ class Issues:
         return found
 
     async def retire(self, name: str) -> None:
-        """An import leaves out a category or a known place."""
+        """Retire a category or a known place, as an import does that leaves it out."""
         async with self.database.transaction() as session:
             kind: Any = InspectionPoint if name == "人民广场" else Category
             (await session.get_one(kind, self.ids[name])).active = False

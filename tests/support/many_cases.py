@@ -1,4 +1,4 @@
-"""Thousands of cases at once, as they stand after months of work: for benchmarks and for plans of queries."""
+"""Thousands of cases as after months of work, for benchmarks and for tests of query plans."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OPEN = (CaseState.REPORTED, CaseState.REGISTERED, *HELD)
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Who looks at the cases, and what they are made of."""
+    """The people who look at the cases, and the parts that cases are made of."""
 
     office: Actor
     leader: Actor
@@ -52,7 +52,7 @@ async def make_town(session: Session, now: datetime, campaign: Campaign) -> Town
 
 
 async def fill(session: Session, town: Town, now: datetime, *, opened: int, closed: int) -> None:
-    """The closed cases are older; the open ones were reported within the last ten days."""
+    """Insert many cases: the open ones were reported within the last ten days, the closed ones before."""
     rows = list(_rows(town, now, opened, closed))
     await session.execute(sa.insert(Case), rows)
     followers = [{"case_id": row["id"], "contact_id": row["reporter_id"], "muted": False} for row in rows]
@@ -73,7 +73,7 @@ async def fill(session: Session, town: Town, now: datetime, *, opened: int, clos
 
 
 async def analyse(database: Database) -> None:
-    """Let the database learn what is in its tables, as it does by itself after a while."""
+    """Let the database gather statistics of its tables, as it does by itself after a while."""
     async with database.engine.connect() as connection:
         options = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await options.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM (ANALYZE)")
@@ -92,7 +92,7 @@ def _rows(town: Town, now: datetime, opened: int, closed: int) -> Iterator[dict[
 
 
 def _row(town: Town, case_id: int, at: datetime, state: CaseState, chance: random.Random) -> dict[str, Any]:
-    """``number``: only the day yet."""
+    """One row of the case table; its ``number`` is only the day so far."""
     category = chance.choice(town.categories)
     held = state in HELD or state is CaseState.CLOSED
     limit_at = at + timedelta(days=chance.uniform(0.2, 8)) if held else None

@@ -1,4 +1,4 @@
-"""A small roster and its tasks for tests: written through the same services that the program uses."""
+"""A small roster and its tasks for tests, written through the services that the program uses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _accounts = count(5_000_000_001)  # beyond 32 bits, as real accounts are
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Makes rows in the caller's session; ``now`` is when everything was imported."""
+    """Makes rows in the caller's session; everything was imported at ``now``."""
 
     session: Session
     now: datetime

@@ -18,7 +18,8 @@ import psycopg
 _UNPRIVILEGED = "nobody"
 
 
-# In one go. Foreign keys are triggers: in this role they do not ask in which order rows go.
+# One statement empties all tables. Foreign keys are triggers, and in this role they do not run, so that
+# rows can go in any order.
 _EMPTY = """
 DO $$
 DECLARE name text;
@@ -41,10 +42,10 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """Started once per test run; its databases are emptied after each test."""
+    """A server that is started once per test run; its databases are emptied after each test."""
 
     def __init__(self) -> None:
-        # Not under pytest's own folder, which only its user may enter.
+        # The folder is not under pytest's own, which only the user of pytest may enter.
         self._folder = Path(tempfile.mkdtemp(prefix="chuangcheng-postgres-"))
         self._data = self._folder / "data"
         self._user: dict[str, Any] = {}
@@ -86,10 +87,10 @@ class PostgresServer:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
     def empty(self, name: str) -> None:
-        """Take all rows out of a database that a test has used, and let its ids begin at 1 again.
+        """Delete all rows of a database that a test has used, and let its ids begin at 1 again.
 
-        Many times as fast as making one anew, by a connection that stays: a new one would have to learn all
-        tables first. Whoever else is still connected is cut off.
+        This is many times faster than making a new database. The connection stays open, because a new one
+        would have to learn all tables first. All other connections are cut off.
         """
         if name not in self._sweepers:
             self._sweepers[name] = psycopg.connect(self._dsn(name), autocommit=True)
@@ -108,7 +109,7 @@ class PostgresServer:
         return f"postgresql://test@127.0.0.1:{self.port}/{name}"
 
     def _reachable(self, binaries: Path) -> Path:
-        """The binaries, or a copy of them where the unprivileged user may not enter their folder."""
+        """The folder of the binaries, or of a copy if the unprivileged user may not enter the first."""
         if all(parent.stat().st_mode & 0o001 for parent in (binaries, *binaries.parents)):
             return binaries
         copy = self._folder / "postgres"
@@ -116,7 +117,7 @@ class PostgresServer:
         return copy / binaries.name
 
     def _run(self, *command: str | Path) -> None:
-        # The server inherits no pipe of ours, or the run would wait for it to end.
+        # The server must inherit no pipe of this run, or the run would wait for the server to end.
         subprocess.run(  # noqa: S603  # our own arguments
             [str(part) for part in command],
             check=True,

@@ -1,4 +1,4 @@
-"""The program as real processes in tests: started in milliseconds, watched line by line, always ended."""
+"""The program as real processes: tests start them in milliseconds, read each line, and always end them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that has ended: its exit code (negative: a signal) and what it wrote."""
+    """A command that has ended: its exit code (negative for a signal) and its output."""
 
     code: int
     out: str
     err: str
 
     def json(self) -> Any:
-        """The one JSON document on stdout; fails for none or for anything beside it."""
+        """The one JSON document on stdout; fails if there is none, or anything beside it."""
         return json.loads(self.out)
 
 
 class Output:
-    """One stream of a process, read as it comes."""
+    """One stream of a process, read while the process writes it."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -59,7 +59,7 @@ class Output:
                 self._grown.notify_all()
 
     async def wait_for(self, part: str, *, times: int = 1) -> None:
-        """Until ``part`` was written that often; ``AssertionError`` with what there was instead."""
+        """Wait until ``part`` was written ``times`` times; else ``AssertionError`` shows what was written."""
         try:
             async with asyncio.timeout(PATIENCE), self._grown:
                 await self._grown.wait_for(lambda: self.text.count(part) >= times)
@@ -67,7 +67,7 @@ class Output:
             raise AssertionError(f"{part!r} never came; there was:\n{self.text}") from None
 
     async def end(self) -> str:
-        """All of it, once the writer has closed its end."""
+        """Wait until the writer has closed its end, and return the whole text."""
         if self._reading is not None:
             await self._reading
         return self.text
@@ -85,7 +85,7 @@ class Program:
         os.kill(self.pid, number)
 
     async def ended(self) -> int:
-        """Its exit code, negative for a signal; ``AssertionError`` when it goes on instead."""
+        """Wait for the end; return the exit code (negative: a signal). ``AssertionError`` if it runs on."""
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = json.loads(await self._reader.readline())
@@ -96,13 +96,13 @@ class Program:
         return int(answer["code"])
 
     async def stop(self) -> int:
-        """As a supervisor ends it."""
+        """End it with SIGTERM, as a supervisor does, and return the exit code."""
         self.signal(signal.SIGTERM)
         return await self.ended()
 
 
 class Forge:
-    """Starts commands from a process that has everything imported; see ``tests.support.forking``."""
+    """Starts commands from a server process that has imported everything; see ``tests.support.forking``."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="chuangcheng-forge-")
@@ -114,7 +114,7 @@ class Forge:
         self._listening = False
 
     def close(self) -> None:
-        """End the server, and with it whatever it still runs."""
+        """End the server and all commands that it still runs."""
         self._server.communicate(timeout=PATIENCE)
         self._folder.cleanup()
 
@@ -122,10 +122,10 @@ class Forge:
     async def program(
         self, *arguments: str, env: Environment, stdin: int | None = None, **patches: Any
     ) -> AsyncIterator[Program]:
-        """Start ``chuangcheng ARGUMENTS`` in the working folder; killed at the block's end if it still runs.
+        """Start ``chuangcheng ARGUMENTS`` in the working folder; kill it at the block's end if it still runs.
 
-        ``env``: all of its environment but the plain one. ``stdin``: a descriptor, else there is no input.
-        ``patches``: see ``tests.support.crashing.apply``.
+        ``env``: its environment, added to the plain one. ``stdin``: a descriptor; without one there is no
+        input. ``patches``: see ``tests.support.crashing.apply``.
         """
         self._wait_until_listening()
         connection = socket.socket(socket.AF_UNIX)
@@ -153,7 +153,7 @@ class Forge:
             writer.close()
             await writer.wait_closed()
             await program.out.end()
-            # Shown with a test that fails, and only then.
+            # pytest shows this only with a test that fails.
             sys.stdout.write(await program.err.end())
 
     async def run(self, *arguments: str, env: Environment, **more: Any) -> Done:
@@ -170,12 +170,12 @@ class Forge:
 
 
 def plain_environment() -> dict[str, str]:
-    """What every process needs, and no setting of the program."""
+    """The environment that every process needs; it has no setting of the program."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 def settings_for(telegram: RunningSandbox, database_url: str, **more: str) -> dict[str, str]:
-    """The environment of a program that speaks to the sandbox, by its clock if that is simulated."""
+    """The environment of a program that talks to the sandbox, and follows its clock if that is simulated."""
     settings = {
         "BOT_TOKEN": telegram.token,
         "API_BASE_URL": telegram.base_url,

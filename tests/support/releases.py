@@ -1,4 +1,4 @@
-"""Databases of one release that the next one upgrades: their rows, and the rules of their tables."""
+"""Databases of one release that the next release upgrades: their rows, and the rules of their tables."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from models.upgrade import MIGRATIONS, alembic_config
 
 NEXT: Final = "next"
 _OF_THE_TESTS: Final = Path(__file__).parents[1] / "models" / "next_release"
-# Two in each table, so that what refers to another row can.
+# Each table has two rows, so that a row can refer to another one.
 NUMBERS: Final = (1, 2)
-# What the rules of a table ask for, beyond one column.
+# The values that a table's rules ask for when a rule concerns more than one column.
 _SPECIAL: Final[Mapping[tuple[str, str], Mapping[int, Any]]] = {
     ("absence", "deputy_id"): {1: 2, 2: 1},
     ("category", "tier"): {1: None, 2: None},
@@ -53,7 +53,7 @@ Shape = Mapping[str, Mapping[str, Any]]
 
 
 def with_next_release(folder: Path) -> Path:
-    """Alembic's folder in ``folder``: the program's revisions, and NEXT after them."""
+    """Make alembic's folder in ``folder``: the program's revisions, and NEXT after them."""
     made = folder / "migrations"
     shutil.copytree(MIGRATIONS, made, ignore=shutil.ignore_patterns("__pycache__"))
     for path in _OF_THE_TESTS.glob("*.py"):
@@ -66,14 +66,14 @@ def upgrade_to(connection: Connection, revision: str) -> None:
 
 
 def tables_of(connection: Connection) -> list[sa.Table]:
-    """As the database has them, not as the program's newest models do; referred-to ones first."""
+    """The tables as the database has them, not as the newest models do; referred-to tables come first."""
     metadata = sa.MetaData()
     metadata.reflect(connection)
     return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
 
 
 def fill(connection: Connection) -> None:
-    """Two rows in every table, with something in every column that may have it."""
+    """Insert two rows into every table, with a value in every column that may have one."""
     inspector = sa.inspect(connection)
     for table in tables_of(connection):
         checks = inspector.get_check_constraints(table.name)
@@ -102,7 +102,7 @@ def _listed(name: str, checks: Sequence[ReflectedCheckConstraint]) -> str | None
 
 
 def rows_of(connection: Connection) -> Rows:
-    """All that the database holds, by table."""
+    """All rows of the database, by table."""
     return {
         table.name: [
             dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
@@ -112,7 +112,7 @@ def rows_of(connection: Connection) -> Rows:
 
 
 def snapshot(connection: Connection) -> list[str]:
-    """All that the database holds, rules and revision included: quickly, and only to be compared."""
+    """All that the database holds, with its rules and revision; quick to make, and only good to compare."""
     catalogue = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES
     names = sa.inspect(connection).get_table_names()
     queries = [catalogue, *(f'SELECT * FROM "{name}" ORDER BY 1' for name in names)]  # noqa: S608  # our tables
@@ -140,7 +140,7 @@ def shape_of(connection: Connection) -> Shape:
 
 
 def _named(found: Sequence[Any]) -> dict[str, dict[str, str]]:
-    """By name; a partial index's condition is a clause, and only its text can be compared."""
+    """The found things by name; a partial index's condition is a clause that only compares as text."""
     return {one["name"]: {key: _text(value) for key, value in one.items()} for one in found}
 
 

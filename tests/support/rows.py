@@ -1,4 +1,4 @@
-"""Single rows for tests of queries: the columns that a test names, and just enough of the others."""
+"""Single rows for tests of queries: a test names some columns, the others get usual values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def ids_of(*rows: HasId) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Makes rows in the caller's session, past all services: a row can stand as no use case makes it."""
+    """Makes rows in the caller's session without any service, so even rows that no use case makes."""
 
     session: Session
     now: datetime
@@ -63,7 +63,7 @@ class Rows:
         return row
 
     async def read(self, row: Row) -> Row:
-        """As the row stands in the database."""
+        """Read the row again from the database."""
         await self.session.refresh(row)
         return row
 
@@ -71,7 +71,7 @@ class Rows:
         return int((await self.session.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
 
     async def report(self, unit: Unit, contact: Contact, **values: Any) -> ProgressReport:
-        """Of ``now``; with a task it is about progress, without one a 零报告."""
+        """Add a report of ``now``: with a task one about progress, without a task a 零报告."""
         kind = ReportKind.ZERO if values.get("task_id") is None else ReportKind.PROGRESS
         at = values.get("reported_at", self.now)
         usual: dict[str, Any] = {"kind": kind, "text": "已清理", "reported_at": at, "counted_at": at}
@@ -90,7 +90,7 @@ class Rows:
     async def figure(
         self, report: ProgressReport, metric: Metric, added: Decimal | str | int, **values: Any
     ) -> Figure:
-        """Of the report's present wording."""
+        """Add a figure of the report's present wording."""
         usual: dict[str, Any] = {
             "revision": report.revision,
             "mode": FigureMode.INCREMENT,
@@ -143,7 +143,7 @@ class Rows:
         )
 
     async def nag(self, state: NagState = NagState.WAITING, **values: Any) -> Nag:
-        """About a task or a case that ``values`` name."""
+        """Add a nag about the task or case that ``values`` name."""
         usual: dict[str, Any] = {
             "key": f"nag-{next(self._numbers)}",
             "kind": DutyKind.TASK if "case_id" not in values else DutyKind.ORDER,
@@ -199,6 +199,6 @@ class Rows:
         return await self.add(GroupChat(chat_id=chat_id, bound_by=id_of(by), **(usual | values)))
 
     async def column(self, column: Any) -> list[Any]:
-        """One column of a table, as it stands, by the primary key."""
+        """All values of one column of a table, in the order of the primary key."""
         order = sa.inspect(column.class_).primary_key
         return list((await self.session.execute(sa.select(column).order_by(*order))).scalars())

@@ -1,7 +1,7 @@
-"""A process that ticks when it is told: ``python -m tests.support.ticking DATABASE_URL``.
+"""A process that ticks when a test tells it: ``python -m tests.support.ticking DATABASE_URL``.
 
-Each line on stdin is a moment (ISO 8601); the answer is one JSON line: [[slot, chat], …] of what this
-process promised at that moment. The ticks are those of the scheduler's table that send something.
+Each line on stdin is a moment (ISO 8601). The answer is one JSON line, [[slot, chat], …]: the messages
+that this process promises at that moment. It runs those ticks of the scheduler's table that send messages.
 """
 
 from __future__ import annotations
