@@ -1,4 +1,4 @@
-"""The sender with a real database, a real bot of python-telegram-bot, and the sandbox behind it."""
+"""Fixtures for the bot: a sender with a real database, a real bot of python-telegram-bot, and the sandbox."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.support.processes import Done
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the program sets it: durations come as timedelta."""
+    """Let durations come as timedelta, as the program does."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
 @pytest.fixture
 def here(capsys: pytest.CaptureFixture[str], sqlite_template: Path, tmp_path: Path) -> Here:
-    """Runs a command in this process, on a migrated, empty database unless it is given another one."""
+    """Run commands in this process, on a migrated, empty database unless a test names another one."""
     shutil.copy(sqlite_template, tmp_path / "here.db")
     url = f"sqlite+aiosqlite:///{tmp_path / 'here.db'}"
 

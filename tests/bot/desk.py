@@ -1,4 +1,4 @@
-"""A desk to send from: promises go into the outbox, the sender runs in the test's own loop."""
+"""A desk to send from: promises go into the outbox, and the sender runs in the test's own loop."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Rows = dict[str, Outbox]
 
 
 def make_bot(telegram: RunningSandbox, read_timeout: float = 5.0) -> Bot:
-    """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
+    """A real bot. Its HTTP clients load no certificates: loading would take longer than most tests."""
     return Bot(
         telegram.token,
         base_url=telegram.base_url,
@@ -80,7 +80,7 @@ class Commits:
 
 
 class Place(NamedTuple):
-    """A chat, whose it is, and how ``Desk.promise`` names it."""
+    """A chat, the name of its owner, and the arguments of ``Desk.promise`` for it."""
 
     chat: int
     name: str
@@ -88,7 +88,7 @@ class Place(NamedTuple):
 
 
 class Desk:
-    """``office`` and whoever ``contact`` makes have a chat that the bot may write to."""
+    """A sender with people to write to; each of them has a chat that the bot may write to."""
 
     def __init__(
         self, telegram: RunningSandbox, bot: Bot, database: Database, commits: Commits, now: datetime
@@ -101,7 +101,7 @@ class Desk:
         self.sender = self.new_sender()
 
     def new_sender(self, bot: Bot | None = None, rates: PaceIntervals = AT_ONCE) -> Sender:
-        """Another sender, as after a restart; the one before must have been stopped."""
+        """Make another sender, as after a restart; the earlier one must have been stopped."""
         paced = Telegram(bot or self.bot, Pace(rates))
         self.sender = Sender(self.database, paced, self.clock, self.campaign)
         return self.sender
@@ -110,19 +110,19 @@ class Desk:
         self._running = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
-        """As the program does it: settle what an earlier sender left, then send."""
+        """Settle what an earlier sender left, then send, as the program does."""
         await self.sender.recover()
         await self.sender.run()
 
     async def stop(self) -> None:
-        """A clean end."""
+        """End the sender cleanly."""
         await self.sender.stop(PATIENCE)
         if self._running is not None:
             await self._running
             self._running = None
 
     async def crash(self) -> None:
-        """An end that lets no lane finish. To be called while they hang in a call, not in the database."""
+        """End the sender and let no lane finish. Call it while lanes hang in a call, not in the database."""
         self.sender._stopping = True
         self.sender.wake()
         if self._running is not None:
@@ -149,7 +149,7 @@ class Desk:
     async def group(
         self, title: str = "工作群", *, kind: Literal["supergroup", "group"] = "supergroup"
     ) -> int:
-        """A group that is bound for the tally; its chat."""
+        """Make a group that is bound for the tally, and return its chat."""
         owner = await self.contact(f"{title}群主")
         chat = (await self.people.create_group(title, members=[account(owner)], kind=kind)).id
         async with self.database.transaction() as session:
@@ -164,7 +164,7 @@ class Desk:
         return chat
 
     async def place(self, kind: MessageKind) -> Place:
-        """Where messages of a kind go: tallies to a group, all else to a contact."""
+        """The place for messages of a kind: a group for tallies, a contact for all others."""
         if kind is MessageKind.TALLY:
             chat = await self.group()
             return Place(chat, "工作群", {"chat": chat})
@@ -183,7 +183,7 @@ class Desk:
         buttons: list[list[ButtonSpec]] | None = None,
         task_ids: list[int] | None = None,
     ) -> None:
-        """Put a message into the outbox; its text is its key unless another is given."""
+        """Put a message into the outbox; its text is its key unless another text is given."""
         view = View([Text("common.as_is", text=text or key)], buttons or [], task_ids or [])
         where = None if chat is None else (chat, thread)
         async with self.database.transaction() as session:
@@ -202,7 +202,7 @@ class Desk:
         )
 
     async def resend(self, office: Contact, row: Outbox) -> str:
-        """The office presses 重发; what it is answered."""
+        """Let the office press 重发, and return the answer."""
         async with self.database.transaction() as session:
             actor = await access.actor_of(session, office)
             answer = await resending.resend(
@@ -217,7 +217,7 @@ class Desk:
             return {row.dedupe_key: row for row in found}
 
     async def until(self, check: Callable[[Rows], Any]) -> Rows:
-        """The outbox once ``check`` holds of it, looked at after each commit."""
+        """Read the outbox after each commit, and return its rows when ``check`` accepts them."""
         rows: Rows = {}
         try:
             async with asyncio.timeout(PATIENCE):
@@ -235,7 +235,7 @@ class Desk:
         return (await self.until(lambda rows: key in rows and rows[key].state is state))[key]
 
     async def until_settled(self) -> Rows:
-        """Once nothing is waiting or on its way."""
+        """Wait until no message is waiting or on its way."""
         open_states = {DeliveryState.NEW, DeliveryState.RETRY, DeliveryState.SENDING}
         return await self.until(lambda rows: all(row.state not in open_states for row in rows.values()))
 
@@ -247,6 +247,6 @@ class Desk:
 
 
 def account(contact: Contact) -> int:
-    """The contact's account, which is also the id of his private chat."""
+    """The contact's account, which is also the id of their private chat."""
     assert contact.telegram_user_id is not None
     return contact.telegram_user_id

@@ -1,4 +1,4 @@
-"""The whole program in the test's loop, over HTTP: updates are fetched and handled when a test says so."""
+"""The whole program in the test's loop, over HTTP: it fetches and handles updates when a test says so."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.bot.desk import AT_ONCE, NO_TLS, Desk
 
 
 class Program:
-    """On a desk whose sender runs: intake, the editor of live messages, and the cards of albums."""
+    """Intake, the editor of live messages and the cards of albums, on a desk whose sender runs."""
 
     def __init__(self, desk: Desk, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         self.desk = desk
@@ -43,8 +43,11 @@ class Program:
         self._offset = 0
 
     async def take_in(self, most: int | None = None, *, at_once: bool = False) -> None:
-        """Fetch what people did, and handle it; of a lot only the first ``most``. ``at_once``: all chats side
-        by side, as the program does it, instead of one after the other."""
+        """Fetch what people did, and handle it.
+
+        ``most``: fetch only that many updates. ``at_once``: handle all chats side by side, as the program
+        does, instead of one after the other.
+        """
         async with httpx.AsyncClient(verify=NO_TLS["verify"]) as client:
             while updates := await self._fetch(client, most):
                 await self.intake.store(updates)
@@ -71,13 +74,13 @@ class Program:
         return found
 
     async def look(self) -> None:
-        """Bring live messages up to date, as often as it takes, whatever their rests."""
+        """Bring live messages up to date without waiting for their rests."""
         self.live._rests.clear()
         await self.live.look()
         self.live._rests.clear()
 
     async def show_albums(self) -> None:
-        """What is due because albums have come in, without waiting for the moment."""
+        """Show the cards of albums that have come in, without waiting until they are due."""
         async with self.desk.database.reading() as session:
             to_come = await album_cards.to_come(session)
         for draft_id, due in to_come:
@@ -88,7 +91,7 @@ class Program:
             return list(await live_messages.live_messages_of(session, chat))
 
     async def text_of(self, row: Outbox) -> str:
-        """A promise in words."""
+        """The words of a promised message."""
         async with self.desk.database.reading() as session:
             shown = await rendering.render(session, row, self.desk.campaign, self.desk.clock.moment)
         return "" if shown is None else shown[0].plain("zh")
@@ -96,7 +99,7 @@ class Program:
 
 @asynccontextmanager
 async def program_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Program]:
-    """The program's own application, whose HTTP clients load no certificates; the sender is started."""
+    """The program's own application with a started sender; its HTTP clients load no certificates."""
     monkeypatch.setattr(
         bot.app, "HTTPXRequest", lambda **options: HTTPXRequest(**options, httpx_kwargs=NO_TLS)
     )

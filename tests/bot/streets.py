@@ -1,4 +1,4 @@
-"""Problems in the town's streets: categories, who walks there, and the ways that every case goes."""
+"""Problems in the town's streets: the categories, the people who report, and the steps of every case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.people import Roster
 
 piece: Final = Wording("zh").piece
 HERE: Final = (30.5200, 114.3100)
-# About 100 metres north of it.
+# A place about 100 metres north of ``HERE``.
 NEAR: Final = (30.5209, 114.3100)
 STALLS, HEAPS, FULL = "占道经营", "乱堆乱放", "垃圾满溢"
 SUBMIT = says("issues.submit_button")
@@ -59,7 +59,10 @@ MORE: Final[dict[str, tuple[str, Role | None]]] = {
 
 @dataclass
 class Streets:
-    """``WALKERS`` have no task; 占道经营 and 乱堆乱放 are 城管局's, 垃圾满溢 is the street's."""
+    """Takes cases through the chats of a town.
+
+    ``WALKERS`` have no task. 城管局 handles 占道经营 and 乱堆乱放, the street handles 垃圾满溢.
+    """
 
     town: Town
     categories: dict[str, int] = field(default_factory=dict)
@@ -70,7 +73,7 @@ class Streets:
     # -- who reports -----------------------------------------------------------------------------------
 
     async def photograph(self, who: int, caption: str | None = None, *, count: int = 1) -> MessageRecord:
-        """A photo or an album; the card that comes of it."""
+        """Send a photo or an album, and return the card that answers it."""
         if count == 1:
             await self.town.people.send_photo(who, who, caption=caption)
             return one(await self.town.news(who))
@@ -82,13 +85,13 @@ class Streets:
         return one(await self.town.news(who))
 
     async def tap(self, who: int, message: MessageRecord, *labels: str) -> MessageRecord:
-        """One button after the other, each on the message that came of the last."""
+        """Press one button after the other, each on the message that the press before it brought."""
         for label in labels:
             (message,) = await self.town.press(who, message, label)
         return message
 
     async def submit(self, who: int, category: str, place: tuple[float, float] | str) -> str:
-        """A photo with a line that names its category, and where it is; the number of the case."""
+        """Report a photo with its category in a line, and its place; return the number of the case."""
         await self.photograph(who, f"路边{category}")
         card = await (self.town.ask(who, place) if isinstance(place, str) else self.locate(who, place))
         receipt = one(await self.town.press(who, card, SUBMIT), "【回执】")
@@ -97,16 +100,16 @@ class Streets:
     # -- the office, the unit, who checks --------------------------------------------------------------
 
     async def open(self, who: int, number: str) -> MessageRecord:
-        """The card, by its number."""
+        """Open the card of a case by its number."""
         return await self.ask(who, f"/case {number}")
 
     async def ask(self, who: int, text: str) -> MessageRecord:
-        """The answer, whatever else he has not looked at yet."""
+        """Say something and return its answer; messages from before are put aside."""
         await self.town.shown(who)
         return await self.town.ask(who, text)
 
     async def dispatch(self, number: str, office: str = "组长", unit: str = "联络员") -> MessageRecord:
-        """In two taps from the card; the order as the unit gets it."""
+        """Dispatch a case in two taps from its card; return the order as the unit gets it."""
         who = self[office]
         await self.town.shown(self[unit])
         plan = await self.tap(who, await self.open(who, number), QUICK)
@@ -115,14 +118,14 @@ class Streets:
         return one(await self.town.shown(self[unit]), piece("orders.title"), number)
 
     async def feed_back(self, who: int, order: MessageRecord, words: str) -> MessageRecord:
-        """With one photo, from a message of ours to the receipt."""
+        """Feed back with one photo, from a message of the bot to the receipt."""
         (asks,) = await self.town.press(who, order, FEEDBACK)
         assert piece("orders.feedback.ask") in asks.text
         card = await self.photograph(who, words)
         return one(await self.town.press(who, card, CONFIRM_FEEDBACK), "【回执】")
 
     async def check(self, who: int, number: str) -> list[MessageRecord]:
-        """核查 from the list of what waits for him: the words, then the album."""
+        """Start 核查 of a case from the inspector's list; return the words, then the album."""
         piles = await self.ask(who, "/todo")
         (label,) = [label for label in piles.labels if label.startswith("待核查")]
         listed = await self.tap(who, piles, label)
@@ -131,7 +134,7 @@ class Streets:
         return await self.town.press(who, card, CHECK)
 
     async def heard(self, who: str, number: str) -> list[str]:
-        """The steps of a case that he was told of, in order."""
+        """The steps of a case that this person was told of, in order."""
         await self.town.shown(self[who])
         start = f"📌 案卷 {number}"
         there = await self.town.people.messages(self[who], sender="bot")
@@ -139,7 +142,7 @@ class Streets:
         return [line.rpartition("：")[2] for line in told if "）：" in line]
 
     async def everything(self, who: str) -> str:
-        """All that the bot has ever written to him, with the words of the files."""
+        """All that the bot has ever written to this person, with the words of the files."""
         found = []
         for message in await self.town.people.messages(self[who], sender="bot", include_deleted=True):
             found += [message.text, *message.labels]
@@ -148,7 +151,7 @@ class Streets:
         return "\n".join(found)
 
     async def paper(self, message: MessageRecord) -> str:
-        """What stands on a supervision order."""
+        """The text of a supervision order."""
         data = await self.town.people.file(message.file_id or "")
         document = Document(io.BytesIO(data))
         cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
@@ -161,10 +164,10 @@ def number_in(message: MessageRecord) -> str:
 
 
 async def streets_in(town: Town) -> Streets:
-    """Who walks there, who checks, and the categories, in the town's own database and chats."""
+    """Add the walkers, the inspectors and the categories to the town's own database and chats."""
     streets, desk = Streets(town), town.desk
     async with desk.database.transaction() as session:
-        # Nothing is due of the town's tasks, which would stand in the same messages.
+        # Nags about the town's tasks would come in the same messages, so no task is due.
         await session.execute(sa.update(Task).values(next_nag_at=None))
         roster = Roster(session, desk.clock.moment, desk.campaign)
         for name, (unit, role) in MORE.items():
@@ -176,7 +179,8 @@ async def streets_in(town: Town) -> Streets:
             await cases.category(HEAPS, unit=town.units["城管局"], amount=2, measure=TimeUnit.WORKING_DAY),
             await cases.category(FULL, area="市容环境", amount=Decimal(1), measure=TimeUnit.WORKING_DAY),
         ]
-        # Far enough to be offered nowhere; near enough to tell what is no place of the district.
+        # This point is too far away to be offered anywhere. It is near enough to show which places lie
+        # outside the district.
         await cases.point("北山公园", town.units["东风街道"], 30.6, 114.31)
         streets.categories = {row.name: row.id or 0 for row in made}
     for name in MORE:
@@ -186,7 +190,7 @@ async def streets_in(town: Town) -> Streets:
 
 
 async def retire(streets: Streets, category: str) -> None:
-    """An import leaves it out."""
+    """Retire a category, as an import does that leaves it out."""
     async with streets.town.desk.database.transaction() as session:
         row: Any = await session.get_one(Category, streets.categories[category])
         row.active = False

@@ -1,5 +1,8 @@
-"""What the tests of commands have in common: one in the test's own process, what a failed one says, and what
-the database holds."""
+"""Help for the tests of commands.
+
+A command can run in the test's own process. Tests can read what a failed command says, and what the
+database holds.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ from tests.support.processes import Done
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 PASSWORD = "open-sesame"
-# Runs a command with these arguments and settings, without a process of its own.
+# A function that runs a command with these arguments and settings, without a process of its own.
 Here = Callable[..., Done]
 
 
 def sentence(done: Done) -> str:
-    """The one sentence on stderr, beside the log's lines; fails for more, for none, and for a traceback."""
+    """The one sentence on stderr beside the log's lines; fails for none, for more, and for a traceback."""
     assert "Traceback" not in done.out + done.err
     assert TOKEN not in done.out + done.err
     assert PASSWORD not in done.out + done.err
@@ -37,7 +40,7 @@ def sentence(done: Done) -> str:
 def run_here(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], settings: dict[str, str]
 ) -> Done:
-    """For tables of what is refused: a row takes milliseconds, for it needs no process."""
+    """Run a command in this process. A row of a table takes milliseconds, because it starts no process."""
     with pytest.MonkeyPatch.context() as patch, logging_put_back():
         patch.setattr(sys, "argv", ["chuangcheng", *arguments])
         for name, value in prefixed(**settings).items():
@@ -52,7 +55,7 @@ def run_here(
 
 @contextmanager
 def logging_put_back() -> Iterator[None]:
-    """Whatever is configured within, logging is afterwards as it was."""
+    """Restore the configuration of logging at the end, whatever the block changes."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
     loggers = (one for one in logging.Logger.manager.loggerDict.values() if isinstance(one, logging.Logger))

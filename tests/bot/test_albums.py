@@ -1,4 +1,4 @@
-"""The loop that shows the cards of albums: once, after the last part, whatever happens in between."""
+"""The loop that shows albums' cards: each once, after the last part, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AGO = timedelta(seconds=5)
 
 @dataclass
 class Reporter:
-    """Somebody with one task, whose album comes in."""
+    """A person with one task, who sends an album."""
 
     desk: Desk
     contact: Contact
@@ -37,7 +37,7 @@ class Reporter:
         return account(self.contact)
 
     async def send(self, names: str, *, arrived: datetime | None = None, text: str = "") -> None:
-        """A photo per letter, each committed by itself, as intake does."""
+        """Send one photo per letter, each in its own commit, as intake does."""
         for name in names:
             async with self.desk.database.transaction() as session:
                 view = await progress_dialogue.receive(
@@ -62,7 +62,7 @@ class Reporter:
             return (await session.exec(select(Draft))).one()
 
     async def noted(self) -> None:
-        """Until the draft knows its card."""
+        """Wait until the draft knows its card."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 self.commits.rearm()
@@ -167,7 +167,7 @@ async def test_a_card_that_was_not_sent_comes_after_the_restart(
 
 
 async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> None:
-    """However long it has to wait for its turn."""
+    """The card is not handed over again while it waits for its turn."""
     await desk.people.fail("sendMessage", status=429, parameters={"retry_after": 1})
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)
     albums = reporter.albums()
@@ -183,7 +183,7 @@ async def test_a_card_is_handed_over_once(desk: Desk, reporter: Reporter) -> Non
 async def test_a_card_that_got_lost_is_shown_later(
     desk: Desk, reporter: Reporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """There was no network for longer than a card is tried: his album must not go unanswered."""
+    """The network is down for longer than a card is tried: the album must still get its answer."""
     monkeypatch.setattr("bot.albums.AGAIN_AFTER", 0.0)
     await desk.people.fail("sendMessage", mode="drop_before")
     await reporter.send("ab", arrived=datetime.now(UTC) - AGO)

@@ -1,4 +1,4 @@
-"""Boards over HTTP: posted, pinned, edited, posted again, moved; and what goes wrong on the way."""
+"""Boards over HTTP: they are posted, pinned, edited, posted again and moved, and things go wrong."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TITLE = "【创城进展看板】"
 
 @dataclass
 class Bound:
-    """A group with its board, the office that bound it, and somebody who acts."""
+    """A group with its board, the office that bound it, and a responsible person who acts."""
 
     desk: Desk
     chat: int
@@ -45,12 +45,12 @@ class Bound:
     editor: LiveEditor
 
     async def look(self) -> None:
-        """Once, whatever the rests."""
+        """Look once, without waiting for any rest."""
         self.editor._rests.clear()
         await self.editor.look()
 
     async def sign(self) -> None:
-        """Something that the board shows: another task, and something that it does not: its 签收."""
+        """签收 of the task, by the responsible person."""
         async with self.desk.database.transaction() as session:
             actor = await access.actor_of(session, await session.get_one(Contact, self.responsible.id))
             await task_steps.acknowledge(session, actor, [self.task.id or 0], now=self.desk.clock.moment)
@@ -77,7 +77,7 @@ class Bound:
         return list((await self.desk.people.chat(chat or self.chat)).pinned)
 
     async def told(self) -> list[str]:
-        """The keys of what the office was promised."""
+        """The text keys of the messages promised to the office."""
         rows = (await self.desk.rows()).values()
         return [row.content["lines"][0]["$text"] for row in rows if row.contact_id == self.office.id]
 
@@ -114,7 +114,7 @@ async def bind(
 
 
 async def test_posted_pinned_and_edited(desk: Desk) -> None:
-    """Once; edited in place when its words change, and not called at all when they do not."""
+    """The board is posted once, edited in place when its words change, and left alone when they do not."""
     bound = await bind(desk, topic="每日播报")
     (board,) = await bound.boards()
     assert board.thread_id == (await bound.group()).thread_id
@@ -164,7 +164,7 @@ async def test_asked_for_again_it_stands_below(desk: Desk) -> None:
 
 
 async def test_what_is_too_old_to_be_deleted_says_so(desk: Desk) -> None:
-    """Only an administrator deletes what is two days old; a reply to the old board would be lost."""
+    """Only an administrator deletes a message two days old; without a notice, replies to it would be lost."""
     bound = await bind(desk)
     (first,) = await bound.boards()
     desk.telegram.world.chats[bound.chat].messages[first.message_id].date -= 3 * 24 * 3600
@@ -198,7 +198,7 @@ async def test_let_go_it_says_so(desk: Desk) -> None:
 
 
 async def test_without_the_right_to_pin(desk: Desk) -> None:
-    """A message like any other; the office learns it once. Given the right, it is pinned as it stands."""
+    """An unpinned board is a plain message; the office is told once. With the right, it gets pinned."""
     bound = await bind(desk, bot="member")
     (board,) = await bound.boards()
     assert await bound.pinned() == []
@@ -217,7 +217,7 @@ async def test_without_the_right_to_pin(desk: Desk) -> None:
 
 
 async def test_a_deleted_topic(desk: Desk) -> None:
-    """The board and the tally go to the general topic, and the office is told once."""
+    """If its topic is deleted, the board and the tally go to the general topic; the office is told once."""
     bound = await bind(desk, topic="每日播报")
     thread = (await bound.group()).thread_id
     assert thread is not None
@@ -247,7 +247,7 @@ async def test_a_deleted_topic_that_the_board_finds_first(desk: Desk) -> None:
 
 
 async def test_a_closed_topic(desk: Desk) -> None:
-    """A member may not write there any more; with the general one closed, too, the office learns that."""
+    """A member cannot write in a closed topic. If the general topic is closed too, the office is told."""
     bound = await bind(desk, bot="member", topic="每日播报")
     thread = (await bound.group()).thread_id
     assert thread is not None
@@ -257,7 +257,7 @@ async def test_a_closed_topic(desk: Desk) -> None:
     row = await desk.until_state("tally", DeliveryState.SENT)
     assert row.thread_id is None
     assert await bound.told() == ["groups.lost_pin", "groups.lost_topic"]
-    # Of this chat only: what the office is told may be on its way still.
+    # The fault is for this chat only: a message to the office may still be on its way.
     closed = {"status": 400, "description": "Bad Request: TOPIC_CLOSED", "chat": bound.chat}
     await desk.people.act("fail", method="sendMessage", **closed)
     await desk.promise("again", chat=bound.chat, kind=MessageKind.TALLY)
@@ -270,7 +270,7 @@ async def promise_tally(bound: Bound, thread: int | None) -> None:
 
 @pytest.mark.parametrize("first", ["board", "tally"])
 async def test_to_the_supergroup(desk: Desk, first: str) -> None:
-    """With what was promised before, once, whichever call learns of it first."""
+    """The board and earlier promises move to the supergroup, once, whichever call learns of it first."""
     bound = await bind(desk, kind="group")
     await promise_tally(bound, None)
     new = (await desk.people.migrate(bound.chat, account(bound.office))).id
@@ -289,7 +289,7 @@ async def test_to_the_supergroup(desk: Desk, first: str) -> None:
 
 
 async def test_removed_from_the_group(desk: Desk) -> None:
-    """Found out by the board: the office is told once, and the group is left alone."""
+    """The board's edit shows that the bot was removed: the office is told once, the group is left alone."""
     bound = await bind(desk)
     await desk.people.remove_bot(bound.chat, account(bound.office))
     await bound.complete()
@@ -331,7 +331,7 @@ async def test_a_chat_that_is_paused_is_left_alone(desk: Desk) -> None:
 
 
 async def test_the_network_fails(desk: Desk) -> None:
-    """What was not shown is still to be shown; the waits between the tries grow."""
+    """An edit that failed is tried again; the waits between the tries grow."""
     bound = await bind(desk)
     await desk.people.act("fail", method="editMessageText", mode="drop_before", count=2)
     await bound.complete()
@@ -348,8 +348,11 @@ async def test_the_network_fails(desk: Desk) -> None:
 
 
 async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It grows and shrinks in place; what was posted before a failure is known after it. One that cannot be
-    rendered holds up no other."""
+    """A long message grows and shrinks in place.
+
+    Parts that were posted before a failure are known after it. A message that cannot be rendered holds up
+    no other.
+    """
     bound = await bind(desk)
     words = ["一"]
 
@@ -394,7 +397,7 @@ async def test_a_message_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look takes the job first and then a few boards; the next ones take those that have waited longest."""
+    """A look takes the job first, then a few boards; later looks take the boards that waited longest."""
     rendered: list[int] = []
 
     async def render(_session: object, subject_id: int, *_: object) -> None:
@@ -409,7 +412,7 @@ async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pyte
     await editor.look()
     assert rendered == [99, *range(7)]
     for rest in editor._rests:
-        editor._rests[rest] = 1.0  # over, and later than that of who never had a turn
+        editor._rests[rest] = 1.0  # over now, but later than for boards without a turn yet
     async with desk.database.transaction() as session:
         await live_updates.touch(session, LiveKind.BOARD)
     await editor.look()
@@ -418,7 +421,7 @@ async def test_a_job_need_not_wait_for_many_boards(desk: Desk, monkeypatch: pyte
 
 
 async def test_ended_and_started_again(desk: Desk) -> None:
-    """The loop ends after the message at work; what is dirty is shown by the next one."""
+    """The loop ends after its present message; the next loop shows the other changed messages."""
     bound = await bind(desk)
     running = asyncio.create_task(bound.editor.run())
     await bound.complete()

@@ -1,4 +1,4 @@
-"""Days that are imported while the program runs count at once: in its answers, its boards and its nags."""
+"""Days imported while the program runs count at once, in its answers, boards and nags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SATURDAY = date(2026, 12, 19)
 
 
 async def learn(town: Town, first: date, last: date, word: str) -> None:
-    """The days from ``first`` to ``last`` are imported, as the command does it from another process."""
+    """Import the days from ``first`` to ``last``, as the command does from another process."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     data = workbook([("日期", "是否上班"), *((day, word) for day in days)])
     async with town.desk.database.transaction() as session:
@@ -25,7 +25,7 @@ async def learn(town: Town, first: date, last: date, word: str) -> None:
 
 
 async def nine_days_off(town: Town) -> None:
-    """So that no working day is left before the 25th, on which a task is due."""
+    """Import nine days off, so that no working day is left before the 25th, when a task is due."""
     await learn(town, date(2026, 12, 16), date(2026, 12, 24), "休息")
 
 
@@ -48,7 +48,7 @@ async def test_a_board_follows_the_calendar(town: Town) -> None:
 
 
 async def test_the_scheduler_follows_the_calendar(town: Town) -> None:
-    """A task is due on Friday, and what is late is nagged about on working days."""
+    """A task is due on Friday; late tasks bring nags on working days only."""
     desk = town.desk
     await learn(town, SATURDAY, SATURDAY, "上班")
     desk.clock.moment = at(9, day=SATURDAY.day)

@@ -1,4 +1,4 @@
-"""What stands under a file that is sent: the reader's language decides."""
+"""Captions of sent files are in the reader's language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bot.desk import Desk, account
 )
 @pytest.mark.parametrize("count", [1, 3])
 async def test_captions(desk: Desk, locale: str, captions: list[str], count: int) -> None:
-    """In an album, and under a photo that is alone."""
+    """Captions are right in an album and under a single photo."""
     contact = await desk.contact("督导员")
     chat = account(contact)
     photos = await desk.people.send_media_group(chat, chat, count=3)

@@ -1,4 +1,4 @@
-"""Categories and known places imported by command: preview, question, one transaction, one document."""
+"""Commands that import categories and known places: preview, question, one transaction, one document."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ Stored = tuple[list[Category], list[InspectionPoint]]
 
 @pytest.fixture
 def command(forge: Forge, database_url: str) -> Command:
-    """Runs a command on the test's own database, and checks what holds for all of them."""
+    """Run commands on the test's own database, and check what holds for every command."""
 
     async def run(*arguments: str, stdin: int | None = None, **settings: str) -> Done:
         env = {"DATABASE_URL": database_url} | settings
@@ -119,7 +119,7 @@ def command(forge: Forge, database_url: str) -> Command:
 
 @pytest.fixture
 async def files(command: Command) -> None:
-    """The files, in the working folder, and the roster imported."""
+    """Write the files into the working folder, and import the roster."""
     write("roster.xlsx", ROSTER_HEADER, *ROSTER)
     write("categories.xlsx", ("创城问题分类表",), HEADER, STALLS, RUBBISH, BAD)
     write("points.xlsx", ("点位台账",), POINT_HEADER, MARKET, NOWHERE)
@@ -301,7 +301,7 @@ def export(name: str, policy: Policy) -> None:
 
 
 async def test_a_policy_of_nags_is_imported(command: Command, database: Database) -> None:
-    """As it was exported it changes nothing; a line that cannot be keeps all of it back."""
+    """An unchanged export changes nothing; one impossible line keeps the whole file out."""
     export("ladder.xlsx", DEFAULT)
     same = await command("import-ladder", "ladder.xlsx")
     assert (same.code, same.err) == (0, "")

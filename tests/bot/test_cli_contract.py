@@ -48,7 +48,7 @@ COMMANDS = (
 
 
 def refused_for(name: str, done: Done) -> None:
-    """A wrong setting is exit 2 and one sentence."""
+    """Check that a wrong setting gives exit code 2 and one sentence."""
     assert (done.code, done.out) == (2, "")
     assert sentence(done).startswith(f"CHUANGCHENG_{name}: ")
 
@@ -139,7 +139,7 @@ def unknown(done: Done, part: str) -> None:
 
 @pytest.fixture
 def empty_url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
-    """A database in which nothing is yet, on each engine; of SQLite not even the file."""
+    """The URL of an empty database on each engine; for SQLite, not even the file exists."""
     if engine == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -165,7 +165,7 @@ def empty_url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> st
 async def test_every_command_brings_an_empty_database_up_to_date(
     forge: Forge, empty_url: str, telegram: RunningSandbox, arguments: tuple[str, ...], code: int
 ) -> None:
-    env = settings_for(telegram, empty_url, BOT_TOKEN=TOKEN)  # which the sandbox does not know
+    env = settings_for(telegram, empty_url, BOT_TOKEN=TOKEN)  # the sandbox does not know this token
     done = await forge.run(*arguments, env=env)
     assert done.code == code, done.err
     if code:
@@ -178,7 +178,7 @@ async def test_every_command_brings_an_empty_database_up_to_date(
 
 
 async def _stamp(url: str, revision: str) -> None:
-    """A database that another release has left; its SQLite file is as in a backup, without WAL."""
+    """Make a database that another release left; its SQLite file is like a backup, without WAL."""
     database = Database(url)
     await upgrade(database)
     async with database.engine.begin() as connection:
@@ -194,7 +194,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 async def _held(url: str, folder: Path) -> object:
-    """Every file of ``folder`` by its bytes, or all that is in the database."""
+    """The bytes of every file in ``folder``, or for PostgreSQL all that the database holds."""
     database = Database(url)
     if database.is_sqlite:
         return _files(folder)
@@ -249,7 +249,7 @@ HEAVY = {"alembic", "docx", "httpx", "openpyxl", "pydantic_settings", "sqlalchem
 
 
 def test_quantities_needs_no_settings_makes_no_file_and_imports_nothing_heavy(tmp_path: Path) -> None:
-    """In a process of its own, as the console script starts it."""
+    """The command runs in its own process, as the console script starts it."""
     (tmp_path / ".env").write_bytes(b"\xff\xfe CHUANGCHENG_LOCALE=\x00")
     before = sorted(tmp_path.iterdir())
     program = (

@@ -31,7 +31,7 @@ HEADER = (
     *("序号", "专项\n行动", "目标任务", "工作\n标准", "完成\n时限", "责任单位"),
     *("配合单位", "分管领导", "承办科室", "责任人", "备注"),
 )
-# Every kind of mess that the issue names, in one table. Row 1 is a title, row 2 the header.
+# One table with every kind of mess that the imports must handle. Row 1 is a title, row 2 the header.
 MESSY: tuple[Sequence[Any], ...] = (
     ("2026年创城任务分解表", *[None] * 10),
     HEADER,
@@ -101,7 +101,7 @@ Command = Callable[..., Awaitable[Done]]
 
 @pytest.fixture
 def command(forge: Forge, database_url: str) -> Command:
-    """Runs a command on the test's own database, and checks what holds for all of them."""
+    """Run commands on the test's own database, and check what holds for every command."""
 
     async def run(*arguments: str, stdin: int | None = None, **settings: str) -> Done:
         env = {"DATABASE_URL": database_url} | settings
@@ -114,7 +114,7 @@ def command(forge: Forge, database_url: str) -> Command:
 
 @pytest.fixture
 def written() -> None:
-    """The files, in the working folder."""
+    """Write the files into the working folder."""
     Path("roster.xlsx").write_bytes(workbook([("花名册", *[None] * 6), ROSTER_HEADER, *ROSTER]))
     Path("tasks.xlsx").write_bytes(workbook(MESSY, ["A1:K1", "B3:B4"]))
     Path("tasks.docx").write_bytes(document(MESSY[1:], [(1, 1, 2, 1)], before=["2026年创城任务分解表"]))
@@ -134,7 +134,7 @@ def written() -> None:
 
 @pytest.fixture
 async def files(written: None, command: Command) -> None:
-    """The files, and the roster imported."""
+    """Write the files, and import the roster."""
     done = await command("import-roster", "roster.xlsx", "--yes")
     assert done.code == 0, done.err
 
@@ -181,7 +181,7 @@ async def test_importing_again_changes_nothing_and_deletes_nothing(
     assert first.code == 0, "refused rows are no failure"
     again = await command("import-tasks", "tasks.xlsx", "--yes", "--json")
     assert [entry["status"] for entry in again.json()["tasks"]] == ["unchanged", "unchanged"]
-    # Word's table has the same tasks; without --yes there is nothing to ask.
+    # The Word table has the same tasks, so the command has nothing to ask even without --yes.
     word = await command("import-tasks", "tasks.docx")
     assert (word.code, word.err) == (0, "")
     assert "没有需要写入的内容。" in word.out

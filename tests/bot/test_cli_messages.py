@@ -1,4 +1,4 @@
-"""``tick`` and ``invite`` as commands: one document, nothing written by a rehearsal, links kept as hashes."""
+"""The commands ``tick`` and ``invite``: one document, a dry run that writes nothing, links kept as hashes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINK = re.compile(r"https://t\.me/(\w+)\?start=([\w-]{20,64})")
 
 @pytest.fixture
 async def campaign_day(database: Database) -> None:
-    """A task that is due on 18 December, its responsible person and his deputy head enrolled."""
+    """A task due on 18 December; its responsible person and their deputy head are enrolled."""
     async with database.transaction() as session:
         roster = Roster(session, NOW, Campaign())
         unit = await roster.unit("城管局")
@@ -61,7 +61,7 @@ async def test_a_rehearsed_tick_is_one_document_and_writes_nothing(
     assert {type(duty) for duty in nag["duties"]} == {str}
     assert "清理违规广告牌匾" in nag["text"]
     assert nag["reason"]
-    # Without an offset it is the deployment's local time; the same moment says the same.
+    # A time without an offset is the deployment's local time. The same moment gives the same answer.
     local = await forge.run(*arguments, "2026-12-18T09:00", env=env)
     assert local.json() == due
     plain = await forge.run(
@@ -158,7 +158,7 @@ async def test_invitations_in_a_sheet_for_its_owner_alone(
     assert sorted(str(row[1]) for row in rows[1:]) == sorted([f"'{NAMES[0]}", NAMES[1]])
     tokens = [LINK.fullmatch(str(row[2]))[2] for row in rows[1:]]  # type: ignore[index]  # links
     await assert_only_hashes(database, tokens)
-    # A second time: the file stays as it is, and so do the links in it.
+    # A second run leaves the file as it is, and the links in it too.
     before = await everything(database)
     for out in ("links.xlsx", "missing/links.xlsx"):
         refused = await forge.run("invite", "--yes", "--out", out, env=env)

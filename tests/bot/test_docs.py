@@ -1,4 +1,4 @@
-"""Documents that cannot rot: what they name is compared with the program."""
+"""The documents stay true: what they name is compared with the program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).parents[2]
 READMES: Final = ("README.md", "README.zh-CN.md")
 PREFIX: Final = "CHUANGCHENG_"
 FIELDS: Final = {name.upper() for name in Settings.model_fields}
-# Hosts that files may name, beside this machine, addresses set aside for examples, and names without a dot.
+# Hosts that files may name. Loopback, example addresses and names without a dot are allowed as well.
 HOSTS: Final = {
     "api.telegram.org",
     "t.me",
@@ -32,7 +32,7 @@ HOSTS: Final = {
     "schemas.openxmlformats.org",
     "purl.oclc.org",
 }
-# Split so that this file does not name what it looks for.
+# The paths are put together, so that this file does not contain what it looks for.
 MACHINE_PATHS: Final = tuple(f"/{name}/" for name in ("work", "root", "home"))
 
 
@@ -70,7 +70,7 @@ def texts() -> dict[str, str]:
 
 
 def settings_table() -> dict[str, str]:
-    """Name → default, of docs/settings.md."""
+    """The default of each setting, by its name, from docs/settings.md."""
     return dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*?) \|", read("docs/settings.md"), re.MULTILINE))
 
 
@@ -99,7 +99,7 @@ def test_every_setting_is_in_the_example_once() -> None:
 
 
 def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
-    """As it stands, and with every comment sign taken away: each shown value is one that is accepted."""
+    """The example loads as it stands and with every comment sign removed: each shown value is accepted."""
     example = read(".env.example")
     (tmp_path / ".env").write_text(example, encoding="utf-8")
     assert load_settings() == load_settings(dotenv=False)
@@ -119,7 +119,7 @@ def test_settings_named_elsewhere_exist(name: str) -> None:
 
 
 def commands() -> dict[str, set[str]]:
-    """Command → its options."""
+    """The options of each command, by its name."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     return {
@@ -186,7 +186,7 @@ def test_every_linked_file_exists() -> None:
 
 @pytest.mark.parametrize("name", ["docs/architecture.md", "docs/decisions.md"])
 def test_every_path_that_architecture_names_exists(name: str) -> None:
-    """Module paths in code quotes, such as `services/nags.py`."""
+    """Check module paths in code quotes, such as `services/nags/nag_engine.py`."""
     named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md))?)`", read(name))
     assert len(named) >= 10
     missing = [path for path in named if not (ROOT / path).exists()]
@@ -217,7 +217,7 @@ def test_no_file_names_a_path_of_a_machine() -> None:
 
 
 def may_be_named(host: str) -> bool:
-    """True for ``HOSTS`` and for hosts without a dot, of examples, of this machine or a private network."""
+    """Whether files may name a host: it is in ``HOSTS``, has no dot, is for examples, or is private."""
     if "." not in host or host in HOSTS or host.endswith(("example.org", "example.com", ".invalid")):
         return True
     try:
@@ -227,7 +227,7 @@ def may_be_named(host: str) -> bool:
 
 
 def test_no_file_names_a_registry_or_another_host_that_is_not_known() -> None:
-    """A host that is right is added to ``HOSTS``; a package registry never is."""
+    """To allow a legitimate host, add it to ``HOSTS``; never add a package registry."""
     address = re.compile(r"\b[a-z]+://(?:[^\s/@\"'`]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
     assert [
         f"{name}: {host}"
@@ -246,6 +246,6 @@ def test_locks_carry_hashes_and_no_address(name: str) -> None:
     pins = re.findall(r"^([a-z0-9][\w.-]*(?:\[[\w,-]+\])?)==\S+(.*(?:\n {4}--hash.*)*)", lock, re.MULTILINE)
     assert len(pins) >= 5
     assert [pin for pin, rest in pins if "--hash=sha256:" not in rest] == []
-    # Nothing but pins, hashes and comments.
+    # The lock has nothing but pins, hashes and comments.
     others = re.sub(r"^(?:[a-z0-9][^\n]*==[^\n]*| {4}--hash=sha256:[^\n]*| *#[^\n]*|)$", "", lock, flags=re.M)
     assert others.strip() == ""

@@ -1,4 +1,4 @@
-"""A group with the whole program behind it, over HTTP: binding, replies, anonymous admins, moving house."""
+"""A group and the whole program, over HTTP: binding, replies, anonymous admins, the move to a supergroup."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BOARD, TALLY = "【创城进展看板】", "【创城工作日报】"
 
 @dataclass
 class Works:
-    """A group with topics, not bound yet, the office, a 责任人 with one task, and the program."""
+    """The program, the office, a 责任人 with one task, and a group with topics that is not bound yet."""
 
     program: Program
     chat: int
@@ -40,7 +40,7 @@ class Works:
     async def say(
         self, who: Contact, text: str, *, reply_to: int | None = None, anonymous: bool = False
     ) -> MessageRecord:
-        """Said in the topic, and handled."""
+        """Say something in the topic, and let the program handle it."""
         said = await self.desk.people.send_text(
             self.chat, account(who), text, reply_to=reply_to, thread=self.thread, anonymous=anonymous
         )
@@ -52,7 +52,7 @@ class Works:
         await self.program.take_in()
 
     async def shown(self, title: str, *, chat: int | None = None) -> MessageRecord:
-        """The one message of ours in the group with these words, once it is there."""
+        """Wait for the one message of the bot in the group that has these words, and return it."""
         found = await self.desk.people.wait_for(chat or self.chat, contains=title)
         assert len([m for m in await self.desk.received(chat or self.chat) if title in m.text]) == 1
         return found
@@ -96,7 +96,7 @@ async def program(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 async def test_a_day_in_a_topic(program: Program) -> None:
-    """Bound by a button, the board pinned; replies to it and to the tally are reports, and it follows."""
+    """A button binds the group and the board is pinned; replies to board and tally are reports it follows."""
     works = await works_at(program, topics=["每日播报"])
     people = works.desk.people
     command = await works.say(works.office, "/bind")
@@ -163,7 +163,7 @@ async def test_an_album_in_reply(program: Program) -> None:
 
 
 async def test_an_anonymous_admin(program: Program) -> None:
-    """Asked once to write privately; his words change nothing."""
+    """An anonymous admin is asked once to write privately; their words change nothing."""
     works = await works_at(program)
     await works.desk.people.set_anonymous(works.chat, account(works.office))
     for text in ("大家好", "/bind", "/bind 全部"):
@@ -175,7 +175,7 @@ async def test_an_anonymous_admin(program: Program) -> None:
 
 @pytest.mark.parametrize("told", ["by_telegram", "by_an_error"])
 async def test_to_the_supergroup_with_all_that_waits(program: Program, told: str) -> None:
-    """The service messages and the error say the same: once, whichever comes first."""
+    """Service messages and the error both tell of the move; whichever comes first, it takes effect once."""
     works = await works_at(program, kind="group")
     desk = works.desk
     await works.say(works.office, "/bind 全部")

@@ -1,4 +1,4 @@
-"""Raw updates: whose lane they are in, what of them is never stored, and that each is stored once."""
+"""Raw updates: the lane of each, the parts that are never stored, and storing each only once."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LANES: list[tuple[dict[str, Any], int]] = [
     ({"message": {"chat": {"id": CHAT}, "from": {"id": USER}}}, CHAT),
     ({"edited_message": {"chat": {"id": USER}}}, USER),
     ({"my_chat_member": {"chat": {"id": CHAT}, "from": {"id": USER}}}, CHAT),
-    # A press belongs to the chat of its message, so that it stays behind the messages there.
+    # A press belongs to the chat of its message, so that it stays behind that chat's earlier messages.
     ({"callback_query": {"from": {"id": USER}, "message": {"chat": {"id": CHAT}}}}, CHAT),
     ({"callback_query": {"from": {"id": USER}}}, USER),
     ({"callback_query": {"from": {"id": USER}, "message": "gone"}}, USER),
     ({"message_reaction": {"user": {"id": USER}}}, USER),
     ({"message": {"chat": {"id": 2**63 - 1}}}, 2**63 - 1),
-    # What fits into no row must not stop the rows that come with it.
+    # An id that fits into no row must not stop the other rows of the batch.
     ({"message": {"chat": {"id": 2**63}}}, 0),
     ({"message": {"chat": {"id": "7"}}}, 0),
     ({"message": {"chat": [7]}}, 0),
@@ -105,7 +105,7 @@ async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, datab
         first = (await session.exec(select(Inbox).where(Inbox.update_id == 3))).one()
         first.state = InboxState.DONE
         session.add(first)
-    # Delivered again, together with one that is new; and an id that is lower than all before.
+    # Old updates come again with a new one, and then one with an id lower than all before.
     await intake.store([message(3), message(1), message(4)])
     await intake.store([message(2)])
     await intake.store([])
@@ -119,14 +119,14 @@ async def test_an_update_is_stored_once_and_never_reopened(intake: Intake, datab
 async def test_what_another_instance_has_handled_is_not_handled_again(
     intake: Intake, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It lost the lock a moment ago, and its last update was on its way still."""
+    """The other instance lost the lock a moment ago, while it still worked on its last update."""
     message = {"message_id": 1, "date": 0, "chat": {"id": CHAT, "type": "private"}, "text": "今天12处"}
     await intake.store([{"update_id": 1, "message": message}])
 
     async def process_update(_update: Any) -> None:
         work = current.get()
         row = (await work.session.exec(select(Inbox))).one()
-        row.state = InboxState.DONE  # as the other one leaves it
+        row.state = InboxState.DONE  # as the other instance leaves it
         work.session.add(ToldTopic(user_id=1, topic="kept", told_at=work.now))
         await work.session.flush()
 

@@ -1,4 +1,4 @@
-"""The ledger of cases, from the button to the file in the chat, made by the worker that the program runs."""
+"""The ledger of cases from the button to the file in the chat, made by the program's own worker."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tests.support.processes import settings_for
 
 @pytest.fixture(autouse=True)
 def _settings(monkeypatch: pytest.MonkeyPatch, telegram: RunningSandbox, database_url: str) -> None:
-    """The worker's process looks for its settings where we have ours."""
+    """Give the worker's process its settings by this process's environment."""
     for name, value in settings_for(telegram, database_url).items():
         monkeypatch.setenv(name, value)
 
 
 def runner(desk: Desk, work: Work | None = None) -> JobRunner:
-    """By default its worker is a process of its own."""
+    """A job runner; by default its worker is a process of its own."""
     return JobRunner(desk.database, desk.bot, desk.clock, desk.campaign, desk.sender.wake, work=work)
 
 
 async def order(desk: Desk, office: Contact) -> None:
-    """Two cases, one with a text that would be a formula, and the ledger of them."""
+    """Report two cases, one with a text that could be a formula, and order their ledger."""
     now = desk.clock.moment
     async with desk.database.transaction() as session:
         actor = await actor_of(session, office)
@@ -92,7 +92,7 @@ async def test_made_by_the_next_life_of_the_program(desk: Desk) -> None:
 
 
 async def test_a_worker_that_cannot_do_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real process, with a setting that it refuses: tried again, given up, and told."""
+    """A real worker refuses a setting: the job is tried again and given up, and the office is told."""
     office = await desk.office()
     await order(desk, office)
     monkeypatch.setattr("bot.jobs.DELAYS", (0.0,) * 6)

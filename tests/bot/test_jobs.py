@@ -1,4 +1,4 @@
-"""Files that are sent to be imported: fetched over HTTP, read by a worker, shown in one message."""
+"""Files sent for import are fetched over HTTP, read by a worker, and shown in one message."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Work = Callable[[int, int, datetime], Awaitable[int]]
 
 @dataclass
 class Bench:
-    """The office's chat and a runner whose worker works in this process, unless a test has another."""
+    """The office's chat, and a runner whose worker is in this process unless a test gives another one."""
 
     desk: Desk
     office: Contact
@@ -58,7 +58,7 @@ class Bench:
         )
 
     async def send(self, data: bytes, *, size: int | None = None, file_id: str | None = None) -> int:
-        """A file in the chat, and the job that intake makes of it."""
+        """Send a file to the chat, and make its job, as intake does."""
         sent = await self.desk.people.send_document(self.chat, self.chat, data, name="任务.xlsx", size=size)
         file = SentFile(file_id or sent.file_id or "", "任务.xlsx")
         async with self.desk.database.transaction() as session:
@@ -73,7 +73,7 @@ class Bench:
         return job
 
     async def look(self) -> MessageRecord:
-        """The job's message, once it has been brought up to date."""
+        """Bring the job's message up to date, and return it."""
         desk = self.desk
         editor = LiveEditor(desk.database, Telegram(desk.bot, Pace(AT_ONCE)), desk.clock, desk.campaign)
         await editor.look()
@@ -93,7 +93,7 @@ async def bench(desk: Desk) -> Bench:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No rest between two tries."""
+    """Take away the rests between two tries."""
     monkeypatch.setattr(bot.jobs, "DELAYS", (0.0,) * len(bot.jobs.DELAYS))
 
 
@@ -109,7 +109,7 @@ async def test_its_first_message_does_not_stand_in_the_line_of_the_nags(bench: B
 
 
 async def test_one_message_from_the_file_to_the_end(bench: Bench) -> None:
-    """And the refused rows come once, as a sheet."""
+    """One message follows the job to its end; the refused rows come once, as a sheet."""
     good = task(责任单位="城管局", 配合单位=None)
     await bench.desk.contact("城管局责任人", Role.RESPONSIBLE_PERSON)
     await bench.send(sheet(good, task(责任单位="园林局")))
@@ -166,7 +166,7 @@ async def test_a_file_that_is_not_to_be_had(bench: Bench, sent: dict[str, Any], 
     ],
 )
 async def test_what_is_tried_again(bench: Bench, fault: dict[str, Any], state: JobState) -> None:
-    """The network and Telegram's own troubles are; no address, and with it no token, is ever logged."""
+    """Faults of the network and of Telegram are tried again; no address, which has the token, is logged."""
     await bench.desk.contact("城管局责任人", Role.RESPONSIBLE_PERSON)
     await bench.send(sheet(task(配合单位=None)))
     await bench.desk.people.fail(**fault)
@@ -190,7 +190,7 @@ async def test_telegram_says_how_long_to_wait(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("at_once")
 async def test_a_worker_that_ends_badly(bench: Bench) -> None:
-    """Tried again, but not for ever: it would end so again."""
+    """A worker that ends badly is tried again, but not for ever, because it would end badly again."""
 
     async def dies(job_id: int, worker: int, now: datetime) -> int:
         bench.turns.append((job_id, worker))
@@ -205,7 +205,7 @@ async def test_a_worker_that_ends_badly(bench: Bench) -> None:
 
 
 class _BrokenError(Exception):
-    """Stands for whatever ends a worker."""
+    """Stands for any error that ends a worker."""
 
 
 @pytest.mark.usefixtures("at_once")
@@ -213,8 +213,11 @@ class _BrokenError(Exception):
 async def test_an_import_that_fails_half_way(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, told: bool
 ) -> None:
-    """Whose tasks are written hears of them: the same file, sent again, finds nothing new in those rows.
-    What stands in the way of that does not keep the job from ending."""
+    """The people of the written tasks hear of them at once.
+
+    The same file, sent again, finds nothing new in those rows, so they would not hear then. If telling
+    them fails, the job ends all the same.
+    """
     desk, inner = bench.desk, job_turns.do_step
     helper = await desk.contact("城管局责任人")
     rows = [task(目标任务=f"整治第{number}片区", 配合单位=None) for number in range(4)]
@@ -268,7 +271,7 @@ async def test_a_worker_that_takes_too_long(bench: Bench, monkeypatch: pytest.Mo
 
 
 async def test_the_program_ends_in_the_middle(bench: Bench) -> None:
-    """The worker ends with it; the next life goes on where this one was."""
+    """The worker ends with the program; the next program goes on at the same point."""
     started = asyncio.Event()
 
     async def hangs(job_id: int, worker: int, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Logs: every secret is hidden, in whatever part of a record it stands; stdout stays clean."""
+"""Logs: every secret is hidden in every part of a record, and stdout stays clean."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot import logs
 from tests.bot.terminal import logging_put_back
 
 TOKEN = "1234567890:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
-# With all that a format may escape.
+# The password has all characters that a format may escape.
 PASSWORD = "p'a\"s\\s w=rd"
 Write = Callable[[], object]
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """What goes to stderr, with logging put back afterwards."""
+    """Catch what goes to stderr, and restore logging afterwards."""
     stream = io.StringIO()
     with logging_put_back():
         with contextlib.redirect_stderr(stream):
@@ -76,7 +76,7 @@ def test_secrets_are_hidden(lines: io.StringIO, write: Write) -> None:
     assert text.count(logs.HIDDEN) >= 2, text
     assert TOKEN not in text
     assert TOKEN.split(":")[1] not in text
-    # Whatever the escaping: without quotes, backslashes and what stands between them nothing is left of it.
+    # However the password is escaped, its pieces without quotes and backslashes must not appear either.
     assert "w=rd" not in text
     assert "p'a" not in text
 

@@ -1,4 +1,4 @@
-"""Menus of commands at Telegram: everybody's, the own ones, and what becomes of them when things change."""
+"""Menus of commands at Telegram: the general one, the personal ones, and how they follow changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEMBERS = {"type": "all_group_chats"}
 
 @pytest.fixture
 async def at_telegram(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MenuUpdater]:
-    """Its loop does not run unless a test starts it."""
+    """An updater of menus; its loop does not run unless a test starts it."""
     monkeypatch.setattr(shown, "PAUSE_SECONDS", 0.0)
     made = MenuUpdater(desk.bot, desk.database, desk.campaign)
     yield made
@@ -37,7 +37,7 @@ def chat_scope(chat: int) -> dict[str, Any]:
 
 
 async def names(desk: Desk, scope: dict[str, Any], language: str = "") -> list[str]:
-    """The commands that are set for just this scope and language."""
+    """The commands that are set for exactly this scope and language."""
     found = await desk.bot.get_my_commands(scope=_scope(scope), language_code=language or None)
     return [command.command for command in found]
 
@@ -124,7 +124,7 @@ async def test_what_is_set_already_is_not_set_again(desk: Desk, at_telegram: Men
 async def test_a_failure_is_tried_again_or_given_up(
     desk: Desk, at_telegram: MenuUpdater, fault: dict[str, Any], *, rests: bool
 ) -> None:
-    """And the next person's menu is set all the same."""
+    """After a failure the next person's menu is set all the same."""
     await at_telegram.look()
     first, second = await desk.office(), await desk.contact("另一位", Role.OFFICE)
     await desk.people.fail("setMyCommands", 1, **fault)

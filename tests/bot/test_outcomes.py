@@ -1,4 +1,4 @@
-"""What an error of PTB tells about the message: as a table, and as it comes over HTTP."""
+"""What an error of PTB tells about a message: as a table, and as it comes over HTTP."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHAT = 6_100_000_001
 
 
 def caused(error: NetworkError, cause: Exception) -> NetworkError:
-    """``error`` as PTB raises it from one of httpx."""
+    """Return ``error`` as PTB raises it from an error of httpx."""
     error.__cause__ = cause
     return error
 
@@ -72,7 +72,7 @@ TABLE: list[tuple[TelegramError, Outcome]] = [
 
 @pytest.mark.parametrize("words", ["Message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED"])
 def test_a_topic_that_is_gone(words: str) -> None:
-    """Worth a try in the general one, unless that is what is closed."""
+    """The message is worth a try in the general topic, unless the general topic itself is closed."""
     assert outcome_of(BadRequest(words), 7) == TopicGoneOutcome()
     assert outcome_of(BadRequest(words)) == RejectedOutcome(words)
     assert outcome_of(BadRequest("Chat not found"), 7) == RejectedOutcome("Chat not found")
@@ -89,7 +89,7 @@ def test_429_pauses_for_as_long_as_telegram_says(given: int | timedelta) -> None
 
 
 def test_the_order_of_the_clauses_matters() -> None:
-    """What makes a naive ``except NetworkError`` wrong, as long as PTB is built so."""
+    """PTB's class tree makes a naive ``except NetworkError`` wrong; this fails if PTB changes it."""
     assert issubclass(BadRequest, NetworkError)
     assert issubclass(TimedOut, NetworkError)
 

@@ -1,4 +1,4 @@
-"""The sender's own pace, and that Telegram's limits are never met at it."""
+"""The sender's own pace, at which it never meets Telegram's limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.testing import RunningSandbox
 
 
 async def moments(turns: list[int], rates: PaceIntervals) -> list[float]:
-    """When each of ``turns`` (chats) may go, in seconds from now, all asked for at once."""
+    """Ask for all ``turns`` (chats) at once; return when each may go, in seconds from now."""
     loop = asyncio.get_running_loop()
     start, limits = loop.time(), Pace(rates)
 
@@ -56,7 +56,7 @@ async def test_chats_that_are_long_silent_are_forgotten(monkeypatch: pytest.Monk
 async def test_telegram_s_limits_are_not_met(
     telegram: RunningSandbox, people: SandboxClient, bot: Bot
 ) -> None:
-    """60 chats get one message each and one of them four more, all at once: not one answer is 429."""
+    """60 chats get one message each and one of them four more, all at once: no answer is 429."""
     await people.set_limits(enabled=True)
     chats = range(6_100_000_001, 6_100_000_061)
     for chat in chats:

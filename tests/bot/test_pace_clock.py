@@ -1,4 +1,4 @@
-"""The pace of sending, on a clock that jumps to the next timer: exact, and nothing here waits."""
+"""The pace of sending on a clock that jumps to the next timer, so tests are exact and never wait."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 
 from bot.pace import REMEMBERED, Pace, PaceIntervals, SlidingWindow
 
-# A look at the clock takes a little, as real ones do: rounding errors are waited out by it.
+# A look at the clock takes a little time, as with real clocks. This waits out rounding errors.
 LOOK = 1e-7
 TOLERANCE = 1e-3
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
-    """Whenever it would sleep until a timer, its clock is there already."""
+    """A loop whose clock jumps to the next timer whenever the loop would sleep."""
 
     def __init__(self) -> None:
         self.clock = 1000.0
@@ -48,7 +48,7 @@ def at_once(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 
 def turns(rates: PaceIntervals, *chats: int) -> list[tuple[int, float]]:
-    """Asks for all turns together; (chat, seconds since the start) in the order in which they were given."""
+    """Ask for all turns together; return (chat, seconds since the start) in the order they were given."""
 
     async def ask() -> list[tuple[int, float]]:
         pace, loop = Pace(rates), asyncio.get_running_loop()
@@ -81,7 +81,7 @@ def test_many_chats_are_served_smoothly_and_in_order() -> None:
     given = turns(PaceIntervals(), *chats)
     assert [chat for chat, _ in given] == chats
     times = [moment for _, moment in given]
-    # Not even the first second has a burst.
+    # Even the first second has no burst.
     apart = PaceIntervals().overall
     assert 1 / 30 <= apart < 1 / 20
     assert min(gaps(times)) >= apart - TOLERANCE
@@ -129,7 +129,7 @@ def test_chats_are_forgotten_the_longest_idle_first() -> None:
         for chat in range(1, REMEMBERED + 2):
             await pace.turn(chat)
         start = loop.time()
-        await pace.turn(1)  # forgotten by now: at once
+        await pace.turn(1)  # this chat is forgotten by now, so it gets its turn at once
         return loop.time() - start, len(pace._chats)
 
     fresh, remembered = at_once(ask)
@@ -160,8 +160,11 @@ def test_an_answer_does_not_stand_behind_what_goes_to_many() -> None:
 
 
 def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> list[float]:
-    """Sends to all ``chats`` together; from a turn to its message's leaving, from there to the arrival, and
-    from the arrival to the answer it takes as long as ``travels`` says. The arrivals in order."""
+    """Send to all ``chats`` together, and return the arrivals in order.
+
+    ``travels`` gives the time from a turn to the message's leaving, from there to its arrival, and from the
+    arrival to the answer.
+    """
 
     async def ask() -> list[float]:
         pace, loop, chance, arrived = Pace(PaceIntervals()), asyncio.get_running_loop(), random.Random(3), []  # noqa: S311
@@ -182,12 +185,12 @@ def travelled(chats: list[int], travels: Callable[[random.Random], float]) -> li
 
 
 def spans(times: list[float], messages: int) -> list[float]:
-    """How long it took each time from one message to the one that is ``messages`` later."""
+    """The times from each message to the one ``messages`` later."""
     return [later - earlier for earlier, later in zip(times, times[messages:], strict=False)]
 
 
 def test_what_arrives_bunched_meets_no_limit() -> None:
-    """However long database and network take: no 31 messages in a second, no 21 in a group's minute."""
+    """However long database and network take, no second has 31 messages, and no minute of a group has 21."""
     for longest in (0.0, 0.02, 0.3, 1.5):
         travels = partial(random.Random.uniform, a=0.0, b=longest)
         many = travelled(list(range(1, 301)), travels)
@@ -197,7 +200,7 @@ def test_what_arrives_bunched_meets_no_limit() -> None:
 
 
 def test_nearly_all_of_the_allowed_rate_is_used() -> None:
-    """With 5 ms for the database and 20 ms for the network."""
+    """Each of the three ways of a message takes 5 to 15 ms here."""
     times = travelled(list(range(1, 301)), lambda chance: chance.uniform(0.005, 0.015))
     assert 299 / (times[-1] - times[0]) >= 0.95 * 30
     times = travelled([-1] * 60, lambda chance: chance.uniform(0.005, 0.015))

@@ -1,4 +1,4 @@
-"""Honest delivery: what the sender does with what Telegram answers, and with what it does not answer."""
+"""Honest delivery: what the sender does after each answer of Telegram, and when no answer comes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOST_ANSWER: dict[str, dict[str, Any]] = {"drop_after": {"mode": "drop_after"}, 
 
 
 def lost_answers(first: MessageKind, *more: MessageKind) -> pytest.MarkDecorator:
-    """What may have arrived: the answer is lost after the effect, or the server says that it broke."""
+    """Cases in which a message may have arrived: its answer gets lost, or the server says that it broke."""
     cases = [(first, "drop_after"), (first, "500"), *((kind, "500") for kind in more)]
     return pytest.mark.parametrize(("kind", "fault"), cases, ids=lambda part: str(part))
 
@@ -72,7 +72,7 @@ async def test_what_is_committed_while_a_lane_ends_goes_out(desk: Desk) -> None:
 
 
 async def test_a_lane_reads_no_more_than_a_message_needs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand nags of one minute go out at Telegram's pace only if each asks the database little."""
+    """A thousand nags of one minute keep Telegram's pace only if each asks the database little."""
     monkeypatch.setattr("bot.sender.LOOK_SECONDS", 60.0)
     contact, today = await desk.contact("责任人"), desk.campaign.today(desk.clock.moment)
     async with desk.database.transaction() as session:
@@ -97,10 +97,10 @@ async def test_a_lane_reads_no_more_than_a_message_needs(desk: Desk, monkeypatch
     sa.event.remove(desk.database.engine.sync_engine, "before_cursor_execute", note)
     assert len(await desk.texts(account(contact))) == 3
     of_chat = [one for one in asked if "outbox.chat_id = " in one and "LIMIT" in one]
-    assert len(of_chat) == 3  # each claim; nothing is looked for in between or at the end
+    assert len(of_chat) == 3  # one for each claim; there is no other look in between or at the end
     asked_by_test = [one for one in asked if "outbox" in one and one not in of_chat]
     reads = [one for one in asked if one.startswith("SELECT") and one not in asked_by_test]
-    assert len(reads) <= 6 * 3 + 1, reads  # 1: which chats an earlier sender had to pause
+    assert len(reads) <= 6 * 3 + 1, reads  # 1: the chats that an earlier sender had to pause
 
 
 async def test_what_is_promised_while_a_lane_sends_goes_out_next(
@@ -125,8 +125,11 @@ async def test_what_is_promised_while_a_lane_sends_goes_out_next(
 
 @pytest.mark.parametrize("asked", [True, False])
 async def test_who_begins_to_wait_is_answered_before_his_own_nag(desk: Desk, asked: bool) -> None:
-    """Of thirty who are nagged the last one presses a button, or is promised a receipt: that goes before the
-    nags of the others, and his own keeps its place behind them."""
+    """An answer goes before nags.
+
+    Thirty people are nagged. The last of them presses a button, or is promised a receipt. The answer goes
+    before the nags of the others, and their own nag keeps its place behind those.
+    """
     people = [await desk.contact(f"第{number}人") for number in range(30)]
     last = account(people[-1])
     desk.new_sender(rates=PaceIntervals(overall=0.05, private=0.0001))

@@ -1,4 +1,4 @@
-"""What goes to many leaves room for who waits for an answer."""
+"""Bulk messages leave room for people who wait for an answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.bot.desk import AT_ONCE, Desk, account
 
 
 async def test_bulk_that_hangs_takes_not_every_place() -> None:
-    """As many nags as there are places hang in the database or the network: an answer finds a free one."""
+    """As many nags hang as may take places, in the database or the network: an answer still finds a place."""
     telegram = Telegram(None, Pace(AT_ONCE))  # type: ignore[arg-type]  # nothing is sent
     hanging, going = asyncio.Event(), 0
 
@@ -35,7 +35,7 @@ async def test_bulk_that_hangs_takes_not_every_place() -> None:
 
 
 async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of twenty nags to twenty people never two wait for the database's one writer."""
+    """Twenty nags go to twenty people, and never do two of them wait for the database's one writer."""
     there = [await desk.contact(f"第{number}人") for number in range(20)]
     for contact in there:
         await desk.promise(contact.name, to=contact, kind=MessageKind.NOTICE)
@@ -70,7 +70,7 @@ async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: p
 
 
 async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
-    """A clean end leaves a long line of nags unsent, instead of letting each wait for its pace."""
+    """A clean end leaves a long line of nags unsent; they do not wait for their pace."""
     people = [await desk.contact(f"第{number}人") for number in range(30)]
     desk.new_sender(rates=PaceIntervals(overall=0.05, private=1e-4))
     for contact in people:
@@ -87,7 +87,7 @@ async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
 async def test_who_begins_to_wait_during_a_look_is_not_missed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """His lane has read that he is only nagged, and would stand in a line that does not move."""
+    """The lane has read that this person is only nagged, and would stand in a line that does not move."""
     contact, inner, told = await desk.contact("责任人"), Sender._look, list[bool]()
 
     async def look(self: Sender, chat_id: int, lane: Any) -> Any:

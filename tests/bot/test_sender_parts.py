@@ -77,7 +77,7 @@ def test_the_mark_of_a_repeat_fits_into_every_part() -> None:
 async def test_a_file_that_cannot_be_read_now_goes_out_later(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As while the database restarts: the words are out, the row must not be left claimed."""
+    """The database restarts after the words are out: the row must not stay claimed."""
     contact = await desk.contact("责任人")
     read, failures = importing.content_of, [OperationalError("SELECT", {}, OSError("connection lost"))]
 

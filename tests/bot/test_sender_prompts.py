@@ -43,7 +43,7 @@ async def test_prompts_follow_what_was_promised_before(desk: Desk) -> None:
 async def test_what_is_promised_while_its_lane_looks_goes_before_the_prompt(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A receipt and its card come just after an idle lane has read that nothing waits."""
+    """A receipt is promised just after an idle lane has read that nothing waits for it."""
     contact, inner, told = await desk.contact("责任人"), Sender._look, list[bool]()
 
     async def look(self: Sender, chat_id: int, lane: Any) -> Any:
@@ -97,7 +97,7 @@ async def test_a_prompt_that_may_have_arrived_is_not_repeated(desk: Desk) -> Non
 
 
 async def test_a_file_is_made_once_outside_of_any_transaction(desk: Desk) -> None:
-    """In a thread, while others are answered; a 429 in between does not make it anew."""
+    """A thread makes the file while others are answered; after a 429 it is not made again."""
     contact, made = await desk.contact("责任人"), []
 
     def make() -> bytes:
@@ -160,7 +160,7 @@ async def test_an_answer_takes_the_place_of_the_pressed_message(desk: Desk) -> N
     contact = await desk.contact("责任人")
     desk.show(account(contact), "卡片")
     card = await desk.people.wait_for(account(contact), contains="卡片")
-    # The second reads as the first: Telegram calls that an error, and it is none.
+    # The second edit has the words of the first. Telegram calls that an error, but for us it is none.
     desk.show(account(contact), "已提交", "已提交", edit=card.message_id)
     await desk.people.wait_for_call("editMessageText", count=2)
     desk.show(account(contact), "之后")
@@ -217,7 +217,7 @@ async def test_a_clean_end_sends_prompts_but_begins_no_promise(desk: Desk) -> No
 
 
 async def test_an_answer_finds_its_group_where_it_has_gone(desk: Desk) -> None:
-    """To the supergroup, or out of a topic that is gone; the promises go along."""
+    """The answer follows its group to the supergroup, or out of a topic that is gone; so do promises."""
     chat = await desk.group(kind="group")
     (owner,) = (await desk.people.chat(chat)).members.keys() - {desk.bot.id}
     new = (await desk.people.migrate(chat, owner)).id
@@ -269,7 +269,7 @@ async def test_a_clean_end_sends_the_prompts_after_one_that_fails(desk: Desk, er
 async def test_prompts_do_not_wait_for_a_lane_that_is_always_told_to_look(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As by commits that follow one another faster than a look takes: one without a receipt is no reason."""
+    """Commits may come faster than a look takes. A commit without a receipt is no reason to look again."""
     contact, inner = await desk.contact("责任人"), Sender._look
 
     async def look(self: Sender, chat_id: int, lane: Any) -> Any:

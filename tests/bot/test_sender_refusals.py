@@ -1,4 +1,4 @@
-"""What will never arrive as it is: refused, unrenderable, unwanted, or sent to a group that has moved."""
+"""Messages that cannot arrive as they are: refused, unrenderable, unwanted, or to a group that moved."""
 
 from __future__ import annotations
 

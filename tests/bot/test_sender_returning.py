@@ -1,4 +1,4 @@
-"""What was promised in a message that does not go out is said to whoever hears instead, or later."""
+"""When a nag's message does not go out, its duties are told to another person, or later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ NINE = timedelta(minutes=15)
 
 
 async def late(desk: Desk) -> tuple[Contact, Contact]:
-    """A task of the 14th, its 责任人 and the unit's 联络员; it is the 15th, nine o'clock."""
+    """Set up a late task: it was due on the 14th, and it is now 09:00 on the 15th.
+
+    Return the unit's 联络员 and the task's 责任人.
+    """
     liaison, responsible = await desk.contact("联络员", Role.LIAISON), await desk.contact("责任人")
     async with desk.database.transaction() as session:
         roster = Roster(session, desk.clock.moment, desk.campaign)
@@ -38,7 +41,7 @@ async def late(desk: Desk) -> tuple[Contact, Contact]:
 
 
 async def tick(desk: Desk, after: timedelta = timedelta()) -> list[int | None]:
-    """Who is promised something about the task."""
+    """Let time pass, run the nag tick, and return the chats that are promised something about the task."""
     desk.clock.moment += after
     async with desk.database.transaction() as session:
         planned = await nag_engine.tick(session, now=desk.clock.moment, campaign=desk.campaign)
@@ -106,7 +109,7 @@ async def test_a_nag_that_could_not_go_out_by_day_waits_for_the_morning(exempt: 
     assert set(await nags_of(desk, responsible)) == {(NagState.WAITING, NagReason.QUIET)}
     assert await tick(desk, timedelta(hours=8)) == []
     assert await tick(desk, timedelta(hours=1, minutes=30)) == []
-    # With what that morning has to say of the task itself.
+    # The message also has what that morning says about the task itself.
     assert await tick(desk, timedelta(minutes=30)) == [account(responsible)]
     await desk.until_settled()
     (text,) = await desk.texts(account(responsible))
@@ -114,7 +117,7 @@ async def test_a_nag_that_could_not_go_out_by_day_waits_for_the_morning(exempt: 
 
 
 async def test_what_went_out_on_no_day_is_said_with_the_next_day_s(desk: Desk) -> None:
-    """A hint that comes once is not lost because Telegram was out of reach for a day."""
+    """A hint that comes only once is not lost when Telegram is out of reach for a day."""
     _, responsible = await late(desk)
     leader = await desk.contact("分管领导", Role.LEADER_IN_CHARGE)
     assert account(leader) in await tick(desk)
@@ -123,7 +126,7 @@ async def test_what_went_out_on_no_day_is_said_with_the_next_day_s(desk: Desk) -
     await desk.until_settled()
     assert await desk.texts(account(leader)) == []
     assert await nags_of(desk, leader) == [(NagState.WAITING, NagReason.OUTAGE)]
-    # His own daily reminder of the 16th is one message, and nothing of the 15th comes beside it.
+    # The 责任人 gets the daily reminder of the 16th in one message, and nothing of the 15th beside it.
     assert await tick(desk) == [account(responsible)]
     await desk.until_settled()
     assert sorted(await tick(desk, timedelta(hours=23)), key=str) == [account(responsible), account(leader)]
@@ -135,7 +138,11 @@ async def test_what_went_out_on_no_day_is_said_with_the_next_day_s(desk: Desk) -
 
 
 async def test_what_is_left_out_of_a_message_goes_to_whoever_hears_of_it_now(desk: Desk) -> None:
-    """The 联络员 hears of a task of his own, and of one of somebody who is back before the message goes."""
+    """A duty left out of a message goes to the person who hears of it now.
+
+    The 联络员 is to hear of their own task, and of another person's task. That person is back before the
+    message goes out.
+    """
     liaison, responsible = await late(desk)
     async with desk.database.transaction() as session:
         roster = Roster(session, desk.clock.moment - NINE, desk.campaign)
@@ -173,7 +180,7 @@ async def test_what_was_done_before_it_went_out_uses_up_no_push(desk: Desk) -> N
 
 
 async def rebound(desk: Desk, contact: Contact, new: int) -> None:
-    """The office lets the contact change his account."""
+    """Let the office move the contact to another account."""
     await desk.people.create_user(contact.name, id=new)
     desk.telegram.world.chats[new].started = True
     async with desk.database.transaction() as session:
@@ -190,7 +197,7 @@ async def outcome(desk: Desk, key: str) -> tuple[DeliveryState, int, int]:
 async def test_what_was_promised_to_the_former_account_goes_to_the_new_one(desk: Desk) -> None:
     contact, new = await desk.contact("责任人"), 6_200_000_001
     await desk.promise("一", to=contact)
-    # As when it was promised while his account was changing.
+    # The row is as if it was promised while the account was changing.
     await rebound(desk, contact, new)
     async with desk.database.transaction() as session:
         await session.execute(

@@ -1,4 +1,4 @@
-"""Settings: defaults, what each accepts, one sentence for what it does not, and no secret in any of them."""
+"""Settings: defaults, accepted values, one sentence for each refused value, and no secret in a sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASSWORD = "open-sesame"
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
-    """The settings of an environment with these values."""
+    """Load the settings from an environment with these values."""
     for name, value in values.items():
         monkeypatch.setenv(f"CHUANGCHENG_{name}", value)
     return load_settings()
@@ -120,7 +120,7 @@ def test_a_wrong_setting_is_named_in_one_sentence(
     assert part in said
     assert "\n" not in said
     assert PASSWORD not in said
-    # Nor may a traceback that somebody prints carry the input along.
+    # A printed traceback must not show the input either.
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 

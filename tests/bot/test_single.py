@@ -1,4 +1,4 @@
-"""One instance a database: the second is refused, the lock ends with its holder, and its loss is noticed."""
+"""One instance per database: a second is refused, the lock ends with its holder, and its loss is noticed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 20.0
 
 
 def url_of(postgres: PostgresServer) -> str:
-    """The server's own database: an advisory lock needs no table."""
+    """The URL of the server's own database; an advisory lock needs no table."""
     return postgres.url("postgres")
 
 
@@ -38,7 +38,7 @@ async def test_a_second_instance_is_refused_until_the_first_lets_go(database_url
     try:
         with pytest.raises(AlreadyRunningError):
             await second.acquire()
-        await second.release()  # of a lock that it does not hold
+        await second.release()  # it does not hold this lock
         with pytest.raises(AlreadyRunningError):
             await second.acquire()
         await first.release()
@@ -101,7 +101,7 @@ async def test_a_killed_holder_holds_nothing(database_url: str) -> None:
         ours.close()
         theirs.close()
     async with asyncio.timeout(PATIENCE):
-        # PostgreSQL notices the broken connection by itself, a moment later.
+        # PostgreSQL notices the broken connection by itself, but a moment later.
         while True:
             try:
                 await lock.acquire()
@@ -136,7 +136,7 @@ async def test_a_lock_whose_connection_breaks_is_lost(
         with pytest.raises(LockLostError):
             async with asyncio.timeout(PATIENCE):
                 await watching
-        # Another may run now.
+        # Another instance may run now.
         other = AdvisoryLock(make_url(url_of(postgres)))
         await other.acquire()
         await other.release()

@@ -1,4 +1,4 @@
-"""What people send that is no report, too much, or no sheet: each gets its answer, and nothing is lost."""
+"""People send no report, too much, or no sheet: each message gets its answer, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MEGABYTE = 1024 * 1024
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 CHANNEL = {"id": -1_001_000_000_001, "type": "channel", "title": "创城快报"}
 PATIENCE = 1.0
-"""Seconds that another chat may have to wait for its answer."""
+"""The longest time, in seconds, that another chat may wait for its answer."""
 QUESTIONS = 4
 
 
 async def test_whatever_a_contact_sends(town: Town) -> None:
-    """All of it in one report: what can be evidence is, what cannot be gets a sentence each time."""
+    """All is sent for one report: possible evidence is kept, any other message gets a sentence each time."""
     person, people = town["责任人"], town.people
 
     async def other(kind: str) -> list[str]:
@@ -63,7 +63,7 @@ def one_line(texts: list[str]) -> str:
 
 
 def channel_post(to: int) -> dict[str, Any]:
-    """A post that he forwards from a channel, as Telegram describes it."""
+    """A channel's post that ``to`` forwards to the bot, as Telegram describes it."""
     return {
         "message_id": 900,
         "date": 1_797_000_000,
@@ -102,11 +102,11 @@ FILES: dict[str, tuple[bytes, str]] = {
         "人员：新增 1",
     ),
 }
-"""By name: the file, and what is said about it."""
+"""Each file by its name, with what the bot says about it."""
 
 
 async def test_whatever_the_office_sends(town: Town) -> None:
-    """Seven files at once and one that is too large: an answer each, and what is good is imported."""
+    """Seven files at once and one too large: each gets its answer, and the good ones are imported."""
     office, person = town["组长"], town["责任人"]
     await town.people.send_document(office, office, name="航拍.xlsx", size=25 * MEGABYTE)
     assert "“航拍.xlsx”超过 5 MB" in one(await town.news(office)).text
@@ -139,7 +139,7 @@ async def test_whatever_the_office_sends(town: Town) -> None:
 async def test_fifty_thousand_rows_hold_up_nobody(
     town: Town, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read by a process of its own, while somebody else reports."""
+    """A process of its own reads the rows, while another person reports."""
     for name, value in settings_for(town.desk.telegram, database_url).items():
         monkeypatch.setenv(name, value)
     office, person = town["组长"], town["责任人"]

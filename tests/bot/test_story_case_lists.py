@@ -1,4 +1,4 @@
-"""Cases that begin in a group, and what each side finds again: lists, search, figures and the ledger."""
+"""Cases that begin in a group, and how each side finds cases: lists, search, figures and the ledger."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def reactions(streets: Streets, said: MessageRecord) -> list[str]:
 
 
 async def test_from_somebodys_photo_in_a_group(streets: Streets) -> None:
-    """The group sees a sign and no card; what is asked is asked privately, though he has a task."""
+    """The group sees a sign and no card; the bot asks privately, even a person who has a task."""
     town, people = streets.town, streets.town.people
     person, poster, bystander = streets["责任人"], streets["郑路遥"], streets["吴小满"]
     group, thread = await town.group("责任人", "郑路遥", "吴小满", topics=["每日播报"])
@@ -79,7 +79,7 @@ async def test_from_somebodys_photo_in_a_group(streets: Streets) -> None:
 
 
 async def three(streets: Streets) -> list[str]:
-    """One that is red, one that has just been reported, one that somebody closed."""
+    """Make three cases and return their numbers: one is red, one just reported, one closed."""
     town = streets.town
     first = await streets.submit(streets[WALKERS[0]], STALLS, "人民路1号")
     await streets.dispatch(first)
@@ -149,7 +149,7 @@ async def test_figures_are_traced_to_their_cases(streets: Streets) -> None:
 
 
 async def test_the_ledger(streets: Streets) -> None:
-    """As a workbook in the chat of who asked for it; no cell of it is a formula."""
+    """The ledger comes as a workbook in the chat that ordered it; none of its cells is a formula."""
     town, office = streets.town, streets["组长"]
     numbers = await three(streets)
     risky = await streets.submit(streets["吴小满"], HEAPS, NOBODYS)
@@ -175,7 +175,7 @@ async def test_the_ledger(streets: Streets) -> None:
 
 
 async def test_the_ledger_is_withheld_from_who_has_left_the_office(streets: Streets) -> None:
-    """He presses a list of before."""
+    """A former member of the office presses the button on a list from before."""
     town, second = streets.town, streets["副组长"]
     listed = await streets.ask(second, "/orders")
     async with town.desk.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Whose a case is not, presses that come twice or too late, and what is no photo of a problem."""
+"""People without a right to a case, presses that come twice or late, and files that are no photo."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def streets(town: Town) -> Streets:
 
 
 async def fed_back(streets: Streets) -> tuple[str, MessageRecord]:
-    """One case that waits to be checked, and its order."""
+    """Bring a case to where it waits to be checked; return its number and its order."""
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     order = await streets.dispatch(number)
     await streets.feed_back(streets["联络员"], order, "已清走")
@@ -62,7 +62,7 @@ async def state(streets: Streets, number: str) -> str:
 
 
 async def test_nobody_presses_for_others(streets: Streets) -> None:
-    """What is behind a button is sent from another chat: it opens, signs and closes nothing."""
+    """A button's data sent from another chat opens, signs and closes nothing."""
     town, unit, other, checker = (streets.town, *(streets[n] for n in ("联络员", "协办", "督导员")))
     for who in (unit, other, streets["郑路遥"]):
         await town.say(who, "/orders")
@@ -83,7 +83,7 @@ async def test_nobody_presses_for_others(streets: Streets) -> None:
 
 
 async def test_a_unit_does_not_check_its_own(streets: Streets) -> None:
-    """Not even whoever has become an inspector of the whole district since."""
+    """A unit cannot check its own case, even if its person has since become a district-wide inspector."""
     town, unit = streets.town, streets["联络员"]
     number, _ = await fed_back(streets)
     async with town.desk.database.transaction() as session:
@@ -96,7 +96,7 @@ async def test_a_unit_does_not_check_its_own(streets: Streets) -> None:
 
 
 async def test_another_inspector_loses_the_role(streets: Streets) -> None:
-    """Between the album and the press."""
+    """The inspector loses the role between the album and the press."""
     town, checker = streets.town, streets["督导员"]
     number, _ = await fed_back(streets)
     words, *_ = await streets.check(checker, number)
@@ -112,7 +112,7 @@ async def test_another_inspector_loses_the_role(streets: Streets) -> None:
 
 @pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_at_once(streets: Streets) -> None:
-    """Each of them twice: one order, and all see how it stands."""
+    """Both press twice: there is one order, and all see its state."""
     town, office, second, unit = (streets.town, *(streets[n] for n in ("组长", "副组长", "联络员")))
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     plans = {who: await streets.tap(who, await streets.open(who, number), QUICK) for who in (office, second)}
@@ -203,7 +203,7 @@ async def test_whatever_is_sent_while_a_problem_is_reported(streets: Streets) ->
 
 
 async def test_a_video_and_a_document_beside_the_photos(streets: Streets) -> None:
-    """Ten photos more than one album holds; what is no picture follows them."""
+    """A video is in the album with the photos; a document follows the album."""
     town, unit, people = streets.town, streets["联络员"], streets.town.people
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     await streets.tap(unit, await streets.dispatch(number), FEEDBACK)
@@ -226,7 +226,7 @@ async def test_a_video_and_a_document_beside_the_photos(streets: Streets) -> Non
 
 
 async def test_whatever_is_sent_as_feedback(streets: Streets) -> None:
-    """A document or words alone show nothing; and the case is given to others meanwhile."""
+    """A document or words alone are no feedback; meanwhile the case is given to another unit."""
     town, unit, office = streets.town, streets["联络员"], streets["组长"]
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     order = await streets.dispatch(number)

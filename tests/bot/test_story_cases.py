@@ -1,4 +1,4 @@
-"""A problem on its whole way, from the photo in the street to 结案, as the chats show it."""
+"""The whole way of a problem, from the photo in the street to 结案, as the chats show it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def streets(town: Town) -> Streets:
 
 
 async def reported(streets: Streets) -> str:
-    """An album with a caption, step by step, whose reporter does not want to be named."""
+    """Report an album with a caption step by step; the reporter does not want to be named."""
     town, who = streets.town, streets[NAME]
     card = await streets.photograph(who, "人民路口摆了六个摊子", count=3)
     assert "照片等附件：3 个" in card.text
@@ -65,7 +65,7 @@ async def reported(streets: Streets) -> str:
 
 
 async def followed(streets: Streets, name: str, number: str) -> MessageRecord:
-    """Somebody else who stands near by is shown the open case first."""
+    """Another person near by reports the same; they are shown the open case first, and follow it."""
     town, who = streets.town, streets[name]
     await streets.photograph(who, "占道经营，人都过不去")
     same = await streets.tap(who, await streets.locate(who, NEAR), SUBMIT)
@@ -103,7 +103,7 @@ async def test_from_the_album_to_closing(streets: Streets) -> None:
 
 
 async def registered(streets: Streets, number: str) -> MessageRecord:
-    """立案 and 派遣 in two taps from the notice; the order as the unit gets it."""
+    """Do 立案 and 派遣 in two taps from the notice; return the order as the unit gets it."""
     town, office = streets.town, streets["组长"]
     news = one(await town.shown(office), piece("cases.new"), number)
     assert number in one(await town.shown(streets["副组长"]), piece("cases.new")).text
@@ -134,7 +134,7 @@ async def mute(streets: Streets, name: str, number: str) -> None:
 
 
 async def more_time(streets: Streets, order: MessageRecord) -> MessageRecord:
-    """Signed for; 延期 is asked for, and granted by one of the office; the other sees how it stands then."""
+    """签收, then 延期: the unit asks, one of the office grants it, the other sees the new state."""
     town, unit, office, second = (streets.town, *(streets[name] for name in ("联络员", "组长", "副组长")))
     signed = await streets.tap(unit, order, SIGN)
     assert "（已签收）" in signed.text
@@ -156,7 +156,7 @@ async def more_time(streets: Streets, order: MessageRecord) -> MessageRecord:
 
 
 async def mended(streets: Streets, order: MessageRecord, number: str) -> None:
-    """反馈 with an album, one photo of which arrives when all is confirmed."""
+    """Do 反馈 with an album; one of its photos arrives after the confirmation."""
     town, unit = streets.town, streets["联络员"]
     asks = await streets.tap(unit, order, FEEDBACK)
     assert number in asks.text
@@ -173,7 +173,7 @@ async def mended(streets: Streets, order: MessageRecord, number: str) -> None:
 
 
 async def sent_back(streets: Streets, number: str) -> MessageRecord:
-    """Before and after side by side; the reason in words; what the unit is told."""
+    """Send the case back: the inspector sees photos of before and after, the unit hears the reason."""
     town, checker = streets.town, streets["督导员"]
     words, *album = await streets.check(checker, number)
     for part in ("整改前照片 3 张，整改后照片 3 张", "反馈：城管局 联络员", "整改标准：恢复原状，人走场清"):
@@ -190,7 +190,7 @@ async def sent_back(streets: Streets, number: str) -> MessageRecord:
 
 
 async def what_was_heard(streets: Streets, number: str) -> None:
-    """Both who follow heard each step, in order; who muted it heard nothing after that."""
+    """Check that both followers heard each step in order, and that nobody hears more after muting."""
     taken = ("dispatch", "acknowledge", "extend", "feedback", "rework", "feedback", "close")
     steps = [says(f"cases.event.{event}") for event in taken]
     for name in (NAME, "吴小满"):
@@ -203,7 +203,7 @@ async def what_was_heard(streets: Streets, number: str) -> None:
 
 
 async def the_name_is_kept(streets: Streets, number: str) -> None:
-    """The unit looks everywhere, and finds no trace of who reported it; the office does."""
+    """Check that the unit finds the reporter's name nowhere, and that the office finds it."""
     town = streets.town
     for name in ("联络员", "责任人", "分管领导", "主要领导"):
         who = streets[name]

@@ -1,4 +1,4 @@
-"""From 申请办结 over 退回 to 销号, 复开 and the record of it all, as the chats show it."""
+"""The way from 申请办结 over 退回 to 销号 and 复开, with its record, as the chats show it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REASON = "照片看不清门牌，请补拍"
 
 
 async def submit(town: Town, who: int) -> None:
-    """申请办结, from the list over the card to the question that takes its place."""
+    """Press 申请办结 on the card from the list, and confirm the question that replaces the card."""
     (card,) = await town.press(who, await town.ask(who, "/tasks"), TASK)
     (asked,) = await town.press(who, card, "申请办结")
     assert asked.message_id == card.message_id
@@ -21,7 +21,7 @@ async def submit(town: Town, who: int) -> None:
 
 
 async def mend(town: Town, who: int, returned: MessageRecord) -> list[str]:
-    """Three photos in reply to the return, and a document; the ids of the files."""
+    """Answer the return with three photos and a document; return the ids of the files."""
     photos = await town.people.send_media_group(
         who, who, count=3, caption="补拍，出动20人", reply_to=returned.message_id
     )
@@ -121,7 +121,7 @@ async def read_the_records(town: Town, office: int) -> None:
 
 @pytest.mark.both_engines("side by side")
 async def test_two_press_at_once(town: Town) -> None:
-    """And each of them twice: one decides, and all see the same."""
+    """Two people press, each more than once: one press decides, and all see the same."""
     office, second, person = town["组长"], town["副组长"], town["责任人"]
     await submit(town, person)
     (request,), (other,) = await town.shown(office), await town.shown(second)

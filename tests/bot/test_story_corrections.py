@@ -1,4 +1,4 @@
-"""Reports that are put right: edited, withdrawn, late, doubted; and the tally that follows."""
+"""Reports that are corrected: edited, withdrawn, late or doubted; the tally follows them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_edited_withdrawn_and_late(town: Town) -> None:
     chat, thread = await town.group("责任人", topics=["每日播报"])
 
     async def tally(*parts: str) -> MessageRecord:
-        """The tally as it stands: one message, in its topic, with these words."""
+        """Check that the tally is one message in its topic with these words, and return it."""
         await town.program.look()
         await town.quiet()
         shown = one(await town.people.messages(chat, sender="bot"), TITLE)

@@ -1,4 +1,4 @@
-"""Groups of different scopes side by side, one without rights; and one that moves house."""
+"""Groups of different scopes side by side, one without rights, and one that becomes a supergroup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BOARD, TALLY = "【创城进展看板】", "【创城工作日报】"
 async def say(
     town: Town, who: str, chat: int, text: str, *, to: MessageRecord | None = None
 ) -> MessageRecord:
-    """Said in a group, and handled."""
+    """Say something in a group, and let the program handle it."""
     answered, thread = (to.message_id, to.thread_id) if to else (None, None)
     said = await town.people.send_text(chat, town[who], text, reply_to=answered, thread=thread)
     await town.program.take_in()
@@ -26,13 +26,13 @@ async def reactions(town: Town, said: MessageRecord) -> list[str]:
 
 
 async def shown(town: Town, chat: int, title: str) -> MessageRecord:
-    """The one message with this title, brought up to date."""
+    """Bring live messages up to date, and return the one with this title."""
     await town.program.look()
     return one(await town.people.messages(chat, sender="bot"), title)
 
 
 async def test_each_group_sees_its_own(town: Town) -> None:
-    """As a mere member the bot is told of replies only, which suffices."""
+    """As a plain member the bot only gets replies, and that is enough."""
     person = town["责任人"]
     groups = [
         await town.group("责任人", topics=["每日播报"]),
@@ -69,7 +69,7 @@ async def test_each_group_sees_its_own(town: Town) -> None:
 
 
 async def test_a_half_made_report_moves_along(town: Town) -> None:
-    """Its card is shown in the supergroup, where messages have the numbers of others in the old one."""
+    """The report's card is shown in the supergroup, where message numbers repeat those of the old group."""
     person = town["责任人"]
     chat, _ = await town.group("责任人", kind="group")
     await say(town, "责任人", chat, SENTENCE, to=await shown(town, chat, BOARD))

@@ -1,4 +1,4 @@
-"""The office's side in the chat: who is behind, a reminder that is sent once, a task that changes hands."""
+"""The office in the chat: it sees late units, sends a reminder once, and gives a task to another person."""
 
 from __future__ import annotations
 

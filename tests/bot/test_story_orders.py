@@ -1,4 +1,4 @@
-"""Supervision orders: one that runs over its limit and climbs, and one of several cases that loses one."""
+"""Supervision orders: one runs over its limit and escalates, and one of several cases loses a case."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def streets(town: Town) -> Streets:
 
 
 async def told(streets: Streets, *moments: tuple[int, int]) -> dict[str, list[MessageRecord]]:
-    """What everybody hears of the colours, looked at twice at each of these moments; by name."""
+    """Tick twice at each of these moments, and return the messages that each person gets, by name."""
     names = (*UNIT, "组长", "副组长")
     for name in names:
         await streets.town.shown(streets[name])
@@ -59,7 +59,7 @@ async def told(streets: Streets, *moments: tuple[int, int]) -> dict[str, list[Me
 
 
 async def test_one_runs_over_its_limit(streets: Streets) -> None:
-    """Four 工作时 from 08:45: the limit is 14:45, over noon."""
+    """The limit is four 工作时 from 08:45; the noon break moves it to 14:45."""
     town, person = streets.town, streets["责任人"]
     number = await streets.submit(streets["吴小满"], STALLS, "人民路12号")
     await streets.dispatch(number)
@@ -79,18 +79,18 @@ async def test_one_runs_over_its_limit(streets: Streets) -> None:
 
 
 async def red_one(streets: Streets, who: int) -> MessageRecord:
-    """The message by which he has heard that it is red."""
+    """The message that told this person of the red case."""
     there = await streets.town.people.messages(who, sender="bot")
     return one(there, "，共 1 件", "🔴")
 
 
 def titles(heard: dict[str, list[MessageRecord]]) -> dict[str, list[str]]:
-    """What kind of message everybody got, by name."""
+    """The kinds of the messages that each person got, by name."""
     return {name: [message.text[:6] for message in found] for name, found in heard.items()}
 
 
 async def climbs(streets: Streets, number: str) -> None:
-    """蓝 → 黄 → 红, each person once, and nobody who is not meant yet."""
+    """Check 蓝 → 黄 → 红: each colour reaches each person once, and only those meant at that colour."""
     blue = await told(streets, (11, 33), (11, 40))
     assert titles(blue) == {"责任人": [NAG], "组长": [OFFICE], "副组长": [OFFICE]}
     assert "🔵" in blue["责任人"][0].text
@@ -108,7 +108,7 @@ async def climbs(streets: Streets, number: str) -> None:
 
 
 async def released(streets: Streets, number: str) -> None:
-    """By the one; the other is shown how it stands. No leader ever gets a 催办."""
+    """One of the office releases it and the other sees the new state; no leader ever gets a 催办."""
     town, office, second = streets.town, streets["组长"], streets["副组长"]
     reds = {who: await red_one(streets, who) for who in (office, second)}
     card = one(await town.press(office, reds[office], RELEASE), "状态")
@@ -128,7 +128,7 @@ async def released(streets: Streets, number: str) -> None:
 
 
 async def appealed(streets: Streets, number: str) -> None:
-    """超时申诉 by the unit, once: the figures are exempt, and the record stays."""
+    """The unit files 超时申诉 once: the figures leave the case out, and the record stays."""
     town, person, office = streets.town, streets["责任人"], streets["组长"]
     figures = await town.ask(office, "/figures")
     for part in ("结案率：100.00%（1/1）", "按期结案率：0.00%（0/1）"):
@@ -182,7 +182,7 @@ async def test_one_of_three_goes_to_another_unit(streets: Streets) -> None:
 
 
 async def bulk(streets: Streets, numbers: list[str]) -> MessageRecord:
-    """立案 one by one, then all that would go to the one unit on one order."""
+    """Do 立案 one by one, then dispatch all cases meant for one unit on one order."""
     town, office = streets.town, streets["组长"]
     for number in numbers:
         card = await streets.tap(office, await streets.open(office, number), REGISTER)
@@ -209,7 +209,7 @@ async def bulk(streets: Streets, numbers: list[str]) -> MessageRecord:
 
 
 async def returned(streets: Streets, order: MessageRecord, number: str) -> None:
-    """退单 of one, by the unit; the others stay on the order."""
+    """The unit does 退单 of one case; the others stay on the order."""
     unit = streets["联络员"]
     which = await streets.tap(unit, order, SEND_BACK)
     (label,) = [label for label in which.labels if number in label]
@@ -221,7 +221,7 @@ async def returned(streets: Streets, order: MessageRecord, number: str) -> None:
 
 
 async def elsewhere(streets: Streets, number: str) -> MessageRecord:
-    """The office sees why, and gives it to another unit by name; the order as that gets it."""
+    """The office sees the reason and picks another unit by name; return the order as that unit gets it."""
     town, office = streets.town, streets["组长"]
     assert one(await town.shown(office), piece("orders.told.send_back"), number, "原因：地点不在本辖区")
     listed = await streets.tap(office, await town.ask(office, "/todo"), "待派遣（1）")
@@ -236,7 +236,7 @@ async def elsewhere(streets: Streets, number: str) -> MessageRecord:
 
 
 async def no_more(streets: Streets, numbers: list[str], order: MessageRecord, old: MessageRecord) -> None:
-    """The first unit finds it nowhere any more, and its old card does nothing."""
+    """Check that the first unit finds the case nowhere, and that its old card does nothing."""
     town, unit, number = streets.town, streets["联络员"], numbers[1]
     assert piece("caselist.nothing") in (await town.ask(unit, f"/case {number}")).text
     for words in ("/orders", "/todo", "/case 人民路", "/case 1号"):
@@ -254,7 +254,7 @@ async def no_more(streets: Streets, numbers: list[str], order: MessageRecord, ol
 
 
 async def test_a_reply_to_an_order_of_several(streets: Streets) -> None:
-    """Nobody guesses which is meant, nor takes it for a report of a task; the only one left is meant."""
+    """The bot guesses no case and takes no reply for a task's report; a single case left is meant."""
     town, unit = streets.town, streets["联络员"]
     numbers = [
         await streets.submit(streets[name], STALLS, f"人民路{n}号") for n, name in enumerate(WALKERS, 1)

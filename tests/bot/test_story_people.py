@@ -1,4 +1,4 @@
-"""People come, change their phones, hand over, leave, are lost and found; each with the menu that is his."""
+"""People join, change phones, hand over, leave, get lost and come back; each has the right menu."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_IN = "您还没有入册"
 
 
 async def apply(town: Town, who: int, name: str) -> MessageRecord:
-    """申请加入 as somebody of 城管局; what he is told in the end."""
+    """Do 申请加入 as a person of 城管局, and return the last answer."""
     await town.say(who, "/join")
     for words in ("城管局", name):
         await town.ask(who, words)
@@ -28,7 +28,7 @@ async def apply(town: Town, who: int, name: str) -> MessageRecord:
 
 
 async def menu(town: Town, shown: MenuUpdater, chat: int) -> dict[str, str]:
-    """The menu that is set for this chat alone: command → what it does."""
+    """The menu of this chat alone: the description of each command."""
     await shown.look()
     found = (await town.people.bot())["commands"]
     own = [one["commands"] for one in found if json.loads(one["scope"]) == {"type": "chat", "chat_id": chat}]
@@ -115,7 +115,7 @@ async def test_handed_over_left_and_restored(town: Town) -> None:
 
 
 async def test_blocked_and_back(town: Town) -> None:
-    """Told by a refused message and by Telegram, in this order: once."""
+    """A refused message and then Telegram's update tell of the block; the office is told once."""
     office, liaison, person = town["组长"], town["联络员"], town["责任人"]
     await town.people.block(person)
     await town.tick(nags.tick, at(9))
@@ -124,7 +124,7 @@ async def test_blocked_and_back(town: Town) -> None:
     assert await town.shown(office) == []
     assert "联系不上的人员：1" in (await town.ask(office, "/who")).text
     assert await town.people.messages(person, sender="bot") == []
-    # In the same slot his unit hears in his place.
+    # In the same slot the unit's 联络员 hears in their place.
     await town.tick(nags.tick, at(9, 1))
     assert one(await town.shown(liaison), "代为转告", "应通知：责任人")
     await town.tick(nags.tick, at(9, day=16))
@@ -141,7 +141,7 @@ async def test_blocked_and_back(town: Town) -> None:
 
 
 async def unknown_things(town: Town, person: int) -> None:
-    """A helpful line, once; what was mistyped is always understood."""
+    """Unknown input gets a helpful line once; a mistyped command always gets its suggestion."""
     for _ in range(2):
         assert "您是不是要发送 /tasks" in (await town.ask(person, "/taks")).text
     assert "没有这条命令" in (await town.ask(person, "/qwxz")).text

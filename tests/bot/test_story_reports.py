@@ -1,4 +1,4 @@
-"""A report with all that belongs to it, and that of an assisting unit, counted once under its own name."""
+"""A report with all its parts, and an assisting unit's report, counted once under its own name."""
 
 from __future__ import annotations
 

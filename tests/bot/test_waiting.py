@@ -1,4 +1,4 @@
-"""A place in a line, unless something happens first."""
+"""Waiting for a place in a line, unless an event comes first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def _settled() -> None:
 
 @pytest.fixture
 async def full() -> asyncio.Semaphore:
-    """A line of one place, which is taken."""
+    """A line with one place, which is taken."""
     line = asyncio.Semaphore(1)
     await line.acquire()
     return line
@@ -59,7 +59,7 @@ async def test_what_happens_first_needs_no_place(full: asyncio.Semaphore, alread
 
 @pytest.mark.parametrize("steps", range(6))
 async def test_who_is_cancelled_keeps_no_place(full: asyncio.Semaphore, steps: int) -> None:
-    """At whatever instant, also as the place becomes free or as it happens."""
+    """A cancelled waiter keeps no place, even at the moment the place becomes free or the event comes."""
     event = asyncio.Event()
     waiting = asyncio.create_task(place_unless(full, event))
     await _settled()

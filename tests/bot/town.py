@@ -1,4 +1,4 @@
-"""A town in which stories happen: people act in the sandbox, and know what their own chats show."""
+"""A town for stories: people act in the sandbox, and see what their own chats show."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Tick = Callable[..., Coroutine[Any, Any, Any]]
 
 @dataclass
 class Town:
-    """The program, and who lives there by name; a person is his account, which is his private chat, too."""
+    """The program, and its people by name; a person is the id of their account and their private chat."""
 
     program: Program
     units: dict[str, Unit] = field(default_factory=dict)
@@ -56,43 +56,43 @@ class Town:
     # -- what people do --------------------------------------------------------------------------------
 
     async def say(self, who: int, text: str, *, to: MessageRecord | None = None) -> list[MessageRecord]:
-        """What the bot shows him in answer."""
+        """Say something privately, and return what the bot shows in answer."""
         await self.people.send_text(who, who, text, reply_to=to.message_id if to else None)
         return await self.news(who)
 
     async def ask(self, who: int, text: str, *, to: MessageRecord | None = None) -> MessageRecord:
-        """The one answer to what he says."""
+        """Say something privately, and return its one answer."""
         (answer,) = await self.say(who, text, to=to)
         return answer
 
     async def press(
         self, who: int, message: MessageRecord, button: str | int, *, force: bool = False
     ) -> list[MessageRecord]:
-        """What he sees after pressing, in the message's chat. ``force``: see the sandbox's ``press``."""
+        """Press a button, and return the news of the chat. ``force``: see the sandbox's ``press``."""
         await self.people.press(message.chat_id, who, message.message_id, button, force=force)
         return await self.news(message.chat_id)
 
     async def toast(self, who: int) -> tuple[str, bool]:
-        """What the last press was answered with, and whether it has to be closed."""
+        """The answer to the last press, and whether it is an alert that must be closed."""
         answer = (await self.people.callback_answers(who))[-1].answers[-1]
         return answer.text, answer.show_alert
 
     async def forge(self, who: int, message: MessageRecord, label: str) -> tuple[str, bool]:
-        """What he is answered who sends, from his own chat, what is behind a button of another's message."""
+        """Send the data of a button of another person's message from one's own chat; return the answer."""
         (data,) = [button.data for row in message.buttons for button in row if button.text == label]
         there = await self.people.messages(who)
         assert await self.press(who, there[0], data or "", force=True) == []
         return await self.toast(who)
 
     async def report(self, who: int, text: str = SENTENCE) -> MessageRecord:
-        """Said and confirmed; his message."""
+        """Report something and confirm it; return the person's own message."""
         said = await self.people.send_text(who, who, text)
         (card,) = await self.news(who)
         await self.press(who, card, CONFIRM)
         return said
 
     async def group(self, *members: str, bind: str = "全部", **group: Any) -> tuple[int, int | None]:
-        """A group of the 组长 and these people, bound as he says; its chat and the thread of its topic."""
+        """Make a group of the 组长 and ``members``, and bind it; return its chat and its topic's thread."""
         everybody = [self["组长"], *(self[name] for name in members)]
         made = await self.people.act(
             "create_group", title="工作群", members=everybody, **{"bot": "administrator", **group}
@@ -104,19 +104,21 @@ class Town:
         return chat, thread
 
     async def newcomer(self, name: str) -> int:
-        """Somebody whom the bot has never seen."""
+        """A person whom the bot has never seen."""
         return (await self.people.create_user(name, id=next(_accounts))).id
 
     # -- what the program does -------------------------------------------------------------------------
 
     async def news(self, chat: int) -> list[MessageRecord]:
-        """What the bot has written or changed in a chat since this was asked last, in that order, once all
-        is out."""
+        """Let the program handle all updates; return what is new in a chat, in order.
+
+        New is what the bot has written or changed there since the last call.
+        """
         await self.program.take_in()
         return await self.shown(chat)
 
     async def shown(self, chat: int) -> list[MessageRecord]:
-        """The same, without looking whether anybody did something."""
+        """The same as ``news``, without fetching what people did."""
         await self.quiet()
         seen = self._seen.setdefault(chat, {})
         there = await self.people.messages(chat, sender="bot")
@@ -125,13 +127,13 @@ class Town:
         return sorted(new, key=lambda one: one.revision)
 
     async def albums(self, chat: int) -> list[MessageRecord]:
-        """What is shown once an album is in."""
+        """Let an album come in, and return what the chat then shows."""
         await self.program.take_in()
         await self.program.show_albums()
         return await self.shown(chat)
 
     async def quiet(self) -> None:
-        """Until all that was promised or is to be shown is out."""
+        """Wait until all promises and prompts are out."""
         sender = self.desk.sender
         while True:
             sender.wake()
@@ -143,14 +145,14 @@ class Town:
                 await task
 
     async def tick(self, tick: Tick, at: datetime | None = None) -> None:
-        """What the scheduler does at ``at``, which is the time from then on."""
+        """Do what the scheduler does at ``at``; that is the time from then on."""
         self.desk.clock.moment = at or self.desk.clock.moment
         async with self.desk.database.transaction() as session:
             await tick(session, now=self.desk.clock.moment, campaign=self.desk.campaign)
         await self.quiet()
 
     async def work(self, chat: int) -> list[MessageRecord]:
-        """What is shown once the files that wait are worked off, in this process."""
+        """Work off the waiting files in this process, and return what the chat then shows."""
         await self.program.take_in()
         desk = self.desk
 
@@ -165,7 +167,7 @@ class Town:
         return await self.shown(chat)
 
     async def sheet(self, message: MessageRecord) -> list[list[Any]]:
-        """The rows of a workbook that was received."""
+        """The rows of a workbook that a chat received."""
         assert message.kind == "document"
         assert message.media["file_name"].endswith(".xlsx")
         book = openpyxl.load_workbook(io.BytesIO(await self.people.file(message.file_id or "")))
@@ -191,7 +193,7 @@ CAST: Final = {
 
 @asynccontextmanager
 async def town_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    """城管局 leads a task with 住建局 assisting, 东风街道 has another; the office are two."""
+    """A town: 城管局 leads a task and 住建局 assists, 东风街道 has a task, the office has two people."""
     async with program_at(desk, monkeypatch) as program:
         town = Town(program)
         async with desk.database.transaction() as session:
@@ -217,11 +219,11 @@ async def _settle(town: Town, session: Session) -> None:
 
 
 def one(messages: Sequence[MessageRecord], *parts: str) -> MessageRecord:
-    """The one among the messages that has all of these words."""
+    """The one message that has all of these words."""
     (found,) = [message for message in messages if all(part in message.text for part in parts)]
     return found
 
 
 def at(hour: int, minute: int = 0, day: int = 15) -> datetime:
-    """That hour in Shanghai, of a day in December 2026."""
+    """The moment of an hour in Shanghai, on a day of December 2026."""
     return datetime(2026, 12, day, hour - 8, minute, tzinfo=UTC)
