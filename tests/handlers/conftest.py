@@ -1,4 +1,4 @@
-"""Fixtures of the handlers' tests: a small campaign and its chats, without any network."""
+"""Fixtures for the handlers' tests: a small campaign and its chats, without any network."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _quiet_log() -> Iterator[None]:
-    """Failures that a test provokes are not written out; that takes longer than the test."""
+    """Keep provoked failures out of the output: writing them takes longer than the test."""
     with capture_logs():
         yield
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is there: each by his account, with what a test has to refer to."""
+    """The people of the campaign by their accounts, with the units and tasks that tests refer to."""
 
     office: Person
     leader: Person

@@ -1,4 +1,4 @@
-"""Cases of one unit in the chats, for what the office and others press about them."""
+"""Cases of one unit in the chats, for tests of the buttons that the office and others press."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.chat import Chats, Person, Shown, own_button, pressed
 
 
 class Street:
-    """Cases of 城管局, reported by 东风街道联络员."""
+    """Makes cases of 城管局 that 东风街道联络员 has reported."""
 
     def __init__(self, database: Database, chats: Chats, people: People) -> None:
         self.database, self.chats, self.people = database, chats, people
@@ -41,7 +41,7 @@ class Street:
             return await desk.bring(case, *events, office=office, unit=unit)
 
     async def dispatched(self) -> Case:
-        """As the office does it, with an order to 城管局."""
+        """A case that the office has dispatched with an order to 城管局."""
         case = await self.make(CaseEvent.REGISTER)
         async with self.database.transaction() as session:
             office = await actor_by_account(session, self.people.office.id)
@@ -57,7 +57,7 @@ class Street:
         return await self.now(case)
 
     async def take(self, case: Case, *events: CaseEvent, at: datetime | None = None) -> Case:
-        """Further steps, each by the side whose it is."""
+        """Take further steps, each by the side that it belongs to."""
         async with self.database.transaction() as session:
             desk = CaseDesk(session, self.chats.clock.moment, self.chats.campaign)
             for event in events:
@@ -72,7 +72,7 @@ class Street:
             return list(await session.exec(query))
 
     async def promised(self) -> int:
-        """How many messages were ever promised to anybody."""
+        """The number of all messages ever promised."""
         async with self.database.reading() as session:
             return len(list(await session.exec(select(Outbox.id))))
 
@@ -85,12 +85,12 @@ class Street:
             return list(await session.exec(select(SupervisionOrder)))
 
     async def card(self, person: Person, case: Case) -> Shown:
-        """The card, opened by its button."""
+        """Open the card of a case by its button."""
         key = await own_button(self.chats, "case.card", case_id=case.id)
         return await self.chats.answer(pressed(person, key, 1))
 
     async def press(self, person: Person, shown: Shown, *labels: str) -> Shown:
-        """One button after the other, each on the message that came last."""
+        """Press one button after the other, each on the message that came last."""
         for label in labels:
             (shown,) = await self.chats.press(person, shown, label)
         return shown

@@ -1,4 +1,4 @@
-"""Pressed buttons: forged, somebody else's, old, twice, for a task that is not one's own."""
+"""Presses of buttons that are forged, another person's, old, pressed twice, or about another's task."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_a_button_without_data(chats: Chats, people: People) -> None:
 
 
 async def test_another_persons_button(chats: Chats, people: People, database: Database) -> None:
-    """Though he sees it, as in a group, and might do it for himself."""
+    """A button is refused to a person who sees it, as in a group, even if they may do the same themselves."""
     card = await chats.say(people.responsible, SENTENCE)
     for person in (people.liaison, people.office, people.other_liaison):
         assert await chats.press(person, card, CONFIRM) == []
@@ -97,7 +97,7 @@ async def test_pressed_twice(chats: Chats, people: People, database: Database) -
 
 
 async def test_the_same_update_twice(chats: Chats, people: People, database: Database) -> None:
-    """Telegram gives an update again that it does not know to be received."""
+    """Telegram repeats an update when it does not know that the bot has received it."""
     card = await chats.say(people.responsible, SENTENCE)
     raw = pressed(people.responsible, card.data(CONFIRM), card.message_id)
     assert len(await chats.answers(raw)) == 1
@@ -159,7 +159,7 @@ async def test_completing_and_reopening(chats: Chats, people: People, database: 
     ],
 )
 async def test_another_units_task(chats: Chats, people: People, database: Database, action: str) -> None:
-    """Even with a key that leads to it, the rights of him who presses decide, and nothing of it is shown."""
+    """The presser's rights decide, even with a valid key, and nothing of the task is shown."""
     key = await own_button(chats, action, task_id=people.task.id, seen=0)
     assert await chats.answers(pressed(people.other_liaison, key, 5)) == []
     assert chats.toasts == [(says("tasks.not_yours"), True)]
@@ -179,7 +179,7 @@ async def test_another_units_task_for_a_draft(chats: Chats, people: People) -> N
 
 
 async def test_a_right_that_was_lost_meanwhile(chats: Chats, people: People, database: Database) -> None:
-    """Checked at the moment of the press, not when the button was made."""
+    """Rights are checked when a button is pressed, not when it is made."""
     card = await task_card(chats, people.liaison)
     async with database.transaction() as session:
         contact = await rows.contact_by_account(session, people.liaison.id)
@@ -196,7 +196,7 @@ async def test_a_task_that_does_not_exist(chats: Chats, people: People) -> None:
 
 
 async def test_a_button_under_a_message_that_is_gone(chats: Chats, people: People) -> None:
-    """Telegram tells only its chat and number, with date 0; the press counts all the same."""
+    """Telegram then gives only the message's chat and number, with date 0; the press counts all the same."""
     card = await task_card(chats, people.responsible)
     raw = pressed(people.responsible, card.data(ACKNOWLEDGE), card.message_id)
     raw["callback_query"]["message"] = {
@@ -210,7 +210,7 @@ async def test_a_button_under_a_message_that_is_gone(chats: Chats, people: Peopl
 
 
 async def test_sources_from_a_group_come_privately(chats: Chats, people: People) -> None:
-    """Each presser sees what he may see, and the group does not."""
+    """Each person who presses gets the sources they may see; the group gets none."""
     await chats.press(people.responsible, await chats.say(people.responsible, SENTENCE), CONFIRM)
     await chats.post()
     key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat(), units=None)
@@ -235,7 +235,7 @@ async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People,
 async def test_every_button_has_an_owner_or_is_for_all(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """Only the tally's and the brief's 数据来源 may be pressed by anybody."""
+    """Anybody may press 数据来源 of the tally and the brief; every other button has an owner."""
     await task_card(chats, people.responsible)
     await chats.say(people.responsible, SENTENCE)
     await chats.say(people.leader, "/brief")

@@ -1,4 +1,4 @@
-"""Every button of the office's desk and of 核查: by the wrong person, on an old card, pressed twice."""
+"""Every button of the office's desk and of 核查: the wrong person, an old card, a second press."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from tests.support.chat import text_of as says
 MOVED_ON = (says("cases.moved_on"), True)
 FEEDBACK, CLOSE = CaseEvent.FEEDBACK, CaseEvent.CLOSE
 HANDLING = (*TO_DISPATCHED, CaseEvent.HANDLE)
-# They show what their reader may see anyway, or say that nothing is done.
+# These show only what their reader may see anyway, or say that nothing is done.
 HARMLESS = {"desk.front", "desk.back", "desk.remind_leave", "case.back"}
-# About a half-made 核实, or a 批示: they name no step of the case.
+# These are about an unfinished 核实 or a 批示, and name no step of the case.
 UNSEEN = {"desk.list", "desk.remind", "desk.remind_send", "desk.verify_file", "desk.verify_cancel"} | {
     *("case.instruct", "instruction.show", "instruction.excerpt", "instruction.release")
 }
 
 
 def presses(case: Case, seen: int, people: People) -> Mapping[str, Mapping[str, Any]]:
-    """Each action that decides something, or asks for it, as a button of the case would carry it."""
+    """Each action that decides something or asks for a decision, with the arguments of its button."""
     about = {"case_id": case.id, "seen": seen}
     dispatched = {"cases": [[case.id, seen]], "unit_id": people.other_unit.id}
     closing, suspending = {**about, "event": "close"}, {**about, "event": "suspend"}
@@ -87,7 +87,7 @@ async def test_no_action_is_left_out(street: Street, people: People) -> None:
 async def test_by_the_wrong_person(
     street: Street, chats: Chats, people: People, who: str, events: tuple[CaseEvent, ...]
 ) -> None:
-    """Of the unit that holds it, and of another one, who reported it."""
+    """People of the unit that holds the case, and of the unit that reported it, may not press these."""
     case, person = await street.make(*events), getattr(people, who)
     promised = await street.promised()
     for action, arguments in presses(case, case.steps, people).items():
@@ -103,7 +103,7 @@ async def test_by_the_wrong_person(
 
 
 async def test_on_an_old_card(street: Street, chats: Chats, people: People) -> None:
-    """Whatever it was: nothing is done or asked, and the card as it stands takes its place."""
+    """Any button on an old card does and asks nothing; the present card takes its place."""
     case = await street.make(*HANDLING)
     for action, arguments in presses(case, case.steps - 1, people).items():
         if action in UNSEEN:
@@ -232,7 +232,7 @@ async def test_suspended_for_so_many_days(street: Street, chats: Chats, people: 
 
 class TestInstruction:
     async def written(self, street: Street, chats: Chats, people: People) -> Any:
-        """The leader's words, as the office is asked to release them."""
+        """Let the leader write a 批示; return the case and the message that asks the office to release it."""
         case = await street.dispatched()
         await chats.post()
         card = await street.card(people.leader, case)
@@ -244,7 +244,7 @@ class TestInstruction:
     async def test_released_whole_and_once(self, street: Street, chats: Chats, people: People) -> None:
         case, order = await self.written(street, chats, people)
         assert "三日内整改到位" not in (await street.card(people.liaison, case)).text
-        # The office looks at the excerpt first, and goes back.
+        # The office looks at the excerpt first, then goes back.
         asks = await street.press(people.office, order, says("checking.excerpt_button"))
         back = await street.press(people.office, asks, says("checking.back_button"))
         assert back.edit
@@ -260,7 +260,7 @@ class TestInstruction:
         assert "三日内整改到位" in (await street.card(people.liaison, case)).text
 
     async def test_released_from_the_list(self, street: Street, chats: Chats, people: People) -> None:
-        """The message about it was overlooked."""
+        """The office overlooked the message, and releases the 批示 from its list."""
         await self.written(street, chats, people)
         todo = await chats.say(people.office, "/todo")
         listed = await street.press(people.office, todo, says("desk.pile.to_relay"))

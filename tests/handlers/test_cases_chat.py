@@ -1,4 +1,4 @@
-"""/orders, /case and /figures in the chat, and what every reader of a case may press."""
+"""/orders, /case and /figures in the chat, and the buttons for every reader of a case."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.chat import text_of as says
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """``open_one`` is 城管局's, reported by 东风街道 with two photos; ``closed`` was 城管局's."""
+    """Two cases of 城管局: ``open_one``, reported by 东风街道 with two photos, and ``closed``."""
 
     open_one: Case
     closed: Case
@@ -102,7 +102,7 @@ async def test_case_by_number_word_and_reply(chats: Chats, people: People, cases
     assert f"案卷 {cases.closed.number}" in again.text
     both = await chats.answers(said(people.office, "/case", reply_to=several.message_id))
     assert says("caselist.which_one") in both[0].text
-    # Who may not see a case learns nothing from a reply either.
+    # A person who may not see a case learns nothing by a reply either.
     (refused,) = await chats.answers(said(people.other_liaison, "/case", reply_to=card.message_id))
     assert refused.text == says("caselist.how")
 
@@ -199,7 +199,7 @@ async def test_all_of_a_long_history(
 async def test_pages(
     chats: Chats, people: People, database: Database, now: datetime, campaign: Campaign
 ) -> None:
-    """Of the list, of what was found, and of the cases behind a figure."""
+    """The list, the found cases, and the cases behind a figure all have pages."""
     async with database.transaction() as session:
         desk = CaseDesk(session, now, campaign)
         office = await actor(session, people.office)

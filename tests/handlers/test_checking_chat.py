@@ -1,4 +1,4 @@
-"""核查, 延期, 挂账, 申诉, 复开 and 批示, as they are pressed and written in the chats."""
+"""核查, 延期, 挂账, 申诉, 复开 and 批示 in the chats, by buttons and words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOVED_ON = (says("cases.moved_on"), True)
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One case that 城管局 has fed back, with one photo before and two after."""
+    """A case that 城管局 has fed back, with one photo of before and two of after."""
 
     database: Database
     chats: Chats
@@ -63,7 +63,7 @@ class Scene:
         return await self.chats.answer(pressed(person, key, 1))
 
     async def unread(self) -> dict[int, list[Shown]]:
-        """What is promised goes out; by reader."""
+        """Deliver all promised messages, and return them by reader."""
         found: dict[int, list[Shown]] = {}
         for message in await self.chats.post():
             found.setdefault(message.chat_id, []).append(message)
@@ -124,7 +124,7 @@ async def test_an_inspector_sends_back_in_words(scene: Scene, chats: Chats, peop
 
 
 async def test_back_ends_the_question(scene: Scene, chats: Chats, people: People) -> None:
-    """What he writes then is no reason."""
+    """Words written after 返回 are no reason."""
     card = await scene.card(people.inspector)
     (check,) = await chats.press(people.inspector, card, CHECK)
     (why,) = await chats.press(people.inspector, check, REWORK)
@@ -135,7 +135,7 @@ async def test_back_ends_the_question(scene: Scene, chats: Chats, people: People
 
 
 async def test_two_check(scene: Scene, chats: Chats, people: People) -> None:
-    """One passes it, the other presses later on what he saw before."""
+    """One person passes the case, then the other presses buttons that they saw before."""
     checks = {}
     for person in (people.inspector, people.office):
         (checks[person.id],) = await chats.press(person, await scene.card(person), CHECK)
@@ -235,7 +235,7 @@ async def test_instruction_with_an_excerpt(scene: Scene, chats: Chats, people: P
 async def test_a_question_is_void_without_the_right(
     scene: Scene, chats: Chats, people: People, database: Database
 ) -> None:
-    """The office may have taken the role away after he was asked."""
+    """The office takes the role away after the bot asked its question."""
     card = await scene.card(people.leader)
     await chats.press(people.leader, card, says("checking.instruct_button"))
     async with database.transaction() as session:

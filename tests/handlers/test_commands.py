@@ -1,4 +1,4 @@
-"""Commands in the private chat: who gets what."""
+"""Commands in the private chat, and the answer that each role gets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_network_is_out_of_reach() -> None:
 
 @pytest.fixture
 async def token(database: Database, campaign: Campaign, now: datetime, people: People) -> str:
-    """Of a link for 公安局联络员, good for a day."""
+    """The token of an invitation link for 公安局联络员, valid for a day."""
     async with database.transaction() as session:
         roster = Roster(session, now, campaign)
         await roster.contact(await roster.unit("公安局"), "公安局联络员", enrolled=False)
@@ -165,7 +165,7 @@ async def test_report_and_cancel(chats: Chats, people: People, database: Databas
 
 
 async def test_cancel_works_at_every_step(chats: Chats, people: People) -> None:
-    """Asked for words, shown the card, asked to correct, in the menu of metrics."""
+    """/cancel works when words are asked for, on the card, at the correction, and in the menu of metrics."""
     for text, label in (
         ("/report", None),
         ("今天清理违规广告牌匾12处", None),
@@ -197,7 +197,7 @@ async def test_bind_in_private(chats: Chats, people: People) -> None:
 
 
 async def test_an_unknown_command(chats: Chats, people: People) -> None:
-    """Where help is, once a day."""
+    """An unknown command is answered once a day, with a line about help."""
     assert (await chats.say(people.liaison, "/nothing 12处")).text == says("help.unknown_command")
     assert await chats.answers(said(people.liaison, "/nothing"), said(people.liaison, "/settings")) == []
     chats.clock.moment += timedelta(days=1)
@@ -208,7 +208,7 @@ async def test_an_unknown_command(chats: Chats, people: People) -> None:
     ("typed", "meant"), [("/taks", "tasks"), ("/taks@chuangcheng_bot x", "tasks"), ("/REPROT", "report")]
 )
 async def test_a_mistyped_command(chats: Chats, people: People, typed: str, meant: str) -> None:
-    """The one that was meant, every time."""
+    """A mistyped command is answered every time, with the command that is meant."""
     expected = says("help.did_you_mean", name=meant, what=says(f"commands.{meant}"))
     for _ in range(2):
         assert (await chats.say(people.liaison, typed)).text == expected
@@ -220,12 +220,12 @@ async def test_no_hint_at_a_command_that_is_not_his(chats: Chats, people: People
 
 
 async def test_a_command_for_another_bot_is_not_ours(chats: Chats, people: People) -> None:
-    """Nor is it a report: the words of a command are never taken for one."""
+    """It is no report either: words behind a command are never taken for a report."""
     assert (await chats.say(people.liaison, "/tasks@other_bot")).text == says("help.unknown_command")
 
 
 async def test_commands_in_a_group(chats: Chats, people: People) -> None:
-    """Only one that names us is answered, to who is enrolled, once a day."""
+    """In a group the bot answers only a command that names it, from an enrolled person, once a day."""
     there = group(-1_004_000_000_077)
     silent = ["/nothing", "/tasks", "/tasks@other_bot", "@chuangcheng_bot /tasks"]
     for text in silent:

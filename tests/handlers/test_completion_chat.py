@@ -1,4 +1,4 @@
-"""From 申请办结 to the 销号清单, as it is pressed and written in the chats."""
+"""The way from 申请办结 to the 销号清单 in the chats, by buttons and words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BACK, OTHER = says("completion.back_button"), says("completion.write_reason_butt
 
 @pytest.fixture
 async def second(database: Database, people: People, chats: Chats) -> Person:
-    """Another member of the office."""
+    """A second member of the office."""
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         contact = await roster.contact(people.unit, "创城办第二人", Role.OFFICE)
@@ -44,7 +44,7 @@ async def card_of(chats: Chats, person: Person) -> Shown:
 
 
 async def submitted(chats: Chats, people: People) -> dict[int, Shown]:
-    """申请办结 by the responsible person; what each member of the office got, by chat."""
+    """Let the responsible person do 申请办结; return the office's requests for a decision, by chat."""
     card = await card_of(chats, people.responsible)
     (asked,) = await chats.press(people.responsible, card, SUBMIT)
     assert asked.edit, "it is asked in place of the card"
@@ -78,7 +78,7 @@ async def test_returned_in_words_then_completed(
     told = await chats.post()
     assert sorted(shown.chat_id for shown in told) == sorted([people.responsible.id, people.liaison.id])
     assert "创城办第二人" in told[0].text
-    for old in (order, write):  # the first message, and the one of the return that is long over
+    for old in (order, write):  # the first message, and the message of the return, which is long over
         label = RETURN if old is order else BACK
         (present,) = await chats.press(people.office, old, label)
         assert says("common.task_state.completed") in present.text
@@ -89,7 +89,7 @@ async def test_returned_in_words_then_completed(
 async def test_figures_that_were_corrected_meanwhile_are_looked_at_first(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """By 办结, by a reason that is pressed, and by one that is written."""
+    """办结, a pressed reason and a written reason all show corrected figures before they decide."""
     sent = update("message", message(people.responsible, text="今天清理违规广告牌匾120处"))
     await chats.press(people.responsible, await chats.answer(sent), says("progress.confirm_button"))
     await chats.post()
@@ -134,7 +134,7 @@ async def audits(database: Database) -> int:
 async def test_the_wrong_person_presses_in_the_offices_message(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """Its buttons are anybody's of the office: the right is looked at when they are pressed."""
+    """The request's buttons are for all of the office, so a press checks the right."""
     order = (await submitted(chats, people))[people.office.id]
     for person, refusal in (
         (people.responsible, says("tasks.office_only")),
@@ -151,7 +151,7 @@ async def test_the_wrong_person_presses_in_the_offices_message(
 
 
 async def test_a_reason_is_not_waited_for_any_more(chats: Chats, people: People, database: Database) -> None:
-    """After 返回, after a press that decides, and after a command his words are no reason."""
+    """After 返回, after a press that decides, and after a command, further words are no reason."""
     order = (await submitted(chats, people))[people.office.id]
 
     async def asked() -> Shown:

@@ -1,4 +1,4 @@
-"""Filed reports in the chat: edited messages, /undo, /mine, and the day in which a late one counts."""
+"""Filed reports in the chat: edited messages, /undo, /mine, and the day in which a late report counts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def counted(chats: Chats) -> list[Decimal]:
 
 
 async def file(chats: Chats, person: Person, **content: Any) -> Json:
-    """A message, confirmed; what was sent."""
+    """File a message as a confirmed report, and return its update."""
     sent = update("message", message(person, **(content or {"text": SENTENCE})))
     await chats.press(person, await chats.answer(sent), CONFIRM)
     await chats.post()
@@ -44,7 +44,7 @@ async def test_an_edited_message_is_answered_by_a_new_receipt(chats: Chats, peop
     assert "12处 → 21处" in receipt.text
     assert "第1次修订" in receipt.text
     assert await counted(chats) == [Decimal(21)]
-    # A retry of Telegram's, the same words again: nothing.
+    # Telegram sends the same edit again: nothing happens.
     assert await chats.answers(edit(sent, text=CORRECTED)) == []
     assert await chats.post() == []
 
@@ -155,7 +155,7 @@ async def test_a_late_report_says_where_it_counts(chats: Chats, people: People, 
 async def test_what_was_corrected_after_a_transfer_brings_its_receipt(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """The task is out of the author's sight by now, his report is not."""
+    """The author no longer sees the task, but still sees their report."""
     sent = await file(chats, people.responsible)
     async with database.transaction() as session:
         office = await actor_by_account(session, people.office.id)

@@ -1,4 +1,4 @@
-"""The office decides in the chat: /todo, two taps to the order; old and double presses change nothing."""
+"""The office's decisions in the chat: /todo, two taps to the order; old and double presses do nothing."""
 
 from __future__ import annotations
 

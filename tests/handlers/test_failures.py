@@ -1,4 +1,4 @@
-"""When a handler refuses or fails: nothing half-saved, later tries, a dead letter, others undisturbed."""
+"""A handler refuses or fails: nothing is half-saved, it is tried again or given up, others go on."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OURS = ("inbox", "outbox", "button", "sent_message")
 
 
 async def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """All that the campaign's tables hold, messages aside."""
+    """All rows of the campaign's tables, without those of messages."""
     async with database.reading() as session:
         return {
             table.name: [tuple(row) for row in await session.execute(sa.select(table))]
@@ -54,7 +54,7 @@ def failing(*args: Any, **options: Any) -> Any:
 
 
 async def fail_late(*args: Any, **options: Any) -> Any:
-    """After all that a confirmation writes."""
+    """Refuse after all writes of a confirmation."""
     raise DomainError("tasks.not_yours")
 
 
@@ -64,7 +64,7 @@ async def fail_late(*args: Any, **options: Any) -> Any:
 async def test_a_refusal_leaves_nothing_half_saved(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Refused at the very end of a confirmation, and possible again right after."""
+    """A confirmation is refused at its very end, and is possible again right after."""
     card = await chats.say(people.responsible, SENTENCE)
     before = await contents(database)
     with monkeypatch.context() as patched:
@@ -81,7 +81,7 @@ async def test_a_refusal_leaves_nothing_half_saved(
 async def test_a_refused_answer_is_not_shown_with_others(
     chats: Chats, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the handler said before it was refused is not said."""
+    """Words that the handler said before its refusal are not sent."""
     monkeypatch.setattr(task_steps, "acknowledge", fail_late)
     listed = await chats.say(people.responsible, "/tasks")
     (card,) = await chats.press(people.responsible, listed, "1. ")
@@ -104,7 +104,7 @@ async def test_a_refusal_in_words_is_one_answer(
 async def test_a_failure_rolls_all_back_and_is_tried_again(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twice it fails at its end; the third time it goes through, once."""
+    """The handler fails twice at its end; the third time it works, and takes effect once."""
     card = await chats.say(people.responsible, SENTENCE)
     seen = []
 
@@ -127,7 +127,7 @@ async def test_a_failure_rolls_all_back_and_is_tried_again(
 async def test_a_poison_update_becomes_a_dead_letter(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After all its tries; sender and office are told, and what he sends next is handled."""
+    """After its last try, the person and the office are told, and the person's next message is handled."""
     monkeypatch.setattr(help_texts, "help_for", failing)
     before = await contents(database)
     delays = await chats.handle(said(people.liaison, "/help"), said(people.liaison, "/tasks"))
@@ -159,7 +159,7 @@ async def test_a_poison_update_becomes_a_dead_letter(
 async def test_an_update_that_cannot_be_parsed(
     chats: Chats, people: People, database: Database, body: Any
 ) -> None:
-    """Such as a kind of message that this version does not know."""
+    """An example is a kind of message that this version does not know."""
     assert await chats.handle(update("message", body)) == DELAYS
     ((state, *_),) = await inbox(database)
     assert state is InboxState.DEAD
@@ -170,7 +170,7 @@ async def test_an_update_that_cannot_be_parsed(
 async def test_rendering_that_fails_is_a_failure_like_any(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The report is not kept while its sender hears nothing of it."""
+    """The report is not kept if its author hears nothing of it."""
     card = await chats.say(people.responsible, SENTENCE)
     with monkeypatch.context() as patched:
         patched.setattr(bot.intake, "render", failing)
@@ -182,7 +182,7 @@ async def test_rendering_that_fails_is_a_failure_like_any(
 async def test_other_chats_are_not_held_up(
     chats: Chats, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One chat waits for its next try, for as long as that takes; the others are answered at once."""
+    """While one chat waits for its next try, however long, the others are answered at once."""
     monkeypatch.setattr(bot.intake, "next_attempt", lambda attempts: timedelta(days=1))
     answered = asyncio.Event()
     real = progress_dialogue.receive

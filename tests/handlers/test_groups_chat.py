@@ -1,4 +1,4 @@
-"""The bot in groups: bound by the office, silent to talk, reported to by replies, followed, removed."""
+"""The bot in groups: the office binds it, talk gets no answer, replies are reports, groups move and end."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def bind(chats: Chats, people: People, chat_id: int = NEW) -> None:
 
 
 async def with_board(chats: Chats, people: People, database: Database) -> None:
-    """A bound group whose board was posted."""
+    """A bound group with a posted board."""
     await bind(chats, people)
     async with database.transaction() as session:
         (row,) = await live_messages.live_messages_of(session, NEW)
@@ -67,7 +67,7 @@ def reply(person: Person, text: str, **more: Any) -> Json:
 
 
 def of(raw: Json) -> int:
-    """The id of the message that an update brings."""
+    """The id of the message in an update."""
     number: int = raw["message"]["message_id"]
     return number
 
@@ -131,7 +131,7 @@ async def test_a_stranger_is_told_once(chats: Chats, people: People, database: D
 
 
 async def test_nobodys_rights_are_guessed(chats: Chats, people: People, database: Database) -> None:
-    """Who writes in the group's or a channel's name is asked, once, to write privately."""
+    """A person who writes in a group's or channel's name is asked, once, to write privately."""
     anonymous = Person(1_087_968_824)
     channel = {"id": -1_005_000_000_001, "type": "channel", "title": "频道"}
 
@@ -168,7 +168,7 @@ async def test_unbinding(chats: Chats, people: People, database: Database) -> No
 
 
 async def test_a_reply_to_the_board_is_a_report(chats: Chats, people: People, database: Database) -> None:
-    """Acknowledged by a reaction; the receipt comes privately, and nothing is written in the group."""
+    """The reply gets a reaction and a private receipt; nothing is written in the group."""
     await with_board(chats, people, database)
     sent = reply(people.responsible, "今天清理违规广告牌匾12处")
     assert await chats.answers(sent) == []
@@ -184,7 +184,7 @@ async def test_a_reply_to_the_board_is_a_report(chats: Chats, people: People, da
 
 
 async def test_a_decision_is_asked_for_in_the_group(chats: Chats, people: People, database: Database) -> None:
-    """Of him alone, as a reply to his words; then one short line stays."""
+    """The card replies to the person's words and is for them alone; then one short line stays."""
     await with_board(chats, people, database)
     await chats.answers(reply(people.responsible, "今天清理违规广告牌匾12处"))
     card = await chats.answer(reply(people.responsible, "清理违规广告牌匾30处", **TOPIC))
@@ -267,7 +267,7 @@ async def test_a_voice_is_no_report(chats: Chats, people: People, database: Data
 async def test_talk_in_a_group_is_none_of_ours(
     chats: Chats, people: People, database: Database, text: str
 ) -> None:
-    """What people say to each other is no report, and commands for a private chat are not answered here."""
+    """Talk among people is no report, and commands for a private chat get no answer in a group."""
     await bind(chats, people)
     for person in (people.responsible, people.stranger):
         assert await chats.answers(said(person, text, chat=group(NEW))) == []
@@ -278,7 +278,7 @@ async def test_talk_in_a_group_is_none_of_ours(
 
 
 async def test_the_tally_follows_to_the_supergroup(chats: Chats, people: People, database: Database) -> None:
-    """Told in the old group and in the new one; what was promised before goes to the new one, once."""
+    """Both the old and the new group tell of the move; earlier promises go to the new group, once."""
     await bind(chats, people, OLD)
     at = chats.clock.moment.replace(hour=10)  # 18:00 in Shanghai
     async with database.transaction() as session:

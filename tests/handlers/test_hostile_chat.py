@@ -1,4 +1,4 @@
-"""What people may send by mistake or on purpose: nothing leaks, nothing is stuck, a clear answer."""
+"""Odd input, by mistake or on purpose: nothing leaks, nothing gets stuck, and the answer is clear."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CONFIRM = says("progress.confirm_button")
 
 
 async def report(chats: Chats, people: People, text: str) -> tuple[Shown, Shown, ProgressReport]:
-    """The card, the receipt and the report of a text that is confirmed."""
+    """Confirm a text, and return its card, its receipt and its report."""
     card = await chats.say(people.responsible, text)
     await chats.press(people.responsible, card, CONFIRM)
     (receipt,) = await chats.post()
@@ -94,7 +94,7 @@ async def test_more_than_a_report_holds(chats: Chats, people: People, text: str)
 
 @pytest.mark.parametrize("text", ["😀" * 4_000, "<" * 4_000, "&" * 4_000, "清理违规广告牌匾12处，" * 300])
 async def test_as_much_as_a_report_holds(chats: Chats, people: People, text: str) -> None:
-    """The card comes in parts that Telegram takes, its buttons under the last."""
+    """The card comes in parts that Telegram accepts, with the buttons under the last part."""
     card = await chats.say(people.responsible, text)
     assert CONFIRM in card.labels()
     assert len(card.buttons) <= 100
@@ -103,7 +103,7 @@ async def test_as_much_as_a_report_holds(chats: Chats, people: People, text: str
 
 
 async def test_names_with_markup(chats: Chats, people: People, database: Database) -> None:
-    """From the roster, the breakdown and a group's title, too."""
+    """Names with markup come from the roster, the breakdown and a group's title."""
     async with database.transaction() as session:
         contact = (await session.exec(select(Contact).where(Contact.name == "城管局责任人"))).one()
         contact.name = "<i>&"
@@ -172,6 +172,6 @@ async def test_updates_that_were_not_asked_for(
 
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_refusals_say_nothing_about_other_units(chats: Chats, people: People, locale: str) -> None:
-    """The same words for a task of another unit and for one that was never there."""
+    """A task of another unit gets the same words as a task that never existed."""
     assert "清理" not in says("tasks.not_yours", locale)
     assert "城管局" not in says("tasks.not_yours_to_report", locale)

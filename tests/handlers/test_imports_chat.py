@@ -1,4 +1,4 @@
-"""Files in the private chat: the office's are imported, everybody else's are evidence."""
+"""Files in the private chat: the office's files are imported, all others are evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILE = {"file_id": "f1", "file_unique_id": "u1", "file_name": "任务分解表.x
 
 
 def sent(person: Person, *, reply_to: int | None = None, **changes: Any) -> Json:
-    """A document; ``changes`` of the document, or ``caption`` and ``media_group_id`` of its message."""
+    """The update of a document; ``caption`` and ``media_group_id`` belong to its message."""
     outside = {key: changes.pop(key) for key in ("caption", "media_group_id") if key in changes}
     return update("message", message(person, document={**FILE, **changes}, reply_to=reply_to, **outside))
 
@@ -33,7 +33,7 @@ async def all_jobs(chats: Chats) -> list[Job]:
 
 
 async def work(chats: Chats, data: bytes = b"") -> None:
-    """A worker's turn; ``data``: what Telegram had."""
+    """Take a worker's turn; ``data`` is the file that Telegram had."""
     (job,) = await all_jobs(chats)
     async with chats.database.transaction() as session:
         turn = await job_turns.take(session, job)
@@ -45,7 +45,7 @@ async def work(chats: Chats, data: bytes = b"") -> None:
 
 
 async def look(chats: Chats) -> Shown:
-    """The message about the one job, as it is kept up to date."""
+    """The present message about the one job."""
     async with chats.database.transaction() as session:
         (row,) = (await session.exec(select(LiveMessage))).all()
         found = await live_views.render(session, row, chats.campaign, chats.clock.moment)
@@ -81,7 +81,7 @@ async def test_pressed_twice_and_by_others(chats: Chats, people: People) -> None
     await chats.answers(sent(people.office))
     await work(chats, sheet(task(配合单位=None, 分管领导=None)))
     shown = await look(chats)
-    # Whoever gets hold of the button without being of the office.
+    # A person outside the office gets hold of the button.
     assert await chats.press(people.responsible, shown, "确认导入") == []
     assert chats.toasts == [(text_of("tasks.office_only"), True)]
     assert (await all_jobs(chats))[0].state is JobState.PREVIEW
@@ -134,7 +134,7 @@ async def test_who_may_mean_both_is_asked(chats: Chats, people: People) -> None:
         (answer,) = await chats.press(people.responsible, question, "导入")
         assert answer.text == text_of("jobs.taken_as_import")
     assert len(await all_jobs(chats)) == 1
-    # The other's button is not his.
+    # This button belongs to another person.
     await chats.press(people.office, question, "导入")
     assert chats.toasts[-1] == (text_of("buttons.not_yours"), True)
 
@@ -149,7 +149,7 @@ async def test_a_reply_about_a_task_is_evidence(chats: Chats, people: People) ->
 
 
 async def test_a_name_is_only_shown(chats: Chats, people: People) -> None:
-    """Markup in it is text, and a name too long or with none is no trouble."""
+    """Markup in a file's name is shown as text; a name that is too long or missing causes no trouble."""
     await chats.answers(sent(people.office, file_name="<b>表</b>\n&.xlsx"))
     assert "“&lt;b&gt;表&lt;/b&gt; &amp;.xlsx”" in (await look(chats)).text
     await chats.answers(sent(people.office, file_id="f2", file_name="长" * 300 + ".xlsx"))

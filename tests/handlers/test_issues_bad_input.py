@@ -1,5 +1,4 @@
-"""What people send and press while a problem is reported: the same thing twice, late, wrong, or something
-else altogether."""
+"""Bad input while a problem is reported: things that come twice, late or wrong, or are something else."""
 
 from __future__ import annotations
 
@@ -66,7 +65,7 @@ async def test_pressed_twice_late_and_by_others(issues: Issues, people: People) 
 
 
 async def test_the_report_has_become_a_problem(issues: Issues, chats: Chats, people: People) -> None:
-    """The buttons of its former card do nothing any more."""
+    """Buttons of the report's old card do nothing any more."""
     card = await issues.send(picture(people.responsible, caption="占道经营"))
     await issues.press(card, says("issues.from_report_button"), people.responsible)
     for label in (says("progress.confirm_button"), says("issues.from_report_button")):
@@ -93,7 +92,7 @@ async def test_a_category_that_is_gone(issues: Issues) -> None:
 
 @pytest.mark.parametrize("located", [False, True])
 async def test_a_known_place_that_is_gone(issues: Issues, located: bool) -> None:
-    """Chosen with or without a location that was sent."""
+    """The place was chosen with or without a sent location."""
     card = await issues.send(picture(issues.grid, caption="占道经营"))
     if located:
         card = await issues.send(spot(issues.grid, NEAR_SQUARE))
@@ -123,7 +122,7 @@ async def test_a_known_place_that_is_gone(issues: Issues, located: bool) -> None
 
 @pytest.mark.parametrize("place", [(0.0, 0.0), AT_SEA])
 async def test_a_location_that_can_hardly_be_meant(issues: Issues, chats: Chats, place: Any) -> None:
-    """It is asked about once; 0, 0 is no place at all, however often it is sent."""
+    """The bot asks once about an unlikely location; it never accepts 0, 0, however often that is sent."""
     await issues.send(picture(issues.grid, caption="占道经营"))
     odd = await issues.send(spot(issues.grid, place))
     assert odd.text == says("issues.odd_place")
@@ -183,7 +182,7 @@ async def test_what_is_no_part_of_it(issues: Issues, content: dict[str, Any], an
     ],
 )
 async def test_what_is_as_good_as_a_photo(issues: Issues, chats: Chats, content: dict[str, Any]) -> None:
-    """Telegram keeps it, whatever its size."""
+    """These files count like photos, because Telegram keeps them, whatever their size."""
     await issues.send(update("message", message(issues.grid, caption="占道经营", **content)))
     await issues.press(await chats.say(issues.grid, "人民路12号"), SUBMIT)
     (case,) = await issues.cases()
@@ -191,7 +190,7 @@ async def test_what_is_as_good_as_a_photo(issues: Issues, chats: Chats, content:
 
 
 async def test_thirty_two_photos(issues: Issues, chats: Chats) -> None:
-    """In one album what fits is taken; one more by itself is refused, and what is there stays."""
+    """The photos of an album are taken up to the limit; one more is refused, and the taken ones stay."""
     parts = [picture(issues.grid, f"p{number}", media_group_id="g") for number in range(32)]
     assert await chats.answers(*parts) == []
     (card,) = await chats.cards()
@@ -202,7 +201,7 @@ async def test_thirty_two_photos(issues: Issues, chats: Chats) -> None:
     await issues.press(await chats.say(issues.grid, "人民路12号"), SUBMIT)
     (case,) = await issues.cases()
     assert len(await issues.files(case)) == 30
-    # There is no room for what comes late: it would begin a problem of its own.
+    # A late photo has no room here, so it must be left out. It must not begin a new problem either.
     late = await chats.answers(picture(issues.grid, "late", media_group_id="g"))
     assert late == []
     assert len(await issues.files(case)) == 30
@@ -230,7 +229,7 @@ async def test_an_unfinished_report_in_the_way(issues: Issues, chats: Chats, peo
 
 
 async def test_an_unfinished_problem_in_the_way(issues: Issues, chats: Chats, people: People) -> None:
-    """Nothing of it is lost, and nothing of a report gets into it."""
+    """The unfinished problem loses nothing, and nothing of a report gets into it."""
     await chats.say(people.responsible, "/issue 占道经营")
     listed = await chats.say(people.responsible, "/tasks")
     task = await issues.press(listed, "1. ", people.responsible)
@@ -245,7 +244,7 @@ async def test_an_unfinished_problem_in_the_way(issues: Issues, chats: Chats, pe
 
 
 async def test_an_empty_problem_is_in_nobodys_way(issues: Issues, chats: Chats, people: People) -> None:
-    """/issue, and then he turns to something else; after half an hour it is not waited for any more."""
+    """After /issue a person may turn to something else; after half an hour the bot no longer waits for it."""
     await chats.say(people.responsible, "/issue")
     listed = await chats.say(people.responsible, "/tasks")
     task = await issues.press(listed, "1. ", people.responsible)
@@ -274,7 +273,7 @@ async def test_a_strangers_photo(issues: Issues, chats: Chats, people: People) -
 
 
 async def test_the_offices_document_is_evidence(issues: Issues, chats: Chats, people: People) -> None:
-    """While a problem is made, it is asked what a sheet is for."""
+    """While the office reports a problem, the bot asks what a sheet is for."""
     await issues.send(picture(people.office, caption="占道经营"))
     asked = await issues.send(update("message", message(people.office, document=document("台账.xlsx"))))
     card = await issues.press(asked, says("jobs.evidence_button"), people.office)

@@ -1,4 +1,4 @@
-"""A half-made problem is changed: by 修改, by further messages, by edits of those that were sent."""
+"""Changes of an unfinished problem: by 修改, by further messages, and by edits of sent messages."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_words_category_and_place_are_changed(issues: Issues, chats: Chats
 
 
 async def test_a_press_turns_to_it(issues: Issues, chats: Chats) -> None:
-    """What was asked about something else is not waited for any more."""
+    """A press turns to the problem; the bot no longer waits for the answer to an older question."""
     card = await issues.ready()
     async with issues.database.transaction() as session:
         where = (session, issues.grid.id, issues.grid.id)
@@ -80,7 +80,7 @@ async def test_further_words_and_photos_are_added(issues: Issues, chats: Chats) 
 
 
 async def test_messages_are_edited(issues: Issues, chats: Chats) -> None:
-    """Its words, and the place."""
+    """Edits of messages change the problem's words and its place."""
     first = picture(issues.grid, caption="占道经营")
     card = await issues.send(first)
     where = said(issues.grid, "人民路12号")
@@ -102,7 +102,7 @@ async def test_messages_are_edited(issues: Issues, chats: Chats) -> None:
 
 
 async def test_the_command_is_edited(issues: Issues, chats: Chats) -> None:
-    """With words behind it, it is the description as any message is; a photo that it replies to stays."""
+    """Words behind the command are the description, and an edit changes them; the replied-to photo stays."""
     shown = message(issues.grid, photo=photo("a"))
     command = update("message", {**message(issues.grid, text="/issue 路口摆摊"), "reply_to_message": shown})
     card = await issues.send(command)

@@ -1,4 +1,4 @@
-"""A problem is reported in the private chat, photo first: from the photo to the case and its receipt."""
+"""Reporting a problem in the private chat, from the photo to the case and its receipt."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ async def test_a_photo_of_who_has_a_task(issues: Issues, chats: Chats, people: P
 
 
 async def test_while_the_task_is_asked_for(issues: Issues, chats: Chats, people: People) -> None:
-    """A photo that may be about either of two tasks, or about none."""
+    """A photo may be about either of two tasks, or about a problem."""
     async with issues.database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         await roster.task(people.unit, "整治占道经营", people.task.deadline)
@@ -189,7 +189,7 @@ async def test_while_the_task_is_asked_for(issues: Issues, chats: Chats, people:
 
 
 async def test_numbers_are_no_problem(issues: Issues, chats: Chats, people: People) -> None:
-    """Nor is what has no picture; and without categories there are no problems."""
+    """Numbers or messages without a picture offer no problem; without categories nothing does."""
     card = await issues.send(picture(people.responsible, caption="今天清理违规广告牌匾12处"))
     assert AS_ISSUE not in card.labels()
     await chats.press(people.responsible, card, says("progress.cancel_button"))
@@ -203,7 +203,7 @@ async def test_numbers_are_no_problem(issues: Issues, chats: Chats, people: Peop
 
 
 async def test_the_reports_location_goes_along(issues: Issues, people: People) -> None:
-    """Unless it can hardly be meant."""
+    """The report's location goes along into the problem, unless it is an unlikely place."""
     for place, asks in ((AWAY, says("issues.ask_category")), ((0.0, 0.0), says("issues.odd_place"))):
         await issues.send(picture(people.responsible))
         card = await issues.send(spot(people.responsible, place))
@@ -216,7 +216,7 @@ async def test_the_reports_location_goes_along(issues: Issues, people: People) -
 
 
 async def test_the_command_alone(issues: Issues, chats: Chats, people: People) -> None:
-    """Though he has tasks: what he sends then is of the problem."""
+    """After /issue, content belongs to the problem, even if the person has tasks."""
     card = await chats.say(people.responsible, "/issue")
     assert says("issues.ask_content") in card.text
     card = await issues.send(picture(people.responsible))
@@ -247,7 +247,7 @@ async def test_the_command_in_reply_to_his_photo(issues: Issues, people: People)
 
 
 async def test_a_photo_that_is_in_it_already(issues: Issues) -> None:
-    """He replies with the command to the photo that has begun the problem by itself."""
+    """A person replies with /issue to a photo that has already begun the problem."""
     first = picture(issues.grid, caption="占道经营")
     await issues.send(first)
     reply = {**message(issues.grid, text="/issue"), "reply_to_message": first["message"]}
@@ -307,7 +307,7 @@ async def test_a_part_that_is_much_too_late(issues: Issues, chats: Chats) -> Non
 
 
 async def test_an_album_of_who_has_a_task(issues: Issues, chats: Chats, people: People) -> None:
-    """By the command in the caption, on whichever of its parts, or by the button."""
+    """An album becomes a problem by the command in the caption of any part, or by the button."""
     await chats.answers(*album(people.responsible, "ab", caption="/issue 占道经营"))
     (card,) = await chats.cards()
     assert FILES[2] in card.text

@@ -1,4 +1,4 @@
-"""What may be the same problem is shown before one is submitted: it is followed, or submitted anyhow."""
+"""Possible duplicates are shown before a problem is submitted; a person follows one, or submits anyhow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def issues(database: Database, chats: Chats, people: People) -> Issues:
 async def at(
     issues: Issues, place: tuple[float, float], name: str = "a", person: Person | None = None
 ) -> Shown:
-    """The summary of a problem that was located there."""
+    """Report a problem at ``place`` as far as its summary, and return the summary."""
     await issues.send(picture(person or issues.grid, name, caption="占道经营"))
     return await issues.send(spot(person or issues.grid, place))
 
@@ -66,7 +66,7 @@ async def test_one_near_by_is_followed(issues: Issues, chats: Chats, people: Peo
 
 
 async def test_it_is_submitted_all_the_same(issues: Issues, chats: Chats) -> None:
-    """At the same known place; what came in meanwhile is shown, too."""
+    """A problem at the same known place can be submitted; cases from meanwhile are shown first."""
     for count in range(2):
         await issues.send(picture(issues.grid, caption="占道经营"))
         card = await issues.send(spot(issues.grid, NEAR_SQUARE))
@@ -88,7 +88,7 @@ async def test_it_is_submitted_all_the_same(issues: Issues, chats: Chats) -> Non
 
 
 async def test_the_photo_of_the_other_case(issues: Issues, chats: Chats, people: People) -> None:
-    """It is shown to those who may see that case, and to nobody else."""
+    """The photo is shown only to people who may see that case."""
     await issues.press(await at(issues, SQUARE, "first"), SUBMIT)
     for person, seen in ((issues.grid, ["first-large"]), (people.leader, [])):
         card = await at(issues, SQUARE, "second", person)
@@ -100,7 +100,7 @@ async def test_the_photo_of_the_other_case(issues: Issues, chats: Chats, people:
 
 
 async def test_no_more_than_three_are_shown(issues: Issues, chats: Chats, people: People) -> None:
-    """The nearest; but all of them count as shown."""
+    """The three nearest are shown, but all count as shown."""
     async with issues.database.transaction() as session:
         desk = CaseDesk(session, chats.clock.moment, chats.campaign)
         category = await session.get_one(Category, issues.ids["占道经营"])

@@ -1,4 +1,4 @@
-"""/issue in a group, in reply to somebody's photo: the problem is finished privately by who said it."""
+"""/issue in a group, in reply to a photo: the person who sends it finishes the problem privately."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def issues(database: Database, chats: Chats, people: People) -> Issues:
 
 
 def shown(person: Person, **content: Any) -> Json:
-    """What somebody has posted in the group."""
+    """A message that a person posted in the group."""
     return message(person, chat=GROUP, **content)
 
 
@@ -35,7 +35,7 @@ def answering(person: Person, posted: Json | None, text: str = "/issue", **where
 
 
 async def test_from_somebodys_photo(issues: Issues, chats: Chats, people: People) -> None:
-    """The group sees a sign, the card comes privately, and is finished there; though he has a task."""
+    """The group sees a sign; the card comes privately and is finished there, though the person has a task."""
     for name, words, text in (("a", "/issue", "路口摆摊"), ("b", "/issue 占道经营", "占道经营")):
         posted = shown(people.leader, photo=photo(name), caption="路口摆摊", media_group_id="g")
         command = answering(people.responsible, posted, words)
@@ -98,7 +98,7 @@ async def test_a_stranger(issues: Issues, chats: Chats, people: People) -> None:
 
 
 async def test_something_unfinished(issues: Issues, chats: Chats, people: People) -> None:
-    """It stays as it is, whether it is a problem or a report."""
+    """An unfinished problem or report stays as it is."""
     await issues.send(picture(issues.grid, "mine"))
     await chats.say(people.responsible, "今天清理违规广告牌匾12处")
     posted = shown(people.leader, photo=photo("a"))
@@ -111,7 +111,7 @@ async def test_something_unfinished(issues: Issues, chats: Chats, people: People
 
 
 async def test_who_cannot_be_written_to(issues: Issues, chats: Chats, people: People) -> None:
-    """He has blocked the bot, but is in the group still."""
+    """The person has blocked the bot, but is still in the group."""
     await chats.handle(bot_status(issues.grid, "kicked", old="member"))
     answer = await issues.send(answering(issues.grid, shown(people.leader, photo=photo("a"))))
     assert answer.text == says("issues.group.write_first")

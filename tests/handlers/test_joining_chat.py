@@ -1,4 +1,4 @@
-"""申请加入 in the chat: from the first word of a stranger to his first task, and who tries to cheat."""
+"""申请加入 in the chat: from a stranger's first word to their first task, and attempts to cheat."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def requests(database: Database) -> list[JoinRequest]:
 
 
 async def filled_in(chats: Chats, person: Person, name: str = NAME) -> Shown:
-    """His summary."""
+    """Fill in an application, and return its summary."""
     greeting = await chats.say(person, "您好")
     (asked,) = await chats.press(person, greeting, BEGIN)
     assert asked.text == says("joining.ask_unit")
@@ -38,7 +38,7 @@ async def filled_in(chats: Chats, person: Person, name: str = NAME) -> Shown:
 
 
 async def handed_in(chats: Chats, people: People, name: str = NAME) -> Shown:
-    """What the office sees."""
+    """Hand in an application, and return the message to the office."""
     summary = await filled_in(chats, people.stranger, name)
     (answer,) = await chats.press(people.stranger, summary, SUBMIT)
     assert answer.text == says("joining.handed_in")
@@ -67,7 +67,7 @@ async def test_from_the_first_word_to_the_first_task(
 
 
 async def test_who_has_just_come_in_is_not_taken_for_an_applicant(chats: Chats, people: People) -> None:
-    """His first report is a report, and his old buttons do nothing."""
+    """A new member's first report is a report, and their old buttons do nothing."""
     summary = await filled_in(chats, people.stranger)
     await chats.press(people.stranger, summary, SUBMIT)
     (asked,) = await chats.post()
@@ -124,7 +124,7 @@ async def test_cancel_is_understood_from_an_applicant(chats: Chats, people: Peop
 
 
 async def test_anothers_buttons(chats: Chats, people: People, database: Database) -> None:
-    """Another stranger learns how to get in, an enrolled person that it is not his; neither does anything."""
+    """Another stranger is told how to get in, an enrolled person that it is not theirs; nothing happens."""
     summary = await filled_in(chats, people.stranger)
     for label in (SUBMIT, says("joining.again_button"), says("joining.cancel_button")):
         assert await chats.press(people.foreigner, summary, label) == []
@@ -137,7 +137,7 @@ async def test_anothers_buttons(chats: Chats, people: People, database: Database
 async def test_a_stranger_presses_what_is_not_for_strangers(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """The office's buttons, and one that somebody has made for his account by mistake."""
+    """A stranger presses the office's buttons, and a button that was made for their account by mistake."""
     asked = await handed_in(chats, people)
     for label in (APPROVE, REFUSE):
         for person in (people.stranger, people.foreigner):
@@ -182,7 +182,7 @@ async def test_rebinding_in_the_chat(chats: Chats, people: People, database: Dat
 
 
 async def test_a_flood(chats: Chats, people: People, database: Database) -> None:
-    """However often he presses, the office has one message and the tables do not grow."""
+    """However often a stranger presses, the office has one message and the tables do not grow."""
     summary = await filled_in(chats, people.stranger)
     for _ in range(20):
         await chats.press(people.stranger, summary, SUBMIT)

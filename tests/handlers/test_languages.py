@@ -1,4 +1,4 @@
-"""In whose language: a stranger's own where we have it, a contact's that of the campaign or his own."""
+"""Languages of answers: a stranger's own if we have it, for a contact the campaign's or their choice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_a_stranger(chats: Chats, people: People, language: str | None, lo
 
 
 async def test_a_contact_whose_telegram_is_english(chats: Chats, people: People) -> None:
-    """The campaign's language, not his app's."""
+    """A contact gets the campaign's language, not that of their app."""
     person = Person(people.liaison.id, "en")
     assert (await chats.say(person, "/nothing")).text == says("help.unknown_command", "zh")
 

@@ -1,4 +1,4 @@
-"""Leave and 转办 in the chat: one conversation each, with what else may be pressed or written on the way."""
+"""Leave and 转办 in the chat: one conversation each, with other presses and words on the way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONFIRM = says("leave.confirm_button")
 
 @pytest.fixture
 async def deputy(database: Database, chats: Chats, people: People) -> Person:
-    """李四 of another unit, who reports nothing there."""
+    """李四 of another unit, who has no task there."""
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         contact = await roster.contact(people.other_unit, "李四")
@@ -34,7 +34,7 @@ async def card_of(chats: Chats, person: Person) -> Shown:
 
 
 async def press(chats: Chats, person: Person, shown: Shown, label: str) -> list[Shown]:
-    """The button with just this label: 接受 is part of 不接受."""
+    """Press the button with exactly this label: 接受 is also a part of 不接受."""
     (data,) = [data for text, data in shown.buttons if text == label]
     return await chats.answers(pressed(person, data, shown.message_id))
 
@@ -46,7 +46,7 @@ async def test_leave_from_the_first_word_to_the_last(
     assert says("leave.how", html=True) in (await chats.say(person, "/leave")).text
     missing = await chats.say(person, "/leave 12月15日-16日")
     assert says("leave.drop_button") in missing.labels()
-    # A name that nobody has leaves the question open; the next one is the answer.
+    # An unknown name leaves the question open. The next name is the answer.
     unknown = await chats.say(person, "无名氏")
     assert unknown.text == says("leave.nobody", html=True, name="无名氏")
     preview = await chats.say(person, "由李四代")
@@ -57,7 +57,7 @@ async def test_leave_from_the_first_word_to_the_last(
     assert done.edit
     posted = {shown.chat_id: shown for shown in await chats.post()}
     assert set(posted) == {person.id, deputy.id}
-    # Rights are looked at when he acts: today he has them, and the list under his notice is not empty.
+    # Rights are checked when the deputy acts. Today they have them, so the list of their notice is not empty.
     (tasks,) = await chats.press(deputy, posted[deputy.id], says("nags.list_button"))
     assert "清理违规广告牌匾" in tasks.text
     card = await card_of(chats, deputy)

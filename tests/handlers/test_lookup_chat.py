@@ -1,4 +1,4 @@
-"""/find, /unit, /who and /remind in the chat: from the command over its buttons to what is sent."""
+"""/find, /unit, /who and /remind in the chat: the commands, their buttons, and the sent messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def test_find_leads_to_the_card_and_to_people(chats: Chats, people: People
 
 
 async def test_each_within_his_rights(chats: Chats, people: People) -> None:
-    """The other unit learns nothing, not even whether there is something."""
+    """The other unit learns nothing, not even whether a task exists."""
     elsewhere = await chats.say(people.other_liaison, "/find 广告牌匾")
     nowhere = await chats.say(people.other_liaison, "/find 没有这样的")
     assert elsewhere.text == says("find.nothing", html=True, words="广告牌匾")
@@ -47,7 +47,7 @@ async def test_each_within_his_rights(chats: Chats, people: People) -> None:
     for command in ("/find 城管", "/unit 城管", "/who", "/remind"):
         answer = await chats.say(people.stranger, command)
         assert "城管局" not in answer.text
-    # A button that was the office's is nobody else's.
+    # A button of the office works for nobody else.
     found = await chats.say(people.office, "/find 城管局")
     assert await chats.press(people.other_liaison, found, "清理违规广告牌匾") == []
 
@@ -111,13 +111,13 @@ async def test_a_reminder_from_the_menu_to_the_answer(
     reminder = posted[people.responsible.id]
     assert says("nags.asked.unsigned", html=True, count=1) in reminder.text
     assert reminder.text in preview.text
-    # Pressed once more, on the old message: nothing goes out, and he is told by whom it was sent.
+    # A second press on the old message sends nothing, and tells who sent the reminder.
     (again,) = await chats.press(people.office, preview, send)
     assert "创城办工作人员" in again.text
     assert chats.toasts[-1][1]
     assert await chats.post() == []
     await chats.press(people.responsible, reminder, "1 签收")
-    # From the unit's card, and left alone.
+    # The office starts a reminder from the unit's card, and then drops it.
     card = await chats.say(people.office, "/unit 城管")
     (preview,) = await chats.press(people.office, card, says("units.remind_button"))
     assert says("remind.nobody") in preview.text

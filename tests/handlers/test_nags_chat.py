@@ -1,4 +1,4 @@
-"""/nags for the office, 催办记录 and 稍后提醒 on the cards."""
+"""/nags for the office, and 催办记录 and 稍后提醒 on the cards."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_an_order_is_put_off_from_its_card(chats: Chats, people: People, d
         await desk.bring(case, *TO_DISPATCHED, CaseEvent.ACKNOWLEDGE, office=office, unit=unit)
     early = await _card(chats, people.responsible, "case.card", case_id=case.id)
     assert says("nags.snooze_button") not in early.labels(), "nothing to put off yet"
-    # Four working hours from a quarter to nine: blue from half past two on.
+    # The limit is four working hours from 08:45. The case is blue from 14:30 on.
     await _tick(chats, database, NOW + timedelta(hours=5, minutes=50))
     card = await _card(chats, people.responsible, "case.card", case_id=case.id)
     (choice,) = await chats.press(people.responsible, card, says("nags.snooze_button"))

@@ -1,4 +1,4 @@
-"""An order in the unit's chat: signed, sent back, fed back; old cards, others, two at once, the paper."""
+"""An order in the unit's chat: 签收, 退单, 反馈; old cards, other people, two at once, and the paper."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOVED_ON = (says("cases.moved_on"), True)
 
 
 def sent(person: Person, name: str = "after", **more: Any) -> dict[str, Any]:
-    """A photo in his private chat."""
+    """The update that sends a photo in the person's private chat."""
     return update("message", written(person, photo=photo(name), **more))
 
 
@@ -71,7 +71,7 @@ class Scene:
             await desk.step(case, event, actor, change=StepDetails(reason="仍有堆物"))
 
     async def order(self, count: int = 1) -> tuple[Shown, list[Case]]:
-        """The order as 城管局联络员 gets it."""
+        """Dispatch cases; return the order as 城管局联络员 gets it, and the cases."""
         found = await self.dispatch(count)
         posted = await self.chats.post()
         (shown,) = [one for one in posted if one.chat_id == self.people.liaison.id]
@@ -91,7 +91,7 @@ class Scene:
             return (await steps_of(session, case.id or 0))[-1]
 
     async def press(self, shown: Shown, *labels: str, person: Person | None = None) -> Shown:
-        """One button after the other, each on the message that came last."""
+        """Press one button after the other, each on the message that came last."""
         for label in labels:
             (shown,) = await self.chats.press(person or self.people.liaison, shown, label)
         return shown
@@ -193,7 +193,7 @@ async def test_sent_back_in_words(scene: Scene, chats: Chats, people: People) ->
 
 
 async def test_back_ends_the_question(scene: Scene, chats: Chats, people: People) -> None:
-    """What he writes then is no reason."""
+    """Words written after 返回 are no reason."""
     order, (case,) = await scene.order()
     card = await scene.press(order, SEND_BACK, WRITE, BACK)
     assert case.number in card.text
@@ -246,7 +246,7 @@ async def test_one_order_for_several(scene: Scene, chats: Chats, people: People)
     await scene.press(await chats.answer(sent(people.liaison)), CONFIRM)
     states = [(await scene.now(case)).state for case in found]
     assert states == [CaseState.ACKNOWLEDGED, CaseState.REGISTERED, CaseState.FED_BACK]
-    # One is left: it is taken without asking which.
+    # One case is left, so the bot takes it without asking which.
     why = await scene.press(rest, SEND_BACK)
     assert found[0].number in why.text
 
@@ -264,7 +264,7 @@ async def test_signed_twice(scene: Scene, chats: Chats, people: People) -> None:
 
 
 async def test_a_reason_pressed_twice(scene: Scene, chats: Chats, people: People) -> None:
-    """The case is theirs no more: nothing is shown of it."""
+    """After the first press the case is no longer the unit's, so nothing of it is shown."""
     order, (case,) = await scene.order()
     why = await scene.press(order, SEND_BACK)
     await scene.press(why, says("orders.reason.not_ours"))

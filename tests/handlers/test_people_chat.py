@@ -121,7 +121,7 @@ async def test_a_language_is_chosen(chats: Chats, people: People, database: Data
 
 @pytest.mark.parametrize("way", ["/start", "words", "press", "unblocked"])
 async def test_a_contact_comes_back(chats: Chats, people: People, database: Database, way: str) -> None:
-    """Lost once, the office told once; found by whatever comes from him in private."""
+    """The contact is lost once and the office told once; any private message from them finds them again."""
     listed = await chats.say(people.liaison, "/tasks")
     await chats.answers(*(bot_status(people.liaison, "kicked") for _ in range(2)))
     assert (await contact(database, "城管局联络员")).state is ContactState.UNREACHABLE
@@ -156,7 +156,7 @@ async def test_blocked_again_after_coming_back(chats: Chats, people: People, dat
 async def test_a_command_ends_the_question_even_if_it_is_refused(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """Else his next words, meant for the command, would become somebody's post."""
+    """Otherwise the next words, meant for the command, would become a contact's post."""
     for command in ("/unit 没有这个单位", "/person", "/cancel"):
         card = await chats.say(people.office, "/person 城管局责任人")
         await chats.press(people.office, card, says("people.post_button"))

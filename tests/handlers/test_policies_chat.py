@@ -1,4 +1,4 @@
-"""The office's policy and 迎检, and everybody's quiet hours, by command and button."""
+"""The office's nag policy and 迎检, and everybody's quiet hours, by command and button."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def test_the_office_and_its_policy(chats: Chats, people: People, database:
     (auto,) = await chats.press(people.office, shown, says("ladder.release_button.auto"))
     assert auto.edit
     assert says("ladder.release.auto", html=True) in auto.text
-    # The first card's button is of an older version by now.
+    # By now the first card's button belongs to an older version.
     await chats.press(people.office, shown, says("ladder.release_button.auto"))
     assert chats.toasts[-1] == (says("ladder.moved_on"), True)
     (asked,) = await chats.press(people.office, auto, says("ladder.reset_button"))

@@ -1,4 +1,4 @@
-"""What the bot has asked never swallows a report: of somebody of the office who has a task himself."""
+"""An open question of the bot never swallows a report, even from a member of the office with a task."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def asked_for_a_reason(chats: Chats, people: People, person: Person) -> Sh
 
 
 async def is_reported(chats: Chats, people: People, card: Shown) -> bool:
-    """Whether the words became a report's, and nothing was returned for them."""
+    """Whether the words became a report's words, and were no reason for a return."""
     async with chats.database.reading() as session:
         asked = (await session.exec(select(Question))).all()
     task = await task_of(chats.database, people)
@@ -64,7 +64,7 @@ async def test_words_after_a_press_that_begins_a_report(chats: Chats, people: Pe
 async def test_words_after_a_press_that_asks_for_others(
     chats: Chats, people: People, both: Person, filed: bool
 ) -> None:
-    """修改, and 更正 of what was filed."""
+    """修改 of a card and 更正 of a filed report both ask for other words."""
     await own_card(chats, both)
     card, label = await chats.say(both, SENTENCE), says("progress.edit_button")
     if filed:

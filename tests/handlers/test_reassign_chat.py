@@ -1,4 +1,4 @@
-"""转派 in the chat: choose or type a name, give a reason or none, press once."""
+"""转派 in the chat: the office picks or types a name, gives a reason or none, and presses once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONFIRM = says("reassign.confirm_button")
 
 @pytest.fixture
 async def second_office(database: Database, chats: Chats, people: People) -> Person:
-    """Another member of the office, and 李四 of 城管局 who may take the task over."""
+    """Add 李四 of 城管局, who may take the task over, and return a second member of the office."""
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         await roster.contact(people.unit, "李四", Role.RESPONSIBLE_PERSON)
@@ -40,7 +40,7 @@ async def card_of(chats: Chats, person: Person, words: str = "清理违规广告
 
 
 async def choose(chats: Chats, person: Person, name: str) -> Shown:
-    """The preview of a move to a person of the unit."""
+    """Choose a person of the unit, and return the preview of the move."""
     (choice,) = await chats.press(person, await card_of(chats, person), START)
     (preview,) = await chats.press(person, choice, name)
     return preview
@@ -66,7 +66,7 @@ async def test_to_a_colleague_with_a_reason(chats: Chats, people: People, databa
     order = next(shown for chat, shown in posted.items() if chat not in {people.responsible.id})
     assert says("tasks.acknowledge_all_button", count=1) in order.labels()
     assert people.responsible.id in posted
-    # What he writes next is no reason any more; and the history tells it.
+    # Further words are no reason any more. The history shows the reason.
     history = await chats.say(people.office, "/history 清理违规广告牌匾")
     assert "张三借调" in history.text
     assert "李四" in history.text
@@ -89,7 +89,7 @@ async def test_to_another_unit_by_a_typed_name(chats: Chats, people: People, dat
     assert "东风街道联络员" in card.text
     moved = await task(database, people)
     assert moved.lead_unit_id == people.other_unit.id
-    # The old unit cannot look into it any more, were it by an old button.
+    # The old unit can no longer see the task, not even by an old button.
     assert (await chats.say(people.liaison, "/find 清理违规广告牌匾")).buttons == []
     assert choice.buttons
 
@@ -113,7 +113,7 @@ async def test_two_members_old_buttons_and_one_who_has_left(
     assert (await task(database, people)).responsible_person == "李四"
     async with database.reading() as session:
         assert len(list(await session.exec(select(Outbox)))) == 2
-    # Whoever has left between the choice and the press takes nothing over.
+    # A person who leaves between the choice and the press takes nothing over.
     preview = await choose(chats, people.office, "城管局联络员")
     async with database.transaction() as session:
         liaison = (await session.exec(select(Contact).where(Contact.name == "城管局联络员"))).one()

@@ -1,4 +1,4 @@
-"""提示主要领导, as the office presses it: in a list, on a card, twice, too late, two at once."""
+"""提示主要领导 by the office: in a list, on a card, twice, too late, and two people at once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RELEASE = says("colours.release_button")
 RELEASED = (says("colours.released_to", names=["城管局主要领导"]), False)
 MOVED_ON = (says("cases.moved_on"), True)
 ACKNOWLEDGED = (*TO_DISPATCHED, CaseEvent.ACKNOWLEDGE)
-# Dispatched at a quarter to nine with four working hours, a case is overdue from a quarter to three on.
+# A case dispatched at 08:45 with four working hours is overdue from 14:45 on.
 YELLOW, RED = NOW + timedelta(hours=5, minutes=45), NOW + timedelta(hours=6, minutes=15)
 
 
@@ -44,7 +44,7 @@ async def _actor(session: Session, person: Person) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """城管局, with a 主要领导 of its own, has cases that run out on the same afternoon."""
+    """城管局 with a 主要领导 of its own, and cases whose limits end on the same afternoon."""
 
     database: Database
     chats: Chats
@@ -65,7 +65,7 @@ class Scene:
             await desk.step(case, event, await _actor(session, person), change=StepDetails(reason=reason))
 
     async def tick(self, at: datetime) -> dict[int, Shown]:
-        """The scheduler looks at ``at``; what of it goes out to whom."""
+        """Tick at ``at`` as the scheduler does; return the messages that go out, by chat."""
         self.chats.clock.moment = at
         await self.chats.post()
         (nags,) = [tick for tick in TICKS if tick.name == "nags"]
@@ -88,7 +88,7 @@ class Scene:
             return list((await session.exec(steps.order_by(col(CaseStep.number)))).all())
 
     async def second_office(self) -> Person:
-        """A colleague of the office."""
+        """Add a colleague of the office."""
         async with self.database.transaction() as session:
             roster = Roster(session, self.chats.clock.moment, self.chats.campaign)
             contact = await roster.contact(await roster.unit("综合科"), "创城办同事", Role.OFFICE)
@@ -101,14 +101,14 @@ async def scene(database: Database, chats: Chats, people: People) -> Scene:
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         contact = await roster.contact(people.unit, "城管局主要领导", Role.PRINCIPAL_LEADER)
-        # Nothing is due of the tasks, which would stand in the same messages.
+        # Nags about tasks would come in the same messages, so no task is due.
         await session.execute(sa.update(Task).values(next_nag_at=None))
     assert contact.telegram_user_id is not None
     return Scene(database, chats, people, Person(contact.telegram_user_id))
 
 
 async def test_released_from_the_list(scene: Scene, chats: Chats, people: People) -> None:
-    """The list stays for the other case, whose button works still; the leader hears once of each."""
+    """The list stays for the other case, whose button still works; the leader hears once of each case."""
     first, second = await scene.case(), await scene.case("乱停车")
     told = await scene.tick(RED)
     assert set(told) == {people.responsible.id, people.leader.id, people.office.id}
@@ -170,7 +170,7 @@ async def test_on_the_card_and_again_on_the_old_card(scene: Scene, chats: Chats,
 
 @pytest.mark.both_engines("side by side")
 async def test_two_of_the_office_at_once(scene: Scene, chats: Chats, people: People) -> None:
-    """One releases it, the other is told and sees the present card."""
+    """One person releases the case; the other is told so and sees the present card."""
     colleague = await scene.second_office()
     case = await scene.case()
     told = await scene.tick(RED)
@@ -189,7 +189,7 @@ async def test_two_of_the_office_at_once(scene: Scene, chats: Chats, people: Peo
 
 @pytest.mark.parametrize("who", ["leader", "responsible", "liaison", "inspector", "other_liaison"])
 async def test_the_wrong_person(scene: Scene, chats: Chats, people: People, who: str) -> None:
-    """Neither with the office's own button, nor with one of his own."""
+    """The wrong person is refused on the office's button and on a button of their own."""
     case = await scene.case()
     listed = (await scene.tick(RED))[people.office.id]
     person: Person = getattr(people, who)
@@ -235,7 +235,7 @@ async def test_mended_meanwhile(scene: Scene, chats: Chats, people: People) -> N
 async def test_nobody_to_let_know(
     scene: Scene, chats: Chats, people: People, database: Database, state: ContactState
 ) -> None:
-    """The office reads so in the list; pressed all the same, nothing is kept until there is somebody."""
+    """The list says that there is nobody; a press keeps nothing until there is a leader."""
     async with database.transaction() as session:
         principal = (await _actor(session, scene.principal)).contact
         principal.state = state
@@ -269,7 +269,7 @@ async def test_only_what_is_red_has_the_button(scene: Scene, people: People) -> 
 
 
 async def test_red_again_after_an_extension(scene: Scene, chats: Chats, people: People) -> None:
-    """Asked for in time and granted late: the colour falls, and climbs to be released anew."""
+    """An extension is granted late: the colour falls, rises to red again, and is released again."""
     case = await scene.case()
     chats.clock.moment = YELLOW
     await scene.step(case, CaseEvent.ASK_EXTENSION, people.responsible, "设备在外地")

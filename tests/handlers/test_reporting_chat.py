@@ -1,4 +1,4 @@
-"""A report in the chat, from the first words to the receipt, with what people send by the way."""
+"""A report in the chat, from the first words to the receipt, with other messages in between."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_a_sentence_one_tap_and_a_receipt(chats: Chats, people: People, da
 
 
 async def test_a_photo_with_a_caption(chats: Chats, people: People, database: Database) -> None:
-    """The largest size is the evidence."""
+    """The largest size of the photo is the evidence."""
     sent = update("message", message(people.responsible, photo=photo("a"), caption=SENTENCE))
     await chats.press(people.responsible, await chats.answer(sent), CONFIRM)
     (kept,) = await evidence(database)
@@ -143,7 +143,7 @@ async def test_an_album(chats: Chats, people: People, database: Database) -> Non
 
 
 async def test_a_reply_to_the_nag(chats: Chats, people: People, database: Database) -> None:
-    """Of two open tasks the one of the message; and a tap on its button asks for words about it."""
+    """A reply is about the nag's task, one of two open ones; a tap on the nag's button asks for words."""
     chats.clock.moment += timedelta(minutes=15)
     async with database.transaction() as session:
         (await session.get_one(Task, people.task.id)).state = TaskState.ACKNOWLEDGED
@@ -214,7 +214,7 @@ async def test_filing_under_another_metric_and_back(chats: Chats, people: People
 
 
 async def test_a_task_is_chosen(chats: Chats, people: People, database: Database) -> None:
-    """The liaison of a unit with two tasks, by a button; the draft waits meanwhile."""
+    """The liaison of a unit with two tasks chooses one by a button; meanwhile the draft waits."""
     async with database.transaction() as session:
         roster = Roster(session, chats.clock.moment, chats.campaign)
         await roster.task(people.unit, "整治占道经营", people.task.deadline)
@@ -281,7 +281,7 @@ _POLL = {
 async def test_kinds_of_messages_that_are_no_report(
     chats: Chats, people: People, database: Database, content: dict[str, Any], answer: str, always: bool
 ) -> None:
-    """A helpful line, once; but always where somebody believes that he has reported."""
+    """Such a message gets a helpful line once, but always if its sender believes it is a report."""
     for expected in (1, always):
         shown = await chats.answers(update("message", message(people.responsible, **content)))
         assert [one.text for one in shown] == [says(f"help.{answer}")] * expected
@@ -294,7 +294,7 @@ async def test_kinds_of_messages_that_are_no_report(
 async def test_a_message_is_edited_before_it_is_confirmed(
     chats: Chats, people: People, database: Database
 ) -> None:
-    """The card changes with it, and so does what is filed; with the photos of an album, too."""
+    """An edit changes the card, and so the report that is filed."""
     sent = update("message", message(people.responsible, text=SENTENCE))
     card = await chats.answer(sent)
     assert await chats.answers(edit(sent, text="今天清理违规广告牌匾99处")) == []
@@ -387,7 +387,7 @@ async def test_words_behind_the_command_can_be_edited(
 async def test_an_edited_command_does_nothing(
     chats: Chats, people: People, database: Database, text: str
 ) -> None:
-    """Neither what was a command nor what has become one; the report stays as it was."""
+    """An edited command, or a message edited into one, changes nothing: the report stays as it is."""
     sent = update("message", message(people.responsible, text=SENTENCE))
     card = await chats.answer(sent)
     command = message(people.responsible, text=text)
@@ -407,7 +407,7 @@ async def test_a_service_message_is_not_answered(chats: Chats, people: People) -
 
 
 async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People, database: Database) -> None:
-    """He writes, so he can be written to, whatever it is that he sends first."""
+    """A person who writes can be written to again, whatever they send first."""
     async with database.transaction() as session:
         await enrolment.lose_contact(session, people.responsible.id, now=chats.clock.moment)
     card = await chats.say(people.responsible, SENTENCE)
