@@ -1,4 +1,4 @@
-"""A transaction for each test of a query, and what makes its rows."""
+"""Fixtures for tests of queries: a transaction for each test, and makers of its rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.rows import Rows
 
 @pytest.fixture
 async def session(database: Database) -> AsyncIterator[Session]:
-    """A writing transaction that is rolled back: whoever needs two of them opens them himself."""
+    """A writing transaction that is rolled back; a test that needs two opens them itself."""
     async with database.rehearsal() as opened:
         yield opened
 

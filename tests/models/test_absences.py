@@ -1,4 +1,4 @@
-"""Leaves between two days, both included, and tasks that are offered to others."""
+"""Queries of leaves, which include both of their days, and of tasks that are offered to others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Desk:
         by: Contact | None = None,
         ended: bool = False,
     ) -> Absence:
-        """The one is away and the deputy stands in, unless others are named. Days off Monday."""
+        """Add a leave of ``one`` with ``deputy``, unless others are named; days count from Monday."""
         row = Absence(
             contact_id=id_of(who or self.one),
             deputy_id=id_of(by or self.deputy),
@@ -85,7 +85,7 @@ DAYS = [
 async def test_on_which_days_a_leave_holds(
     session: Session, desk: Desk, first: int, last: int, ended: bool, found: tuple[bool, bool]
 ) -> None:
-    """On Monday, and on Monday or later."""
+    """``found``: whether the leave holds on Monday, and on Monday or later."""
     leave = await desk.away(first, last, ended=ended)
     now_away, to_come = [[leave] if holds else [] for holds in found]
     assert await absences.away_on(session, MONDAY) == now_away

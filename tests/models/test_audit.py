@@ -1,4 +1,4 @@
-"""What the audit is asked: the last of an event, all of a task, since when it is owed anew."""
+"""Queries of the audit: the last entry of an event, all of a task, and since when the task is owed anew."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_a_task_with_the_reports_about_it(session: Session, roster: Roster
     task, other = [await roster.task(unit, name, None) for name in "甲乙"]
     of_other = await rows.report(unit, person, task_id=id_of(other))
     report = await rows.report(unit, person, task_id=id_of(task))
-    assert (task.id, report.id) == (1, 2)  # so that neither is found by the id of the other
+    assert (task.id, report.id) == (1, 2)  # the ids differ, so that neither is found by the other's id
     expected = [
         await rows.audit("correct", ("report", report.id)),
         await rows.audit("import", ("task", task.id)),

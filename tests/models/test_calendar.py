@@ -1,4 +1,4 @@
-"""What the office has said of days, 迎检 and its policy of the ladder."""
+"""Queries of the office's changed working days, its 迎检 periods and its nag policy."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_own_days_are_worked_or_off(session: Session, rows: Rows) -> None:
 async def test_periods_stand_by_first_day_then_as_they_were_announced(
     session: Session, rows: Rows, office: Contact, now: datetime
 ) -> None:
-    """Those that were called off, too: what was handed over while they held keeps its time."""
+    """Periods that were called off are listed too: duties handed over while they held keep their time."""
     await inspection(rows, office, 3, 4)
     await inspection(rows, office, 0, 2, made_at=now + HOUR)
     await inspection(rows, office, 0, 1, ended_at=now + HOUR)

@@ -1,4 +1,4 @@
-"""The piles of cases that wait for somebody, what was said about them last, and which may be one."""
+"""Queries of the case desk: piles of waiting cases, the last words about them, and possible duplicates."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ SIGNS: list[tuple[CaseState, dict[str, Any], set[Pile]]] = [
     (CaseState.HANDLING, {"colour": Colour.RED}, {Pile.TO_RELEASE, Pile.DUE_SOON}),
     (CaseState.HANDLING, {"colour": Colour.RED, "released": True}, {Pile.DUE_SOON}),
     (CaseState.HANDLING, {"limit_at": -1}, {Pile.OVERDUE, Pile.DUE_SOON}),
-    (CaseState.HANDLING, {"limit_at": 0}, set()),  # at its limit it is not over it
+    (CaseState.HANDLING, {"limit_at": 0}, set()),  # exactly at its limit a case is not overdue
     (CaseState.CLOSED, {"appeal": AppealState.ASKED}, {Pile.APPEALS}),
     (CaseState.CLOSED, {"appeal": AppealState.REFUSED}, set()),
-    (CaseState.HANDLING, {"appeal": AppealState.ASKED}, set()),  # reopened since
+    (CaseState.HANDLING, {"appeal": AppealState.ASKED}, set()),  # the case was reopened since
 ]
 
 
@@ -176,7 +176,7 @@ async def test_which_cases_may_be_the_same(
     given: dict[str, Any],
     rank: int | None,
 ) -> None:
-    """``spot``: degrees of latitude off a place. ``rank`` 0: near by, which comes before 1, the same kind."""
+    """``spot``: degrees of latitude from a place. ``rank``: 0 for near by, then 1 for the same kind."""
     for name in ("甲", "乙"):
         await maker.point(name, cases.ours)
 

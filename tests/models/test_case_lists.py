@@ -1,4 +1,4 @@
-"""Lists of cases: whose, which of them, in which order, and how many there are."""
+"""Queries of case lists: whose cases, which part, in which order, and how many."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def listed(
     offset: int = 0,
     limit: int = 99,
 ) -> list[Case]:
-    """Closed cases are those of the last ten hours."""
+    """A page of the list; closed cases are on it for ten hours."""
     found = await case_lists.page(
         session, whose, which, since=cases.at(-10), first=first, offset=offset, limit=limit
     )
@@ -54,7 +54,7 @@ async def test_an_open_case_is_in_one_part_and_is_counted_there(session: Session
     assert {which: await listed(session, cases, which) for which in CaseListPart} == expected
     counts = await case_lists.open_counts(session, ALL)
     assert counts == {which: len(found) for which, found in expected.items()}
-    # 13 states in 4 colours: 4 run, 4 belong to no unit yet, 3 are over.
+    # There are 13 states in 4 colours. In 4 states a case runs, in 4 it has no unit yet, in 3 it is over.
     sizes = {which: len(found) for which, found in expected.items()}
     assert sizes == {
         CaseListPart.OPEN: 40,

@@ -1,4 +1,4 @@
-"""Cases and known places near a spot or at a place, and what somebody has reported or fed back lately."""
+"""Queries of cases and known places near a spot, and of a person's latest reports and feedbacks."""
 
 from __future__ import annotations
 

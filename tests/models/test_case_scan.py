@@ -1,4 +1,4 @@
-"""When the scan looks at a case."""
+"""Queries of the nag scan: when it looks at a case."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.cases.case_lifecycle import RUNNING, CaseState
 from tests.support.case_rows import CaseRows
 from tests.support.rows import id_of
 
-# Hours off now; None: never.
+# Hours from now; None means never.
 Hours = int | None
 
 
@@ -108,9 +108,9 @@ async def test_how_orders_stand_for_a_rehearsal(
 ) -> None:
     for until in (-2, 3, None):
         await scanned(cases, 1, until, clock=-1)
-    await scanned(cases, 1, -2, clock=0)  # its clock had not run yet
-    await scanned(cases, 1, -2)  # its clock stands
-    await scanned(cases, None, -2, clock=-1)  # nobody looks at it
+    await scanned(cases, 1, -2, clock=0)  # its clock has not started yet
+    await scanned(cases, 1, -2)  # its clock is stopped
+    await scanned(cases, None, -2, clock=-1)  # no scan looks at it
     await case_due.stand_at(session, cases.rows.now, backlog=backlog)
     seen = await cases.rows.column(Case.nagged_until)
     assert seen == [cases.at(hours) for hours in (*nagged, -2, -2, -2)]

@@ -1,4 +1,4 @@
-"""The figures of cases, computed by hand; each number is that of the cases behind it."""
+"""The figures of cases against sums by hand; each number equals the number of cases behind it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALL = CountedCases()
 
 
 def due(cases: CaseRows) -> FigureSpan:
-    """Ten hours before now to now."""
+    """The span of the ten hours before now."""
     return FigureSpan(cases.at(-10), cases.at(0))
 
 
@@ -89,7 +89,7 @@ COUNTS = [
 async def test_what_a_case_counts_as(
     session: Session, cases: CaseRows, state: CaseState, values: dict[str, Any], counts: set[CaseCount]
 ) -> None:
-    """Its limit was an hour ago; moments are hours off now."""
+    """The case's limit was an hour ago; moments are in hours from now."""
     moments = {name: cases.at(values[name]) for name in values if name.endswith(("_at", "sign_by"))}
     case = await cases.add(state, -1, **(values | moments))
     expected = {CaseCount.DUE, *counts}
@@ -113,7 +113,7 @@ MOMENTS = [
 async def test_to_which_period_a_case_belongs(
     session: Session, cases: CaseRows, moment: str, count: CaseCount
 ) -> None:
-    """Its beginning belongs to it, its end does not."""
+    """The beginning of a period belongs to it, its end does not."""
     given: list[dict[str, Any]] = [{moment: cases.at(hours)} for hours in (-11, -10, -1, 0)]
     _, first, last, _, never = [await cases.add(**values) for values in [*given, {moment: None}]]
     members = await case_sums.members(session, count, due(cases), ALL, offset=0, limit=9)
@@ -126,7 +126,7 @@ async def test_to_which_period_a_case_belongs(
 
 
 async def test_a_case_counts_under_each_moment_by_itself(session: Session, cases: CaseRows) -> None:
-    """Registered long ago, closed in the period, due after it."""
+    """The case was registered long ago and closed in the period, and is due after it."""
     await cases.add(CaseState.CLOSED, 5, registered_at=cases.at(-99), closed_at=cases.at(-1))
     sums = (await counted(session, cases))[None]
     assert (sums.count(CaseCount.REGISTERED), sums.count(CaseCount.CLOSED), sums.count(CaseCount.DUE)) == (

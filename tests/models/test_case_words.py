@@ -1,4 +1,4 @@
-"""Cases that are looked for: by words, by the end of a number, by an order."""
+"""Searches for cases: by words, by the end of a number, and by an order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERYTHING = sa.true()
 
 
 def of_unit(cases: CaseRows) -> sa.ColumnElement[bool]:
-    """What somebody of our unit sees who has reported nothing."""
+    """The cases that a person of our unit sees who has reported nothing."""
     return case_lists.in_view(cases.other_person.id or 0, [cases.ours.id or 0])
 
 

@@ -1,4 +1,4 @@
-"""One case: its guarded change, its steps, files and followers, its orders and what was written on them."""
+"""Queries of one case: its guarded change, steps, files and followers, and its orders with their words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the column types keep: moments in UTC, exact quantities, and the later or earlier of two moments."""
+"""Column types: moments in UTC, exact quantities, and the later or earlier of two moments."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ async def test_concurrent_counting_loses_nothing(database: Database) -> None:
 
 @pytest.mark.both_engines("side by side")
 async def test_two_engines_on_one_database_lose_nothing(database_url: str) -> None:
-    """As two processes would: read, think, write."""
+    """Two engines read, wait and write, as two processes do."""
     first, second = Database(database_url), Database(database_url)
 
     async def add_one(database: Database) -> None:
@@ -109,7 +109,7 @@ async def test_one_head_and_upgrading_again_changes_nothing(database: Database) 
 
 @pytest.mark.both_engines("query plans")
 async def test_what_waits_is_found_by_its_partial_index(database: Database) -> None:
-    """The tables of what is done grow for ever; the look that comes every second must not read them."""
+    """Tables of finished rows grow for ever, so the look of every second must not read them."""
     asked: dict[str, Callable[[Any], Awaitable[object]]] = {
         "ix_outbox_open": messages.chats_to_send,
         "ix_inbox_open": lambda session: inbox.open_lanes(session, 1),

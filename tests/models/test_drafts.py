@@ -1,4 +1,4 @@
-"""Half-made reports: whose, in which chat, whose cards are to be shown, and how they move."""
+"""Queries of draft reports: their owner and chat, cards to be shown, and moves to another chat."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def test_a_card_that_is_out_is_shown_no_more(
     shown_for: int | None,
     left: int | None,
 ) -> None:
-    """Seconds off ``now``."""
+    """``due``, ``shown_for`` and ``left`` are seconds from ``now``."""
     draft, other = [
         await rows.draft(pair.one, chat, card_due_at=None if due is None else now + due * SECOND)
         for chat in (1, 2)

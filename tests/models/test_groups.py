@@ -1,4 +1,4 @@
-"""Groups with their tallies, and the turns of the ticks."""
+"""Queries of groups with their tallies, and of the turns of ticks."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_which_tallies_a_report_corrects(
     since: int,
     found: bool,
 ) -> None:
-    """Hours off ``now``."""
+    """``as_of``, ``counted_from`` and ``since`` are hours from ``now``."""
     group, left = await rows.group(-1, office), await rows.group(-2, office, active=False)
     wanted = await tally(rows, group, "a", now + as_of * HOUR)
     await tally(rows, left, "a", now + as_of * HOUR)
@@ -109,7 +109,7 @@ async def test_a_turn_is_noted_with_its_tick_alone(session: Session, rows: Rows,
 
 @pytest.mark.both_engines("locks")
 async def test_when_a_tick_ran_last(session: Session, rows: Rows, now: datetime) -> None:
-    """Whoever keeps it from running again makes its row, if there is none; who only looks does not."""
+    """Guarding a tick's turn makes its row if there is none; only looking makes none."""
     assert await ticks.ran_at(session, "nags") is None
     assert await rows.count(TickMark) == 0
     assert await ticks.last_tick(session, "nags") is None

@@ -1,4 +1,4 @@
-"""Updates that came in: which lane has what to do, and rows that are inserted once."""
+"""Queries of received updates: lanes with open work, and rows that are inserted only once."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_attempts_are_counted_row_by_row(session: Session, rows: Rows) -> 
 
 
 async def test_what_is_done_goes_after_a_while(session: Session, rows: Rows, now: datetime) -> None:
-    """What could not be read stays: somebody has to look at it."""
+    """Updates that could not be handled stay, because a person has to look at them."""
     for state in InboxState:
         await rows.update(state=state, done_at=now - HOUR)
     await rows.update(state=InboxState.DONE, done_at=now)

@@ -1,4 +1,4 @@
-"""Queries of invitations and of requests to be let in: both are used or decided once."""
+"""Queries of invitations and of requests to join: each is used or decided only once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def unit(roster: Roster) -> Unit:
 
 
 async def invite(rows: Rows, unit: Unit, token: str, expires_at: datetime, **values: Any) -> Invitation:
-    """For a new contact, unless one is named."""
+    """Add an invitation, for a new contact unless one is named."""
     contact = values.pop("contact_id", None)
     contact = contact or id_of(await rows.add(people.Contact(unit_id=id_of(unit), name=token)))
     return await rows.add(

@@ -1,4 +1,4 @@
-"""Jobs: which comes next, who may write to one, and which files are kept."""
+"""Queries of jobs: the next one, the worker that may write to it, and the files to keep."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_who_claims_a_job_takes_it_from_whoever_had_it(
 ) -> None:
     job, other = await rows.job(person), await rows.job(person)
     assert await importing.claim(session, job)
-    assert not await importing.claim(session, job)  # as it was read before the first claim
+    assert not await importing.claim(session, job)  # this row was read before the first claim
     assert await rows.column(Job.attempt) == [1, 0]
     assert await importing.claim(session, await rows.read(job))
     assert await rows.column(Job.attempt) == [2, 0]
@@ -125,7 +125,7 @@ async def test_a_file_goes_when_its_job_is_over(
         stored = await importing.store(session, "a", b"", now - DAY)
         await rows.job(person, state=state, **{column: stored})
         kept.append(None if state in OVER else stored)
-    await rows.job(person)  # an open one without files keeps none of others
+    await rows.job(person)  # an open job without files keeps no files of others
     assert await importing.delete_files(session, now) == 3
     assert await rows.column(getattr(Job, column)) == [*kept, None]
     assert await rows.column(StoredFile.id) == [one for one in kept if one is not None]

@@ -1,4 +1,4 @@
-"""Messages that edit themselves, questions, hints that were given, buttons and pauses."""
+"""Queries of live messages, questions, given hints, buttons and pauses."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ async def test_of_two_at_once_one_tells(session: Session, rows: Rows, now: datet
 
 
 async def test_old_buttons_and_hints_go(session: Session, rows: Rows, now: datetime) -> None:
-    """A button of that very moment stays, a hint of it goes."""
+    """At exactly the given moment, a button stays and a hint goes."""
     for name, seconds in (("old", -1), ("at", 0), ("new", 1)):
         at = now + seconds * SECOND
         await rows.add(Button(key=name, action="a", created_at=at))

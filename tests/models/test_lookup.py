@@ -1,4 +1,4 @@
-"""What is looked up: tasks by their words, who has not signed, who spoke last, what was reminded of."""
+"""Lookups: tasks by words, people who have not signed, the last report, and reminders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Town:
     async def find(
         self, session: Session, *words: list[str], offset: int = 0, limit: int = 9, everything: bool = True
     ) -> tuple[list[str], int]:
-        """What all see, or who is of our unit."""
+        """Search as a person who sees everything, or as a person of our unit."""
         units = None if everything else [id_of(self.ours)]
         found, many = await task_search.tasks_with_words(
             session, words, contact_ids=[id_of(self.person)], unit_ids=units, offset=offset, limit=limit
@@ -137,7 +137,7 @@ async def test_what_nobody_has_signed_for_the_longest_waiting_first(
 
 
 async def test_who_has_not_signed_for_how_many(session: Session, roster: Roster, town: Town) -> None:
-    """One whom the roster knows and one of the same name whom it does not are two."""
+    """A person of the roster and a same-named person outside it count as two."""
     for name in ("一", "二", "三"):
         await roster.task(town.ours, name, DAY, town.person)
     for name in ("四", "五"):

@@ -1,4 +1,4 @@
-"""Every migration goes up on a database that holds data, and a kill leaves it as it was."""
+"""Every migration works on a database with data, and a kill in the middle leaves it unchanged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.releases import NEXT, rows_of, shape_of, snapshot
 pytestmark = pytest.mark.both_engines("migrations")
 
 PROGRAMS = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-"""The program's own revisions. Until there are two, what is tried is the one that only the tests know."""
+"""The program's own revisions. Until there are two, the tests use a revision that only they know."""
 Read = TypeVar("Read")
 STEPS = [*pairwise(PROGRAMS), (PROGRAMS[-1], NEXT)]
 GONE = {("task", "remark")}
@@ -64,7 +64,7 @@ REFUSED = (
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database in which nothing is."""
+    """An empty database."""
     if request.param == "sqlite":
         database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
     else:
@@ -79,7 +79,7 @@ async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def old(empty: Database) -> Database:
-    """As the program's last release left it, with rows in every table."""
+    """A database as the program's last release left it, with rows in every table."""
     await filled(empty, HEAD)
     return empty
 
@@ -103,7 +103,7 @@ async def revision_of(database: Database) -> str:
 
 @pytest.fixture
 def next_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The program is the next release; its migrations' folder."""
+    """Turn the program into the next release, and return the folder of its migrations."""
     folder = releases.with_next_release(tmp_path)
     monkeypatch.setattr(models.upgrade, "MIGRATIONS", folder)
     monkeypatch.setattr(models.upgrade, "HEAD", NEXT)
@@ -165,7 +165,7 @@ async def test_only_what_a_migration_names_has_other_rules_afterwards(old: Datab
         *(
             ("figure", "indexes", f"uq_figure_report_id_revision_metric_id{mode}")
             for mode in ("", "_mode")
-            if not old.is_sqlite  # PostgreSQL lists the index behind a unique key, too
+            if not old.is_sqlite  # PostgreSQL also lists the index behind a unique key
         ),
         ("progress_report", "indexes", "ix_progress_report_counted_at"),
         ("progress_report", "indexes", "ix_progress_report_about_day"),
@@ -206,7 +206,7 @@ async def test_new_values_are_taken_afterwards(old: Database) -> None:
 
 
 async def test_killed_in_the_middle_it_is_as_before(old: Database, next_release: Path, forge: Forge) -> None:
-    """Killed at its first statement, at the second, the fourth …, until it is through."""
+    """The migration is killed at its first statement, the second, the fourth …, until it gets through."""
     before = await read(old, snapshot)
     url = old.url.render_as_string(hide_password=False)
     for kills in range(20):
@@ -246,7 +246,7 @@ async def test_migrations_make_what_the_models_say(
 
 
 async def test_an_unknown_revision_is_left_alone(old: Database) -> None:
-    """Also one that alembic would take for a short name of ours."""
+    """This includes a revision that alembic would take for a short name of ours."""
     for revision in ("0099_later", HEAD[:2], "head"):
         async with old.engine.begin() as connection:
             statement = sa.text("UPDATE alembic_version SET version_num = :to")

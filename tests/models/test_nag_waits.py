@@ -1,4 +1,4 @@
-"""Nags that wait again or longer, snoozes, and what the forecast and the cards read of them."""
+"""Queries of nags that wait again or longer, of snoozes, and for the forecast and the cards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.rows import Rows, id_of
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Two tasks and two cases, of which ``one`` hears."""
+    """Two tasks and two cases that ``one`` is told about."""
 
     rows: Rows
     cases: CaseRows
@@ -100,7 +100,7 @@ async def test_what_a_message_was_to_tell_waits_again(
 async def test_whether_a_message_may_wait(
     session: Session, duties: Duties, exempt: list[bool], may: bool
 ) -> None:
-    """Not what knows no quiet hours, nor what nothing was kept of."""
+    """A message may not wait if a nag in it is exempt from quiet hours, or if no nag is kept for it."""
     message, other = [id_of(await duties.rows.message()) for _ in range(2)]
     for one in exempt:
         await duties.nag(outbox_id=message, exempt=one)
@@ -127,7 +127,7 @@ ASLEEP = [
 async def test_what_waits_sleeps_until_then(
     session: Session, duties: Duties, given: dict[str, Any], asleep: bool
 ) -> None:
-    """What a person has put off for two hours; ``hold``: how many hours the nag would wait."""
+    """A person has snoozed a duty for two hours; ``hold`` is how many hours the nag would wait."""
     hours, now = given.get("hold", 1), duties.rows.now
     nag = await duties.nag(
         given.get("about", "task"),

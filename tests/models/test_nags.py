@@ -1,4 +1,4 @@
-"""What was said, waits or was held back of each duty: what goes out when, and what is counted."""
+"""Queries of nags, told, waiting or held back: which go out at a moment, and which count."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A task, and two people who hear of it. Moments are hours off ``now``."""
+    """A task, and two people who hear of it. Moments are hours from ``now``."""
 
     rows: Rows
     one: Contact
@@ -133,11 +133,11 @@ async def test_pushes_are_messages_and_none_that_one_got_as_the_office(session: 
     level = {"level": Level.RESPONSIBLE}
     told: list[dict[str, Any]] = [
         {"settled": 0, "outbox_id": first, **level},
-        {"settled": 1, "outbox_id": first, **level},  # another line of the same message
+        {"settled": 1, "outbox_id": first, **level},  # another line in the first message
         {"settled": 1, "outbox_id": second, **level},
-        {"settled": -1, "outbox_id": third, **level},  # before
+        {"settled": -1, "outbox_id": third, **level},  # before the span
         {"settled": 1, "outbox_id": third, "level": Level.OFFICE},
-        {"settled": 1, **level},  # in no message
+        {"settled": 1, **level},  # it is in no message
     ]
     for values in told:
         await desk.nag(NagState.TOLD, contact_id=me, **values)
@@ -199,7 +199,7 @@ async def test_what_was_kept_of_tasks_on_a_day(
 
 @pytest.fixture
 def order_nag(cases: Any, rows: Rows) -> Callable[..., Any]:
-    """A nag about a case."""
+    """A maker of nags about cases."""
 
     async def made(**values: Any) -> Nag:
         return await rows.nag(case_id=id_of(await cases.add()), **values)
@@ -263,7 +263,7 @@ async def test_for_a_rehearsal_nothing_was_promised_since(
     settled: int | None,
     expected: tuple[NagState, bool, int | None],
 ) -> None:
-    """All of it was kept before; a message that was promised since is gone with its state."""
+    """The nag was kept before that moment; a message promised since is forgotten, with its state."""
     message = id_of(await desk.rows.message())
     nag = await desk.nag(state, hold, settled=settled, created=-9, outbox_id=message)
     await desk.nag(created=0)

@@ -1,4 +1,4 @@
-"""Promised messages: in which order they go, and the guarded changes of their states."""
+"""Queries of promised messages: their order, and the guarded changes of their states."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ async def test_parts_are_noted_while_a_message_is_being_sent(session: Session, r
     found = [await rows.message(state=state) for state in (*DeliveryState, DeliveryState.SENDING)]
     for row in found[:-1]:
         session.expunge(row)
-        row.parts_sent = 2  # as the sender knows it
+        row.parts_sent = 2  # the number that the sender knows
         await messages.note_part(session, row)
     noted = [2 if state is DeliveryState.SENDING else 0 for state in DeliveryState]
     assert await rows.column(Outbox.parts_sent) == [*noted, 0]
 
 
 async def test_what_is_held_is_sent_again(session: Session, rows: Rows) -> None:
-    """What may have arrived is marked as a possible repeat."""
+    """A message that may have arrived is marked as a possible repeat."""
     unknown, lost, retry = DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.RETRY
     found = {state: await rows.message(state=state, attempts=4) for state in DeliveryState}
     again = {state: await messages.send_again(session, id_of(row)) for state, row in found.items()}

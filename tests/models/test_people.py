@@ -169,7 +169,7 @@ async def test_new_roles_take_the_place_of_all_former_ones(
 
 @pytest.fixture
 async def holders(roster: Roster) -> dict[str, Contact]:
-    """Liaisons of two units, of whom the bot can write to one each, and somebody with another role."""
+    """Liaisons of two units, one of each reachable by the bot, and a person with another role."""
     ours, other = await roster.unit("城管局"), await roster.unit("交通局")
     found = {
         "ours": await roster.contact(ours, "张三", Role.LIAISON, Role.RESPONSIBLE_PERSON),

@@ -1,4 +1,4 @@
-"""Queries of reports: which stand, which came in since when, whose 零报告 they are."""
+"""Queries of reports: those that stand, those since a moment, and 零报告 of units."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY = date(2026, 12, 14)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Two units with a task each, and somebody who reports for either."""
+    """Two units with a task each, and a person who reports for either."""
 
     rows: Rows
     ours: Unit
@@ -77,7 +77,7 @@ SINCE = [
 async def test_which_reports_came_in_since(
     session: Session, desk: Desk, now: datetime, given: dict[str, Any], found: bool
 ) -> None:
-    """Hours off ``now``; on our task and by our unit unless something else is said."""
+    """Moments are hours from ``now``; a report is by our unit on our task unless ``given`` says otherwise."""
     hours = {name: now + given[name] * HOUR for name in ("reported_at", "counted_at") if name in given}
     task = {"ours": desk.task, "other": desk.other_task}.get(given.get("task", "ours"))
     report = await desk.report(

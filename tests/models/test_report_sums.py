@@ -1,4 +1,4 @@
-"""Sums of figures, computed by hand: which wording counts, in which period, for whom, about so or exactly."""
+"""Sums of figures against sums by hand: the wording, the period and the unit that count, and "about"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A task with a metric, and two units that report on it. Moments are hours off ``now``."""
+    """A task with a metric, and two units that report on it. Moments are hours from ``now``."""
 
     rows: Rows
     ours: Unit
@@ -45,7 +45,7 @@ class Desk:
         arrived: int | None = None,
         **values: Any,
     ) -> ProgressReport:
-        """A report with one figure; it came in when it counts, unless something else is said."""
+        """Add a report with one figure; it arrived when it counts, unless ``arrived`` is given."""
         metric = metric or self.metric
         report = await self.rows.report(
             unit or self.ours,
@@ -68,7 +68,7 @@ async def desk(roster: Roster, rows: Rows) -> Desk:
 
 @pytest.fixture
 def sums(session: Session, now: datetime) -> Callable[..., Awaitable[list[QuantitySum]]]:
-    """The sums of the two hours before ``now``, its end included."""
+    """Ask for the sums of the two hours before ``now``; the end is included."""
 
     async def asked(**values: Any) -> list[QuantitySum]:
         return await report_sums.quantity_sums(session, since=now - 2 * HOUR, until=now, **values)
@@ -127,7 +127,7 @@ async def test_a_sum_is_about_so_if_one_of_its_figures_is(
 ) -> None:
     for hours, approx in zip((-9, 0), given, strict=True):
         await desk.add(3, hours, approx=approx)
-    await desk.add(1, 5, approx=True)  # later than all that is asked
+    await desk.add(1, 5, approx=True)  # later than all asked periods
     assert await sums() == [quantity("6", "3", *said)]
 
 
@@ -175,7 +175,7 @@ TOTALS = [
 async def test_totals_of_metrics(
     session: Session, desk: Desk, rows: Rows, asked: dict[str, Any], expected: dict[str, int]
 ) -> None:
-    """``before``: the report with that place."""
+    """``before``: the place of a report in the list; only reports before it count."""
     second = await rows.metric(desk.task, "垃圾", "车")
     reports = [
         await desk.add(1),

@@ -1,4 +1,4 @@
-"""When the scan looks at a task, and the guarded change of its state."""
+"""Queries of the nag scan: when it looks at a task, and the guarded change of a task's state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def scanned(
     nagged_until: timedelta = -2 * HOUR,
     state: TaskState = TaskState.ASSIGNED,
 ) -> Task:
-    """A task whose times stand off ``now``."""
+    """A task with its scan's moments, given as time from ``now``."""
     task = await roster.task(unit, f"任务{next_nag_at}{nagged_until}{state}", DAY, state=state)
     task.next_nag_at = None if next_nag_at is None else roster.now + next_nag_at
     task.nagged_until = roster.now + nagged_until
@@ -102,7 +102,7 @@ async def test_what_does_not_reach_back_moves_what_was_seen_to_on_but_never_back
 ) -> None:
     await scanned(roster, unit, HOUR)
     await scanned(roster, unit, HOUR, 3 * HOUR)
-    await scanned(roster, unit, timedelta(0))  # due already: its slots before now are said still
+    await scanned(roster, unit, timedelta(0))  # it is already due, so its slots before now are still told
     await tasks.look_again(session, now, seen=True)
     assert await rows.column(Task.nagged_until) == [now, now + 3 * HOUR, now - 2 * HOUR]
 

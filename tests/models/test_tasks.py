@@ -1,4 +1,4 @@
-"""Lists of tasks: whose, in which state, in which order; and the lines, units and metrics of one task."""
+"""Queries of task lists by owner, state and order, and of one task's lines, units and metrics."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_which_states_are_open(session: Session, roster: Roster, town: Tow
 async def test_on_which_recurring_tasks_reports_are_expected(
     session: Session, roster: Roster, town: Town
 ) -> None:
-    """Not on what waits for the office."""
+    """No report is expected on a task that waits for the office."""
     for state in TaskState:
         await roster.task(town.ours, f"有时限{state}", DAY, state=state)
         await roster.task(town.ours, state.value, None, state=state)

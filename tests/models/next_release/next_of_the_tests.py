@@ -1,7 +1,8 @@
 """a release that only the tests know
 
-Does what a release does to tables that are in use: a column that has to be filled, one that goes, wider and
-new rules, other indexes, and a new table. ``task`` is made anew on SQLite while many tables refer to it.
+It does what a release can do to tables in use: it adds a column that must be filled, drops a column, widens
+rules and adds new ones, changes indexes, and adds a table. On SQLite it makes ``task`` anew while many
+tables refer to it.
 
 Revision ID: next
 Revises: the program's last
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-# Beside the copies of the program's own.
+# This file is copied into the folder of the program's own revisions.
 down_revision = max(path.name[:4] for path in Path(__file__).parent.glob("[0-9]*.py"))
 branch_labels = None
 depends_on = None
