@@ -1,4 +1,4 @@
-"""The demo and the parts of the tour: what they look for, what they say without it, how they end."""
+"""The demo and the parts of the tour: what they need, what they say without it, and how they end."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 async def started(
     out: Path, *options: str, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """``chuangcheng demo``, told to end at the block's end; it ends its own processes."""
+    """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes."""
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1", **(settings or {})}
     command = (*PROGRAM, "demo", "--out", str(out), *options)
@@ -222,7 +222,7 @@ async def test_demo_runs_until_told(tmp_path: Path) -> None:
             await people.set_clock(data.day().times["brief"])
             await people.wait_for(user.id, contains="创城简报", timeout=20)
         process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)  # impatience does not leave anything behind
+        process.send_signal(signal.SIGINT)  # a second signal must leave nothing behind either
         async with asyncio.timeout(60):
             assert await process.wait() == 0
     assert await is_gone(url)
@@ -276,7 +276,7 @@ async def test_used_database_is_left_alone(
 def test_settings_of_a_real_installation_do_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A ``.env`` beside the demo names the real database: it must stay out of this."""
+    """A ``.env`` beside the demo may name a real database; the demo must not use it."""
     (tmp_path / ".env").write_text("CHUANGCHENG_DATABASE_URL=postgresql+psycopg://x@192.0.2.1/real\n")
     monkeypatch.chdir(tmp_path)
     assert load_settings(dotenv=False).database_url.get_secret_value() == ""

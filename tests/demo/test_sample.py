@@ -1,4 +1,4 @@
-"""The sample campaign: its files read as they should, and its day adds up."""
+"""The sample campaign: its files are read correctly, and the figures of its day add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample's categories and known places read as they should, and fit its roster."""
+"""The sample's categories and known places are read correctly, and fit its roster."""
 
 from __future__ import annotations
 

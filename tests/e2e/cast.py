@@ -1,4 +1,4 @@
-"""Who plays in the tests with real processes: units with their contacts, enrolled, and the office."""
+"""The people of the tests with real processes: the office, and units with enrolled contacts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNITS = ("城管局", "市场监管局", "公安交警大队", "东城街道", "
 
 @dataclass(slots=True)
 class Cast:
-    """The account of a contact is also his private chat's id."""
+    """The office and the contacts; a contact's account is also the id of their private chat."""
 
     office: Contact
     units: list[Unit] = field(default_factory=list)
@@ -41,7 +41,7 @@ def account(contact: Contact) -> int:
 async def assemble(
     database: Database, people: SandboxClient, *, units: int = 1, each: int = 1, deadline: date | None = None
 ) -> Cast:
-    """``units`` units, each with one task, due on ``deadline`` or without an end, and ``each`` contacts."""
+    """Make ``units`` units, each with ``each`` contacts and one task, due on ``deadline`` or never."""
     async with database.transaction() as session:
         roster = Roster(session, NOW, Campaign())
         office = await roster.contact(await roster.unit("创城办"), "创城办工作人员", Role.OFFICE)

@@ -1,4 +1,4 @@
-"""Real processes against a sandbox in the test's own event loop."""
+"""Fixtures for real processes that talk to a sandbox in the test's own event loop."""
 
 from __future__ import annotations
 

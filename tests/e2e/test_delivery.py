@@ -1,4 +1,4 @@
-"""Delivery through the whole program: a lost nag and the office's 重发, a long message and a kill."""
+"""Delivery by the whole program: a lost nag and the office's 重发, and a long message with a kill."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def test_a_nag_that_may_be_lost_is_sent_again_when_the_office_says_so(
             await people.send_text(chat, chat, "/help")
             await people.wait_for(chat, timeout=20)
         await people.fail("sendMessage", chat=who, mode="drop_after")
-        # 09:00 of the deadline's day, in Shanghai.
+        # 09:00 on the day of the deadline, in Shanghai.
         await people.set_clock(NOW.replace(day=16, hour=1, minute=0))
         told = await people.wait_for(office, contains="是否送达未能确认", timeout=20)
         for _ in range(2):
@@ -42,7 +42,7 @@ async def test_a_nag_that_may_be_lost_is_sent_again_when_the_office_says_so(
             assert press.query is not None
             await people.wait_for_answer(press.query.id, timeout=20)
         again = await people.wait_for(who, contains=MARK, timeout=20)
-        # The next answer comes after all that was promised before.
+        # The next answer comes after all earlier promises.
         await people.send_text(who, who, "/help")
         await people.wait_for(who, again.message_id, timeout=20)
         assert await bot.stop() == 0, bot.err.text
@@ -62,7 +62,7 @@ async def test_killed_between_two_parts_only_the_rest_is_sent(
     async with database.transaction() as session:
         view = View([Text("common.as_is", text=LONG)])
         await outbox.enqueue(session, MessageKind.RECEIPT, "long", view, now=NOW, contact=cast.contacts[0])
-        # Nobody else is sent anything: the parts are counted.
+        # The parts are counted, so nobody else may get a message.
         cast.office.state = ContactState.UNREACHABLE
         session.add(cast.office)
     async with forge.program("run", env=env, hurry=True, crash=["before a part", 2]) as bot:
@@ -71,7 +71,7 @@ async def test_killed_between_two_parts_only_the_rest_is_sent(
     async with forge.program("run", env=env, hurry=True) as bot:
         await people.wait_for(who, contains="19. ", timeout=20)
         assert await bot.stop() == 0, bot.err.text
-    # The answer to /start may have gone out too before the end.
+    # The answer to /start may also have gone out before the end.
     sent = await people.messages(who, sender="bot")
     texts = [message.text for message in sent if "/help" not in message.text]
     assert texts[0] == first

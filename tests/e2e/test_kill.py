@@ -31,14 +31,14 @@ STAGES = (
     "between claim and send",
     "between send and mark",
 )
-# Each life of the program ends when it passes its stage for this time.
+# Each life of the program ends when it has passed its stage this many times.
 PASSING = 3
 MARK = plain(Text("outbox.repeat_mark"))
 Told = list[tuple[int, int]]
 
 
 async def _live(forge: Forge, env: dict[str, str], people: SandboxClient, finish: asyncio.Event) -> None:
-    """Start the program again each time that it was killed, as a supervisor does, until ``finish``."""
+    """Start the program again after each kill, as a supervisor does, until ``finish``."""
     calm: dict[str, Any] = {"hurry": True, "ticks": 60}
     for stage in STAGES:
         async with forge.program("run", env=env, crash=[stage, PASSING], **calm) as bot:
@@ -49,7 +49,7 @@ async def _live(forge: Forge, env: dict[str, str], people: SandboxClient, finish
 
 
 async def _report(people: SandboxClient, cast: Cast, told: Told) -> None:
-    """Rounds in which every contact reports one number: all have their cards before anybody confirms."""
+    """In each round every contact reports one number; all have their cards before anybody confirms."""
     numbers = itertools.count(101)
     for _ in range(ROUNDS):
         amounts = {who: next(numbers) for who in cast.accounts}
@@ -59,7 +59,7 @@ async def _report(people: SandboxClient, cast: Cast, told: Told) -> None:
         )
         await asyncio.gather(*(_get_receipt(people, who, amount) for who, amount in amounts.items()))
         told += amounts.items()
-    # An answer comes after all that was promised to its chat before.
+    # An answer comes after all earlier promises to its chat.
     for who in cast.accounts:
         await people.send_text(who, who, "/cancel")
         await people.wait_for(who, contains="当前没有正在填写的报告", timeout=20)
@@ -113,7 +113,7 @@ async def _check_database(database: Database, told: Told) -> None:
 
 
 async def _check_receipts(database: Database, people: SandboxClient, chat: int, contact_id: int) -> None:
-    """Every report has its receipt in the chat, and whatever came again says so."""
+    """Check that every report has its receipt in the chat, and that repeated messages say so."""
     async with database.reading() as session:
         query = select(ProgressReport.receipt_no).where(col(ProgressReport.contact_id) == contact_id)
         numbers = (await session.exec(query)).all()

@@ -1,4 +1,4 @@
-"""``kill -9`` while an album comes in: no photo is lost or doubled, and its card comes all the same."""
+"""``kill -9`` while an album comes in: no photo is lost or doubled, and its card still comes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.processes import Forge
 
 ALBUM = "14000000000000001"
 PHOTOS = 10
-# Each life of the program ends when it passes its stage for this time. Parts are handled in order, and no
-# card is due before the last: so it is certain how far each life comes.
+# Each life of the program ends when it has passed its stage the given number of times. Parts are handled in
+# order, and no card is due before the last part is in, so it is certain how far each life comes.
 LIVES = (
     ("before parts of an album are stored", 3, 60),
     ("before a part of an album is committed", 2, 60),
@@ -31,7 +31,7 @@ CONFIRM = "✅ 确认提交"
 
 
 async def send_part(people: SandboxClient, who: int, caption: str | None = None) -> None:
-    """One more photo of the album."""
+    """Send one more photo of the album."""
     await people.act("send_photo", chat=who, user=who, media_group_id=ALBUM, caption=caption)
 
 
@@ -46,7 +46,7 @@ async def test_an_album_survives(
     for stage, n, delay in LIVES:
         async with forge.program("run", env=env, crash=[stage, n], card_delay=delay, **calm) as bot:
             assert await bot.ended() == -signal.SIGKILL, f"{stage}: {bot.err.text}"
-    # The last life knew that the card was sent, and could not write it down.
+    # The last life knew that it had sent the card, but could not write that down.
     first = await people.wait_for(who, contains=["请核对", "10 个文件", "12处"])
     async with forge.program("run", env=env, card_delay=0.2, **calm) as bot:
         card = await people.wait_for(who, first.message_id, contains=["请核对", "10 个文件"])

@@ -1,4 +1,4 @@
-"""``kill -9`` on a case's way: while its album comes in, and between the dispatch and its sending."""
+"""``kill -9`` during a case: while its album comes in, and between the dispatch and its sending."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ PHOTOS, NAMED = 8, 3
 CALM: dict[str, Any] = {"hurry": True, "ticks": 60}
 MARK = plain(Text("outbox.repeat_mark"))
 STEPS = (CaseEvent.REPORT, CaseEvent.REGISTER, CaseEvent.DISPATCH, CaseEvent.ACKNOWLEDGE)
-# Each life of the program ends when it passes its stage for this time; the caption that says what the album
-# is for comes in the midst of them.
+# Each life of the program ends when it has passed its stage the given number of times. The part with the
+# caption, which says what the album is for, is handled in the middle of them.
 ALBUM_LIVES = (
     ("before parts of an album are stored", 2, 60),
     ("before a part of an album is committed", 2, 60),
@@ -76,7 +76,7 @@ async def test_neither_the_album_nor_the_order_is_lost_or_doubled(
 
 
 async def dispatched(forge: Forge, env: dict[str, str], people: SandboxClient, cast: Cast) -> None:
-    """Submitted; the program ends as soon as the dispatch is committed, before anything of it is out."""
+    """Submit and dispatch the case; the program is killed after the commit, before any of it goes out."""
     (reporter, unit), office = cast.accounts, account(cast.office)
     async with forge.program("run", env=env, crash=["after the commit", 3], card_delay=0.2, **CALM) as bot:
         await people.wait_for(reporter, contains=[piece("issues.card.title"), f"{PHOTOS} 个"])
@@ -95,9 +95,12 @@ async def dispatched(forge: Forge, env: dict[str, str], people: SandboxClient, c
 
 
 async def signed(people: SandboxClient, unit: int, out: int) -> None:
-    """The order's words are there once, for they were known to be out; they say that they may have come
-    before. Only its photos come again (``out``: the last message that was there when it was killed). One 签收
-    counts: the second tap is meant for a button that may be gone by then."""
+    """Sign the order after the kill, and check what the unit has got.
+
+    The order's words are there once, because they were known to be out. They say that they may have come
+    before. Only the photos come again; ``out`` is the last message that was there at the kill. One 签收
+    counts: the second tap is for a button that may be gone by then.
+    """
     again = await people.wait_for(unit, out, kind="photo")
     (order,) = await bot_said(people, unit, piece("orders.title"))
     assert MARK in order.text

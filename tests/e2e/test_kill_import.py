@@ -1,4 +1,4 @@
-"""``kill -9`` while a file is fetched, read and written: nothing of it is lost, and nothing doubled."""
+"""``kill -9`` while a file is fetched, read and written: none of its rows is lost or doubled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CALM: dict[str, Any] = {"hurry": True, "ticks": 60}
 
 
 async def _progress(database: Database, beyond: int) -> int:
-    """How many rows are written, once it is more than ``beyond``."""
+    """Wait until more than ``beyond`` rows are written, and return their number."""
     async with asyncio.timeout(60):
         while True:
             async with database.reading() as session:
@@ -52,7 +52,7 @@ async def test_nothing_is_lost_or_doubled(
 
     @asynccontextmanager
     async def life() -> AsyncIterator[Program]:
-        """The program, killed at the end of the block."""
+        """Run the program, and kill it at the end of the block."""
         async with forge.program("run", env=env, **CALM) as bot:
             yield bot
             bot.signal(signal.SIGKILL)
@@ -75,7 +75,7 @@ async def test_nothing_is_lost_or_doubled(
         second = await _progress(database, first)
     async with forge.program("run", env=env, **CALM) as bot:
         await people.wait_for(office, contains="“任务分解表.xlsx”已导入", timeout=30)
-        # An answer comes after all that was promised to its chat before.
+        # An answer comes after all earlier promises to its chat.
         for chat in (office, account(cast.contacts[0])):
             await people.send_text(chat, chat, "/cancel")
             await people.wait_for(chat, contains="当前没有正在填写的报告", timeout=20)
@@ -108,7 +108,7 @@ async def _check(
 async def test_a_worker_ends_with_its_parent(
     database: Database, env: dict[str, str], campaign: Campaign
 ) -> None:
-    """Even where it waits for a lock: the next life must not find it there."""
+    """A worker ends even while it waits for a lock: the next life must not meet it."""
     desk = await ImportDesk(database, campaign, NOW).set_up()
     job_id = await desk.send_tasks(*many(1))
     turn = await desk.take()

@@ -1,4 +1,4 @@
-"""``kill -9`` between the scan and the sending of nags: each hears once, and nothing is lost unsaid."""
+"""``kill -9`` between the scan and the sending of nags: each person hears once, and no nag is lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def test_between_scan_and_send_nobody_is_forgotten_and_nobody_hears_twice(
     cast = await assemble(database, people, units=PEOPLE, deadline=(NOW + timedelta(days=1)).date())
     for who in (account(cast.office), *cast.accounts):
         await people.start(who)
-    # 09:00 of the deadline's day, in Shanghai.
+    # 09:00 on the day of the deadline, in Shanghai.
     await people.set_clock(NOW.replace(day=16, hour=1, minute=0))
     for stage in LIVES:
         async with forge.program("run", env=env, crash=[stage, 1], **CALM) as bot:
@@ -56,8 +56,10 @@ async def test_between_scan_and_send_nobody_is_forgotten_and_nobody_hears_twice(
 async def test_of_a_nag_that_may_have_gone_out_the_office_hears(
     forge: Forge, env: dict[str, str], people: SandboxClient, database: Database
 ) -> None:
-    """Killed with the message in hand, nobody knows: it is not sent again by itself, its next slot is its
-    retry."""
+    """After a kill during the sending, nobody knows whether the nag arrived.
+
+    It is not sent again by itself: its next slot is its retry.
+    """
     cast = await assemble(database, people, deadline=(NOW + timedelta(days=1)).date())
     who, office = cast.accounts[0], account(cast.office)
     for chat in (who, office):

@@ -36,7 +36,7 @@ def sentence(key: str) -> str:
 async def polling(
     forge: Forge, env: dict[str, str], people: SandboxClient, **patches: Any
 ) -> AsyncIterator[Program]:
-    """A program that waits for updates by now."""
+    """Start a program, and wait until it waits for updates."""
     seen = len(await people.calls("getUpdates"))
     async with forge.program("run", env=env, hurry=True, **patches) as bot:
         await people.wait_for_call("getUpdates", count=seen + 1, answered=False, timeout=20)
@@ -44,7 +44,7 @@ async def polling(
 
 
 async def answers(people: SandboxClient, who: int) -> None:
-    """It answers a stranger, which takes polling, the database and sending."""
+    """Check that the program answers a stranger, which needs polling, the database and sending."""
     sent = await people.send_text(who, who, "您好")
     await people.wait_for(who, sent.message_id, contains="您还没有入册", timeout=20)
 
@@ -109,7 +109,7 @@ async def test_a_second_instance_on_the_same_database_refuses(
         assert await first.stop() == 0
 
 
-# A file lock cannot be lost while its process lives.
+# Only PostgreSQL: a file lock cannot be lost while its process lives.
 @pytest.mark.both_engines("locks")
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 async def test_a_lost_lock_ends_the_run(
@@ -313,7 +313,7 @@ async def test_a_clean_end_in_the_middle_of_work_loses_nothing(
         assert await bot.stop() == 0
     for who in cast.accounts:
         texts = [message.text for message in await people.messages(who, sender="bot")]
-        # A clean end marks what it sent, so nothing has to be sent again.
+        # A clean end marks all sent messages, so none has to be sent again.
         assert sum("【回执】" in text for text in texts) == 1
         assert sum("已提交，回执号" in text for text in texts) == 1
     async with database.reading() as session:

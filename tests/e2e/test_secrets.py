@@ -1,4 +1,4 @@
-"""No secret in output, logs, database or chats, whatever goes wrong, at the chattiest log level."""
+"""No secret is in output, logs, database or chats, whatever goes wrong, even at the level DEBUG."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.support.crashing import BOOM
 from tests.support.people import Roster
 from tests.support.processes import Forge
 
-PASSWORD = "p%40ss'word-of-the-database"  # as it stands in the URL
+PASSWORD = "p%40ss'word-of-the-database"  # as the URL writes it
 PLAIN_PASSWORD = "p@ss'word-of-the-database"
 
 
 @pytest.fixture
 def secret_env(env: dict[str, str]) -> dict[str, str]:
-    """At DEBUG, and with a password where the database can have one (the server trusts everybody)."""
+    """The environment at DEBUG, with a password if the database can have one (the server accepts any)."""
     url = env["CHUANGCHENG_DATABASE_URL"].replace("://test@", f"://test:{PASSWORD}@")
     return env | {"CHUANGCHENG_DATABASE_URL": url, "CHUANGCHENG_LOG_LEVEL": "DEBUG"}
 
@@ -52,7 +52,7 @@ async def test_secrets_are_nowhere(
     async with forge.program("run", env=secret_env, hurry=True, boom=words) as bot:
         started = await people.start(new, link)
         await people.wait_for(new, contains="您已入册", timeout=20)
-        # A reply carries the message that it answers, an edited message comes whole.
+        # A reply contains the message that it answers, and an edited message comes as a whole.
         await people.send_text(new, new, "收到", reply_to=started.message_id)
         await people.edit_text(new, new, started.message_id, f"/start {link}")
         await people.send_photo(who, who, caption=f"密钥 {token}")
@@ -79,7 +79,7 @@ async def test_secrets_are_nowhere(
 
 
 async def dump(database: Database, url: str) -> str:
-    """All that the database holds, and of SQLite the files themselves with what was deleted from them."""
+    """All rows of the database; for SQLite also its files, which may still hold deleted rows."""
     async with database.reading() as session:
         rows = [
             repr(tuple(row))

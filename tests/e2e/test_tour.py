@@ -1,4 +1,4 @@
-"""The tour as a process of its own: it ends well, and its transcript says what it should."""
+"""The tour as a process of its own: it ends without an error, and its transcript is right."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def tour(out: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 def chats_of(transcript: str) -> dict[str, str]:
-    """Name of a chat → what was said there."""
+    """The words that were said in each chat, by its name."""
     parts = re.split(r"(?m)^## (.+)$", transcript)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -43,7 +43,7 @@ def amount(number: str, wan: str) -> int:
 
 
 def traced(sources: str) -> dict[str, tuple[int, list[tuple[str, str, int]]]]:
-    """Item → its total and its parts: receipt number, unit, amount."""
+    """The total of each item, and its parts as (receipt number, unit, amount)."""
     found = {}
     places = list(TOTAL.finditer(sources))
     for place, following in zip(places, [*places[1:], None], strict=True):
@@ -54,7 +54,7 @@ def traced(sources: str) -> dict[str, tuple[int, list[tuple[str, str, int]]]]:
 
 
 def check_tally(group: str) -> None:
-    """In the group's topic, exceptions first, with the numbers of the published report."""
+    """Check the tally in the group's topic: exceptions first, and the numbers of the published report."""
     before, tally = (
         f"【创城工作日报】12月18日{part}" for part in group.split("【创城工作日报】12月18日")[1:]
     )
@@ -72,7 +72,7 @@ def check_tally(group: str) -> None:
 
 
 def check_sources(chats: dict[str, str]) -> None:
-    """Each part of each number is a receipt that somebody of that unit got for that amount."""
+    """Check that each part of each number is a receipt that a person of that unit got for that amount."""
     office = chats["创城办综合组组长（私聊）"]
     found = traced(office[office.index("数据来源（截至") :])
     assert found["清理违规广告牌匾"][0] == 576
@@ -86,7 +86,7 @@ def check_sources(chats: dict[str, str]) -> None:
 
 
 def check_edges(chats: dict[str, str]) -> None:
-    """The import by chat, the album, the correction, the task that was returned and then completed."""
+    """Check the import by chat, the album, the correction, and the task that is returned, then completed."""
     office = chats["创城办综合组组长（私聊）"]
     steps = ["> [文件 tasks.docx]", "退回 1 行", "[文件 tasks-退回1行.xlsx]", "“tasks.docx”已导入"]
     steps += ["【办结申请】对全区重点市场开展集中整治", "佐证 0 件", "［佐证不足］", "当前状态：已退回"]
@@ -108,7 +108,7 @@ def check_edges(chats: dict[str, str]) -> None:
 
 
 def check_cases(chats: dict[str, str]) -> None:
-    """A case of a street sent back once and closed; another that climbs from colour to colour."""
+    """Check a street's case that is sent back once and then closed, and one that goes through all colours."""
     reporter = [
         "按下 ［📌 上报问题］",
         "类别：街面秩序·占道经营",
@@ -155,14 +155,14 @@ def check_others(chats: dict[str, str]) -> None:
     assert "这个邀请链接已经使用过" in chats["东城街道借调人员（私聊）"]
     assert chats["路过的市民（私聊）"].count("您还没有入册") == 2
     assert chats["区委分管领导（私聊）"].count("【创城简报】12月18日") == 2
-    # In a slot at most once: what is due in the morning, and a daily report that is wanted in the afternoon.
+    # One reminder per slot: this person has a duty in the morning, and a daily report in the afternoon.
     slots = {"农业农村局社会事业科科长（私聊）": 2}
     for name, said in chats.items():
         assert said.count("> 【任务提醒】12月18日") <= slots.get(name, 1)
 
 
 def check_week(chats: dict[str, str]) -> None:
-    """One task's whole ladder over a worked Saturday: put off, merged, by a deputy, released."""
+    """Check one task's nags over a working Saturday: snoozed, merged, sent to a deputy, released."""
     task = "整治主次干道占道经营和流动摊点"
     person, deputy = chats["城管局市容科科长（私聊）"], chats["城管局联络员（私聊）"]
     steps = [f"{task}，还剩5天", f"{task}，今天到期", "［今天下午（12月23日15:00）］", f"{task}，今天到期"]
@@ -185,7 +185,7 @@ def check_week(chats: dict[str, str]) -> None:
 
 
 async def test_tour(tmp_path: Path) -> None:
-    """On SQLite, as ``make demo`` plays it. It takes long, and its parts are tested on PostgreSQL, too."""
+    """The tour runs on SQLite only, as in ``make demo``: it is slow, and its parts are tested on both."""
     out = tmp_path / "out"
     async with tour(out) as process, asyncio.timeout(SECONDS):
         told, complained = await process.communicate()

@@ -1,4 +1,4 @@
-"""Two processes tick together over a hundred slots: nothing goes out twice, and nothing is left out."""
+"""Two processes tick together over a hundred slots: no message goes out twice, and none is left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DAYS = 34
 HOURS = {"brief": 8, "nag": 9, "tally": 18}
 ZONE = ZoneInfo("Asia/Shanghai")
 GROUP = -1_002_000_000_001
-# Past the end of the year too, where the calendar falls back to Monday to Friday.
+# Some are after the end of the year, where the calendar falls back to Monday to Friday.
 DEADLINES = [FIRST + timedelta(days=days) for days in (0, 3, 4, 11, 15, 25, 33)]
 Promise = tuple[str, int]
 
@@ -64,7 +64,7 @@ async def tick_at(process: asyncio.subprocess.Process, moment: datetime) -> list
 
 
 async def prepare(database: Database) -> tuple[dict[int, list[date]], int]:
-    """Contacts' chats with the deadlines of their tasks, and the chat of their leader."""
+    """Make contacts with tasks; return the deadlines of each chat, and the chat of their leader."""
     async with database.transaction() as session:
         roster = Roster(session, NOW, Campaign())
         unit = await roster.unit("城管局")
@@ -72,7 +72,7 @@ async def prepare(database: Database) -> tuple[dict[int, list[date]], int]:
         duties: dict[int, list[date]] = {}
         for number, deadline in enumerate(DEADLINES):
             contact = await roster.contact(unit, f"责任人{number}", Role.RESPONSIBLE_PERSON)
-            # Everybody has a second task, due on another day: one message is to hold both.
+            # Everybody has a second task, due on another day, so that one message must hold both.
             other = DEADLINES[number - 1]
             for due in (deadline, other):
                 objective, state = f"任务{number}，{due} 前完成", TaskState.ACKNOWLEDGED
@@ -92,7 +92,7 @@ def chat_of(contact: Contact) -> int:
 
 
 def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
-    """The rules of the issue in their plainest form."""
+    """The messages that the rules of nags ask for, computed in the plainest way."""
     calendar = WorkingDays()
     everything = {due for dues in duties.values() for due in dues}
 
@@ -106,14 +106,14 @@ def expected(duties: dict[int, list[date]], leader: int) -> Counter[Promise]:
             wanted[f"{day}/brief", leader] += 1
             wanted[f"{day}/tally", GROUP] += 1
         overdue = {chat for chat, dues in duties.items() if works and any(due < day for due in dues)}
-        # What is due on a day off has to be done on the working day before.
+        # A task that is due on a day off must be done on the working day before.
         lasts = {due: due if calendar.is_working_day(due) else calendar.before(due, 1) for due in everything}
         due_today = {chat for chat, dues in duties.items() if any(lasts[due] == day for due in dues)}
         upcoming = {
             chat for chat, dues in duties.items() if any(calendar.before(due, 3) == day for due in dues)
         }
         wanted.update((f"{day}/nag", chat) for chat in overdue | due_today | upcoming)
-        # The leader is hinted on the first day, the third, and every five more.
+        # The leader gets a hint on the first overdue day, the third, and every five days after.
         if works and any(days_over(due, day) in {1, *range(3, DAYS, 5)} for due in everything):
             wanted[f"{day}/nag", leader] += 1
     return wanted
@@ -141,7 +141,7 @@ async def test_two_processes_promise_everything_once(database: Database, databas
 
 
 async def promises_in(database: Database) -> Counter[Promise]:
-    """What stands in the outbox, by slot and chat."""
+    """The number of messages in the outbox for each slot and chat."""
     kinds = [MessageKind.NAG, MessageKind.HINT, MessageKind.BRIEF, MessageKind.TALLY]
     async with database.reading() as session:
         rows = (await session.exec(select(Outbox).where(col(Outbox.kind).in_(kinds)))).all()
@@ -151,7 +151,7 @@ async def promises_in(database: Database) -> Counter[Promise]:
 async def test_two_processes_tell_each_colour_of_each_case_once(
     database: Database, database_url: str
 ) -> None:
-    """Eleven cases, given out hour by hour, climb past a working Saturday; both processes look every hour."""
+    """Eleven cases, dispatched hour by hour, escalate past a working Saturday; both processes look hourly."""
     begin = datetime(2026, 10, 8, 8, tzinfo=ZONE)
     async with database.transaction() as session:
         campaign = Campaign()
@@ -178,7 +178,7 @@ async def test_two_processes_tell_each_colour_of_each_case_once(
     everything = {(case_id, news, reader) for case_id, news in seen for reader in wanted[news]}
     assert set(told) <= everything
     assert set(told.values()) == {1}
-    # Of what is not red yet a person gets two pushes a day: the rest waits, and may be over by then.
+    # A person gets two pushes a day about cases that are not red yet. The rest waits, and may end before.
     assert {one for one in everything if one[1] == "red" or one[2] == office} <= set(told)
     assert {news for _, news in seen} == set(wanted)
     assert promised == len(rows)
