@@ -1,4 +1,4 @@
-"""A third language: one folder and one setting. It may lack texts, but those that it has fit the program."""
+"""A third language needs one folder and one setting; it may lack texts, but its texts fit the program."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write(file: Path, text: str) -> None:
 
 
 def drop(file: Path, key: str) -> None:
-    """Takes the line of ``key`` out of a file."""
+    """Remove the line of ``key`` from a file."""
     lines = file.read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(f"{key} = ")]
     assert len(kept) == len(lines) - 1
@@ -40,7 +40,7 @@ def drop(file: Path, key: str) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """The folder of the languages, with French beside them: three texts in two files."""
+    """A copy of the languages' folder with French added, which has three texts in two files."""
     home = tmp_path / "locales"
     for locale in LOCALES:
         shutil.copytree(SHIPPED / locale, home / locale)
@@ -52,7 +52,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def added(home: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
-    """The program's texts, with French among them."""
+    """The program's texts with French among them."""
     catalogue = Catalogue(home)
     monkeypatch.setattr(locales, "CATALOGUE", catalogue)
     return catalogue
@@ -93,7 +93,7 @@ def test_until_a_language_has_a_name_its_code_is_shown(home: Path, added: Catalo
 
 
 def test_the_setting_is_all_that_chooses_it(home: Path, tmp_path: Path) -> None:
-    """A process that finds this folder in place of the program's own."""
+    """A process gets this folder in place of the program's own, and the setting chooses French."""
     for file in SHIPPED.glob("*.py"):
         shutil.copy(file, home)
     env = {**os.environ, "CHUANGCHENG_LOCALE": "fr", "PYTHONUTF8": "1"}

@@ -1,4 +1,4 @@
-"""Rendering: data never becomes markup, and a text survives its way through the database."""
+"""Rendering: data never becomes markup, and a text comes back unchanged from the database."""
 
 from __future__ import annotations
 
@@ -133,10 +133,10 @@ def test_an_unknown_language_falls_back(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_text_renders(locale: str) -> None:
-    """Every template with a value in every place: none has braces or marks that cannot be filled."""
+    """Every template renders with a value for each field: no brace or mark is left unfilled."""
     for key, names in keys(locale).items():
         text = Text(key, **{name: f"<{name}>" for name in names})
         shown = html_text(text, locale)
         assert all(f"&lt;{name}&gt;" in shown for name in names), key
-        # Where a link leads is no part of what a terminal shows.
+        # A terminal does not show the address of a link.
         assert all(f"<{name}>" in plain(text, locale) for name in names - {"link"}), key

@@ -1,4 +1,4 @@
-"""The texts themselves: complete in each language, harmless as HTML, well set."""
+"""The texts themselves: complete in each language, harmless as HTML, and well set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def templates(locale: str) -> dict[str, str]:
 
 
 def half_width(template: str) -> list[str]:
-    """ASCII marks beside Chinese; what is filled in counts as Chinese."""
+    """ASCII marks beside Chinese; a filled-in value counts as Chinese."""
     shown = re.sub(r"\{\w+\}", "某", TAG.sub("", template))
     shown = re.sub(r"某\. ", "", shown)  # the number of a list
     return _HALF_WIDTH.findall(shown)
@@ -49,7 +49,7 @@ def test_languages_take_the_same_values() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_values_are_plain_names(locale: str) -> None:
-    """No {0}, no {x.y}, no {x!r}, no {x:>5}: a translator needs to know nothing of Python."""
+    """No {0}, {x.y}, {x!r} or {x:>5} is in a text: a translator needs to know no Python."""
     assert not {key: template for key, template in templates(locale).items() if wrong_fields(template)}
 
 
@@ -113,7 +113,7 @@ def test_english_has_no_full_width_punctuation() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_nothing_is_empty_or_padded(locale: str) -> None:
     shown = templates(locale)
-    # Only what stands between two texts may end with a space.
+    # Only a separator between two texts may end with a space.
     for separator in ("common.list_separator", "common.sentence_separator"):
         assert shown.pop(separator).strip()
     assert not {key for key, template in shown.items() if not template or template != template.strip()}
@@ -129,7 +129,7 @@ def test_descriptions_of_commands_fit_the_menu(command: str, locale: str) -> Non
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_buttons_that_texts_name_are_there(locale: str) -> None:
-    """A text that says 请点“确认提交” is wrong as soon as the button is called otherwise."""
+    """A text that says 请点“确认提交” is wrong as soon as the button has another name."""
     labels = [
         template_of(key, locale)
         for key in keys(locale)

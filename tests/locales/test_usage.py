@@ -1,4 +1,4 @@
-"""The code and the texts fit together: no key is missing, none is left over, no value is forgotten."""
+"""The code and the texts fit together: no key is missing or left over, and no value is forgotten."""
 
 from __future__ import annotations
 
@@ -192,8 +192,10 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "who.gap.{}": [OverviewGap],
 }
-"""What each ``{}`` of a key that is built in the code may become: every member of an enum, or words that
-stand in the same file as the pattern (a test looks for them there)."""
+"""The possible values of each ``{}`` in a key that the code builds.
+
+They are all members of an enum, or words in the pattern's own file. A test looks for the words there.
+"""
 
 
 def expanded(pattern: str) -> list[str]:
@@ -220,7 +222,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_every_key_that_is_built_is_declared() -> None:
-    """A new f-string belongs into DYNAMIC; one that is gone belongs out of it."""
+    """If this fails, add a new f-string to DYNAMIC, or remove one that is gone."""
     assert {mention.key for mention in usage().patterns} == set(DYNAMIC)
 
 
@@ -292,7 +294,7 @@ def test_commands_that_texts_name_are_there() -> None:
 
 
 class TestReader:
-    """The reader of the code, on code of its own: what it overlooks, the tests above would overlook."""
+    """Tests of the reader of code, on small pieces: the tests above overlook whatever it overlooks."""
 
     def test_literals_in_calls(self) -> None:
         found = read("Text('a.b', n=1); work.say('a.c', **values); raise ImportFileError('empty', file=f)")

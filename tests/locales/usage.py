@@ -1,8 +1,8 @@
-"""Which texts the code names, read from its syntax trees.
+"""The texts that the code names, read from its syntax trees.
 
-A key stands in the code in one of three ways: as the first argument of a call that makes a text, as any
-other literal that has the form of a key (``"tasks.completed" if new else …``, a table of titles), or as an
-f-string (``f"common.lamp.{lamp}"``), which is a pattern with ``{}`` for each part that is filled in.
+The code names a key in one of three ways: as the first argument of a call that makes a text, as any
+other literal in the form of a key (``"tasks.completed" if new else …``, a table of titles), or as an
+f-string (``f"common.lamp.{lamp}"``). An f-string is a pattern with ``{}`` for each part that is filled in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROOT: Final = Path(__file__).parents[2]
 ROOMS: Final = ("bot", "handlers", "scheduler", "demo", "services", "reports", "locales")
 
 CHECK: Final = ROOT / "locales" / "check.py"
-"""It names texts in order to judge them: that shows them to nobody."""
+"""This file is left out: it names texts only to check them, and shows them to nobody."""
 
 MAKERS: Final[Mapping[str, str]] = {
     "Text": "",
@@ -32,7 +32,7 @@ MAKERS: Final[Mapping[str, str]] = {
     "FatalError": "",
     "ImportFileError": "importing.file.",
 }
-"""Calls whose first argument is a key, and what they put before it."""
+"""The calls whose first argument is a key, with the prefix that each puts before it."""
 
 _FILES: Final = "|".join(sorted({key.split(".")[0] for locale in LOCALES for key in keys(locale)}))
 _KEY_FORM: Final = re.compile(rf"(?:{_FILES})(?:\.[a-z][a-z_]*)+")
@@ -41,7 +41,7 @@ _PATTERN_FORM: Final = re.compile(rf"(?:{_FILES})\.[a-z_.{{}}]+")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A key or a pattern, and the place (``services/tasks/task_steps.py:65``) that names it."""
+    """A key or pattern, and the place that names it (``services/tasks/task_steps.py:65``)."""
 
     key: str
     place: str
@@ -53,7 +53,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that makes the text ``key`` with just these values; calls with ``**`` are not listed."""
+    """A call that makes the text ``key`` with exactly these values; calls with ``**`` are not listed."""
 
     key: str
     values: frozenset[str]
@@ -62,8 +62,11 @@ class Call:
 
 @dataclass(slots=True)
 class Usage:
-    """``words``: every string literal of a file. ``unreadable``: places where a key is put together in a
-    way that cannot be followed, such as ``"tasks." + name``."""
+    """All mentions of texts that were found in the code.
+
+    ``words``: every string literal of a file. ``unreadable``: places that build a key in a way that cannot
+    be followed, such as ``"tasks." + name``.
+    """
 
     keys: list[Mention] = field(default_factory=list)
     patterns: list[Mention] = field(default_factory=list)
@@ -74,7 +77,7 @@ class Usage:
 
 @cache
 def usage() -> Usage:
-    """What all the rooms' files name."""
+    """Read the mentions in all files of all rooms."""
     found = Usage()
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
@@ -85,7 +88,7 @@ def usage() -> Usage:
 
 
 class Reader(ast.NodeVisitor):
-    """Adds what one file names to ``found``."""
+    """Adds the mentions in one file to ``found``."""
 
     def __init__(self, file: str, found: Usage) -> None:
         self._file = file
@@ -113,13 +116,13 @@ class Reader(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self._words.add(node.value)
-            # An action of a button may look like a key (outbox.resend); a test keeps the two apart.
+            # A button's action may look like a key (outbox.resend). A test keeps the two apart.
             if _KEY_FORM.fullmatch(node.value) and node.value not in ACTIONS:
                 self._found.keys.append(Mention(node.value, self._place(node)))
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         pattern = _pattern(node)
-        # What a maker itself puts before its argument is read where the maker is called.
+        # A prefix that a maker puts before its argument is read where the maker is called.
         if _PATTERN_FORM.fullmatch(pattern) and pattern.removesuffix("{}") not in MAKERS.values():
             self._found.patterns.append(Mention(pattern, self._place(node)))
         for part in node.values:
@@ -137,7 +140,7 @@ def _called(node: ast.Call) -> str:
 
 
 def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
-    """Both branches of ``a if c else b``; else the expression itself."""
+    """The branches of ``a if c else b``, or the expression itself if it is no such choice."""
     if isinstance(node, ast.IfExp):
         yield from _alternatives(node.body)
         yield from _alternatives(node.orelse)

@@ -1,4 +1,4 @@
-"""Dates and quantities as each language writes them; short forms; the sheet of invitation links."""
+"""Dates and quantities as each language writes them, short forms, and the sheet of invitation links."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_approximate_quantity() -> None:
 
 @given(st.decimals("0.0001", "99999999", places=4))
 def test_a_quantity_is_never_rounded(value: Decimal) -> None:
-    """What is shown in Chinese says exactly the value."""
+    """The shown Chinese text says exactly the value."""
     shown = plain(quantity_text(value, ""))
     number, wan, _ = shown.partition("万")
     assert Decimal(number) * (10_000 if wan else 1) == value

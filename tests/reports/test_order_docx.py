@@ -1,4 +1,4 @@
-"""The order as one page of Word: what stands on it, its layout, and what becomes of what has no room."""
+"""The order as one page of Word: its words, its layout, and what happens to text without room."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def opened(paper: OrderPaper, locale: str = "zh") -> Any:
 
 
 def table(page: Any) -> list[list[str]]:
-    """The words of each row; a cell that reaches over several columns counts once."""
+    """The words of each row; a cell that spans several columns counts once."""
     (only,) = page.tables
     return [list(dict.fromkeys(cell.text for cell in row.cells)) for row in only.rows]
 

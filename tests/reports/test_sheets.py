@@ -41,7 +41,7 @@ def test_harmless_words_are_left_alone() -> None:
 
 
 def test_what_a_cell_cannot_hold() -> None:
-    """Control characters would make a file that nothing opens."""
+    """A cell drops control characters, because no program would open a file with them."""
     cells = read(sheet("x", [("a", 10)], [["钟\x07楼\x00"], ["字" * (CELL_LIMIT + 5)], [""]]))
     assert cells["A2"].value == "钟楼"
     assert len(cells["A3"].value) == CELL_LIMIT

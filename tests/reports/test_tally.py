@@ -1,4 +1,4 @@
-"""How a tally reads: exceptions first, long lists cut with a count, the period named as it is."""
+"""The words of a tally: exceptions first, long lists cut with a count, and the true period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A running sandbox, and a real bot of python-telegram-bot that is pointed at it."""
+"""Fixtures for the sandbox: a running one, and a real bot of python-telegram-bot that talks to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Api = Callable[..., Awaitable[httpx.Response]]
 
 
 def make_bot(telegram: RunningSandbox) -> Bot:
-    """A real bot; its HTTP clients load no certificates, which would take longer than most tests."""
+    """A real bot. Its HTTP clients load no certificates: loading would take longer than most tests."""
     no_tls = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
     return Bot(
         telegram.token,
@@ -46,7 +46,7 @@ class Ticks:
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """python-telegram-bot warns about ``retry_after`` as a number; the program opts in likewise."""
+    """Take ``retry_after`` as timedelta, as the program does: python-telegram-bot warns about numbers."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
@@ -57,7 +57,7 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 async def telegram(ticks: Ticks) -> AsyncIterator[RunningSandbox]:
-    """The sandbox at 2026-12-18 09:00 in Shanghai."""
+    """The sandbox, at 2026-12-18 09:00 in Shanghai."""
     async with running(World(clock=SandboxClock(START), monotonic=ticks)) as server:
         yield server
 
@@ -70,7 +70,7 @@ async def bot(telegram: RunningSandbox) -> AsyncIterator[Bot]:
 
 @pytest.fixture
 async def api(telegram: RunningSandbox) -> AsyncIterator[Api]:
-    """Raw calls: ``await api("sendMessage", chat_id=…)`` posts a form, as python-telegram-bot does."""
+    """Make raw calls: ``await api("sendMessage", chat_id=…)`` posts a form, as python-telegram-bot does."""
     async with httpx.AsyncClient(base_url=f"{telegram.base_url}{telegram.token}/", trust_env=False) as http:
 
         async def call(method: str, **parameters: Any) -> httpx.Response:
@@ -81,7 +81,7 @@ async def api(telegram: RunningSandbox) -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def user(people: SandboxClient) -> UserRecord:
-    """Somebody who has started the bot; the update is still waiting."""
+    """A person who has started the bot; the update about it still waits."""
     user = await people.create_user("城管局联络员")
     await people.start(user.id)
     return user

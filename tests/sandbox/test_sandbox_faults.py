@@ -1,4 +1,4 @@
-"""Faults on order: errors, cut connections with and without effect, silence."""
+"""Faults that a test asks for: errors, cut connections with and without effect, and silence."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ async def test_calls_are_logged(people: SandboxClient, bot: Bot, user: UserRecor
 
 
 async def test_telegram_out_of_reach_and_back() -> None:
-    """The world outlives its server, and comes back on the same port."""
+    """The world outlives its server, and a new server serves it on the same port."""
     world = World()
     async with running(world) as first:
         port = first.port

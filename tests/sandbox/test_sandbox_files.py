@@ -143,7 +143,7 @@ async def test_other_kinds(people: SandboxClient, bot: Bot, user: UserRecord) ->
 
 
 async def test_a_video_is_sent_again(people: SandboxClient, bot: Bot, user: UserRecord) -> None:
-    """By its id; alone, and among the photos of an album, where a document is refused."""
+    """A video goes out by its id, alone and among an album's photos; a document is refused there."""
     video = (await people.send_other(user.id, user.id, "video", {"duration": 7})).file_id or ""
     photo = (await people.send_photo(user.id, user.id)).file_id or ""
     alone = await bot.send_video(user.id, video, caption="整改后")

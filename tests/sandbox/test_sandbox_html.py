@@ -1,4 +1,4 @@
-"""Telegram's HTML and what it finds in plain texts by itself."""
+"""Telegram's HTML, and the entities that Telegram itself finds in plain texts."""
 
 from __future__ import annotations
 

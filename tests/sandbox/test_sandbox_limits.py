@@ -1,4 +1,4 @@
-"""Telegram's sending limits, in a time that the test moves by hand."""
+"""Telegram's sending limits, on a clock that the test moves by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending: what is stored, and Telegram's words for what is refused."""
+"""Sending: the stored messages, and Telegram's words for refused ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""getUpdates: acknowledged by offset, one poller at a time, awake at once."""
+"""getUpdates: an offset acknowledges updates, one poller at a time, and a new update wakes it at once."""
 
 from __future__ import annotations
 

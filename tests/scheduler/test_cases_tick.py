@@ -1,4 +1,4 @@
-"""The scheduler looks at the cases: alone, two together, after an outage, after a failure."""
+"""The scheduler looks at cases: one alone, two together, after an outage, and after a failure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def local(month: int, day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-# Three working days from Thursday 14:00 end on Monday 12:00, for the Saturday is worked.
+# Three working days from Thursday 14:00 end on Monday 12:00, because that Saturday is a working day.
 BEGIN, BLUE, YELLOW, RED = (
     local(10, 8, 14),
     local(10, 10, 14, 48),
@@ -55,13 +55,13 @@ def _quiet_log() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _cases_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the table only the tick that looks at the cases, so that each commit is one of its."""
+    """Run only the tick that looks at the cases, so that each commit belongs to it."""
     monkeypatch.setattr("scheduler.runner.TICKS", [tick for tick in TICKS if tick.name == "nags"])
 
 
 @dataclass(slots=True)
 class Commits:
-    """Counts what a runner has brought to its commit."""
+    """Counts the commits of a runner."""
 
     count: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,7 +81,7 @@ class Commits:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One case of 城管局 that was signed for on Thursday at 14:00, and who hears of it."""
+    """A case of 城管局 with 签收 on Thursday at 14:00, and the people who hear of it."""
 
     database: Database
     campaign: Campaign
@@ -109,7 +109,7 @@ class Office:
             return [step.event for step in await cases.steps_of(session, self.case_id)]
 
     async def told(self) -> Counter[tuple[str, str]]:
-        """Who was promised news of which colour, and how often."""
+        """How often each person was promised news of each colour."""
         names = {
             actor.id: actor.contact.name
             for actor in (
@@ -174,7 +174,7 @@ async def test_two_schedulers_together_tell_each_colour_once(office: Office, dat
 
 
 async def test_after_three_days_of_standing_still_one_push(office: Office) -> None:
-    """Blue, yellow and red have passed meanwhile, and three mornings: people hear of the red alone."""
+    """Blue, yellow, red and three mornings pass while it stands still: people hear only of the red."""
     async with office.running() as commits:
         await commits.more()
     assert await office.told() == Counter()
@@ -186,7 +186,7 @@ async def test_after_three_days_of_standing_still_one_push(office: Office) -> No
 
 
 async def test_a_suspension_ends_by_itself(office: Office) -> None:
-    """No colour comes while the clock stands, and what was left then is left afterwards."""
+    """No colour comes while the clock is stopped; afterwards the case has the same time left."""
     until = local(10, 14, 18)
     await office.suspend(local(10, 9, 12), until)
     async with office.running() as commits:
