@@ -70,7 +70,7 @@ class Streets:
     def __getitem__(self, name: str) -> int:
         return self.town[name]
 
-    # -- who reports -----------------------------------------------------------------------------------
+    # -- reporters -------------------------------------------------------------------------------------
 
     async def photograph(self, who: int, caption: str | None = None, *, count: int = 1) -> MessageRecord:
         """Send a photo or an album, and return the card that answers it."""
@@ -97,7 +97,7 @@ class Streets:
         receipt = one(await self.town.press(who, card, SUBMIT), "【回执】")
         return number_in(receipt)
 
-    # -- the office, the unit, who checks --------------------------------------------------------------
+    # -- the office, the unit, the inspectors ----------------------------------------------------------
 
     async def open(self, who: int, number: str) -> MessageRecord:
         """Open the card of a case by its number."""

@@ -193,7 +193,7 @@ def test_every_path_that_architecture_names_exists(name: str) -> None:
     assert not missing
 
 
-# -- what must and must not be said ------------------------------------------------------------------------
+# -- required and forbidden words --------------------------------------------------------------------------
 
 
 def test_both_readmes_say_what_telegram_needs_and_what_must_not_be_sent() -> None:

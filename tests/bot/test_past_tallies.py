@@ -1,4 +1,4 @@
-"""A tally that was sent follows what is corrected later, over HTTP: the message itself is edited."""
+"""A sent tally follows later corrections, over HTTP: the message itself is edited."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIX, SEVEN = (datetime(2026, 12, 15, hour, 5, tzinfo=UTC) for hour in (10, 11))
 
 @dataclass
 class Evening:
-    """A group that is bound, and a 责任人 who has reported 12处."""
+    """A bound group, and a 责任人 with a report of 12处."""
 
     program: Program
     chat: int
@@ -125,7 +125,7 @@ async def test_corrected_before_it_went_out_it_is_edited_once_it_is_there(evenin
 
 
 async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening: Evening) -> None:
-    """Telegram asked for a pause between the first part and the second."""
+    """Telegram asks for a pause between the first part and the second."""
     desk = evening.desk
     async with desk.database.transaction() as session:
         roster = Roster(session, desk.clock.moment, desk.campaign)
@@ -146,7 +146,7 @@ async def test_all_parts_of_a_long_one_are_edited_whatever_delayed_them(evening:
 
 
 async def test_a_tally_that_was_deleted_is_not_said_to_be_corrected_again(evening: Evening) -> None:
-    """Nobody knows of it before the first try; then it is known."""
+    """The first edit finds out that the tally is gone; later answers no longer promise that it follows."""
     await evening.tally()
     sent = await evening.desk.people.wait_for(evening.chat, contains="今日 12处，累计 12处")
     await evening.desk.until_settled()

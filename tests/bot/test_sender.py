@@ -41,7 +41,7 @@ def notices(rows: dict[str, Outbox], prefix: str) -> list[Outbox]:
     return [row for key, row in rows.items() if key.startswith(prefix)]
 
 
-# -- what goes well --------------------------------------------------------------------------------
+# -- messages that arrive --------------------------------------------------------------------------
 
 
 async def test_messages_of_a_chat_keep_their_order_and_are_remembered(desk: Desk) -> None:
@@ -148,7 +148,7 @@ async def test_who_begins_to_wait_is_answered_before_his_own_nag(desk: Desk, ask
     assert await desk.texts(last) == ["答", "催29"]
 
 
-# -- what is certainly unsent ----------------------------------------------------------------------
+# -- certainly unsent ------------------------------------------------------------------------------
 
 
 async def test_no_connection_is_tried_again_and_order_is_kept(desk: Desk) -> None:
@@ -213,7 +213,7 @@ async def test_a_pause_ends_by_itself(desk: Desk) -> None:
     assert second.monotonic - first.monotonic >= 1
 
 
-# -- what may have arrived -------------------------------------------------------------------------
+# -- possibly arrived ------------------------------------------------------------------------------
 
 
 @lost_answers(MessageKind.RECEIPT, MessageKind.ORDER, MessageKind.NOTICE)

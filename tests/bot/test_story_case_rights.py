@@ -58,7 +58,7 @@ async def state(streets: Streets, number: str) -> str:
     return card.text.split("状态：", 1)[1].split("\n")[0]
 
 
-# -- whose it is not -----------------------------------------------------------------------------------
+# -- people without the right --------------------------------------------------------------------------
 
 
 async def test_nobody_presses_for_others(streets: Streets) -> None:
@@ -166,7 +166,7 @@ async def test_pressed_twice_and_on_old_messages(streets: Streets) -> None:
     assert await state(streets, number) == "待核查"
 
 
-# -- what is no photo of a problem ---------------------------------------------------------------------
+# -- files that are no photo ---------------------------------------------------------------------------
 
 
 async def test_whatever_is_sent_while_a_problem_is_reported(streets: Streets) -> None:

@@ -53,7 +53,7 @@ class Town:
     def __getitem__(self, name: str) -> int:
         return account(self.contacts[name])
 
-    # -- what people do --------------------------------------------------------------------------------
+    # -- actions of people -----------------------------------------------------------------------------
 
     async def say(self, who: int, text: str, *, to: MessageRecord | None = None) -> list[MessageRecord]:
         """Say something privately, and return what the bot shows in answer."""
@@ -107,7 +107,7 @@ class Town:
         """A person whom the bot has never seen."""
         return (await self.people.create_user(name, id=next(_accounts))).id
 
-    # -- what the program does -------------------------------------------------------------------------
+    # -- actions of the program ------------------------------------------------------------------------
 
     async def news(self, chat: int) -> list[MessageRecord]:
         """Let the program handle all updates; return what is new in a chat, in order.

@@ -54,7 +54,7 @@ async def stranger(people: SandboxClient) -> int:
     return (await people.create_user("过路人", id=STRANGER)).id
 
 
-# -- what ends it ----------------------------------------------------------------------------------
+# -- faults that end it ----------------------------------------------------------------------------
 
 
 async def _ends_with(bot: Program, key: str) -> None:
@@ -125,7 +125,7 @@ async def test_a_lost_lock_ends_the_run(
         await _ends_with(bot, "run.lock_lost")
 
 
-# -- what it waits out -----------------------------------------------------------------------------
+# -- faults that it waits out ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ async def test_a_webhook_is_deleted_and_what_waits_for_it_is_kept(
     assert telegram.world.updates.webhook is None
 
 
-# -- what never stops it ---------------------------------------------------------------------------
+# -- updates that never stop it --------------------------------------------------------------------
 
 
 MALFORMED: list[dict[str, Any]] = [

@@ -110,7 +110,7 @@ async def test_a_stranger_is_told_how_to_get_in(chats: Chats, people: People, te
     assert (await chats.say(people.stranger, text)).text == says("enrolment.stranger")
 
 
-# -- what each role gets -------------------------------------------------------------------------------
+# -- answers to each role ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ async def test_a_known_place_that_is_gone(issues: Issues, located: bool) -> None
     assert (case.place, case.point_id, case.latitude is None) == ("人民路12号", None, not located)
 
 
-# -- what is sent --------------------------------------------------------------------------------------
+# -- messages ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", [(0.0, 0.0), AT_SEA])
@@ -214,7 +214,7 @@ async def test_too_many_words(issues: Issues, chats: Chats) -> None:
     assert answer.text == says("progress.too_long", limit=4096)
 
 
-# -- papers in the way ---------------------------------------------------------------------------------
+# -- unfinished drafts in the way ----------------------------------------------------------------------
 
 
 async def test_an_unfinished_report_in_the_way(issues: Issues, chats: Chats, people: People) -> None:

@@ -163,7 +163,7 @@ async def test_the_reporters_name_is_hidden(issues: Issues, people: People) -> N
     assert "网格员小李" in (await issues.case_card(people.office, case)).text
 
 
-# -- who has tasks -------------------------------------------------------------------------------------
+# -- people with tasks ---------------------------------------------------------------------------------
 
 
 async def test_a_photo_of_who_has_a_task(issues: Issues, chats: Chats, people: People) -> None:

@@ -244,7 +244,7 @@ async def test_nothing_new_in_words_and_by_button(chats: Chats, people: People, 
     assert [one.task_id for one in await reports(database)] == [None, people.task.id]
 
 
-# -- what is no report ---------------------------------------------------------------------------------
+# -- messages that are no report -----------------------------------------------------------------------
 
 _POLL = {
     "id": "1",
@@ -403,7 +403,7 @@ async def test_a_service_message_is_not_answered(chats: Chats, people: People) -
     assert await chats.answers(update("message", pinned)) == []
 
 
-# -- one who was lost ----------------------------------------------------------------------------------
+# -- a lost contact ------------------------------------------------------------------------------------
 
 
 async def test_who_was_unreachable_gets_his_receipt(chats: Chats, people: People, database: Database) -> None:

@@ -16,7 +16,7 @@ EVERYTHING = sa.true()
 
 
 def of_unit(cases: CaseRows) -> sa.ColumnElement[bool]:
-    """The cases that a person of our unit sees who has reported nothing."""
+    """The cases that a person of our unit sees without a report of their own."""
     return case_lists.in_view(cases.other_person.id or 0, [cases.ours.id or 0])
 
 

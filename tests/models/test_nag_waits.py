@@ -22,7 +22,7 @@ from tests.support.rows import Rows, id_of
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Two tasks and two cases that ``one`` is told about."""
+    """Two tasks and two cases that the person ``me`` is told about."""
 
     rows: Rows
     cases: CaseRows
