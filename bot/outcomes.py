@@ -1,4 +1,4 @@
-"""What a failed call to Telegram says about the message: certainly unsent, or unknown."""
+"""What a failed call to Telegram says about the message, and the record of it until the database takes it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Counter:
 
 
 def _replace(owner: object, name: str, value: object) -> None:
-    """``AttributeError`` for a name that is not there: it would replace nothing, and the fault never come."""
+    """Replace an attribute. Raises ``AttributeError`` if there is none: the fault would never come."""
     getattr(owner, name)
     setattr(owner, name, value)
 

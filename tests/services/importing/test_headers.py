@@ -70,7 +70,7 @@ DRESSES = st.sampled_from(
 
 @st.composite
 def dressed_headers(draw: st.DrawFn) -> list[tuple[C, str]]:
-    """The columns of the issue in any order, each under any of its names, dressed up in any way."""
+    """The columns in any order, each under any of its names, dressed up in any way."""
     columns = draw(st.permutations(list(ISSUE_SYNONYMS)))
     return [(column, draw(DRESSES)(draw(st.sampled_from(ISSUE_SYNONYMS[column])))) for column in columns]
 

@@ -1,4 +1,4 @@
-"""The lines of a breakdown: what is read, what inherits, what is refused. Follows point 5 of the issue."""
+"""The lines of a breakdown: what is read, what inherits, what is refused."""
 
 from __future__ import annotations
 

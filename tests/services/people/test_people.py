@@ -1,4 +1,4 @@
-"""Invitations, enrolment, and contacts that are lost and come back. Follows point 4 of the issue."""
+"""Invitations, enrolment, and contacts that are lost and come back."""
 
 from __future__ import annotations
 
