@@ -8,12 +8,12 @@ from typing import Final
 WAN: Final = Decimal(10_000)
 
 REPORTED_LIMIT: Final = Decimal(10**12)
-"""A number in a report and the total of a metric stay below this: so that the sums over hundreds of metrics
-fit into the database's 64 bits, or one wild number would stop every tally."""
+"""A number in a report and the total of a metric stay below this. So the sums over hundreds of metrics fit
+into the database's 64 bits; otherwise one wild number would stop every tally."""
 
 
 def in_wan(value: Decimal) -> str:
-    """``11.6万`` where the value has at most two decimals in 万, else the plain number: never rounded."""
+    """``11.6万`` if the value has at most two decimals in 万, else the plain number. It never rounds."""
     scaled = value / WAN
     if abs(value) >= WAN and scaled == round(scaled, 2):
         return f"{_plain(scaled)}万"

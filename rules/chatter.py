@@ -1,4 +1,4 @@
-"""What people say in a group that is no report: 收到, thanks, questions."""
+"""Tells what people say in a group without reporting anything: 收到, thanks, questions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-# As an answer such words are short; whoever reports goes on with what was done.
+# As an answer such words are short; a report goes on with what was done.
 _SHORT: Final = 12
 _ANSWERS: Final = re.compile(
     r"(?:@\S+\s+)?(?:收到|已收到|已阅|好(?:的|滴|嘞|\W|$)|嗯|明白|知道了|了解|ok\b|yes\b|是的|行$|可以\W*$|没问题"
@@ -18,8 +18,10 @@ _NUMBER: Final = re.compile(r"\d|[一二三四五六七八九十百千万两]")
 
 
 def is_chatter(text: str) -> bool:
-    """True if words alone, said in answer to a message about tasks, report nothing: nothing but signs, a
-    short 收到, or a question. Words with a number in them are never taken for chatter unless they ask."""
+    """True if words that answer a message about tasks report nothing: only signs, a short 收到, a question.
+
+    Words with a number in them are chatter only if they ask something.
+    """
     flat = unicodedata.normalize("NFKC", text).strip()
     if not any(char.isalnum() for char in flat) or _ASKS.search(flat):
         return True

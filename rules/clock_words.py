@@ -1,4 +1,4 @@
-"""Times of day as people type them: 22:00, 7点半, 晚10点, 下午三点一刻; and the span of two of them."""
+"""Reads times of day as people type them (22:00, 7点半, 晚10点, 下午三点一刻) and spans of two times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOON: Final = 12
 
 
 def read_time(text: str) -> time | None:
-    """A time of day; None: no certain one. 24:00 is midnight."""
+    """The time of day that the text states; None if it states none for certain. 24:00 is midnight."""
     found = _WHOLE.fullmatch(normalise(text))
     if found is None:
         return None
@@ -38,7 +38,7 @@ def read_time(text: str) -> time | None:
 
 
 def read_span(text: str) -> tuple[time, time] | None:
-    """``22:00-07:30``, 晚10点到早7点半: from when to when; None: not two times."""
+    """The begin and the end of ``22:00-07:30`` or 晚10点到早7点半; None if the text is not two times."""
     parts = _BETWEEN.split(normalise(text))
     times = [read_time(part) for part in parts]
     if len(times) != 2 or times[0] is None or times[1] is None:

@@ -1,4 +1,4 @@
-"""Where a known place lies, read from what an office types: 117.12 and 36.65, or 117.12,36.65 in one cell."""
+"""Reads where a known place lies from what an office types: 117.12 and 36.65, or 117.12,36.65 in one cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.people.typed_names import normalise
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Degrees. ``swapped``: they stood the other way round."""
+    """A place on the map, in degrees. ``swapped``: the office typed the two the other way round."""
 
     latitude: float
     longitude: float
@@ -27,7 +27,7 @@ _CHINA: Final = ((18.0, 54.0), (73.0, 136.0))
 
 
 def read_pair(text: str) -> tuple[float, float] | None:
-    """The two numbers of one cell, as they stand; None: not two numbers."""
+    """The two numbers of one cell, in the cell's order; None if the cell does not hold two numbers."""
     cell = unicodedata.normalize("NFKC", text).strip().strip("()[]")
     parts = [part for part in _BETWEEN.split(cell) if _LABEL.sub("", part)]
     numbers = [number for part in parts if (number := read_degrees(part)) is not None]
@@ -35,15 +35,15 @@ def read_pair(text: str) -> tuple[float, float] | None:
 
 
 def read_degrees(text: str) -> float | None:
-    """Degrees as a decimal number; None: no such number."""
+    """The degrees in a text, as a decimal number; None if the text is no such number."""
     number = _LABEL.sub("", normalise(text))
     return round(float(number), _DECIMALS) if _NUMBER.fullmatch(number) else None
 
 
 def position(longitude: float, latitude: float) -> Position | None:
-    """The place on the map, turned round where they were clearly swapped; None: nowhere in the world.
+    """The place on the map, turned round where the two were clearly swapped; None: nowhere in the world.
 
-    Zero and zero, which programs write for a place that they do not know, are nowhere.
+    Zero and zero are nowhere: programs write them for a place that they do not know.
     """
     as_said, turned = (latitude, longitude), (longitude, latitude)
     if not _in_world(*as_said) or (_in_china(*turned) and not _in_china(*as_said)):

@@ -1,4 +1,4 @@
-"""Finding the dates in a text, as they are written: perhaps without a year, perhaps as a range."""
+"""Finds the dates in a text as they are written: perhaps without a year, perhaps as a range."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RHYTHM: Final = re.compile(
 
 
 def plain_dates(text: str) -> str:
-    """NFKC without clock times and white space, Chinese numerals as digits."""
+    """The text in NFKC, without clock times and white space, with Chinese numerals as digits."""
     text = unicodedata.normalize("NFKC", text)
     text = _CLOCK.sub("", text)
     text = re.sub(r"(?<=\d)\s*[\r\n]+\s*(?=\d)", ";", text)
@@ -61,7 +61,7 @@ LAST_DAY: Final = 0  # as a day: the last one of the month
 
 @dataclass(frozen=True, slots=True)
 class DateMark:
-    """A date as written: perhaps without its year, perhaps only the start of something."""
+    """A date as it is written: perhaps without its year, perhaps only the start of something."""
 
     month: int
     day: int = LAST_DAY
@@ -167,7 +167,7 @@ def _mark_at(text: str, at: int, before: DateMark | None) -> tuple[DateMark, int
 
 
 def _tail_mark(tail: re.Match[str], before: DateMark) -> DateMark:
-    """The end of 12月10日至20日, 2026.11.1-12.20, 2026.11-12: it borrows what it leaves out."""
+    """The end of 12月10日至20日, 2026.11.1-12.20, 2026.11-12; what it lacks comes from the start."""
     if before.whole_month and not tail["m"] and not tail[0].endswith(("日", "号")):
         return replace(before, month=int(tail["d"]), year=None, shift=None, ends_range=True)
     month = int(tail["m"]) if tail["m"] else before.month

@@ -21,8 +21,10 @@ def distance_m(one: Spot, other: Spot) -> float:
 
 
 def box(centre: Spot, radius_m: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ranges of latitude and of longitude within which all places lie that are no further than
-    ``radius_m``. Near a pole or the date line every longitude may be."""
+    """The ranges of latitude and longitude that hold all places within ``radius_m`` of ``centre``.
+
+    Near a pole or the date line the range holds every longitude.
+    """
     latitude, longitude = centre
     up = degrees(radius_m / EARTH_RADIUS_M) * 1.001
     latitudes = max(latitude - up, -90.0), min(latitude + up, 90.0)
@@ -36,5 +38,5 @@ def box(centre: Spot, radius_m: float) -> tuple[tuple[float, float], tuple[float
 
 
 def is_nowhere(spot: Spot) -> bool:
-    """0, 0 is what a device sends that does not know where it is."""
+    """Whether the spot is 0, 0. A device that does not know where it is sends that."""
     return spot == (0.0, 0.0)

@@ -1,7 +1,7 @@
-"""What somebody writes to take leave: 12月1日-12月5日 由李四代, 明天-周五, 12.1-12.5, 明天起3天.
+"""Reads what people write to take leave: 12月1日-12月5日 由李四代, 明天-周五, 12.1-12.5, 明天起3天.
 
-A date without its year is the next such day, unless it was not long ago: then the past day is what is
-meant, and refused.
+A date without its year is the next such day. If the last such day was not long ago, the words mean that day,
+and it is refused.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from rules.tasks.deadlines import read_deadline
 
 MOST_DAYS: Final = 90
 _MOST_CHARS: Final = 200
-# A yearless day that is over for no longer is not taken for next year's.
+# A day without a year that is over for at most so long is not taken for next year's.
 _JUST_OVER: Final = timedelta(days=60)
 _DAY: Final = timedelta(days=1)
 
 
 class LeaveFault(StrEnum):
-    """Why the days cannot be taken as they were written."""
+    """Why the program cannot take the days as they were written."""
 
     NO_DATES = "no_dates"
     UNCLEAR = "unclear"
@@ -37,8 +37,11 @@ class LeaveFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeaveWords:
-    """``first`` and ``last`` are both set, or both None: then ``fault`` says why. ``person``: for whom, if
-    somebody is named before the days. ``deputy``: who stands in, as written."""
+    """What the words say. ``first`` and ``last`` are both set, or both None: then ``fault`` says why.
+
+    ``person``: the name before the days, if there is one; the leave is for them. ``deputy``: the name of the
+    person who stands in, as written.
+    """
 
     person: str | None = None
     first: date | None = None
@@ -47,7 +50,7 @@ class LeaveWords:
     fault: LeaveFault | None = None
 
 
-# A name does not hold a date, so 代 may stand inside one (代小明) as long as one ends it.
+# A name does not hold a date, so 代 may stand inside a name (代小明) as long as another 代 ends the words.
 _DEPUTY: Final = re.compile(
     r"由\s*(?P<who>[^由\d,。;]+?)\s*(?:同志)?\s*(?:临时|暂时?)?(?:代(?:理|办|班|岗|管|替|为办理)?|顶岗|负责)"
     r"(?=$|[\s,。;!]|(?<=代)[\d明今后本下周])"
@@ -84,7 +87,7 @@ _NUMBERS: Final = {**{name: at for at, name in enumerate("一二三四五六七�
 
 
 def read_leave(words: str, today: date) -> LeaveWords:
-    """The words behind ``/leave``. Never raises."""
+    """Read the words behind ``/leave``. Never raises."""
     text = _IN_BRACKETS.sub("", " ".join(unicodedata.normalize("NFKC", words).split()))
     if len(text) > _MOST_CHARS or _IN_ENGLISH.search(text):
         return LeaveWords(fault=LeaveFault.UNCLEAR)
@@ -105,7 +108,7 @@ def read_leave(words: str, today: date) -> LeaveWords:
 
 
 def fault_of(first: date, last: date, today: date) -> LeaveFault | None:
-    """Why nobody can be on leave from ``first`` to ``last``; None: he can."""
+    """Why nobody can be on leave from ``first`` to ``last``; None: they can."""
     if last < first:
         return LeaveFault.ORDER
     if first < today:
@@ -114,14 +117,14 @@ def fault_of(first: date, last: date, today: date) -> LeaveFault | None:
 
 
 def read_person(words: str) -> tuple[str, str | None]:
-    """李四, 李四(城管局): the name, and the unit if one stands in brackets behind it."""
+    """The name in 李四 or 李四(城管局), and the unit if one stands in brackets behind it."""
     text = normalise(words).removesuffix("同志")
     with_unit = re.fullmatch(r"(?P<name>[^()]+)\((?P<unit>[^()]+)\)", text)
     return (with_unit["name"], with_unit["unit"]) if with_unit else (text, None)
 
 
 def _deputy_of(text: str) -> tuple[str | None, str]:
-    """Who stands in, and the words without him."""
+    """The deputy's name, and the words without it."""
     found = _DEPUTY.search(text) or _DEPUTY_LAST.search(text)
     if found is None:
         return None, text
@@ -133,7 +136,7 @@ def _name(words: str) -> str | None:
 
 
 def _dates_only(text: str) -> str:
-    """Chinese numerals in dates as digits; the spaces between words stay, for a name ends with one."""
+    """The text with Chinese numerals in dates as digits. Spaces between words stay: names end there."""
     return re.sub(r"\s*([-—–~至到])\s*", r"\1", " ".join(plain_dates(part) for part in text.split()))
 
 
@@ -155,8 +158,10 @@ def _period(found: re.Match[str], behind: str, today: date) -> tuple[tuple[date,
 
 
 def _day_of(token: re.Match[str], today: date, first: date | None) -> date | None:
-    """The day that is meant; ``first``: where the leave begins, if this is its end. None: there is no such
-    day."""
+    """The day that the token means; None if there is no such day.
+
+    ``first``: the first day of the leave, if this is its end.
+    """
     if token["relative"]:
         return today + _RELATIVE[token["relative"]] * _DAY
     if token["weekday"]:
@@ -168,13 +173,13 @@ def _day_of(token: re.Match[str], today: date, first: date | None) -> date | Non
     day = read_deadline(text, title_year=None, today=start).day
     if day is None or re.match(r"20\d\d|2\d年|[今明]年", text):
         return day
-    # Nobody takes leave for a day in a year's time: what was lately is meant.
+    # Nobody takes leave for a day in a year's time: the words mean the day that was lately.
     was = _year_before(day)
     return was if was is not None and start - was <= _JUST_OVER and day - start > _JUST_OVER else day
 
 
 def _weekday(which: str | None, weekday: int, start: date, today: date) -> date:
-    """周五 is the next one from ``start`` on; 本周五 and 下周五 are those of this week and the next."""
+    """The day of 周五 (the next one from ``start`` on), 本周五 and 下周五 (of this week and the next)."""
     if which is None:
         return start + (weekday - start.weekday()) % 7 * _DAY
     monday = today - today.weekday() * _DAY + (7 * _DAY if which == "下" else 0 * _DAY)
@@ -182,7 +187,7 @@ def _weekday(which: str | None, weekday: int, start: date, today: date) -> date:
 
 
 def _of_month(start: date, number: int, *, back: bool) -> date | None:
-    """5日 of ``start``'s month; ``back``: of the next one if it is over."""
+    """5日 of ``start``'s month; with ``back``, of the next month if that day is over."""
     year, month = start.year, start.month
     if back and number < start.day:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)

@@ -1,12 +1,14 @@
 """Numerals in a Chinese sentence: 576, 11.6万, 1,200, 两千三百五十, 300余万, 十来, 上百, 3-5.
 
-The scanner works on text that is already half-width and simplified (see ``quantities.normalise``) and only
-says where a numeral stands and what it is worth. Whether it counts something is not decided here.
+The scanner works on text that is already half-width and simplified (see ``progress.quantities.normalise``).
+It only says where a numeral stands and what it is worth. It does not decide whether the numeral counts
+something.
 
-Decisions: 百/千/万 without a digit is marked ``bare``: it counts only when it is approximate (百余, 近千,
-上万), for 百姓 and 千家 count nothing. 几十, 数百, 若干 have no value and are skipped whole. 十几 and 二十来
-are worth 10 and 20. Two neighbouring digits (两三, 七八十) and ranges (3-5, 3至5) are worth their lower
-end, so that no total is ever overstated, and are approximate.
+Decisions:
+百/千/万 without a digit is marked ``bare``. It counts only when it is approximate (百余, 近千, 上万):
+百姓 and 千家 count nothing. 几十, 数百, 若干 have no value and are skipped whole. 十几 and 二十来 are worth
+10 and 20. Two neighbouring digits (两三, 七八十) and ranges (3-5, 3至5) are approximate and worth their
+lower end, so that no total is ever overstated.
 """
 
 from __future__ import annotations
@@ -51,11 +53,11 @@ _MAX_DIGITS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A numeral at ``text[start:end]``; the marks of approximation around it are inside the span.
+    """A numeral at ``text[start:end]``. The marks of approximation around it are inside the span.
 
-    ``head`` is where the numeral itself begins, ``arabic`` says that it is written in digits, ``bare``
-    that it is 百/千/万 without a digit, ``half`` that it is 半. ``implied_unit`` is 个 for 俩 and 仨, else
-    empty. ``scale`` is the magnitude written behind the digits (10000 in 11.6万).
+    ``head`` is where the numeral itself begins. ``arabic``: it is written in digits. ``bare``: it is 百/千/万
+    without a digit. ``half``: it is 半. ``implied_unit`` is 个 for 俩 and 仨, else empty. ``scale`` is the
+    magnitude written behind the digits (10000 in 11.6万).
     """
 
     start: int
@@ -85,13 +87,13 @@ def scan_numerals(text: str) -> Iterator[Numeral]:
 
 
 def _lower_end(low: Numeral, high: Numeral) -> Numeral:
-    """3至5万 begins at 30000: the lower end borrows the magnitude that only the upper end carries."""
+    """The lower end of a range. In 3至5万 it borrows the magnitude that only the upper end carries: 30000."""
     scale = high.scale if low.scale == 1 and low.value < high.value / high.scale else 1
     return replace(low, end=high.end, value=min(low.value * scale, high.value), approx=True)
 
 
 def parse_chinese(text: str) -> tuple[Decimal, bool] | None:
-    """Value of 两千三百五十, 三万五, 二〇二六 and whether it is approximate (两三百), or None."""
+    """Value of 两千三百五十, 三万五, 二〇二六, and whether it is approximate (两三百); None: no numeral."""
     if not text or len(text) > 2 * _MAX_DIGITS or any(char not in _CHINESE for char in text):
         return None
     text, approx = _lower_of_neighbours(text)
@@ -100,7 +102,7 @@ def parse_chinese(text: str) -> tuple[Decimal, bool] | None:
 
 
 def _lower_of_neighbours(text: str) -> tuple[str, bool]:
-    """七八十 → 七十: the first pair of rising digits loses its second, unless it spells digits (二〇二六)."""
+    """七八十 → 七十: the first pair of rising digits loses its second. 二〇二六 spells digits and stays."""
     if len(text) > 2 and not any(char in _MULTIPLIERS for char in text):
         return text, False
     for index, (first, second) in enumerate(pairwise(text)):
@@ -117,7 +119,7 @@ def _positional(text: str) -> int:
 
 
 def _structured(text: str) -> int | None:
-    """Sections of four places, each closed by 万 or 亿; None when the digits are out of order."""
+    """The value of sections of four places, each closed by 万 or 亿; None if the digits are out of order."""
     total = section = last = 0
     digit: int | None = None
     after_zero = False

@@ -1,4 +1,4 @@
-"""Office hours: the spans of a working day in which people are at work, in summer perhaps others."""
+"""Office hours: the spans of a working day in which people are at work. Summer may have its own."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _SEASON: Final = re.compile(r"(\d{1,2})-(\d{1,2})\.\.(\d{1,2})-(\d{1,2})\s+(\S.*
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """``usual`` hours, and those of the ``summer`` that lasts from its ``first`` to its ``last`` day, both
-    included; where ``first`` is the later one it lasts over the new year. No ``summer``: always alike."""
+    """The ``usual`` hours and the ``summer`` hours. Without ``summer`` hours, all days are alike.
+
+    Summer lasts from its ``first`` to its ``last`` day, both included. If ``first`` is later in the year than
+    ``last``, summer lasts over the new year.
+    """
 
     usual: Hours = OFFICE_HOURS
     summer: Hours = ()
@@ -48,8 +51,11 @@ class OfficeHours:
 
 
 def read_hours(text: str) -> Hours:
-    """``08:00-12:00,14:00-18:00``. ``ValueError``: not of that form, or not 8 hours in all: a 工作日 is 8
-    工作时, and a day of other length would make limits in working days end at another hour each day."""
+    """Read ``08:00-12:00,14:00-18:00``. ``ValueError``: not of that form, or not 8 hours in all.
+
+    A 工作日 is 8 工作时. With a day of another length, limits in working days would end at another hour each
+    day.
+    """
     spans = [_SPAN.fullmatch(part.strip()) for part in text.replace("，", ",").split(",")]
     try:
         hours = tuple(
@@ -68,7 +74,10 @@ def read_hours(text: str) -> Hours:
 
 
 def read_office_hours(usual: str, summer: str = "") -> OfficeHours:
-    """``summer``: nothing, or ``06-01..09-30 08:00-12:00,14:30-18:30``. ``ValueError`` as ``read_hours``."""
+    """Read both settings. ``summer`` is empty, or ``06-01..09-30 08:00-12:00,14:30-18:30``.
+
+    ``ValueError`` as ``read_hours``.
+    """
     hours = read_hours(usual)
     if not summer.strip():
         return OfficeHours(hours)

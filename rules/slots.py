@@ -23,13 +23,15 @@ class SlotTimes:
 
     @property
     def day_closes(self) -> time:
-        """The end of the day's reports: what comes in later is late, or the next working day's. It is the
-        hour of the tally, which counts the day."""
+        """The end of the day's reports. A later report is late, or belongs to the next working day.
+
+        It is the hour of the tally, which counts the day.
+        """
         return self.tally
 
     @property
     def brief_ends(self) -> time:
-        """From then on the day's brief is out of date and does not go out. The tally takes its place."""
+        """The hour from which the day's brief is out of date and stays back. The tally takes its place."""
         return self.tally
 
 

@@ -39,7 +39,7 @@ class _Tag(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """What cannot be cut: a character or an entity, with the tags that are open around it."""
+    """The smallest piece, which is never cut: a character or an entity, with the tags open around it."""
 
     raw: str
     text: str
@@ -134,7 +134,10 @@ def _fitting(atoms: Sequence[_Atom], start: int, limit: int) -> int:
 
 
 def _best_cut(atoms: Sequence[_Atom], start: int, end: int) -> int:
-    """The last cut of the best kind in the window; not in its first quarter, lest a heading stands alone."""
+    """The last cut of the best kind in the window.
+
+    It is not in the window's first quarter, so that no heading stands alone.
+    """
     best, best_rank = end, 0
     for cut in range(end, start + max(1, (end - start) // 4) - 1, -1):
         rank = _rank(atoms, cut)
@@ -167,7 +170,7 @@ def _ends_sentence(atoms: Sequence[_Atom], cut: int) -> bool:
 
 
 def _is_whole(before: str, here: str) -> bool:
-    """False if ``here`` belongs to the character before it (accents, joined emoji; flags are not minded)."""
+    """False if ``here`` belongs to the character before it: accents, joined emoji. Flags may be cut."""
     continues = unicodedata.category(here[0]) in {"Mn", "Me", "Mc", "Cf"} or ord(here[0]) in _SKIN_TONES
     return not continues and before[-1] != _JOINER
 

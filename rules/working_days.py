@@ -1,4 +1,4 @@
-"""Working days in China: weekends, public holidays and the working weekends that pay for them."""
+"""Working days in China: weekends, public holidays and the working weekends that make up for them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _FRIDAY: Final = 4
 class WorkingDays:
     """The calendar. ``overrides`` (date → is it a working day) win over the package's data.
 
-    Where the package knows nothing (see ``covered_until``) Monday to Friday are working days. People are
-    to be told so: ``is_fallback``; not of a year whose New Year's Day is overridden, for that stands in every
-    sheet of the holidays of a year, and what else of it is no holiday is as any week. Every method refuses a
-    ``datetime``, whose date depends on a zone, with ``TypeError``.
+    Where the package knows nothing (see ``covered_until``), Monday to Friday are working days. People have to
+    be told of such a guess (``is_fallback``). A year whose New Year's Day is overridden is no guess: every
+    sheet of a year's holidays names that day, so the office has entered that year, and all its other days
+    are as in any week. Every method refuses a ``datetime`` with ``TypeError``: its date depends on a zone.
     """
 
     overrides: Mapping[date, bool] = field(default_factory=dict, hash=False)
@@ -79,7 +79,7 @@ def _refuse_datetime(day: date) -> None:
         raise TypeError("a working day is a local date, not a datetime")
 
 
-# The package is imported when first asked, so that a command that needs no calendar does not pay for it.
+# The package is imported at the first question, so that a command that needs no calendar does not pay for it.
 @cache
 def _covered() -> tuple[date, date]:
     from chinese_calendar import holidays
@@ -87,7 +87,7 @@ def _covered() -> tuple[date, date]:
     return date(min(holidays).year, 1, 1), date(max(holidays).year, 12, 31)
 
 
-# The package walks over all its holidays at each call; one scan over the tasks asks for the same few days.
+# The package walks over all its holidays at each call, and one scan of the tasks asks for the same few days.
 @lru_cache(maxsize=16384)
 def _published(day: date) -> bool:
     from chinese_calendar import is_workday

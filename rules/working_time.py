@@ -1,6 +1,7 @@
 """Time limits as the field has them: hours that run day and night, hours of working days, working days, days.
 
-All is reckoned in UTC; a day's hours and a natural day's time on the clock are local, right in DST gaps too.
+All is reckoned in UTC. A day's hours and a natural day's time on the clock are local. Both are right in DST
+gaps too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 Span = tuple[datetime, datetime]
 
 MOST: Final = timedelta(days=3650)
-"""More time of any unit than this is no limit but a mistake."""
+"""More time than this, in any unit, is a mistake and no limit."""
 
 
 class TimeUnit(StrEnum):
@@ -48,9 +49,9 @@ OF_THE_OFFICE: Final = frozenset({TimeUnit.WORKING_HOUR, TimeUnit.WORKING_DAY})
 class WorkingTime:
     """Reckons with the hours of working days. Every method refuses naive datetimes with ``ValueError``.
 
-    What begins outside the hours counts from the next opening (going back: from the last closing). What ends
-    exactly when the hours do stays there: 4 工作时 from 08:00 end at 12:00, not at 14:00. ``hours``: of each
-    day its own; a 工作日 is always as long as 8 工作时.
+    A time that begins outside the hours counts from the next opening (going back: from the last closing). A
+    time that ends exactly when the hours end stays there: 4 工作时 from 08:00 end at 12:00, not at 14:00.
+    ``hours`` gives each day its own hours; a 工作日 is always as long as 8 工作时.
     """
 
     calendar: WorkingDays
@@ -58,9 +59,9 @@ class WorkingTime:
     hours: OfficeHours = field(default_factory=OfficeHours)
 
     def add(self, start: datetime, amount: Decimal | int, unit: TimeUnit) -> datetime:
-        """The moment (UTC) ``amount`` units after ``start``, before it if ``amount`` is negative.
+        """The moment (UTC) ``amount`` units after ``start``, or before it if ``amount`` is negative.
 
-        A natural day ends at the same time on the clock; the rest of a broken number of them is hours.
+        A natural day ends at the same time on the clock. A part of a natural day is hours.
         """
         if unit is not TimeUnit.NATURAL_DAY:
             return self.add_time(start, _stretch(amount, unit), unit)
@@ -72,8 +73,10 @@ class WorkingTime:
         return self.add_time(start, _stretch(Decimal(amount) - whole, unit), unit)
 
     def between(self, start: datetime, end: datetime, unit: TimeUnit) -> timedelta:
-        """The time of that unit's kind from ``start`` to ``end``: working time, or all time; negative if
-        ``end`` is earlier."""
+        """The time from ``start`` to ``end``, as the unit counts it: working time, or all time.
+
+        It is negative if ``end`` is earlier.
+        """
         start, end = _in_utc(start), _in_utc(end)
         if unit not in OF_THE_OFFICE:
             return end - start
@@ -95,8 +98,10 @@ class WorkingTime:
         return self._forward(start, stretch) if stretch > timedelta() else self._back(start, -stretch)
 
     def guessed(self, start: datetime, end: datetime) -> bool:
-        """Whether a day from ``start`` to ``end`` is one of which nobody knows yet whether it is worked, so
-        that people have to be told."""
+        """Whether nobody knows yet of some day from ``start`` to ``end`` if it is a working day.
+
+        People have to be told so.
+        """
         first, last = sorted((local_date(start, self.zone), local_date(end, self.zone)))
         days = (first + n * _DAY for n in range((last - first).days + 1))
         return any(map(self.calendar.is_fallback, days))
@@ -118,7 +123,7 @@ class WorkingTime:
         raise OverflowError("no working time is left in the calendar")
 
     def _spans_after(self, start: datetime) -> Iterator[Span]:
-        """Spans of working time that are not over at ``start``, in order, without end."""
+        """The spans of working time that are not over at ``start``, in order, without end."""
         # Where clocks fall back over midnight, hours of the day before may still lie ahead.
         day = local_date(start, self.zone) - _DAY
         while True:
@@ -128,7 +133,7 @@ class WorkingTime:
             day += _DAY
 
     def _spans_before(self, start: datetime) -> Iterator[Span]:
-        """Spans that have begun at ``start``, the latest first, without end."""
+        """The spans that have begun at ``start``, the latest first, without end."""
         day = local_date(start, self.zone) + _DAY
         while True:
             for span in reversed(self._spans(day)):
@@ -145,7 +150,7 @@ class WorkingTime:
 # Ledgers and figures ask for the same few days thousands of times.
 @lru_cache(maxsize=4096)
 def _hours_on(day: date, zone: ZoneInfo, hours: Hours) -> tuple[Span, ...]:
-    """The hours of a day in UTC; hours that the clocks jump over are none."""
+    """The hours of a day in UTC, without hours that the clocks jump over."""
     spans = ((local_slot(day, opens, zone), local_slot(day, closes, zone)) for opens, closes in hours)
     return tuple(span for span in spans if span[0] < span[1])
 

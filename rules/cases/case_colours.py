@@ -1,4 +1,4 @@
-"""The colours of an order: when it is close to its limit, behind, and overdue."""
+"""The colours of an order: they show that it is close to its limit, behind, or overdue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.cases.case_facts import CaseFacts, Colour
 from rules.cases.case_lifecycle import RUNNING
 from rules.working_time import TimeUnit, WorkingTime
 
-# How much of the original limit is left when the colour begins.
+# The share of the original limit that is left when the colour begins.
 BLUE_LEFT: Final = Decimal("0.3")
 YELLOW_LEFT: Final = Decimal("0.1")
 # The moment of the limit itself is in time.
@@ -28,7 +28,7 @@ class StatedLimit:
 
 
 def marks(limit: StatedLimit, limit_at: datetime, clock: WorkingTime) -> Sequence[tuple[datetime, Colour]]:
-    """From when on an order that has to be done until ``limit_at`` shows which colour, the earliest first.
+    """The colours of an order due at ``limit_at``, each with the moment it begins, the earliest first.
 
     An extension and a suspension move ``limit_at``, and the colours with it.
     """
@@ -40,7 +40,7 @@ def marks(limit: StatedLimit, limit_at: datetime, clock: WorkingTime) -> Sequenc
 
 
 def colour_at(facts: CaseFacts, limit: StatedLimit, at: datetime, clock: WorkingTime) -> Colour:
-    """What the order shows at that moment; while its clock stands, what it showed last."""
+    """The colour that the order shows at that moment. While its clock stands, it keeps its last colour."""
     if facts.state not in RUNNING or facts.limit_at is None:
         return facts.colour
     begun = [colour for since, colour in marks(limit, facts.limit_at, clock) if since <= at]
@@ -50,8 +50,11 @@ def colour_at(facts: CaseFacts, limit: StatedLimit, at: datetime, clock: Working
 
 
 def next_look(facts: CaseFacts, limit: StatedLimit, at: datetime, clock: WorkingTime) -> datetime | None:
-    """When the case is to be looked at again after ``at``: its colour is due, or its suspension ends. Of a
-    red one and of an extension that was asked for the ladder has more to say: that is looked up at once."""
+    """When the scan looks at the case again after ``at``: its colour is due, or its suspension ends.
+
+    The ladder has more to say of a red order and of one for which an extension was asked. So the scan looks
+    at these at once.
+    """
     if facts.suspended_until is not None:
         return facts.suspended_until
     if facts.state not in RUNNING or facts.limit_at is None:

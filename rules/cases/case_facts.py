@@ -1,4 +1,4 @@
-"""What the steps of a case add up to: its history, replayed, always gives its present facts."""
+"""The facts of a case: what its steps add up to. Its history, replayed, always gives its present facts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTENSIONS_LIMIT: Final = 2
 
 
 class Colour(StrEnum):
-    """How near to its limit an order is. A new one has none."""
+    """How near to its limit an order is. A new order has no colour."""
 
     NONE = "none"
     BLUE = "blue"
@@ -50,9 +50,12 @@ class StepRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One step. ``unit_id``: to whom it was dispatched. ``limit_at``: the limit from now on, where the step
-    changes it. ``worked``: working minutes of the unit since the clock last started, where it stops.
-    ``colour``: what the order shows from now on. ``until``: when a suspension ends by itself."""
+    """One step of a case.
+
+    ``unit_id``: the unit to which the case is dispatched. ``limit_at``: the limit from now on, if the step
+    changes it. ``worked``: working minutes of the unit since the clock last started, if the step stops it.
+    ``colour``: what the order shows from now on. ``until``: when a suspension ends by itself.
+    """
 
     event: CaseEvent
     at: datetime
@@ -65,10 +68,13 @@ class HistoryStep:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """How a case stands. ``steps``: how many were taken. ``clock_from``: since when the limit runs; None
-    while it does not: it stopped at ``stopped_at``. ``worked``: working minutes since the dispatch without
-    the stretches in which the clock stood. ``extensions``, ``reworks`` and the colour are those of the
-    present order."""
+    """How a case stands.
+
+    ``steps``: the number of steps taken. ``clock_from``: since when the limit runs; None while its clock
+    stands, then it stopped at ``stopped_at``. ``worked``: working minutes since the dispatch, without the
+    stretches in which the clock stood. ``extensions``, ``reworks`` and the colour are those of the present
+    order.
+    """
 
     state: CaseState | None = None
     steps: int = 0
@@ -93,16 +99,16 @@ class CaseFacts:
 
     @property
     def late(self) -> bool:
-        """Whether the last feedback came after the limit. How long the check took is not the unit's."""
+        """Whether the last feedback came after the limit. How long the check took does not count."""
         return self.fed_back_at is not None and self.limit_at is not None and self.fed_back_at > self.limit_at
 
     def overdue(self, now: datetime) -> bool:
-        """Whether the limit runs and has passed; the moment itself still belongs to the unit."""
+        """Whether the limit runs and has passed. The moment of the limit itself is still in time."""
         return self.clock_from is not None and self.limit_at is not None and now > self.limit_at
 
 
 def refusal(facts: CaseFacts, event: CaseEvent, at: datetime) -> StepRefusal | None:
-    """Why ``event`` cannot happen to the case at that moment; None: it can."""
+    """Why ``event`` cannot happen to the case at that moment; None if it can."""
     if (facts.state, event) not in TRANSITIONS:
         return StepRefusal.NOT_NOW
     match event:
@@ -134,10 +140,10 @@ def _no_extension(facts: CaseFacts, at: datetime) -> StepRefusal | None:
 
 
 def _no_sending_back(facts: CaseFacts, at: datetime) -> StepRefusal | None:
-    # After a suspension it is being handled as any other; the unit's own it is all the same.
+    # After a suspension a reworked case is being handled like any other, but it stays the unit's own.
     if facts.reworks:
         return StepRefusal.REWORKED
-    # The next order has a limit of its own: being late must not go away like that.
+    # The next order has a limit of its own, and a unit must not get rid of its lateness like that.
     return StepRefusal.OVERDUE_ALREADY if facts.overdue(at) else None
 
 
@@ -148,7 +154,7 @@ def _no_appeal(facts: CaseFacts) -> StepRefusal | None:
 
 
 def facts_after(facts: CaseFacts, step: HistoryStep) -> CaseFacts:
-    """The facts after ``step``; ``IllegalStepError`` if the lifecycle does not know it there."""
+    """The facts after ``step``; ``IllegalStepError`` if the lifecycle does not allow it there."""
     new = replace(facts, state=next_state(facts.state, step.event), steps=facts.steps + 1)
     new = _stopped(new, step) if new.clock_from and new.state not in RUNNING else new
     if step.limit_at is not None:
@@ -166,7 +172,7 @@ def _running(new: CaseFacts, step: HistoryStep) -> CaseFacts:
 
 
 def _dispatched(new: CaseFacts, step: HistoryStep) -> CaseFacts:
-    """A new order, with a limit, a signature and a colour of its own."""
+    """The facts of a new order, with a limit, a signature and a colour of its own."""
     return CaseFacts(
         state=new.state,
         steps=new.steps,
@@ -188,14 +194,14 @@ def _fed_back(new: CaseFacts, step: HistoryStep) -> CaseFacts:
 
 
 def _sent_back(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
-    """The office dispatches it anew; nothing of this order goes along."""
+    """The facts of a case that the office has to dispatch anew. They keep nothing of this order."""
     return CaseFacts(
         state=new.state, steps=new.steps, registered_at=new.registered_at, suspended=new.suspended
     )
 
 
 def _reopened(new: CaseFacts, _step: HistoryStep) -> CaseFacts:
-    # What follows is a new round; what was, stays in the steps.
+    # A new round begins. The old one stays in the steps.
     return CaseFacts(state=new.state, steps=new.steps, registered_at=new.registered_at)
 
 
@@ -222,7 +228,7 @@ _EFFECTS: Final[Mapping[CaseEvent, Callable[[CaseFacts, HistoryStep], CaseFacts]
     CaseEvent.APPEAL: lambda new, _: replace(new, appeal=AppealState.ASKED),
     CaseEvent.GRANT_APPEAL: lambda new, _: replace(new, appeal=AppealState.GRANTED),
     CaseEvent.REFUSE_APPEAL: lambda new, _: replace(new, appeal=AppealState.REFUSED),
-    # An order that was red, was extended and turns red again is to be released again.
+    # An order that was red, was extended and turns red again has to be released again.
     CaseEvent.COLOUR: lambda new, step: replace(
         new, colour=step.colour or Colour.NONE, released=new.released and step.colour is Colour.RED
     ),

@@ -1,4 +1,4 @@
-"""The figures of cases: what is counted, and the rates that follow from it. Defined in docs/figures.md."""
+"""The figures of cases: the counts, and the rates that follow from them. docs/figures.md defines them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 
 class CaseCount(StrEnum):
-    """What is counted. From ``DUE`` on all are part of the cases whose limit falls in the period."""
+    """What is counted. ``DUE`` and all that follow count among the cases whose limit falls in the period."""
 
     REGISTERED = "registered"
     CLOSED = "closed"
@@ -34,7 +34,7 @@ class Rate(StrEnum):
 
 
 class FigureBreakdown(StrEnum):
-    """What figures are broken down by."""
+    """By what figures are broken down."""
 
     UNIT = "unit"
     CATEGORY = "category"
@@ -42,7 +42,7 @@ class FigureBreakdown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RateParts:
-    """A rate: ``part`` of ``whole``, from which ``without`` is taken first."""
+    """A rate: ``part`` of ``whole``. ``without`` is first taken from ``whole``."""
 
     part: CaseCount
     whole: CaseCount
@@ -61,7 +61,7 @@ _CENT: Final = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class CaseSums:
-    """What was counted; ``worked``: working minutes that the mended cases took together."""
+    """The counts. ``worked``: the working minutes that all mended cases took together."""
 
     counts: Mapping[CaseCount, int]
     worked: int = 0
@@ -70,17 +70,17 @@ class CaseSums:
         return self.counts.get(which, 0)
 
     def whole(self, rate: Rate) -> int:
-        """The number that the rate is over."""
+        """The number by which the rate divides."""
         share = RATES[rate]
         return self.count(share.whole) - (self.count(share.without) if share.without else 0)
 
     def percent(self, rate: Rate) -> Decimal | None:
-        """Per cent with two decimals; None: it is over nothing."""
+        """The rate in per cent, with two decimals; None if there is nothing to divide by."""
         return percent(self.count(RATES[rate].part), self.whole(rate))
 
     @property
     def hours(self) -> Decimal | None:
-        """平均处置工作时: working hours that a mended case took on average; None: none was mended."""
+        """平均处置工作时: the working hours that a mended case took on average; None if none was mended."""
         return ratio(self.worked, 60 * self.count(CaseCount.MENDED))
 
     def __add__(self, other: CaseSums) -> CaseSums:
@@ -89,14 +89,14 @@ class CaseSums:
 
 
 def percent(part: int, whole: int) -> Decimal | None:
-    """``part`` of ``whole`` in per cent, two decimals, half up; None where there is nothing to divide by."""
+    """``part`` of ``whole`` in per cent, two decimals, half up; None if there is nothing to divide by."""
     return ratio(100 * part, whole)
 
 
 def ratio(part: int, whole: int) -> Decimal | None:
-    """Two decimals, half up, of two numbers of things; None where there is nothing to divide by."""
+    """``part`` divided by ``whole``, two decimals, half up; None if there is nothing to divide by."""
     if whole <= 0:
         return None
-    # Exactly: a quotient that was rounded before would be rounded twice.
+    # In whole numbers: a quotient that is rounded already would be rounded twice.
     cents, rest = divmod(part * 100, whole)
     return Decimal(cents + (2 * rest >= whole)) * _CENT

@@ -1,4 +1,4 @@
-"""The ladder of an order's colours: who hears when it rises, one level higher each, and at what hours."""
+"""The ladder of an order's colours: who hears of each rise, one level higher each time, and at what hours."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from rules.working_time import TimeUnit
 
 
 class CaseNewsKind(StrEnum):
-    """What people are told of: that nobody has signed for an order in time; a colour; that a red one is
-    overdue still; that an extension waits for the office. ``RELEASED``: the office lets the 主要领导 know of
-    a red one."""
+    """What people are told of an order.
+
+    ``UNSIGNED``: nobody has signed for it in time. ``BLUE``, ``YELLOW``, ``RED``: it has that colour.
+    ``OVERDUE``: it is red and still overdue. ``RELEASED``: it is red, and the office lets the 主要领导 know.
+    ``EXTENSION``: an extension waits for the office.
+    """
 
     UNSIGNED = "unsigned"
     BLUE = "blue"
@@ -33,18 +36,20 @@ class CaseNewsKind(StrEnum):
 
 
 DAILY: Final = frozenset({CaseNewsKind.UNSIGNED, CaseNewsKind.OVERDUE})
-"""What is said anew every working day: it may be put off, and has a next slot."""
+"""The news that is repeated every working day: people may put it off, and it has a next slot."""
 _SHARE: Final[Mapping[CaseNewsKind, int]] = {
     CaseNewsKind.BLUE: 70,
     CaseNewsKind.YELLOW: 90,
     CaseNewsKind.RED: 100,
 }
-"""How much of its time is over when an order turns that colour, by which a policy names it."""
+"""Per cent of an order's time that is over when it turns that colour. A policy names the colour by it."""
 
 
 def hears(policy: Policy, news: CaseNewsKind, state: CaseState) -> tuple[Level, ...]:
-    """Who hears that an order has that colour. That a case has come back for rework, the 责任人 was told by
-    whoever sent it back."""
+    """Who hears that an order has that colour.
+
+    After a rework the 责任人 does not hear of yellow: they were told when the case was sent back.
+    """
     told = {level for rung in policy.of(DutyKind.ORDER) if _is_about(rung, news) for level in rung.hears}
     if news is CaseNewsKind.YELLOW and state is CaseState.REWORK:
         told.discard(Level.RESPONSIBLE)
@@ -65,21 +70,24 @@ def rank(colour: Colour) -> int:
 
 
 def rises(old: Colour, new: Colour) -> bool:
-    """Only then people are told; an extension lets a colour fall silently."""
+    """Whether the colour rises. Only then people are told; an extension lets a colour fall silently."""
     return rank(new) > rank(old)
 
 
 def is_nag(level: Level, roles: Collection[Role]) -> bool:
-    """Whether it is a 催办: for whoever has to do it, unless he is a leader, who gets a 提示."""
+    """Whether the message is a 催办: it goes to the person who has to act. A leader gets a 提示 instead."""
     return level is Level.RESPONSIBLE and not LEADERS & set(roles)
 
 
 def still_news(
     news: CaseNewsKind, facts: CaseFacts, unit_id: int | None, level: Level, policy: Policy
 ) -> bool:
-    """Whether it is to be told still when the message goes out: the unit works on it, and its colour has not
-    fallen. Of one that has risen further, whoever hears of the higher colour too has a later message: what
-    could not be delivered for days does not arrive as three messages in a row."""
+    """Whether the news still holds when the message goes out.
+
+    It holds while the unit works on the order and the order's colour has not fallen.
+    If the colour has risen further, a person who hears of the higher colour too gets only that later
+    message. So news that could not be delivered for days does not arrive as three messages in a row.
+    """
     if facts.state not in RUNNING or facts.unit_id != unit_id:
         return False
     match news:
@@ -102,13 +110,13 @@ def still_news(
 def told_at(
     colour: Colour, unit: TimeUnit, now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays
 ) -> datetime:
-    """When an order may become that colour, and people be told of it: ``now``, or when the quiet hours end.
+    """When an order may turn that colour and people may be told: ``now``, or when the quiet hours end.
 
-    There are none for what is overdue or urgent.
+    Overdue and urgent orders have no quiet hours.
     """
     return now if is_exempt(colour, unit) else quiet.end_of(now, zone, calendar)
 
 
 def is_exempt(colour: Colour, unit: TimeUnit) -> bool:
-    """红 orders and 紧急工作时 are told at any hour."""
+    """Whether people are told at any hour: of 红 orders, and of limits in 紧急工作时."""
     return colour is Colour.RED or unit is TimeUnit.URGENT_HOUR

@@ -64,18 +64,18 @@ class IllegalStepError(Exception):
 
 ENDED: Final = frozenset({CaseState.CLOSED, CaseState.REJECTED, CaseState.MERGED})
 OPEN: Final = frozenset(CaseState) - ENDED
-# Before 立案 the office decides whether it is a case at all.
+# Before 立案 the office decides whether the problem is a case at all.
 UNDECIDED: Final = (CaseState.REPORTED, CaseState.VERIFYING, CaseState.VERIFIED)
-# In these a unit works, and the time limit runs.
+# In these states a unit works, and the time limit runs.
 RUNNING: Final = (CaseState.DISPATCHED, CaseState.ACKNOWLEDGED, CaseState.HANDLING, CaseState.REWORK)
-# In these a unit holds the case.
+# In these states a unit holds the case.
 HELD: Final = (*RUNNING, CaseState.FED_BACK, CaseState.SUSPENDED)
 
 _STARTED: Final = (CaseState.ACKNOWLEDGED, CaseState.HANDLING, CaseState.REWORK)
 _UNSTARTED: Final = (CaseState.DISPATCHED, CaseState.ACKNOWLEDGED, CaseState.HANDLING)
 _IN_ORDER: Final = tuple(state for state in CaseState if state in OPEN)
 
-# What a case becomes; None: it is not there yet.
+# What a case becomes. None: the case does not exist yet.
 TRANSITIONS: Final[Mapping[tuple[CaseState | None, CaseEvent], CaseState]] = {
     (None, CaseEvent.REPORT): CaseState.REPORTED,
     (CaseState.REPORTED, CaseEvent.ASK_VERIFICATION): CaseState.VERIFYING,
@@ -89,13 +89,13 @@ TRANSITIONS: Final[Mapping[tuple[CaseState | None, CaseEvent], CaseState]] = {
     (CaseState.REGISTERED, CaseEvent.DISPATCH): CaseState.DISPATCHED,
     **{(state, CaseEvent.REASSIGN): CaseState.DISPATCHED for state in RUNNING},
     (CaseState.DISPATCHED, CaseEvent.ACKNOWLEDGE): CaseState.ACKNOWLEDGED,
-    # Who works on it has seen it: either implies the signature.
+    # A unit that works on a case has seen it: handling and feedback imply the signature.
     (CaseState.DISPATCHED, CaseEvent.HANDLE): CaseState.HANDLING,
     (CaseState.ACKNOWLEDGED, CaseEvent.HANDLE): CaseState.HANDLING,
     **{(state, CaseEvent.FEEDBACK): CaseState.FED_BACK for state in RUNNING},
     (CaseState.FED_BACK, CaseEvent.CLOSE): CaseState.CLOSED,
     (CaseState.FED_BACK, CaseEvent.REWORK): CaseState.REWORK,
-    # It returns to the office, which finds another unit. What was fed back once is the unit's own.
+    # The case returns to the office, which finds another unit. After one feedback it stays the unit's own.
     **{(state, CaseEvent.SEND_BACK): CaseState.REGISTERED for state in _UNSTARTED},
     **{(state, CaseEvent.ASK_EXTENSION): state for state in RUNNING},
     **{(state, CaseEvent.EXTEND): state for state in RUNNING},
@@ -123,7 +123,7 @@ def next_state(state: CaseState | None, event: CaseEvent) -> CaseState:
 def to_mermaid(words: Mapping[CaseState | CaseEvent, str]) -> str:
     """The lifecycle as a mermaid diagram (no fence, no final newline), labelled with people's ``words``.
 
-    What leaves a case in its state is not drawn.
+    It leaves out events that leave a case in its state.
     """
     lines = ["stateDiagram-v2"]
     lines += [f'    state "{words[state]} {state}" as {state}' for state in CaseState]

@@ -1,4 +1,4 @@
-"""Into which parts a list of cases falls."""
+"""The parts of a list of cases."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rules.cases.case_lifecycle import RUNNING, CaseState
 
 
 class CaseListPart(StrEnum):
-    """Which cases a list shows. ``RED`` to ``NONE``: those whose clock runs, by their colour; ``WAITING``: no
-    unit has them yet."""
+    """Which cases a list shows.
+
+    ``RED`` to ``NONE``: cases whose clock runs, by their colour. ``WAITING``: cases that no unit has yet.
+    """
 
     OPEN = "open"
     RED = "red"
@@ -40,7 +42,7 @@ _OF_COLOUR: Final = {colour: which for which, colour in COLOURED.items()}
 
 
 def part_of(state: CaseState, colour: Colour) -> CaseListPart:
-    """The one of the parts of ``CaseListPart.OPEN`` in which an open case stands."""
+    """The part of ``CaseListPart.OPEN`` in which an open case stands."""
     if state in RUNNING:
         return _OF_COLOUR[colour]
     return _OF_STATE.get(state, CaseListPart.WAITING)

@@ -11,8 +11,10 @@ from rules.people.roles import REPORTERS, Role
 
 
 class Party(StrEnum):
-    """On which side of a case somebody stands. ``checker``: an inspector or the office, but nobody of the
-    unit that holds the case."""
+    """The side of a case on which a person stands.
+
+    ``CHECKER``: an inspector or the office, but nobody of the unit that holds the case.
+    """
 
     ANYBODY = "anybody"
     OFFICE = "office"
@@ -54,8 +56,10 @@ PARTIES: Final[Mapping[CaseEvent, Party]] = {
 
 
 def may(event: CaseEvent, roles: frozenset[Role], *, of_unit: bool, reported: bool) -> bool:
-    """Whether a contact with ``roles`` may take the step. ``of_unit``: he belongs to the unit that holds the
-    case; ``reported``: he reported it himself."""
+    """Whether a contact with ``roles`` may take the step.
+
+    ``of_unit``: they belong to the unit that holds the case. ``reported``: they reported the case.
+    """
     office, inspector = Role.OFFICE in roles, Role.INSPECTOR in roles
     match PARTIES[event]:
         case Party.ANYBODY:

@@ -1,4 +1,4 @@
-"""Which kind of problem some words name, where they leave no doubt."""
+"""Finds the kind of problem that some words name, if they leave no doubt."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SHORTEST: Final = 2
 
 
 def category_named(text: str, categories: Mapping[int, tuple[str, str]]) -> int | None:
-    """The one category (its area and its name, by id) that ``text`` names; None: none, or several.
+    """The id of the one category that ``text`` names; None if it names none, or several.
 
-    Of names that stand within each other the longest is meant. An area names its category where it has only
-    one, and tells apart categories of the same name.
+    ``categories`` gives each id its area and its name. Where one name stands within another, the longer one
+    counts. An area names its category if it has only one, and tells apart categories of the same name.
     """
     words = normalise(text)
     found = {key: match for key, (_, name) in categories.items() if (match := _longest(words, name))}

@@ -1,4 +1,4 @@
-"""What the three colours are called: a city's own words, and the sign that goes with each."""
+"""The names of the three colours: a city's own words, and the sign that goes with each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ DEFAULT_NAMES: Final[Mapping[Colour, str]] = MappingProxyType(dict(zip(_RISING, 
 
 
 def read_names(text: str) -> Mapping[Colour, str]:
-    """``蓝,橙,红`` as the names of the colours, the mildest first; ``ValueError`` if they are not three."""
+    """Read ``蓝,橙,红`` as the names of the colours, the mildest first.
+
+    ``ValueError`` if they are not three different names, or one is empty or too long.
+    """
     words = [word.strip() for word in text.replace("，", ",").replace("、", ",").split(",")]
     if len(set(words)) != len(_RISING) or len(words) != len(_RISING):
         raise ValueError("must be three different names, such as 蓝,黄,红")
@@ -42,11 +45,13 @@ def read_names(text: str) -> Mapping[Colour, str]:
 
 
 def shade_of(name: str, colour: Colour) -> Shade:
-    """The sign for a name such as 橙 or 橙色督办; for one that names no colour, that of its level. What
-    has no colour has no sign either."""
+    """The sign for a name such as 橙 or 橙色督办. A name without a colour gets the sign of its level.
+
+    ``Colour.NONE`` has no sign.
+    """
     return next((_SHADES[sign] for sign in name if sign in _SHADES), Shade(colour.value))
 
 
 def is_plain(name: str) -> bool:
-    """Whether the name is just a colour, which every language has a word for."""
+    """Whether the name is just a colour; every language has a word for those."""
     return name in _SHADES

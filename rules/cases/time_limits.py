@@ -1,4 +1,4 @@
-"""The time limit of a category, read from what an office types: 2紧急工作时, 1.5工作日, 七天, 两个半工作日.
+"""Reads the time limit of a category from what an office types: 2紧急工作时, 1.5工作日, 七天, 两个半工作日.
 
 天 and 日 are natural days. 小时 alone is not read: nobody can tell whether nights count.
 """
@@ -24,7 +24,7 @@ class TimeLimit:
 
 
 class LimitFault(StrEnum):
-    """Why there is no limit to rely on. ``BARE_HOURS``: 小时 without 工作 or 紧急工作."""
+    """Why a cell gives no limit to rely on. ``BARE_HOURS``: 小时 without 工作 or 紧急工作."""
 
     UNREADABLE = "unreadable"
     NO_UNIT = "no_unit"
@@ -40,7 +40,7 @@ LONGEST: Final[Mapping[TimeUnit, int]] = {
     U.WORKING_DAY: 250,
     U.NATURAL_DAY: 365,
 }
-"""More than this, about a year and of urgent hours a month, is a slip of the pen."""
+"""More than this is a slip of the pen. It is about a year, and a month for urgent hours."""
 
 _UNITS: Final[Mapping[str, tuple[TimeUnit, int]]] = {
     **dict.fromkeys(("紧急工作时", "紧急工作小时", "紧急工时"), (U.URGENT_HOUR, 1)),
@@ -50,7 +50,7 @@ _UNITS: Final[Mapping[str, tuple[TimeUnit, int]]] = {
     **dict.fromkeys(("周", "星期"), (U.NATURAL_DAY, 7)),
 }
 _BARE_HOURS: Final = frozenset({"小时", "时", "钟头", "h"})
-# Half of these would end in the middle of the night, which nobody means who writes 半天.
+# Half of one of these would end in the middle of the night, and 半天 does not mean that.
 _WHOLE: Final = frozenset({"天", "日", "周", "星期"})
 _AROUND: Final = re.compile(
     r"^(?:(?:派遣|派单|交办|接单)后)?(?:限时?|不超过|≤)?(?P<core>.*?)(?:之内|以内|内)?"
@@ -64,7 +64,7 @@ _HUNDREDTH: Final = Decimal("0.01")
 
 
 def read_limit(text: str, unit: str = "") -> TimeLimit | LimitFault:
-    """The limit that a cell states. ``unit``: what a column of its own, or the head, says of its unit."""
+    """The limit that a cell states. ``unit``: the unit that a column of its own, or the head, states."""
     said = _AROUND.sub(r"\g<core>", normalise(text))
     beside = normalise(unit).removeprefix("个")
     found = _read(said)
@@ -72,7 +72,7 @@ def read_limit(text: str, unit: str = "") -> TimeLimit | LimitFault:
         return found
     if found is LimitFault.NO_UNIT:
         return _read(said + beside)
-    # A cell that says its unit itself may only repeat that of the column.
+    # A cell that names its unit itself may only repeat the column's unit.
     same = isinstance(found, TimeLimit) and beside in _UNITS and _UNITS[beside][0] is found.unit
     return found if same or isinstance(found, LimitFault) else LimitFault.UNREADABLE
 
@@ -94,7 +94,7 @@ def _read(text: str) -> TimeLimit | LimitFault:
 
 
 def _amount(text: str, *, half: bool) -> Decimal | None:
-    """None: no certain number, such as 三五 or one with more than two decimals."""
+    """The number; None if it is not certain, such as 三五, or has more than two decimals."""
     if text == "半":
         return None if half else _HALF
     parsed = (Decimal(text), False) if text[0].isdigit() and text.isascii() else parse_chinese(text)

@@ -1,4 +1,4 @@
-"""How often a long-term task is reported, read from 时限 or 备注."""
+"""Reads from 时限 or 备注 how often a long-term task is reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Frequency(StrEnum):
-    """每日, 每周, 每月, 每季度; and the shifts of a duty of 24 hours."""
+    """How often a report is owed: 每日, 每周, 每月, 每季度, or each shift of a duty of 24 hours."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -27,7 +27,7 @@ def _pattern(every: str, unit: str) -> re.Pattern[str]:
     return re.compile("|".join([every, _REPORT.format(unit=unit), _ONCE.format(unit=unit)]))
 
 
-# A duty day and night, not a limit: 24小时内 is none, nor is 24小时热线; 每天24小时巡逻 is no daily report.
+# A duty day and night. 24小时内 is a limit and 24小时热线 a hotline, and 每天24小时巡逻 is no daily report.
 _DAY_AND_NIGHT: Final = r"(?:每[日天])?(?:(?:24|二十四)(?:个?小时|[hH])|全天候|昼夜|日夜)"
 _MANNER: Final = (
     r"(?:不间断|不断|无间断|动态|滚动|轮流|全天候?|全时段|全覆盖|分班|专人|有人|在岗|安排|人员|的){0,3}"
@@ -46,16 +46,16 @@ _PATTERNS: Final = {
 }
 
 
-# 24小时值守，每日上报: who is on duty by shifts, and says when he reports, reports then.
+# 24小时值守，每日上报: a duty by shifts that states when it reports, reports then.
 _SAYS_WHEN: Final = re.compile(r"[一1两2]?[次度]?(?:上?报|书面|汇[报总]|通报)")
 
 
 def read_frequency(text: str) -> Frequency | None:
-    """The frequency stated first in ``text`` (每日、每周、每月、每季度, 月报, 一月一报, 24小时巡逻).
+    """The frequency stated first in ``text`` (每日、每周、每月、每季度, 月报, 一月一报, 24小时巡逻), or None.
 
-    None: there is none. Beside a duty by shifts, what the words call a report goes first.
+    If the words of a duty by shifts also state when it reports, that frequency goes first.
 
-    Rhythms that are none of these (每半月, 每年) give None: guessing another one would nag at wrong times.
+    Rhythms that are none of these (每半月, 每年) give None: a guess would nag at wrong times.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = {frequency: m for frequency, pattern in _PATTERNS.items() if (m := pattern.search(plain))}

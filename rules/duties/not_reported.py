@@ -1,4 +1,4 @@
-"""未报告: for how many working days nothing was heard of a unit."""
+"""未报告: counts the working days on which a unit has reported nothing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _DAY = timedelta(days=1)
 def silent_days(
     reported: datetime | None, entrusted: datetime, now: datetime, slots: SlotTimes, calendar: WorkingDays
 ) -> int:
-    """Working days on which a report was owed and none came, today included; 0: nobody is silent.
+    """Working days, today included, on which a report was owed and none came; 0: nobody is silent.
 
-    A day's report is owed from the hour of the nags on, by whoever had a task by then (``entrusted``). What
-    was ``reported`` last (None: nothing yet) stands for the day of the tally in which it was counted; after
-    the day's close that is the next working day. At most ``LOOK_BACK_DAYS`` days are looked at.
+    A day's report is owed from the hour of the nags on, if the unit had a task by then (``entrusted``). The
+    last report (``reported``; None: none yet) belongs to the day of the tally that counts it; after the day's
+    close that is the next working day. The function looks back at most ``LOOK_BACK_DAYS`` days.
     """
     day = local_date(now, slots.zone)
     spoken = None if reported is None else _day_of(reported, slots, calendar)

@@ -1,5 +1,7 @@
-"""Windows of recurring reports: from when until when the report of one day, week, month, quarter or shift is
-expected."""
+"""Windows of recurring reports: the time in which the report of one period is expected.
+
+A period is a day, week, month, quarter or shift.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +28,16 @@ Days = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window. It opens with its period (``first`` to ``last``: local days; a shift has the day on which
-    it begins) and ``closes`` when its last working day ``day`` does; what comes in after that is late. Until
-    ``over``, the end of the period, a report that names no day still belongs to it.
+    """One window, the time in which the report of one period is expected.
 
-    ``ends``: from then on nothing is said of it any more. For a day and a shift that is when the next one
-    opens, for the longer ones when those are reminded who have not reported in the next: nobody hears of two
-    windows at once. Until then, ``told_until``, what was put off, as through a night, is said still.
+    It opens with its period: the local days ``first`` to ``last`` (a shift has the day on which it begins).
+    It ``closes`` when its last working day ``day`` closes; a report after that is late. Until ``over``, the
+    end of the period, a report that names no day still belongs to it.
+
+    ``ends``: from then on no new message is about this window. A day and a shift end when the next one opens.
+    A longer period ends when the people who have not reported in the next one are reminded, so that nobody
+    hears of two windows at once. ``told_until`` is the moment of that reminder: until then, a message that
+    was put off, as through a night, still goes out.
     """
 
     key: str
@@ -47,7 +52,7 @@ class Window:
     told_until: datetime | None = None
 
     def takes(self, reported: datetime, about: date | None) -> bool:
-        """Whether a report belongs here: by the day that its words state, else by when it came in."""
+        """Whether a report belongs here: by the day that its words state, else by the moment it came in."""
         if about is not None:
             return self.first <= about <= self.last
         return self.opens < reported <= self.over
@@ -72,7 +77,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Finds the windows of a frequency. ``shifts``: when they begin, in order; each lasts until the next."""
+    """Finds the windows of a frequency. ``shifts``: their begins, in order; each lasts until the next."""
 
     frequency: Frequency
     slots: SlotTimes
@@ -80,7 +85,7 @@ class Rhythm:
     shifts: tuple[time, ...] = SHIFTS
 
     def closing(self, since: datetime, until: datetime) -> list[Window]:
-        """Those that close in (since, until], in order."""
+        """The windows that close in (since, until], in order."""
         found = []
         for window in self._from(self._begin(since)):
             if window.closes > until:
@@ -90,16 +95,18 @@ class Rhythm:
         return found
 
     def current(self, now: datetime) -> list[Window]:
-        """Those of which something may be said at ``now``: the one that is open, and the last that closed
-        while its ``ends`` is not reached."""
+        """The windows that messages may be about at ``now``.
+
+        They are the open one, and the last one that closed, until its ``ends``.
+        """
         return [window for window in self._near(now) if window.opens <= now < window.ends]
 
     def lately(self, now: datetime) -> list[Window]:
-        """The one that has ended, while what was put off is said of it still."""
+        """The window that has ended, as long as messages about it that were put off may still go out."""
         return [w for w in self._near(now) if w.told_until is not None and w.ends <= now < w.told_until]
 
     def taking(self, reported: datetime, about: date | None) -> list[Window]:
-        """Those to which a report belongs."""
+        """The windows to which a report belongs."""
         start = self._begin(reported) if about is None else about - _DAY
         found = []
         for window in self._from(self._period(start)[0]):
@@ -116,12 +123,14 @@ class Rhythm:
         return next(window.opens for window in self._bare(self._begin(now)) if window.opens > now)
 
     def share(self, window: Window, percent: int) -> datetime:
-        """The moment at which so much of the window's time is over: of its working time, if it has any and
-        does not run day and night."""
+        """The moment at which so many per cent of the window's time are over.
+
+        Its working time counts, if it has any and does not run day and night.
+        """
         return _share(self.clock, window.opens, window.closes, percent, window.all_hours)
 
     def _near(self, now: datetime) -> list[Window]:
-        """The last one that closed, and whatever opened since; one may run over days without any."""
+        """The last window that closed, and all that opened since. Many days may pass without a window."""
         first = self._begin(now)
         found: list[Window] = []
         for _ in range(_HORIZON):
@@ -137,7 +146,7 @@ class Rhythm:
 
     def _begin(self, now: datetime) -> date:
         """The first day of the period in which, or right after which, ``now`` lies."""
-        # A day early: a shift of the evening before may still be on.
+        # Starts a day early: a shift of the evening before may still be on.
         return self._period(local_date(now, self.slots.zone) - _DAY)[0]
 
     def _period(self, day: date) -> Days:
@@ -194,7 +203,7 @@ class Rhythm:
                 yield Window(key, opens, closes, closes, closes, until, day, day, all_hours=True)
 
 
-# The same few windows are asked about for every message, and a quarter has many working days.
+# Every message asks about the same few windows, and a quarter has many working days.
 @lru_cache(maxsize=512)
 def _share(clock: WorkingTime, opens: datetime, closes: datetime, percent: int, all_hours: bool) -> datetime:
     unit = TimeUnit.NATURAL_DAY if all_hours else TimeUnit.WORKING_DAY
@@ -205,7 +214,7 @@ def _share(clock: WorkingTime, opens: datetime, closes: datetime, percent: int, 
 
 
 def read_shifts(text: str) -> tuple[time, ...]:
-    """When the shifts of a day begin, as in 08:00,20:00; ``ValueError`` for what cannot be read so."""
+    """The begins of a day's shifts, read from 08:00,20:00; ``ValueError`` for any other form."""
     parts = [part.strip() for part in text.replace("，", ",").split(",")]
     if not all(re.fullmatch(r"\d\d?:\d\d", part) for part in parts):
         raise ValueError("must be times of a day such as 08:00,20:00")

@@ -1,4 +1,4 @@
-"""签收: by when a task that was handed over has to be signed for."""
+"""签收: the last day on which a task that was handed over is signed for in time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SIGNING_DAYS: Final = 1
 def sign_by(
     assigned_at: datetime, zone: ZoneInfo, calendar: WorkingDays, inspections: Sequence[Period] = ()
 ) -> date:
-    """The last local date on which 签收 is in time: the first working day after the day of ``assigned_at``;
-    while 迎检 lasts (``inspections``), that day itself, if it is worked.
+    """The last local date on which 签收 is in time: the first working day after the day of ``assigned_at``.
 
-    That whole day still counts; late is who has not signed when the next one begins. Whatever is handed over
-    on a day off counts as handed over on that day. Raises ``ValueError`` if ``assigned_at`` is naive.
+    While 迎检 lasts (``inspections``), it is the day of ``assigned_at`` itself, if that is a working day.
+    The whole date is in time; the 签收 is late when the next day begins. A task that is handed over on a day
+    off counts as handed over on that day. Raises ``ValueError`` if ``assigned_at`` is naive.
     """
     day = local_date(assigned_at, zone)
     if lasts_on(day, inspections) and calendar.is_working_day(day):
