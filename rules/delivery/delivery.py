@@ -1,4 +1,4 @@
-"""Honest delivery: what an outbox row becomes after an attempt to send it."""
+"""Honest delivery: the state of an outbox row after an attempt to send it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.delivery.retry import outbox_attempts_within, outbox_delay
 
 
 class DeliveryState(StrEnum):
-    """``unknown``: it may have arrived, nobody can tell. ``withdrawn``: it is not wanted any more."""
+    """The state of a message. ``UNKNOWN``: perhaps it arrived. ``WITHDRAWN``: it is not wanted any more."""
 
     NEW = "new"
     SENDING = "sending"
@@ -39,7 +39,7 @@ TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
 
 
 def may_become(old: DeliveryState, new: DeliveryState) -> bool:
-    """True if the guarded UPDATE from ``old`` to ``new`` is one that the program may try."""
+    """Whether the program may try the guarded UPDATE from ``old`` to ``new``."""
     return new in TRANSITIONS[old]
 
 
@@ -54,26 +54,26 @@ class MessageKind(StrEnum):
 
 
 AWAITED: Final = frozenset({MessageKind.RECEIPT})
-"""Somebody waits for these; all others go out as fast as those leave room for."""
+"""Messages for which somebody waits. All others go out as fast as these leave room."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentOutcome:
-    """Telegram has it."""
+    """Telegram has the message."""
 
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class PausedOutcome:
-    """429: not sent; the chat rests for ``retry_after`` seconds."""
+    """429: the message is not sent, and the chat rests for ``retry_after`` seconds."""
 
     retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
 class UnsentOutcome:
-    """Provably not sent, and worth another try: no connection came about, or the refusal is out of date."""
+    """Certainly not sent, and worth another try: there was no connection, or the refusal is out of date."""
 
     reason: str
 
@@ -92,19 +92,19 @@ class ForbiddenOutcome:
 
 @dataclass(frozen=True, slots=True)
 class MigratedOutcome:
-    """The group has become a supergroup with another id; not sent."""
+    """The message is not sent: the group has become a supergroup with another id."""
 
     new_chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class TopicGoneOutcome:
-    """The topic is closed or deleted; not sent, and worth a try in the general one."""
+    """The message is not sent: its topic is closed or deleted. It is worth a try in the general topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedOutcome:
-    """A permanent 400: this message will never be taken."""
+    """A permanent 400: Telegram never takes this message."""
 
     reason: str
 
@@ -125,8 +125,8 @@ Outcome = (
 class NextDelivery:
     """What a ``sending`` row becomes.
 
-    ``delay``: seconds until the next attempt, None if there is none. ``mark_repeat``: from now on it is
-    sent with the mark "may be a repeat" (never take the mark back). ``counts``: add one to ``attempts``.
+    ``delay``: seconds until the next attempt, None if there is none. ``mark_repeat``: from now on the message
+    carries the mark "may be a repeat" (never take the mark back). ``counts``: add one to ``attempts``.
     """
 
     state: DeliveryState
@@ -136,10 +136,10 @@ class NextDelivery:
 
 
 MAX_REPEATS: Final = 5
-"""How often a message is sent again after unknown outcomes; then it holds, lest a chat fills with repeats."""
+"""How often a message goes out again after unknown outcomes. Then it holds: repeats must not fill a chat."""
 
-# A message of a slot is worth less every hour and its next slot is its retry, so it is not tried for ever:
-# a nag of 09:00 until the quiet hours, a tally of 18:00 as well. Anything else is tried until it is sent.
+# A message of a slot is worth less every hour, and its next slot is its retry. So it is not tried for ever:
+# a nag of 09:00 and a tally of 18:00 until the quiet hours. Any other message is tried until it is sent.
 SLOT_MESSAGE_LIFE: Final[Mapping[MessageKind, timedelta]] = {
     MessageKind.NAG: timedelta(hours=12),
     MessageKind.HINT: timedelta(hours=12),
@@ -153,7 +153,7 @@ _SLOT_ATTEMPTS: Final = {kind: outbox_attempts_within(life) for kind, life in SL
 def next_delivery(
     kind: MessageKind, outcome: Outcome, attempts: int, *, repeats: int = 0, jitter: float = 0.0
 ) -> NextDelivery:
-    """What follows from ``outcome``.
+    """What the row becomes after ``outcome``.
 
     ``attempts``: earlier attempts that counted (0 at the first). ``repeats``: earlier outcomes of this row
     that were ``UnknownOutcome``. ``jitter``: see ``outbox_delay``. ``ValueError`` for numbers out of range.
@@ -179,7 +179,7 @@ def next_delivery(
 def _after_unsent(kind: MessageKind, attempts: int, backoff: float) -> NextDelivery:
     limit = _SLOT_ATTEMPTS.get(kind)
     if limit is not None and attempts >= limit:
-        # Not "withdrawn": it was wanted and did not arrive, and the office has to learn that.
+        # Not "withdrawn": the message was wanted and did not arrive, and the office has to learn that.
         return NextDelivery(DeliveryState.UNDELIVERABLE)
     return NextDelivery(DeliveryState.RETRY, delay=backoff)
 

@@ -1,20 +1,20 @@
-"""Back-off: of an inbox row whose handler fails, and of an outbox row that could not be sent."""
+"""Back-off of an inbox row whose handler fails, and of an outbox row that could not be sent."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
-# 30 s in all: so long may a failing update hold up the later ones of its chat.
+# 30 s in all: a failing update may hold up the later ones of its chat so long.
 INBOX_DELAYS: Final = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 15))
 OUTBOX_CAP: Final = timedelta(minutes=15)
 _DOUBLINGS: Final = 10
 
 
 def next_attempt(attempts: int) -> timedelta | None:
-    """How long an inbox row waits that failed now, having failed ``attempts`` times before (0 at first).
+    """How long an inbox row waits that has just failed; None: the row is dead.
 
-    None: it is dead. ``ValueError`` for a negative number.
+    ``attempts``: how often it failed before (0 at first). ``ValueError`` for a negative number.
     """
     _refuse_negative(attempts)
     return INBOX_DELAYS[attempts] if attempts < len(INBOX_DELAYS) else None

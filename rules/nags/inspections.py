@@ -1,4 +1,4 @@
-"""迎检: the days on which it lasts, how far off it is, and what it does to time limits."""
+"""迎检 (an inspection): the days on which it lasts, how far off it is, and its effect on time limits."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from rules.nags.ladder import Period
 from rules.numerals import parse_chinese
 
 COUNTED_DAYS: Final = 7
-"""Days before its first one from which the groups count down."""
+"""Days before the first day of 迎检 from which the groups count down."""
 LONGEST: Final = 60
 NAME_LIMIT: Final = 60
 _DAY: Final = timedelta(days=1)
 
 
 def in_force(period: Period, made: date, ended: date | None) -> Period | None:
-    """The days on which it counts, if it was announced on the day ``made`` and called off on ``ended``: for
-    what was handed over before the one, and before the other, the time that was told stays. None: no day."""
+    """The days on which 迎检 counts if it was announced on ``made`` and called off on ``ended``; None: none.
+
+    It counts neither before ``made`` nor from ``ended`` on. So work that was handed over before either day
+    keeps the time that people were told.
+    """
     first, last = max(period[0], made), period[1]
     if ended is not None:
         last = min(last, ended - _DAY)
@@ -34,13 +37,13 @@ def lasts_on(day: date, periods: Sequence[Period]) -> bool:
 
 
 def halved(amount: Decimal) -> Decimal:
-    """Half of a limit, in whole halves of its unit, rounded up; what is half a unit already stays."""
+    """Half of a limit, in whole halves of its unit, rounded up. Half a unit stays half a unit."""
     return amount.to_integral_value(ROUND_CEILING) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """``left``: days until the first one; 0: it lasts, and ``day`` is which of its ``days`` it is."""
+    """How far off 迎检 is. ``left``: days until it begins; 0: it lasts, on day ``day`` of ``days``."""
 
     left: int
     day: int
@@ -48,7 +51,7 @@ class Countdown:
 
 
 def countdown(today: date, period: Period) -> Countdown | None:
-    """None: it is too far off, or over."""
+    """The countdown on ``today``; None if 迎检 is too far off, or over."""
     first, last = period
     if not first - COUNTED_DAYS * _DAY <= today <= last:
         return None
@@ -58,7 +61,7 @@ def countdown(today: date, period: Period) -> Countdown | None:
 
 @dataclass(frozen=True, slots=True)
 class InspectionWords:
-    """What was typed: 12月10日-12月15日 国家测评迎检."""
+    """What the office typed: 12月10日-12月15日 国家测评迎检."""
 
     first: date
     last: date
@@ -66,8 +69,10 @@ class InspectionWords:
 
 
 def read_announced(words: str, today: date) -> InspectionWords | None:
-    """None: the first thing in it is no day or span of days, or only half of one. A year that is left out is
-    that of the next such days; a span may have begun already."""
+    """Read the office's words; None if they do not begin with a day or a whole span of days.
+
+    A missing year is that of the next such days. A span may have begun already.
+    """
     text = unicodedata.normalize("NFKC", words).strip()
     found = _DATED.match(text)
     if found is None:
@@ -78,7 +83,7 @@ def read_announced(words: str, today: date) -> InspectionWords | None:
         return None
     rest = text[found.end() :].lstrip()
     if re.match(r"[-—–~―至到]+\s*\d", rest):
-        return None  # an end that is none, as 9999年1月1日: half a period is not what was meant
+        return None  # an end that is no day, such as 9999年1月1日: nobody means half a period
     return InspectionWords(first, last, " ".join(rest.strip(" :、,;。-—–~―").split()))
 
 

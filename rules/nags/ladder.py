@@ -1,4 +1,4 @@
-"""The ladder: which slots a duty has, by the policy, and which of them is due."""
+"""The ladder: the slots that a duty has by the policy, and which of them are due."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Period = tuple[date, date]
 class Obligation:
     """One thing that somebody owes: a task's deadline, its 签收, the report of one window, an order.
 
-    ``cycle`` tells it from others of its kind about the same subject (a deadline, a window): with a new one
-    the ladder begins anew. ``opens``: slots before it are none; who would have heard in them hears in the
-    first one, if it was late when it came. ``limit``: the moment until which it is in time; ``day``: its
-    local day. ``ends``: from then on it has no slots, and nothing is said of it any more but, before
-    ``told_until``, what was put off.
-    ``all_hours``: it runs day and night, and its share of time is counted so. ``above``: who has to do it is
-    told in other ways, and only what comes after its limit, for those above him, is said of it.
+    ``cycle`` tells it from others of its kind about the same subject (a deadline, a window). With a new cycle
+    the ladder begins anew. ``opens``: it has no slots before this moment. If it was late when it came, the
+    people of the slots before hear in the first slot after. ``limit``: the moment until which it is in time.
+    ``day``: the limit's local day. ``ends``: from then on it has no slots, and nothing more is said of it.
+    Only messages that were put off go out still, before ``told_until``. ``all_hours``: it runs day and night,
+    and its share of time is counted so. ``above``: the responsible person is told in other ways. So only
+    slots after the limit count, and only the people above them hear.
     """
 
     kind: DutyKind
@@ -49,7 +49,7 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A moment (UTC) at which something is said of an obligation. ``key``: local date and name."""
+    """A moment (UTC) at which people hear of an obligation. ``key``: local date and name."""
 
     at: datetime
     key: str
@@ -57,15 +57,17 @@ class Slot:
 
     @property
     def hears(self) -> tuple[Level, ...]:
-        """The levels, the lowest first."""
+        """The levels that hear in this slot, the lowest first."""
         told = {level for rung in self.rungs for level in rung.hears}
         return tuple(level for level in Level if level in told)
 
 
 @dataclass(frozen=True, slots=True)
 class DueSlots:
-    """Slots that are due, in order. They collapse into the last one, in which whoever was to hear in any of
-    them hears."""
+    """Slots that are due, in order.
+
+    They collapse into the last one. The people of all of them hear in that slot.
+    """
 
     slots: Sequence[Slot]
 
@@ -83,7 +85,7 @@ class DueSlots:
 
 
 def _for_those_above(rung: Rung) -> Rung | None:
-    """What a rung after the limit says to others than the responsible person; None: nothing."""
+    """A rung after the limit, without the responsible person; None if nobody else hears, or it is earlier."""
     hears = tuple(level for level in rung.hears if level is not Level.RESPONSIBLE)
     late = rung.measure is not RungMeasure.PERCENT and rung.offset > 0
     return replace(rung, hears=hears) if hears and late else None
@@ -91,7 +93,7 @@ def _for_those_above(rung: Rung) -> Rung | None:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The slots by one policy. ``inspections``: first and last days on which 迎检 lasts."""
+    """Finds the slots of duties by one policy. ``inspections``: the first and last days of each 迎检."""
 
     policy: Policy
     clock: WorkingTime
@@ -99,20 +101,23 @@ class Ladder:
     inspections: Sequence[Period] = ()
 
     def due(self, owed: Obligation, seen_until: datetime, now: datetime) -> DueSlots | None:
-        """What is due at ``now`` of the slots after ``seen_until``; None: nothing."""
+        """The slots after ``seen_until`` that are due at ``now``; None if there is none."""
         if now <= seen_until:
             return None
         found = self.between(owed, seen_until, now)
         return DueSlots(found) if found else None
 
     def next_after(self, owed: Obligation, moment: datetime) -> datetime | None:
-        """When the next slot is, strictly after ``moment``; None: there is none within two years."""
+        """The moment of the next slot, strictly after ``moment``; None if there is none within two years."""
         firsts = (next(self._moments(rung, owed, moment), None) for rung in self._rungs(owed))
         return min((at for at, _ in filter(None, firsts)), default=None)
 
     def standing(self, owed: Obligation, slot: Slot) -> tuple[RungMeasure, int]:
-        """How far from its limit a slot is: of a rung that comes again and again, the how manieth working
-        day it is."""
+        """How far a slot is from the limit: the rung's measure and offset.
+
+        For a rung that repeats by working days, the number is that of the slot's working day after the
+        limit.
+        """
         rung = slot.rungs[-1]
         if rung.measure is not RungMeasure.WORKING_DAY or rung.every is None:
             return rung.measure, rung.offset
@@ -140,7 +145,7 @@ class Ladder:
 
     def _moments(self, rung: Rung, owed: Obligation, after: datetime) -> Iterator[tuple[datetime, str]]:
         """The rung's moments strictly after ``after`` with their keys, in order."""
-        # What was before it opened is not made up for; a slot at that very moment is its own.
+        # Slots before the duty opened are not made up for; a slot at that very moment counts.
         horizon = max(after, owed.opens, owed.limit) + _HORIZON
         if rung.inspection:
             horizon = min(horizon, self._inspected_until())
@@ -151,7 +156,7 @@ class Ladder:
                 yield at, key
 
     def _inspected_until(self) -> datetime:
-        """When the last 迎检 is over: no day is looked at in vain for one that never comes."""
+        """The moment at which the last 迎检 is over. The search stops there and looks at no day in vain."""
         last = max(last for _, last in self.inspections)
         return local_slot(last + _DAY, time(0), self.clock.zone)
 
@@ -179,7 +184,7 @@ class Ladder:
         return local_slot(day, rung.at or self.nag_time, self.clock.zone), slot_key(day, name)
 
     def _carried(self, rung: Rung, owed: Obligation) -> Iterator[tuple[datetime, str]]:
-        """Of what was late already when it came, whoever would have heard by then hears in the first slot."""
+        """The first slot of a duty that was late already when it came, if the rung's moment was before."""
         first = self._of_day(rung, day_of(owed.day, rung.offset, self.clock.calendar))[0]
         if owed.limit < first < owed.opens:
             day = local_date(owed.opens, self.clock.zone)
@@ -197,7 +202,7 @@ class Ladder:
         yield day
         if rung.every is None:
             return
-        # A day early: where clocks fall back over midnight, its last minutes may still lie ahead.
+        # Starts a day early: where clocks fall back over midnight, its last minutes may still lie ahead.
         near = local_date(after, self.clock.zone) - _DAY
         if rung.every == 1:
             day = max(day, near - _DAY)
@@ -226,8 +231,11 @@ class Ladder:
 
 
 def day_of(limit: date, offset: int, calendar: WorkingDays) -> date:
-    """The day of a rung ``offset`` working days from a limit; 0 is the limit's own day or, if that is a day
-    off, the working day before it: what is due on a Sunday has to be done on Friday."""
+    """The day of a rung ``offset`` working days from a limit.
+
+    0 is the limit's own day or, if that is a day off, the working day before it: work that is due on a Sunday
+    has to be done on Friday.
+    """
     if offset:
         return calendar.add(limit, offset)
     return limit if calendar.is_working_day(limit) else calendar.before(limit, 1)

@@ -1,4 +1,4 @@
-"""The levels of the ladder: who hears of a duty, from whoever has to do it up to the head of his unit."""
+"""The levels of the ladder: who hears of a duty, from the responsible person up to the head of their unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy of the ladder: for each kind of duty, when something is said about it and who hears."""
+"""The policy of the ladder: for each kind of duty, when people hear of it and who hears."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.nags.levels import Level
 
 
 class DutyKind(StrEnum):
-    """任务, 未签收的交办, 定期报告, 督办单, 待批的延期."""
+    """The kinds of duties: 任务, 未签收的交办, 定期报告, 督办单, 待批的延期."""
 
     TASK = "task"
     UNSIGNED = "unsigned"
@@ -22,7 +22,10 @@ class DutyKind(StrEnum):
 
 
 class RungMeasure(StrEnum):
-    """In what a rung stands off its limit. ``PERCENT``: how much of the time until the limit is over."""
+    """How the distance of a rung from its limit is measured.
+
+    ``PERCENT``: how much of the time until the limit is over.
+    """
 
     WORKING_DAY = "working_day"
     WORKING_HOUR = "working_hour"
@@ -30,7 +33,7 @@ class RungMeasure(StrEnum):
 
 
 class ReleaseMode(StrEnum):
-    """How a message to a 单位主要领导 goes out: the office releases each, or by itself."""
+    """How a message to a 单位主要领导 goes out: the office releases each, or each goes out by itself."""
 
     OFFICE = "office"
     AUTO = "auto"
@@ -40,9 +43,9 @@ class ReleaseMode(StrEnum):
 class Rung:
     """One rung: ``offset`` in ``measure`` from the limit (negative: before it).
 
-    A working day's rung is at the hour of the nags or at ``at`` (local); 0 is the limit's own day or, if that
-    is a day off, the working day before. ``every``: it comes again after so many (more) of its measure, until
-    the duty is done. ``inspection``: only while 迎检 lasts.
+    A rung in working days is at the hour of the nags or at ``at`` (local). 0 is the limit's own day or, if
+    that is a day off, the working day before. ``every``: it comes again after so many more of its measure,
+    until the duty is done. ``inspection``: it counts only while 迎检 lasts.
     """
 
     kind: DutyKind
@@ -79,8 +82,11 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All rungs. ``version`` counts the office's policies; 0 is what the program comes with. ``budget``: at
-    most so many pushes a day to one person."""
+    """All rungs of the ladder.
+
+    ``version`` counts the office's policies; 0 is the program's own. ``budget``: one person gets at most so
+    many pushes a day.
+    """
 
     rungs: tuple[Rung, ...]
     version: int = 0
@@ -115,7 +121,7 @@ DEFAULT: Final = Policy(
         _percent(DutyKind.REPORT, 80, _PERSON),
         _days(DutyKind.REPORT, 1, _PERSON, every=1),
         _days(DutyKind.REPORT, 2, _IN_CHARGE),
-        # The colours of an order: 70 %, 90 % and all of its time. They are facts; who hears is the policy's.
+        # The colours of an order: 70 %, 90 % and all of its time. They are facts; the policy says who hears.
         _percent(DutyKind.ORDER, 70, _PERSON, _SECTION, _OFFICE),
         _percent(DutyKind.ORDER, 90, _PERSON, _IN_CHARGE, _OFFICE),
         _percent(DutyKind.ORDER, 100, _PERSON, _IN_CHARGE, _OFFICE),
@@ -128,4 +134,4 @@ DEFAULT: Final = Policy(
         Rung(DutyKind.TASK, 1, RungMeasure.WORKING_DAY, (_PRINCIPAL,), inspection=True),
     )
 )
-"""What holds until the office has a policy of its own."""
+"""The policy that holds until the office has its own."""

@@ -1,4 +1,4 @@
-"""Whether a policy of the ladder can be put in force: it has to nag somebody, in time, and never twice."""
+"""Checks whether a policy of the ladder can be put in force: it nags somebody, in time, and never twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUDGETS: Final = range(1, 11)
 MOST: Final = 100
 """Rungs of a sheet: each scan looks at all of them for each duty, and ``/ladder`` shows them."""
 COLOURS: Final = (70, 90, 100)
-"""An order's shares of time, in per cent, at which its colour changes: something happens only then."""
+"""Per cent of an order's time at which its colour changes. People can hear of it only then."""
 
 _LEADERS: Final = frozenset({Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER})
 _SHARED: Final = frozenset({DutyKind.REPORT, DutyKind.ORDER})
@@ -23,7 +23,7 @@ _DAY_HOURS: Final = 8
 
 
 class PolicyFault(StrEnum):
-    """What is wrong with a rung, or (``SILENT``) with all of a kind together."""
+    """What is wrong with a rung or, for ``SILENT``, with all rungs of a kind together."""
 
     TOO_MANY = "too_many"
     TOO_FAR = "too_far"
@@ -43,7 +43,7 @@ class PolicyFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RungFault:
-    """A fault of the rung at ``at`` in the list; ``other``: of the one with which it collides."""
+    """A fault of the rung at index ``at``. ``other``: the index of the rung with which it collides."""
 
     at: int
     fault: PolicyFault
@@ -51,7 +51,7 @@ class RungFault:
 
 
 def faults_of(rungs: Sequence[Rung]) -> list[RungFault]:
-    """All that keeps the rungs from being a policy, in their order; of kinds that have any."""
+    """All faults that keep the rungs from being a policy, in their order. Kinds without rungs have none."""
     if len(rungs) > MOST:
         return [RungFault(at, PolicyFault.TOO_MANY) for at in range(MOST, len(rungs))]
     found = [RungFault(at, fault) for at, rung in enumerate(rungs) for fault in _of_one(rung)]
@@ -95,7 +95,7 @@ def _of_share(rung: Rung) -> Iterator[PolicyFault]:
 
 
 def _twice(rungs: Sequence[Rung]) -> Iterator[RungFault]:
-    """Nobody hears twice at one time. Of two, the later one is wrong."""
+    """The rungs by which somebody hears twice at one time. Of two, the later one is wrong."""
     first: dict[object, int] = {}
     for at, rung in enumerate(rungs):
         for level in rung.hears:
@@ -111,14 +111,14 @@ def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: DutyKind) -> Iter
         yield RungFault(mine[-1], PolicyFault.SILENT)
     told = [rungs[at] for at in mine if whose in rungs[at].hears]
     for at in mine:
-        # What is said only during 迎检 comes before nothing that is said at all times.
+        # A rung of 迎检 only does not count as earlier than one that holds at all times.
         before = [_place(rung) for rung in told if rungs[at].inspection or not rung.inspection]
         if before and _LEADERS & {*rungs[at].hears} and _place(rungs[at]) < min(before):
             yield RungFault(at, PolicyFault.LEADER_FIRST)
 
 
 def _keeps_on(rung: Rung, whose: Level) -> bool:
-    """Whether it is one by which who is late hears each working day, also when no 迎检 is."""
+    """Whether by this rung people who are late hear each working day, also when there is no 迎检."""
     if whose not in rung.hears or rung.inspection or rung.every is None:
         return False
     most = 1 if rung.measure is RungMeasure.WORKING_DAY else _DAY_HOURS
@@ -126,7 +126,7 @@ def _keeps_on(rung: Rung, whose: Level) -> bool:
 
 
 def _place(rung: Rung) -> float:
-    """Where a rung stands, in working days from the limit; a share of the time, before anything after it."""
+    """Where a rung stands, in working days from the limit. A share of the time is never after the limit."""
     match rung.measure:
         case RungMeasure.PERCENT:
             return (rung.offset - 100) / 100

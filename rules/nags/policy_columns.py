@@ -1,4 +1,4 @@
-"""The columns and settings of a policy's sheet, by the words of an office; the first of them is written."""
+"""The columns and settings of a policy's sheet, with an office's words for them; we write the first word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy of the ladder in an office's words: what a sheet says of a rung, and how it is written there."""
+"""The policy of the ladder in an office's words: how to read a rung in a sheet, and how to write it there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RELEASES: Final[Mapping[ReleaseMode, tuple[str, ...]]] = {
     ReleaseMode.AUTO: ("自动放行", "自动"),
 }
 DISTRICT: Final = frozenset({"区领导", "区级领导", "区委领导", "区政府领导", "区主要领导", "区分管领导"})
-"""They get briefs only."""
+"""Words for district leaders, who get briefs only."""
 
 _KIND_OF: Final = {word: kind for kind, words in KINDS.items() for word in words}
 _LEVEL_OF: Final = {word: level for level, words in LEVELS.items() for word in words}
@@ -52,7 +52,7 @@ def read_kind(text: str) -> DutyKind | None:
 
 
 def read_when(text: str) -> tuple[int, RungMeasure] | None:
-    """How far off the limit a rung is; None: it is not said for certain."""
+    """How far a rung is from the limit; None if the text does not say it for certain."""
     said = normalise(text)
     if _ON.fullmatch(said):
         return 0, RungMeasure.WORKING_DAY
@@ -66,7 +66,7 @@ def read_when(text: str) -> tuple[int, RungMeasure] | None:
 
 
 def read_every(text: str) -> tuple[int, RungMeasure] | None:
-    """每1个工作日, 每个工作日, 每4工作时. None: it cannot be read; see ``repeats_not`` first."""
+    """Read 每1个工作日, 每个工作日, 每4工作时; None: unreadable. Ask ``repeats_not`` first."""
     found = _EVERY.fullmatch(normalise(text))
     if found is None:
         return None
@@ -79,7 +79,7 @@ def repeats_not(text: str) -> bool:
 
 
 def read_hears(text: str) -> tuple[tuple[Level, ...], tuple[str, ...]]:
-    """The levels that a cell names, the lowest first, and its words that are none."""
+    """The levels that a cell names, the lowest first, and its words that name no level."""
     words = [word for word in re.split(r"[、,;/和及]|以及", normalise(text)) if word]
     told = {_LEVEL_OF[word] for word in words if word in _LEVEL_OF}
     unknown = tuple(word for word in words if word not in _LEVEL_OF)
@@ -96,7 +96,7 @@ def read_release(text: str) -> ReleaseMode | None:
 
 
 def read_count(text: str) -> int | None:
-    """2, 2条, 两条."""
+    """The number in 2, 2条, 两条; None if it cannot be read."""
     found = re.fullmatch(rf"{_N}(?:条|次|个)?", normalise(text))
     return None if found is None else _number(found["n"])
 
@@ -104,7 +104,7 @@ def read_count(text: str) -> int | None:
 def when_words(rung: Rung) -> str:
     n = abs(rung.offset)
     if rung.kind is DutyKind.EXTENSION and rung.measure is not RungMeasure.PERCENT and rung.offset >= 0:
-        # It has no limit of its own: what counts is since when somebody waits.
+        # It has no limit of its own: the time since the request counts.
         if rung.measure is RungMeasure.WORKING_HOUR:
             return f"申请后{n}工作时"
         return f"申请后第{n}个工作日" if n else "申请当日"

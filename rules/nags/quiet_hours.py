@@ -1,4 +1,4 @@
-"""Quiet hours: when nobody is pushed, and when what falls into them goes out."""
+"""Quiet hours: when nobody is pushed, and when a message that falls into them goes out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LOOK_AHEAD_DAYS: Final = 400
 class QuietHours:
     """Quiet from ``begins`` to ``ends`` of the next morning, local times, and on days off the whole day.
 
-    ``days_off`` False: only the nights are quiet, as for a duty of every day. ``ValueError`` if the waking
-    hours are not a span of one day (``ends`` < ``begins``).
+    With ``days_off`` False only the nights are quiet, as for a duty of every day. ``ValueError`` if the
+    waking hours are not a span of one day (``ends`` < ``begins``).
     """
 
     begins: time = time(21, 0)
@@ -40,10 +40,11 @@ class QuietHours:
     def end_of(
         self, moment: datetime, zone: ZoneInfo, calendar: WorkingDays, *, earliest: time | None = None
     ) -> datetime:
-        """``moment`` itself (UTC) if it is not quiet then, else when the quiet ends.
+        """``moment`` itself (UTC) if it is not quiet then, else the moment at which the quiet ends.
 
-        ``earliest``: a local time of the day before which it shall not be either, such as that of the nags,
-        with which what was moved merges. Where no working day comes within 400 days, it is then.
+        ``earliest``: a local time of the day. A moved message does not go out before it. With the hour of
+        the nags, moved messages merge with the nags. If no working day comes within 400 days, the answer is
+        the day after those.
         """
         day = local_date(moment, zone)
         opens = max(self.ends, earliest) if earliest is not None and earliest < self.begins else self.ends

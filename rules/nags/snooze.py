@@ -1,4 +1,4 @@
-"""Snooze: until when somebody who is reminded may put it off."""
+"""Snooze: until when a reminded person may put the reminder off."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAY: Final = timedelta(days=1)
 
 
 class SnoozeFor(StrEnum):
-    """2小时后, 今天下午, 明早, 下一个工作日."""
+    """The choices of a snooze: 2小时后, 今天下午, 明早, 下一个工作日."""
 
     TWO_HOURS = "two_hours"
     AFTERNOON = "afternoon"
@@ -28,9 +28,11 @@ class SnoozeFor(StrEnum):
 def choices(
     now: datetime, zone: ZoneInfo, quiet: QuietHours, calendar: WorkingDays, morning: time
 ) -> dict[SnoozeFor, datetime]:
-    """The moments (UTC) that are offered, the soonest first; what would be the same moment is offered once,
-    and nothing that lies in the quiet hours: that is when they end. ``morning``: the hour of the nags, or
-    when somebody sleeps longer, the end of that."""
+    """The moments (UTC) that are offered, the soonest first.
+
+    The same moment is offered once. No moment lies in the quiet hours: it moves to their end, or is left
+    out. ``morning``: the hour of the nags or, if the person's quiet hours last longer, the end of those.
+    """
     today = local_date(now, zone)
 
     def morning_of(day: date) -> datetime:

@@ -12,16 +12,16 @@ from rules.people.roles import Tier
 
 IsUnit = Callable[[str], bool]
 
-# Control and format characters (zero-width spaces, byte order marks, NUL) say nothing about a name.
+# Control and format characters (zero-width spaces, byte order marks, NUL) are no part of a name.
 _SILENT: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-# Letters and symbols to Unicode, nothing to the eye: with these alone people send "empty" messages.
+# Unicode calls these letters and symbols, but nobody sees them: people send "empty" messages with them.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def normalise(text: str) -> str:
     """``text`` in NFKC form without any white space, line break, zero-width or control character.
 
-    Two cells that a person would call equal have the same form; applying it again changes nothing.
+    Two cells that a person would call equal have the same form. A second call changes nothing.
     """
     while True:
         form = unicodedata.normalize("NFKC", text)
@@ -32,8 +32,10 @@ def normalise(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """What a person typed, on one line and without what cannot be seen; Chinese words that were spaced out to
-    look even come together."""
+    """What a person typed, on one line and without characters that nobody sees.
+
+    Chinese words that were spaced out to look even are joined again.
+    """
     line = " ".join(text.split())
     line = "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cf"}).strip()
     return line if line.isascii() else line.replace(" ", "")
@@ -48,7 +50,7 @@ def identity_key(action: str, objective: str, lead_unit: str) -> str:
 _LABEL: Final = re.compile(r"^(?:牵头|责任|主办|承办|配合|协办|协同|参与)(?:责任)?(?:单位|部门)?:")
 _REMARK: Final = re.compile(r"\((?:牵头|责任|主办|承办|配合|协办|协同|参与)(?:单位|部门)?\)")
 _AND_OTHERS: Final = re.compile(r"(?<=.)等(?:有关|相关)?(?:单位|部门)?$")
-# Words that join two units but also stand inside names (和平街道, 及第社区): only split on proof.
+# Words that join two units but also stand inside names (和平街道, 及第社区). They split only on proof.
 _JOINERS: Final = (re.compile(r"\s+"), re.compile(r"以及|和|及|与|跟"))
 _OPENING: Final = "([{【〔《"
 _CLOSING: Final = ")]}】〕》"
@@ -58,9 +60,9 @@ _SEPARATORS: Final = "、,;/|､﹑"
 def split_units(cell: str, is_unit: IsUnit | None = None) -> list[str]:
     """The units named in a cell, normalised, in order, each once.
 
-    ``、,,;;/`` and line breaks separate, except within brackets. With ``is_unit`` (told normalised names),
-    a line break inside a known name is mended, and spaces, 和, 及, 与 separate where every part is known.
-    Labels (牵头单位:), remarks (牵头) and a closing 等 are left out.
+    ``、,,;;/`` and line breaks separate units, except within brackets. ``is_unit`` gets normalised names.
+    With it, a line break inside a known name is mended, and spaces, 和, 及, 与 separate units if every part
+    is known. Labels (牵头单位:), remarks (牵头) and a closing 等 are left out.
     """
     found: dict[str, None] = {}
     for chunk in _outside_brackets(unicodedata.normalize("NFKC", cell)):
@@ -155,9 +157,10 @@ PLACES: Final = frozenset({Tier.STREET, Tier.PARK, Tier.VILLAGE})
 
 
 def units_of_place(name: str) -> frozenset[Tier]:
-    """The tiers of 属地街道, 属地村居, 各街道: the unit of that tier at each place. 属地单位 is the street.
+    """The tiers of 属地街道, 属地村居, 各街道, which mean the unit of that tier at each place.
 
-    Empty for a unit's own name; more than one for 属地街道(园区).
+    属地单位 means the street. The result is empty for a unit's own name, and more than one for
+    属地街道(园区).
     """
     text = normalise(name)
     rest = _OF_PLACE.sub("", text)

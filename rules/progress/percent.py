@@ -1,8 +1,8 @@
-"""How much of a task is done, read from words: 完成进度80%, 已完成八成. 合格率98% is a metric.
+"""Reads from words how much of a task is done: 完成进度80%, 已完成八成. 合格率98% is a metric.
 
-Decisions: a fraction is cut off (95.5% → 95), and of a range the lower end counts, so that progress is
-never overstated. What is only intended (力争完成80%) or still missing (还有20%未完成) is no progress. Words
-that state several values state none, unless just one is said of the whole (总体, 目前, 累计 …).
+Decisions: a fraction is cut off (95.5% → 95), and the lower end of a range counts, so that progress is never
+overstated. An intention (力争完成80%) and a rest (还有20%未完成) are no progress. Words that state several
+values state none, unless just one of them is about the whole (总体, 目前, 累计 …).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _SHARE: Final = (
     r"(?![立功员果本效为都熟长分年绩型品色语交])"
     r"|(?P<half>一半))"
 )
-# What may stand between the word and its number.
+# The words that may stand between the word and its number.
 _LINK: Final = (
     r"(?:[:\s]|已经?|大?约|将?近|接近|超过?|逾|至少|不[到足]|达到?|为|是|在|到|至|了|约为|目前|现在?|也|均|都|才|就|共"
     r"|全部|总体|整体|累计|(?:提[高升]|推进|上升|完成|增|升|进展)[到至]){0,6}"
 )
-# 完成合格率, 完成后剩余, 完成投资: the number behind them is something else's; 由60%提高到: it was so before.
+# Behind 完成合格率, 完成后剩余, 完成投资 the number is of another thing. In 由60%提高到 it is the old value.
 _OTHER_THINGS: Final = (
     "率|占|比|满意|知晓|提[高升](?![到至])|增[长加]|下降|减少|降低|投资|资金|覆盖|剩|未|没|欠|差|尚"
     "|的(?=人|商|住|居)|[由从](?=\\s?(?:\\d|百分之|[一二两三四五六七八九十]成))"
@@ -50,7 +50,7 @@ _STATED: Final = (
     ),
 )
 _LOOK_BACK: Final = 40
-# 80  % is 80 %: as many blanks as there may be, one is read.
+# 80  % is 80 %: any number of blanks reads as one.
 _BLANKS: Final = re.compile(r"[^\S\n]+")
 _CLAUSE: Final = re.compile(r"[^,。;!?\n]*$")
 _INTENDED: Final = re.compile(
@@ -74,7 +74,7 @@ def read_percent(text: str) -> int | None:
 
 
 def _stated(text: str) -> Iterator[tuple[int, bool]]:
-    """Each value with whether it is said of the whole."""
+    """Each value, and whether the text states it of the whole."""
     for pattern in _STATED:
         for match in pattern.finditer(text):
             clause = _CLAUSE.search(text, max(0, match.start() - _LOOK_BACK), match.start())
@@ -85,7 +85,7 @@ def _stated(text: str) -> Iterator[tuple[int, bool]]:
 
 
 def _is_intended(before: str) -> bool:
-    """计划完成 is to come, 计划任务已完成 is there."""
+    """Whether the value is still to come: 计划完成 is, 计划任务已完成 is not."""
     ends = [match.end() for match in _INTENDED.finditer(before)]
     return bool(ends) and not _NOW.search(before, ends[-1])
 

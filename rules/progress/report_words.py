@@ -1,4 +1,4 @@
-"""What the wording of a report says beside its numbers: 本次新增 or 累计, 零报告, which task it fits."""
+"""Reads what a report says besides its numbers: 本次新增 or 累计, 零报告, which task it fits."""
 
 from __future__ import annotations
 
@@ -46,17 +46,19 @@ def is_zero_report(text: str) -> bool:
 
 
 def says_the_same(item: str, other: str) -> bool:
-    """Whether one wording is the other with words left out: 清理牌匾 and 清理违规广告牌匾. An item that was
-    not named at all may be anything."""
+    """Whether one wording is the other with words left out: 清理牌匾 and 清理违规广告牌匾.
+
+    An empty item may be anything.
+    """
     short, long = sorted((item, other), key=len)
     letters = iter(long)
     return all(letter in letters for letter in short)
 
 
 def best_fit(text: str, candidates: Mapping[int, str]) -> int | None:
-    """The key of the one candidate that ``text`` clearly speaks of; None if that is in doubt.
+    """The key of the one candidate that ``text`` is clearly about; None if in doubt.
 
-    Compared by the share of the candidate's character pairs that the text has too.
+    Candidates are compared by the share of their character pairs that the text has too.
     """
     wanted = _pairs(text)
     scores = sorted(

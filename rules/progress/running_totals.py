@@ -1,4 +1,4 @@
-"""本次新增 and 累计 in turn: what each statement adds to the running total of its unit."""
+"""Running totals from 本次新增 and 累计: what each statement adds to the total of its unit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A number as stated: an increment, or the total that stands after it."""
+    """A number as stated: an increment, or the total up to now (``cumulative``)."""
 
     value: Decimal
     cumulative: bool
@@ -25,7 +25,7 @@ class FallingTotalError(ValueError):
 
 
 def additions(statements: Iterable[Statement]) -> list[Decimal]:
-    """What each statement adds, in the order in which they were made. ``FallingTotalError``: a total fell."""
+    """What each statement adds, in their order. ``FallingTotalError`` if a total falls."""
     total = Decimal(0)
     added = []
     for index, statement in enumerate(statements):
@@ -37,7 +37,7 @@ def additions(statements: Iterable[Statement]) -> list[Decimal]:
 
 
 def joined(first: Statement, then: Statement) -> Statement:
-    """Two statements of one report under one metric as one."""
+    """Two statements of one report under one metric, joined into one."""
     if then.cumulative:
         return then
     return Statement(first.value + then.value, first.cumulative)

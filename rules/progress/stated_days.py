@@ -1,7 +1,7 @@
-"""The earlier day that a late report says it is about: 补报昨天…, 昨日清理…, 12月14日清理….
+"""Reads the earlier day that a late report is about: 补报昨天…, 昨日清理…, 12月14日清理….
 
-In doubt it is none: a deadline, somebody else's date (针对12月14日督查反馈问题) or several days in one report
-leave it with the day on which it is made.
+If in doubt there is none, and the report stays with the day on which it is made. That holds for a deadline,
+for other people's dates (针对12月14日督查反馈问题) and for several days in one report.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _MADE_UP: Final = re.compile(
     r"|(?:(?P<year>20\d\d)年)?(?:第?(?P<quarter>[一二三四1-4])季|(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号]?)?)"
     r")"
 )
-# What stands before a date that is not the day of the work.
+# Words before a date that is not the day of the work.
 _LED_AWAY: Final = re.compile(
     r"(?:按照?|根据|依据|针对|对照|落实|贯彻|结合|[收接]到|时限|期限|日期|时间|限期?|计划|[预原]?[计定]|预期|拟|将|力争|确保"
     r"|争取|要求|自|从|不迟于|最迟|务必|延[长期]?[至到])[于在为是至到:]?$"
 )
-# And what stands behind it: a deadline, the begin of a period, or what others did on that day.
+# Words behind such a date: a deadline, the begin of a period, or what others did on that day.
 _GOES_ON: Final = re.compile(
     r"(?:[之以]?[前后内]|底|起|开始|以来|[至到~—–-])"
     r"|的?[^,。;:\d]{0,6}?会议?(?:上|精神|要求|部署|明确|通报|反馈)"
@@ -54,7 +54,7 @@ _GOES_ON: Final = re.compile(
 
 
 def stated_day(text: str, today: date) -> date | None:
-    """The one day before ``today``, at most ``DAYS_BACK`` back, that a report's words state; else None."""
+    """The one day before ``today``, at most ``DAYS_BACK`` days back, that a report states; else None."""
     plain = plain_dates(re.sub(r"[\r\n]+", ";", text))
     days: set[date] = set()
     for match in _MENTION.finditer(plain):
@@ -66,8 +66,10 @@ def stated_day(text: str, today: date) -> date | None:
 
 
 def made_up_day(text: str, today: date) -> date | None:
-    """An earlier day that a report names which calls itself 补报, however far back within a year: the day of
-    补报11月27日…, the last day of what 补报上周…, 补报11月份… and 补报第三季度… are about; else None."""
+    """The earlier day, within a year, that a report with the word 补报 names; else None.
+
+    It is the day of 补报11月27日…, and the last day of the period of 补报上周…, 补报11月份…, 补报第三季度….
+    """
     match = _MADE_UP.search(plain_dates(re.sub(r"[\r\n]+", ";", text)))
     day = None if match is None else _last_day_of(match, today)
     return day if day is not None and today - _YEAR < day < today else None
@@ -91,7 +93,7 @@ def _number(quarter: str) -> int:
 
 
 def _day_in(year: int, month: int, day: str | None) -> date | None:
-    """That day, or the last one of the month; None: there is none."""
+    """That day, or the last one of the month if ``day`` is None; None if there is no such day."""
     try:
         return date(year, month, int(day or monthrange(year, month)[1]))
     except ValueError:
@@ -99,7 +101,7 @@ def _day_in(year: int, month: int, day: str | None) -> date | None:
 
 
 def _days_of(match: re.Match[str], today: date) -> list[date]:
-    """The day that is meant, if there is such a day within reach; ``today`` itself counts as another day."""
+    """The day that the words mean, if it is within reach. ``today`` itself counts as another day."""
     if match["today"]:
         return [today]
     if match["yesterday"] or match["before"]:

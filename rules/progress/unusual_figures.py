@@ -1,4 +1,4 @@
-"""When a number is so far from what a unit usually reports that it is asked once more."""
+"""Tells when a number is so far above what a unit usually reports that the bot asks again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ TIMES: Final = 10
 
 
 def usual(last: Sequence[Decimal]) -> Decimal | None:
-    """The median of what was reported last (newest first, up to ``LAST`` count); None: too little is known,
-    or it was nothing."""
+    """The median of the last reports (newest first; the first ``LAST`` count).
+
+    None if there are too few of them, or the median is not above zero.
+    """
     if len(last) < AT_LEAST:
         return None
     middle = median(last[:LAST])
@@ -22,7 +24,7 @@ def usual(last: Sequence[Decimal]) -> Decimal | None:
 
 
 def times_the_usual(added: Decimal, last: Sequence[Decimal]) -> int | None:
-    """How many times the usual ``added`` is, cut off, where that is more than ``TIMES``; else None."""
+    """How many times the usual number ``added`` is, cut off, if that is more than ``TIMES``; else None."""
     middle = usual(last)
     if middle is None or added <= middle * TIMES:
         return None

@@ -1,7 +1,7 @@
-"""The 完成时限 of a task, read from what an office types into that cell.
+"""Reads the 完成时限 of a task from what an office types into that cell.
 
 A deadline is the last day on which the work is still on time (until 24:00 local). 前 includes the day or the
-period that it names; 上旬, 中旬, 下旬 end on the 10th, the 20th and the last day of the month. Where a cell
+period that it names. 上旬, 中旬, 下旬 end on the 10th, the 20th and the last day of the month. If a cell
 names several dates, the end counts: the second of a range, else the latest.
 """
 
@@ -23,7 +23,7 @@ Cell = str | int | float | date | datetime | None
 
 
 class DeadlineKind(StrEnum):
-    """What a cell says: a date, work without an end (长期坚持, 每日…), or nothing that can be relied on."""
+    """What a cell says: a date, work without an end (长期坚持, 每日…), or nothing to rely on."""
 
     DATED = "dated"
     LONG_TERM = "long_term"
@@ -32,7 +32,7 @@ class DeadlineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """``day`` is set exactly when ``kind`` is ``DATED``."""
+    """What a cell says of the deadline. ``day`` is set exactly when ``kind`` is ``DATED``."""
 
     kind: DeadlineKind
     day: date | None = None
@@ -42,7 +42,7 @@ _LONG_TERM: Final = Deadline(DeadlineKind.LONG_TERM)
 _UNREADABLE: Final = Deadline(DeadlineKind.UNREADABLE)
 
 
-# As in a date that is written out: 1926 is a slip of the hand, and 9999 means that there is no deadline.
+# The years of a date that is written out. 1926 is a slip of the hand, and 9999 means that there is none.
 _YEARS: Final = range(2000, 2100)
 
 
@@ -54,7 +54,7 @@ def read_deadline(cell: Cell, *, title_year: int | None, today: date) -> Deadlin
     """Read a cell: a date, an Excel serial number, or text.
 
     A missing year is ``title_year``; without one it is the year of the next such date on or after ``today``.
-    Never raises: what it cannot rely on (立即, 10日内, 春节前, 下月底, 11月31日) is ``UNREADABLE``.
+    Never raises: words without a sure date (立即, 10日内, 春节前, 下月底, 11月31日) are ``UNREADABLE``.
     """
     if isinstance(cell, date):
         day = cell.date() if isinstance(cell, datetime) else cell
@@ -93,14 +93,14 @@ def _from_number(number: float, title_year: int | None, today: date) -> Deadline
         return _dated(_EXCEL_EPOCH + timedelta(days=whole))
     if number == whole:
         return _from_text(str(whole), title_year, today)
-    # 12.10 typed into a number cell arrives as 12.1, which may also be 1 December: two digits or nothing.
+    # 12.10 typed into a number cell arrives as 12.1, which may also be 1 December. So two digits are needed.
     shown = repr(number)
     return _from_text(shown, title_year, today) if re.fullmatch(r"\d+\.\d\d", shown) else _UNREADABLE
 
 
 # -- text --------------------------------------------------------------------------------------------
 
-# What is left when the dates are taken out must not look like a date: half a date read is a wrong date.
+# The rest without the dates must not look like a date: half a date, once read, is a wrong date.
 _REMNANT: Final = re.compile(
     r"\d[月号]|\d日(?!内)|(?<![\d.])\d{1,2}[./]\d{1,2}(?![\d.%万亿个])|20\d\d[./-]\d|(?<!\d)20\d{6}(?!\d)"
 )
@@ -128,8 +128,8 @@ def _from_text(cell: str, title_year: int | None, today: date) -> Deadline:
 
 
 def _end_of(marks: list[DateMark], title_year: int | None, today: date) -> date:
-    """The day on which the marks end. Raises ValueError for days that do not exist."""
-    # A start that opens no range (2024年1月1日印发, …) says nothing about the end, nor about its year.
+    """The day on which the marks end. Raises ``ValueError`` for days that do not exist."""
+    # A start that opens no range (2024年1月1日印发, …) says nothing about the end or its year.
     followers = [*marks[1:], None]
     marks = [
         m for m, after in zip(marks, followers, strict=True) if not m.starts or (after and after.ends_range)

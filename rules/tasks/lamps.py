@@ -1,4 +1,4 @@
-"""Lamps: where a task stands, in one colour."""
+"""Lamps: one colour that shows where a task stands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Lamp(StrEnum):
 def lamp(deadline: date | None, today: date, done: bool, calendar: WorkingDays) -> Lamp:
     """The lamp of a task on the local date ``today``.
 
-    Done is green, late or not. Red: the deadline's day is over. Yellow: from three working days before
+    A done task is green, late or not. Red: the deadline's day is over. Yellow: from three working days before
     the deadline to its day. A task without a deadline (a long-term one) has no lamp of its own.
     """
     if done:

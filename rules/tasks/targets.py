@@ -22,7 +22,7 @@ class Target:
 def read_target(objective: str, standard: str) -> Target | None:
     """The first figure that the objective states, else the first of the standard, else None.
 
-    The objective says what is to be reached; figures of the standard often only describe how.
+    The objective says what the task has to reach. Figures of the standard often only describe how.
     """
     for text in (objective, standard):
         for quantity in read_quantities(text):
@@ -31,9 +31,9 @@ def read_target(objective: str, standard: str) -> Target | None:
 
 
 def measured_by(target: Target, metrics: Sequence[tuple[str, str]]) -> list[int]:
-    """Which of the ``metrics`` (item, unit of measure) the target is measured by, as indexes.
+    """The indexes of the ``metrics`` (item, unit of measure) that measure the target.
 
-    Those of its unit that say the same as its item; if none does, all of its unit.
+    These are the metrics of its unit whose item says the same as its own; if none does, all of its unit.
     """
     same_unit = [index for index, (_, unit) in enumerate(metrics) if unit == target.unit]
     named = [index for index in same_unit if says_the_same(metrics[index][0], target.item)]

@@ -38,16 +38,16 @@ class IllegalTransitionError(Exception):
 
 
 OPEN_STATES: Final = frozenset(TaskState) - {TaskState.COMPLETED, TaskState.CANCELLED}
-# Who has asked for completion waits for the office: he is not nagged meanwhile.
+# A person who has asked for completion waits for the office. They are not nagged meanwhile.
 NAGGED_STATES: Final = OPEN_STATES - {TaskState.SUBMITTED}
-# What somebody decides about a task. A decision made on an older one than the last is asked again.
-# To whom it is entrusted is no decision about what was done.
+# What people decide about a task. If a later decision has come in between, the person is asked again.
+# A change of the responsible person is no decision about what was done.
 DECISIONS: Final = frozenset(TaskEvent) - {TaskEvent.ACKNOWLEDGE, TaskEvent.REPORT, TaskEvent.REASSIGN}
 _IN_ORDER: Final = tuple(state for state in TaskState if state in OPEN_STATES)
 
 TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     (TaskState.ASSIGNED, TaskEvent.ACKNOWLEDGE): TaskState.ACKNOWLEDGED,
-    # Who reports has seen the task: a report implies the acknowledgement.
+    # A person who reports has seen the task: a report implies the acknowledgement.
     (TaskState.ASSIGNED, TaskEvent.REPORT): TaskState.IN_PROGRESS,
     (TaskState.ACKNOWLEDGED, TaskEvent.REPORT): TaskState.IN_PROGRESS,
     (TaskState.IN_PROGRESS, TaskEvent.REPORT): TaskState.IN_PROGRESS,
@@ -63,7 +63,7 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
     # The office may close a task directly, whatever its contact did or did not press.
     **{(state, TaskEvent.COMPLETE): TaskState.COMPLETED for state in _IN_ORDER},
     **{(state, TaskEvent.CANCEL): TaskState.CANCELLED for state in _IN_ORDER},
-    # Who takes a task over signs for it; what waits for the office goes on waiting.
+    # A person who takes a task over signs for it. A task that waits for the office goes on waiting.
     **{(state, TaskEvent.REASSIGN): TaskState.ASSIGNED for state in _IN_ORDER},
     (TaskState.SUBMITTED, TaskEvent.REASSIGN): TaskState.SUBMITTED,
 }

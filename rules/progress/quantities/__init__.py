@@ -1,8 +1,9 @@
-"""Quantities read from Chinese sentences: ``read_quantities("清理违规广告牌匾576处")``.
+"""Reads quantities from Chinese sentences: ``read_quantities("清理违规广告牌匾576处")``.
 
-The pipeline, a module each: ``normalise`` (half-width, simplified, positions kept) → ``rules.numerals`` (what
-is a number) → ``kinds`` with ``units`` (does it count something, and in which unit) → ``items`` (what it
-counts), put together in ``reader``. ``verbs`` and ``words`` hold the word tables.
+Each step of the pipeline is a module: ``normalise`` (half-width, simplified, positions kept) →
+``rules.numerals`` (what is a number) → ``kinds`` with ``units`` (does it count something, and in which
+unit) → ``items`` (what it counts). ``reader`` puts them together. ``verbs`` and ``words`` hold the word
+tables.
 """
 
 from rules.progress.quantities.reader import Quantity, read_quantities

@@ -1,9 +1,11 @@
-"""What a number counts: the noun around it, with the verb that governs it.
+"""Finds what a number counts: the noun around it, with the verb that governs it.
 
-清理违规广告牌匾576处 → 清理违规广告牌匾, 拆除36处违建 → 拆除违建, 12处牌匾已拆 → 牌匾. A verb is not carried
-over to the next number (出动执法人员120人次、车辆35台次 → 出动执法人员 and 车辆), but a number that names
-nothing takes the item before it (新增宅间道4处,约200米; 清理牌匾12处,累计576处), and one with a bare verb its
-object (查摆问题44个,整改21个 → 整改问题). In doubt more of the clause is kept rather than the noun lost.
+清理违规广告牌匾576处 → 清理违规广告牌匾, 拆除36处违建 → 拆除违建, 12处牌匾已拆 → 牌匾.
+
+The next number does not get the verb (出动执法人员120人次、车辆35台次 → 出动执法人员 and 车辆). But a number
+that names nothing takes the item before it (新增宅间道4处,约200米; 清理牌匾12处,累计576处). A number with
+only a verb takes that item's object (查摆问题44个,整改21个 → 整改问题). If in doubt, the item keeps more of
+the clause, so that the noun is not lost.
 """
 
 from __future__ import annotations
@@ -32,9 +34,9 @@ from rules.progress.quantities.words import (
 _LONGEST: Final = 40
 _LONGEST_DEED: Final = 16
 _SHORTEST_NAME: Final = 2
-# 先后三次召开部署会, 42人参与值守: when no noun is there, what was done names the number.
+# 先后三次召开部署会, 42人参与值守: if there is no noun, the deed names the number.
 _OF_DEEDS: Final = word_set("人 次 人次 轮 场")
-# 30人清理…: behind these a verb is a predicate, behind others it may open a noun (4次集中整治行动).
+# 30人清理…: behind these units a verb is a predicate, behind others it may open a noun (4次集中整治行动).
 _DOERS: Final = word_set("人 人次 台次 车次 辆次 次 元")
 
 _BOUNDARY_CHARS: Final = r",。;!?\n()\[\]【】{}|…<>:"
@@ -57,7 +59,7 @@ _ASPECT: Final = re.compile(r"(?<![为罢])(?<!^除)了(?![解结望却])")
 
 
 class ItemFinder:
-    """Names the counts of one text; ``name`` is called for each of them, from left to right."""
+    """Names the counts of one text. The caller calls ``name`` for each of them, from left to right."""
 
     def __init__(self, text: str, counts: list[CountingNumeral]) -> None:
         self._text = text
@@ -69,7 +71,7 @@ class ItemFinder:
         self._last_end = 0
 
     def name(self, index: int) -> str:
-        """The item of count ``index``; "" when the sentence names none."""
+        """The item of count ``index``; "" if the sentence names none."""
         count = self._counts[index]
         before, after = self._before(count), self._after(index)
         stem = _strip(before)
@@ -80,7 +82,10 @@ class ItemFinder:
         return self._last_item
 
     def _leaves_noun(self, index: int, stem: str, before: str, after: str) -> bool:
-        """清理野广告300张 牌匾5块: with a noun of its own a number leaves the next words to the next one."""
+        """Whether a number with a noun of its own leaves the next words to the next number.
+
+        Example: 清理野广告300张 牌匾5块.
+        """
         if not stem or _verb_at_end(stem) or PLACE_END.search(stem) or PLACE_END.search(before.rstrip()):
             return False
         next_start = self._counts[index + 1].start if index + 1 < len(self._counts) else -1
@@ -88,7 +93,7 @@ class ItemFinder:
         return runs_on or after.startswith(" ")
 
     def _combined(self, stem: str, before: str, after: str, noun: str, count: CountingNumeral) -> str:
-        """From the words before the number and the noun behind it, of which either may be missing."""
+        """The item from the words before the number and the noun behind it. Either may be missing."""
         if not stem:
             return noun or self._from_clause_before(count)
         if noun and (AFTER_PREPOSITION.search(before.rstrip()) or self._text[count.start - 1] == "("):
@@ -107,7 +112,7 @@ class ItemFinder:
 
     @property
     def _last_object(self) -> str:
-        """问题 of 查摆问题: 查摆问题44个,整改21个 counts 整改问题."""
+        """The last item without its verb: 问题 of 查摆问题. So 查摆问题44个,整改21个 counts 整改问题."""
         verb = VERB.match(self._last_item)
         return self._last_item[verb.end() :] if verb else self._last_item
 
@@ -131,7 +136,7 @@ class ItemFinder:
         return right[: boundary.start()] if boundary else right
 
     def _from_clause_before(self, count: CountingNumeral) -> str:
-        """清理野广告,共300张: the noun stands one clause earlier, if that clause has no number of its own."""
+        """The item from one clause earlier, if that clause has no number of its own: 清理野广告,共300张."""
         left = self._text[max(self._consumed, count.start - 2 * _LONGEST) : count.start]
         own = len(_last_clause(left))
         left = left[: len(left) - own].rstrip(" ,:()")
@@ -143,7 +148,7 @@ class ItemFinder:
         return _from_main_verb(stem) if VERB.search(stem) else ""
 
     def _inherited(self, after: str, count: CountingNumeral) -> str:
-        """The item before, unless another thing (in another unit) is counted in another sentence."""
+        """The item before, unless this number counts in another unit in another sentence."""
         deed = after.strip()
         if count.unit in _OF_DEEDS and (
             VERB.match(deed) or (not self._last_item and HEAD_PREDICATE.match(deed))
@@ -154,7 +159,7 @@ class ItemFinder:
 
 
 def _noun_after(after: str, count: CountingNumeral) -> str:
-    """The noun that a number stands before (36处违建, 60余人的队伍), or "" when a predicate follows."""
+    """The noun that stands behind a number (36处违建, 60余人的队伍), or "" if a predicate follows."""
     after = after.lstrip()
     if after.startswith("的"):
         return _cut_noun(after[1:])
@@ -171,7 +176,7 @@ def _last_clause(text: str) -> str:
 
 
 def _strip(before: str) -> str:
-    """Without time words, 共, 累计, 其中 in front and 等, 共计, 达 behind."""
+    """The words without time words, 共, 累计, 其中 in front and without 等, 共计, 达 behind."""
     stem = before.strip()
     while leading := LEADING.match(stem):
         stem = stem[leading.end() :]
@@ -203,7 +208,7 @@ def _verb_at_end(stem: str) -> str:
 
 
 def _led_noun(stem: str, before: str, noun: str) -> str:
-    """组织城区9个中队, 联合商务局等11个部门: the noun, led by the verb and what stands between them."""
+    """The noun, led by the verb and the words between them: 组织城区9个中队, 联合商务局等11个部门."""
     verbs = _verbs(stem)
     if verbs and INNER_PREPOSITION.search(stem, verbs[-1].end()):
         return noun
@@ -214,7 +219,7 @@ def _led_noun(stem: str, before: str, noun: str) -> str:
 
 
 def _from_main_verb(stem: str) -> str:
-    """From the verb that governs the noun at the end; the whole clause when no verb is known."""
+    """The clause from the verb that governs the noun at the end; all of it if no verb is known."""
     verbs = [match for match in _verbs(stem) if match.end() < len(stem)]
     if not verbs:
         return stem

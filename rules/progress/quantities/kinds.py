@@ -1,4 +1,4 @@
-"""Which numerals count something: the rest are dates, ordinals, rates, names, addresses and codes."""
+"""Tells which numerals count something. The rest are dates, ordinals, rates, names, addresses and codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rules.progress.quantities.words import (
 _WINDOW: Final = 12
 _BEHIND: Final = 24
 _LONGEST_SIGN: Final = 3
-# A code, a version, a clock time or a date goes on across these signs.
+# Across these signs a code, a version, a clock time or a date goes on.
 _JOINED_BEFORE: Final = re.compile(
     r"(?:[A-Za-z]-?|\d[.:/\-]|[_#№@=&×*^+·]|[第届]\s?|(?<![年月最起])初|分之|每)$"
 )
@@ -54,7 +54,7 @@ _HOTLINES: Final = frozenset({110, 114, 119, 120, 122})
 _QUOTED: Final = re.compile(r"“([^“”\n]{1,15})”|‘([^‘’\n]{1,15})’|\"([^\"\n]{1,15})\"")
 _TITLE: Final = re.compile(r"《[^《》\n]{0,80}》|〔[^〔〕\n]{0,10}〕")
 
-# 一 is an article before a noun, except with these units when something was done to one.
+# Before a noun 一 is an article, except with these units when somebody did something to one.
 _ONE_THING: Final = word_set("处 户 辆 台 座 所 栋 盏 棵 吨 车 亩 宗 家")
 _ONE_AT_END: Final = word_set("片 线 起 样 面 家 批 道 步 流 角 体 心 条 对 层 色 把 种 类 环节 句 口")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
@@ -64,7 +64,7 @@ _HALF_UNITS: Final = word_set("吨 公斤 斤 公里 里 亩 车 袋 桶 箱 米
 
 @dataclass(frozen=True, slots=True)
 class CountingNumeral:
-    """A numeral that counts something at ``text[start:end]``; ``unit`` is "" for a bare number."""
+    """A numeral at ``text[start:end]`` that counts something; ``unit`` is "" for a bare number."""
 
     start: int
     end: int
@@ -74,7 +74,7 @@ class CountingNumeral:
 
 
 def find_counts(text: str) -> Iterator[CountingNumeral]:
-    """Yield what counts something in a normalised text, from left to right. Linear time."""
+    """Yield the numerals of a normalised text that count something, from left to right. Linear time."""
     context = _NumberContext(text)
     position = 0
     earlier: CountingNumeral | None = None
@@ -106,7 +106,7 @@ class _NumberContext:
         ]
 
     def count(self, numeral: Numeral) -> CountingNumeral | None:
-        """The count that this numeral makes, or None when it counts nothing."""
+        """The count that this numeral makes, or None if it counts nothing."""
         if self._is_part_of_a_name(numeral):
             return None
         start = numeral.start
@@ -138,7 +138,7 @@ class _NumberContext:
         return numeral.arabic or self._chinese_counts(numeral, unit, before, after)
 
     def _chinese_counts(self, numeral: Numeral, unit: UnitOfMeasure, before: str, after: str) -> bool:
-        """Chinese numerals are mostly parts of names, so more is asked of them."""
+        """Whether a Chinese numeral counts. Most are parts of names, so more is asked of them."""
         if numeral.implied_unit:
             return not before.endswith(
                 ("咱", "他", "她", "我", "你", "妻", "哥", "姐", "父", "母", "爷", "娘")
@@ -177,7 +177,10 @@ class _NumberContext:
         return CountingNumeral(numeral.start, end, value, unit.name, approx)
 
     def _bare(self, numeral: Numeral, before: str) -> CountingNumeral | None:
-        """A number without a unit counts at the end of a clause, behind what was done or a noun of number."""
+        """The count of a number without a unit, or None.
+
+        It counts only at the end of a clause, behind a deed or a noun of number.
+        """
         if (
             not numeral.arabic
             or not _CLAUSE_CONTENT.search(before)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Characters of GB 2312 that are traditional all the same; everything else traditional is outside of it.
+# These characters of GB 2312 are traditional all the same. All other traditional ones are outside of it.
 _TRADITIONAL_IN_GB2312: Final = "後於"
 _IDEOGRAPHS: Final = ("\u3400", "\u9fff")
 _TAG: Final = re.compile(r"<[/!]?[A-Za-z][^<>]{0,200}>|&(?:nbsp|ensp|emsp);")
-# A number on a line of its own, as copied from web pages and PDF files, belongs to its neighbours.
+# A number on a line of its own, as in text copied from web pages and PDF files, belongs to its neighbours.
 _LONE_NUMBER: Final = re.compile(r"(?:^|\n)([\d.,]{1,12})\n")
-# Half of a character: the converter refuses it.
+# Half of a character, which the converter refuses.
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SQUARE: Final = str.maketrans({"²": "2", "³": "3"})
 # NFKC would widen these to several characters that read as digits (① → 1).
@@ -37,7 +37,7 @@ class NormalisedText:
 
 
 def normalise(original: str) -> NormalisedText:
-    """Half-width (NFKC), simplified characters, tags and control characters as spaces. Linear time."""
+    """The text in half-width (NFKC), simplified, with tags and control characters as spaces. Linear time."""
     chars: list[str] = []
     origins: list[int] = []
     for index, char in enumerate(_simplified(_without_markup(original))):
@@ -72,7 +72,7 @@ def _plain(char: str) -> str:
 
 
 def _simplified(text: str) -> str:
-    """Simplify when the text needs it; character by character where phrases would change the length."""
+    """The text in simplified characters, converted one by one if phrases would change its length."""
     if not _is_traditional(text):
         return text
     text = _LONE_SURROGATE.sub(" ", text)

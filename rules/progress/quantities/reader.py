@@ -14,8 +14,8 @@ from rules.progress.quantities.normalise import normalise
 class Quantity:
     """One number of a sentence.
 
-    ``item`` is what it counts, simplified, "" when the sentence does not say. ``value`` is finite and ≥ 0, in
-    ``unit`` (canonical, see ``units``; "" for a number without one): 11.6万张 is 116000 张.
+    ``item`` is what it counts, simplified, or "" if the sentence does not say. ``value`` is finite and ≥ 0.
+    It is in ``unit`` (canonical, see ``units``; "" for a number without one): 11.6万张 is 116000 张.
     ``approx`` keeps 余, 多, 近, 约. ``original[span[0]:span[1]]`` is number and unit as they were written.
     """
 
@@ -44,6 +44,6 @@ def read_quantities(text: str) -> list[Quantity]:
 
 
 def _plain(value: Decimal) -> Decimal:
-    """116000 and 0.5, never 1.16E+5 or 116000.0."""
+    """The value as 116000 or 0.5, never as 1.16E+5 or 116000.0."""
     whole = value.to_integral_value()
     return whole.quantize(Decimal(1)) if value == whole else value.normalize()

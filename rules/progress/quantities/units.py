@@ -139,7 +139,7 @@ class UnitOfMeasure:
 
 
 def match_unit(text: str, position: int) -> UnitOfMeasure | None:
-    """The unit at ``position`` of a normalised text, after spaces if any; None when there is none."""
+    """The unit at ``position`` of a normalised text, after spaces if any; None if there is none."""
     while text.startswith(" ", position):
         position += 1
     match = _WORD.match(text, position)

@@ -10,7 +10,7 @@ from typing import Final
 
 
 def word_set(table: str) -> frozenset[str]:
-    """The words of a table, which are separated by white space."""
+    """The words of a table, which white space separates."""
     return frozenset(table.split())
 
 
@@ -60,14 +60,14 @@ _SHORT_VERBS: Final = word_set(
     清 拆 割 剪 扫 铲 刮 收 查 修 补 换 种 栽 发 贴 挂 刷 铺 建 装 植 洗 冲 擦 拖 运 倒 抓 捡
     """
 )
-# 组织志愿者清理…: the one who acts stands between these and the verb that says what was done.
+# 组织志愿者清理…: the people who act stand between these verbs and the verb of the deed.
 PIVOTS: Final = word_set(
     """
     组织 发动 安排 动员 协调 督促 指导 引导 联合 会同 配合 协助 聘请 邀请 出动 派出 抽调 调派 调集 投入
     招募 责令 帮助 监督 使用 吸引 利用
     """
 )
-# As often nouns as verbs (上墙宣传画, 卫星接收设施): behind a word that acts on nothing they are nouns.
+# As often nouns as verbs (上墙宣传画, 卫星接收设施). Behind a word that acts on nothing they are nouns.
 NOUN_LIKE: Final = word_set(
     """
     宣传 接收 咨询 投诉 举报 培训 教育 检查 指导 监督 建设 改造 治理 整治 规划 保洁 消毒 消杀 监测 检测

@@ -1,7 +1,7 @@
 """Word tables of the reader: what stands before a deed, who acts, where a noun ends, what is only a name.
 
-They are grammar, not texts for people. A word may carry a guard in regex notation for the compound that it
-must not break (``共(?!享|有)``).
+They are grammar, not texts for people. A word may carry a guard in regex notation, so that it does not break
+a compound (``共(?!享|有)``).
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from rules.progress.quantities.verbs import LONG, SHORT
 
 
 def _table(table: str, begin: str = "", end: str = "") -> re.Pattern[str]:
-    """One of the words of a table, tried in their order: a longer word stands before its beginning."""
+    """A pattern for one of the words of a table, tried in their order.
+
+    In the table, a longer word stands before a shorter one with which it begins.
+    """
     return re.compile(begin + "(?:" + "|".join(table.split()) + ")" + end)
 
 
-# What lets a bare number count: 清理576, 清理小广告:300, 累计576, 人口120余万 …
+# Words before a bare number that let it count: 清理576, 清理小广告:300, 累计576, 人口120余万 …
 COUNTED_BEFORE: Final = re.compile(
     rf"(?:{LONG}|(?:^|[,、。;\s又已共]|今天|今日)(?:{SHORT}))[^,。;:!?\d]{{0,12}}:?\s*$|(?:累计|共计|合计|总计|共)\s*$"
     r"|(?:人口|人数|户数|人次|件数|次数|总数|数量|面积|金额|总额)(?:已?达到?|为|约|共|共计|:)?\s*$"
 )
-# … and what makes it a code, a mark or a number in a list.
+# … and words that make it a code, a mark or a number in a list.
 CODED_BEFORE: Final = _table(
     r"""
     号 编号 号码 电话 热线 手机 群 附件 附表 图 表 页 版 得分 评分 分数 排名 名次 率 比例 密码 账号 时间
@@ -38,7 +41,7 @@ COMPOUND: Final = _table(r"""
     面积 长度 数量 总数 总量 金额 户数 个数 指标 成本 工程 栏 册 画 场(?=[\d,。]|$)
     """)
 
-# What may stand in front of the deed and is not part of a metric's name.
+# Words that may stand in front of the deed and are no part of a metric's name.
 LEADING: Final = _table(r"""
     [\s、,。;:·•▪●★*#>\-—]+ 其中 并且 并 以及 和 及 与 或 还 又 再 先后 陆续 累计 总共 共计 合计 总计 一共
     共(?!享|有|建|治|青|同) 已经 已 均 都 也 目前 截至目前 截止目前 截至 截止 今天 今日 昨天 昨日 前天
@@ -55,7 +58,7 @@ LEADING: Final = _table(r"""
     及时 有效 统一 有序 依法 积极 认真 深入 扎实 广泛 大力 坚持 持续 现场 当场 切实 立即 成功 顺利 协同
     现有 现 有 含 包括 应
     """)
-# What may stand between the noun and its number.
+# Words that may stand between the noun and its number.
 TRAILING: Final = _table(
     r"""
     [\s:、,\-—~=·]+ 先后 陆续 总数 总量 总人数 总计 共计 合计 累计 总共 一共 共有 已有 计有 共 达到 多达
@@ -79,7 +82,7 @@ _PERSONS: Final = """
     小组 专班 分队 商户 业主 摊贩
 """
 PERSON_END: Final = _table(_PERSONS, end="$")
-# Who or what may be the subject of a verb that follows: 15名队员清理垃圾, 12个小区安装充电桩.
+# Words that may be the subject of a verb behind them: 15名队员清理垃圾, 12个小区安装充电桩.
 ACTOR: Final = _table(_PERSONS + "小区 社区 单位 企业 学校 街道 部门 村庄 市场 家庭 住户 农户")
 # 9个中队的执法人员 counts the 中队, 76家假冒劣质的熟食品 keeps all of it.
 GROUP_END: Final = _table(
