@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-# Named constraints: a later migration has to be able to say which one it means, on SQLite too.
+# Constraints have names, so that a later migration can say which one it means, on SQLite too.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

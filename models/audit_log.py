@@ -16,7 +16,7 @@ from rules.tasks.task_lifecycle import TaskEvent
 
 
 class Audit(SQLModel, table=True):
-    """Append-only: who changed what, from what, to what, when."""
+    """A row of the audit. Rows are only ever added."""
 
     __tablename__ = "audit"
     __table_args__ = (sa.Index("ix_audit_subject", "subject_type", "subject_id"),)
@@ -32,7 +32,7 @@ class Audit(SQLModel, table=True):
 
 
 async def last_of_events(session: Session, subject: tuple[str, int], events: Collection[str]) -> Audit | None:
-    """The last row of those events about a subject."""
+    """The last audit row about a subject with one of those events."""
     query = (
         select(Audit)
         .where(Audit.subject_type == subject[0], Audit.subject_id == subject[1], col(Audit.event).in_(events))
@@ -43,7 +43,7 @@ async def last_of_events(session: Session, subject: tuple[str, int], events: Col
 
 
 async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
-    """All that happened to a task and to the reports about it, the last one last."""
+    """The audit rows of a task and of the reports about it, the newest last."""
     reports = sa.select(col(ProgressReport.id)).where(col(ProgressReport.task_id) == task_id)
     of_task = sa.and_(col(Audit.subject_type) == "task", col(Audit.subject_id) == task_id)
     of_reports = sa.and_(col(Audit.subject_type) == "report", col(Audit.subject_id).in_(reports))
@@ -52,8 +52,10 @@ async def audit_of_task(session: Session, task_id: int) -> Sequence[Audit]:
 
 
 async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[int, datetime]:
-    """When these tasks were last sent back, reopened, or given another frequency: since then they are owed
-    anew."""
+    """When these tasks were last sent back, reopened, or given another frequency.
+
+    From that moment on they are owed anew.
+    """
     rhythm = sa.and_(col(Audit.event) == "import", col(Audit.after)["frequency"].as_string().is_not(None))
     query = (
         sa.select(col(Audit.subject_id), sa.func.max(col(Audit.at)).label("at"))
@@ -65,7 +67,7 @@ async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[in
 
 
 async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:
-    """What an import as of that moment changed in those tasks, by task."""
+    """The audit rows of what the import of that moment changed in those tasks, by task."""
     query = (
         select(Audit)
         .where(Audit.subject_type == "task", col(Audit.subject_id).in_(task_ids))
@@ -76,7 +78,7 @@ async def imports_at(session: Session, task_ids: Collection[int], at: datetime) 
 
 
 async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Sequence[Audit]:
-    """The last that happened to a person, the newest last."""
+    """The last audit rows about a person, the newest last."""
     query = (
         select(Audit)
         .where(Audit.subject_type == "contact", Audit.subject_id == contact_id)
@@ -87,6 +89,6 @@ async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Seq
 
 
 async def last_audited(session: Session, limit: int = 200) -> Sequence[int]:
-    """The last rows of the audit, the newest first."""
+    """The ids of the last rows of the audit, the newest first."""
     newest = sa.select(col(Audit.id)).order_by(col(Audit.id).desc()).limit(limit)
     return (await session.execute(newest)).scalars().all()

@@ -1,4 +1,4 @@
-"""Days of which the office knows better than the published calendar whether they are worked."""
+"""The office's own days: here it knows better than the published calendar which days are working days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.nags.policies import Inspection, LadderPolicy
 
 
 class WorkingDayOverride(SQLModel, table=True):
-    """One day; it wins over the calendar package and over the guess past its last year."""
+    """A day that the office has entered. It wins over the calendar package and over any guess."""
 
     __tablename__ = "working_day_override"
 
@@ -25,7 +25,7 @@ class WorkingDayOverride(SQLModel, table=True):
 
 
 class InspectionPeriod(NamedTuple):
-    """A period of 迎检: when it was announced, and called off, if it was."""
+    """A period of 迎检, with the moments at which it was announced and, perhaps, called off."""
 
     first: date
     last: date
@@ -34,8 +34,11 @@ class InspectionPeriod(NamedTuple):
 
 
 class OfficeRules(NamedTuple):
-    """What the office has said: its own days, each with whether it is worked; the periods of 迎检, in order;
-    and the version of its policy of the ladder, 0 if it has none."""
+    """What the office has entered.
+
+    ``days``: its own days, and whether each is a working day. ``inspections``: the periods of 迎检, in order.
+    ``policy``: the version of its policy of the ladder, 0 if it has none.
+    """
 
     days: dict[date, bool]
     inspections: tuple[InspectionPeriod, ...]
@@ -43,7 +46,7 @@ class OfficeRules(NamedTuple):
 
 
 async def known(session: Session) -> OfficeRules:
-    """All of it by one query: every transaction asks for it."""
+    """All that the office has entered, by one query: every transaction asks for it."""
     day, since = col(WorkingDayOverride.day), col(Inspection.first)
     nothing = sa.null()
     never = sa.cast(nothing, UtcDateTime)
@@ -86,5 +89,5 @@ async def known(session: Session) -> OfficeRules:
 
 
 async def override_rows(session: Session) -> dict[date, WorkingDayOverride]:
-    """All the days, as rows."""
+    """The rows of all days that the office has entered, by day."""
     return {row.day: row for row in await session.exec(select(WorkingDayOverride))}

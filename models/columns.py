@@ -1,4 +1,4 @@
-"""Column types that keep the rules which a database's own types do not keep."""
+"""Column types that keep rules which a database's own types do not keep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC. A naive one is refused: it would be a guess about a zone."""
+    """An aware datetime, stored in UTC. It refuses a naive one, whose zone would be a guess."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -63,7 +63,7 @@ def from_scaled(value: int) -> Decimal:
 
 
 def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
-    """A ``StrEnum`` kept as text by its value, with a CHECK constraint of the given name."""
+    """The type of a ``StrEnum`` kept as text, by its value, with a CHECK constraint called ``name``."""
     return sa.Enum(
         enum,
         name=name,
@@ -75,15 +75,15 @@ def enum_type(enum: type[StrEnum], name: str) -> sa.Enum:
 
 
 def rows_changed(result: Result[Any]) -> int:
-    """How many rows a guarded UPDATE or DELETE took: 0 means that somebody was first."""
+    """How many rows a guarded UPDATE or DELETE changed. 0 means that somebody was first."""
     return cast("CursorResult[Any]", result).rowcount
 
 
 def later_of(column: Any, moment: datetime) -> sa.ColumnElement[datetime]:
-    """The column's moment, or that one if it is later or the column is empty."""
+    """The column's moment, or ``moment`` if it is later or the column is empty."""
     return sa.case((column > moment, column), else_=sa.literal(moment, UtcDateTime))
 
 
 def earlier_of(column: Any, moment: datetime) -> sa.ColumnElement[datetime]:
-    """The column's moment, or that one if it is earlier or the column is empty."""
+    """The column's moment, or ``moment`` if it is earlier or the column is empty."""
     return sa.case((column < moment, column), else_=sa.literal(moment, UtcDateTime))

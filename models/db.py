@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 BUSY_TIMEOUT_MS: Final = 20_000
-# Compiled statements that an engine keeps: more than there are, so that none is compiled twice.
+# The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
 
 
@@ -29,7 +29,7 @@ class Session(SQLModelSession):
 class Database:
     """Opens transactions. Services get its sessions and never commit themselves.
 
-    ``engine``: one that was made for it before, and is closed.
+    ``engine``: an engine that was made for it before, and that it closes.
     """
 
     def __init__(self, url: str, engine: AsyncEngine | None = None) -> None:
@@ -53,16 +53,16 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
-        """A snapshot to read from; what is written in it is rolled back."""
+        """A snapshot to read from. Writes in it are rolled back."""
         async with Session(self._readers, expire_on_commit=False) as session:
             yield session
-            # Kept by the caller as they were read: a rollback would expire them.
+            # The caller keeps the objects as they were read; a rollback would expire them.
             session.expunge_all()
             await session.rollback()
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Session]:
-        """A writing transaction that is always rolled back: for dry runs."""
+        """A writing transaction that is always rolled back, for dry runs."""
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
@@ -94,7 +94,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         url,
         pool_size=20,
         max_overflow=20,
-        # Errors are logged; what people wrote, their phones and hashes of links are not.
+        # Errors go to the log; people's words, their phones and hashes of links must not.
         hide_parameters=True,
         query_cache_size=STATEMENTS,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},

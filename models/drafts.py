@@ -15,7 +15,7 @@ from models.db import Session
 
 
 class DraftKind(StrEnum):
-    """What is being made: a progress report, a case, or what a unit or an inspector says of one."""
+    """What the draft becomes: a progress report, a case, or a unit's or an inspector's answer to a case."""
 
     REPORT = "report"
     ISSUE = "issue"
@@ -24,17 +24,17 @@ class DraftKind(StrEnum):
 
 
 class Draft(SQLModel, table=True):
-    """A half-made report, or a half-made correction of ``report_id``, or another ``kind`` of paper, about
-    ``case_id``. It lives here so that it survives a restart; one per contact and chat.
+    """A half-made report or correction of ``report_id``, or another ``kind`` of paper about ``case_id``.
 
-    ``card_due_at``: when its card is to be shown because the parts of an album have come in, by the system's
-    clock, for it is Telegram's pace that is waited for. ``card_message_id``: the card that is out.
+    It lives here so that it survives a restart. There is one per contact and chat. ``card_due_at``: when its
+    card has to be shown, because the parts of an album have come in. This is by the system's clock, because
+    the program waits for Telegram's pace. ``card_message_id``: the card that is out.
     """
 
     __tablename__ = "draft"
     __table_args__ = (
         sa.UniqueConstraint("contact_id", "chat_id"),
-        # Nearly always there is none.
+        # Nearly always no card is due.
         sa.Index(
             "ix_draft_card_due",
             "card_due_at",
@@ -70,8 +70,10 @@ async def draft_of(session: Session, contact_id: int, chat_id: int) -> Draft | N
 
 
 async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft]:
-    """A group became a supergroup: the half-made reports that go on there, locked. One that was begun there
-    meanwhile stays."""
+    """The drafts of a group that became a supergroup, locked. They go on in the new chat.
+
+    A draft is left out if its contact has meanwhile begun another one in the new chat.
+    """
     begun = sa.select(col(Draft.contact_id)).where(col(Draft.chat_id) == new)
     query = select(Draft).where(Draft.chat_id == old, col(Draft.contact_id).not_in(begun))
     query = query.with_for_update().execution_options(populate_existing=True)
@@ -79,13 +81,13 @@ async def drafts_to_move(session: Session, old: int, new: int) -> Sequence[Draft
 
 
 async def drafts_about(session: Session, contact_id: int, task_id: int) -> Sequence[Draft]:
-    """What a contact has begun about a task, in whatever chat."""
+    """The drafts that a contact has begun about a task, in any chat."""
     query = select(Draft).where(Draft.contact_id == contact_id, Draft.task_id == task_id)
     return (await session.exec(query)).all()
 
 
 async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
-    """Drafts whose cards are to be shown, now or soon: (id, when), the first due first."""
+    """Drafts whose cards have to be shown now or soon, as (id, when), the first due first."""
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(col(Draft.id), col(Draft.card_due_at))
         .where(col(Draft.card_due_at).is_not(None))
@@ -96,7 +98,7 @@ async def cards_to_come(session: Session) -> list[tuple[int, datetime]]:
 
 
 async def note_card(session: Session, draft_id: int, message_id: int, due: datetime | None) -> None:
-    """A draft's card is out. It need not be shown any more, unless a part has come in since ``due``."""
+    """Note that a draft's card is out. It is due no more, unless a part has come in since ``due``."""
     done = sa.case((col(Draft.card_due_at) == due, None), else_=col(Draft.card_due_at))
     await session.execute(
         sa.update(Draft)
@@ -107,8 +109,10 @@ async def note_card(session: Session, draft_id: int, message_id: int, due: datet
 
 
 async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat: int) -> None:
-    """A contact has another account: what he has not finished goes along, unless there is something already.
-    Its card stays behind in the old chat."""
+    """Move a contact's draft along to their new account, unless there is a draft already.
+
+    Its card stays behind in the old chat.
+    """
     there = sa.select(col(Draft.id)).where(
         col(Draft.contact_id) == contact_id, col(Draft.chat_id) == new_chat
     )
@@ -121,7 +125,7 @@ async def move_draft(session: Session, contact_id: int, old_chat: int, new_chat:
 
 
 async def drafts_of(session: Session, contact_id: int) -> Sequence[Draft]:
-    """All that a contact has not finished, in whatever chat."""
+    """All drafts that a contact has not finished, in any chat."""
     return (
         await session.exec(select(Draft).where(Draft.contact_id == contact_id).order_by(col(Draft.id)))
     ).all()

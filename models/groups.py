@@ -15,8 +15,10 @@ from rules.people.roles import Tier
 
 
 class GroupChat(SQLModel, table=True):
-    """A group that gets the daily tally and the board, in the topic in which it was bound: about all units,
-    those of a tier, or one unit with those below it."""
+    """A group that gets the daily tally and the board, in the topic in which it was bound.
+
+    They are about all units, the units of a tier, or one unit with those below it.
+    """
 
     __tablename__ = "group_chat"
     __table_args__ = (sa.CheckConstraint("tier IS NULL OR unit_id IS NULL", name="one_scope"),)
@@ -35,8 +37,11 @@ class GroupChat(SQLModel, table=True):
 
 
 class GroupTally(SQLModel, table=True):
-    """A tally that was promised to a group. ``frozen`` keeps what a later look could not find again (the
-    states of the tasks at ``as_of``), so that late and corrected reports can correct the rest."""
+    """A tally that was promised to a group.
+
+    ``frozen`` keeps what cannot be found again later: the states of the tasks at ``as_of``. So late and
+    corrected reports can correct the rest.
+    """
 
     __tablename__ = "group_tally"
     __table_args__ = (sa.UniqueConstraint("group_id", "slot_key"),)
@@ -78,8 +83,10 @@ async def got_tally_of(session: Session, group_id: int, as_of: datetime) -> bool
 async def tallies_to_correct(
     session: Session, *, counted_from: datetime, since: datetime
 ) -> Sequence[GroupTally]:
-    """Tallies of active groups after ``since`` in which a report counts that counts at ``counted_from``;
-    kept from others until the transaction ends, in an order that is the same for all."""
+    """Tallies of active groups after ``since`` that include a report which counts at ``counted_from``.
+
+    They are locked until the transaction ends, in an order that is the same for all.
+    """
     query = (
         select(GroupTally)
         .join(GroupChat, col(GroupChat.id) == col(GroupTally.group_id))

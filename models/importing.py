@@ -1,4 +1,4 @@
-"""Work that takes longer than an answer may: rows that survive a restart, and the files they work on."""
+"""Jobs: work that takes longer than an answer may. They are rows that survive a restart, with their files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from models.db import Session
 
 
 class JobKind(StrEnum):
-    """``IMPORT``: not known yet what a file is. An export begins with no file, and
-    there is nothing to be confirmed."""
+    """What a job does. ``IMPORT``: it is not known yet what the file is.
+
+    An export begins with no file, and nobody has to confirm it.
+    """
 
     IMPORT = "import"
     IMPORT_TASKS = "import_tasks"
@@ -26,8 +28,11 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """``waiting``: to be downloaded and read; ``preview``: waits for 确认导入; ``confirmed``: to be
-    written."""
+    """The state of a job.
+
+    ``WAITING``: the file has to be downloaded and read. ``PREVIEW``: the job waits for 确认导入.
+    ``CONFIRMED``: the rows have to be written.
+    """
 
     WAITING = "waiting"
     PREVIEW = "preview"
@@ -41,12 +46,12 @@ OVER: Final = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
 class Job(SQLModel, table=True):
-    """A file that somebody sent to be imported, or one that he asked for.
+    """The import of a file that a person sent, or the export of a file that they asked for.
 
-    ``attempt`` rises with each worker that takes the job: an older worker that still lives can write
-    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview; ``written`` the
-    place up to which the file is written, and what that has made; ``message`` what is to be said of a
-    failure, as a text. Whatever is written dates from ``confirmed_at``, however often it was interrupted.
+    ``attempt`` rises with each worker that takes the job, so that an older worker that still lives can write
+    nothing any more. ``done`` of ``total`` rows are written. ``result`` holds the preview. ``written`` holds
+    the place up to which the file is written, and what that has made. ``message`` is the text that explains a
+    failure. All that is written dates from ``confirmed_at``, however often the job was interrupted.
     """
 
     __tablename__ = "job"
@@ -81,7 +86,7 @@ class Job(SQLModel, table=True):
 
 
 class StoredFile(SQLModel, table=True):
-    """A file's bytes, for as long as something is to be done with them."""
+    """A file's bytes, kept as long as the program needs them."""
 
     __tablename__ = "stored_file"
 
@@ -96,13 +101,13 @@ _OPEN: Final = sa.text("job.state IN ('waiting', 'confirmed')")
 
 
 async def content_of(session: Session, stored_id: int) -> bytes | None:
-    """A file's bytes; None when it is kept no more."""
+    """A file's bytes; None if it is not kept any more."""
     file = await session.get(StoredFile, stored_id)
     return None if file is None else file.content
 
 
 async def store(session: Session, name: str, content: bytes, now: datetime) -> int:
-    """Keep a file; its id."""
+    """Keep a file and return its id."""
     file = StoredFile(name=name[-255:], content=content, created_at=now)
     session.add(file)
     await session.flush()
@@ -112,13 +117,13 @@ async def store(session: Session, name: str, content: bytes, now: datetime) -> i
 
 
 async def next_open(session: Session, resting: Collection[int]) -> Job | None:
-    """The oldest job that a worker has to do, but for those that rest."""
+    """The oldest job that a worker has to do, except those that rest."""
     query = select(Job).where(_OPEN, col(Job.id).not_in(resting)).order_by(col(Job.id)).limit(1)
     return (await session.exec(query)).first()
 
 
 async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) -> Job | None:
-    """A job about this very file that is not over."""
+    """The job about this very file that is not over yet."""
     query = select(Job).where(
         Job.chat_id == chat_id, Job.telegram_file_id == telegram_file_id, col(Job.state).not_in(OVER)
     )
@@ -126,19 +131,21 @@ async def open_with_file(session: Session, chat_id: int, telegram_file_id: str) 
 
 
 async def open_export(session: Session, kind: JobKind, contact_id: int) -> Job | None:
-    """An export that the contact has asked for and not got yet."""
+    """An export that the contact has asked for and has not got yet."""
     query = select(Job).where(_OPEN, Job.kind == kind, Job.contact_id == contact_id)
     return (await session.exec(query)).first()
 
 
 async def claim(session: Session, job: Job) -> bool:
-    """Raise the attempt; from now on whoever had the job before writes nothing. False: it has moved on."""
+    """Raise the attempt, so that an earlier worker writes nothing any more. False: the job has moved on."""
     return await hold(session, job.id, job.attempt, job.state, attempt=job.attempt + 1)
 
 
 async def hold(session: Session, job_id: int | None, worker: int, state: JobState, /, **values: Any) -> bool:
-    """Write to a job as its worker (the number of his attempt), which also keeps others from it until the
-    transaction ends; False when it is not his any more."""
+    """Write to a job as its ``worker`` (the number of the attempt); False if it is not theirs any more.
+
+    This also locks the job until the transaction ends.
+    """
     held = await session.execute(
         sa.update(Job)
         .where(col(Job.id) == job_id, col(Job.attempt) == worker, col(Job.state) == state)
@@ -149,7 +156,7 @@ async def hold(session: Session, job_id: int | None, worker: int, state: JobStat
 
 
 async def move(session: Session, job_id: int, old: JobState, new: JobState, **values: Any) -> bool:
-    """Guarded change of state by a person; False when somebody was first."""
+    """Change a job's state for a person, guarded; False if somebody was first."""
     moved = await session.execute(
         sa.update(Job)
         .where(col(Job.id) == job_id, col(Job.state) == old)

@@ -1,6 +1,6 @@
-"""Write the next migration from the difference between the tables and a database that is up to date.
+"""Writes the next migration from the difference between the tables and a database that is up to date.
 
-``python -m models.new_migration MESSAGE``; read what it writes before it is committed.
+Run ``python -m models.new_migration MESSAGE``. Read what it writes before you commit it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from models.upgrade import MIGRATIONS, alembic_config, upgrade_to_head
 
 
 async def revise(message: str) -> None:
-    """Write ``versions/NNNN_message.py``, numbered after the last."""
+    """Write ``versions/NNNN_message.py`` with the number after the last one."""
     number = 1 + len(list((MIGRATIONS / "versions").glob("[0-9]*.py")))
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'revise.db'}")

@@ -1,4 +1,4 @@
-"""All tables, for migrations: importing this module registers every one of them."""
+"""All tables, for migrations. The import of this module registers every one of them."""
 
 from sqlmodel import SQLModel
 

@@ -1,4 +1,4 @@
-"""The marks of the ticks: when each last did its slot."""
+"""The marks of the ticks: when each tick last did its slot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.db import Session
 
 
 class TickMark(SQLModel, table=True):
-    """When a named tick last did its slot. Its row is the lock under which schedulers take turns."""
+    """When a named tick last did its slot. This row is the lock by which schedulers take turns."""
 
     __tablename__ = "tick_mark"
 
@@ -22,7 +22,7 @@ class TickMark(SQLModel, table=True):
 
 
 async def _ensure_mark(session: Session, name: str) -> None:
-    """The tick's row, without which there is nothing to wait for: not even before its first run."""
+    """Make the tick's row if there is none, so that others can wait for it even before its first run."""
     await session.execute(
         sa.text("INSERT INTO tick_mark (name, slot_key) VALUES (:name, '') ON CONFLICT (name) DO NOTHING"),
         {"name": name},
@@ -30,13 +30,15 @@ async def _ensure_mark(session: Session, name: str) -> None:
 
 
 async def ran_at(session: Session, name: str) -> datetime | None:
-    """When a named tick last ran, as far as one can see; it may run again at once."""
+    """When a named tick last ran, as far as one can see. It may run again at once."""
     return (await session.exec(select(TickMark.ran_at).where(TickMark.name == name))).first()
 
 
 async def last_tick(session: Session, name: str) -> datetime | None:
-    """When a named tick last ran. It cannot run again before this transaction ends, so that what is written
-    here is either seen by that tick or later than it."""
+    """When a named tick last ran. It cannot run again before this transaction ends.
+
+    So the tick either sees what this transaction writes, or ran before it.
+    """
     await _ensure_mark(session, name)
     query = select(TickMark.ran_at).where(TickMark.name == name).with_for_update(read=True)
     return (await session.exec(query)).first()

@@ -1,4 +1,4 @@
-"""Bring a database up to date. Cheap when it is: then alembic is not even imported."""
+"""Brings a database up to date. If it is up to date, this is cheap: alembic is not even imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "0001"
-# Any number that is ours: two commands started together must not migrate together.
+# Any number of our own will do. It keeps two commands that start together from migrating together.
 _LOCK: Final = 7_316_042
 
 
@@ -26,7 +26,7 @@ class UnknownRevisionError(Exception):
 
 
 async def upgrade(database: Database) -> None:
-    """Run what migrations are missing, in one transaction. ``UnknownRevisionError``: nothing was changed."""
+    """Run the missing migrations in one transaction. ``UnknownRevisionError``: nothing was changed."""
     async with _looking(database).connect() as connection:
         found = await connection.run_sync(_revision)
         if found == HEAD:
@@ -35,8 +35,8 @@ async def upgrade(database: Database) -> None:
             await connection.run_sync(_require_known, found)
     async with database.engine.connect() as connection:
         if database.is_sqlite:
-            # Batch mode makes a table anew and drops the old one, to which others refer. The switch does
-            # nothing inside a transaction, so it is set before; BEGIN IMMEDIATE then takes the lock.
+            # Batch mode makes a table anew and drops the old one, to which others refer. The switch has no
+            # effect inside a transaction, so it is set before. BEGIN IMMEDIATE then takes the lock.
             await _foreign_keys(connection, "OFF")
         try:
             async with connection.begin():
@@ -51,8 +51,10 @@ async def upgrade(database: Database) -> None:
 
 
 def _looking(database: Database) -> AsyncEngine:
-    """For the first look, which may find what is not ours to change: the database's own connections would
-    switch a SQLite file to WAL."""
+    """The engine for the first look, which must not change a file that may not be ours.
+
+    The database's own connections would switch a SQLite file to WAL.
+    """
     if not database.is_sqlite:
         return database.engine
     return create_async_engine(database.url, poolclass=sa.NullPool, hide_parameters=True)
@@ -82,7 +84,7 @@ def _revision(connection: Connection) -> str | None:
 def _require_known(connection: Connection, revision: str) -> None:
     from alembic.script import ScriptDirectory
 
-    # Compared as a whole: alembic itself also takes the beginning of a name, or "head".
+    # The whole name has to match: alembic itself also takes the beginning of a name, or "head".
     scripts = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
     if revision not in {script.revision for script in scripts}:
         raise UnknownRevisionError(revision)

@@ -1,4 +1,4 @@
-"""Cases: problems that were reported, the steps they went through, their photos and who follows them."""
+"""Cases: reported problems, their steps, their photos and the people who follow them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.cases.case_lifecycle import OPEN, CaseEvent, CaseState
 from rules.working_time import TimeUnit
 
 _OPEN_WORDS: Final = ", ".join(f"'{state}'" for state in sorted(OPEN))
-# Written out as in the partial indexes: SQLite uses one only for a condition that it can compare.
+# The words are those of the partial indexes: SQLite uses an index only for a condition that it can compare.
 IS_OPEN: Final = sa.text(f"problem_case.state IN ({_OPEN_WORDS})")
 
 
@@ -29,24 +29,24 @@ def _when_open() -> dict[str, Any]:
 
 
 class Case(SQLModel, table=True):
-    """案卷. What its category said when it was registered is kept: a change of the category is for new cases.
+    """案卷. It keeps what its category said at registration: a change of the category is for new cases.
 
-    ``place_unit_id``: whose place it is. ``hidden``: the units do not learn who reported it. What follows
-    ``steps`` are the facts of ``rules.cases.case_facts``, as its steps add up to them; ``steps`` is their
-    number and guards every change. ``look_at``: when the scan has to look at it next: its colour changes, or
-    its suspension ends, or a slot of the ladder comes; ``nagged_until``: slots up to then have been seen to.
-    ``usual_amount``: the limit of its category, where 迎检 has made it a shorter one.
+    ``place_unit_id``: the unit whose place it is. ``hidden``: the units do not learn who reported it. The
+    columns from ``steps`` on are the facts of ``rules.cases.case_facts``, as the case's steps add up to them.
+    ``steps`` is the number of steps and guards every change. ``look_at``: when the scan looks at the case
+    next, because its colour changes, its suspension ends, or a slot of the ladder comes. ``nagged_until``:
+    slots up to then are done. ``usual_amount``: the category's limit, if 迎检 has made this case's shorter.
     """
 
     __tablename__ = "problem_case"
     __table_args__ = (
-        # With the colour, so that how many there are of each is counted from these alone.
+        # With the colour, so that the numbers of each are counted from these indexes alone.
         sa.Index("ix_case_open_unit", "unit_id", "limit_at", "state", "colour", **_when_open()),
         sa.Index("ix_case_open_state", "state", "limit_at", "colour", **_when_open()),
         sa.Index("ix_case_open_limit", "limit_at", "id", **_when_open()),
         sa.Index("ix_case_open_place", "category_id", "latitude", **_when_open()),
         sa.Index("ix_case_open_point", "point_id", "category_id", **_when_open()),
-        # What is counted by unit or category is counted from these alone.
+        # Counts by unit or category come from these indexes alone.
         sa.Index("ix_case_registered", "registered_at", "unit_id", "category"),
         sa.Index("ix_case_limit", "limit_at"),
         sa.Index("ix_case_closed", "closed_at", "unit_id", "category"),
@@ -112,8 +112,10 @@ class Case(SQLModel, table=True):
 
 
 class CaseStep(SQLModel, table=True):
-    """One step of a case's history; append-only. ``actor_id`` None: by itself. ``data``: what else there is
-    to say of it (e.g. the unit that sent it back)."""
+    """One step of a case's history. Rows are only ever added.
+
+    ``actor_id`` None: the step happened by itself. ``data``: more facts (e.g. the unit that sent it back).
+    """
 
     __tablename__ = "case_step"
     __table_args__ = (sa.UniqueConstraint("case_id", "number"),)
@@ -140,7 +142,7 @@ class CaseStep(SQLModel, table=True):
 
 
 class CasePhase(StrEnum):
-    """At which step a file came in: before it was mended, at the verification, or after."""
+    """When a file came in: before the problem was mended, at the verification, or after."""
 
     BEFORE = "before"
     VERIFICATION = "verification"
@@ -148,8 +150,10 @@ class CasePhase(StrEnum):
 
 
 class CaseFile(SQLModel, table=True):
-    """A photo, video or document of a case, kept by Telegram. ``step``: the number of the step it came
-    with."""
+    """A photo, video or document of a case, which Telegram keeps.
+
+    ``step``: the number of the step with which it came.
+    """
 
     __tablename__ = "case_file"
 
@@ -165,7 +169,10 @@ class CaseFile(SQLModel, table=True):
 
 
 class CaseFollower(SQLModel, table=True):
-    """Who hears of each step: the reporter, and who said 就是这个，关注. ``muted``: he does not want to."""
+    """A person who hears of each step: the reporter, or one who pressed 就是这个，关注.
+
+    ``muted``: they do not want to hear.
+    """
 
     __tablename__ = "case_follower"
 
@@ -175,7 +182,7 @@ class CaseFollower(SQLModel, table=True):
 
 
 class SupervisionOrder(SQLModel, table=True):
-    """督办单: what was dispatched to a unit at once, under one number. Its state is that of its cases."""
+    """督办单: the cases that were dispatched to a unit together, under one number. It has their states."""
 
     __tablename__ = "supervision_order"
     __table_args__ = (sa.UniqueConstraint("year", "serial"),)
@@ -193,7 +200,7 @@ class SupervisionOrder(SQLModel, table=True):
 
 
 class OrderCase(SQLModel, table=True):
-    """Which cases an order was made for, and the limit that each had then."""
+    """A case for which an order was made, and the limit that it had then."""
 
     __tablename__ = "order_case"
 
@@ -203,7 +210,7 @@ class OrderCase(SQLModel, table=True):
 
 
 class Instruction(SQLModel, table=True):
-    """批示 of a leader on an order. The unit learns of it once the office has released it."""
+    """A leader's 批示 on an order. The unit learns of it once the office has released it."""
 
     __tablename__ = "instruction"
 
@@ -218,7 +225,7 @@ class Instruction(SQLModel, table=True):
 
 
 class SentCase(SQLModel, table=True):
-    """Which cases a message of ours was about, so that a reply to it resolves."""
+    """A case that a message of ours was about, so that a reply to the message finds it."""
 
     __tablename__ = "sent_case"
 
@@ -233,16 +240,16 @@ async def case_by_id(session: Session, case_id: int) -> Case | None:
 
 
 async def locked_case(session: Session, case_id: int) -> Case | None:
-    """As ``case_by_id``, kept from others until the transaction ends.
+    """As ``case_by_id``, locked until the transaction ends.
 
-    Not from who only points to it: a message about several cases, noted as sent, would else wait for one and
-    be waited for by another.
+    A row that only refers to the case can still be written. Otherwise the note that a message about several
+    cases was sent could wait for one case while another waits for it.
     """
     return await session.get(Case, case_id, populate_existing=True, with_for_update={"key_share": True})
 
 
 async def write_facts(session: Session, case: Case, facts: CaseFacts, **values: Any) -> bool:
-    """Move a case on by one step; False when somebody else did since it was read."""
+    """Move a case on by one step; False if somebody else has moved it since it was read."""
     moved = await session.execute(
         sa.update(Case)
         .where(col(Case.id) == case.id, col(Case.steps) == facts.steps - 1)
@@ -271,7 +278,7 @@ async def followers_of(session: Session, case_id: int) -> Sequence[CaseFollower]
 
 
 async def cases_of_order(session: Session, order_id: int) -> Sequence[Case]:
-    """The cases that are on an order still."""
+    """The cases that are still on an order."""
     return (await session.exec(select(Case).where(Case.order_id == order_id).order_by(col(Case.id)))).all()
 
 

@@ -1,4 +1,4 @@
-"""Which cases the scan has to look at, and when it looks again."""
+"""The cases that the scan has to look at, and when it looks again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from rules.cases.case_lifecycle import RUNNING
 
 
 async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[Case]:
-    """Those that wait the longest, read anew, in the order in which everybody locks cases: the scan keeps all
-    that it has changed, and whoever takes several of them at once would else wait for it, and it for him."""
+    """The due cases that wait the longest, read anew, in the order in which everybody locks cases.
+
+    The scan keeps locks on all that it has changed. In another order, the scan and another transaction that
+    takes several cases could wait for each other.
+    """
     query = (
         select(Case).where(col(Case.look_at) <= now).order_by(col(Case.look_at), col(Case.id)).limit(limit)
     )
@@ -27,8 +30,11 @@ async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[
 async def look_again_at(
     session: Session, case_id: int, steps: int, at: datetime | None, *, seen_until: datetime | None = None
 ) -> None:
-    """Look at a case at that moment, unless somebody has moved it on: he has seen to its next look.
-    ``seen_until``: slots of the ladder up to then have been seen to."""
+    """Let the scan look at a case at that moment, unless somebody has moved the case on.
+
+    A person who moves a case on has set its next look. ``seen_until``: slots of the ladder up to then are
+    done.
+    """
     seen = {} if seen_until is None else {"nagged_until": seen_until}
     await session.execute(
         sa.update(Case)
@@ -39,14 +45,16 @@ async def look_again_at(
 
 
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
-    """Let the next scan decide anew about every case that it was to look at later, or not any more; ``seen``
-    as of tasks."""
+    """Let the next scan decide anew about every case that it would look at later, or not any more.
+
+    ``seen`` as in ``models.tasks.look_again``.
+    """
     never = sa.and_(col(Case.look_at).is_(None), col(Case.state).in_(RUNNING))
     later = sa.select(col(Case.id)).where(sa.or_(col(Case.look_at) > now, never)).order_by(col(Case.id))
     until = later_of(col(Case.nagged_until), now)
     await session.execute(
         sa.update(Case)
-        # Locked in the order in which everybody locks cases.
+        # This locks in the order in which everybody locks cases.
         .where(col(Case.id).in_(later.with_for_update(key_share=True)))
         .values(look_at=now, **({"nagged_until": until} if seen else {}))
         .execution_options(synchronize_session=False)
@@ -54,8 +62,10 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
 
 
 async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
-    """For a rehearsal of what is over: orders whose clock ran at that moment have been seen to until then,
-    and no later; with ``backlog`` what has not been seen to is due still."""
+    """For a rehearsal of a past moment: orders whose clock ran then are done up to it, and no further.
+
+    With ``backlog`` slots that have not been done stay due.
+    """
     seen = earlier_of(col(Case.nagged_until), moment)
     await session.execute(
         sa.update(Case)
@@ -66,6 +76,6 @@ async def stand_at(session: Session, moment: datetime, *, backlog: bool = False)
 
 
 async def next_look(session: Session) -> datetime | None:
-    """When the scan has to look at a case next."""
+    """The moment at which the scan has to look at a case next."""
     query = sa.select(col(Case.look_at)).where(col(Case.look_at).is_not(None))
     return (await session.execute(query.order_by(col(Case.look_at)).limit(1))).scalar()

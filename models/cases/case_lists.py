@@ -1,4 +1,4 @@
-"""Lists of cases: whose, which of them, in which order; a page of them and how many there are."""
+"""Lists of cases: whose cases, which part of them, in which order; a page of them, and their number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.cases.case_parts import BY_STATE, COLOURED, CaseListPart, part_of
 
 @dataclass(frozen=True, slots=True)
 class CaseListFilter:
-    """Whose cases: of these units (None: of all), and, if given, signed for or reported by a contact."""
+    """Whose cases: those of these units (None: of all) and, if given, signed for or reported by a contact."""
 
     unit_ids: frozenset[int] | None = None
     signed_by: int | None = None
@@ -38,8 +38,10 @@ class CaseListFilter:
 
 
 def in_view(contact_id: int, unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """What ``services.cases.case_access.may_see`` says of a case, as a condition. ``unit_ids``: the contact's
-    scope; None: he sees all."""
+    """The answer of ``services.cases.case_access.may_see``, as a condition of a query.
+
+    ``unit_ids``: the contact's scope; None: they see all.
+    """
     if unit_ids is None:
         return sa.true()
     follows = sa.exists().where(
@@ -60,7 +62,7 @@ def counting_query(whose: CaseListFilter) -> Any:
 
 
 async def open_counts(session: Session, whose: CaseListFilter) -> dict[CaseListPart, int]:
-    """How many open cases there are in each part, and as ``CaseListPart.OPEN`` in all."""
+    """The number of open cases in each part; under ``CaseListPart.OPEN``, of all."""
     counts = dict.fromkeys(CaseListPart, 0)
     for row in (await session.execute(counting_query(whose))).mappings():
         counts[part_of(row["state"], row["colour"])] += row["cases"]
@@ -76,13 +78,13 @@ async def count_closed(session: Session, whose: CaseListFilter, since: datetime)
 def page_query(
     whose: CaseListFilter, which: CaseListPart, *, since: datetime, first: int | None, offset: int, limit: int
 ) -> Any:
-    """See ``page``; apart from it so that its plan can be looked at."""
+    """The query of ``page``. It is a function of its own, so that a test can look at its plan."""
     query = select(Case).where(*_wanted(which, since), *whose.conditions)
     if which is CaseListPart.CLOSED:
         return query.order_by(col(Case.closed_at).desc(), col(Case.id).desc()).offset(offset).limit(limit)
     if first is not None:
         query = query.order_by(sa.case((col(Case.responsible_id) == first, 0), else_=1))
-    # What has no limit yet comes last.
+    # Cases without a limit come last.
     return query.order_by(col(Case.limit_at).nulls_last(), col(Case.id)).offset(offset).limit(limit)
 
 
@@ -96,8 +98,11 @@ async def page(
     offset: int,
     limit: int,
 ) -> Sequence[Case]:
-    """A page: the soonest limit first, of closed cases the last one first. ``since``: from when on a case
-    counts as closed lately. ``first``: a contact; what he has signed for comes before all else."""
+    """A page of cases, the soonest limit first; of closed cases, the last closed first.
+
+    ``since``: cases that were closed from then on count as closed. ``first``: a contact; the cases that they
+    have signed for come before all others.
+    """
     query = page_query(whose, which, since=since, first=first, offset=offset, limit=limit)
     found: Sequence[Case] = (await session.exec(query)).all()
     return found
@@ -128,27 +133,27 @@ async def search(
     offset: int,
     limit: int,
 ) -> tuple[Sequence[Case], int]:
-    """A page of the cases in a contact's ``view`` that hold every word, and how many they are in all.
+    """A page of the cases in a contact's ``view`` that hold every word, and the number of all of them.
 
-    Each of ``words`` is given in all its spellings, and looked for in place, text, category and the numbers
-    of the case and its order; % and _ mean themselves. Open cases first, then the last reported.
+    Each of ``words`` comes in all its spellings. They are looked for in place, text, category and the numbers
+    of the case and its order; % and _ mean themselves. Open cases come first, then the last reported.
     """
-    # The words first: they are cheaper to look for than who follows a case.
+    # The words come first: they are cheaper to look for than the followers of a case.
     wanted = sa.and_(*(_holds(spellings) for spellings in words), view)
     ids = (await session.execute(_found_query(wanted, offset, limit))).scalars().all()
     known = await cases_by_id(session, ids)
     found = [known[case_id] for case_id in ids]
     if len(found) < limit and (found or not offset):
-        # This is the last page. Most searches find little: they need not go through all cases again.
+        # This is the last page. Most searches find little and need not go through all cases again.
         return found, offset + len(found)
     count = await session.execute(sa.select(sa.func.count()).select_from(Case).where(wanted))
     return found, int(count.scalar_one())
 
 
 def _found_query(wanted: sa.ColumnElement[bool], offset: int, limit: int) -> Any:
-    """Ids only: whole rows of all that is found would have to be sorted."""
+    """The query for the ids of a page. With whole rows, it would have to sort all rows that it finds."""
     query = sa.select(col(Case.id)).where(wanted)
-    # Asked the other way round: every row is compared with these, and they are few.
+    # It asks for the ended states, not the open ones: every row is compared with these, and they are few.
     over = col(Case.state).in_(sorted(ENDED))
     query = query.order_by(sa.case((over, 1), else_=0), col(Case.id).desc())
     return query.offset(offset).limit(limit)
@@ -165,7 +170,10 @@ def _any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 def _contains(column: Any, word: str) -> sa.ColumnElement[bool]:
-    """Chinese has no capitals: to fold every row's text for it would take most of the time."""
+    """Whether the column holds the word. Case is ignored only for a word that has any.
+
+    Chinese has no capitals, and to fold every row's text would take most of the time.
+    """
     has_case = word.lower() != word.upper()
     found: sa.ColumnElement[bool] = (
         column.icontains(word, autoescape=True) if has_case else column.contains(word, autoescape=True)
@@ -180,7 +188,7 @@ async def last_with_serial(session: Session, serial: int, view: sa.ColumnElement
 
 
 def serial_query(serial: int, view: sa.ColumnElement[bool]) -> Any:
-    """See ``last_with_serial``. Numbers are read from their index; of the cases only what has that one."""
+    """The query of ``last_with_serial``. It reads numbers from their index, and cases only with that one."""
     numbered = aliased(Case)
     ids = sa.select(col(numbered.id)).where(col(numbered.number).like(f"%-{serial:04d}"))
     query = select(Case).where(col(Case.id).in_(ids), view)
@@ -190,8 +198,10 @@ def serial_query(serial: int, view: sa.ColumnElement[bool]) -> Any:
 async def cases_on_order(
     session: Session, serial: int, year: int | None, view: sa.ColumnElement[bool]
 ) -> Sequence[Case]:
-    """The cases in the contact's ``view`` that are on an order of that serial; ``year`` None: of the last
-    year of which he may see one."""
+    """The cases in the contact's ``view`` that are on an order of that serial.
+
+    ``year`` None: the last year of which they may see such a case.
+    """
     query = (
         select(Case, SupervisionOrder.year)
         .join(SupervisionOrder, col(SupervisionOrder.id) == col(Case.order_id))
@@ -205,7 +215,7 @@ async def cases_on_order(
 
 
 class LedgerStep(NamedTuple):
-    """Enough of a step for the ledger: hundreds of thousands of whole rows would take long."""
+    """The part of a step that the ledger needs. Hundreds of thousands of whole rows would take long."""
 
     case_id: int
     number: int

@@ -14,14 +14,14 @@ from models.db import Session
 
 
 async def made_for(session: Session, order_id: int) -> Sequence[tuple[Case, datetime]]:
-    """The cases that an order was made for, whosever they are by now, with the limits that they had then."""
+    """The cases for which an order was made, with their limits then, whatever unit has them now."""
     query = select(Case, OrderCase.limit_at).join(OrderCase, col(OrderCase.case_id) == col(Case.id))
     query = query.where(OrderCase.order_id == order_id).order_by(col(Case.id))
     return [(case, limit_at) for case, limit_at in await session.exec(query)]
 
 
 async def instructions_of(session: Session, case_id: int) -> Sequence[tuple[Instruction, SupervisionOrder]]:
-    """What was written on the orders that were made for a case, the first first."""
+    """The instructions on the orders that were made for a case, the first first."""
     query = (
         select(Instruction, SupervisionOrder)
         .join(SupervisionOrder, col(SupervisionOrder.id) == col(Instruction.order_id))
@@ -33,7 +33,7 @@ async def instructions_of(session: Session, case_id: int) -> Sequence[tuple[Inst
 
 
 async def unreleased(session: Session, order_ids: Collection[int]) -> Sequence[Instruction]:
-    """What the office has still to pass on to the unit, the first first."""
+    """The instructions that the office still has to pass on to the unit, the first first."""
     query = select(Instruction).where(
         col(Instruction.order_id).in_(order_ids), col(Instruction.released_at).is_(None)
     )
@@ -41,14 +41,14 @@ async def unreleased(session: Session, order_ids: Collection[int]) -> Sequence[I
 
 
 async def instruction_by_id(session: Session, instruction_id: int) -> Instruction | None:
-    """As it stands, read anew."""
+    """The instruction as it stands, read anew."""
     return await session.get(Instruction, instruction_id, populate_existing=True)
 
 
 async def release_instruction(
     session: Session, instruction_id: int, excerpt: str, *, by: int, now: datetime
 ) -> bool:
-    """Note what the unit is told, once; False when somebody was first."""
+    """Note, once, what the unit is told; False if somebody was first."""
     released = await session.execute(
         sa.update(Instruction)
         .where(col(Instruction.id) == instruction_id, col(Instruction.released_at).is_(None))

@@ -1,4 +1,4 @@
-"""What waits for whom: piles of cases, what was said about them last, and with which one they may be one."""
+"""Piles of cases that wait for somebody, the last words about them, and cases that may be the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.cases.case_lifecycle import RUNNING, CaseEvent, CaseState
 from rules.geo import Spot, box
 
 REMINDED = "case_remind"
-"""The audit's event of a 催办 about a case."""
+"""The event in the audit of a 催办 about a case."""
 
 
 class Pile(StrEnum):
@@ -40,7 +40,7 @@ class Pile(StrEnum):
     DUE_SOON = "due_soon"
 
 
-# All others are about what a unit is working on.
+# All other piles are of cases on which a unit works.
 _STATES: Final = {
     Pile.TO_REGISTER: (CaseState.REPORTED, CaseState.VERIFIED),
     Pile.VERIFYING: (CaseState.VERIFYING,),
@@ -54,7 +54,7 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PileFilter:
-    """Only cases of these units, to be verified by that contact, or held by any unit but that one."""
+    """Narrows a pile: to these units, to the contact who has to verify, or to all units but ``not_unit``."""
 
     unit_ids: frozenset[int] | None = None
     verifier_id: int | None = None
@@ -75,7 +75,7 @@ def _where(pile: Pile, narrow: PileFilter, now: datetime) -> list[Any]:
     if pile is Pile.APPEALS:
         return [Case.state == CaseState.CLOSED, Case.appeal == AppealState.ASKED, *narrow.conditions()]
     if pile is Pile.TO_RELAY:
-        # Closed meanwhile or not: what a leader wrote is passed on.
+        # A leader's words are passed on even if the case is closed meanwhile.
         written = sa.select(col(Instruction.order_id)).where(col(Instruction.released_at).is_(None))
         return [col(Case.order_id).in_(written), *narrow.conditions()]
     return [IS_OPEN, *_open_conditions(pile, now), *narrow.conditions()]
@@ -104,7 +104,7 @@ async def count_pile(session: Session, pile: Pile, narrow: PileFilter, now: date
 async def pile_page(
     session: Session, pile: Pile, narrow: PileFilter, now: datetime, *, offset: int, limit: int
 ) -> Sequence[Case]:
-    """The first due first; what has no limit yet, the longest waiting first."""
+    """A page of a pile, the first due first; then the cases without a limit, the longest waiting first."""
     query = (
         select(Case)
         .where(*_where(pile, narrow, now))
@@ -118,7 +118,7 @@ async def pile_page(
 async def last_steps(
     session: Session, case_ids: Collection[int], events: Collection[CaseEvent]
 ) -> dict[int, CaseStep]:
-    """Of each case the last step of those events."""
+    """For each case, its last step with one of those events."""
     query = (
         select(CaseStep)
         .where(col(CaseStep.case_id).in_(case_ids), col(CaseStep.event).in_(events))
@@ -128,7 +128,7 @@ async def last_steps(
 
 
 async def last_reminders(session: Session, case_ids: Collection[int], since: datetime) -> dict[int, Audit]:
-    """By case the last 催办 about it from then on."""
+    """For each case, the last 催办 about it from ``since`` on."""
     query = (
         select(Audit)
         .where(
@@ -158,7 +158,7 @@ async def maybe_the_same(session: Session, case: Case, radius_m: int, limit: int
 
 
 async def follow_along(session: Session, case_id: int, into: int) -> None:
-    """Who follows the one follows the other from now on, muted if he had muted it."""
+    """Let the followers of one case follow another one too. A follower who muted the one mutes the other."""
     there = set(await session.exec(select(CaseFollower.contact_id).where(CaseFollower.case_id == into)))
     for row in await session.exec(select(CaseFollower).where(CaseFollower.case_id == case_id)):
         if row.contact_id not in there:

@@ -21,7 +21,7 @@ Range = tuple[float, float]
 
 
 def box_query(category_id: int, latitudes: Range, longitudes: Range) -> Any:
-    """See ``open_in_box``; apart from it so that its plan can be looked at."""
+    """The query of ``open_in_box``. It is a function of its own, so that a test can look at its plan."""
     return sa.select(col(Case.id), col(Case.latitude), col(Case.longitude)).where(
         IS_OPEN,
         col(Case.category_id) == category_id,
@@ -39,7 +39,7 @@ async def open_in_box(
 
 
 def point_query(category_id: int, point_id: int) -> Any:
-    """See ``open_at_point``."""
+    """The query of ``open_at_point``."""
     query = sa.select(col(Case.id)).where(
         IS_OPEN, col(Case.point_id) == point_id, col(Case.category_id) == category_id
     )
@@ -52,7 +52,7 @@ async def open_at_point(session: Session, category_id: int, point_id: int) -> li
 
 
 async def first_photo(session: Session, case_id: int) -> CaseFile | None:
-    """The first photo or video that the problem was reported with."""
+    """The first photo or video with which the problem was reported."""
     query = select(CaseFile).where(
         CaseFile.case_id == case_id,
         CaseFile.phase == CasePhase.BEFORE,
@@ -62,7 +62,7 @@ async def first_photo(session: Session, case_id: int) -> CaseFile | None:
 
 
 async def sent_as_message(session: Session, contact_id: int, message_id: int) -> bool:
-    """Whether a file of that message is with a case that the contact has reported."""
+    """Whether a file of that message belongs to a case that the contact has reported."""
     query = select(CaseFile.id).join(Case, col(Case.id) == col(CaseFile.case_id))
     query = query.where(Case.reporter_id == contact_id, CaseFile.message_id == message_id)
     return (await session.exec(query.limit(1))).first() is not None
@@ -71,7 +71,7 @@ async def sent_as_message(session: Session, contact_id: int, message_id: int) ->
 async def reported_since(
     session: Session, contact_id: int, since: datetime
 ) -> Sequence[tuple[Case, CaseStep]]:
-    """What a contact has reported since then, with the first step of each, the newest first."""
+    """The cases that a contact has reported since then, each with its first step, the newest first."""
     query = (
         select(Case, CaseStep)
         .join(CaseStep, (col(CaseStep.case_id) == col(Case.id)) & (col(CaseStep.number) == 1))
@@ -82,7 +82,7 @@ async def reported_since(
 
 
 async def fed_back_since(session: Session, unit_ids: Collection[int], since: datetime) -> Sequence[Case]:
-    """What these units have fed back since then and nobody has checked yet."""
+    """The cases that these units have fed back since then and that nobody has checked yet."""
     query = select(Case).where(
         IS_OPEN,
         col(Case.unit_id).in_(unit_ids),
@@ -106,7 +106,7 @@ async def spots_in_box(session: Session, latitudes: Range, longitudes: Range) ->
 
 
 async def any_spot(session: Session) -> bool:
-    """Whether it is known of any place where it is."""
+    """Whether the position of any known place is known."""
     query = sa.select(col(InspectionPoint.id)).where(
         col(InspectionPoint.active).is_(True), col(InspectionPoint.latitude).is_not(None)
     )
@@ -114,10 +114,9 @@ async def any_spot(session: Session) -> bool:
 
 
 async def points_named_in(session: Session, text: str, limit: int) -> Sequence[InspectionPoint]:
-    """Known places whose names stand in ``text``, the longest names first. Small letters are as good as large
-    ones."""
+    """Known places whose names stand in ``text``, the longest names first. Case is ignored."""
     whole, name = sa.func.lower(text), sa.func.lower(col(InspectionPoint.name))
-    # Not LIKE: a % or _ in a name would stand for anything, and the databases differ about small letters.
+    # Not LIKE: a % or _ in a name would stand for anything, and the databases treat case differently.
     query = select(InspectionPoint).where(
         col(InspectionPoint.active).is_(True), sa.func.replace(whole, name, "") != whole
     )

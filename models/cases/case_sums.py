@@ -1,5 +1,7 @@
-"""What the figures of cases are counted from. The same conditions count and list, so that each number is
-that of the cases behind it."""
+"""Counts for the figures of cases.
+
+The same conditions count and list, so that each number is that of the cases behind it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ Key = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class FigureSpan:
-    """From ``since`` (None: from the first case) to just before ``until``."""
+    """A period from ``since`` (None: from the first case) to just before ``until``."""
 
     since: datetime | None
     until: datetime
@@ -30,7 +32,7 @@ class FigureSpan:
 
 @dataclass(frozen=True, slots=True)
 class CountedCases:
-    """The cases that are counted: of these units (None: all); ``by``: only those with that ``key``."""
+    """The cases that are counted: of these units (None: all); with ``by``, only those of that ``key``."""
 
     unit_ids: Collection[int] | None = None
     by: FigureBreakdown | None = None
@@ -43,7 +45,7 @@ _COLUMNS: Final[Mapping[FigureBreakdown, Any]] = {
     FigureBreakdown.UNIT: col(Case.unit_id),
     FigureBreakdown.CATEGORY: col(Case.category),
 }
-# The moment by which a case belongs to a period; for all else it is the limit.
+# The moment by which a case belongs to a period. For all other counts it is the limit.
 _MOMENTS: Final[Mapping[CaseCount, Any]] = {
     CaseCount.REGISTERED: col(Case.registered_at),
     CaseCount.CLOSED: col(Case.closed_at),
@@ -82,8 +84,7 @@ def _of(part: CountedCases) -> list[sa.ColumnElement[bool]]:
 
 
 def counting_queries(span: FigureSpan, part: CountedCases, by: FigureBreakdown) -> list[Any]:
-    """A query for each moment; its columns are the key, what it counts, and of the last one the working
-    minutes."""
+    """A query for each moment, with the key and the counts as columns. The last also has working minutes."""
     key = _COLUMNS[by].label("key")
     found: list[Any] = []
     for count, moment in _MOMENTS.items():
@@ -103,7 +104,7 @@ def _sum(condition: sa.ColumnElement[bool], of: Any) -> Any:
 async def sums(
     session: Session, span: FigureSpan, part: CountedCases, by: FigureBreakdown
 ) -> dict[Key, CaseSums]:
-    """What is counted, by unit (None: no unit has it) or by category."""
+    """The counts by unit (None: cases that no unit has) or by category."""
     found: dict[Key, CaseSums] = {}
     for query in counting_queries(span, part, by):
         for row in (await session.execute(query)).mappings():
@@ -114,14 +115,14 @@ async def sums(
 
 
 def members_query(count: CaseCount, span: FigureSpan, part: CountedCases) -> Any:
-    """The cases that ``count`` counts."""
+    """The query for the cases that ``count`` counts."""
     moment = _MOMENTS.get(count, col(Case.limit_at))
     condition = [_CONDITIONS[count]] if count in _CONDITIONS else []
     return select(Case).where(*_within(moment, span), *_of(part), *condition)
 
 
 async def how_many(session: Session, count: CaseCount, span: FigureSpan, part: CountedCases) -> int:
-    """One number alone."""
+    """The number of one count alone."""
     query = sa.select(sa.func.count()).select_from(members_query(count, span, part).subquery())
     return int((await session.execute(query)).scalar_one())
 

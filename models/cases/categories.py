@@ -1,4 +1,4 @@
-"""Categories of cases and known places: imported data."""
+"""Categories of cases, and known places. Both are imported data."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from rules.people.roles import Tier
 from rules.working_time import TimeUnit
 
 RADIUS_M = 250
-"""Within how many metres an open case of the same category is probably the same problem."""
+"""Within so many metres an open case of the same category is probably the same problem."""
 
 
 class Category(SQLModel, table=True):
-    """What kind of problem a case is: who mends it, within what time, and what counts as mended.
+    """A kind of problem: who mends it, within what time, and what counts as mended.
 
     Either ``unit_id`` or ``tier`` says who: a fixed unit, or the unit of that tier where the place is.
-    ``active``: False once an import leaves it out; its cases keep it. ``radius_m``: see ``RADIUS_M``.
+    ``active``: False once an import leaves the category out; its cases keep it. ``radius_m``: see
+    ``RADIUS_M``.
     """
 
     __tablename__ = "category"
@@ -48,7 +49,7 @@ class Category(SQLModel, table=True):
 
 
 class InspectionPoint(SQLModel, table=True):
-    """点位: a known place. ``unit_id``: whose place it is (a street, a park or a village)."""
+    """点位: a known place. ``unit_id``: the unit whose place it is (a street, a park or a village)."""
 
     __tablename__ = "inspection_point"
 
@@ -63,7 +64,7 @@ class InspectionPoint(SQLModel, table=True):
 
 
 async def active_categories(session: Session) -> Sequence[Category]:
-    """In the order of the sheet."""
+    """The active categories in the order of the sheet."""
     query = select(Category).where(col(Category.active).is_(True))
     return (await session.exec(query.order_by(col(Category.position), col(Category.id)))).all()
 

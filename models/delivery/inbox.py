@@ -1,4 +1,4 @@
-"""What comes in: raw updates, kept until they are done."""
+"""The inbox: raw updates that come in, kept until they are done."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Inbox(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         sa.UniqueConstraint("bot_id", "update_id"),
-        # Intake looks only at what is not done; the done rows are nearly all of the table.
+        # Intake looks only at rows that are not done. Nearly all rows of the table are done.
         sa.Index(
             "ix_inbox_open",
             "bot_id",
@@ -49,13 +49,13 @@ class Inbox(SQLModel, table=True):
     error: str | None = Field(default=None, sa_type=sa.Text)
 
 
-# Written out as in the partial indexes: SQLite does not use one for a state that is a bound parameter.
+# The words are those of the partial index: SQLite does not use it for a state that is a bound parameter.
 _NOT_DONE: Final = sa.text("inbox.state = 'new'")
 
 
 # More than come during a call that waits as long as it may.
 NEWEST: Final = 1000
-"""So many values in one list of a query."""
+"""The number of the newest updates that ``heard_since`` looks at."""
 
 
 async def open_lanes(session: Session, bot_id: int) -> Sequence[int]:
@@ -74,8 +74,11 @@ async def first_of_lane(session: Session, bot_id: int, lane: int) -> Inbox | Non
 
 
 async def heard_since(session: Session, lane: int, since: datetime) -> bool:
-    """Whether an update of the chat was received at ``since`` or later. Only the newest are looked at: no
-    index leads from a chat to its updates, and ``since`` is the beginning of a call."""
+    """Whether an update of the chat was received at ``since`` or later.
+
+    It looks only at the newest: no index leads from a chat to its updates, and ``since`` is the beginning of
+    a call.
+    """
     newest = select(Inbox.lane, Inbox.received_at).order_by(col(Inbox.id).desc()).limit(NEWEST).subquery()
     query = sa.select(newest.c.lane).where(newest.c.lane == lane, newest.c.received_at >= since).limit(1)
     return (await session.execute(query)).first() is not None
@@ -84,7 +87,7 @@ async def heard_since(session: Session, lane: int, since: datetime) -> bool:
 async def finish_inbox(
     session: Session, inbox_id: int, state: InboxState, now: datetime, error: str | None = None
 ) -> bool:
-    """Leave ``new``, once; False when the row had been finished already."""
+    """Move a row out of ``new``, once; False if the row was finished already."""
     done = await session.execute(
         sa.update(Inbox)
         .where(col(Inbox.id) == inbox_id, col(Inbox.state) == InboxState.NEW)
@@ -102,7 +105,10 @@ async def count_inbox_attempt(session: Session, inbox_id: int, error: str) -> No
 
 
 async def delete_done_inbox(session: Session, before: datetime) -> int:
-    """Raw updates hold what people wrote; they are kept no longer than needed to trace a fault."""
+    """Delete updates that were done before that moment; the number deleted.
+
+    They hold people's words, so they are kept no longer than needed to trace a fault.
+    """
     done = await session.execute(
         sa.delete(Inbox).where(col(Inbox.state) == InboxState.DONE, col(Inbox.done_at) < before)
     )

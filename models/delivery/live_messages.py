@@ -1,4 +1,4 @@
-"""Messages that edit themselves: what is shown where, and whether it has to be looked at again."""
+"""Messages that edit themselves: what each shows, where, and whether the program has to look at it again."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class LiveKind(StrEnum):
 
 
 class LiveMessage(SQLModel, table=True):
-    """A message of ours that is kept up to date by editing it: no promise, but a state.
+    """A message of ours that the program keeps up to date by edits. It is a state and no promise.
 
-    ``subject_id``: of the group, the tally or the job. ``message_ids``: its parts in the chat; none: it is
-    to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is not lost.
-    ``content_hash``: what it shows now; ``pinned``: whether that was pinned. ``stale_ids``: messages that it
-    has taken the place of, to be deleted once the new one stands.
+    ``subject_id``: the id of the group, the tally or the job. ``message_ids``: its parts in the chat; without
+    any, it has to be posted. ``version`` rises whenever it gets ``dirty``, so that a change during an edit is
+    not lost. ``content_hash``: what it shows now. ``pinned``: whether that was pinned. ``stale_ids``: the
+    messages whose place it takes; they are deleted once the new one stands.
     """
 
     __tablename__ = "live_message"
@@ -58,14 +58,14 @@ _DIRTY: Final = sa.text("live_message.dirty")
 
 
 async def live_message(session: Session, kind: LiveKind, subject_id: int) -> LiveMessage | None:
-    """As it is now, kept from others until the commit."""
+    """The live message of a subject as it is now, locked until the commit."""
     query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.subject_id == subject_id)
-    # Other rows of this kind are changed by statements that no loaded object knows of.
+    # Statements change other rows of this kind, and no loaded object knows of that.
     return (await session.exec(query.with_for_update().execution_options(populate_existing=True))).first()
 
 
 async def lock_live(session: Session, live_id: int) -> LiveMessage | None:
-    """The row as it is now, kept from others until the commit."""
+    """The row as it is now, locked until the commit."""
     return await session.get(LiveMessage, live_id, populate_existing=True, with_for_update=True)
 
 
@@ -84,7 +84,7 @@ async def dirty_live(session: Session) -> Sequence[LiveMessage]:
 
 
 async def touch_live(session: Session, kind: LiveKind, subject_id: int | None = None) -> None:
-    """Mark live messages dirty; a change during an edit is seen by the risen version."""
+    """Mark live messages dirty. The version rises, which shows a change during an edit."""
     touched = sa.update(LiveMessage).where(col(LiveMessage.kind) == kind)
     if subject_id is not None:
         touched = touched.where(col(LiveMessage.subject_id) == subject_id)

@@ -18,11 +18,11 @@ from rules.delivery.delivery import AWAITED, DeliveryState, MessageKind
 
 
 class Outbox(SQLModel, table=True):
-    """A promised message. ``view`` names how ``content`` is rendered when it is sent."""
+    """A promised message. ``view`` names the renderer of ``content`` when the message is sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        # The sender looks only at what is still to go.
+        # The sender looks only at messages that still have to go.
         sa.Index(
             "ix_outbox_open",
             "chat_id",
@@ -53,12 +53,12 @@ class Outbox(SQLModel, table=True):
 
     @property
     def awaited(self) -> bool:
-        """Whether somebody waits for it."""
+        """Whether somebody waits for the message."""
         return self.kind in AWAITED
 
 
 class Question(SQLModel, table=True):
-    """What the program has asked a person in a chat, and to which his next words are the answer."""
+    """A question that the program has asked a person in a chat. Their next words are the answer."""
 
     __tablename__ = "question"
 
@@ -70,7 +70,7 @@ class Question(SQLModel, table=True):
 
 
 class ToldTopic(SQLModel, table=True):
-    """A helpful line that a person has got already, so that he does not get it at every sticker."""
+    """A helpful line that a person has got already, so that they do not get it at every sticker."""
 
     __tablename__ = "told"
 
@@ -80,7 +80,7 @@ class ToldTopic(SQLModel, table=True):
 
 
 class SentMessage(SQLModel, table=True):
-    """What a message of ours was about, so that a reply to it resolves."""
+    """A task that a message of ours was about, so that a reply to the message finds it."""
 
     __tablename__ = "sent_message"
 
@@ -90,7 +90,7 @@ class SentMessage(SQLModel, table=True):
 
 
 class Button(SQLModel, table=True):
-    """An inline button: Telegram carries the opaque key, the meaning stays here."""
+    """An inline button. Telegram carries only its opaque key; the meaning stays here."""
 
     __tablename__ = "button"
 
@@ -102,7 +102,7 @@ class Button(SQLModel, table=True):
 
 
 class ChatPause(SQLModel, table=True):
-    """Telegram said 429 for this chat; the pause outlives a restart."""
+    """A pause of a chat for which Telegram said 429. It outlives a restart."""
 
     __tablename__ = "chat_pause"
 
@@ -119,12 +119,12 @@ _MANY: Final = 500
 
 
 def _insert(session: Session) -> Any:
-    """The dialect's own INSERT, which knows ON CONFLICT; both spell it alike."""
+    """The dialect's own INSERT, which knows ON CONFLICT. Both dialects spell it alike."""
     return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
 
 
 async def insert_once(session: Session, table: type[SQLModel], values: Sequence[dict[str, Any]]) -> int:
-    """Insert rows, leaving out those that break a unique key; the number inserted."""
+    """Insert rows, except those that break a unique key, and return the number inserted."""
     if not values:
         return 0
     statement = _insert(session)(table).values(list(values)).on_conflict_do_nothing()
@@ -134,15 +134,17 @@ async def insert_once(session: Session, table: type[SQLModel], values: Sequence[
 
 
 async def insert_many_once(session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows of the same columns, leaving out those that break a unique key: one statement that is
-    compiled once, however many they are."""
+    """Insert many rows of the same columns, except those that break a unique key.
+
+    It is one statement, compiled once, however many rows there are.
+    """
     if rows:
         statement = _insert(session)(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]  # what SQLModel makes of the class
         await (await session.connection()).execute(statement, list(rows))
 
 
 async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
-    """The ids of promised messages by their keys."""
+    """The ids of promised messages, by their keys."""
     found: dict[str, int] = {}
     for start in range(0, len(keys), _MANY):
         part = keys[start : start + _MANY]
@@ -152,20 +154,20 @@ async def ids_of_keys(session: Session, keys: Sequence[str]) -> dict[str, int]:
 
 
 async def chats_to_send(session: Session) -> dict[int, bool]:
-    """The chats to which something has to go, and whether somebody waits for any of it."""
+    """The chats to which messages have to go, and whether somebody waits for one of them."""
     rank = sa.func.min(_RANK).label("rank")
     query = sa.select(col(Outbox.chat_id), rank).where(_TO_GO).group_by(col(Outbox.chat_id))
     return {row["chat_id"]: row["rank"] == 0 for row in (await session.execute(query)).mappings()}
 
 
 async def next_to_send(session: Session, chat_id: int, most: int) -> Sequence[Outbox]:
-    """What a chat is promised: first what somebody waits for, then the rest, each from the oldest on."""
+    """The messages promised to a chat: those for which somebody waits, then the rest, the oldest first."""
     query = select(Outbox).where(Outbox.chat_id == chat_id, _TO_GO)
     return (await session.exec(query.order_by(_RANK, col(Outbox.id)).limit(most))).all()
 
 
 async def orphaned(session: Session) -> Sequence[Outbox]:
-    """Rows that a sender which is no more had taken: whether they went out is unknown."""
+    """Rows that a former sender had taken. Nobody knows whether they went out."""
     return (await session.exec(select(Outbox).where(Outbox.state == DeliveryState.SENDING))).all()
 
 
@@ -178,8 +180,10 @@ async def move_delivery(
     there: int | None = None,
     **values: Any,
 ) -> bool:
-    """Guarded change of a row's delivery state; False when it was in none of ``old``, or goes to another chat
-    than ``there`` by now."""
+    """Change a row's delivery state, guarded.
+
+    False if the row is in none of the ``old`` states, or goes to another chat than ``there`` by now.
+    """
     row = sa.and_(col(Outbox.id) == outbox_id, col(Outbox.state).in_(old))
     if there is not None:
         row &= col(Outbox.chat_id) == there
@@ -187,7 +191,7 @@ async def move_delivery(
 
 
 async def note_part(session: Session, row: Outbox) -> None:
-    """A part of a long message went out: after a crash only the rest is sent."""
+    """Note that a part of a long message went out. After a crash only the rest is sent."""
     await session.execute(
         sa.update(Outbox)
         .where(col(Outbox.id) == row.id, col(Outbox.state) == DeliveryState.SENDING)
@@ -196,7 +200,7 @@ async def note_part(session: Session, row: Outbox) -> None:
 
 
 async def send_again(session: Session, outbox_id: int) -> bool:
-    """Put a held row back on its way; what may have arrived goes out marked as a possible repeat."""
+    """Send a held row again. If it may have arrived, it is marked as a possible repeat."""
     unknown, lost, retry = DeliveryState.UNKNOWN, DeliveryState.UNDELIVERABLE, DeliveryState.RETRY
     if await move_delivery(session, outbox_id, [unknown], retry, attempts=0, repeats=1):
         return True
@@ -204,7 +208,7 @@ async def send_again(session: Session, outbox_id: int) -> bool:
 
 
 async def take_back(session: Session, dedupe_key: str) -> None:
-    """Forget a promise that was made in this transaction: another message says it better."""
+    """Delete a promise that was made in this transaction, because another message says it better."""
     await session.execute(
         sa.delete(Outbox)
         .where(col(Outbox.dedupe_key) == dedupe_key, col(Outbox.state) == DeliveryState.NEW)
@@ -221,8 +225,11 @@ async def subjects_of(session: Session, chat_id: int, message_id: int) -> Sequen
 
 
 async def repoint_chat(session: Session, old: int, new: int) -> None:
-    """A group became a supergroup: what waits for it or is held goes to the new id, and so does what was
-    asked there. A new chat has new messages: boards are posted anew, tallies are history."""
+    """Point the rows of a group that became a supergroup to the new id.
+
+    That concerns waiting and held messages, and questions. The new chat has no messages yet: boards are
+    posted anew, tallies are history.
+    """
     await session.execute(
         sa.update(Outbox)
         .where(col(Outbox.chat_id) == old, col(Outbox.state).not_in(_OVER))
@@ -251,7 +258,7 @@ async def repoint_chat(session: Session, old: int, new: int) -> None:
 
 
 async def follow_account(session: Session, contact_id: int, old: int, new: int) -> None:
-    """A contact has another account: what waits for him or is held goes there, from its beginning."""
+    """Point a contact's waiting and held messages to their new account. They are sent from the beginning."""
     await session.execute(
         sa.update(Outbox)
         .where(
@@ -264,7 +271,7 @@ async def follow_account(session: Session, contact_id: int, old: int, new: int) 
 
 
 async def leave_thread(session: Session, chat_id: int, thread_id: int) -> None:
-    """A topic is closed or gone: what was to go there goes to the general one."""
+    """Point the messages of a topic that is closed or gone to the general topic."""
     await session.execute(
         sa.update(Outbox)
         .where(
@@ -295,7 +302,7 @@ async def delete_old_buttons(session: Session, before: datetime) -> int:
 
 
 async def delete_finished_outbox(session: Session, before: datetime) -> int:
-    """Messages that went out or were withdrawn long ago; held ones stay until the office decides."""
+    """Delete messages that went out or were withdrawn long ago. Held ones stay until the office decides."""
     done = await session.execute(
         sa.delete(Outbox).where(col(Outbox.state).in_(_OVER), col(Outbox.created_at) < before)
     )
@@ -310,8 +317,10 @@ async def end_question(session: Session, user_id: int, chat_id: int) -> bool:
 
 
 async def tell_again(session: Session, user_id: int, topic: str, *, now: datetime, before: datetime) -> bool:
-    """Note that a topic is told now; False when it was told after ``before``. One statement, so that of two
-    at once one is False."""
+    """Note that a topic is told now; False if it was told after ``before``.
+
+    It is one statement, so that one of two simultaneous calls is False.
+    """
     statement = _insert(session)(ToldTopic).values(user_id=user_id, topic=topic, told_at=now)
     statement = statement.on_conflict_do_update(
         index_elements=["user_id", "topic"],

@@ -1,4 +1,4 @@
-"""What was said, is to be said or was held back about each duty, to whom and why."""
+"""Nags: what was said, waits or was held back about each duty, to whom and why."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ DIGEST_MARK: Final = "nag-office"
 
 
 class NagState(StrEnum):
-    """``waiting``: for its hour or its release; ``told``: promised in a message; ``held``: held back for
-    good; ``skipped``: a slot that collapsed into a later one; ``moot``: it was done before it went out."""
+    """The state of a nag.
+
+    ``WAITING``: it waits for its hour or its release. ``TOLD``: it is promised in a message. ``HELD``: it is
+    held back for good. ``SKIPPED``: its slot collapsed into a later one. ``MOOT``: the duty was done before
+    it went out.
+    """
 
     WAITING = "waiting"
     TOLD = "told"
@@ -33,7 +37,7 @@ class NagState(StrEnum):
 
 
 class NagReason(StrEnum):
-    """Why a nag waits, was held back or skipped, or has nothing to say any more."""
+    """Why a nag waits, was held back or skipped, or is moot."""
 
     QUIET = "quiet"
     BUDGET = "budget"
@@ -48,25 +52,26 @@ class NagReason(StrEnum):
 
 
 class Nag(SQLModel, table=True):
-    """What one person is to hear about one duty in one slot, because of one level of the ladder.
+    """What one person has to hear about one duty in one slot, because of one level of the ladder.
 
-    ``cycle`` and ``slot`` as in ``rules.nags.ladder``; ``key`` makes saying it twice impossible. ``offset``
-    and ``measure`` of the rung. ``contact_id`` None: of nobody (a skipped slot, or nobody could be reached);
-    ``instead_of``: for whom he hears it. ``hold_until``: when it goes out (None while ``waiting``: when it is
-    released). ``skipped``: how many slots a ``skipped`` row stands for. ``policy``: by which version.
+    ``cycle`` and ``slot`` as in ``rules.nags.ladder``. ``key`` makes it impossible to say it twice.
+    ``rung``: the rung's measure and offset, or the news of an order. ``contact_id`` None: it is for nobody (a
+    skipped slot, or nobody could be reached). ``instead_of``: the person for whom they hear it.
+    ``hold_until``: when it goes out (None while waiting: once it is released). ``skipped``: the number of
+    slots for which a skipped row stands. ``policy``: the version of the policy.
     """
 
     __tablename__ = "nag"
     __table_args__ = (
         sa.CheckConstraint("(task_id IS NULL) <> (case_id IS NULL)", name="task_or_case"),
-        # The scan looks only at what is still to go out.
+        # The scan looks only at nags that still have to go out.
         sa.Index(
             "ix_nag_waiting",
             "hold_until",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         ),
-        # Of one person: how often he was pushed today. Of a day: what the office reads about it.
+        # The first counts a person's pushes of today; the second finds the nags of a day for the office.
         sa.Index("ix_nag_contact_settled", "contact_id", "settled_at"),
         sa.Index("ix_nag_created", "created_at"),
     )
@@ -95,7 +100,7 @@ class Nag(SQLModel, table=True):
 
 
 class Snooze(SQLModel, table=True):
-    """Until when one person does not want to be reminded of one duty. The latest counts."""
+    """The moment until which one person does not want to be reminded of one duty. The latest row counts."""
 
     __tablename__ = "snooze"
     __table_args__ = (
@@ -114,7 +119,7 @@ class Snooze(SQLModel, table=True):
 def waiting(
     kind: DutyKind, *, cycle: str, slot: str, rung: str, due_at: datetime, policy: int, now: datetime
 ) -> dict[str, Any]:
-    """A row for ``add``, with every column: a nag that waits, of nobody and about nothing yet."""
+    """A row for ``add``, with every column: a waiting nag, for nobody and about nothing yet."""
     return {
         "kind": kind,
         "task_id": None,
@@ -139,12 +144,12 @@ def waiting(
 
 
 async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep what is new of the rows. One whose key is there already was said, or is to be."""
+    """Keep the new ones of the rows. A row whose key is there already was said or still waits."""
     await insert_many_once(session, Nag, rows)
 
 
 async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """As ``add``; what had gone on to others, and comes back to whom it was for at first, waits again."""
+    """As ``add``. A nag that went on to other people and now comes back to its first person waits again."""
     await add(session, rows)
     moved = col(Nag.reason) == NagReason.MOVED
     for row in rows:
@@ -155,8 +160,10 @@ async def add_again(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 async def ready(session: Session, now: datetime) -> Sequence[Nag]:
-    """What waits and may go out at ``now``, read anew and kept from others. In the order of the index: asked
-    for by id, SQLite would read all nags that there ever were."""
+    """The waiting nags that may go out at ``now``, read anew and locked, in the order of the index.
+
+    If it asked for the order of ids, SQLite would read all nags that there ever were.
+    """
     query = (
         select(Nag)
         .where(Nag.state == NagState.WAITING, col(Nag.hold_until) <= now)
@@ -168,7 +175,7 @@ async def ready(session: Session, now: datetime) -> Sequence[Nag]:
 
 
 async def waiting_of(session: Session, contact_ids: Collection[int], reason: NagReason) -> Sequence[Nag]:
-    """What waits for that reason to be told to these persons, read anew and kept from others."""
+    """The nags for these people that wait for that reason, read anew and locked."""
     query = (
         select(Nag)
         .where(Nag.state == NagState.WAITING, Nag.reason == reason, col(Nag.contact_id).in_(contact_ids))
@@ -180,7 +187,7 @@ async def waiting_of(session: Session, contact_ids: Collection[int], reason: Nag
 
 
 async def next_ready(session: Session) -> datetime | None:
-    """When the next of what waits may go out."""
+    """The moment at which the next waiting nag may go out."""
     query = sa.select(col(Nag.hold_until)).where(
         col(Nag.state) == NagState.WAITING, col(Nag.hold_until).is_not(None)
     )
@@ -188,8 +195,10 @@ async def next_ready(session: Session) -> datetime | None:
 
 
 async def pushes_since(session: Session, contact_ids: Collection[int], since: datetime) -> dict[int, int]:
-    """How many messages each of the persons was promised from then on, what he heard as one of the office
-    left out; who got none is not in it."""
+    """The number of messages that each of these people was promised from then on.
+
+    Messages to them as members of the office do not count. People without any message are left out.
+    """
     query = (
         sa.select(col(Nag.contact_id), sa.func.count(sa.distinct(col(Nag.outbox_id))).label("pushes"))
         .where(
@@ -204,13 +213,16 @@ async def pushes_since(session: Session, contact_ids: Collection[int], since: da
 
 
 async def snoozed(session: Session, contact_ids: Collection[int], now: datetime) -> Sequence[Snooze]:
-    """Snoozes of these persons that have not ended at ``now``."""
+    """Snoozes of these people that have not ended at ``now``."""
     query = select(Snooze).where(col(Snooze.contact_id).in_(contact_ids), col(Snooze.until) > now)
     return (await session.exec(query.order_by(col(Snooze.id)))).all()
 
 
 async def settle(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """What became of nags that the caller holds: ``nag_id``, ``state``, ``reason`` and ``outbox_id`` each."""
+    """Note what became of nags that the caller holds locked.
+
+    Each row has ``nag_id``, ``state``, ``reason`` and ``outbox_id``.
+    """
     if rows:
         nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
         names = ("state", "reason", "outbox_id")
@@ -221,7 +233,7 @@ async def settle(session: Session, rows: Sequence[dict[str, Any]], now: datetime
 
 
 async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagReason | None) -> None:
-    """Nags that the caller holds go out later: ``nag_id`` and ``until`` each."""
+    """Let nags that the caller holds locked go out later. Each row has ``nag_id`` and ``until``."""
     if rows:
         nag = Nag.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
         until = sa.bindparam("until", type_=nag.c.hold_until.type)
@@ -230,7 +242,7 @@ async def put_off(session: Session, rows: Sequence[dict[str, Any]], reason: NagR
 
 
 async def to_release(session: Session) -> Sequence[Nag]:
-    """What waits for the office to release it, the oldest first, read anew and kept from others."""
+    """The nags that wait for the office to release them, the oldest first, read anew and locked."""
     query = (
         select(Nag)
         .where(
@@ -246,7 +258,7 @@ async def to_release(session: Session) -> Sequence[Nag]:
 
 
 async def of_day(session: Session, since: datetime, until: datetime) -> Sequence[Nag]:
-    """All that was kept in [since, until) about tasks."""
+    """All nags about tasks that were made in [since, until)."""
     query = select(Nag).where(
         col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.task_id).is_not(None)
     )
@@ -254,7 +266,7 @@ async def of_day(session: Session, since: datetime, until: datetime) -> Sequence
 
 
 async def any_since(session: Session, since: datetime) -> bool:
-    """Whether anything was kept about tasks from then on, but for what somebody has put off himself."""
+    """Whether any nag about tasks was made from then on, except those that their reader has put off."""
     snoozed = sa.and_(col(Nag.state) == NagState.WAITING, col(Nag.reason) == NagReason.SNOOZED)
     other = sa.or_(col(Nag.reason).is_(None), sa.not_(snoozed))
     there = (col(Nag.created_at) >= since, col(Nag.task_id).is_not(None), other)
@@ -262,7 +274,7 @@ async def any_since(session: Session, since: datetime) -> bool:
 
 
 async def drop_waiting(session: Session, until: datetime) -> None:
-    """For a rehearsal: what is to go out until then has gone."""
+    """For a rehearsal: let all nags that go out until then be gone."""
     await session.execute(
         sa.update(Nag)
         .where(col(Nag.state) == NagState.WAITING, col(Nag.hold_until) <= until)
@@ -271,7 +283,7 @@ async def drop_waiting(session: Session, until: datetime) -> None:
 
 
 async def forget_since(session: Session, since: datetime) -> None:
-    """For a rehearsal: nothing was kept or promised from then on, and what was kept before waits still."""
+    """For a rehearsal: forget what was kept or promised from then on. Nags from before wait again."""
     digest = sa.and_(col(Outbox.view) == "nag_office", col(Outbox.created_at) >= since)
     await session.execute(sa.delete(Nag).where(col(Nag.created_at) >= since))
     gone = sa.update(Nag).where(col(Nag.settled_at) >= since)

@@ -1,5 +1,7 @@
-"""What the office's forecast and the records on the cards read of the nags: as it is now, and nothing is kept
-from others."""
+"""Queries of nags for the office's forecast and the records on the cards.
+
+They read the present state and lock nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from models.tasks import Task
 
 
 async def tasks_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
-    """Those that the scan looks at until then, the soonest first."""
+    """The tasks that the scan looks at until then, the soonest first."""
     query = select(Task).where(col(Task.next_nag_at) <= until).order_by(col(Task.next_nag_at), col(Task.id))
     found = await session.exec(query.limit(limit).execution_options(populate_existing=True))
     return found.all()
@@ -29,14 +31,14 @@ async def cases_to_look_at(session: Session, until: datetime, limit: int) -> Seq
 
 
 async def waiting(session: Session) -> Sequence[Nag]:
-    """All that is kept and still to go out, in order."""
+    """All nags that still have to go out, in order."""
     query = select(Nag).where(Nag.state == NagState.WAITING)
     found = await session.exec(query.order_by(col(Nag.id)).execution_options(populate_existing=True))
     return found.all()
 
 
 async def snoozes(session: Session, now: datetime) -> Sequence[Snooze]:
-    """All that have not ended at ``now``."""
+    """All snoozes that have not ended at ``now``."""
     query = select(Snooze).where(col(Snooze.until) > now)
     return (await session.exec(query.order_by(col(Snooze.id)))).all()
 
@@ -44,7 +46,7 @@ async def snoozes(session: Session, now: datetime) -> Sequence[Snooze]:
 async def snoozes_of(
     session: Session, *, task_id: int | None = None, case_id: int | None = None
 ) -> Sequence[Snooze]:
-    """All about a task or a case, over or not."""
+    """All snoozes about a task or a case, over or not."""
     about = col(Snooze.task_id) == task_id if task_id is not None else col(Snooze.case_id) == case_id
     return (await session.exec(select(Snooze).where(about).order_by(col(Snooze.id)))).all()
 
@@ -52,8 +54,10 @@ async def snoozes_of(
 async def records(
     session: Session, *, task_id: int | None = None, case_id: int | None = None
 ) -> list[tuple[Nag, Outbox | None]]:
-    """All that was said, held back or skipped about a task or a case, with the message that said it; the last
-    first."""
+    """All nags about a task or a case, each with the message that told it, the last first.
+
+    Held and skipped ones are among them.
+    """
     about = col(Nag.task_id) == task_id if task_id is not None else col(Nag.case_id) == case_id
     query = (
         select(Nag, Outbox)

@@ -1,4 +1,4 @@
-"""What becomes of nags that wait, or wait again: put off by a person, or told in what did not go out."""
+"""Changes of nags that wait or wait again: a person put them off, or their message did not go out."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ async def take_back(
     until: datetime,
     reason: NagReason | None,
 ) -> None:
-    """What a message that does not go out, or goes without it, was to tell of these tasks and cases waits
-    again, until then; ``reason`` None: as before."""
+    """Let a message's nags about these tasks and cases wait again until then.
+
+    The message does not go out, or goes out without them. ``reason`` None: the reason stays.
+    """
     why = {} if reason is None else {"reason": reason}
     await session.execute(
         sa.update(Nag)
@@ -34,7 +36,7 @@ async def take_back(
 
 
 async def may_wait(session: Session, outbox_id: int) -> bool:
-    """Whether all that the message says was kept, and nothing of it knows no quiet hours."""
+    """Whether the message has nags, and all of them respect quiet hours."""
     query = sa.select(col(Nag.exempt)).where(col(Nag.outbox_id) == outbox_id).distinct()
     return (await session.execute(query)).scalars().all() == [False]
 
@@ -42,7 +44,7 @@ async def may_wait(session: Session, outbox_id: int) -> bool:
 async def fall_asleep(
     session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], until: datetime
 ) -> None:
-    """What waits to remind the person of these duties before then waits until then."""
+    """Let the person's waiting reminders of these duties wait until then at least."""
     mine = sa.and_(col(Nag.contact_id) == contact_id, col(Nag.level) == Level.RESPONSIBLE)
     his = sa.and_(mine, _about(Nag, task_ids, case_ids))
     await session.execute(
@@ -55,7 +57,7 @@ async def fall_asleep(
 async def end_snoozes(
     session: Session, contact_id: int, task_ids: Sequence[int], case_ids: Sequence[int], now: datetime
 ) -> None:
-    """Snoozes of these duties by that person end, and the reminders that were to come with their ends."""
+    """End that person's snoozes of these duties. The reminders that waited for their ends become moot."""
     await session.execute(
         sa.update(Snooze)
         .where(col(Snooze.contact_id) == contact_id, col(Snooze.until) > now)

@@ -16,7 +16,7 @@ from rules.nags.policy import DEFAULT, Policy, ReleaseMode, Rung
 
 
 class LadderPolicy(SQLModel, table=True):
-    """One version; the highest is in force, earlier ones stay to explain what was said by them."""
+    """One version of the policy. The highest is in force; earlier ones stay to explain earlier nags."""
 
     __tablename__ = "ladder_policy"
 
@@ -33,7 +33,7 @@ class LadderPolicy(SQLModel, table=True):
 
 
 class Inspection(SQLModel, table=True):
-    """迎检 from ``first`` to ``last``, both included; ``ended_at``: it was called off."""
+    """迎检 from ``first`` to ``last``, both included. ``ended_at``: when it was called off."""
 
     __tablename__ = "inspection"
     __table_args__ = (sa.CheckConstraint("first <= last", name="in_order"),)
@@ -58,17 +58,17 @@ async def current(session: Session) -> Policy:
 
 
 async def inspections(session: Session) -> Sequence[Inspection]:
-    """All that were not called off, the earliest first."""
+    """All periods of 迎检 that were not called off, the earliest first."""
     query = select(Inspection).where(col(Inspection.ended_at).is_(None))
     return (await session.exec(query.order_by(col(Inspection.first), col(Inspection.id)))).all()
 
 
 async def newest(session: Session) -> LadderPolicy | None:
-    """The version in force; None: the office has none of its own."""
+    """The version in force; None if the office has no policy of its own."""
     query = select(LadderPolicy).order_by(col(LadderPolicy.version).desc()).limit(1)
     return (await session.exec(query)).first()
 
 
 async def inspection_by_id(session: Session, inspection_id: int) -> Inspection | None:
-    """Read anew, and kept from others until the transaction ends."""
+    """A period of 迎检, read anew and locked until the transaction ends."""
     return await session.get(Inspection, inspection_id, populate_existing=True, with_for_update=True)

@@ -1,4 +1,4 @@
-"""Reminders: those of the ladder and those that the office gave by hand."""
+"""Reminders: those of the ladder, and those that the office sent by hand."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from rules.delivery.delivery import DeliveryState
 
-# A message of these never arrived and never will.
+# A message in one of these states never arrived and never will.
 _LOST = (DeliveryState.UNDELIVERABLE, DeliveryState.WITHDRAWN)
 
 
 async def reminders_since(session: Session, since: datetime) -> Sequence[Outbox]:
-    """催办 of any kind that was promised from then on, and is not known to be lost."""
+    """催办 of any kind that were promised from then on and are not lost."""
     query = select(Outbox).where(
         Outbox.view == "nag", Outbox.created_at >= since, col(Outbox.state).not_in(_LOST)
     )

@@ -16,7 +16,7 @@ from rules.people.roles import Role, Tier
 
 
 class ContactState(StrEnum):
-    """Whether the bot can write to a contact. Who has left stays in the history, and nowhere else."""
+    """Whether the bot can write to a contact. A person who has left stays only in the history."""
 
     NOT_ENROLLED = "not_enrolled"
     ENROLLED = "enrolled"
@@ -25,7 +25,7 @@ class ContactState(StrEnum):
 
 
 LOST: Final = frozenset({ContactState.NOT_ENROLLED, ContactState.UNREACHABLE})
-"""To whom the bot cannot write, though he is in the roster."""
+"""States of people to whom the bot cannot write, though they are in the roster."""
 
 
 class JoinState(StrEnum):
@@ -44,9 +44,11 @@ class Unit(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """A person of a unit. ``telegram_user_id`` is also the id of the private chat. ``quiet_from`` and
-    ``quiet_until``: his own quiet hours, local times. ``missed_at``: when his unit and the office were told
-    that he cannot be reached."""
+    """A person of a unit. ``telegram_user_id`` is also the id of the private chat.
+
+    ``quiet_from`` and ``quiet_until``: their own quiet hours, local times. ``missed_at``: when their unit and
+    the office were told that they cannot be reached.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (sa.UniqueConstraint("unit_id", "name"),)
@@ -73,7 +75,7 @@ class Contact(SQLModel, table=True):
 
 
 class ContactRole(SQLModel, table=True):
-    """One person may hold several roles, e.g. 分管领导 and 责任人."""
+    """A role of a person, who may hold several, e.g. 分管领导 and 责任人."""
 
     __tablename__ = "contact_role"
 
@@ -95,11 +97,11 @@ class Invitation(SQLModel, table=True):
 
 
 class JoinRequest(SQLModel, table=True):
-    """申请加入 by an account that is bound to nobody; what he says of himself is not checked yet."""
+    """申请加入 by an account that is bound to nobody. What the owner states is not checked yet."""
 
     __tablename__ = "join_request"
     __table_args__ = (
-        # One account waits once.
+        # One account has at most one request that waits.
         sa.Index(
             "ix_join_request_pending",
             "telegram_user_id",
@@ -127,7 +129,7 @@ async def all_units(session: Session) -> Sequence[Unit]:
 
 
 async def units_named(session: Session, names: Collection[str]) -> dict[str, Unit]:
-    """Those of the units that are there."""
+    """The units that have these names, by name."""
     return {unit.name: unit for unit in await session.exec(select(Unit).where(col(Unit.name).in_(names)))}
 
 
@@ -157,7 +159,7 @@ async def contacts_of_unit(session: Session, unit_id: int) -> Sequence[Contact]:
 async def contacts_named(
     session: Session, keys: Collection[tuple[int, str]]
 ) -> dict[tuple[int, str], Contact]:
-    """Those of the contacts, by the id of the unit and the name, that are there."""
+    """The contacts that have these keys (the id of the unit, and the name), by key."""
     query = select(Contact).where(
         col(Contact.unit_id).in_({unit_id for unit_id, _ in keys}),
         col(Contact.name).in_({name for _, name in keys}),
@@ -173,9 +175,11 @@ async def contacts_by_id(session: Session, ids: Collection[int]) -> dict[int, Co
 
 
 async def missing(session: Session, ids: Collection[int]) -> set[int]:
-    """Those of the contacts who cannot be written to, of whom nobody has been told, and whom nobody else is
-    about to change; kept from others. Whoever holds tasks must not wait for the rest: who changes a contact
-    may be waiting for these tasks."""
+    """The ids of these contacts to whom the bot cannot write, if nobody has been told so yet; locked.
+
+    Contacts that another transaction is about to change are left out. The caller holds tasks and must not
+    wait for those contacts, because that other transaction may wait for the tasks.
+    """
     if not ids:
         return set()
     query = (
@@ -187,7 +191,7 @@ async def missing(session: Session, ids: Collection[int]) -> set[int]:
 
 
 class PeopleWithRoles(NamedTuple):
-    """Some people with their roles, and the names of units, both by id."""
+    """Some people with their roles and the names of units, both by id."""
 
     contacts: Sequence[Contact]
     roles: Mapping[int, frozenset[Role]]
@@ -197,8 +201,10 @@ class PeopleWithRoles(NamedTuple):
 async def around(
     session: Session, unit_ids: Collection[int], ids: Collection[int], role: Role
 ) -> PeopleWithRoles:
-    """Everybody of these units, these contacts, and who holds that role wherever he is; in one query, for it
-    is asked for every message that goes out."""
+    """Everybody of these units, these contacts, and everybody with that role in any unit.
+
+    It is one query, because every message that goes out asks for it.
+    """
     holders = sa.select(col(ContactRole.contact_id)).where(col(ContactRole.role) == role)
     theirs = col(ContactRole.contact_id) == col(Contact.id)
     query = (
@@ -223,7 +229,7 @@ async def around(
 
 
 class ContactName(NamedTuple):
-    """Enough of a contact to name him: thousands of whole rows would take long."""
+    """The part of a contact that is needed to name them. Thousands of whole rows would take long."""
 
     id: int
     unit_id: int
@@ -240,7 +246,7 @@ async def all_contacts(session: Session) -> Sequence[Contact]:
 
 
 async def all_accounts(session: Session) -> Sequence[int]:
-    """Accounts that are bound to somebody."""
+    """The accounts that are bound to a contact."""
     query = sa.select(col(Contact.telegram_user_id)).where(col(Contact.telegram_user_id).is_not(None))
     return (await session.execute(query.order_by(col(Contact.id)))).scalars().all()
 
@@ -251,7 +257,7 @@ async def roles_of(session: Session, contact_id: int) -> frozenset[Role]:
 
 
 async def roles_of_all(session: Session, contact_ids: Collection[int]) -> dict[int, frozenset[Role]]:
-    """The roles of some contacts, by their ids; who has none is not in it."""
+    """The roles of some contacts, by their ids. Contacts without a role are left out."""
     found: dict[int, set[Role]] = {}
     query = select(ContactRole).where(col(ContactRole.contact_id).in_(contact_ids))
     for row in await session.exec(query):
@@ -288,7 +294,7 @@ async def invitation_by_hash(session: Session, token_hash: str) -> Invitation | 
 
 
 async def use_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
-    """Claim an unused, unexpired invitation; False when somebody was first."""
+    """Claim an unused, unexpired invitation; False if somebody was first."""
     claimed = await session.execute(
         sa.update(Invitation)
         .where(
@@ -302,7 +308,7 @@ async def use_invitation(session: Session, invitation_id: int, now: datetime) ->
 
 
 async def expire_invitations(session: Session, contact_id: int, now: datetime) -> None:
-    """Older links of a contact end when a new one is made."""
+    """End a contact's older links, because a new one is made."""
     await session.execute(
         sa.update(Invitation)
         .where(
@@ -322,13 +328,13 @@ async def pending_join(session: Session, account: int) -> JoinRequest | None:
 
 
 async def pending_joins(session: Session) -> Sequence[JoinRequest]:
-    """Who waits for the office's decision, the longest first."""
+    """The requests that wait for the office's decision, the longest waiting first."""
     query = select(JoinRequest).where(JoinRequest.state == JoinState.PENDING)
     return (await session.exec(query.order_by(col(JoinRequest.id)))).all()
 
 
 async def count_joins(session: Session, account: int, since: datetime) -> int:
-    """How often an account has asked to be let in after ``since``."""
+    """How often an account has asked to join after ``since``."""
     query = sa.select(sa.func.count()).where(
         col(JoinRequest.telegram_user_id) == account, col(JoinRequest.asked_at) > since
     )
@@ -336,7 +342,7 @@ async def count_joins(session: Session, account: int, since: datetime) -> int:
 
 
 async def decide_join(session: Session, request_id: int, state: JoinState, **values: Any) -> bool:
-    """Leave ``pending``, once; False when somebody was first."""
+    """Move a request out of ``pending``, once; False if somebody was first."""
     decided = await session.execute(
         sa.update(JoinRequest)
         .where(col(JoinRequest.id) == request_id, col(JoinRequest.state) == JoinState.PENDING)
@@ -346,7 +352,7 @@ async def decide_join(session: Session, request_id: int, state: JoinState, **val
 
 
 async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) -> None:
-    """From now on a contact holds just these roles."""
+    """Give a contact exactly these roles."""
     await session.execute(sa.delete(ContactRole).where(col(ContactRole.contact_id) == contact_id))
     session.add_all(ContactRole(contact_id=contact_id, role=role) for role in sorted(roles))
     await session.flush()
@@ -355,8 +361,10 @@ async def set_roles(session: Session, contact_id: int, roles: Collection[Role]) 
 async def move_state(
     session: Session, contact_id: int, old: ContactState, new: ContactState, *, account: int | None = None
 ) -> bool:
-    """Guarded change of a contact's state; False when it was no longer ``old``, or he has another account
-    than that one by now."""
+    """Change a contact's state, guarded.
+
+    False if it is no longer ``old``, or they have another account than ``account`` by now.
+    """
     there = sa.and_(col(Contact.id) == contact_id, col(Contact.state) == old)
     if account is not None:
         there &= col(Contact.telegram_user_id) == account

@@ -1,4 +1,4 @@
-"""Who is away and who stands in for him; and tasks that one person offers to another."""
+"""Absences with their deputies, and tasks that one person offers to another."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from models.db import Session
 
 
 class Absence(SQLModel, table=True):
-    """Leave from ``first`` to ``last``, both included; ``deputy_id`` stands in. ``ended_at``: taken back, or
-    he is here again."""
+    """Leave from ``first`` to ``last``, both included; ``deputy_id`` stands in.
+
+    ``ended_at``: when it was taken back, or the person came back.
+    """
 
     __tablename__ = "absence"
     __table_args__ = (
@@ -42,8 +44,11 @@ class OfferState(StrEnum):
 
 
 class TransferOffer(SQLModel, table=True):
-    """转办: a task that ``from_id`` wants ``to_id`` to take over. It stays where it is until he accepts.
-    ``responsible_id``: who answered for it when it was offered, for ``from_id`` may have stood in for him."""
+    """转办: a task that ``from_id`` wants ``to_id`` to take over. It stays where it is until they accept.
+
+    ``responsible_id``: the person who answered for it at the time of the offer, as ``from_id`` may be their
+    deputy.
+    """
 
     __tablename__ = "transfer_offer"
     __table_args__ = (
@@ -69,7 +74,7 @@ class TransferOffer(SQLModel, table=True):
 
 
 async def away_on(session: Session, day: date) -> Sequence[Absence]:
-    """Who is away on that local day, the last that was said of a person last."""
+    """The absences on that local day, in the order in which they were entered."""
     query = select(Absence).where(
         col(Absence.last) >= day, col(Absence.first) <= day, col(Absence.ended_at).is_(None)
     )
@@ -77,7 +82,7 @@ async def away_on(session: Session, day: date) -> Sequence[Absence]:
 
 
 async def absences_of(session: Session, contact_ids: Collection[int], day: date) -> Sequence[Absence]:
-    """Who of them is away on that day or will be, the soonest first."""
+    """The absences of these contacts on that day or later, the soonest first."""
     query = select(Absence).where(
         col(Absence.contact_id).in_(contact_ids), col(Absence.last) >= day, col(Absence.ended_at).is_(None)
     )
@@ -85,7 +90,7 @@ async def absences_of(session: Session, contact_ids: Collection[int], day: date)
 
 
 async def duties_of_deputy(session: Session, deputy_id: int, day: date) -> Sequence[Absence]:
-    """For whom he is to stand in on that day or later."""
+    """The absences in which a deputy stands in on that day or later, the soonest first."""
     query = select(Absence).where(
         Absence.deputy_id == deputy_id, col(Absence.last) >= day, col(Absence.ended_at).is_(None)
     )
@@ -93,7 +98,7 @@ async def duties_of_deputy(session: Session, deputy_id: int, day: date) -> Seque
 
 
 async def overlapping(session: Session, contact_id: int, first: date, last: date) -> Sequence[Absence]:
-    """The leaves of one person that share a day with these."""
+    """The absences of one person that share a day with ``first`` to ``last``."""
     query = select(Absence).where(
         Absence.contact_id == contact_id,
         col(Absence.ended_at).is_(None),
@@ -104,7 +109,7 @@ async def overlapping(session: Session, contact_id: int, first: date, last: date
 
 
 async def end(session: Session, absence_id: int, now: datetime) -> bool:
-    """A leave ends, once; False when it had ended."""
+    """End an absence, once; False if it had ended already."""
     ended = await session.execute(
         sa.update(Absence)
         .where(col(Absence.id) == absence_id, col(Absence.ended_at).is_(None))
@@ -121,7 +126,7 @@ async def pending_offer(session: Session, task_id: int) -> TransferOffer | None:
 
 
 async def offers_with(session: Session, contact_id: int) -> Sequence[TransferOffer]:
-    """What waits that he offers, that was his, or that he is to take over."""
+    """The pending offers that a contact makes or gets, or that are about a task of theirs."""
     query = select(TransferOffer).where(
         TransferOffer.state == OfferState.PENDING,
         sa.or_(
@@ -134,7 +139,7 @@ async def offers_with(session: Session, contact_id: int) -> Sequence[TransferOff
 
 
 async def decide_offer(session: Session, offer_id: int, state: OfferState, now: datetime) -> bool:
-    """Leave ``pending``, once; False when somebody was first."""
+    """Move an offer out of ``pending``, once; False if somebody was first."""
     decided = await session.execute(
         sa.update(TransferOffer)
         .where(col(TransferOffer.id) == offer_id, col(TransferOffer.state) == OfferState.PENDING)
@@ -144,7 +149,7 @@ async def decide_offer(session: Session, offer_id: int, state: OfferState, now: 
 
 
 async def withdraw_offers(session: Session, task_id: int, now: datetime) -> None:
-    """The task is over, or others' by now: nobody is to take it over any more."""
+    """Withdraw a task's offers, because it is over or has gone to other people."""
     await session.execute(
         sa.update(TransferOffer)
         .where(col(TransferOffer.task_id) == task_id, col(TransferOffer.state) == OfferState.PENDING)

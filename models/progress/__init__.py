@@ -1,4 +1,4 @@
-"""Progress reports with their wordings, figures and evidence, as they were filed."""
+"""Progress reports with their wordings, figures and evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReportKind(StrEnum):
 
 
 class FigureMode(StrEnum):
-    """本次新增 or 累计."""
+    """How a figure is stated: 本次新增 or 累计."""
 
     INCREMENT = "increment"
     CUMULATIVE = "cumulative"
@@ -34,14 +34,13 @@ class EvidenceKind(StrEnum):
 
 
 class ProgressReport(SQLModel, table=True):
-    """What a contact confirmed, as it stands now. A zero report may stand for the whole unit: then it has no
-    task.
+    """A report that a contact confirmed, as it stands now. A zero report for the whole unit has no task.
 
-    ``revision`` counts its wordings; the figures and the evidence of earlier ones are kept under theirs.
-    ``reported_at`` is when it was first filed, ``counted_at`` the moment at which it counts: the same, or
-    for a late one the hour of the past tally that it corrects. ``about_day``: the earlier day that its words
-    are about, which tells the window of a recurring report. ``window_closed_at``: when the first of those
-    closed for which it came late. ``withdrawn``: taken back, it counts nowhere.
+    ``revision`` counts its wordings; figures and evidence of earlier ones are kept under their revisions.
+    ``reported_at`` is when it was first filed. ``counted_at`` is the moment at which it counts: the same, or
+    for a late report the hour of the past tally that it corrects. ``about_day``: the earlier day that its
+    words are about; it decides the window of a recurring report. ``window_closed_at``: when the first window
+    closed for which the report is late. ``withdrawn``: it was taken back and counts nowhere.
     """
 
     __tablename__ = "progress_report"
@@ -72,7 +71,7 @@ class ProgressReport(SQLModel, table=True):
 
 
 class ReportArrival(NamedTuple):
-    """When a report came in and the earlier day that it is about; without a task it is of a whole unit."""
+    """When a report came in, and the earlier day that it is about. Without a task it is for a whole unit."""
 
     id: int
     task_id: int | None
@@ -82,7 +81,7 @@ class ReportArrival(NamedTuple):
 
 
 class ReportRevision(SQLModel, table=True):
-    """How a report read before it was corrected: revision ``number``, which ended at ``ended_at``."""
+    """An earlier wording of a corrected report: revision ``number``, which ended at ``ended_at``."""
 
     __tablename__ = "report_revision"
 
@@ -99,8 +98,10 @@ class ReportRevision(SQLModel, table=True):
 
 
 class ReportPart(SQLModel, table=True):
-    """A Telegram message that a report was made from, so that editing the message corrects the report, and
-    so that a photo of an album that comes late finds it."""
+    """A Telegram message from which a report was made.
+
+    An edit of the message corrects the report, and a late photo of an album finds its report by it.
+    """
 
     __tablename__ = "report_part"
 
@@ -113,7 +114,7 @@ class ReportPart(SQLModel, table=True):
 
 
 class Figure(SQLModel, table=True):
-    """One number of a report's revision: as stated, and what it adds to its metric."""
+    """One number of a report's revision: the number as stated, and what it adds to its metric."""
 
     __tablename__ = "figure"
     __table_args__ = (sa.UniqueConstraint("report_id", "revision", "metric_id"),)
@@ -129,8 +130,10 @@ class Figure(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """A file of a report's revision, kept by Telegram; only its ids are ours. ``message_id``: the message in
-    which it came."""
+    """A file of a report's revision. Telegram keeps it; only its ids are ours.
+
+    ``message_id``: the message in which it came.
+    """
 
     __tablename__ = "evidence"
 
@@ -145,7 +148,7 @@ class Evidence(SQLModel, table=True):
 
 
 class Counter(SQLModel, table=True):
-    """Running numbers, e.g. of one day's receipts; never reused."""
+    """A counter of running numbers, e.g. of one day's receipts. No number is used twice."""
 
     __tablename__ = "counter"
 
@@ -154,7 +157,7 @@ class Counter(SQLModel, table=True):
 
 
 async def next_number(session: Session, name: str) -> int:
-    """The next running number under ``name``, from 1; gaps only where a transaction rolled back."""
+    """The next running number under ``name``, from 1. Only a transaction that rolls back leaves a gap."""
     bumped = await session.execute(
         sa.text(
             "INSERT INTO counter (name, value) VALUES (:name, 1) "
@@ -184,15 +187,18 @@ async def evidence_of(session: Session, report: ProgressReport) -> Sequence[Evid
 async def reports_since(
     session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
 ) -> list[ReportArrival]:
-    """Reports that stand and came in after ``since``: on one of the tasks, by whatever unit, and the zero
-    reports of one of the units as a whole. Those that are about a day before that one may be left out."""
+    """Reports that stand and came in after ``since``.
+
+    They are reports on one of the tasks, by any unit, and zero reports for the whole of one of the units.
+    Reports about a day before that of ``since`` may be left out.
+    """
     on_task = col(ProgressReport.task_id).in_(task_ids)
     for_unit = sa.and_(col(ProgressReport.task_id).is_(None), col(ProgressReport.unit_id).in_(unit_ids))
     columns = [col(getattr(ProgressReport, name)) for name in ReportArrival._fields]
     query: sa.Select[*tuple[Any, ...]] = sa.select(*columns).where(
         sa.or_(on_task, for_unit),
         col(ProgressReport.reported_at) > since,
-        # Indexed. None counts earlier than at the hour of the tally of the day that it is about.
+        # This column has an index. No report counts earlier than at the tally of the day that it is about.
         col(ProgressReport.counted_at) > since - timedelta(days=1),
         col(ProgressReport.withdrawn).is_(False),
     )
@@ -202,8 +208,10 @@ async def reports_since(
 async def last_arrivals(
     session: Session, task_ids: Collection[int], unit_ids: Collection[int], since: datetime
 ) -> tuple[dict[int, datetime], dict[int, datetime]]:
-    """When the last reports that stand, of those counted after ``since``, came in: on each of the tasks, by
-    whatever unit, and as the zero report of each of the units as a whole."""
+    """When the last reports came in that stand and count after ``since``: by task, and by unit.
+
+    By task: on each of the tasks, by any unit. By unit: zero reports for the whole of each of the units.
+    """
     on_task, on_unit = col(ProgressReport.task_id), col(ProgressReport.unit_id)
     subject = sa.case((on_task.is_(None), on_unit)).label("for_unit")
     query = (
@@ -223,8 +231,10 @@ async def last_arrivals(
 async def zero_report_since(
     session: Session, unit_id: int, task_id: int | None, since: datetime, about: date | None = None
 ) -> ProgressReport | None:
-    """The unit's zero report for that task (None: for the whole unit) that came in since a moment, about that
-    earlier day or about none."""
+    """The unit's zero report since a moment for that task (None: for the whole unit).
+
+    It is about the earlier day ``about``, or about none if that is None.
+    """
     query = select(ProgressReport).where(
         ProgressReport.kind == ReportKind.ZERO,
         ProgressReport.unit_id == unit_id,
@@ -237,8 +247,10 @@ async def zero_report_since(
 
 
 async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidence, ProgressReport]]:
-    """The evidence that counts for a task, each with its report: of present revisions that were not
-    withdrawn, oldest first."""
+    """The evidence that counts for a task, each with its report, the oldest first.
+
+    It is that of present revisions of reports that were not withdrawn.
+    """
     query = (
         select(Evidence, ProgressReport)
         .join(ProgressReport, col(ProgressReport.id) == col(Evidence.report_id))
@@ -253,7 +265,7 @@ async def evidence_of_task(session: Session, task_id: int) -> list[tuple[Evidenc
 
 
 async def count_reports_of_task(session: Session, task_id: int) -> int:
-    """How many progress reports stand for a task; zero reports and withdrawn ones do not."""
+    """The number of progress reports that stand for a task, without zero reports and withdrawn ones."""
     query = sa.select(sa.func.count()).where(
         col(ProgressReport.task_id) == task_id,
         col(ProgressReport.kind) == ReportKind.PROGRESS,
@@ -265,7 +277,7 @@ async def count_reports_of_task(session: Session, task_id: int) -> int:
 async def report_of_album(
     session: Session, contact_id: int, chat_id: int, album: str
 ) -> ProgressReport | None:
-    """The last report that a contact made from parts of this album here, if it stands."""
+    """The last report that stands and that a contact made in this chat from parts of this album."""
     query = (
         select(ProgressReport)
         .join(ReportPart, col(ReportPart.report_id) == col(ProgressReport.id))
@@ -282,7 +294,7 @@ async def report_of_album(
 
 
 async def first_wordings(session: Session, task_id: int) -> dict[int, str]:
-    """The words in which each report about a task was first filed, by report id."""
+    """The words with which each report about a task was first filed, by report id."""
     first = sa.and_(col(ReportRevision.report_id) == col(ProgressReport.id), col(ReportRevision.number) == 1)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(

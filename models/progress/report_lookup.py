@@ -1,4 +1,4 @@
-"""A report by its number, and who reported last."""
+"""Looks up a report by its number, and the last reports of units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def report_by_number(session: Session, receipt_no: str) -> ProgressReport 
 
 
 async def last_reported(session: Session) -> dict[int, datetime]:
-    """When each unit last reported anything that stands, a 零报告 included."""
+    """When each unit last made a report that stands; a 零报告 counts too."""
     query = (
         sa.select(col(ProgressReport.unit_id), sa.func.max(col(ProgressReport.reported_at)).label("last"))
         .where(col(ProgressReport.withdrawn).is_(False))

@@ -1,4 +1,4 @@
-"""The wordings of a report, the messages that it was made from, and its figures in their turn."""
+"""The wordings of a report, the messages from which it was made, and its figures in their order."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from models.db import Session
 from models.progress import Evidence, Figure, ProgressReport, ReportPart, ReportRevision
 from models.tasks import Metric
 
-# What was read before the lock may be of the wording before.
+# Rows that were read before the lock may be of the wording before.
 _AS_IT_IS: Final = {"populate_existing": True}
 
 
 async def lock(session: Session, report_id: int) -> ProgressReport | None:
-    """The report, kept from others until the transaction ends; its task is locked before."""
+    """The report, locked until the transaction ends. Lock its task first."""
     await session.execute(
         sa.select(col(ProgressReport.id)).where(col(ProgressReport.id) == report_id).with_for_update()
     )
@@ -26,13 +26,13 @@ async def lock(session: Session, report_id: int) -> ProgressReport | None:
 
 
 async def of_contact(session: Session, contact_id: int, limit: int) -> Sequence[ProgressReport]:
-    """A contact's last reports, newest first, with those that he has withdrawn."""
+    """A contact's last reports, the newest first, including those that they have withdrawn."""
     query = select(ProgressReport).where(ProgressReport.contact_id == contact_id)
     return (await session.exec(query.order_by(col(ProgressReport.id).desc()).limit(limit))).all()
 
 
 async def last_standing(session: Session, contact_id: int) -> ProgressReport | None:
-    """A contact's last report that he has not withdrawn."""
+    """A contact's last report that they have not withdrawn."""
     query = (
         select(ProgressReport)
         .where(ProgressReport.contact_id == contact_id, col(ProgressReport.withdrawn).is_(False))
@@ -47,14 +47,14 @@ async def part_at(session: Session, chat_id: int, message_id: int) -> ReportPart
 
 
 async def parts_of(session: Session, report_id: int) -> Sequence[ReportPart]:
-    """The messages that the report is made from, in order."""
+    """The messages from which the report is made, in order."""
     query = select(ReportPart).where(ReportPart.report_id == report_id)
     query = query.order_by(col(ReportPart.position), col(ReportPart.message_id))
     return (await session.exec(query.execution_options(**_AS_IT_IS))).all()
 
 
 async def earlier(session: Session, report_id: int) -> Sequence[ReportRevision]:
-    """How the report read before, the first wording first."""
+    """The earlier wordings of the report, the first one first."""
     query = select(ReportRevision).where(ReportRevision.report_id == report_id)
     return (await session.exec(query.order_by(col(ReportRevision.number)))).all()
 
@@ -80,7 +80,7 @@ async def evidence(session: Session, report_id: int, revision: int) -> Sequence[
 async def figures_from(
     session: Session, metric_id: int, unit_id: int, report_id: int
 ) -> list[tuple[Figure, ProgressReport]]:
-    """A unit's figures that count under a metric, from a report on, in the order of the reports."""
+    """A unit's figures that count under a metric, from one report on, in the order of the reports."""
     query = (
         select(Figure, ProgressReport)
         .join(ProgressReport, col(ProgressReport.id) == col(Figure.report_id))
@@ -98,7 +98,7 @@ async def figures_from(
 
 
 def keep_wording(session: Session, report: ProgressReport, *, now: datetime, contact_id: int) -> None:
-    """Keep how the report reads, before it is changed."""
+    """Keep the report's present wording before it is changed."""
     if report.id is None:
         raise ValueError("a report must be flushed before it is corrected")
     session.add(

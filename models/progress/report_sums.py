@@ -1,4 +1,4 @@
-"""Sums of what was reported, and the reports behind them: only present wordings that stand count."""
+"""Sums of reported figures, and the reports behind them. Only present wordings that stand count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.tasks import Metric
 
 @dataclass(frozen=True, slots=True)
 class FigureSource:
-    """A figure with what it was summed from: report, metric and unit."""
+    """A figure in a sum, with its report, metric and unit."""
 
     item: str
     measure: str
@@ -34,7 +34,10 @@ class FigureSource:
 
 @dataclass(frozen=True, slots=True)
 class QuantitySum:
-    """One item and unit of measure over all tasks: in total, and in the period; about so or exactly."""
+    """The sums of one item and unit of measure over all tasks: in total, and in the period.
+
+    ``approx`` and ``added_approx``: the sum holds an approximate figure.
+    """
 
     item: str
     measure: str
@@ -45,7 +48,7 @@ class QuantitySum:
 
 
 def _figures_that_count() -> sa.ColumnElement[bool]:
-    """Joins a report to its figures: those of its present wording, and none if it was withdrawn."""
+    """The join of a report to its figures: those of its present wording, and none if it was withdrawn."""
     return sa.and_(
         col(Figure.report_id) == col(ProgressReport.id),
         col(Figure.revision) == col(ProgressReport.revision),
@@ -61,8 +64,11 @@ async def quantity_sums(
     unit_ids: Collection[int] | None = None,
     by_arrival: bool = False,
 ) -> list[QuantitySum]:
-    """Sums of all figures that count up to ``until`` and of those in (since, until], in the order in which
-    the items were first reported. ``by_arrival``: the period is that of their coming in."""
+    """Sums of all figures that count up to ``until``, and of those in (since, until].
+
+    They are in the order in which the items were first reported. ``by_arrival``: the moment at which reports
+    came in decides, not the one at which they count.
+    """
     amount = sa.type_coerce(col(Figure.added), sa.BigInteger)
     in_period = _moment(by_arrival) > since
     about = col(Figure.approx).is_(True)
@@ -103,8 +109,10 @@ def _moment(by_arrival: bool) -> Any:
 async def metric_totals(
     session: Session, metric_ids: Collection[int], unit_id: int | None = None, *, before: int | None = None
 ) -> dict[int, Decimal]:
-    """Sum of what was added under each metric, by one unit or by all; ``before``: by reports with a smaller
-    id."""
+    """The sum of the additions under each metric, by one unit or by all.
+
+    ``before``: only reports with a smaller id count.
+    """
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(Figure.metric_id),
@@ -160,8 +168,11 @@ async def figure_sources(
 async def figures_of_report(
     session: Session, report: ProgressReport
 ) -> list[tuple[str, str, Decimal, Decimal, bool]]:
-    """(item, unit of measure, what its present wording adds, the metric's total of all units, whether it adds
-    about so much)."""
+    """The figures of a report's present wording, in order.
+
+    Each is (item, unit of measure, addition, the metric's total of all units, whether the addition is
+    approximate).
+    """
     query = (
         select(Figure, Metric)
         .join(Metric, col(Metric.id) == col(Figure.metric_id))
@@ -184,7 +195,7 @@ async def reports_between(
     unit_ids: Collection[int] | None = None,
     by_arrival: bool = False,
 ) -> Sequence[ProgressReport]:
-    """The reports that count in (since, until], or came in then; withdrawn ones are in no period."""
+    """The reports that count in (since, until] or, with ``by_arrival``, came in then; no withdrawn ones."""
     at = _moment(by_arrival)
     query = (
         select(ProgressReport)
@@ -199,7 +210,7 @@ async def reports_between(
 async def last_added(
     session: Session, metric_ids: Collection[int], unit_id: int, limit: int = 5
 ) -> dict[int, list[Decimal]]:
-    """What a unit's last reports added under each metric, newest first; metrics without any are left out."""
+    """What a unit's last reports added, by metric, the newest first. Metrics without any are left out."""
     newest = sa.func.row_number().over(
         partition_by=col(Figure.metric_id),
         order_by=(col(ProgressReport.counted_at).desc(), col(Figure.id).desc()),

@@ -17,13 +17,15 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 
 class Task(SQLModel, table=True):
-    """One line of the breakdown, with its four clarities. ``next_nag_at``: when the scan looks at it next;
-    ``nagged_until``: slots up to then have been seen to."""
+    """One line of the breakdown, with its four clarities.
+
+    ``next_nag_at``: when the scan looks at it next. ``nagged_until``: slots up to then are done.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         sa.CheckConstraint("(deadline IS NULL) <> (frequency IS NULL)", name="deadline_or_frequency"),
-        # The nag scan reads only what is due; finished tasks have no next_nag_at and are not in it.
+        # The nag scan reads only due tasks. Finished tasks have no next_nag_at and are not in the index.
         sa.Index(
             "ix_task_due",
             "next_nag_at",
@@ -67,8 +69,10 @@ class TaskAssistingUnit(SQLModel, table=True):
 
 
 class FormerLine(SQLModel, table=True):
-    """A line of the breakdown under which a task stood before it was moved on to others. The old sheet,
-    imported again, must neither make it anew nor take the move back."""
+    """A line of the breakdown under which a task stood before it moved to other people.
+
+    A new import of the old sheet must neither make the task anew nor take the move back.
+    """
 
     __tablename__ = "former_line"
 
@@ -79,7 +83,7 @@ class FormerLine(SQLModel, table=True):
 
 
 class Metric(SQLModel, table=True):
-    """What is counted for a task: an item and its unit of measure."""
+    """A metric of a task: what is counted (an item), and its unit of measure."""
 
     __tablename__ = "metric"
     __table_args__ = (sa.UniqueConstraint("task_id", "item", "unit"),)
@@ -104,7 +108,7 @@ async def tasks_by_identity(session: Session) -> dict[str, Task]:
 
 
 async def tasks_of_identities(session: Session, identities: Collection[str]) -> dict[str, Task]:
-    """Those of the tasks that are there, kept from others until the transaction ends."""
+    """The tasks that have these identities, locked until the transaction ends."""
     query = (
         select(Task)
         .where(col(Task.identity).in_(identities))
@@ -116,13 +120,13 @@ async def tasks_of_identities(session: Session, identities: Collection[str]) -> 
 
 
 async def without_contact(session: Session) -> Sequence[Task]:
-    """Tasks whose 责任人 is nobody that the roster knows."""
+    """Tasks whose 责任人 is not in the roster."""
     query = select(Task).where(col(Task.responsible_id).is_(None)).order_by(col(Task.id))
     return (await session.exec(query)).all()
 
 
 async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Open tasks by deadline, long-term ones last; of the given lead units or of all."""
+    """Open tasks of the given lead units or of all, by deadline; long-term ones come last."""
     query = select(Task).where(col(Task.state).in_(OPEN_STATES))
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
@@ -130,7 +134,7 @@ async def open_tasks(session: Session, unit_ids: Collection[int] | None = None) 
 
 
 async def recurring(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks on which reports are expected again and again; of the given lead units or of all."""
+    """Tasks of the given lead units or of all that expect reports again and again."""
     query = select(Task).where(col(Task.frequency).is_not(None), col(Task.state).in_(NAGGED_STATES))
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
@@ -140,8 +144,11 @@ async def recurring(session: Session, unit_ids: Collection[int] | None = None) -
 async def completed_tasks(
     session: Session, contact_ids: Collection[int], unit_ids: Collection[int] | None
 ) -> Sequence[Task]:
-    """Completed tasks that a contact may see, the last one first: of the units that lead or assist, and
-    those he answers for himself; all of them if ``unit_ids`` is None."""
+    """Completed tasks that a contact may see, the last completed first.
+
+    They are the tasks that these units lead or assist, and those for which these contacts answer. If
+    ``unit_ids`` is None, they are all.
+    """
     query = select(Task).where(Task.state == TaskState.COMPLETED, in_view(contact_ids, unit_ids))
     return (await session.exec(query.order_by(col(Task.completed_at).desc(), col(Task.id).desc()))).all()
 
@@ -160,8 +167,10 @@ async def tasks_named(
 
 
 def in_view(contact_ids: Collection[int], unit_ids: Collection[int] | None) -> sa.ColumnElement[bool]:
-    """What ``services.access.may_see`` says, for a whole list. ``contact_ids``: whose duties the reader has;
-    ``unit_ids`` None means all."""
+    """The answer of ``services.access.may_see``, as a condition for a whole list.
+
+    ``contact_ids``: the people whose duties the reader has. ``unit_ids`` None: all units.
+    """
     if unit_ids is None:
         return sa.true()
     helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
@@ -192,7 +201,7 @@ async def assisted_tasks(session: Session, unit_id: int) -> Sequence[Task]:
 async def open_tasks_of_contact(
     session: Session, contact_ids: Collection[int], unit_ids: Collection[int] = ()
 ) -> Sequence[Task]:
-    """Open tasks that these contacts answer for, and all that the units lead or assist."""
+    """Open tasks for which these contacts answer, and all that the units lead or assist."""
     mine = [col(Task.responsible_id).in_(contact_ids)]
     if unit_ids:
         helped = sa.select(col(TaskAssistingUnit.task_id)).where(col(TaskAssistingUnit.unit_id).in_(unit_ids))
@@ -206,18 +215,19 @@ def _by_due(query: SelectOfScalar[Task]) -> SelectOfScalar[Task]:
 
 
 async def due_for_nag(session: Session, now: datetime) -> Sequence[Task]:
-    """Those that the scan has to look at, read anew and kept from others, in the order in which everybody
-    locks tasks."""
-    # By the id itself SQLite would read the whole table in that order, to save the sorting of the few.
+    """The tasks that the scan has to look at, read anew and locked in the order that everybody uses."""
+    # By the plain id SQLite would read the whole table in that order, to save the sorting of the few.
     by_id = col(Task.id).op("+")(0)
-    # Who files a report or puts a reminder off meanwhile only refers to a task: he need not wait.
+    # People who file a report or put a reminder off meanwhile only refer to a task. They need not wait.
     query = select(Task).where(col(Task.next_nag_at) <= now).order_by(by_id).with_for_update(key_share=True)
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
 async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]], until: datetime) -> None:
-    """All slots up to ``until`` of these tasks, which the scan holds, have been seen to; each with when it
-    is looked at next."""
+    """Note that all slots up to ``until`` of these tasks are done, and when the scan looks at each next.
+
+    The scan holds the tasks locked.
+    """
     if not looked:
         return
     task = Task.__table__  # type: ignore[attr-defined]  # what SQLModel makes of the class
@@ -231,7 +241,7 @@ async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]
 
 
 async def look_later(session: Session, task_ids: Collection[int], at: datetime) -> None:
-    """Look at these tasks, which the scan holds, at that moment; no slot of theirs has been seen to."""
+    """Let the scan, which holds these tasks, look at them at that moment. None of their slots is done."""
     await session.execute(
         sa.update(Task)
         .where(col(Task.id).in_(task_ids))
@@ -241,15 +251,16 @@ async def look_later(session: Session, task_ids: Collection[int], at: datetime) 
 
 
 async def look_again(session: Session, now: datetime, *, seen: bool = False) -> None:
-    """Let the next nag scan decide anew about every task that it was to look at later, or not any more.
-    ``seen``: what holds from now on does not reach back; of what was not due yet, no slot before ``now``
-    will be."""
+    """Let the next nag scan decide anew about every task that it would look at later, or not any more.
+
+    ``seen``: new rules do not reach back. Tasks that were not due yet get no slot before ``now``.
+    """
     never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
     later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
     until = later_of(col(Task.nagged_until), now)
     await session.execute(
         sa.update(Task)
-        # Locked in the order in which everybody locks tasks.
+        # This locks in the order in which everybody locks tasks.
         .where(col(Task.id).in_(later.with_for_update(key_share=True)))
         .values(next_nag_at=now, **({"nagged_until": until} if seen else {}))
         .execution_options(synchronize_session=False)
@@ -257,14 +268,16 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
 
 
 async def next_look(session: Session) -> datetime | None:
-    """When the scan has to look at a task next."""
+    """The moment at which the scan has to look at a task next."""
     query = sa.select(col(Task.next_nag_at)).where(col(Task.next_nag_at).is_not(None))
     return (await session.execute(query.order_by(col(Task.next_nag_at)).limit(1))).scalar()
 
 
 async def stand_at(session: Session, moment: datetime, *, backlog: bool = False) -> None:
-    """For a rehearsal: all slots up to that moment have been seen to, and no other; with ``backlog`` those
-    that have not been seen to are due still."""
+    """For a rehearsal: all slots up to that moment count as done, and no later one does.
+
+    With ``backlog`` slots that have not been done stay due.
+    """
     nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
     seen = earlier_of(col(Task.nagged_until), moment)
     await session.execute(
@@ -275,7 +288,7 @@ async def stand_at(session: Session, moment: datetime, *, backlog: bool = False)
 
 
 async def lock(session: Session, task_id: int) -> None:
-    """Keep the task from others until the transaction ends; what is read of it from now on is the present."""
+    """Lock the task until the transaction ends. From now on the session reads its present state."""
     await session.execute(sa.select(col(Task.id)).where(col(Task.id) == task_id).with_for_update())
     await session.get(Task, task_id, populate_existing=True)
 
@@ -283,8 +296,10 @@ async def lock(session: Session, task_id: int) -> None:
 async def move_state(
     session: Session, task_id: int, old: TaskState, new: TaskState, now: datetime, **values: object
 ) -> bool:
-    """Guarded change of state, and of the columns ``values`` with it; False when the task was no longer in
-    ``old``."""
+    """Change a task's state, guarded, and the columns ``values`` with it.
+
+    False if the task is no longer in ``old``.
+    """
     changed: dict[str, object] = {"state": new, "updated_at": now, **values}
     if new not in NAGGED_STATES:
         changed["next_nag_at"] = None
@@ -295,7 +310,7 @@ async def move_state(
 
 
 async def assisting_units(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
-    """Ids of the assisting units by task."""
+    """The ids of the assisting units, by task."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}
     task_id, unit_id = col(TaskAssistingUnit.task_id), col(TaskAssistingUnit.unit_id)
     query = sa.select(task_id, unit_id).where(task_id.in_(task_ids)).order_by(unit_id)
@@ -311,7 +326,7 @@ async def metrics_of(session: Session, task_id: int) -> Sequence[Metric]:
 
 
 async def metric_named(session: Session, task_id: int, item: str, unit: str) -> Metric:
-    """The task's metric of that item and unit, made when it is new."""
+    """The task's metric of that item and unit. If there is none, it is made."""
     query = select(Metric).where(Metric.task_id == task_id, Metric.item == item, Metric.unit == unit)
     metric = (await session.exec(query)).first()
     if metric is None:
@@ -332,7 +347,7 @@ async def former_lines(session: Session) -> Sequence[FormerLine]:
 async def forget_former_lines(
     session: Session, task_id: int, identity: str, person: str | None = None
 ) -> None:
-    """The lines of that identity under which the task stood (naming ``person``) count no more."""
+    """Delete the former lines of a task with that identity (and, if given, that responsible ``person``)."""
     gone = sa.delete(FormerLine).where(
         col(FormerLine.task_id) == task_id, col(FormerLine.identity) == identity
     )
@@ -342,7 +357,7 @@ async def forget_former_lines(
 
 
 async def leave_assisting(session: Session, task_id: int, unit_id: int) -> None:
-    """A unit does not assist any more."""
+    """Note that a unit does not assist a task any more."""
     await session.execute(
         sa.delete(TaskAssistingUnit).where(
             col(TaskAssistingUnit.task_id) == task_id, col(TaskAssistingUnit.unit_id) == unit_id

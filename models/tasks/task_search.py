@@ -1,4 +1,4 @@
-"""Tasks by any of their words, and those that nobody has signed for."""
+"""Searches for tasks: by any of their words, and those that nobody has signed for."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ async def tasks_with_words(
     offset: int,
     limit: int,
 ) -> tuple[Sequence[Task], int]:
-    """A page of the tasks in a reader's view that hold every word, and how many they are in all.
+    """A page of the tasks in a reader's view that hold every word, and the number of all of them.
 
-    Each of ``words`` is given in all its spellings, and looked for in 目标任务, 专项行动, 工作标准, 责任人
-    and the names of units; % and _ mean themselves, and small letters are as good as large ones. Open tasks
-    first, by deadline.
+    Each of ``words`` comes in all its spellings. They are looked for in 目标任务, 专项行动, 工作标准, 责任人
+    and the names of units; % and _ mean themselves, and case is ignored. Open tasks come first, by deadline.
     """
     wanted = [in_view(contact_ids, unit_ids), *(_holds(spellings) for spellings in words)]
     count = await session.execute(sa.select(sa.func.count()).select_from(Task).where(*wanted))
@@ -60,7 +59,7 @@ def _any(column: Any, spellings: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = None) -> Sequence[Task]:
-    """Tasks that nobody has signed for, of the given lead units or of all; the longest waiting first."""
+    """Tasks of the given lead units or of all that nobody has signed for, the longest waiting first."""
     query = select(Task).where(Task.state == TaskState.ASSIGNED)
     if unit_ids is not None:
         query = query.where(col(Task.lead_unit_id).in_(unit_ids))
@@ -70,7 +69,7 @@ async def unsigned_tasks(session: Session, unit_ids: Collection[int] | None = No
 async def unsigned_people(
     session: Session, unit_ids: Collection[int]
 ) -> Sequence[tuple[int | None, str, int]]:
-    """Who of these units has not signed for what: the person's id, if he is known, his name, how many."""
+    """The people of these units who have not signed: their id, if known, their name, and how many tasks."""
     person, name = col(Task.responsible_id), col(Task.responsible_person)
     query = (
         sa.select(person, name, sa.func.count().label("n"))
