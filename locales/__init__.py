@@ -25,7 +25,7 @@ LOCALES: Final = CATALOGUE.languages
 
 
 class UnknownTextError(KeyError):
-    """A text key that no locale file defines: a mistake in the program, found by the tests."""
+    """No locale file defines this text key. It is a mistake in the program, which the tests find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Text:
         object.__setattr__(self, "values", values)
 
     def to_json(self) -> dict[str, Any]:
-        """Shape that survives a JSON column; ``from_json`` reads it back."""
+        """A shape that survives a JSON column. ``from_json`` reads it back."""
         return {"$text": self.key, "values": {k: _to_json(v) for k, v in self.values.items()}}
 
     @classmethod
@@ -101,7 +101,7 @@ def _join(values: Iterable[Any], locale: str, *, escape: bool) -> str:
 
 
 def template_of(key: str, locale: str) -> str:
-    """The raw template; a text that the locale lacks is the English one, or the Chinese."""
+    """The raw template; for a text that the locale lacks, the English one, or else the Chinese."""
     try:
         return CATALOGUE.template(key, locale)
     except KeyError:
@@ -109,7 +109,7 @@ def template_of(key: str, locale: str) -> str:
 
 
 def keys(locale: str) -> Mapping[str, frozenset[str]]:
-    """Every key with the names of the values that its text takes in a locale (for tests)."""
+    """Every key, with the names of the values that its text takes in a locale (for tests)."""
     return CATALOGUE.keys(locale)
 
 
@@ -119,5 +119,5 @@ def spoken(tag: str | None) -> str | None:
 
 
 def name_of(locale: str) -> str:
-    """What a language calls itself."""
+    """The name that a language has for itself."""
     return CATALOGUE.name_of(locale)

@@ -17,13 +17,13 @@ from typing import Any, Final
 
 DEFAULT: Final = "zh"
 COMPLETE: Final = ("en", "zh")
-"""The languages that have every text. A text that another one lacks is read from the first of them."""
+"""The languages that have every text. A text that another language lacks comes from the first of these."""
 
 _CODE: Final = re.compile(r"[a-z]{2}")
 
 
 class SameStemError(Exception):
-    """Two files of one language have the same stem, so that one would hide texts of the other."""
+    """Two files of one language have the same stem, so that one could hide texts of the other."""
 
 
 class Catalogue:
@@ -69,7 +69,7 @@ class Catalogue:
         return code if code in self.languages else None
 
     def name_of(self, language: str) -> str:
-        """What the language calls itself; its code until it says so."""
+        """The name that the language has for itself; its code if it has no such text."""
         return self.own(language).get("common.language_name", language)
 
 

@@ -1,7 +1,8 @@
-"""What is wrong in the languages' folders: ``python -m locales.check [FOLDER]``, a part of ``make check``.
+"""Checks the languages' folders: ``python -m locales.check [FOLDER]``, a part of ``make check``.
 
-Chinese and English have every text. Any other language may lack texts, but what it has fits: its keys are
-known, and each text takes the same values and has the same markup as the Chinese or the English one.
+Chinese and English have every text. Any other language may lack texts, but the texts that it has must fit:
+their keys are known, and each text takes the same values and has the same markup as the Chinese or the
+English one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ OTHER_VALUES: Final[Mapping[str, tuple[set[str], set[str]]]] = {
 """Texts whose values differ by language: those of zh and those of en. Another language takes either."""
 
 PADDED: Final = ("common.list_separator", "common.sentence_separator")
-"""What stands between two texts may end with a space."""
+"""Texts that stand between two others and so may end with a space."""
 
 ALLOWEDTAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote", "a"})
 TAG: Final = re.compile(r'<(/?)([a-z]+)( href="\{link\}")?>')
@@ -87,7 +88,7 @@ def _template_faults(key: str, template: str, language: str, models: list[str]) 
 
 
 def _value_faults(key: str, takes: frozenset[str], language: str, models: list[str]) -> Iterator[str]:
-    """Whether the text takes what the code gives it, no more and no less."""
+    """A line if the text does not take exactly the values that the code gives it."""
     allowed = [fields(model) for model in models if not wrong_fields(model)]
     if key in OTHER_VALUES:
         zh, en = (frozenset(names) for names in OTHER_VALUES[key])
@@ -98,7 +99,7 @@ def _value_faults(key: str, takes: frozenset[str], language: str, models: list[s
 
 
 def _fits(found: T, models: list[T], language: str) -> bool:
-    """Chinese and English are held against each other; another language follows either."""
+    """Whether a text fits. Chinese and English must agree; another language may follow either."""
     return all(found == model for model in models) if language in COMPLETE else found in models
 
 
@@ -107,7 +108,7 @@ def _listed(names: frozenset[str]) -> str:
 
 
 def wrong_fields(template: str) -> list[str]:
-    """Placeholders that are no plain name: no {0}, {x.y}, {x!r}, {x:>5}. A translator needs no Python."""
+    """Placeholders that are no plain name, such as {0}, {x.y}, {x!r}, {x:>5}. Translators need no Python."""
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
@@ -124,7 +125,7 @@ def tags(template: str) -> list[str]:
 
 
 def html_faults(template: str) -> list[str]:
-    """Why ``template`` would not be taken by Telegram, or could not be told from data."""
+    """The reasons why Telegram would not take ``template``, or could not tell it from data."""
     found, open_tags = [], list[str]()
     for closing, name, href in TAG.findall(template):
         leads = name == "a" and not closing
@@ -140,7 +141,7 @@ def html_faults(template: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """The faults on standard error; 1 if there are any."""
+    """Write the faults to standard error, and return 1 if there are any."""
     catalogue = Catalogue(Path(arguments[0]) if arguments else resources.files("locales"))
     found = faults(catalogue)
     sys.stderr.writelines(f"{fault}\n" for fault in found)

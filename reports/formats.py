@@ -24,18 +24,18 @@ def moment_text(moment: datetime, zone: ZoneInfo) -> Text:
 
 
 def stamp(moment: datetime, zone: ZoneInfo) -> str:
-    """2026-12-15 08:45, for sheets: it sorts, and needs no language."""
+    """The moment as 2026-12-15 08:45, for sheets: it sorts and needs no language."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def quantity_text(value: Decimal, measure: str, *, approx: bool = False) -> Text:
-    """576处, 11.6万张, 约300人; in English 116,000 张: the unit of measure stays as it was reported."""
+    """A quantity such as 576处, 11.6万张, 约300人; in English 116,000 张, with the unit as reported."""
     key = "common.quantity_approx" if approx else "common.quantity"
     return Text(key, wan=in_wan(value), grouped=grouped(value), measure=measure)
 
 
 def days_text(days_left: int) -> Text:
-    """还剩3天, 今天到期, 已逾期2天."""
+    """How near a deadline is: 还剩3天, 今天到期, 已逾期2天."""
     if days_left > 0:
         return Text("common.days_left", days=days_left)
     if days_left == 0:

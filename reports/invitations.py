@@ -21,9 +21,9 @@ class InvitationLine:
 
 
 def write_invitations(path: Path, lines: Sequence[InvitationLine], locale: str) -> None:
-    """Write an .xlsx: unit, name, link, valid until. Readable only by its owner: each link is a key.
+    """Write an .xlsx with unit, name, link and date of expiry.
 
-    ``FileExistsError``: nothing is written over.
+    Only the file's owner can read it, because each link is a key. ``FileExistsError``: it overwrites nothing.
     """
     book = Workbook()
     sheet = book.create_sheet(plain(Text("cli.invitation_sheet.title"), locale), 0)
@@ -41,5 +41,5 @@ def write_invitations(path: Path, lines: Sequence[InvitationLine], locale: str) 
 
 
 def harmless(text: str) -> str:
-    """A cell that starts like a formula is kept as text."""
+    """The text for a cell. If it starts like a formula, a quote in front keeps it text."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,4 +1,4 @@
-"""Recurring reports that did not come, or came late, and how a tally names them and their windows."""
+"""Recurring reports that did not come or came late, and how a tally names them and their windows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMED_WINDOWS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """A recurring task whose report was due, in these windows; of whom, as it was then."""
+    """A recurring task whose report was due in these windows, with the unit and the person of that time."""
 
     task_id: int
     unit_id: int
@@ -29,7 +29,7 @@ class DueReport:
 
 @dataclass(frozen=True, slots=True)
 class MissedReport:
-    """A recurring task on whose windows, named by their keys, nobody reported, or only late."""
+    """A recurring task, and the keys of the windows in which nobody reported, or only late."""
 
     objective: str
     unit: str
@@ -38,7 +38,7 @@ class MissedReport:
 
 
 def due_to_json(due: Sequence[DueReport]) -> dict[str, Any]:
-    """Each window once: hundreds of tasks share it."""
+    """The due reports as JSON. Each window is in it once, because hundreds of tasks share it."""
     windows = {window.key: window.to_json() for one in due for window in one.windows}
     return {
         "windows": list(windows.values()),
@@ -55,7 +55,7 @@ def due_from_json(data: Mapping[str, Any]) -> list[DueReport]:
 
 
 def missed_lines(missed: Sequence[MissedReport], come_late: Sequence[MissedReport]) -> list[Text]:
-    """What has not come first, then what came late; long lists are cut with a count."""
+    """The lines of reports that did not come, then of those that came late. Long lists end in a count."""
     return [*_lines("missed", missed, LISTED_MISSED), *_lines("come_late", come_late, LISTED_LATE)]
 
 
@@ -77,13 +77,13 @@ def _lines(name: str, found: Sequence[MissedReport], limit: int) -> list[Text]:
 
 
 def _windows_text(keys: Sequence[str]) -> Text | list[Text]:
-    """The last ones by name, after an outage with how many there are."""
+    """The last windows by name. If there are more, as after an outage, their number too."""
     names = [window_text(key) for key in keys[-NAMED_WINDOWS:]]
     return names if len(keys) <= NAMED_WINDOWS else Text("windows.several", last=names, count=len(keys))
 
 
 def window_text(key: str) -> Text:
-    """12月18日, 12月14日至20日当周, 2026年12月, 2026年第4季度, 12月18日08:00班: the window with that key."""
+    """The window with that key: 12月18日, 12月14日至20日当周, 2026年12月, 2026年第4季度, 12月18日08:00班."""
     if found := re.fullmatch(r"(\d+)-W(\d+)", key):
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
         return Text("windows.week", first=day_text(monday), last=day_text(monday + timedelta(days=6)))

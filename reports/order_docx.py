@@ -1,5 +1,7 @@
-"""督办单 as one page of Word in the layout of an official paper (GB/T 9704-2012: A4, 37 mm above, 28 mm left,
-a text area of 156 by 225 mm)."""
+"""Writes a 督办单 as one page of Word, in the layout of an official paper.
+
+That is GB/T 9704-2012: A4, 37 mm above, 28 mm left, a text area of 156 by 225 mm.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,14 @@ from reports.order_layout import (
 HEAD_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
 LABEL_FONT: Final = "黑体"
-# Who has not bought an official font gets one that every Chinese system has.
+# Without an official font, which has to be bought, one takes its place that every Chinese system has.
 FALLBACKS: Final = {HEAD_FONT: "宋体", BODY_FONT: "仿宋", LABEL_FONT: "SimHei"}
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
 TEXT_WIDTH: Final = 156.0
 
 
 def order_docx(paper: OrderPaper, locale: str) -> bytes:
-    """The file's bytes."""
+    """The bytes of the order's .docx file."""
     paper = clean_paper(paper)
     page = Document()
     _set_up(page, paper)
@@ -78,7 +80,7 @@ def _font_table() -> bytes:
 
 
 def _head(page: Page, paper: OrderPaper, locale: str) -> None:
-    """The office in red, the number, a red rule, and the title."""
+    """Write the office in red, the number, a red rule, and the title."""
     size = min(36.0, TEXT_WIDTH / MM_PER_POINT / max(ems(paper.office), 1.0))
     name = page.add_paragraph()
     _write(name, paper.office, HEAD_FONT, size, colour=RED)
@@ -92,7 +94,7 @@ def _head(page: Page, paper: OrderPaper, locale: str) -> None:
 
 
 def _rule(paragraph: Paragraph) -> None:
-    """A red line below."""
+    """Put a red line below the paragraph."""
     borders = OxmlElement("w:pBdr")
     line = OxmlElement("w:bottom")
     for name, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", str(RED))):
@@ -118,7 +120,7 @@ def _table(page: Page, layout: OrderLayout) -> None:
 
 
 def _margins(table: Table) -> None:
-    """The same on all four sides of each cell."""
+    """Set the same margin on all four sides of each cell."""
     margins = OxmlElement("w:tblCellMar")
     for side in ("top", "left", "bottom", "right"):
         element = OxmlElement(f"w:{side}")
@@ -138,7 +140,7 @@ def _fill(shown: _Cell, cell: OrderCell, size: float) -> None:
 
 
 def _signature(page: Page, paper: OrderPaper) -> None:
-    """Who issues it, and when, to the right."""
+    """Write the office that issues the order, and the day, to the right."""
     for words, before in ((paper.office, 16), (paper.day, 2)):
         paragraph = page.add_paragraph()
         _write(paragraph, words, BODY_FONT, 14)
@@ -152,7 +154,7 @@ def _write(
 ) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-    # The same height with whatever font there is.
+    # Every font gives the same height.
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(size * LEADING)
     run = paragraph.add_run(words)

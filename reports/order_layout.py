@@ -1,4 +1,4 @@
-"""What a 督办单 says, as one table on one page: which letters fit, and what is shortened where none do."""
+"""Lays out a 督办单 as one table on one page: which letters fit, and what is shortened if none fit."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from locales import Text, plain
 from reports.formats import short
 
 TABLE_HEIGHT: Final = 156.0
-"""What head, title and signature leave of the text area's 225 mm."""
+"""The millimetres that head, title and signature leave of the text area's 225."""
 
 GRID: Final = (10.0, 14.0, 19.0, 45.0, 4.0, 20.0, 20.0, 24.0)
-"""The table's columns in millimetres: together the text area's 156."""
+"""The widths of the table's columns in millimetres. Together they are the text area's 156."""
 
-# From which column to which a cell reaches.
+# The first and the last column of a cell.
 LABEL, VALUE, SECOND_LABEL, SECOND_VALUE, WHOLE = (0, 1), (2, 3), (4, 5), (6, 7), (2, 7)
 ITEM: Final = ((0, 0), (1, 2), (3, 4), (5, 6), (7, 7))
-# Of one case's letters, and of those of a list, whose columns are narrow.
+# The sizes of letters for one case, and for a list, whose columns are narrow.
 SIZES: Final = (14.0, 12.0, 10.5, 9.0, 8.0)
 LIST_SIZES: Final = (10.5, 9.0, 8.0)
-# To how many characters what has no room is shortened, the longest that fits.
+# Words without room are shortened to so many characters; the first number that fits counts.
 ROOMS: Final = (600, 300, 150, 80, 50, 30)
 LEADING: Final = 1.35
 PADDING: Final = 1.0
-"""Millimetres between a cell's words and its border, on either side."""
+"""The millimetres between a cell's words and its border, on either side."""
 
 AIR: Final = 5.0
-"""So much higher than its words a row may get where there is room."""
+"""A row may be so many millimetres higher than its words, if there is room."""
 
 MM_PER_POINT: Final = 25.4 / 72
 _ILLEGAL: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -53,8 +53,11 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderPaper:
-    """What an order says. ``office``: who issues it; ``signed``: who has signed for it and when.
-    ``left_out``: the numbers of cases that have no room on it."""
+    """What an order says.
+
+    ``office``: the office that issues it. ``signed``: who has signed for it, and when. ``left_out``: the
+    numbers of cases that have no room on it.
+    """
 
     office: str
     number: str
@@ -83,7 +86,7 @@ Row = Sequence[OrderCell]
 
 @dataclass(frozen=True, slots=True)
 class OrderLayout:
-    """The table: its rows, how high each is at least, and the size of its letters in points."""
+    """The table: its rows, the least height of each, and the size of its letters in points."""
 
     rows: Sequence[Row]
     heights: Sequence[float]
@@ -91,7 +94,7 @@ class OrderLayout:
 
 
 def clean_paper(paper: OrderPaper) -> OrderPaper:
-    """Without characters that no XML holds."""
+    """The paper without characters that no XML holds."""
     names = ("office", "number", "unit", "leader", "task", "indicator", "requirement", "signed")
     words: dict[str, Any] = {name: _ILLEGAL.sub("", getattr(paper, name)) for name in names}
     items = [
@@ -102,8 +105,10 @@ def clean_paper(paper: OrderPaper) -> OrderPaper:
 
 
 def lay_out(paper: OrderPaper, locale: str) -> OrderLayout:
-    """The table on one page: first smaller letters, then shorter words, and of the cases that have no room
-    even then only the numbers."""
+    """The table on one page: first with smaller letters, then with shorter words.
+
+    Cases that have no room even then are there only by their numbers.
+    """
     paper, size = _fitted(paper, locale)
     rows = _rows(paper, locale)
     heights = [_row_height(row, size) for row in rows]
@@ -157,7 +162,7 @@ def _shortened(paper: OrderPaper, room: int) -> OrderPaper:
 
 
 def _row_height(row: Row, size: float) -> float:
-    """About how high a row gets, in millimetres."""
+    """The approximate height of a row, in millimetres."""
     line = size * LEADING * MM_PER_POINT
     return max(_lines(cell, size) for cell in row) * line + 2 * PADDING
 
@@ -169,7 +174,7 @@ def _lines(cell: OrderCell, size: float) -> int:
 
 
 def ems(words: str) -> float:
-    """The width of a line in em: Chinese characters have one each, letters and digits about half."""
+    """The width of a line in em. Chinese characters have one each, letters and digits about half."""
     wide = sum(unicodedata.east_asian_width(letter) in "WFA" for letter in words)
     return wide + (len(words) - wide) * 0.55
 
@@ -208,7 +213,7 @@ def _label(name: str, locale: str, span: Span = LABEL) -> OrderCell:
 
 
 def _form(item: OrderItem, locale: str) -> list[Row]:
-    """The one case, a row for each thing that is said of it."""
+    """The rows of a single case, one for each thing that the order says of it."""
     first = [
         _label("number", locale),
         OrderCell(item.number, VALUE),

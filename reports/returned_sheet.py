@@ -1,4 +1,4 @@
-"""The sheet with the rows that were refused, as its sender gets it back."""
+"""The sheet with the refused rows, which its sender gets back."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ _MARK: Final = PatternFill("solid", fgColor="FFF2CC")
 
 @dataclass(frozen=True, slots=True)
 class ReturnedSheet:
-    """``rows`` from the top, the first ``header`` of them bold; ``merges`` as (top, left, bottom, right) from
-    0. The last column holds the reasons."""
+    """A sheet with the reasons in its last column.
+
+    The first ``header`` of its ``rows`` are bold. ``merges`` are (top, left, bottom, right) from 0.
+    """
 
     name: str
     rows: Sequence[Sequence[Value]]
@@ -37,7 +39,7 @@ class ReturnedSheet:
 
 
 def write_sheet(sheet: ReturnedSheet) -> bytes:
-    """An .xlsx with that one sheet, in which nothing is a formula."""
+    """The bytes of an .xlsx with that one sheet, in which nothing is a formula."""
     book = Workbook()
     page = book.create_sheet(_title(sheet.name), 0)
     del book[book.sheetnames[1]]

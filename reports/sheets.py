@@ -1,4 +1,4 @@
-"""A table as an .xlsx file."""
+"""Writes tables as .xlsx files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 CELL_LIMIT: Final = 32_767
-"""Characters that a cell holds."""
+"""The number of characters that a cell holds at most."""
 
 TITLE_LIMIT: Final = 31
 _NOT_IN_TITLES: Final = re.compile(r"[\\/*?:\[\]]")
@@ -24,7 +24,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """One sheet. ``columns``: the heads and their widths in characters."""
+    """One sheet. ``columns``: the heads, and the widths in characters."""
 
     title: str
     columns: Sequence[tuple[str, float]]
@@ -32,13 +32,15 @@ class SheetTable:
 
 
 def sheet(title: str, columns: Sequence[tuple[str, float]], rows: Iterable[Sequence[str | int]]) -> bytes:
-    """A file of one sheet."""
+    """The bytes of a file with one sheet."""
     return workbook([SheetTable(title, columns, rows)])
 
 
 def workbook(tables: Iterable[SheetTable]) -> bytes:
-    """The file's bytes. Words stay words: what begins like a formula is kept as text, also when somebody
-    edits the cell."""
+    """The bytes of a file with these sheets.
+
+    Words stay words: a word that begins like a formula is kept as text, even when somebody edits the cell.
+    """
     book = Workbook(write_only=True)
     for table in tables:
         _add(book, table)
@@ -67,13 +69,13 @@ def _cell(table: Any, value: str | int, *, bold: bool = False) -> Any:
 
 
 def fill(cell: Any, value: Any) -> None:
-    """Put a value into a cell of any sheet; words stay words."""
+    """Put a value into a cell of any sheet. Words stay words."""
     if not isinstance(value, str):
         cell.value = value
         return
     words = ILLEGAL_CHARACTERS_RE.sub("", value)[:CELL_LIMIT]
     cell.value = words
-    # As it is written: a formula may have hidden behind a character that no cell takes.
+    # The words as written count: a formula may have hidden behind a character that no cell takes.
     if words.startswith(_FORMULA_STARTS):
         cell.data_type = "s"
         cell.quotePrefix = True

@@ -1,4 +1,4 @@
-"""A tally: where the units stand, what came in, what was counted; and how a group or a leader reads it."""
+"""A tally: where the units stand, what came in and what was counted, and how groups and leaders read it."""
 
 from __future__ import annotations
 
@@ -50,9 +50,11 @@ class LateTask:
 
 @dataclass(frozen=True, slots=True)
 class TallyStanding:
-    """Where the tasks stand at one moment, which cannot be found again later. ``units``: id → line, without
-    reports; ``owing``: ids of the units from which a report could be expected; ``due``: the reports whose
-    windows had closed."""
+    """Where the tasks stand at one moment, which nobody can find again later.
+
+    ``units``: id → line, without reports. ``owing``: ids of the units from which a report could be expected.
+    ``due``: the reports whose windows had closed.
+    """
 
     units: Mapping[int, UnitLine]
     late: Sequence[LateTask]
@@ -82,7 +84,7 @@ class TallyStanding:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """As it was at ``as_of``; ``since`` is where the period begins (exclusive).
+    """A tally as it was at ``as_of``. ``since`` is the moment at which the period begins (exclusive).
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close.
@@ -112,8 +114,10 @@ class Tally:
 
 
 def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list[Text]:
-    """The evening tally of a group: exceptions first, ten seconds to read. ``scope``: the units it is about,
-    where it is not about all."""
+    """The evening tally of a group: exceptions come first, and it takes ten seconds to read.
+
+    ``scope``: the units that it is about, if it is not about all.
+    """
     day = tally.as_of.astimezone(zone).date()
     lines = [Text("tally.title", day=day_text(day))]
     lines += [] if scope is None else [Text("tally.scope", scope=scope)]
@@ -125,14 +129,14 @@ def group_lines(tally: Tally, zone: ZoneInfo, scope: Text | None = None) -> list
     lines += [_unit_line(line) for line in tally.units[:LISTED_UNITS]]
     if len(tally.units) > LISTED_UNITS:
         lines.append(Text("tally.more_units", count=len(tally.units) - LISTED_UNITS))
-    # After a weekend the period is longer than a day: then it is not "today".
+    # After a weekend the period is longer than a day, and so it is not "today".
     days = (day - tally.since.astimezone(zone).date()).days
     lines += _quantity_lines(tally, LISTED_QUANTITIES, daily=days <= 1)
     return lines
 
 
 def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Text]:
-    """A leader's brief: what needs him first, then where things stand."""
+    """A leader's brief: first what needs them, then where things stand."""
     period = _period(tally, zone)
     lines = [Text("brief.title", day=day_text(day), scope=scope), period, _overall(tally)]
     lines += _late_lines(tally.late, BRIEF_LATE)
