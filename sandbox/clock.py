@@ -1,4 +1,4 @@
-"""The clock that stamps messages: the system's, or a simulated one that stands still until it is moved."""
+"""The clock that stamps messages: the system's, or a simulated one that moves only when told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.errors import WorldError
 
 
 class SandboxClock:
-    """``now()`` is always aware and in UTC. Once set, the clock is simulated and only moves when told."""
+    """A clock in UTC; its ``now()`` is always aware. Once set, it is simulated and stands until moved."""
 
     def __init__(self, start_at: datetime | None = None) -> None:
         self._frozen: datetime | None = None
@@ -23,7 +23,7 @@ class SandboxClock:
         return self._frozen if self._frozen is not None else datetime.now(UTC)
 
     def set(self, moment: datetime, *, force: bool = False) -> datetime:
-        """Stop the clock at `moment`. Raises WorldError for a naive time, or backwards without `force`."""
+        """Stop the clock at `moment`. Raises WorldError for a naive time, and backwards without `force`."""
         if moment.tzinfo is None:
             raise WorldError(f"the time needs an offset from UTC: {moment.isoformat()}")
         moment = moment.astimezone(UTC)
@@ -33,7 +33,7 @@ class SandboxClock:
         return moment
 
     def advance(self, seconds: float) -> datetime:
-        """Move a simulated clock forward; the system's clock is stopped at now plus `seconds`."""
+        """Move a simulated clock forward. The system's clock stops at now plus `seconds`."""
         if seconds < 0:
             raise WorldError("the clock advances by zero or more seconds")
         return self.set(self.now() + timedelta(seconds=seconds))

@@ -1,8 +1,8 @@
-"""The control API: name → function. Bodies and answers are JSON; every function says what it takes.
+"""The control API: name → function. Bodies and answers are JSON, and every function says what it takes.
 
-`POST /control/<name>` with a JSON object of the keyword arguments; functions that only read also answer
-GET with a query. Errors: 400 ``{"error": …}`` for what cannot happen, 404 for an unknown name, 408 when
-a wait ran out. All ids are numbers; times are ISO 8601 with an offset.
+Send `POST /control/<name>` with a JSON object of the keyword arguments. Functions that only read also answer
+GET with a query. Errors: 400 ``{"error": …}`` for what cannot happen, 404 for an unknown name, 408 if a wait
+ran out. All ids are numbers; times are ISO 8601 with an offset.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Control actions that act as people. `world` is given by the server, the rest comes from the body."""
+"""Control actions that act as people. The server gives `world`, the rest comes from the body."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sandbox.world import World
 
 
 def create_user(world: World, first_name: str, **more: Any) -> Json:
-    """A person: `first_name`, and if wanted id, last_name, username, language_code → {"id", "first_name"}."""
+    """Create a person: `first_name`, maybe id, last_name, username, language_code → {"id", "first_name"}."""
     user = people.create_user(world, first_name, **more)
     return {"id": user.id, "first_name": user.first_name, "username": user.username}
 
 
 def create_group(world: World, title: str, **more: Any) -> Json:
-    """A group: members, admins, topics, kind ("supergroup", "group"), bot (status or null) → chat."""
+    """Create a group: members, admins, topics, kind ("supergroup", "group"), bot (status or null) → chat."""
     return people.describe_chat(world, people.create_group(world, title, **more))
 
 
@@ -29,7 +29,7 @@ def create_topic(world: World, chat: int, user: int, name: str) -> Json:
 
 
 def close_topic(world: World, chat: int, user: int, thread: int) -> Json:
-    """Close a topic: only administrators may write there."""
+    """Close a topic, so that only administrators may write there."""
     people.close_topic(world, world.chat(chat), user, thread)
     return {}
 
@@ -47,7 +47,7 @@ def start(world: World, user: int, payload: str | None = None) -> Json:
 
 
 def send_text(world: World, chat: int, user: int, text: str, **where: Any) -> Json:
-    """A text; `where`: reply_to, thread, anonymous, forward_from [chat, message] → message."""
+    """Send a text; `where`: reply_to, thread, anonymous, forward_from [chat, message] → message."""
     return message_view(world, speaking.say(world, chat, user, speaking.text_content(text), **where))
 
 
@@ -60,7 +60,7 @@ def send_photo(
     size: int | None = None,
     **where: Any,
 ) -> Json:
-    """A photo: `data` in base64, or a generated one; `size` may claim more bytes → message."""
+    """Send a photo: `data` in base64, or a generated one; `size` may claim more bytes → message."""
     content = speaking.photo_content(world, speaking.decode_bytes(data), caption, size)
     return message_view(world, speaking.say(world, chat, user, content, **where))
 
@@ -76,7 +76,7 @@ def send_document(
     size: int | None = None,
     **where: Any,
 ) -> Json:
-    """A document: `data` in base64, or a line of text; `size` may claim more bytes → message."""
+    """Send a document: `data` in base64, or a line of text; `size` may claim more bytes → message."""
     body = speaking.decode_bytes(data)
     content = speaking.document_content(world, name, body, caption, mime=mime, size=size)
     return message_view(world, speaking.say(world, chat, user, content, **where))
@@ -92,7 +92,7 @@ def send_media_group(
     data: Sequence[str] | None = None,
     **where: Any,
 ) -> list[Json]:
-    """An album of `count` photos or documents, or of those in `data`; the caption is on the first."""
+    """Send an album of `count` photos or documents, or of those in `data`; the first has the caption."""
     bodies = [speaking.decode_bytes(one) for one in data] if data else [None] * count
     group = str(14_000_000_000_000_000 + world.next_number())
     sent = []
@@ -109,7 +109,7 @@ def send_media_group(
 def send_location(
     world: World, chat: int, user: int, latitude: float, longitude: float, **where: Any
 ) -> Json:
-    """A place in degrees → message."""
+    """Send a place in degrees → message."""
     place = {"latitude": latitude, "longitude": longitude}
     content = speaking.other_content(world, "location", place, None)
     return message_view(world, speaking.say(world, chat, user, content, **where))
@@ -124,25 +124,25 @@ def send_other(
     caption: str | None = None,
     **where: Any,
 ) -> Json:
-    """video, voice, audio, animation, video_note, sticker, contact, poll, venue, dice → message."""
+    """Send a video, voice, audio, animation, video_note, sticker, contact, poll, venue or dice → message."""
     content = speaking.other_content(world, kind, fields, caption)
     return message_view(world, speaking.say(world, chat, user, content, **where))
 
 
 def forward(world: World, chat: int, user: int, from_chat: int, message_id: int) -> Json:
-    """A person forwards a message into `chat` → message."""
+    """Forward a message into `chat` as a person → message."""
     content = dict(world.message(from_chat, message_id).content)
     sent = speaking.say(world, chat, user, content, forward_from=[from_chat, message_id])
     return message_view(world, sent)
 
 
 def edit_text(world: World, chat: int, user: int, message_id: int, text: str) -> Json:
-    """A person edits the text or caption of their own message → message."""
+    """Edit the text or caption of a person's own message → message."""
     return message_view(world, speaking.edit(world, chat, user, message_id, text))
 
 
 def delete_message(world: World, chat: int, user: int, message_id: int) -> Json:
-    """A person deletes a message; the bot is told nothing."""
+    """Delete a message as a person; nobody tells the bot."""
     speaking.delete(world, chat, user, message_id)
     return {}
 
@@ -152,7 +152,7 @@ def press(
 ) -> Json:
     """Press an inline button by label, data or place → {"button", "query"}; query is null for a link.
 
-    `force` allows a button that the message has no more, a message that is gone, and forged data.
+    `force` allows a button that the message had earlier, a message that is gone, and forged data.
     """
     found, query = speaking.press(world, chat, user, message_id, button, force=force)
     return {"button": found, "query": callback_view(query) if query else None}
@@ -165,13 +165,13 @@ def react(world: World, chat: int, user: int, message_id: int, emoji: str | None
 
 
 def block(world: World, user: int) -> Json:
-    """The user stops the bot: sends answer 403."""
+    """Stop the bot as a user: from now on its messages to them get 403."""
     people.set_blocked(world, user, True)
     return {}
 
 
 def unblock(world: World, user: int) -> Json:
-    """The user lets the bot write again."""
+    """Let the bot write to the user again."""
     people.set_blocked(world, user, False)
     return {}
 
@@ -182,12 +182,12 @@ def set_member(world: World, chat: int, user: int, status: str = "member", by: i
 
 
 def add_bot(world: World, chat: int, by: int, status: str = "member") -> Json:
-    """Somebody adds the bot to a group, or makes it an administrator → chat."""
+    """Add the bot to a group, or make it an administrator → chat."""
     return _changed(world, world.chat(chat), world.bot.id, status, by)
 
 
 def remove_bot(world: World, chat: int, by: int) -> Json:
-    """Somebody removes the bot from a group: sends answer 403 → chat."""
+    """Remove the bot from a group, so that its messages there get 403 → chat."""
     return _changed(world, world.chat(chat), world.bot.id, "kicked", by)
 
 
@@ -199,7 +199,7 @@ def _changed(world: World, chat: Chat, user: int, status: str, by: int | None) -
 
 
 def set_anonymous(world: World, chat: int, user: int, anonymous: bool = True) -> Json:
-    """An administrator writes as the group from now on."""
+    """Let an administrator write as the group from now on."""
     people.set_anonymous(world, world.chat(chat), user, anonymous)
     return {}
 

@@ -1,4 +1,4 @@
-"""Control actions that only look, or wait until there is something to see."""
+"""Control actions that only read, or wait until there is something to see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.world import World
 
 
 class WaitTimeoutError(WorldError):
-    """A wait ran out; answered with 408 and what was there instead."""
+    """A wait ran out. The answer is 408 with what was there instead."""
 
     def __init__(self, what: str, seen: list[Json]) -> None:
         super().__init__(what)
@@ -111,7 +111,7 @@ async def wait_for(
 ) -> Json:
     """The first message above `after_message_id` that fits, as it is now; waits up to `timeout` s for it.
 
-    Without `kind` any but service messages.
+    Without `kind` every message fits but service messages.
     """
 
     def check() -> Json | None:
@@ -137,7 +137,7 @@ async def wait_for_edit(
     contains: str | list[str] | None = None,
     timeout: float = 5.0,  # noqa: ASYNC109 - the caller's own word
 ) -> Json:
-    """The message once it was changed after `after_revision` and holds `contains`; waits for that."""
+    """The message, once it has changed after `after_revision` and holds `contains`; waits for that."""
     message = world.message(chat, message_id)
 
     def check() -> Json | None:
@@ -149,12 +149,12 @@ async def wait_for_edit(
 
 
 def callback_answers(world: World, user: int | None = None) -> list[Json]:
-    """Pressed buttons with the bot's answers, oldest first."""
+    """Pressed buttons with the bot's answers, the oldest first."""
     return [callback_view(query) for query in world.callbacks.values() if user in (None, query.user_id)]
 
 
 async def wait_for_answer(world: World, query: str, timeout: float = 5.0) -> Json:  # noqa: ASYNC109 - the caller's own word
-    """The pressed button once the bot has answered it."""
+    """The pressed button, once the bot has answered it."""
     if query not in world.callbacks:
         raise WorldError(f"no callback query {query}")
     found = world.callbacks[query]
@@ -179,7 +179,7 @@ async def wait_for_call(
     count: int = 1,
     timeout: float = 5.0,  # noqa: ASYNC109 - the caller's own word
 ) -> Json:
-    """The `count`-th such call above number `after` to be answered, or with `answered` false to arrive."""
+    """The `count`-th call above number `after` that is answered or, with `answered` false, that arrives."""
 
     position = after
     open_calls: list[LoggedCall] = []
@@ -202,12 +202,12 @@ async def wait_for_call(
 
 
 def pending(world: World) -> Json:
-    """{"count": updates that are not acknowledged}."""
+    """{"count": number of updates that are not acknowledged}."""
     return {"count": len(world.updates)}
 
 
 async def wait_until_polled(world: World, timeout: float = 5.0) -> Json:  # noqa: ASYNC109 - the caller's own word
-    """Until the bot has acknowledged every update."""
+    """Wait until the bot has acknowledged every update."""
     return await _wait(
         world,
         lambda: None if len(world.updates) else pending(world),
@@ -234,7 +234,7 @@ def limits(world: World) -> Json:
 def transcript(
     world: World, zone: str = "Asia/Shanghai", language: str = "zh", chats: list[int] | None = None
 ) -> Json:
-    """{"markdown": every chat as it can be read}; times in the IANA `zone`, labels in zh or en."""
+    """{"markdown": every chat for people to read}; times in the IANA `zone`, labels in zh or en."""
     return {"markdown": write_transcript(world, zone=zone, language=language, chats=chats)}
 
 

@@ -12,7 +12,7 @@ from sandbox.world import World
 
 
 def set_clock(world: World, now: str, force: bool = False) -> Json:
-    """Stop the clock at `now` (ISO 8601 with offset); going back needs `force` → {"now"}."""
+    """Stop the clock at `now` (ISO 8601 with offset); to go back needs `force` → {"now"}."""
     world.clock.set(datetime.fromisoformat(now), force=force)
     return _tick(world)
 
@@ -35,7 +35,7 @@ def fail(world: World, method: str, **fault: Any) -> Json:
 
 
 def clear_faults(world: World) -> Json:
-    """Forget all faults; connections that hang are cut."""
+    """Forget all faults and release the calls that hang."""
     world.faults.rules.clear()
     world.signal.fire()
     return {}
@@ -48,18 +48,18 @@ def set_limits(world: World, **settings: Any) -> Json:
 
 
 def set_max_upload(world: World, size: int) -> Json:
-    """The size in bytes above which a call is answered 413."""
+    """Set the size in bytes above which a call gets 413."""
     world.max_upload = size
     return {"size": world.max_upload}
 
 
 def push_raw_update(world: World, update: Json) -> Json:
-    """Queue a body as it is, malformed if wanted; a missing update_id is filled in → {"update_id"}."""
+    """Queue a body as it is, even malformed; a missing update_id is filled in → {"update_id"}."""
     return {"update_id": world.updates.add_raw(update)}
 
 
 def set_next_update_id(world: World, update_id: int) -> Json:
-    """Ids go on from here; after a quiet week Telegram may start again lower."""
+    """Let ids go on from here: after a quiet week Telegram may start again lower."""
     world.updates.next_id = update_id
     return {"update_id": update_id}
 

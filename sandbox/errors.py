@@ -1,4 +1,4 @@
-"""The two ways in which the sandbox says no."""
+"""The two errors with which the sandbox says no."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class ApiError(Exception):
 
 
 class WorldError(Exception):
-    """The control API was asked for something that cannot happen, such as a button that is not there."""
+    """A test asks the control API for something that cannot happen, such as a button that is not there."""
 
 
 def bad_request(reason: str) -> ApiError:
-    """400 with Telegram's prefix."""
+    """An error 400 with Telegram's prefix."""
     return ApiError(400, f"Bad Request: {reason}")
 
 
 def forbidden(reason: str) -> ApiError:
-    """403 with Telegram's prefix."""
+    """An error 403 with Telegram's prefix."""
     return ApiError(403, f"Forbidden: {reason}")

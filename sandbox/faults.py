@@ -23,10 +23,10 @@ class Fault:
     """What happens to the next calls that fit.
 
     `method` may hold wildcards (``send*``); `count` None or -1 means until cleared. Modes: ``error`` answers
-    `status`; ``drop_before`` cuts the connection without effect, ``drop_after`` with the effect; ``hang``
-    and ``hang_after`` keep it open without an answer for `seconds` (None: until the client gives up) and
-    cut it then; ``delay`` waits `seconds` and goes on as usual; ``garbage`` answers `status` with a body
-    that is not JSON.
+    `status`. ``drop_before`` cuts the connection before the effect, ``drop_after`` after it. ``hang`` and
+    ``hang_after`` keep it open without an answer for `seconds` (None: until the client gives up) and then cut
+    it. ``delay`` waits `seconds` and goes on as usual. ``garbage`` answers `status` with a body that is not
+    JSON.
     """
 
     method: str
@@ -59,7 +59,7 @@ class Fault:
 
 @dataclass(slots=True)
 class LoggedCall:
-    """One call of the Bot API; `status` is None while it has no answer, 0 when the connection was cut."""
+    """One call of the Bot API. `status` is None while it has no answer, 0 if the connection was cut."""
 
     number: int
     method: str
@@ -100,7 +100,7 @@ class CallLog:
         return call
 
     def find(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> Iterator[LoggedCall]:
-        """Calls with a number above `after`, oldest first; `method` may hold wildcards."""
+        """Calls with a number above `after`, the oldest first; `method` may hold wildcards."""
         for call in self.entries[after:]:
             if fnmatchcase(call.method.lower(), method.lower()) and chat in (None, call.chat_id):
                 yield call

@@ -1,4 +1,4 @@
-"""Telegram's HTML: parsed into plain text and entities, refused in Telegram's words."""
+"""Parses Telegram's HTML into plain text and entities, and refuses it in Telegram's words."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class _Parser:
             position = match.end()
 
     def _check_value(self, begin: int, position: int) -> None:
-        """After an attribute's name: an equals sign here means that a value was begun and not understood."""
+        """Refuse an equals sign after an attribute's name: it begins a value that cannot be read."""
         rest = self.source[position:].lstrip()
         if not rest.startswith("="):
             return
@@ -201,7 +201,7 @@ class _Parser:
 
 
 def decode_reference(match: re.Match[str]) -> str | None:
-    """The character of ``&lt;``, ``&#60;`` or ``&#x3c;``; None when Telegram would leave it as it is."""
+    """The character of ``&lt;``, ``&#60;`` or ``&#x3c;``; None if Telegram would leave it as it is."""
     if match[3]:
         return _NAMED.get(match[3])
     code = int(match[1], 16) if match[1] else int(match[2])
@@ -211,7 +211,7 @@ def decode_reference(match: re.Match[str]) -> str | None:
 
 
 def _find(source: str, position: int) -> int | None:
-    """Where a tag's name ends: at white space or at ``>``."""
+    """The position at which a tag's name ends: white space or ``>``."""
     while position < len(source):
         if source[position].isspace() or source[position] == ">":
             return position

@@ -1,4 +1,4 @@
-"""Telegram's sending limits, off until switched on; the counts are kept either way."""
+"""Telegram's sending limits. They are off until a test switches them on; the counts are kept either way."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sandbox.errors import ApiError, WorldError
 
 @dataclass(slots=True)
 class LimitSettings:
-    """Messages, not calls: an album counts each of its items.
+    """The limits. They count messages, not calls: each item of an album counts.
 
-    `per_second`: over all chats. `chat_burst`: how many messages one chat takes at once before its pace
-    (`per_chat_second`) is held, Telegram's tolerance. `per_group_minute`: in one group. `edits`: whether
-    edits count too.
+    `per_second`: over all chats. `chat_burst`: the number of messages that one chat takes at once before its
+    pace (`per_chat_second`) counts; this is Telegram's tolerance. `per_group_minute`: in one group. `edits`:
+    whether edits count too.
     """
 
     enabled: bool = False
@@ -36,7 +36,7 @@ class LimitSettings:
 
 
 class RateLimits:
-    """Sliding windows in monotonic time, which the simulated clock does not touch."""
+    """Counts messages in sliding windows of monotonic time, which the simulated clock does not touch."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.settings = LimitSettings()
@@ -52,7 +52,7 @@ class RateLimits:
         self.peak_per_second = 0
 
     def take(self, chat_id: int, messages: int = 1) -> None:
-        """Count `messages` for `chat_id`; raises ApiError 429 with ``retry_after`` in whole seconds."""
+        """Count `messages` for `chat_id`. Raises ApiError 429 with ``retry_after`` in whole seconds."""
         now = self._monotonic()
         wait = self._wait(chat_id, messages, now)
         if self.settings.enabled and wait > 0:
@@ -81,7 +81,7 @@ class RateLimits:
         return min(float(settings.chat_burst), left + (now - since) * settings.per_chat_second)
 
     def report(self) -> dict[str, Any]:
-        """Settings and counts; chats are keys of strings, as JSON wants it."""
+        """Settings and counts. The ids of chats are strings, because JSON has no other keys."""
         return {
             "settings": asdict(self.settings),
             "accepted": sum(self.accepted.values()),
@@ -93,7 +93,7 @@ class RateLimits:
 
 
 def _window(times: deque[float], room: int, seconds: float, now: float) -> float:
-    """Forget what left the window; how long until it holds no more than `room`."""
+    """Forget times that have left the window; the seconds until it holds no more than `room`."""
     while times and times[0] <= now - seconds:
         times.popleft()
     if len(times) <= max(room, 0):

@@ -1,4 +1,4 @@
-"""Files: kept in memory under ids that look like Telegram's, and pictures made out of nothing."""
+"""Files in memory, under ids that look like Telegram's, and generated pictures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FOLDERS: Final = {
     "voice": "voice",
     "audio": "music",
 }
-# Telegram's photo sizes by their longer side; every size serves the same bytes here.
+# Telegram's photo sizes by their longer side. Here every size serves the same bytes.
 _PHOTO_SIDES: Final = (90, 320, 800, 1280)
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "image/jpeg", ".jpg"),
@@ -49,7 +49,7 @@ class FileStore:
     def add(
         self, kind: str, data: bytes, *, name: str | None = None, size: int | None = None, label: str = ""
     ) -> MediaFile:
-        """Store bytes; `size` may claim more than there is, to play a file that is too big to fetch."""
+        """Store bytes; `size` may claim more than there are, to play a file that is too big to fetch."""
         number = len(self._by_path)
         digest = hashlib.sha256(f"{number}:{kind}:{label}".encode() + data[:4096]).digest()
         suffix = PurePosixPath(name).suffix if name else image_type(data)[1]
@@ -70,7 +70,7 @@ class FileStore:
         return self._by_id.get(file_id)
 
     def remember(self, file_id: str, media: Any) -> None:
-        """Keep what a message shows for this file, so that it can be sent again by its id."""
+        """Keep what a message shows for this file, so that its id can send it again."""
         self._media[file_id] = media
 
     def media_of(self, stored: MediaFile) -> Any:
@@ -82,14 +82,14 @@ class FileStore:
 
 
 def image_type(data: bytes) -> tuple[str | None, str]:
-    """Media type and file name suffix by the first bytes; (None, "") for what is no picture."""
+    """The media type and the file name suffix by the first bytes; (None, "") if they are no picture."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp", ".webp"
     return next(((mime, end) for magic, mime, end in _SIGNATURES if data.startswith(magic)), (None, ""))
 
 
 def image_size(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels of a PNG or JPEG; 1280 by 960 where that cannot be read."""
+    """The width and height in pixels of a PNG or JPEG; 1280 by 960 if they cannot be read."""
     if data.startswith(b"\x89PNG") and len(data) >= 24:
         width, height = struct.unpack(">II", data[16:24])
         return int(width), int(height)
@@ -104,7 +104,7 @@ def image_size(data: bytes) -> tuple[int, int]:
 
 
 def photo_sizes(store: FileStore, data: bytes, *, size: int | None = None) -> list[Json]:
-    """The PhotoSize list of a new photo, smallest first, ending with the original's size (at most 1280)."""
+    """The PhotoSize list of a new photo, the smallest first, up to the original's size (at most 1280)."""
     width, height = image_size(data)
     longest = max(width, height, 1)
     sides = [side for side in _PHOTO_SIDES if side < longest] + [min(longest, _PHOTO_SIDES[-1])]

@@ -1,4 +1,4 @@
-"""What a world consists of. Ids are Telegram's: users positive, groups negative, supergroups -100…"""
+"""The parts of a world. Ids are like Telegram's: users positive, groups negative, supergroups -100…"""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Topic:
 
 @dataclass(slots=True)
 class Message:
-    """One message as it is now; `content` holds the Bot API's own fields (text, entities, photo, …)."""
+    """One message as it is now. `content` holds the Bot API's own fields (text, entities, photo, …)."""
 
     chat_id: int
     message_id: int
@@ -91,12 +91,12 @@ class Message:
 
     @property
     def words(self) -> str:
-        """The text or the caption, plain."""
+        """The plain text or caption."""
         text = self.content.get("text", self.content.get("caption", ""))
         return str(text)
 
     def buttons(self) -> list[list[Json]]:
-        """Rows of inline buttons, as the Bot API shapes them."""
+        """The rows of inline buttons, as the Bot API shapes them."""
         rows = (self.reply_markup or {}).get("inline_keyboard", [])
         return list(rows)
 
@@ -143,7 +143,7 @@ class Chat:
 
 @dataclass(slots=True)
 class MediaFile:
-    """A file's bytes; `kind` is the Bot API's word for it (photo, document, …)."""
+    """A file with its bytes. `kind` is the Bot API's word for it (photo, document, …)."""
 
     file_id: str
     file_unique_id: str

@@ -1,4 +1,4 @@
-"""Parameters of a Bot API call: query, JSON, form or multipart; objects may come as JSON inside a field."""
+"""Parameters of a Bot API call: query, JSON, form or multipart. Objects may come as JSON inside a field."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Params:
         return value if isinstance(value, str) else json.dumps(value)
 
     def integer(self, name: str) -> int | None:
-        """A whole number; None if it is missing or not one, which Telegram treats alike."""
+        """A whole number; None if it is missing or no whole number, which Telegram treats alike."""
         try:
             return int(self.values[name])
         except (KeyError, TypeError, ValueError):
@@ -52,7 +52,7 @@ class Params:
         return str(self.values.get(name, "")).strip().lower() in _TRUE
 
     def json(self, name: str, label: str) -> Any:
-        """A decoded object or list; None if missing. Raises ApiError 400 naming `label`."""
+        """A decoded object or list; None if it is missing. Raises ApiError 400 that names `label`."""
         value = self.values.get(name)
         if value is None or value == "":
             return None
@@ -81,7 +81,7 @@ class Params:
 
 
 async def read_params(request: Request, *, max_bytes: int) -> Params:
-    """All parameters of `request`; a body over `max_bytes` is 413, as at Telegram."""
+    """All parameters of `request`. A body over `max_bytes` gets 413, as at Telegram."""
     if int(request.headers.get("content-length", "0") or 0) > max_bytes:
         raise ApiError(413, "Request Entity Too Large")
     values: dict[str, Any] = dict(request.query_params)

@@ -1,4 +1,4 @@
-"""The Bot API's JSON shapes of what is in a world."""
+"""The Bot API's JSON shapes for the parts of a world."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def full_chat_json(world: World, chat: Chat) -> Json:
 
 
 def message_json(world: World, message: Message, *, depth: int = 1) -> Json:
-    """A Message; `depth` is how many levels of replies are included, one as at Telegram."""
+    """A Message. `depth` is the number of levels of replies in it: one, as at Telegram."""
     chat = world.chats[message.chat_id]
     fields: Json = {
         "message_id": message.message_id,
@@ -102,7 +102,7 @@ def message_json(world: World, message: Message, *, depth: int = 1) -> Json:
         "reply_markup": message.reply_markup,
     }
     fields |= {name: value for name, value in optional.items() if value is not None}
-    # Telegram shows the message that opened the topic as the one replied to, when there is no other.
+    # If a message replies to no other, Telegram shows the one that opened the topic as the one replied to.
     replied = chat.messages.get(message.reply_to or message.thread_id or 0)
     if depth and replied is not None and not replied.deleted and replied is not message:
         fields["reply_to_message"] = message_json(world, replied, depth=depth - 1)
@@ -110,7 +110,7 @@ def message_json(world: World, message: Message, *, depth: int = 1) -> Json:
 
 
 def _reply_thread(chat: Chat, message: Message) -> int | None:
-    """In a supergroup without topics Telegram calls the first message of a chain of replies its thread."""
+    """The id of the first message in a chain of replies: the thread in a supergroup without topics."""
     if chat.type != SUPERGROUP or chat.is_forum or message.reply_to is None:
         return None
     root = message
@@ -120,7 +120,7 @@ def _reply_thread(chat: Chat, message: Message) -> int | None:
 
 
 def member_json(world: World, chat: Chat, user_id: int) -> Json:
-    """A ChatMember by status; somebody who was never there has ``left``."""
+    """A ChatMember by status. A person who was never there has ``left``."""
     member = chat.members.get(user_id)
     status = member.status if member else "left"
     fields: Json = {"user": user_json(world.users[user_id]), "status": status}
@@ -138,7 +138,7 @@ def member_json(world: World, chat: Chat, user_id: int) -> Json:
 
 
 def callback_json(world: World, query: CallbackQuery) -> Json:
-    """A CallbackQuery; a message that is gone shows as an inaccessible one, dated 0."""
+    """A CallbackQuery. A message that is gone shows as an inaccessible one, dated 0."""
     message = world.chats[query.chat_id].messages.get(query.message_id)
     if message is None or message.deleted:
         chat = chat_json(world, world.chats[query.chat_id])

@@ -35,7 +35,7 @@ def create_user(
     username: str | None = None,
     language_code: str | None = "zh-hans",
 ) -> User:
-    """A person, who has not started the bot yet. Their private chat has their id."""
+    """Add a person who has not started the bot yet. Their private chat has their id."""
     if id is None:
         id = _FIRST_USER + world.next_number()
     return world.add_user(User(id, first_name, False, last_name, username, language_code))
@@ -51,7 +51,7 @@ def create_group(
     kind: str = SUPERGROUP,
     bot: str | None = "member",
 ) -> Chat:
-    """A group; the first member created it. With `topics` it is a forum. `bot`: the bot's status or None."""
+    """Add a group; its first member created it. With `topics` it is a forum. `bot`: its status or None."""
     if kind not in (GROUP, SUPERGROUP) or (topics and kind == GROUP):
         raise WorldError("a group is a 'group' or a 'supergroup', and only a supergroup has topics")
     number = world.next_number()
@@ -71,7 +71,7 @@ def create_group(
 
 
 def create_topic(world: World, chat: Chat, user_id: int, name: str) -> Topic:
-    """Open a topic in a forum; its thread id is the id of the service message that opens it."""
+    """Open a topic in a forum. Its thread id is the id of the service message that opens it."""
     if not chat.is_forum:
         raise WorldError(f"chat {chat.id} has no topics")
     thread_id = chat.last_message_id + 1
@@ -89,7 +89,7 @@ def close_topic(world: World, chat: Chat, user_id: int, thread_id: int) -> None:
 
 
 def delete_topic(chat: Chat, thread_id: int) -> None:
-    """Delete a topic and its messages; the bot is told nothing, and cannot write there any more."""
+    """Delete a topic and its messages. Nobody tells the bot, and it cannot write there any more."""
     if chat.topics.pop(thread_id, None) is None:
         raise WorldError(f"no topic {thread_id} in chat {chat.id}")
     for message in chat.messages.values():
@@ -98,7 +98,7 @@ def delete_topic(chat: Chat, thread_id: int) -> None:
 
 
 def set_status(world: World, chat: Chat, user_id: int, status: str, *, by: int) -> None:
-    """Add, promote, remove: the member's new status, with the updates and service messages that follow."""
+    """Add, promote or remove a member, with the updates and service messages that follow."""
     before = member_json(world, chat, world.user(user_id).id)
     was_present = before["status"] in PRESENT_STATES
     anonymous = chat.members[user_id].anonymous if user_id in chat.members else False
@@ -126,7 +126,7 @@ def _tell_membership(world: World, chat: Chat, user_id: int, before: Json, by: i
 
 
 def set_blocked(world: World, user_id: int, blocked: bool) -> None:
-    """The user stops the bot, or starts it again; the bot gets my_chat_member, as from Telegram."""
+    """Let the user stop the bot, or start it again. The bot gets my_chat_member, as from Telegram."""
     chat = world.chat(world.user(user_id).id)
     if chat.blocked == blocked:
         return
@@ -145,7 +145,7 @@ def set_anonymous(world: World, chat: Chat, user_id: int, anonymous: bool) -> No
 
 
 def migrate(world: World, chat: Chat, by: int) -> Chat:
-    """Turn a group into a supergroup with a new id; the old one answers 400 with ``migrate_to_chat_id``."""
+    """Turn a group into a supergroup with a new id. The old id answers 400 with ``migrate_to_chat_id``."""
     if chat.type != GROUP or chat.migrated_to is not None:
         raise WorldError(f"chat {chat.id} is no group that can be upgraded")
     new_id = -(10**12 + _FIRST_SUPERGROUP + world.next_number())

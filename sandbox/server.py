@@ -1,4 +1,4 @@
-"""The HTTP surface: the Bot API, the files, and the control API of one world."""
+"""The HTTP server of one world: the Bot API, the files, and the control API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class ClientGoneError(Exception):
-    """The client closed its connection while its call was waiting."""
+    """The client closed its connection while its call waited."""
 
 
 class CutResponse(Response):
@@ -43,12 +43,12 @@ class CutResponse(Response):
 
 
 def reply(body: Any, status: int = 200) -> Response:
-    """JSON in ASCII, so that even half a surrogate pair can be sent on purpose."""
+    """An answer of JSON in ASCII, so that it can hold even half a surrogate pair on purpose."""
     return Response(json.dumps(body), status, media_type="application/json")
 
 
 async def while_connected(request: Request, work: Awaitable[T]) -> T:
-    """The result of `work`. Raises ClientGoneError, and stops the work, when the client hangs up first."""
+    """The result of `work`. Raises ClientGoneError, and stops the work, if the client hangs up first."""
 
     async def gone() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -67,7 +67,7 @@ async def while_connected(request: Request, work: Awaitable[T]) -> T:
 
 
 def create_app(world: World) -> Starlette:
-    """The ASGI application of `world`; it answers loopback clients only."""
+    """The ASGI application of `world`. It answers loopback clients only."""
     server = _Server(world)
     routes = [
         Route("/file/bot{token}/{path:path}", server.download),
@@ -125,7 +125,7 @@ class _Server:
         return response
 
     async def _before(self, request: Request, fault: Fault, call: LoggedCall) -> Response | None:
-        """What a fault does before the method runs; None lets it run."""
+        """The answer that a fault gives before the method runs; None lets the method run."""
         if fault.mode == "error":
             error = fault.error()
             self._finish(call, error.status, error.description)
@@ -173,7 +173,7 @@ class _Server:
         return CutResponse()
 
     async def download(self, request: Request) -> Response:
-        """A file's bytes; faults for it are ordered under the name "download"."""
+        """A file's bytes. A test orders faults for it under the name "download"."""
         if request.path_params["token"] != self.world.token:
             return reply(ApiError(401, "Unauthorized").body(), 401)
         call = self._log("download", Params({"path": request.path_params["path"]}))
@@ -225,7 +225,7 @@ async def _arguments(request: Request) -> dict[str, Any]:
 
 
 def _literal(value: str) -> Any:
-    """A number, list or true/false as such, anything else as text."""
+    """The value of a query: a number, a list, true or false as such, anything else as text."""
     try:
         return json.loads(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the control client hands out: read-only records of people, chats, messages, answers and calls."""
+"""Read-only records that the control client hands out: people, chats, messages, answers and calls."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class ButtonRecord:
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """A message as it was when it was asked for.
+    """A message as it was at the moment of the call.
 
-    `text` is plain (text or caption), `html` what the bot wrote. `kind`: text, photo, document, …, service.
-    `media` is the Bot API's object for that kind. `revision` grows with every edit.
+    `text` is plain (text or caption), `html` is what the bot wrote. `kind`: text, photo, document, …,
+    service. `media` is the Bot API's object for that kind. `revision` grows with every edit.
     """
 
     chat_id: int
@@ -90,14 +90,14 @@ class MessageRecord:
 
     @property
     def file_id(self) -> str | None:
-        """Of the document, or of the photo's largest size."""
+        """The file id of the document, or of the photo's largest size."""
         largest = self.media[-1] if isinstance(self.media, list) and self.media else self.media
         return largest.get("file_id") if isinstance(largest, dict) else None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """What the bot answered to a pressed button."""
+    """The bot's answer to a pressed button."""
 
     text: str
     show_alert: bool
@@ -108,7 +108,7 @@ class AnswerRecord:
 
 @dataclass(frozen=True, slots=True)
 class QueryRecord:
-    """A pressed button; `answers` is empty as long as the bot has not answered."""
+    """A pressed button. `answers` is empty as long as the bot has not answered."""
 
     id: str
     user_id: int
@@ -128,7 +128,7 @@ class QueryRecord:
 
 @dataclass(frozen=True, slots=True)
 class PressRecord:
-    """The button that was pressed and the query that the bot got; None for a link."""
+    """The button that was pressed, and the query that the bot got; None for a link."""
 
     button: Json
     query: QueryRecord | None

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Signal:
-    """Fired after each change; waiters look again at what they wait for."""
+    """The world fires it after each change. Then all that wait check again."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()

@@ -39,8 +39,8 @@ def say(
 ) -> Message:
     """Put a person's message into a chat and tell the bot what it may see.
 
-    `anonymous` None follows the member's own setting. `forward_from`: (chat, message) that it stems from.
-    Raises WorldError for a chat the person is not in, and for unknown topics and messages.
+    `anonymous` None follows the member's own setting. `forward_from`: the (chat, message) from which it
+    stems. Raises WorldError for a chat in which the person is not, and for unknown topics and messages.
     """
     chat = _chat_of(world, chat_id, user_id)
     replied = world.message(chat_id, reply_to) if reply_to else None
@@ -94,7 +94,7 @@ def _origin(world: World, source: Sequence[int] | None) -> Json | None:
 
 
 def text_content(text: str, name: str = "text") -> Json:
-    """Cleaned and trimmed text with the entities that Telegram finds. Raises WorldError for an empty one."""
+    """Cleaned and trimmed text with the entities that Telegram finds. Raises WorldError for an empty text."""
     plain, _ = trim(clean_text(text), [])
     if not plain:
         raise WorldError("an empty text cannot be sent")
@@ -127,7 +127,7 @@ def document_content(
 
 
 def other_content(world: World, kind: str, fields: Json | None, caption: str | None) -> Json:
-    """A video, voice, sticker, contact, poll, venue, location, dice, …: plausible fields, or those given."""
+    """A video, voice, sticker, contact, poll, venue, location, dice, … with plausible or the given fields."""
     base = _OTHER.get(kind)
     if base is None:
         raise WorldError(f"unknown kind {kind!r}; there are {', '.join(sorted(_OTHER))}")
@@ -188,7 +188,7 @@ _OTHER: dict[str, Json] = {
 
 
 def decode_bytes(data: str | None) -> bytes | None:
-    """Bytes of a base64 string. Raises WorldError for anything else."""
+    """The bytes of a base64 string. Raises WorldError for anything else."""
     if data is None:
         return None
     try:
@@ -198,7 +198,7 @@ def decode_bytes(data: str | None) -> bytes | None:
 
 
 def edit(world: World, chat_id: int, user_id: int, message_id: int, text: str) -> Message:
-    """A person edits the text or the caption of their own message."""
+    """Edit the text or the caption of a person's own message."""
     chat, message = _chat_of(world, chat_id, user_id), world.message(chat_id, message_id)
     if message.sender_id != user_id or message.deleted:
         raise WorldError(f"message {message_id} is not one that user {user_id} can edit")
@@ -212,12 +212,12 @@ def edit(world: World, chat_id: int, user_id: int, message_id: int, text: str) -
 
 
 def delete(world: World, chat_id: int, user_id: int, message_id: int) -> None:
-    """A message vanishes; Telegram tells bots nothing about that."""
+    """Delete a message. Telegram tells bots nothing about that."""
     world.delete(world.chat(chat_id), world.message(chat_id, message_id), by=user_id)
 
 
 def react(world: World, chat_id: int, user_id: int, message_id: int, emoji: str | None) -> None:
-    """Set or (None) take back a reaction; the bot learns it if it asked for it and is an administrator."""
+    """Set a reaction, or take it back (None). A bot that asked for it and is an administrator learns it."""
     chat, message = _chat_of(world, chat_id, user_id), world.message(chat_id, message_id)
     before = message.reactions.get(user_id, [])
     message.reactions[user_id] = [{"type": "emoji", "emoji": emoji}] if emoji else []
@@ -239,7 +239,7 @@ def press(
 ) -> tuple[Json, CallbackQuery | None]:
     """Press an inline button, named by its label, its callback data or its place (0 is the first).
 
-    A part of a label will do if only one button has it. With `force` the button may be one that the
+    A part of a label is enough if only one button has it. With `force` the button may be one that the
     message had before, the message may be gone, and any other string is sent as (forged) callback data.
     Returns the button and the query, which is None for a link. Raises WorldError if there is no such button.
     """

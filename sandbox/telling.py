@@ -1,4 +1,4 @@
-"""Which messages the bot is told of: Telegram's privacy mode."""
+"""Telegram's privacy mode: the messages of which the bot learns."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sandbox.world import World
 
 
 def tell_bot(world: World, chat: Chat, message: Message, kind: str = "message") -> int | None:
-    """Queue an update for the bot if Telegram would let it see `message`; returns its update_id."""
+    """Queue an update for the bot if Telegram would let it see `message`. Returns the update_id."""
     if not _is_visible(world, chat, message):
         return None
     return world.updates.add(kind, message_json(world, message))
 
 
 def _is_visible(world: World, chat: Chat, message: Message) -> bool:
-    """Privacy mode: a bot without rights sees commands, mentions, replies and service messages."""
+    """Whether the bot sees the message: without rights only commands, mentions, replies, service messages."""
     status = world.bot_status(chat)
     if message.sender_id == world.bot.id or status not in PRESENT_STATES:
         return False

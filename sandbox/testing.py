@@ -1,4 +1,4 @@
-"""Running a world's server: inside a test's event loop, or in a process of its own."""
+"""Runs a world's server, inside a test's event loop or in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _CuttableProtocol(H11Protocol):
 
 
 class SandboxServer(uvicorn.Server):
-    """uvicorn without its own signal handlers and waiting loops: it starts and ends at once."""
+    """uvicorn without its own signal handlers and waiting loops. So it starts and ends at once."""
 
     def __init__(self, world: World) -> None:
         config = uvicorn.Config(
@@ -63,7 +63,7 @@ class SandboxServer(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        # Every handler that waits looks out for its client hanging up, so this ends by itself.
+        # Every handler that waits notices when its client hangs up, so this ends by itself.
         while self.server_state.tasks:
             await asyncio.wait(set(self.server_state.tasks))
             await asyncio.sleep(0)
@@ -73,7 +73,7 @@ class SandboxServer(uvicorn.Server):
 
 @dataclass(slots=True)
 class RunningSandbox:
-    """Where a running sandbox is reached; `client` acts as people through the control API."""
+    """A running sandbox with its addresses. `client` acts as people through the control API."""
 
     world: World
     authority: str
@@ -86,7 +86,7 @@ class RunningSandbox:
 
     @property
     def base_url(self) -> str:
-        """The Bot API's address in python-telegram-bot's form, to which the token is appended."""
+        """The Bot API's address in the form of python-telegram-bot, which appends the token."""
         return f"http://{self.authority}/bot"
 
     @property
@@ -130,8 +130,11 @@ async def running(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket. The protocol is named because asyncio sets TCP_NODELAY only then: without it
-    every answer would wait 40 ms for the client's acknowledgement."""
+    """A listening socket, with the protocol named.
+
+    Only then asyncio sets TCP_NODELAY; without it every answer would wait 40 ms for the client's
+    acknowledgement.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -1,4 +1,4 @@
-"""Texts as Telegram sees them: lengths in UTF-16 units, cleaned and trimmed, with entities found by it."""
+"""Texts as Telegram sees them: lengths in UTF-16 units, cleaned and trimmed, with the entities it finds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.model import Json
 _CONTROL: Final = dict.fromkeys((*range(10), 11, 12, *range(14, 32)), " ") | {13: None}
 _INVISIBLE: Final = re.compile("[\u2028-\u202e\u0333\u033f\u030a]")
 
-# A letter of any script beside it undoes a command or a mention: Telegram sees none in 请@name or /done了.
+# With a letter of any script beside it there is no command or mention: none in 请@name or /done了.
 _PATTERNS: Final = (
     ("url", re.compile(r"https?://[^\s<>\"«»]*[^\s<>\"«».:;,('?!`]|(?<!\w)t\.me/[A-Za-z0-9_/?=+-]+")),
     ("email", re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z]")),
@@ -24,12 +24,12 @@ _NOTHING_INSIDE: Final = frozenset({"pre", "code", "text_link", "text_mention", 
 
 
 def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, Telegram's unit for limits and offsets."""
+    """The length in UTF-16 code units, Telegram's unit for limits and offsets."""
     return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
 
 
 def clean_text(text: str) -> str:
-    """Drop or blank what Telegram does not store."""
+    """Drop or blank characters that Telegram does not store."""
     return _INVISIBLE.sub("", text.translate(_CONTROL))
 
 
@@ -40,7 +40,7 @@ def slice_utf16(text: str, offset: int, length: int) -> str:
 
 
 def trim(text: str, entities: Iterable[Json]) -> tuple[str, list[Json]]:
-    """Strip both ends (the front up to the first entity) and shift the entities; empty ones vanish."""
+    """Strip both ends (the front up to the first entity) and shift the entities. Empty ones vanish."""
     found = [dict(entity) for entity in entities]
     space = len(text) - len(text.lstrip(" \n"))  # spaces and line breaks are one unit each
     shift = min([space, *(entity["offset"] for entity in found)])
@@ -56,7 +56,7 @@ def trim(text: str, entities: Iterable[Json]) -> tuple[str, list[Json]]:
 
 
 def detect(text: str, known: Iterable[Json] = ()) -> list[Json]:
-    """All entities of `text`: the `known` ones and what Telegram finds by itself, in order."""
+    """All entities of `text`, in order: the `known` ones and those that Telegram finds by itself."""
     entities = list(known)
     taken = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in _NOTHING_INSIDE]
     for kind, pattern in _PATTERNS:

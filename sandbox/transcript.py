@@ -1,4 +1,4 @@
-"""Every chat as Markdown that a person can read."""
+"""Writes every chat as Markdown that people can read."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _QUOTE_LENGTH: Final = 24
 
 
 def write_transcript(world: World, *, zone: str, language: str, chats: list[int] | None = None) -> str:
-    """Markdown of all chats that have a story, or of those given, in the order of their first event.
+    """The Markdown of all chats that have a story, or of those given, in the order of their first event.
 
     Raises WorldError for an unknown zone, language or chat.
     """
@@ -202,7 +202,7 @@ class _Writer:
 
 
 def escape(text: str) -> str:
-    """Keep Markdown from reading anything into `text`."""
+    """Escape `text`, so that Markdown reads nothing into it."""
     escaped = re.sub(r"([\\`*<\[]|^#|^(?=[-+] ))", r"\\\1", text.replace("\n", " "))
     return re.sub(r"^(\d+)(?=\. )", r"\1\\", escaped)
 

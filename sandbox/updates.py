@@ -1,4 +1,4 @@
-"""The bot's queue of updates: kept until acknowledged by a higher offset, read by one poller at a time."""
+"""The bot's queue of updates. A higher offset acknowledges them, and one poller at a time reads them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _WEBHOOK_SET: Final = "Conflict: terminated by setWebhook request"
 
 @dataclass(slots=True, eq=False)
 class _Poll:
-    """A getUpdates that is waiting; `conflict` says why it had to make room."""
+    """A getUpdates that waits. `conflict` says why it had to make room."""
 
     conflict: str | None = None
 
 
 class UpdateQueue:
-    """Acknowledge by offset, as Telegram does it: what is below is forgotten, the rest comes again."""
+    """A queue with offsets, as at Telegram: it forgets updates below the offset, and the rest comes again."""
 
     def __init__(self, signal: Signal, *, first_id: int = 730_000_001) -> None:
         self._signal = signal
@@ -51,13 +51,13 @@ class UpdateQueue:
         return kind in self.allowed if self.allowed is not None else kind not in OPT_IN
 
     def add(self, kind: str, payload: Json) -> int | None:
-        """Queue one update; None when the bot did not ask for this kind."""
+        """Queue one update; None if the bot did not ask for this kind."""
         if not self.wants(kind):
             return None
         return self.add_raw({kind: payload})
 
     def add_raw(self, update: Json) -> int:
-        """Queue a body as it is, well formed or not; a missing ``update_id`` is filled in."""
+        """Queue a body as it is, well formed or not. A missing ``update_id`` is filled in."""
         if "update_id" not in update:
             update = {"update_id": self.next_id, **update}
             self.next_id += 1
@@ -66,13 +66,13 @@ class UpdateQueue:
         return int(update["update_id"])
 
     def allow(self, kinds: Sequence[str] | None) -> None:
-        """Remember ``allowed_updates``; None leaves it, an empty list asks for the usual kinds."""
+        """Remember ``allowed_updates``. None leaves it, an empty list asks for the usual kinds."""
         if kinds is not None:
             self.allowed = frozenset(kinds) or None
             self._signal.fire()
 
     def acknowledge(self, offset: int) -> None:
-        """Forget what is below `offset`; a negative one keeps only that many from the end."""
+        """Forget updates below `offset`. A negative offset keeps only that many from the end."""
         before = len(self._pending)
         if offset > 0:
             self._pending = deque(u for u in self._pending if u["update_id"] >= offset)
@@ -87,9 +87,10 @@ class UpdateQueue:
         self._signal.fire()
 
     async def poll(self, *, offset: int, limit: int, seconds: float) -> list[Json]:
-        """One getUpdates: at once if something is there, else when it comes, else empty after `seconds`.
+        """The updates for one getUpdates: at once if there are any, else when they come.
 
-        Raises ApiError 409 when a webhook is set, or when a newer poll takes this one's place.
+        After `seconds` without any the result is empty. Raises ApiError 409 if a webhook is set, or if a
+        newer poll takes this one's place.
         """
         if self.webhook is not None:
             raise ApiError(409, _WEBHOOK_ACTIVE)
@@ -112,7 +113,7 @@ class UpdateQueue:
         return batch or []
 
     def set_webhook(self, webhook: Json | None) -> None:
-        """Store where updates should go; a waiting getUpdates ends with 409."""
+        """Store the address to which updates should go. A waiting getUpdates ends with 409."""
         self.webhook = webhook
         if webhook is not None:
             self._make_room(_WEBHOOK_SET)

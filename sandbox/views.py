@@ -1,4 +1,4 @@
-"""What the control API shows of messages and answers."""
+"""The JSON that the control API shows of messages and answers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def message_view(world: World, message: Message) -> Json:
 
 
 def callback_view(query: CallbackQuery) -> Json:
-    """A pressed button and what the bot answered; `answers` is empty as long as it has not."""
+    """A pressed button and the bot's answers; `answers` is empty as long as there are none."""
     return {
         "id": query.id,
         "user_id": query.user_id,

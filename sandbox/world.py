@@ -1,4 +1,4 @@
-"""The state of one world: people, chats, messages, files, and the bot that is being tested."""
+"""The state of one world: people, chats, messages, files, and the bot under test."""
 
 from __future__ import annotations
 
@@ -73,21 +73,21 @@ class World:
         return next(self._numbers)
 
     def user(self, user_id: int) -> User:
-        """Raises WorldError for somebody who does not exist."""
+        """The user with that id. Raises WorldError if there is none."""
         try:
             return self.users[user_id]
         except KeyError:
             raise WorldError(f"no user {user_id}") from None
 
     def chat(self, chat_id: int) -> Chat:
-        """Raises WorldError for a chat that does not exist."""
+        """The chat with that id. Raises WorldError if there is none."""
         try:
             return self.chats[chat_id]
         except KeyError:
             raise WorldError(f"no chat {chat_id}") from None
 
     def message(self, chat_id: int, message_id: int) -> Message:
-        """Raises WorldError for a message that never was; a deleted one is still found."""
+        """The message with that id, even a deleted one. Raises WorldError if there never was one."""
         try:
             return self.chat(chat_id).messages[message_id]
         except KeyError:
@@ -99,7 +99,7 @@ class World:
     # -- changing things ---------------------------------------------------------------------------
 
     def add_user(self, user: User) -> User:
-        """A person and the private chat with the bot, not started yet."""
+        """Add a person and their private chat with the bot, which they have not started yet."""
         if user.id in self.users:
             raise WorldError(f"user {user.id} exists already")
         self.users[user.id] = user
@@ -108,7 +108,7 @@ class World:
         return user
 
     def post(self, chat: Chat, sender_id: int, content: Json, **more: Any) -> Message:
-        """Put a message into `chat`; `more` are further fields of Message. Tells nobody."""
+        """Put a message into `chat` and tell nobody. `more` are further fields of Message."""
         chat.last_message_id += 1
         message = Message(chat.id, chat.last_message_id, self.unix(), content, sender_id, **more)
         chat.messages[message.message_id] = message
@@ -118,7 +118,7 @@ class World:
     def record(
         self, chat: Chat, kind: str, message: Message | None, *, actor_id: int | None = None, text: str = ""
     ) -> None:
-        """Write a line into the chat's story and wake whoever waits for a change."""
+        """Write a line into the chat's story and wake all that wait for a change."""
         snapshot = None
         if message is not None:
             if kind in ("sent", "edited", "keyboard"):

@@ -10,7 +10,7 @@ from sandbox.client.speaking import SpeakingClient
 
 
 class SandboxClient(GroupsClient, SpeakingClient, LookingClient, RulesClient):
-    """Use as ``async with SandboxClient(control_url) as people``. All ids are numbers."""
+    """The client. Use it as ``async with SandboxClient(control_url) as people``. All ids are numbers."""
 
 
 __all__ = ["ControlError", "NothingCameError", "SandboxClient"]

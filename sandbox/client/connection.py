@@ -1,4 +1,4 @@
-"""How the client reaches the control API."""
+"""The client's connection to the control API."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _GRACE = 10.0
 
 
 class ControlError(Exception):
-    """The control API said no: the text says why."""
+    """The control API said no. The text says why."""
 
 
 class NothingCameError(ControlError):
-    """A wait ran out; the text tells what was there instead."""
+    """A wait ran out. The text tells what was there instead."""
 
 
 class Connection:
@@ -42,7 +42,7 @@ class Connection:
         await self._http.aclose()
 
     async def act(self, action: str, **arguments: Any) -> Any:
-        """Any action of the control API by name; arguments that are None are left out."""
+        """Call any action of the control API by name. Arguments that are None are left out."""
         body = {name: value for name, value in arguments.items() if value is not None}
         timeout = float(body.get("timeout", 0)) + _GRACE
         # ASCII, so that a test can send half a surrogate pair, which UTF-8 does not take.

@@ -1,4 +1,4 @@
-"""Creating people and groups, and changing who is in them."""
+"""The client's calls that create people and groups and change who is in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class GroupsClient(Connection):
         username: str | None = None,
         language_code: str | None = None,
     ) -> UserRecord:
-        """A person who has not started the bot yet."""
+        """Create a person who has not started the bot yet."""
         answer = await self.act(
             "create_user",
             first_name=first_name,
@@ -42,20 +42,20 @@ class GroupsClient(Connection):
         kind: Literal["supergroup", "group"] = "supergroup",
         bot: Literal["member", "administrator", "none"] = "member",
     ) -> ChatRecord:
-        """A group whose creator is the first member; with `topics` a forum; `bot`: the bot's part in it."""
+        """Create a group; its creator is the first member. With `topics` it is a forum. `bot`: its status."""
         body: Json = {"members": list(members), "admins": list(admins), "topics": list(topics), "kind": kind}
         return ChatRecord.read(await self.act("create_group", title=title, bot=bot, **body))
 
     async def create_topic(self, chat: int, user: int, name: str) -> int:
-        """The new topic's thread id."""
+        """Open a topic and return its thread id."""
         return int((await self.act("create_topic", chat=chat, user=user, name=name))["thread_id"])
 
     async def close_topic(self, chat: int, user: int, thread: int) -> None:
-        """From now on only administrators may write there."""
+        """Close a topic, so that only administrators may write there."""
         await self.act("close_topic", chat=chat, user=user, thread=thread)
 
     async def delete_topic(self, chat: int, thread: int) -> None:
-        """Writing there is "message thread not found" from now on."""
+        """Delete a topic. From now on messages to it get "message thread not found"."""
         await self.act("delete_topic", chat=chat, thread=thread)
 
     async def set_member(
@@ -82,7 +82,7 @@ class GroupsClient(Connection):
         await self.act("unblock", user=user)
 
     async def migrate(self, chat: int, by: int) -> ChatRecord:
-        """Upgrade a group; the supergroup with its new id."""
+        """Upgrade a group and return the supergroup with its new id."""
         return ChatRecord.read(await self.act("migrate", chat=chat, by=by))
 
     async def chat(self, chat: int) -> ChatRecord:

@@ -1,4 +1,4 @@
-"""Looking at chats and calls, and waiting for what is to come."""
+"""The client's calls that look at chats and calls, and wait for what comes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Sender = Literal["any", "bot", "people"]
 
 
 class LookingClient(Connection):
-    """Messages, answers, calls, files, transcript. Waits happen on the server."""
+    """Messages, answers, calls, files, transcript. The server does the waiting."""
 
     async def messages(
         self, chat: int, *, after_message_id: int = 0, sender: Sender = "any", include_deleted: bool = False
     ) -> list[MessageRecord]:
-        """Messages of a chat, oldest first."""
+        """Messages of a chat, the oldest first."""
         found = await self.act(
             "messages",
             chat=chat,
@@ -38,7 +38,7 @@ class LookingClient(Connection):
         sender: Sender = "bot",
         timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
     ) -> MessageRecord:
-        """The first message above `after_message_id` that fits; without `kind` any but service messages.
+        """The first message above `after_message_id` that fits; without `kind` no service message.
 
         Raises NothingCameError after `timeout` seconds.
         """
@@ -52,13 +52,13 @@ class LookingClient(Connection):
         contains: str | Sequence[str] | None = None,
         timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
     ) -> MessageRecord:
-        """`message` once it was changed after this picture of it was taken."""
+        """The message, once it has changed after this record of it."""
         body = {"message_id": message.message_id, "after_revision": message.revision, "timeout": timeout}
         answer = await self.act("wait_for_edit", chat=message.chat_id, contains=_parts(contains), **body)
         return MessageRecord.read(answer)
 
     async def callback_answers(self, user: int | None = None) -> list[QueryRecord]:
-        """Pressed buttons with the bot's answers, oldest first."""
+        """Pressed buttons with the bot's answers, the oldest first."""
         return [QueryRecord.read(one) for one in await self.act("callback_answers", user=user)]
 
     async def wait_for_answer(self, query: str, *, timeout: float = 5.0) -> QueryRecord:  # noqa: ASYNC109 - it is the server that waits
@@ -66,7 +66,7 @@ class LookingClient(Connection):
         return QueryRecord.read(await self.act("wait_for_answer", query=query, timeout=timeout))
 
     async def calls(self, method: str = "*", *, after: int = 0, chat: int | None = None) -> list[ApiCall]:
-        """Calls numbered above `after`; `method` may hold wildcards such as ``send*``."""
+        """Calls with a number above `after`; `method` may hold wildcards such as ``send*``."""
         return [ApiCall(**one) for one in await self.act("calls", method=method, after=after, chat=chat)]
 
     async def wait_for_call(
@@ -79,16 +79,16 @@ class LookingClient(Connection):
         count: int = 1,
         timeout: float = 5.0,  # noqa: ASYNC109 - it is the server that waits
     ) -> ApiCall:
-        """The `count`-th such call above number `after`; `answered` False: already when it arrives."""
+        """The `count`-th such call above number `after`, once answered; `answered` False: once it arrives."""
         body = {"method": method, "after": after, "chat": chat, "answered": answered, "count": count}
         return ApiCall(**await self.act("wait_for_call", timeout=timeout, **body))
 
     async def pending(self) -> int:
-        """How many updates the bot has not acknowledged."""
+        """The number of updates that the bot has not acknowledged."""
         return int((await self.act("pending"))["count"])
 
     async def wait_until_polled(self, *, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - it is the server that waits
-        """Until the bot has acknowledged every update."""
+        """Wait until the bot has acknowledged every update."""
         await self.act("wait_until_polled", timeout=timeout)
 
     async def file(self, file_id: str) -> bytes:

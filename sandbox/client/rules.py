@@ -1,4 +1,4 @@
-"""The clock, faults, limits and raw updates."""
+"""The client's calls for the clock, faults, limits and raw updates."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Mode = Literal["error", "drop_before", "drop_after", "hang", "hang_after", "dela
 
 
 class RulesClient(Connection):
-    """What happens to the bot's calls, and what time it is."""
+    """Changes what happens to the bot's calls, and what time it is."""
 
     async def now(self) -> datetime:
         """The sandbox's clock, in UTC."""
         return datetime.fromisoformat((await self.act("clock"))["now"])
 
     async def set_clock(self, moment: datetime, *, force: bool = False) -> datetime:
-        """Stop the clock at `moment`, which needs an offset; going back needs `force`."""
+        """Stop the clock at `moment`, which needs an offset; to go back needs `force`."""
         answer = await self.act("set_clock", now=moment.isoformat(), force=force)
         return datetime.fromisoformat(answer["now"])
 
@@ -40,13 +40,13 @@ class RulesClient(Connection):
     ) -> None:
         """Order a fault for the next `count` calls (None: until cleared); see `sandbox.faults.Fault`."""
         more = {"description": description, "parameters": parameters, "seconds": seconds, "chat": chat}
-        # `count` None must reach the server, where leaving it out means one call.
+        # `count` None must reach the server: without a count, the server takes one call.
         await self.act(
             "fail", method=method, count=-1 if count is None else count, status=status, mode=mode, **more
         )
 
     async def clear_faults(self) -> None:
-        """Forget all faults; calls that hang are let go."""
+        """Forget all faults and release the calls that hang."""
         await self.act("clear_faults")
 
     async def set_limits(self, **settings: Any) -> Json:
@@ -62,7 +62,7 @@ class RulesClient(Connection):
         await self.act("set_max_upload", size=size)
 
     async def push_raw_update(self, update: Json) -> int:
-        """Queue an update as it is, malformed if wanted; its id."""
+        """Queue an update as it is, even malformed, and return its id."""
         return int((await self.act("push_raw_update", update=update))["update_id"])
 
     async def set_next_update_id(self, update_id: int) -> None:

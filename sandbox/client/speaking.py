@@ -1,4 +1,4 @@
-"""Acting as people in chats."""
+"""The client's calls that act as people in chats."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SpeakingClient(Connection):
         reply_to: int | None = None,
         thread: int | None = None,
     ) -> MessageRecord:
-        """A photo of `data`, or a generated one; `size` may claim more bytes than there are."""
+        """Send a photo of `data`, or a generated one; `size` may claim more bytes than there are."""
         where = {"reply_to": reply_to, "thread": thread}
         more = {"data": _encode(data), "caption": caption, "size": size}
         return MessageRecord.read(await self.act("send_photo", chat=chat, user=user, **more, **where))
@@ -106,7 +106,7 @@ class SpeakingClient(Connection):
         reply_to: int | None = None,
         thread: int | None = None,
     ) -> MessageRecord:
-        """video, voice, audio, animation, video_note, sticker, contact, poll, venue or dice."""
+        """Send a video, voice, audio, animation, video_note, sticker, contact, poll, venue or dice."""
         where = {"reply_to": reply_to, "thread": thread}
         body = {"kind": kind, "fields": fields, "caption": caption}
         return MessageRecord.read(await self.act("send_other", chat=chat, user=user, **body, **where))
@@ -116,7 +116,7 @@ class SpeakingClient(Connection):
         return MessageRecord.read(await self.act("forward", **body))
 
     async def edit_text(self, chat: int, user: int, message_id: int, text: str) -> MessageRecord:
-        """A person edits their own message; the bot gets ``edited_message``."""
+        """Edit a person's own message. The bot gets ``edited_message``."""
         answer = await self.act("edit_text", chat=chat, user=user, message_id=message_id, text=text)
         return MessageRecord.read(answer)
 

@@ -1,4 +1,4 @@
-"""The Bot API's methods: name → function that does it, and what surrounds every call."""
+"""The Bot API's methods: name → function, and the context of every call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in calls: uploaded, or by file_id; and getFile."""
+"""Files in calls, uploaded or by file_id, and getFile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_RATIO: Final = 20
 
 
 def media_content(context: CallContext, kind: str, reference: str) -> Json:
-    """``{kind: …}``. `reference` is attach://, a field's name, or a file_id. Raises ApiError 400."""
+    """The content ``{kind: …}``. `reference`: attach://, a field's name or a file_id. Raises ApiError 400."""
     upload = context.params.upload(reference)
     if upload is not None:
         return {kind: _new_photo(context, upload) if kind == "photo" else _new_document(context, upload)}
@@ -60,7 +60,7 @@ def _new_document(context: CallContext, upload: Upload) -> Json:
 
 
 def document(store: Any, data: bytes, name: str, mime: str | None = None, *, size: int | None = None) -> Json:
-    """A new Document; its media type comes from the file's name where the sender gave none."""
+    """A new Document. Its media type comes from the file's name, else from the sender."""
     stored = store.add("document", data, name=name, size=size, label=name)
     guessed = mimetypes.guess_type(name)[0] or mime or "application/octet-stream"
     fields = {"file_name": name, "mime_type": guessed} | file_fields(stored)

@@ -1,4 +1,4 @@
-"""answerCallbackQuery."""
+"""The method answerCallbackQuery."""
 
 from __future__ import annotations
 

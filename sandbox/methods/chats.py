@@ -1,4 +1,4 @@
-"""getChat and its kin, pins, leaving, and getFile."""
+"""The methods of chats: getChat and its kin, pins, leaveChat, and getFile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_PIN_RIGHT: Final = "not enough rights to manage pinned messages in the chat"
 
 
 def get_chat(context: CallContext) -> Json:
-    """Also somebody who blocked the bot can be looked up, but nobody who never started it."""
+    """The chat. The bot can look up a person who blocked it, but nobody who never started it."""
     chat = find_chat(context)
     if chat.is_private and not chat.started:
         raise bad_request("chat not found")
@@ -40,7 +40,7 @@ def get_chat_member(context: CallContext) -> Json:
 
 
 def get_chat_administrators(context: CallContext) -> list[Json]:
-    """All administrators but other bots, the owner first."""
+    """All administrators except other bots, the owner first."""
     world, chat = context.world, find_open_chat(context)
     if chat.is_private:
         raise bad_request("there are no administrators in the private chat")
@@ -87,7 +87,7 @@ def pin_chat_message(context: CallContext) -> bool:
 
 
 def unpin_chat_message(context: CallContext) -> bool:
-    """Unpins the given message, else the one that was pinned last."""
+    """Unpin the given message, else the one that was pinned last."""
     world, chat = context.world, _pin_chat(context)
     message_id = context.params.integer("message_id") or (chat.pinned[-1] if chat.pinned else None)
     if message_id not in chat.pinned:

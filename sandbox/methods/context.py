@@ -1,4 +1,4 @@
-"""What a method gets, and how it finds the chat, the message and the texts that it was given."""
+"""The context of a call, and how a method finds its chat, its message and its texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Handler = Callable[[CallContext], Any | Awaitable[Any]]
 
 
 def find_chat(context: CallContext, name: str = "chat_id") -> Chat:
-    """The chat that the bot may look at. Raises ApiError 400 for one that it cannot know."""
+    """The chat of the call, if the bot can know it. Else raises ApiError 400."""
     world, value = context.world, context.params.text(name)
     if not value:
         raise bad_request(f"{name} is empty")
@@ -51,7 +51,7 @@ def find_chat(context: CallContext, name: str = "chat_id") -> Chat:
 
 
 def find_open_chat(context: CallContext) -> Chat:
-    """The chat that the bot may write to. Raises ApiError 403 where it is blocked, removed or not invited."""
+    """The chat of the call, if the bot may write there. ApiError 403: blocked, removed or not invited."""
     chat = find_chat(context)
     if chat.is_private:
         if chat.blocked:
@@ -68,7 +68,7 @@ def find_open_chat(context: CallContext) -> Chat:
 
 
 def find_message(context: CallContext, chat: Chat, purpose: str, name: str = "message_id") -> Message:
-    """The message that is there. Raises ApiError 400 "message `purpose` not found"."""
+    """The message of the call. Raises ApiError 400 "message `purpose` not found" if it is not there."""
     message_id = context.params.integer(name)
     if not message_id:
         raise bad_request("message identifier is not specified")
@@ -85,7 +85,7 @@ def bot_is_admin(context: CallContext, chat: Chat) -> bool:
 def formatted(
     context: CallContext, source: str, given: list[Json] | None, parse_mode: str | None
 ) -> tuple[str, list[Json]]:
-    """Plain text and entities of what the bot wrote. Raises ApiError 400 for what cannot be parsed."""
+    """The plain text and the entities of what the bot wrote. Raises ApiError 400 if it cannot be parsed."""
     mode = (parse_mode or "").lower()
     if mode == "html":
         text, entities = parse_html(source)

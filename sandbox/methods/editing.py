@@ -1,4 +1,4 @@
-"""editMessageText, editMessageCaption, editMessageReplyMarkup, deleteMessage, setMessageReaction."""
+"""The methods editMessageText, …Caption and …ReplyMarkup, deleteMessage, setMessageReaction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _own(context: CallContext) -> tuple[Chat, Message]:
 
 
 def _edit(context: CallContext, chat: Chat, message: Message, content: Json, source: str | None) -> Json:
-    """Put new content and the given keyboard in place; a keyboard that is not given vanishes."""
+    """Put new content and the given keyboard in place. Without a given keyboard, the old one vanishes."""
     world = context.world
     markup, _ = read_markup(context)
     if content == message.content and markup == message.reply_markup:

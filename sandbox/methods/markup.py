@@ -1,4 +1,4 @@
-"""Keyboards: checked as Telegram checks them."""
+"""Checks keyboards as Telegram does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ACTIONS: Final = frozenset(
 
 
 def read_markup(context: CallContext) -> tuple[Json | None, Json | None]:
-    """(inline keyboard, other markup) of a call; an empty keyboard counts as none. Raises ApiError 400."""
+    """(inline keyboard, other markup) of a call. An empty keyboard counts as none. Raises ApiError 400."""
     markup = context.params.object("reply_markup", "reply keyboard markup")
     if not markup:
         return None, None

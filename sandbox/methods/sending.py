@@ -1,5 +1,8 @@
-"""sendMessage, sendPhoto, sendVideo, sendDocument, sendMediaGroup, copyMessage, forwardMessage,
-sendChatAction."""
+"""The methods that send.
+
+They are sendMessage, sendPhoto, sendVideo, sendDocument, sendMediaGroup, copyMessage, forwardMessage and
+sendChatAction.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ _ACTIONS: Final = frozenset(
 
 @dataclass(slots=True)
 class Envelope:
-    """Where a message goes and what surrounds its content."""
+    """The address of a message, and what surrounds its content."""
 
     chat: Chat
     fields: dict[str, Any] = field(default_factory=dict)
@@ -177,7 +180,7 @@ def send_media_group(context: CallContext) -> list[Json]:
 
 
 def _original(context: CallContext, purpose: str) -> Message:
-    """The message to copy or forward, from a chat that the bot is in."""
+    """The message to copy or forward, from a chat in which the bot is."""
     values = dict(context.params.values) | {"chat_id": context.params.values.get("from_chat_id")}
     source = CallContext(context.world, Params(values), context.method)
     message = find_message(source, find_open_chat(source), purpose)

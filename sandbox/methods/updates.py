@@ -1,4 +1,4 @@
-"""getMe, getUpdates and the webhook's settings."""
+"""The methods getMe, getUpdates and those of the webhook's settings."""
 
 from __future__ import annotations
 
