@@ -33,7 +33,7 @@ OTHER_VALUES: Final[Mapping[str, tuple[set[str], set[str]]]] = {
 PADDED: Final = ("common.list_separator", "common.sentence_separator")
 """Texts that stand between two others and so may end with a space."""
 
-ALLOWEDTAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote", "a"})
+ALLOWED_TAGS: Final = frozenset({"b", "i", "u", "s", "code", "pre", "blockquote", "a"})
 TAG: Final = re.compile(r'<(/?)([a-z]+)( href="\{link\}")?>')
 _ENTITY: Final = re.compile(r"&(?:lt|gt|amp|quot);")
 _NOT_A_LANGUAGE: Final = frozenset({"__pycache__"})
@@ -129,7 +129,7 @@ def html_faults(template: str) -> list[str]:
     found, open_tags = [], list[str]()
     for closing, name, href in TAG.findall(template):
         leads = name == "a" and not closing
-        if name not in ALLOWEDTAGS or leads is not bool(href):
+        if name not in ALLOWED_TAGS or leads is not bool(href):
             found.append(f"tag {name}")
         if not closing:
             open_tags.append(name)

@@ -22,8 +22,6 @@ class SettingColumn(StrEnum):
 
 
 BUDGET_WORDS: Final = ("每人每日推送上限", "推送上限", "每日推送上限")
-
-
 RELEASE_WORDS: Final = ("主要领导放行方式", "放行方式")
 POLICY_WORDS: Final[Mapping[PolicyColumn, tuple[str, ...]]] = {
     PolicyColumn.KIND: ("事项", "催办事项", "事项类别"),
