@@ -173,7 +173,7 @@ async def test_rendering_that_fails_is_a_failure_like_any(
     """The report is not kept if its author hears nothing of it."""
     card = await chats.say(people.responsible, SENTENCE)
     with monkeypatch.context() as patched:
-        patched.setattr(bot.intake, "render", failing)
+        patched.setattr(bot.intake, "render_view", failing)
         await chats.handle(pressed(people.responsible, card.data(CONFIRM), card.message_id))
     async with database.reading() as session:
         assert (await session.exec(select(ProgressReport))).all() == []
