@@ -52,4 +52,4 @@ def _is_his(work: Work, action: str) -> bool:
 async def drop_question(update: Update, context: Any) -> None:
     """End the open question: a command means that the person has turned to something else."""
     work = current.get()
-    work.question_ended = await questions.drop(work.session, work.user_id, work.chat_id)
+    work.question_ended = await work.end_question()

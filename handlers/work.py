@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from locales import Text
-from services import Session
+from services import Session, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import album_cards
 from services.errors import StrangerError
+from services.tasks.completion import CompletionOutcome
 from services.views import View
 
 
@@ -66,6 +67,20 @@ class Work:
         """Answer by changing the message whose button was pressed."""
         self.replies.append(Reply(view, self.pressed, _noted(view)))
 
+    def show(self, outcome: CompletionOutcome) -> None:
+        """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
+        if outcome.text is not None:
+            self.flash(outcome.text, alert=not outcome.done)
+        self.replace(outcome.view)
+
+    def say_headed(self, heading: Text | None, view: View) -> None:
+        """Answer written words by a message of its own, headed by the result."""
+        self.say(view if heading is None else replace(view, lines=[heading, *view.lines]))
+
+    async def end_question(self) -> bool:
+        """End the question that is open here; returns whether there was one."""
+        return await questions.drop(self.session, self.user_id, self.chat_id)
+
     def react(self, emoji: str) -> None:
         """Answer by a reaction to the message that came: in a group that is enough."""
         self.reaction = emoji
@@ -93,3 +108,16 @@ AnswerAction = Callable[[Work, str, Arguments], Awaitable[None]]
 # An action of a button for an account that belongs to nobody yet.
 StrangerAction = Callable[[Work, Arguments], Awaitable[None]]
 current: Final[ContextVar[Work]] = ContextVar("work")
+
+
+def ending_question(actions: Mapping[str, Action]) -> dict[str, Action]:
+    """The actions, each of which first ends the open question: a press answers it or leaves it."""
+    return {name: _ending_question(action) for name, action in actions.items()}
+
+
+def _ending_question(action: Action) -> Action:
+    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
+        await work.end_question()
+        await action(work, actor, arguments)
+
+    return act

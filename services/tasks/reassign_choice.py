@@ -22,6 +22,7 @@ from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
 from services.tasks import reassign, task_card
+from services.tasks.completion import CompletionOutcome
 from services.tasks.task_steps import for_office
 from services.views import ButtonSpec, View
 
@@ -181,8 +182,8 @@ async def confirm(
     *,
     now: datetime,
     campaign: Campaign,
-) -> tuple[View, Text, bool]:
-    """Move the task once; returns the card as it is now, the answer, and whether it was moved.
+) -> CompletionOutcome:
+    """Move the task once; the outcome shows the card as it is now.
 
     ``seen``: id of the last move that the actor knew of; if somebody else was faster, the answer names them.
     """
@@ -199,7 +200,7 @@ async def confirm(
         done = bool(moved.tasks)
         told = Text("reassign.moved") if done else moved.kept[task_id]
     card = await task_card.card(session, actor, task_id, now=now, campaign=campaign)
-    return card, told, done
+    return CompletionOutcome(card, told, done)
 
 
 async def _last_move(session: Session, task_id: int) -> Audit | None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.cases.case_guard import guarded
-from handlers.work import Action, AnswerAction, Arguments, Work
+from handlers.actions.cases.case_guard import guarded, unless_moved_on
+from handlers.work import Action, AnswerAction, Arguments, Work, ending_question
 from locales import Text
-from services import questions
 from services.access import Actor
-from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.deciding import case_checking, case_rulings, extensions, instruction_release
 from services.cases.deciding.case_rulings import RulingMatter
-from services.tasks.completion import CompletionOutcome
-from services.views import View
 
 
 async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -110,28 +106,19 @@ async def _show_instruction(work: Work, actor: Actor, arguments: Arguments) -> N
 
 async def _ask_excerpt(work: Work, actor: Actor, arguments: Arguments) -> None:
     chat = (work.user_id, work.chat_id)
-    _show(
-        work,
+    work.show(
         await instruction_release.ask_excerpt(
             work.session, actor, chat, arguments["instruction_id"], now=work.now, campaign=work.campaign
-        ),
+        )
     )
 
 
 async def _release(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
+    work.show(
         await instruction_release.release(
             work.session, actor, arguments["instruction_id"], now=work.now, campaign=work.campaign
         ),
     )
-
-
-def _show(work: Work, outcome: CompletionOutcome) -> None:
-    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
-    if outcome.text is not None:
-        work.flash(outcome.text, alert=not outcome.done)
-    work.replace(outcome.view)
 
 
 async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
@@ -143,7 +130,7 @@ async def _excerpt(work: Work, text: str, arguments: Arguments) -> None:
         now=work.now,
         campaign=work.campaign,
     )
-    _say(work, outcome.view, outcome.text)
+    work.say_headed(outcome.text, outcome.view)
 
 
 async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
@@ -161,52 +148,17 @@ async def _instruction(work: Work, text: str, arguments: Arguments) -> None:
 
 async def _reason(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
-
-    async def decide() -> View:
-        return await case_rulings.answer(
-            work.session, actor, matter, text, now=work.now, campaign=work.campaign
-        )
-
-    await _unless_moved_on(work, decide, _done(matter))
+    view = await case_rulings.answer(work.session, actor, matter, text, now=work.now, campaign=work.campaign)
+    work.say_headed(_done(matter), view)
 
 
 async def _until(work: Work, text: str, arguments: Arguments) -> None:
     actor, matter = work.require_actor(), RulingMatter.of(arguments)
-
-    async def read() -> View:
-        return await extensions.until_in_words(
+    work.say(
+        await extensions.until_in_words(
             work.session, actor, matter, text, now=work.now, campaign=work.campaign
         )
-
-    await _unless_moved_on(work, read)
-
-
-async def _unless_moved_on(work: Work, step: Callable[[], Awaitable[View]], done: Text | None = None) -> None:
-    """Answer words by a message of its own, headed by the result; a case that moved on shows its card."""
-    try:
-        async with work.session.begin_nested():
-            view = await step()
-    except case_steps.MovedOnError as refusal:
-        done = refusal.text
-        view = await case_card.card(
-            work.session, work.require_actor(), refusal.case_id, now=work.now, campaign=work.campaign
-        )
-    _say(work, view, done)
-
-
-def _say(work: Work, view: View, heading: Text | None) -> None:
-    lines = view.lines if heading is None else [heading, *view.lines]
-    work.say(View(lines, view.rows, case_ids=view.case_ids))
-
-
-def _ends_question(action: Action) -> Action:
-    """Wrap an action so that it ends the question that was open before."""
-
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await questions.drop(work.session, work.user_id, work.chat_id)
-        await action(work, actor, arguments)
-
-    return act
+    )
 
 
 _ACTIONS: Final[Mapping[str, Action]] = {
@@ -224,10 +176,9 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "instruction.excerpt": _ask_excerpt,
     "instruction.release": _release,
 }
-ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
+ACTIONS: Final = guarded(ending_question(_ACTIONS))
 ANSWERS: Final[Mapping[str, AnswerAction]] = {
-    "case.ruling": _reason,
-    "case.until": _until,
+    **unless_moved_on({"case.ruling": _reason, "case.until": _until}),
     "case.instruct": _instruction,
     "instruction.excerpt": _excerpt,
 }

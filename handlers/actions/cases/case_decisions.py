@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.cases.case_guard import guarded
-from handlers.work import Action, AnswerAction, Arguments, Work
-from services import questions
+from handlers.actions.cases.case_guard import guarded, unless_moved_on
+from handlers.work import Action, Arguments, Work, ending_question
 from services.access import Actor
-from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.deciding import merging, registration
 from services.cases.lists import case_piles, pile_bulk
@@ -17,15 +15,7 @@ from services.cases.lists.case_piles import Pile
 from services.cases.orders import order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.nags.orders import case_reminders
-from services.tasks.completion import CompletionOutcome
 from services.views import View, say
-
-
-def show_decision(work: Work, outcome: CompletionOutcome) -> None:
-    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
-    if outcome.text is not None:
-        work.flash(outcome.text, alert=not outcome.done)
-    work.replace(outcome.view)
 
 
 async def _front(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -68,8 +58,7 @@ async def _units(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     wanted = DispatchChoice.from_json(arguments)
-    show_decision(
-        work,
+    work.show(
         await order_confirm.confirm_for(
             work.session, actor, wanted, arguments.get("why"), now=work.now, campaign=work.campaign
         ),
@@ -78,8 +67,7 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _register(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen = arguments["case_id"], arguments["seen"]
-    show_decision(
-        work,
+    work.show(
         await registration.register(work.session, actor, case_id, seen, now=work.now, campaign=work.campaign),
     )
 
@@ -90,8 +78,7 @@ async def _reject(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reject_for(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show_decision(
-        work,
+    work.show(
         await registration.reject_for(
             work.session,
             actor,
@@ -130,8 +117,7 @@ async def _merge_into(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _merge_now(work: Work, actor: Actor, arguments: Arguments) -> None:
     case_id, seen, into = arguments["case_id"], arguments["seen"], arguments["into"]
-    show_decision(
-        work,
+    work.show(
         await merging.merge(work.session, actor, case_id, seen, into, now=work.now, campaign=work.campaign),
     )
 
@@ -169,10 +155,10 @@ async def _unit_words(work: Work, text: str, arguments: Arguments) -> None:
 
 async def _reassign_words(work: Work, text: str, arguments: Arguments) -> None:
     actor, wanted = work.require_actor(), DispatchChoice.from_json(arguments)
-    _say(
-        work,
-        await order_confirm.confirm(work.session, actor, wanted, text, now=work.now, campaign=work.campaign),
+    outcome = await order_confirm.confirm(
+        work.session, actor, wanted, text, now=work.now, campaign=work.campaign
     )
+    work.say_headed(outcome.text, outcome.view)
 
 
 async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
@@ -185,47 +171,12 @@ async def _reject_words(work: Work, text: str, arguments: Arguments) -> None:
         now=work.now,
         campaign=work.campaign,
     )
-    _say(work, outcome)
-
-
-def _say(work: Work, outcome: CompletionOutcome) -> None:
-    """Show the outcome as an answer to written words."""
-    heading = [] if outcome.text is None else [outcome.text]
-    view = outcome.view
-    work.say(View([*heading, *view.lines], view.rows, case_ids=view.case_ids))
+    work.say_headed(outcome.text, outcome.view)
 
 
 async def _merge_words(work: Work, text: str, arguments: Arguments) -> None:
     actor, case_id, seen = work.require_actor(), arguments["case_id"], arguments["seen"]
     work.say(await merging.by_number(work.session, actor, case_id, seen, text, now=work.now))
-
-
-def ends_question(action: Action) -> Action:
-    """Wrap an action so that it ends the open question: a press answers it, or leaves it."""
-
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await questions.drop(work.session, work.user_id, work.chat_id)
-        await action(work, actor, arguments)
-
-    return act
-
-
-def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
-    """Wrap an answer: words about a case that has meanwhile moved on change nothing and show its card."""
-
-    async def act(work: Work, text: str, arguments: Arguments) -> None:
-        try:
-            async with work.session.begin_nested():
-                await answer(work, text, arguments)
-        except case_steps.MovedOnError as refusal:
-            work.replies.clear()
-            actor = work.require_actor()
-            shown = await case_card.card(
-                work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
-            )
-            work.say(View([refusal.text, *shown.lines], shown.rows, case_ids=shown.case_ids))
-
-    return act
 
 
 _ACTIONS: Final[Mapping[str, Action]] = {
@@ -246,11 +197,12 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "desk.remind_send": _remind_send,
     "desk.remind_leave": _remind_leave,
 }
-ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIONS.items()})
-_ANSWERS: Final[Mapping[str, AnswerAction]] = {
-    order_choice.ASKED: _unit_words,
-    order_choice.REASON_ASKED: _reassign_words,
-    registration.ASKED: _reject_words,
-    merging.ASKED: _merge_words,
-}
-ANSWERS: Final = {name: _unless_moved_on(answer) for name, answer in _ANSWERS.items()}
+ACTIONS: Final = guarded(ending_question(_ACTIONS))
+ANSWERS: Final = unless_moved_on(
+    {
+        order_choice.ASKED: _unit_words,
+        order_choice.REASON_ASKED: _reassign_words,
+        registration.ASKED: _reject_words,
+        merging.ASKED: _merge_words,
+    }
+)

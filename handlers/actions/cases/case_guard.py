@@ -1,13 +1,14 @@
-"""The guard of case buttons: a press on an old card changes nothing and shows the present card."""
+"""The guard of cases: a press or words that come too late change nothing and show the present card."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handlers.work import Action, Arguments, Work
+from handlers.work import Action, AnswerAction, Arguments, Work
 from services.access import Actor
-from services.cases import case_steps
 from services.cases.cards import case_card
+from services.cases.case_steps import MovedOnError
+from services.views import View
 
 
 def guarded(actions: Mapping[str, Action]) -> dict[str, Action]:
@@ -20,13 +21,30 @@ def _guard(action: Action) -> Action:
         try:
             async with work.session.begin_nested():
                 await action(work, actor, arguments)
-        except case_steps.MovedOnError as refusal:
+        except MovedOnError as refusal:
             work.replies.clear()
             work.flash(refusal.text, alert=True)
-            work.replace(
-                await case_card.card(
-                    work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
-                )
-            )
+            work.replace(await _present(work, actor, refusal))
 
     return act
+
+
+def unless_moved_on(answers: Mapping[str, AnswerAction]) -> dict[str, AnswerAction]:
+    """The answers to questions, each of which shows the present card if somebody else was first."""
+    return {name: _unless_moved_on(answer) for name, answer in answers.items()}
+
+
+def _unless_moved_on(answer: AnswerAction) -> AnswerAction:
+    async def act(work: Work, text: str, arguments: Arguments) -> None:
+        try:
+            async with work.session.begin_nested():
+                await answer(work, text, arguments)
+        except MovedOnError as refusal:
+            work.replies.clear()
+            work.say_headed(refusal.text, await _present(work, work.require_actor(), refusal))
+
+    return act
+
+
+async def _present(work: Work, actor: Actor, refusal: MovedOnError) -> View:
+    return await case_card.card(work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign)

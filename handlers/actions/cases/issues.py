@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from handlers.work import Action, Arguments, Work
-from services import questions
+from handlers.work import Action, Arguments, Work, ending_question
 from services.access import Actor
 from services.cases.submitting import issue_buttons as pressed
 from services.cases.submitting import issue_submission
@@ -34,16 +33,6 @@ async def _cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(await progress_dialogue.cancel(work.session, actor, work.chat_id))
 
 
-def _turns_to_it(action: Action) -> Action:
-    """Wrap an action so that it ends any other question: the person's next words belong to the problem."""
-
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await questions.drop(work.session, work.user_id, work.chat_id)
-        await action(work, actor, arguments)
-
-    return act
-
-
 _ACTIONS: Final[Mapping[str, Action]] = {
     "issue.from_report": _shows(issue_submission.from_report, at=True),
     "issue.show": _shows(pressed.show_issue),
@@ -60,4 +49,5 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "issue.follow": _shows(issue_submission.follow_instead, at=True),
     "issue.cancel": _cancel,
 }
-ACTIONS: Final = {name: _turns_to_it(action) for name, action in _ACTIONS.items()}
+# The person's next words belong to the problem.
+ACTIONS: Final = ending_question(_ACTIONS)

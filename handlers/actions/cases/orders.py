@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.cases.case_guard import guarded
-from handlers.work import Action, AnswerAction, Arguments, Work
+from handlers.actions.cases.case_guard import guarded, unless_moved_on
+from handlers.work import Action, Arguments, Work, ending_question
 from locales import Text
 from rules.cases.case_lifecycle import CaseEvent
-from services import questions, written_reasons
+from services import written_reasons
 from services.access import Actor
 from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.handling import feedback, unit_side
 from services.cases.orders import order_paper, order_view
-from services.views import View
 
 
 async def _show_order(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -119,19 +118,8 @@ async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
-    """Decide with a written reason; the answer is a message of its own, headed by the result."""
-    actor = work.require_actor()
-    reason = written_reasons.written_reason(text)
-    try:
-        async with work.session.begin_nested():
-            decided = await _decide(work, actor, arguments, reason)
-    except case_steps.MovedOnError as refusal:
-        view = await case_card.card(
-            work.session, actor, refusal.case_id, now=work.now, campaign=work.campaign
-        )
-        decided = unit_side.UnitSideOutcome(view, refusal.text)
-    view = decided.view
-    work.say(View([decided.done, *view.lines], view.rows, case_ids=view.case_ids))
+    decided = await _decide(work, work.require_actor(), arguments, written_reasons.written_reason(text))
+    work.say_headed(decided.done, decided.view)
 
 
 async def _begin_feedback(work: Work, actor: Actor, arguments: Arguments) -> None:
@@ -159,16 +147,6 @@ async def _cancel_feedback(work: Work, actor: Actor, arguments: Arguments) -> No
     )
 
 
-def _ends_question(action: Action) -> Action:
-    """Wrap an action so that it ends the question that was open before."""
-
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await questions.drop(work.session, work.user_id, work.chat_id)
-        await action(work, actor, arguments)
-
-    return act
-
-
 _ABOUT_ONE: Final[Mapping[CaseEvent, Action]] = {
     CaseEvent.FEEDBACK: _begin_feedback,
     CaseEvent.SEND_BACK: _asks(CaseEvent.SEND_BACK),
@@ -191,5 +169,5 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "feedback.confirm": _confirm_feedback,
     "feedback.cancel": _cancel_feedback,
 }
-ACTIONS: Final = guarded({name: _ends_question(action) for name, action in _ACTIONS.items()})
-ANSWERS: Final[Mapping[str, AnswerAction]] = {"case.order_reason": _reason_written}
+ACTIONS: Final = guarded(ending_question(_ACTIONS))
+ANSWERS: Final = unless_moved_on({"case.order_reason": _reason_written})

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions.cases.case_decisions import ends_question, show_decision
 from handlers.actions.cases.case_guard import guarded
-from handlers.work import Action, Arguments, Work
+from handlers.work import Action, Arguments, Work, ending_question
 from services.access import Actor
 from services.cases.deciding import verifying
 
@@ -18,8 +17,7 @@ async def _ask_verification(work: Work, actor: Actor, arguments: Arguments) -> N
 
 
 async def _entrust(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show_decision(
-        work,
+    work.show(
         await verifying.entrust(
             work.session,
             actor,
@@ -38,8 +36,7 @@ async def _ask_verdict(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _verify(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show_decision(
-        work,
+    work.show(
         await verifying.verify(
             work.session,
             actor,
@@ -59,8 +56,7 @@ async def _verify_photos(work: Work, actor: Actor, arguments: Arguments) -> None
 
 
 async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
-    show_decision(
-        work,
+    work.show(
         await verifying.file_verification(
             work.session,
             actor,
@@ -75,8 +71,7 @@ async def _verify_file(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _verify_cancel(work: Work, actor: Actor, arguments: Arguments) -> None:
     revision = arguments["revision"]
-    show_decision(
-        work,
+    work.show(
         await verifying.cancel(
             work.session, actor, work.chat_id, revision, now=work.now, campaign=work.campaign
         ),
@@ -92,4 +87,4 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "desk.verify_file": _verify_file,
     "desk.verify_cancel": _verify_cancel,
 }
-ACTIONS: Final = guarded({name: ends_question(action) for name, action in _ACTIONS.items()})
+ACTIONS: Final = guarded(ending_question(_ACTIONS))

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from services import questions
 from services.access import Actor
 from services.people import leave, leave_dialogue
 from services.views import say
@@ -50,7 +49,7 @@ async def _end(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     work.replace(say("leave.dropped"))
 
 

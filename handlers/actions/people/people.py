@@ -7,7 +7,6 @@ from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.people.roles import Role
-from services import questions
 from services.access import Actor
 from services.office import handover
 from services.people import enrolment, person_card, person_history
@@ -15,7 +14,7 @@ from services.people import enrolment, person_card, person_history
 
 async def _card(work: Work, actor: Actor, arguments: Arguments) -> None:
     # This also leads back from a question: the next words are no longer an answer to it.
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     contact_id = arguments["contact_id"]
     work.say(await person_card.card(work.session, actor, contact_id, now=work.now, campaign=work.campaign))
 

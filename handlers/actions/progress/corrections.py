@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, Arguments, Work
-from services import questions
 from services.access import Actor
 from services.progress import corrections, my_reports
 
@@ -22,7 +21,7 @@ async def _withdraw(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _begin(work: Work, actor: Actor, arguments: Arguments) -> None:
     # The next words are the correction, not the answer to an earlier question.
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     report_id, revision = arguments["report_id"], arguments["revision"]
     work.replace(
         await corrections.begin(

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from handlers.work import Action, Arguments, Work
+from handlers.work import Action, Arguments, Work, ending_question
 from locales import Text
-from services import questions
 from services.access import Actor
 from services.progress import filing, progress_dialogue, report_card_buttons
 
@@ -101,16 +100,6 @@ async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
     work.replace(view)
 
 
-def _turns_to_reporting(action: Action) -> Action:
-    """Wrap an action so that it ends any other question: the person's next words belong to the report."""
-
-    async def act(work: Work, actor: Actor, arguments: Arguments) -> None:
-        await questions.drop(work.session, work.user_id, work.chat_id)
-        await action(work, actor, arguments)
-
-    return act
-
-
 _ACTIONS: Final[Mapping[str, Action]] = {
     "report.start": _begin,
     "report.zero": _zero,
@@ -127,4 +116,5 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "report.cancel": _cancel,
     "report.confirm": _confirm,
 }
-ACTIONS: Final = {name: _turns_to_reporting(action) for name, action in _ACTIONS.items()}
+# The person's next words belong to the report.
+ACTIONS: Final = ending_question(_ACTIONS)

@@ -7,30 +7,18 @@ from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
 from rules.tasks.task_lifecycle import TaskEvent
-from services import questions
 from services.access import Actor
 from services.tasks import completion, task_card, task_decisions
-from services.tasks.completion import CompletionOutcome
-from services.views import View
-
-
-def _show(work: Work, outcome: CompletionOutcome) -> None:
-    """Show the outcome in place of the pressed message; a press that came too late gets an alert."""
-    if outcome.text is not None:
-        work.flash(outcome.text, alert=not outcome.done)
-    work.replace(outcome.view)
 
 
 async def _ask_to_submit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
+    work.show(
         await completion.ask(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign),
     )
 
 
 async def _submit(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
+    work.show(
         await completion.submit(
             work.session,
             actor,
@@ -51,7 +39,7 @@ async def _show_card(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 async def _review(work: Work, actor: Actor, arguments: Arguments) -> None:
     """Go back from a question to the review; the question ends."""
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     view = await completion.review(
         work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
     )
@@ -64,8 +52,7 @@ async def _evidence(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 def _asks(event: TaskEvent) -> Action:
     async def ask(work: Work, actor: Actor, arguments: Arguments) -> None:
-        _show(
-            work,
+        work.show(
             await task_decisions.ask(
                 work.session,
                 actor,
@@ -92,9 +79,8 @@ def _decides(event: TaskEvent) -> Action:
 async def _decide(
     work: Work, actor: Actor, arguments: Arguments, event: TaskEvent, reason: str | None
 ) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
-    _show(
-        work,
+    await work.end_question()
+    work.show(
         await task_decisions.decide(
             work.session,
             actor,
@@ -110,8 +96,7 @@ async def _decide(
 
 
 async def _cancel_for(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
+    work.show(
         await task_decisions.ask_cancel(
             work.session,
             actor,
@@ -129,8 +114,7 @@ async def _cancel_now(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _write_reason(work: Work, actor: Actor, arguments: Arguments) -> None:
-    _show(
-        work,
+    work.show(
         await task_decisions.ask_in_words(
             work.session,
             actor,
@@ -158,9 +142,7 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
         now=work.now,
         campaign=work.campaign,
     )
-    heading = [] if outcome.text is None else [outcome.text]
-    view = outcome.view
-    work.say(View([*heading, *view.lines], view.rows, view.task_ids))
+    work.say_headed(outcome.text, outcome.view)
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

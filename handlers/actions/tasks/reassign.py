@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from services import questions
 from services.access import Actor
 from services.tasks import reassign_choice
 from services.views import say
@@ -64,23 +63,23 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
-    card, told, done = await reassign_choice.confirm(
-        work.session,
-        actor,
-        arguments["task_id"],
-        arguments["contact_id"],
-        arguments["seen"],
-        arguments["reason"],
-        now=work.now,
-        campaign=work.campaign,
+    await work.end_question()
+    work.show(
+        await reassign_choice.confirm(
+            work.session,
+            actor,
+            arguments["task_id"],
+            arguments["contact_id"],
+            arguments["seen"],
+            arguments["reason"],
+            now=work.now,
+            campaign=work.campaign,
+        )
     )
-    work.flash(told, alert=not done)
-    work.replace(card)
 
 
 async def _leave(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     work.replace(say("reassign.left"))
 
 

@@ -41,12 +41,9 @@ async def _card_of(work: Work, actor: Actor, arguments: Arguments) -> View:
 
 
 async def _acknowledge(work: Work, actor: Actor, arguments: Arguments) -> None:
-    outcome = await completion.sign(
-        work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign
+    work.show(
+        await completion.sign(work.session, actor, arguments["task_id"], now=work.now, campaign=work.campaign)
     )
-    if outcome.text is not None:
-        work.flash(outcome.text, alert=not outcome.done)
-    work.replace(outcome.view)
 
 
 async def _acknowledge_all(work: Work, actor: Actor, arguments: Arguments) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.work import Action, AnswerAction, Arguments, Work
-from services import questions
 from services.access import Actor
 from services.tasks import task_card, transfers
 from services.views import say
@@ -41,18 +40,18 @@ async def _reason(work: Work, text: str, arguments: Arguments) -> None:
 
 
 async def _confirm(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     what = (arguments["task_id"], arguments["contact_id"], arguments["reason"])
     work.replace(await transfers.offer(work.session, actor, *what, now=work.now, campaign=work.campaign))
 
 
 async def _drop(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     work.replace(say("transfers.dropped"))
 
 
 async def _accept(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     offer_id = arguments["offer_id"]
     task_id, told = await transfers.accept(
         work.session, actor, offer_id, now=work.now, campaign=work.campaign
@@ -66,7 +65,7 @@ async def _refuse(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _decline(work: Work, actor: Actor, arguments: Arguments) -> None:
-    await questions.drop(work.session, work.user_id, work.chat_id)
+    await work.end_question()
     work.replace(await transfers.decline(work.session, actor, arguments["offer_id"], None, now=work.now))
 
 
