@@ -72,12 +72,7 @@ async def take(
     ``MovedOnError`` if the number is another one now. ``values``: further columns of the case that change
     with the step. ``DomainError``: the actor may not take the step, or not now.
     """
-    case = await cases.locked_case(session, case_id)
-    if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
-        raise DomainError("cases.not_yours")
-    if seen is not None and seen != case.steps:
-        raise MovedOnError(case_id)
-    require(actor, case, event, now=now)
+    case = await case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
     place = _place(actor, case, event)
     if place is not None:
         change = replace(change, data={**(change.data or {}), "in_place_of": place.contact_id})
@@ -99,6 +94,41 @@ async def take(
     _audit(session, case, facts, row)
     await session.flush()
     await follower_notices.tell_followers(session, case, row, now=now, campaign=campaign)
+    return case
+
+
+async def case_for_step(
+    session: Session,
+    actor: Actor | None,
+    case_id: int,
+    event: CaseEvent,
+    seen: int | None,
+    *,
+    now: datetime,
+    lock: bool = False,
+) -> Case:
+    """The case, if the actor (None: the program) may take the step now.
+
+    ``MovedOnError``: the case has changed since the actor has ``seen`` it. ``DomainError``: the actor may not
+    take the step, or not now.
+    """
+    case = await case_as_seen(session, actor, case_id, seen, lock=lock)
+    require(actor, case, event, now=now)
+    return case
+
+
+async def case_as_seen(
+    session: Session, actor: Actor | None, case_id: int, seen: int | None, *, lock: bool = False
+) -> Case:
+    """The case that the actor may see.
+
+    ``seen``: how many steps it had then; ``MovedOnError`` if the number is another one now. None: any number.
+    """
+    case = await (cases.locked_case if lock else cases.case_by_id)(session, case_id)
+    if case is None or (actor is not None and not await case_access.may_see(session, actor, case)):
+        raise DomainError("cases.not_yours")
+    if seen is not None and seen != case.steps:
+        raise MovedOnError(case_id)
     return case
 
 

@@ -16,7 +16,7 @@ from rules.cases.case_lifecycle import CaseEvent
 from services import audit
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_wording
+from services.cases import case_steps, case_wording
 from services.cases.deciding import case_rulings
 from services.cases.deciding.case_rulings import RulingMatter
 from services.views import FileSpec, View
@@ -32,7 +32,7 @@ async def show_check(
 
     ``DomainError``: the actor may not check the case, or there is nothing to check.
     """
-    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.CLOSE, seen, now=now)
     fed_back = last_step(await cases.steps_of(session, case_id), CaseEvent.FEEDBACK)
     before, after = _before_and_after(await cases.files_of(session, case_id), fed_back)
     lines = [

@@ -17,7 +17,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card, case_card_rows
-from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
 from services.errors import DomainError
@@ -74,25 +74,11 @@ class RulingMatter:
         return kept if self.until is None else kept | {"until": self.until.isoformat()}
 
 
-async def case_to_rule_on(
-    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
-) -> Case:
-    """The case, if the actor may decide ``event`` and the case allows it now.
-
-    ``MovedOnError``: the case has changed since the actor has ``seen`` it.
-    """
-    case = await case_access.visible_case(session, actor, case_id)
-    if case.steps != seen:
-        raise MovedOnError(case_id)
-    case_steps.require(actor, case, event, now=now)
-    return case
-
-
 async def ask(
     session: Session, actor: Actor, matter: RulingMatter, *, now: datetime, campaign: Campaign
 ) -> View:
     """Ask for the reason of a ruling."""
-    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    case = await _undecided(session, actor, matter, now)
     ruling = RULINGS[matter.event]
     rows = [
         [ruling_button(f"checking.reason.{name}", "case.rule", actor, matter, reason=name)]
@@ -118,7 +104,7 @@ async def ask_in_words(
     campaign: Campaign,
 ) -> View:
     """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
-    case = await case_to_rule_on(session, actor, matter.case_id, matter.event, matter.seen, now=now)
+    case = await _undecided(session, actor, matter, now)
     await questions.ask(session, *chat, "case.ruling", now=now, arguments=matter.arguments)
     lines = [*_about(case, matter, campaign), Text("checking.write_reason", limit=REASON_LIMIT)]
     return View(lines, [back_row(actor, case)], case_ids=[matter.case_id])
@@ -177,6 +163,10 @@ async def decide(
     )
     shown = await case_card.card(session, actor, matter.case_id, now=now, campaign=campaign)
     return shown if told else replace(shown, lines=[Text("checking.nobody_told"), *shown.lines])
+
+
+async def _undecided(session: Session, actor: Actor, matter: RulingMatter, now: datetime) -> Case:
+    return await case_steps.case_for_step(session, actor, matter.case_id, matter.event, matter.seen, now=now)
 
 
 def _about(case: Case, matter: RulingMatter, campaign: Campaign) -> list[Text]:

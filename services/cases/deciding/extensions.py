@@ -27,7 +27,7 @@ async def extension(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """A request for 延期: the limit now, the limit then, and buttons to grant or refuse it."""
-    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.EXTEND, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.ASK_EXTENSION)
     lines = [
         case_rulings.title(case, Text("cases.event.ask_extension")),
@@ -76,7 +76,7 @@ async def hearing(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """A 超时申诉: the case with its whole history, and buttons to grant or refuse the appeal."""
-    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.GRANT_APPEAL, seen, now=now)
     asked = last_step(await cases.steps_of(session, case_id), CaseEvent.APPEAL)
     shown = await case_card.card(session, actor, case_id, now=now, campaign=campaign, whole_history=True)
     lines = [
@@ -105,7 +105,7 @@ async def ask_until(
     session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime, campaign: Campaign
 ) -> View:
     """Ask until when a 挂账 lasts."""
-    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     matter = RulingMatter(case_id, CaseEvent.SUSPEND, seen)
     rows = []
     for days in suspension.DAYS:
@@ -130,7 +130,7 @@ async def ask_until_in_words(
     now: datetime,
 ) -> View:
     """Ask for a written day: the next words in ``chat`` (user, chat) are the answer."""
-    case = await case_rulings.case_to_rule_on(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.SUSPEND, seen, now=now)
     arguments = RulingMatter(case_id, CaseEvent.SUSPEND, seen).arguments
     await questions.ask(session, *chat, "case.until", now=now, arguments=arguments)
     lines = [case_rulings.title(case, Text("cases.event.suspend")), Text("checking.write_until")]

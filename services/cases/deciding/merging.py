@@ -22,8 +22,8 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
-from services.cases.case_steps import MovedOnError, StepDetails
-from services.cases.deciding.verifying import back_button, case_to_verify
+from services.cases.case_steps import StepDetails
+from services.cases.deciding.verifying import back_button
 from services.errors import DomainError
 from services.tasks.completion import CompletionOutcome
 from services.views import ButtonSpec, View
@@ -45,7 +45,7 @@ async def choose(
     campaign: Campaign,
 ) -> View:
     """Offer nearby cases of the same category for 并案. The number of any other case is written."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     category = await session.get(Category, case.category_id)
     radius = category.radius_m if category else categories.RADIUS_M
     found = await case_piles.maybe_the_same(session, case, radius, OFFERED)
@@ -94,7 +94,7 @@ async def by_number(
 
 async def ask(session: Session, actor: Actor, case_id: int, seen: int, into: int, *, now: datetime) -> View:
     """Ask whether the merge is meant: it cannot be undone."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.MERGE, seen, now=now)
     other = await _target(session, actor, case, into, now=now)
     lines = [
         Text("desk.ask_merge", number=case.number, into=other.number),
@@ -136,9 +136,7 @@ async def merge(
         # Always in the same order, so that two merges never wait for each other.
         for locked in sorted({case_id, into}):
             await cases.locked_case(session, locked)
-        case = await case_access.visible_case(session, actor, case_id)
-        if case.steps != seen:
-            raise MovedOnError(case_id)
+        case = await case_steps.case_as_seen(session, actor, case_id, seen)
         other = await _target(session, actor, case, into, now=now)
         change = StepDetails(reason=other.number, data={"into": into})
         await case_steps.take(

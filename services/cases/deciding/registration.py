@@ -15,7 +15,7 @@ from services.campaign import Campaign
 from services.cases import case_steps
 from services.cases.cards import case_card
 from services.cases.case_steps import StepDetails
-from services.cases.deciding.verifying import back_button, case_to_verify
+from services.cases.deciding.verifying import back_button
 
 # Re-exported, so that all decisions on a reported case are reached from this module.
 from services.cases.deciding.verifying import receive_verification as receive_verification
@@ -48,7 +48,7 @@ async def register(
 
 async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """Ask for the reason of 不予立案."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     said = {"case_id": case_id, "seen": seen}
     rows = [
         [ButtonSpec(Text(key), "desk.reject_for", {**said, "reason": name}, actor.id)]
@@ -63,7 +63,7 @@ async def ask_words(
     session: Session, actor: Actor, chat_id: int, case_id: int, seen: int, *, now: datetime
 ) -> View:
     """Ask for a written reason: the next words in this chat are the answer."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     account = actor.contact.telegram_user_id or chat_id
     said = {"case_id": case_id, "seen": seen}
     await questions.ask(session, account, chat_id, ASKED, now=now, arguments=said)

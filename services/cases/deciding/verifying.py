@@ -23,7 +23,7 @@ from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.cards.case_card_rows import verdict_rows
-from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.case_steps import StepDetails
 from services.cases.submitting import case_filing
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
@@ -34,24 +34,9 @@ from services.views import ButtonSpec, View
 SHOWN: Final = 500
 
 
-async def case_to_verify(
-    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
-) -> Case:
-    """The case, if ``actor`` may take that step.
-
-    ``MovedOnError``: the case has changed since the actor has ``seen`` it. ``DomainError``: the actor may not
-    take the step, or not now.
-    """
-    case = await case_access.visible_case(session, actor, case_id)
-    if case.steps != seen:
-        raise MovedOnError(case_id)
-    case_steps.require(actor, case, event, now=now)
-    return case
-
-
 async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """Ask which inspector goes and looks (交办核实)."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     able = [c for c in await people.enrolled_with_role(session, Role.INSPECTOR) if c.id != case.reporter_id]
     rows = []
     for contact in able:
@@ -81,7 +66,7 @@ async def entrust(
     campaign: Campaign,
 ) -> CompletionOutcome:
     """Entrust the verification to an inspector, and tell them."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.ASK_VERIFICATION, seen, now=now)
     contact = await session.get(Contact, contact_id)
     roles = await people.roles_of(session, contact_id)
     if contact is None or not contact.reachable or Role.INSPECTOR not in roles:
@@ -120,7 +105,7 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
 
 async def ask_verdict(session: Session, actor: Actor, case_id: int, seen: int, *, now: datetime) -> View:
     """Ask the office, which has been there itself, what it found."""
-    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     rows = [*verdict_rows(actor.id, case), [back_button(actor, case_id)]]
     return View([Text("desk.what_found", number=case.number)], rows, case_ids=[case_id])
 
@@ -136,7 +121,7 @@ async def verify(
     campaign: Campaign,
 ) -> CompletionOutcome:
     """属实 or 不属实, without words or photos."""
-    await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     return await _verify(session, actor, case_id, seen, found, "", now=now, campaign=campaign)
 
 
@@ -188,7 +173,7 @@ async def begin(
     What was already sent for this case is shown again. ``DomainError``: another half-made paper has to be
     finished first.
     """
-    case = await case_to_verify(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.VERIFY, seen, now=now)
     draft = await draft_kinds.open_as(
         session, actor, chat_id, DraftKind.VERIFICATION, now=now, case_id=case_id
     )

@@ -15,9 +15,9 @@ from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access, case_steps, case_wording
+from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
-from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
 from services.views import ButtonSpec, View
@@ -66,27 +66,11 @@ async def sign_all(
     return signed
 
 
-async def possible(
-    session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int | None, *, now: datetime
-) -> Case:
-    """The locked case, if the actor may take the step.
-
-    ``MovedOnError``: the case has changed since the actor has ``seen`` it.
-    """
-    case = await cases.locked_case(session, case_id)
-    if case is None or not await case_access.may_see(session, actor, case):
-        raise DomainError("cases.not_yours")
-    if seen is not None and seen != case.steps:
-        raise MovedOnError(case_id)
-    case_steps.require(actor, case, event, now=now)
-    return case
-
-
 async def ask(
     session: Session, actor: Actor, case_id: int, event: CaseEvent, seen: int, *, now: datetime
 ) -> View:
     """Ask for the reason of 退单, 申请延期 or 超时申诉."""
-    case = await possible(session, actor, case_id, event, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
     rows = [
         [_button(Text(f"orders.reason.{name}"), "order.reason", actor, case, event=event.value, reason=name)]
         for name in REASONS[event]
@@ -110,7 +94,7 @@ async def ask_in_words(
     now: datetime,
 ) -> View:
     """Ask for a written reason: the next words in ``chat`` (user, chat) are the answer."""
-    case = await possible(session, actor, case_id, event, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
     arguments = {"case_id": case_id, "event": event.value, "seen": seen}
     await questions.ask(session, *chat, "case.order_reason", now=now, arguments=arguments)
     line = Text(f"orders.write.{event.value}", number=case.number, limit=REASON_LIMIT)
@@ -136,7 +120,7 @@ async def decide(
     campaign: Campaign,
 ) -> UnitSideOutcome:
     """Take the step 退单, 申请延期 or 超时申诉, and ask the office to decide on it."""
-    case = await possible(session, actor, case_id, event, seen, now=now)
+    case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
     order_id, unit_id = case.order_id, case.unit_id
     await _tell_office(session, actor, case, event, reason, now=now, campaign=campaign)
     data = {"unit_id": unit_id} if event is CaseEvent.SEND_BACK else None

@@ -21,8 +21,8 @@ from rules.tasks.task_lifecycle import OPEN_STATES
 from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access, case_steps
-from services.cases.case_steps import MovedOnError, StepDetails
+from services.cases import case_steps
+from services.cases.case_steps import StepDetails
 from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
 from services.recipients import unit_readers
@@ -81,12 +81,7 @@ async def _locked(
         raise DomainError("desk.too_many", most=MOST)
     found = []
     for case_id in case_ids:
-        case = await cases.locked_case(session, case_id)
-        if case is None or not await case_access.may_see(session, actor, case):
-            raise DomainError("cases.not_yours")
-        if seen.get(case_id, case.steps) != case.steps:
-            raise MovedOnError(case_id)
-        found.append(case)
+        found.append(await case_steps.case_as_seen(session, actor, case_id, seen.get(case_id), lock=True))
     return found
 
 

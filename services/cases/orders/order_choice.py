@@ -19,8 +19,7 @@ from rules.cases.case_lifecycle import UNDECIDED, CaseEvent
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
-from services.cases import case_access, case_steps, case_wording
-from services.cases.case_steps import MovedOnError
+from services.cases import case_steps, case_wording
 from services.cases.orders import dispatch_suggestions, dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
 from services.errors import DomainError
@@ -136,10 +135,7 @@ async def _still(
     """
     found = []
     for case_id, seen in wanted.cases:
-        case = await case_access.visible_case(session, actor, case_id)
-        if case.steps != seen:
-            raise MovedOnError(case_id)
-        found.append(case)
+        found.append(await case_steps.case_as_seen(session, actor, case_id, seen))
     if not found:
         raise DomainError("desk.nothing_chosen")
     first = CaseEvent.REGISTER if found[0].state in UNDECIDED else dispatching.event_for(found)

@@ -259,3 +259,24 @@ async def test_the_history_replays_to_the_present(
     assert [row.number for row in history] == list(range(1, len(way) + 2))
     assert case.limit_unit is TimeUnit.WORKING_HOUR
     assert case_steps.can(world.liaison, case, CaseEvent.ACKNOWLEDGE, now=now)
+
+
+@pytest.mark.parametrize("lock", [False, True])
+async def test_a_case_as_the_actor_saw_it(
+    session: Session, case: Case, case_desk: CaseDesk, world: World, inspector: Actor, lock: bool
+) -> None:
+    case_id, now = case.id or 0, case_desk.now
+    assert await case_steps.case_as_seen(session, inspector, case_id, 1, lock=lock) is case
+    for seen in (1, None):
+        found = await case_steps.case_for_step(
+            session, world.office, case_id, CaseEvent.REGISTER, seen, now=now, lock=lock
+        )
+        assert found is case
+    with pytest.raises(MovedOnError):
+        await case_steps.case_as_seen(session, inspector, case_id, 2, lock=lock)
+    for actor, key in ((world.liaison, "cases.not_yours"), (inspector, "cases.not_for_you.office")):
+        with pytest.raises(DomainError) as refusal:
+            await case_steps.case_for_step(
+                session, actor, case_id, CaseEvent.REGISTER, None, now=now, lock=lock
+            )
+        assert refusal.value.text.key == key
