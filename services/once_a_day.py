@@ -7,6 +7,7 @@ from typing import Final
 
 from models.db import Session
 from models.delivery import messages
+from services.views import View
 
 AGAIN_AFTER: Final = timedelta(hours=24)
 
@@ -17,6 +18,13 @@ async def once(session: Session, user_id: int, topic: str, *, now: datetime) -> 
     ``topic`` has at most 40 characters. Of two calls at once, one returns True.
     """
     return await messages.tell_again(session, user_id, topic, now=now, before=now - AGAIN_AFTER)
+
+
+async def once_for_album(
+    session: Session, chat_id: int, album: str | None, view: View, *, now: datetime
+) -> View | None:
+    """The answer to an album, once for all its parts; None for the later parts."""
+    return view if await once(session, chat_id, f"album:{album}"[:40], now=now) else None
 
 
 async def forget_old(session: Session, now: datetime) -> int:

@@ -65,7 +65,7 @@ async def receive(
                 joined = await late_case_files.join_case(session, actor, addition, now=now)
                 joined = joined or await late_case_files.join_feedback(session, actor, addition, now=now)
                 if joined is not None:
-                    return await _once(session, chat_id, addition.album, joined, now)
+                    return await once_a_day.once_for_album(session, chat_id, addition.album, joined, now=now)
                 draft = await _draft_for(session, actor, draft, chat_id, addition, about, about_cases, now)
             if draft is None or draft.kind is DraftKind.REPORT:
                 return NOT_MINE
@@ -74,12 +74,9 @@ async def receive(
     except DomainError as refusal:
         if addition.album is None:
             raise
-        return await _once(session, chat_id, addition.album, View([refusal.text]), now)
-
-
-async def _once(session: Session, chat_id: int, album: str | None, view: View, now: datetime) -> View | None:
-    """The answer to an album, once for all its parts; None for the later parts."""
-    return view if await once_a_day.once(session, chat_id, f"album:{album}"[:40], now=now) else None
+        return await once_a_day.once_for_album(
+            session, chat_id, addition.album, View([refusal.text]), now=now
+        )
 
 
 async def _put(

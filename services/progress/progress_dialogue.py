@@ -122,12 +122,14 @@ async def receive(
     if not (draft and draft_parts.holds_album(draft, addition.album)):
         joined = await late_evidence.join_report(session, actor, chat_id, addition, now=now)
         if joined is not None:
-            return await _once(session, chat_id, addition.album, joined, now)
+            return await once_a_day.once_for_album(session, chat_id, addition.album, joined, now=now)
     try:
         async with session.begin_nested():
             return await _add(session, actor, chat_id, draft, addition, about, now, campaign, thread_id)
     except DomainError as refusal:
-        return await _once(session, chat_id, addition.album, View([refusal.text]), now)
+        return await once_a_day.once_for_album(
+            session, chat_id, addition.album, View([refusal.text]), now=now
+        )
 
 
 async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetime) -> Draft | None:
@@ -144,11 +146,6 @@ async def _draft_here(session: Session, actor: Actor, chat_id: int, now: datetim
         return draft
     await draft_changes.discard(session, actor, chat_id)
     return None
-
-
-async def _once(session: Session, chat_id: int, album: str, view: View, now: datetime) -> View | None:
-    """Answer an album once, not for each of its parts."""
-    return view if await once_a_day.once(session, chat_id, f"album:{album}"[:40], now=now) else None
 
 
 def _is_zero(addition: Addition) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from models.db import Database, Session
 from services import once_a_day
+from services.views import say
 
 HOUR = timedelta(hours=1)
 
@@ -20,6 +21,13 @@ async def test_once_a_day_for_each_topic_and_person(session: Session, now: datet
     assert await once_a_day.once(session, 7_000_000_002, "sticker", now=now)
     assert await once_a_day.once(session, 7_000_000_001, "sticker", now=now + 24 * HOUR)
     assert not await once_a_day.once(session, 7_000_000_001, "sticker", now=now + 47 * HOUR)
+
+
+async def test_an_album_is_answered_once(session: Session, now: datetime) -> None:
+    view = say("progress.cancelled")
+    assert await once_a_day.once_for_album(session, 1, "a" * 60, view, now=now) == view
+    assert await once_a_day.once_for_album(session, 1, "a" * 60, view, now=now) is None
+    assert await once_a_day.once_for_album(session, 1, "b", view, now=now) == view
 
 
 async def test_what_is_old_is_forgotten(session: Session, now: datetime) -> None:
