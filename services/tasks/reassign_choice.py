@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from locales import Text
 from models import audit_log, tasks
@@ -21,12 +20,11 @@ from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
+from services.reasons import optional_reason
 from services.tasks import reassign, task_card
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_steps import for_office
 from services.views import ButtonSpec, View
-
-MOST_REASON: Final = 200
 
 
 async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
@@ -147,9 +145,7 @@ async def preview(
         return gone
     task = await _open_task(session, actor, task_id)
     receiver = await reassign.receiver_of(session, contact_id)
-    reason = None if reason is None else " ".join(reason.split())
-    if reason is not None and len(reason) > MOST_REASON:
-        raise DomainError("reassign.reason_too_long", chars=MOST_REASON)
+    reason = optional_reason(reason, too_long="reassign.reason_too_long")
     await _ask(
         session, actor, chat_id, "transfer.reason", now, task_id=task_id, contact_id=contact_id, seen=seen
     )

@@ -22,11 +22,11 @@ from services import access, audit, outbox, questions
 from services.absences import standing_in
 from services.access import Actor
 from services.campaign import Campaign
+from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.tasks import completion, task_card, task_steps
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_card import task_button
 from services.views import ButtonSpec, View
-from services.written_reasons import REASON_LIMIT, written_reason
 
 # These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
@@ -123,26 +123,22 @@ async def ask(
     shown: dict[str, object] = {"seen": seen}
     if event in ON_FIGURES:
         shown["figures"] = (await task_card.measure(session, task)).mark
-    rows = [
-        [_button(f"completion.reason.{name}", event, actor, task, reason=name, **shown)]
-        for name in REASONS.get(event, ())
+    labels = {name: Text(f"completion.reason.{name}") for name in REASONS.get(event, ())}
+    said, action = {"task_id": task_id, **shown}, f"task.{event.value}_for"
+    others = [
+        task_button(
+            "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, **shown
+        )
     ]
     if event is TaskEvent.REOPEN:
-        rows.append([_button("completion.reopen_now_button", event, actor, task, **shown)])
-    written = task_button(
-        "completion.write_reason_button", "task.write_reason", actor, task, event=event.value, **shown
-    )
-    rows += [[written], completion.back_row(actor, task)]
+        others.insert(0, task_button("completion.reopen_now_button", action, actor, task, **shown))
+    rows = [*reason_rows(actor, labels, action, said, *others), completion.back_row(actor, task)]
     lines = [Text(f"completion.why_{event.value}", objective=task.objective)]
     if event is TaskEvent.RETURN:
         # The person still sees what they return.
         review = await completion.review(session, actor, task_id, now=now, campaign=campaign)
         lines = [*review.lines, *lines]
     return CompletionOutcome(View(lines, rows, [task_id]))
-
-
-def _button(key: str, event: TaskEvent, actor: Actor, task: Task, **arguments: object) -> ButtonSpec:
-    return task_button(key, f"task.{event.value}_for", actor, task, **arguments)
 
 
 def named_reason(name: str, campaign: Campaign) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
 
 from locales import Text
 from models import tasks
@@ -26,14 +25,12 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import person_card
+from services.reasons import optional_reason
 from services.task_wording import LISTED as PAGE
 from services.task_wording import due_text, paging
 from services.tasks import reassign
 from services.tasks.transfer_offers import answer_rows, is_void, may_offer, withdraw_button
 from services.views import ButtonSpec, View
-
-MOST_REASON: Final = 200
-
 
 # -- choosing the receiver and the reason --------------------------------------------------------------
 
@@ -132,10 +129,7 @@ async def preview(
 
 
 def _words(reason: str | None) -> str | None:
-    words = " ".join((reason or "").split())
-    if len(words) > MOST_REASON:
-        raise DomainError("transfers.reason_too_long", chars=MOST_REASON)
-    return words or None
+    return optional_reason(reason, too_long="transfers.reason_too_long")
 
 
 async def _receiver(session: Session, task: Task, contact_id: int) -> Contact:

@@ -9,7 +9,7 @@ from handlers.actions.cases.case_guard import guarded, unless_moved_on
 from handlers.work import Action, Arguments, Work, ending_question
 from locales import Text
 from rules.cases.case_lifecycle import CaseEvent
-from services import written_reasons
+from services import reasons
 from services.access import Actor
 from services.cases import case_steps
 from services.cases.cards import case_card
@@ -118,7 +118,7 @@ async def _write(work: Work, actor: Actor, arguments: Arguments) -> None:
 
 
 async def _reason_written(work: Work, text: str, arguments: Arguments) -> None:
-    decided = await _decide(work, work.require_actor(), arguments, written_reasons.written_reason(text))
+    decided = await _decide(work, work.require_actor(), arguments, reasons.written_reason(text))
     work.say_headed(decided.done, decided.view)
 
 

@@ -11,7 +11,6 @@ from locales import Text, plain
 from models.cases import Case
 from models.db import Session
 from rules.cases.case_lifecycle import CaseEvent
-from rules.people.typed_names import normalise
 from services import questions
 from services.access import Actor
 from services.campaign import Campaign
@@ -20,9 +19,8 @@ from services.cases.cards import case_card, case_card_rows
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
-from services.errors import DomainError
+from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.views import ButtonSpec, View
-from services.written_reasons import REASON_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +78,11 @@ async def ask(
     """Ask for the reason of a ruling."""
     case = await _undecided(session, actor, matter, now)
     ruling = RULINGS[matter.event]
-    rows = [
-        [ruling_button(f"checking.reason.{name}", "case.rule", actor, matter, reason=name)]
-        for name in ruling.reasons
-    ]
+    others = [ruling_button("checking.write_reason_button", "case.write_ruling", actor, matter)]
     if not ruling.needed:
-        rows.append([ruling_button("checking.without_reason_button", "case.rule", actor, matter)])
-    rows += [
-        [ruling_button("checking.write_reason_button", "case.write_ruling", actor, matter)],
-        back_row(actor, case),
-    ]
+        others.insert(0, ruling_button("checking.without_reason_button", "case.rule", actor, matter))
+    labels = {name: Text(f"checking.reason.{name}") for name in ruling.reasons}
+    rows = [*reason_rows(actor, labels, "case.rule", matter.arguments, *others), back_row(actor, case)]
     wanted = Text("checking.choose_reason" if ruling.needed else "checking.choose_reason_or_none")
     return View([*_about(case, matter, campaign), wanted], rows, case_ids=[matter.case_id])
 
@@ -119,12 +112,7 @@ async def answer(
 
 def in_words(words: str, limit: int) -> str:
     """The written words on one line. ``DomainError``: nothing is readable, or there are too many words."""
-    found = " ".join(words.split())
-    if not normalise(found):
-        raise DomainError("checking.invisible")
-    if len(found) > limit:
-        raise DomainError("checking.too_long", limit=limit)
-    return found
+    return written_reason(words, limit=limit, invisible="checking.invisible", too_long="checking.too_long")
 
 
 def named_reason(name: str, campaign: Campaign) -> str:

@@ -20,9 +20,9 @@ from services.cases.deciding.verifying import back_button
 # Re-exported, so that all decisions on a reported case are reached from this module.
 from services.cases.deciding.verifying import receive_verification as receive_verification
 from services.cases.deciding.verifying import show_verification as show_verification
+from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.tasks.completion import CompletionOutcome
 from services.views import ButtonSpec, View
-from services.written_reasons import REASON_LIMIT, written_reason
 
 ASKED: Final = "dispatch.reject"
 """The question whose answer is the written reason."""
@@ -50,11 +50,9 @@ async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *,
     """Ask for the reason of 不予立案."""
     case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     said = {"case_id": case_id, "seen": seen}
-    rows = [
-        [ButtonSpec(Text(key), "desk.reject_for", {**said, "reason": name}, actor.id)]
-        for name, key in REASONS.items()
-    ]
-    rows.append([ButtonSpec(Text("completion.write_reason_button"), "desk.reject_write", said, actor.id)])
+    labels = {name: Text(key) for name, key in REASONS.items()}
+    write = ButtonSpec(Text("completion.write_reason_button"), "desk.reject_write", said, actor.id)
+    rows = reason_rows(actor, labels, "desk.reject_for", said, write)
     line = Text("desk.why_reject", number=case.number)
     return View([line], [*rows, [back_button(actor, case_id)]], case_ids=[case_id])
 

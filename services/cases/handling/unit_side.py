@@ -20,8 +20,8 @@ from services.cases.cards import case_card
 from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
+from services.reasons import REASON_LIMIT, reason_rows
 from services.views import ButtonSpec, View
-from services.written_reasons import REASON_LIMIT
 
 # The reasons with a button; any other reason is written.
 REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
@@ -71,11 +71,9 @@ async def ask(
 ) -> View:
     """Ask for the reason of 退单, 申请延期 or 超时申诉."""
     case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
-    rows = [
-        [_button(Text(f"orders.reason.{name}"), "order.reason", actor, case, event=event.value, reason=name)]
-        for name in REASONS[event]
-    ]
-    rows.append([_button(Text("orders.write_button"), "order.write", actor, case, event=event.value)])
+    labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
+    write = _button(Text("orders.write_button"), "order.write", actor, case, event=event.value)
+    rows = reason_rows(actor, labels, "order.reason", write.arguments, write)
     return View(
         [Text(f"orders.why.{event.value}", number=case.number)],
         [*rows, _back(actor, case)],

@@ -24,9 +24,9 @@ from services.cases.orders import dispatch_suggestions, dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
+from services.reasons import REASON_LIMIT, reason_rows
 from services.recipients import unit_readers
 from services.views import ButtonSpec, View
-from services.written_reasons import REASON_LIMIT
 
 ASKED: Final = "dispatch.unit"
 """The question whose answer is a unit's name."""
@@ -113,17 +113,8 @@ def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> li
     said = settled.to_json()
     if event is not CaseEvent.REASSIGN:
         return [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
-    return [
-        [
-            ButtonSpec(
-                Text("desk.reassign_for_button", reason=Text(key)),
-                "desk.confirm",
-                said | {"why": name},
-                actor.id,
-            )
-        ]
-        for name, key in REASONS.items()
-    ]
+    labels = {name: Text("desk.reassign_for_button", reason=Text(key)) for name, key in REASONS.items()}
+    return reason_rows(actor, labels, "desk.confirm", said, keep="why")
 
 
 async def _still(

@@ -17,9 +17,9 @@ from services.cases.case_steps import MovedOnError
 from services.cases.orders import dispatching
 from services.cases.orders.order_choice import REASONS, DispatchChoice, back_to_origin
 from services.errors import DomainError
+from services.reasons import written_reason
 from services.tasks.completion import CompletionOutcome
 from services.views import View
-from services.written_reasons import written_reason
 
 
 async def confirm_for(

@@ -16,7 +16,7 @@ from models.people import Contact, set_roles
 from rules.cases.case_facts import AppealState
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.people.roles import Role
-from services import written_reasons
+from services import reasons
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases.case_steps import MovedOnError, StepDetails
@@ -239,15 +239,15 @@ def test_every_reason_has_words(event: CaseEvent, campaign: Campaign) -> None:
 @pytest.mark.parametrize("words", ["", "  \n ", "\u200b\u200b"])
 def test_a_reason_says_something(words: str) -> None:
     with pytest.raises(DomainError) as refusal:
-        written_reasons.written_reason(words)
+        reasons.written_reason(words)
     assert refusal.value.text.key == "completion.reason_invisible"
 
 
 def test_a_reason_is_one_line_of_no_more_than_300() -> None:
-    assert written_reasons.written_reason(" 不归\n我们管 ") == "不归 我们管"
-    assert written_reasons.written_reason("长" * 300) == "长" * 300
+    assert reasons.written_reason(" 不归\n我们管 ") == "不归 我们管"
+    assert reasons.written_reason("长" * 300) == "长" * 300
     with pytest.raises(DomainError):
-        written_reasons.written_reason("长" * 301)
+        reasons.written_reason("长" * 301)
 
 
 # -- old cards, others, two at once --------------------------------------------------------------------
