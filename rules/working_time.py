@@ -6,7 +6,7 @@ gaps too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -36,13 +36,23 @@ class TimeUnit(StrEnum):
     NATURAL_DAY = "natural_day"
 
 
-_LENGTH: Final = {
-    TimeUnit.URGENT_HOUR: timedelta(hours=1),
-    TimeUnit.WORKING_HOUR: timedelta(hours=1),
-    TimeUnit.WORKING_DAY: WORKING_DAY,
-    TimeUnit.NATURAL_DAY: _DAY,
+@dataclass(frozen=True, slots=True)
+class _UnitFacts:
+    """``worked``: it runs in the hours of working days only. ``days``: what is left is told in days."""
+
+    length: timedelta
+    worked: bool
+    days: bool
+
+
+_FACTS: Final[Mapping[TimeUnit, _UnitFacts]] = {
+    TimeUnit.URGENT_HOUR: _UnitFacts(timedelta(hours=1), worked=False, days=False),
+    TimeUnit.WORKING_HOUR: _UnitFacts(timedelta(hours=1), worked=True, days=False),
+    TimeUnit.WORKING_DAY: _UnitFacts(WORKING_DAY, worked=True, days=True),
+    TimeUnit.NATURAL_DAY: _UnitFacts(_DAY, worked=False, days=True),
 }
-OF_THE_OFFICE: Final = frozenset({TimeUnit.WORKING_HOUR, TimeUnit.WORKING_DAY})
+OF_THE_OFFICE: Final = frozenset(unit for unit, facts in _FACTS.items() if facts.worked)
+TOLD_IN_DAYS: Final = frozenset(unit for unit, facts in _FACTS.items() if facts.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 def _stretch(amount: Decimal | int, unit: TimeUnit) -> timedelta:
     """An amount of a unit as time, exact to the microsecond."""
-    parts = Decimal(amount) * (_LENGTH[unit] // _MICROSECOND)
+    parts = Decimal(amount) * (_FACTS[unit].length // _MICROSECOND)
     try:
         return timedelta(microseconds=int(parts.to_integral_value(ROUND_HALF_UP)))
     except OverflowError:

@@ -17,7 +17,7 @@ from rules.cases.case_facts import Colour
 from rules.cases.case_ladder import CaseNewsKind
 from rules.cases.case_lifecycle import CaseState
 from rules.nags.levels import Level
-from rules.working_time import OF_THE_OFFICE, TimeUnit
+from rules.working_time import OF_THE_OFFICE, TOLD_IN_DAYS
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.nags.orders.case_escalation import CaseEntry, Escalation
@@ -162,7 +162,7 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
     unit, kind = case.limit_unit, "working" if case.limit_unit in OF_THE_OFFICE else "plain"
     hours = campaign.working_time.between(start, end, unit) // _HOUR
     day = 8 if kind == "working" else 24
-    if unit in {TimeUnit.WORKING_DAY, TimeUnit.NATURAL_DAY} and hours >= day:
+    if unit in TOLD_IN_DAYS and hours >= day:
         return Text("colours.working_days" if kind == "working" else "colours.days", n=hours // day)
     if not hours:
         return Text("colours.minutes")
