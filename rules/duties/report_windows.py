@@ -151,6 +151,8 @@ class Rhythm:
 
     def _period(self, day: date) -> Days:
         match self.frequency:
+            case Frequency.DAILY | Frequency.SHIFT:
+                return day, day
             case Frequency.WEEKLY:
                 monday = day - day.weekday() * _DAY
                 return monday, monday + 6 * _DAY
@@ -159,7 +161,6 @@ class Rhythm:
             case Frequency.QUARTERLY:
                 begins = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
                 return begins, _month_end(begins.replace(month=begins.month + 2))
-        return day, day
 
     def _from(self, first: date) -> Iterator[Window]:
         """The windows of the periods from ``first`` on, without end."""
@@ -234,6 +235,8 @@ def _month_end(day: date) -> date:
 
 def _key(frequency: Frequency, first: date) -> str:
     match frequency:
+        case Frequency.DAILY | Frequency.SHIFT:
+            return first.isoformat()
         case Frequency.WEEKLY:
             year, week, _ = first.isocalendar()
             return f"{year}-W{week:02}"
@@ -241,4 +244,3 @@ def _key(frequency: Frequency, first: date) -> str:
             return f"{first:%Y-%m}"
         case Frequency.QUARTERLY:
             return f"{first.year}-Q{(first.month + 2) // 3}"
-    return first.isoformat()

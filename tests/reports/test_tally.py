@@ -180,6 +180,14 @@ def test_where_the_tasks_stood_survives_json() -> None:
     assert TallyStanding.from_json(json.loads(json.dumps(kept))) == standing
 
 
+@pytest.mark.parametrize("frequency", Frequency)
+def test_a_window_of_every_frequency_has_a_name_of_its_own(frequency: Frequency) -> None:
+    rhythm = Rhythm(frequency, SlotTimes(), WorkingTime(WorkingDays(), ZONE))
+    windows = rhythm.closing(AS_OF - timedelta(days=200), AS_OF)
+    names = {plain(missed_reports.window_text(window.key)) for window in windows}
+    assert len(names) == len(windows) > 1
+
+
 def test_recurring_reports_that_did_not_come_stand_before_the_silent_units() -> None:
     missed = [MissedReport("每日巡查", "公安局", "张三", ["2026-12-17", "2026-12-18"])]
     late = [MissedReport("每周汇总", "城管局", "李四", ["2026-W51"])]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from locales import Text, plain
 from rules.duties.frequencies import Frequency, read_frequency
 
 
@@ -52,6 +53,12 @@ from rules.duties.frequencies import Frequency, read_frequency
 )
 def test_stated(text: str, frequency: str) -> None:
     assert read_frequency(text) is Frequency(frequency)
+
+
+@pytest.mark.parametrize("frequency", Frequency)
+def test_what_a_card_shows_is_read(frequency: Frequency) -> None:
+    shown = plain(Text(f"common.frequency.{frequency.value}"), "zh")
+    assert read_frequency(shown) is frequency
 
 
 @pytest.mark.parametrize(
