@@ -13,7 +13,7 @@ import pytest
 from telegram.ext import ApplicationBuilder, CommandHandler
 
 import handlers
-from handlers.actions import ACTIONS
+from handlers.actions import ACTIONS, ANSWERS, STRANGERS
 from locales import LOCALES, keys, template_of
 from models.cases import CasePhase
 from models.cases.case_piles import Pile
@@ -269,6 +269,19 @@ def test_no_call_gives_a_value_that_no_language_shows() -> None:
 def test_no_action_of_a_button_is_also_a_text() -> None:
     both = set(ACTIONS) & set(keys("zh"))
     assert not both
+
+
+def test_every_action_that_services_name_is_handled() -> None:
+    """In services each ``word.word`` is a text, what a button does, or what a question's answer does."""
+    named = {
+        word
+        for file, words in usage().words.items()
+        if file.startswith("services/")
+        for word in words
+        if re.fullmatch(r"[a-z_]+\.[a-z_]+", word)
+    }
+    assert named & set(ACTIONS)
+    assert not named - set(keys("zh")) - {*ACTIONS, *STRANGERS, *ANSWERS}
 
 
 def test_commands_that_texts_name_are_there() -> None:
