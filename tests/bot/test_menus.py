@@ -150,7 +150,8 @@ async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: MenuUpdater) -> 
     await desk.people.wait_for_call("setChatMenuButton", answered=True)
     office = await desk.office()
     at_telegram.wake()
-    await desk.people.wait_for_call("setMyCommands", count=7, answered=True)
+    # Three menus for everybody in each language, then the office's.
+    await desk.people.wait_for_call("setMyCommands", count=3 * len(LOCALES) + 1, answered=True)
     assert await names(desk, chat_scope(account(office)))
     at_telegram.stop()
     await asyncio.wait_for(running, 10)
