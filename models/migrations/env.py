@@ -1,4 +1,4 @@
-"""Alembic's environment. Only ``models.upgrade`` and ``make migration`` run it, with a connection given."""
+"""Alembic's environment. ``models.upgrade`` and ``models.new_migration`` run it, with a connection given."""
 
 from __future__ import annotations
 
