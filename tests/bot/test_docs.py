@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from bot.cli import app
 from bot.settings import Settings, load_settings
+from models.tables import METADATA
 
 ROOT: Final = Path(__file__).parents[2]
 READMES: Final = ("README.md", "README.zh-CN.md")
@@ -184,13 +185,24 @@ def test_every_linked_file_exists() -> None:
     assert found >= 6
 
 
-@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/decisions.md"])
-def test_every_path_that_architecture_names_exists(name: str) -> None:
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md"])
+def test_every_path_that_is_named_exists(name: str) -> None:
     """Check module paths in code quotes, such as `services/nags/nag_engine.py`."""
-    named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md))?)`", read(name))
+    named = re.findall(r"`([a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.(?:py|md|toml))?)`", read(name))
     assert len(named) >= 10
     missing = [path for path in named if not (ROOT / path).exists()]
     assert not missing
+
+
+def test_every_name_in_the_recipes_exists() -> None:
+    """Check what CONTRIBUTING names in code quotes beside paths: names in the code, keys of texts, CHECKs."""
+    recipes = read("CONTRIBUTING.md").split("## Recipes")[1]
+    named = {part for one in re.findall(r"`([A-Za-z_.]+)`", recipes) for part in one.split(".")}
+    assert len(named) >= 20
+    files = [text for name, text in texts().items() if name.endswith((".py", ".toml"))]
+    known = {word for text in files for word in re.findall(r"\w+", text)}
+    checks = {str(one.name) for table in METADATA.tables.values() for one in table.constraints}
+    assert named <= known | checks
 
 
 # -- required and forbidden words --------------------------------------------------------------------------
