@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
+from bot.loops import Loop
 from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.waiting import wait_up_to
@@ -23,12 +24,11 @@ from services.progress import group_reports
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS: Final = 60.0
-RETRY_SECONDS: Final = 1.0
 # A card that is still due after this was lost on its way, for want of a network. Longer than a lane waits.
 AGAIN_AFTER: Final = 300.0
 
 
-class AlbumCards:
+class AlbumCards(Loop):
     """One loop that hands cards to the sender.
 
     A card goes to the sender once, and again only when the sender has had plenty of time for it. It is done
@@ -36,39 +36,22 @@ class AlbumCards:
     """
 
     def __init__(self, database: Database, sender: Sender, clock: Clock, campaign: Campaign) -> None:
+        super().__init__("cards that are due cannot be read")
         self._db = database
         self._sender = sender
         self._clock = clock
         self._campaign = campaign
-        self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
         # By draft: the due moment of the card handed over, and the loop time from which it may be again.
         self._handed_over: dict[int, tuple[datetime, float]] = {}
 
-    def wake(self) -> None:
-        """Look at once: a commit may have made a card due."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End the loop; cards that are not yet handed over are still due after the restart."""
-        self._stopping.set()
-        self._wake.set()
-
     async def run(self) -> None:
-        """Hand over due cards, and wait between them exactly until the next is due, until ``stop``."""
+        """Hand over due cards, and wait between them exactly until the next is due."""
         # Parts of albums that came before a crash are handled first, so that their cards are complete.
         await wait_up_to(draft_changes.CARD_DELAY.total_seconds(), self._stopping)
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                rest = await self.look()
-            except SQLAlchemyError:
-                log.exception("cards that are due cannot be read")
-                rest = RETRY_SECONDS
-            await wait_up_to(rest, self._wake)
+        await super().run()
 
     async def look(self) -> float:
-        """Hand over due cards. Returns seconds until the next look without a wake."""
+        """Hand over due cards. Returns seconds until the next card is due."""
         async with self._db.reading() as session:
             to_come = await album_cards.to_come(session)
         self._handed_over = {key: of for key, of in self._handed_over.items() if (key, of[0]) in to_come}

@@ -193,10 +193,10 @@ class _RunningParts:
 
     async def _end(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         await self.runner.stop()
-        self.menus.stop()
+        self.menus.stop_looking()
         await self.jobs.stop()
         await self.intake.stop(PATIENCE)
-        self.albums.stop()
+        self.albums.stop_looking()
         await self.live.stop(PATIENCE)
         await self.sender.stop(PATIENCE)
         for task in tasks:

@@ -18,6 +18,7 @@ from telegram import Update
 from telegram.ext import Application
 
 from bot.clock import Clock
+from bot.loops import Loop
 from bot.rendering import render_view
 from bot.sender import Prompt, Sender
 from bot.telegram import Telegram
@@ -48,7 +49,7 @@ class _DoneElsewhereError(Exception):
     """Another instance, which has just lost the lock, handled the update, too: nothing of ours is kept."""
 
 
-class Intake:
+class Intake(Loop):
     """The inbox and the lanes that empty it."""
 
     def __init__(
@@ -62,6 +63,7 @@ class Intake:
         menus_changed: Callable[[], None] = lambda: None,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("the inbox cannot be read")
         self._db = database
         self._application = application
         self._telegram = telegram
@@ -72,8 +74,6 @@ class Intake:
         self._committed = committed
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(LANES)
-        self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
 
     async def store(self, updates: list[Json]) -> None:
         """Commit raw updates; only then may Telegram forget them. Those stored earlier stay as they are."""
@@ -93,27 +93,20 @@ class Intake:
         ]
         async with self._db.transaction() as session:
             await messages.insert_once(session, Inbox, rows)
-        self._wake.set()
+        self.wake()
 
-    async def run(self) -> None:
+    async def look(self) -> float:
         """Start a lane for each chat that has something in the inbox."""
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                async with self._db.reading() as session:
-                    waiting = await inbox.open_lanes(session, self._application.bot.id)
-            except SQLAlchemyError:
-                log.exception("the inbox cannot be read")
-                waiting = []
-            for lane in waiting:
-                if lane not in self._lanes:
-                    self._lanes[lane] = asyncio.create_task(self._empty(lane), name=f"inbox {lane}")
-            await wait_up_to(LOOK_SECONDS, self._wake)
+        async with self._db.reading() as session:
+            waiting = await inbox.open_lanes(session, self._application.bot.id)
+        for lane in waiting:
+            if lane not in self._lanes:
+                self._lanes[lane] = asyncio.create_task(self._empty(lane), name=f"inbox {lane}")
+        return LOOK_SECONDS
 
     async def stop(self, patience: float) -> None:
         """Let each lane finish its present update and the answer to it; the rest waits for the restart."""
-        self._stopping.set()
-        self._wake.set()
+        self.stop_looking()
         if not self._lanes:
             return
         _, slow = await asyncio.wait(list(self._lanes.values()), timeout=patience)
@@ -134,7 +127,7 @@ class Intake:
             await wait_up_to(LOOK_SECONDS, self._stopping)
         finally:
             del self._lanes[lane]
-            self._wake.set()
+            self.wake()
 
     async def _next(self, lane: int) -> float | None:
         """Handle the lane's oldest update. Returns seconds until the next look; None: the lane is empty."""

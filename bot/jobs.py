@@ -15,7 +15,7 @@ from telegram import Bot
 
 from bot import downloads
 from bot.clock import Clock
-from bot.waiting import wait_up_to
+from bot.loops import Loop
 from locales import Text
 from models import importing
 from models.db import Database
@@ -49,7 +49,7 @@ class _Rest:
     until: float = 0.0
 
 
-class JobRunner:
+class JobRunner(Loop):
     """One loop, one job at a time. Only the instance that holds the database's lock runs one.
 
     ``work``: does a worker's turn (id of the job, number of the attempt, now); its exit code.
@@ -65,32 +65,23 @@ class JobRunner:
         *,
         work: Work | None = None,
     ) -> None:
+        super().__init__("jobs cannot be looked at")
         self._db = database
         self._bot = bot
         self._clock = clock
         self._campaign = campaign
         self._committed = committed
         self._work = work or in_a_process
-        self._wake = asyncio.Event()
         self._rests: dict[int, _Rest] = {}
         self._turn: asyncio.Task[bool] | None = None
-        self._stopping = False
 
-    def wake(self) -> None:
-        """Look at once: a commit may have brought a job or confirmed one."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Work until ``stop``."""
-        while not self._stopping:
-            self._wake.clear()
-            if not await self.step():
-                await wait_up_to(LOOK_SECONDS, self._wake)
+    async def look(self) -> float:
+        """Do the next job's turn; the one after it follows at once."""
+        return 0.0 if await self.step() else LOOK_SECONDS
 
     async def stop(self) -> None:
         """End the worker where it is; the next life of the program goes on from its last commit."""
-        self._stopping = True
-        self._wake.set()
+        self.stop_looking()
         if self._turn is not None:
             self._turn.cancel()
             await asyncio.gather(self._turn, return_exceptions=True)

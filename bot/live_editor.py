@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
+from bot.loops import Loop
 from bot.outcomes import lose_chat, outcome_of, record, still_true
 from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
@@ -62,56 +63,41 @@ class _WantedMessage:
     pinned: bool | None
 
 
-class LiveEditor:
+class LiveEditor(Loop):
     """One loop over the rows of live messages. Nothing depends on its speed."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+        # A simulated clock may fail, too.
+        super().__init__("live messages cannot be looked at", survives=Exception)
         self._db = database
         self._telegram = telegram
         self._clock = clock
         self._campaign = campaign
-        self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
-        self._stopping = False
         # Counting takes up the event loop for a moment, so messages are counted in turn, with a rest between.
         self._counting = asyncio.Lock()
         self._mark: Mark | None = None
         self._rests: dict[int, float] = {}
         self._failures: dict[int, int] = {}
 
-    def wake(self) -> None:
-        """Look at once: a commit may have changed something."""
-        self._wake.set()
-
     async def run(self) -> None:
-        """Look at dirty messages again and again, until ``stop``."""
+        """Look at dirty messages again and again, and tell ``stop`` when that has ended."""
         self._ended.clear()
         try:
-            while not self._stopping:
-                self._wake.clear()
-                await self._look_unless_it_fails()
-                await wait_up_to(LOOK_SECONDS, self._wake)
+            await super().run()
         finally:
             self._ended.set()
-
-    async def _look_unless_it_fails(self) -> None:
-        try:
-            await self.look()
-        except Exception:
-            # The database or a simulated clock has failed: the next look may do better.
-            log.exception("live messages cannot be looked at")
 
     async def stop(self, patience: float) -> None:
         """End the loop after the messages at work, for a cut one would be posted twice.
 
         The others are still dirty after the restart.
         """
-        self._stopping = True
-        self._wake.set()
+        self.stop_looking()
         await wait_up_to(patience, self._ended)
 
-    async def look(self) -> None:
+    async def look(self) -> float:
         """Bring a few dirty messages up to date: those whose rest is over and whose chat is not paused.
 
         Only a few, so that a job that somebody waits for does not wait for hundreds of boards.
@@ -128,6 +114,7 @@ class LiveEditor:
         async with asyncio.TaskGroup() as tasks:
             for row in due[:AT_ONCE]:
                 tasks.create_task(self._look_after(row))
+        return LOOK_SECONDS
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
         return self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
@@ -188,7 +175,7 @@ class LiveEditor:
                     found = await live_views.render(session, row, campaign, now)
                     pinned = await self._wants_pin(session, row)
                 took = asyncio.get_running_loop().time() - began
-                if not self._stopping:
+                if not self._stopping.is_set():
                     await asyncio.sleep(min(took * RESTS_FOR, LOOK_SECONDS))
         except SQLAlchemyError:
             raise

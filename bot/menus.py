@@ -5,11 +5,9 @@ Everything works without them, so a failure is only logged.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from telegram import (
     Bot,
     BotCommandScope,
@@ -21,6 +19,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
+from bot.loops import Loop
 from bot.outcomes import outcome_of
 from bot.waiting import wait_up_to
 from locales import LOCALES
@@ -42,7 +41,7 @@ _FROM_BEFORE: Final = Menu((), "")
 Scopes = list[tuple[BotCommandScope, tuple[str, ...]]]
 
 
-class MenuUpdater:
+class MenuUpdater(Loop):
     """One loop that keeps the menus right.
 
     It reads from the database what each chat's menu should be, and compares that with what it has set. After
@@ -50,34 +49,16 @@ class MenuUpdater:
     """
 
     def __init__(self, bot: Bot, database: Database, campaign: Campaign) -> None:
+        super().__init__("menus cannot be read", retry=RETRY_SECONDS)
         self._bot = bot
         self._db = database
         self._campaign = campaign
         self._set: dict[int, Menu] = {}
         self._everybodys_set = False
-        self._wake = asyncio.Event()
-        self._stopping = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look at once: somebody's roles, language or account have changed."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End the loop after the menu that is being set; the next start sets all."""
-        self._stopping.set()
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Set everybody's menus, then people's own menus whenever they change, until ``stop``."""
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                rest = await self.look()
-            except SQLAlchemyError:
-                log.exception("menus cannot be read")
-                rest = RETRY_SECONDS
-            # While Telegram or the network makes us wait, no change is a reason to hurry.
-            await wait_up_to(rest, self._wake if rest == LOOK_SECONDS else self._stopping)
+    async def _sleep(self, rest: float) -> None:
+        # While Telegram, the network or the database makes us wait, no change is a reason to hurry.
+        await wait_up_to(rest, self._woken if rest == LOOK_SECONDS else self._stopping)
 
     async def look(self) -> float:
         """Set the menus that differ from what was set, and remove own menus that are no longer wanted.

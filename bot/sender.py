@@ -13,11 +13,11 @@ from itertools import chain
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
 from bot.clock import Clock
 from bot.delivery import Delivery, DeliveryResult
+from bot.loops import Loop
 from bot.outcomes import lose_chat, outcome_of, still_true
 from bot.rendering import RenderedView
 from bot.telegram import Telegram
@@ -74,26 +74,21 @@ class _Lane:
     task: asyncio.Task[None] | None = None
 
 
-class Sender:
+class Sender(Loop):
     """Sends the messages of all chats. Only the instance that holds the database's lock runs one."""
 
     def __init__(self, database: Database, telegram: Telegram, clock: Clock, campaign: Campaign) -> None:
+        super().__init__("the outbox cannot be read")
         self._db = database
         self._telegram = telegram
         self._clock = clock
         self._delivery = Delivery(database, telegram, clock, campaign)
         self._lanes: dict[int, _Lane] = {}
         self._claimed: set[int] = set()
-        self._wake = asyncio.Event()
         self._nudge = asyncio.Event()
-        self._stopping = False
         # Only a few lanes at a time look for messages to many people: a person who waits for an answer
         # finds a free connection.
         self._looks = asyncio.Semaphore(LOOKS)
-
-    def wake(self) -> None:
-        """Look at once: a commit may have promised something."""
-        self._wake.set()
 
     def network_is_back(self) -> None:
         """Telegram answered: lanes that wait for a connection go on at once."""
@@ -116,26 +111,19 @@ class Sender:
         """Acknowledge a person's message without words."""
         await self._telegram.react(chat_id, message_id, emoji)
 
-    async def run(self) -> None:
+    async def look(self) -> float:
         """Start a lane for each chat that has a message to send; ``recover`` must come first."""
-        while not self._stopping:
-            self._wake.clear()
-            self._claimed.clear()
-            try:
-                async with self._db.reading() as session:
-                    chats = await messages.chats_to_send(session)
-            except SQLAlchemyError:
-                log.exception("the outbox cannot be read")
-                chats = {}
-            for chat_id, awaited in chats.items():
-                # A message claimed since the look began may be the one that the look saw.
-                self._start(chat_id, None if chat_id in self._claimed else awaited)
-            await wait_up_to(LOOK_SECONDS, self._wake)
+        self._claimed.clear()
+        async with self._db.reading() as session:
+            chats = await messages.chats_to_send(session)
+        for chat_id, awaited in chats.items():
+            # A message claimed since the look began may be the one that the look saw.
+            self._start(chat_id, None if chat_id in self._claimed else awaited)
+        return LOOK_SECONDS
 
     async def stop(self, patience: float) -> None:
         """Let messages on their way arrive, then end the lanes; the rest waits for the restart."""
-        self._stopping = True
-        self.wake()
+        self.stop_looking()
         self.network_is_back()
         for lane in self._lanes.values():
             lane.hurry.set()  # so that no lane stands in the line any more
@@ -185,12 +173,12 @@ class Sender:
         pause = lane.paused_until - asyncio.get_running_loop().time()
         if pause > 0:
             await self._rest(pause)
-            return not self._stopping
+            return not self._stopping.is_set()
         try:
-            delay = None if self._stopping else await self._deliver_next(chat_id, lane)
+            delay = None if self._stopping.is_set() else await self._deliver_next(chat_id, lane)
             if delay is not None:
                 await self._rest(delay)
-            elif lane.stale and not self._stopping and (lane.hurry.is_set() or not lane.prompts):
+            elif lane.stale and not self._stopping.is_set() and (lane.hurry.is_set() or not lane.prompts):
                 return True  # more was promised during the look; it goes before the prompts
             elif lane.prompts:
                 await self._send_prompt(lane, lane.prompts.popleft())
@@ -205,7 +193,7 @@ class Sender:
 
     async def _rest(self, delay: float) -> None:
         """Wait for ``delay`` seconds, or until the network is back or the program ends."""
-        if delay <= 0 or self._stopping:
+        if delay <= 0 or self._stopping.is_set():
             return
         await wait_up_to(delay, self._nudge)
 
@@ -225,7 +213,7 @@ class Sender:
             return 0.0
         async with self._telegram.turn(chat_id, bulk=not lane.ahead, hurry=lane.hurry) as mine:
             # Claimed only now: a message that waits for its turn when the program ends has not been sent.
-            if self._stopping:
+            if self._stopping.is_set():
                 return None
             if not mine:
                 return 0.0

@@ -123,8 +123,7 @@ class Desk:
 
     async def crash(self) -> None:
         """End the sender and let no lane finish. Call it while lanes hang in a call, not in the database."""
-        self.sender._stopping = True
-        self.sender.wake()
+        self.sender.stop_looking()
         if self._running is not None:
             await self._running
             self._running = None

@@ -78,7 +78,7 @@ class Reporter:
         albums = self.albums()
         work = asyncio.create_task(albums.run())
         yield albums
-        albums.stop()
+        albums.stop_looking()
         await work
 
 

@@ -29,7 +29,7 @@ async def at_telegram(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setattr(shown, "PAUSE_SECONDS", 0.0)
     made = MenuUpdater(desk.bot, desk.database, desk.campaign)
     yield made
-    made.stop()
+    made.stop_looking()
 
 
 def chat_scope(chat: int) -> dict[str, Any]:
@@ -153,5 +153,5 @@ async def test_the_loop_wakes_and_ends(desk: Desk, at_telegram: MenuUpdater) -> 
     # Three menus for everybody in each language, then the office's.
     await desk.people.wait_for_call("setMyCommands", count=3 * len(LOCALES) + 1, answered=True)
     assert await names(desk, chat_scope(account(office)))
-    at_telegram.stop()
+    at_telegram.stop_looking()
     await asyncio.wait_for(running, 10)
