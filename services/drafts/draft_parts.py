@@ -91,6 +91,11 @@ def files_of(draft: Draft) -> list[EvidenceFile]:
     return [file for part in parts_of(draft) for file in part.files]
 
 
+def albums_of(parts: Sequence[DraftPart]) -> list[str]:
+    """The albums that the parts belong to. What is filed keeps them, so that late parts find it."""
+    return sorted({part.album for part in parts if part.album is not None})
+
+
 def location_of(draft: Draft) -> Location | None:
     place = draft.content.get("location")
     return None if place is None else (place["latitude"], place["longitude"], place["place"])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+
+from sqlmodel import SQLModel
 
 from models import progress
 from models.db import Session
-from models.progress import Evidence, EvidenceKind, ReportPart, report_revisions
-from services import audit
+from models.progress import ReportPart, report_revisions
 from services.access import Actor
-from services.drafts.draft_parts import EVIDENCE_LIMIT, Addition
+from services.drafts import late_parts
+from services.drafts.draft_parts import Addition
+from services.drafts.late_parts import FiledPaper
+from services.progress import report_wordings
 from services.views import View, say
-
-# Telegram may delay parts of an album while a phone has no network.
-WITHIN: Final = timedelta(minutes=10)
 
 
 async def join_report(
@@ -22,49 +22,31 @@ async def join_report(
 ) -> View | None:
     """Add the files to the evidence of the report that was made from the rest of their album.
 
-    None: there is no such report, or the message says something new and is a report of its own.
+    None: there is no such report, or it has no room left, or the message says something new and is a report
+    of its own.
     """
-    if addition.album is None or addition.text or not addition.files:
+    if (album := late_parts.late_album(addition)) is None:
         return None
-    report = await progress.report_of_album(session, actor.id, chat_id, addition.album)
-    if report is None or report.id is None or now - report.reported_at > WITHIN:
+    report = await progress.report_of_album(session, actor.id, chat_id, album)
+    if report is None or report.id is None or now - report.reported_at > late_parts.WITHIN:
         return None
     # The report may be under correction in another chat: the photo belongs to the last wording.
     await report_revisions.lock(session, report.id)
     if report.withdrawn:
         return None
-    kept = await progress.evidence_of(session, report)
-    if len(kept) + len(addition.files) > EVIDENCE_LIMIT:
-        return None
-    for file in addition.files:
-        evidence = Evidence(
-            report_id=report.id,
-            revision=report.revision,
-            message_id=addition.message_id,
-            kind=EvidenceKind(file.kind),
-            file_id=file.file_id,
-            file_unique_id=file.file_unique_id,
-            file_name=file.file_name,
-        )
-        session.add(evidence)
+    kept = len(await progress.evidence_of(session, report))
+    rows: list[SQLModel] = [
+        report_wordings.evidence(report, addition.message_id, file) for file in addition.files
+    ]
     if addition.message_id is not None:
         part = ReportPart(
             chat_id=chat_id,
             message_id=addition.message_id,
             report_id=report.id,
-            position=len(kept),
-            album=addition.album,
+            position=kept,
+            album=album,
         )
-        session.add(part)
-    await session.flush()
-    count = len(kept) + len(addition.files)
-    audit.record(
-        session,
-        "evidence",
-        ("report", report.id),
-        now=now,
-        actor_id=actor.id,
-        before={"evidence": len(kept)},
-        after={"evidence": count},
-    )
-    return say("progress.joined_late", number=report.receipt_no)
+        rows.append(part)
+    joined = say("progress.joined_late", number=report.receipt_no)
+    paper = FiledPaper(kept, ("report", report.id), "evidence", "evidence", joined)
+    return await late_parts.join(session, actor, addition, paper, rows, now=now)

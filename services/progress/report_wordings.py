@@ -43,16 +43,17 @@ async def write(session: Session, report: ProgressReport, task: Task, draft: Dra
     parts = draft_changes.parts_of(draft)
     for part in parts:
         for file in part.files:
-            session.add(_evidence(report, part, file))
+            session.add(evidence(report, part.message_id, file))
     await _write_parts(session, report, draft.chat_id, parts)
     return await report_figures.write(session, report, task, draft_changes.figures_of(draft))
 
 
-def _evidence(report: ProgressReport, part: DraftPart, file: EvidenceFile) -> Evidence:
+def evidence(report: ProgressReport, message_id: int | None, file: EvidenceFile) -> Evidence:
+    """The row of a file of the report's present wording; ``message_id``: the message in which it came."""
     return Evidence(
         report_id=_id(report),
         revision=report.revision,
-        message_id=part.message_id,
+        message_id=message_id,
         kind=draft_changes.evidence_kind(file),
         file_id=file.file_id,
         file_unique_id=file.file_unique_id,

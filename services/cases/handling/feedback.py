@@ -163,7 +163,7 @@ def _data(draft: Draft) -> dict[str, Any] | None:
     The albums let late photos of theirs find this feedback.
     """
     data: dict[str, Any] = {}
-    if albums := sorted({part.album for part in draft_changes.parts_of(draft) if part.album is not None}):
+    if albums := draft_parts.albums_of(draft_changes.parts_of(draft)):
         data["albums"] = albums
     if len(draft.text) > REASON_LIMIT:
         data["text"] = draft.text

@@ -101,18 +101,26 @@ async def _next_number(session: Session, now: datetime, campaign: Campaign) -> s
 
 def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:
     """Store files with the case's last step."""
-    session.add_all(
+    session.add_all(file_rows(_id(case), case.steps, files, phase))
+
+
+def file_rows(
+    case_id: int, step: int, files: Sequence[EvidenceFile], phase: CasePhase, message_id: int | None = None
+) -> list[CaseFile]:
+    """The rows of files that belong to a step; ``message_id``: the message in which they came, if known."""
+    return [
         CaseFile(
-            case_id=_id(case),
-            step=case.steps,
+            case_id=case_id,
+            step=step,
             phase=phase,
             kind=EvidenceKind(file.kind),
             file_id=file.file_id,
             file_unique_id=file.file_unique_id,
             file_name=file.file_name,
+            message_id=message_id,
         )
         for file in files
-    )
+    ]
 
 
 def _id(case: Case) -> int:

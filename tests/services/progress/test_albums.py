@@ -15,8 +15,8 @@ from models.people import ContactState
 from models.progress import Evidence, ReportPart
 from models.tasks import Task
 from services.delivery import album_cards
+from services.drafts import late_parts
 from services.drafts.draft_changes import CARD_DELAY, EVIDENCE_LIMIT, TEXT_LIMIT
-from services.progress import late_evidence
 from services.tasks import task_steps
 from tests.services.conftest import World
 from tests.services.progress.talk import Talk, buttons, keys, line, photo, refused, revision
@@ -222,7 +222,7 @@ async def test_a_photo_that_comes_after_the_confirmation_joins_its_report(
 ) -> None:
     await send(talk, "ab", "x")
     await talk.confirm((await talk.due()).view)
-    talk.now += late_evidence.WITHIN
+    talk.now += late_parts.WITHIN
     (report,) = await talk.reports()
     answers = [await talk.write("", photo(name), album="x", message_id=ord(name)) for name in "cd"]
     assert [keys(answer) for answer in answers] == [["progress.joined_late"], []]
@@ -245,7 +245,7 @@ async def test_what_does_not_join_is_a_report_of_its_own(talk: Talk, session: Se
     await talk.confirm((await talk.due()).view)
     (report,) = await talk.reports()
     report.withdrawn = why == "withdrawn"
-    talk.now += late_evidence.WITHIN + timedelta(seconds=why == "late")
+    talk.now += late_parts.WITHIN + timedelta(seconds=why == "late")
     album = "y" if why == "another album" else "x"
     assert await talk.write(SENTENCE if why == "words" else "", photo("z"), album=album) is None
     await talk.confirm((await talk.due()).view)
