@@ -8,12 +8,11 @@ from telegram import Document, Message, Update
 
 from handlers import progress
 from handlers.work import current
-from locales import Text
 from services import message_subjects
 from services.drafts.draft_parts import DraftPart
 from services.importing.jobs import import_jobs
 from services.importing.jobs.import_jobs import DocumentUse, SentFile
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 _PICTURES: Final = ("image/", "video/")
 
@@ -55,6 +54,6 @@ def _buttons(message: Message, file: SentFile, contact_id: int) -> tuple[ButtonS
     imported = {"file_id": file.file_id, "name": file.name, "size": file.size}
     evidence = {"part": DraftPart.of(progress.read_addition(message)).to_json()}
     return (
-        ButtonSpec(Text("jobs.import_button"), "job.import", imported, contact_id),
-        ButtonSpec(Text("jobs.evidence_button"), "job.evidence", evidence, contact_id),
+        button("jobs.import_button", "job.import", contact_id, **imported),
+        button("jobs.evidence_button", "job.evidence", contact_id, **evidence),
     )

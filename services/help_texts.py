@@ -10,7 +10,7 @@ from models.db import Session
 from rules.people.roles import Role
 from services import menus, once_a_day
 from services.access import Actor
-from services.views import ButtonSpec, View, say
+from services.views import View, button, in_rows, say
 
 IN_A_ROW: Final = 3
 
@@ -74,11 +74,10 @@ async def command_in_group(session: Session, actor: Actor | None, *, now: dateti
 def languages(actor: Actor) -> View:
     """``/language``: the languages, each named in itself."""
     buttons = [
-        ButtonSpec(Text("common.as_is", text=name_of(one)), "language.set", {"locale": one}, actor.id)
+        button(Text("common.as_is", text=name_of(one)), "language.set", actor.id, locale=one)
         for one in LOCALES
     ]
-    rows = [buttons[at : at + IN_A_ROW] for at in range(0, len(buttons), IN_A_ROW)]
-    return View([Text("people.language")], rows)
+    return View([Text("people.language")], in_rows(buttons, IN_A_ROW))
 
 
 def unsupported() -> View:

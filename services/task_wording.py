@@ -1,7 +1,8 @@
-"""How a task reads in a list: lamp, limit, state, the button to its card; the paging of lists."""
+"""How a task reads in a list: lamp, limit, state, the button to its card."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from locales import Text
@@ -12,9 +13,7 @@ from rules.tasks.lamps import Lamp, lamp
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskState
 from services.access import Actor
 from services.campaign import Campaign
-from services.views import ButtonSpec
-
-LISTED = 20
+from services.views import ButtonSpec, button
 
 
 def task_lamp(task: Task, now: datetime, campaign: Campaign) -> Lamp:
@@ -55,21 +54,17 @@ def state_text(task: Task, now: datetime, campaign: Campaign) -> Text:
 def card_button(actor: Actor, number: int, task: Task) -> ButtonSpec:
     """The button from a list's line to the card."""
     label = Text("tasks.open_button", number=number, objective=short(task.objective, 18))
-    return ButtonSpec(label, "task.card", {"task_id": task.id}, actor.id)
+    return button(label, "task.card", actor.id, task_id=task.id)
 
 
-def paging(actor: Actor, action: str, offset: int, count: int, **arguments: object) -> list[list[ButtonSpec]]:
-    """A row that turns the pages of a list of ``count``, ``LISTED`` a page; none for a single page."""
+def list_button(only_for: int | None) -> ButtonSpec:
+    """The button from a message to the reader's own list."""
+    return button("nags.list_button", "task.list", only_for)
 
-    def button(key: str, at: int) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {**arguments, "offset": at}, actor.id)
 
-    row = []
-    if offset > 0:
-        row.append(button("tasks.previous_button", max(offset - LISTED, 0)))
-    if offset + LISTED < count:
-        row.append(button("tasks.next_button", offset + LISTED))
-    return [row] if row else []
+def sign_all_button(task_ids: Sequence[int | None], only_for: int | None) -> ButtonSpec:
+    label = Text("tasks.acknowledge_all_button", count=len(task_ids))
+    return button(label, "task.acknowledge_all", only_for, task_ids=task_ids)
 
 
 def list_line(number: int, task: Task, now: datetime, campaign: Campaign) -> Text:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from locales import Text, html_text, plain
+
+LISTED: Final = 20
+"""The items on a page of a long list."""
+
+TURNING: Final = ("tasks.previous_button", "tasks.next_button")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +117,34 @@ class View:
 def say(key: str, **values: Any) -> View:
     """A view of one line."""
     return View([Text(key, **values)])
+
+
+def button(label: str | Text, action: str, only_for: int | None = None, /, **arguments: object) -> ButtonSpec:
+    """A button. ``label``: a text, or only the key of one that needs no values."""
+    return ButtonSpec(Text(label) if isinstance(label, str) else label, action, arguments, only_for)
+
+
+def in_rows(buttons: Sequence[ButtonSpec], width: int) -> list[list[ButtonSpec]]:
+    """The buttons in order, ``width`` in a row."""
+    return [list(buttons[at : at + width]) for at in range(0, len(buttons), width)]
+
+
+def paging(
+    action: str,
+    only_for: int | None,
+    offset: int,
+    count: int,
+    /,
+    *,
+    page: int = LISTED,
+    labels: Sequence[str] = TURNING,
+    **arguments: object,
+) -> list[list[ButtonSpec]]:
+    """A row that turns the pages of a list of ``count``, back and forth; no row for a single page."""
+    back, forth = labels
+    row = []
+    if offset > 0:
+        row.append(button(back, action, only_for, **arguments, offset=max(offset - page, 0)))
+    if offset + page < count:
+        row.append(button(forth, action, only_for, **arguments, offset=offset + page))
+    return [row] if row else []

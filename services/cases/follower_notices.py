@@ -18,8 +18,9 @@ from rules.delivery.delivery import MessageKind
 from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
+from services.cases.case_buttons import mute_button, open_button
 from services.errors import DomainError
-from services.views import ButtonSpec, View
+from services.views import View
 
 # What the office and the unit settle between them, and what the program notes, is no news for a follower.
 UNTOLD: Final = frozenset(
@@ -72,10 +73,7 @@ def _view(case: Case, step: CaseStep, reader: Contact, campaign: Campaign) -> Vi
         lines.append(Text("cases.reason_line", reason=step.reason))
     news = "registered_too" if _registered_too(case, step) else step.event.value
     lines.append(Text(f"cases.news.{news}"))
-    row = [
-        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, reader.id),
-        ButtonSpec(Text("cases.mute_button"), "case.mute", {"case_id": case.id}, reader.id),
-    ]
+    row = [open_button(case, reader.id), mute_button(case, reader.id)]
     return View(lines, [row], case_ids=[case.id] if case.id is not None else [])
 
 

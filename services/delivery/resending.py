@@ -14,7 +14,7 @@ from rules.delivery.delivery import DeliveryState
 from services import access, audit, outbox
 from services.campaign import Campaign
 from services.delivery import rendering
-from services.views import ButtonSpec, View, say
+from services.views import View, button, say
 
 
 async def report_held(session: Session, row: Outbox, state: DeliveryState, *, now: datetime) -> None:
@@ -22,7 +22,7 @@ async def report_held(session: Session, row: Outbox, state: DeliveryState, *, no
     contact = None if row.contact_id is None else await session.get(Contact, row.contact_id)
     group = await groups.group_by_chat(session, row.chat_id)
     reader = contact.name if contact else group.title if group else str(row.chat_id)
-    resend = ButtonSpec(Text("outbox.resend_button"), "outbox.resend", {"outbox_id": row.id})
+    resend = button("outbox.resend_button", "outbox.resend", outbox_id=row.id)
     key = "outbox.held_unknown" if state is DeliveryState.UNKNOWN else "outbox.held_undeliverable"
     view = View([Text(key, reader=reader, kind=Text(f"outbox.kind.{row.kind.value}"))], [[resend]])
     await outbox.tell_office(session, f"held:{row.id}:{now.isoformat()}", view, now=now)

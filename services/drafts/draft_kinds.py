@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from locales import Text
 from models import drafts
 from models.db import Session
 from models.drafts import Draft, DraftKind
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes
 from services.errors import DomainError
+from services.views import ButtonSpec, button
 
 
 async def holds_something(session: Session, draft: Draft) -> bool:
@@ -65,3 +67,10 @@ async def current(
     if revision is not None and draft.revision != revision:
         raise DomainError("progress.old_card")
     return draft
+
+
+def draft_button(
+    label: str | Text, action: str, only_for: int, draft: Draft, /, **arguments: object
+) -> ButtonSpec:
+    """A button on the draft's card. Its ``revision`` guards it: it holds for exactly what the card shows."""
+    return button(label, action, only_for, revision=draft.revision, **arguments)

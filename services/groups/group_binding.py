@@ -20,7 +20,7 @@ from services.campaign import Campaign
 from services.drafts import draft_parts
 from services.errors import DomainError
 from services.groups import group_scopes
-from services.views import ButtonSpec, View, say
+from services.views import ButtonSpec, View, button, say
 
 ALL_WORDS: Final = frozenset({"全部", "全区", "all"})
 # A card is due by the system's clock, not by the campaign's. A moment long ago is due by both.
@@ -95,7 +95,7 @@ async def bind_to(
 def _choice(actor: Actor, thread_id: int | None, title: str, label: Text, scope: GroupScope) -> ButtonSpec:
     arguments: dict[str, Any] = {"thread_id": thread_id, "title": title}
     arguments |= {"tier": scope.tier.value if scope.tier else None, "unit_id": scope.unit_id}
-    return ButtonSpec(label, "group.bind", arguments, actor.id)
+    return button(label, "group.bind", actor.id, **arguments)
 
 
 async def bind(

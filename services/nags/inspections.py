@@ -25,7 +25,7 @@ from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.groups import group_scopes
 from services.tallies import tally_counting
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 SLOT = "countdown"
 
@@ -41,11 +41,11 @@ async def list_inspections(session: Session, actor: Actor, *, now: datetime, cam
     lines = [_line(one, today) for one in ahead] or [Text("inspection.none")]
     rows = [
         [
-            ButtonSpec(
+            button(
                 Text("inspection.cancel_button", name=clip_plain(one.name, 24)),
                 "inspection.cancel",
-                {"id": one.id},
                 actor.id,
+                id=one.id,
             )
         ]
         for one in ahead
@@ -77,9 +77,7 @@ async def preview(session: Session, actor: Actor, words: str, *, now: datetime, 
         Text("inspection.means"),
     ]
     arguments = {"first": said.first.isoformat(), "last": said.last.isoformat(), "name": said.name}
-    return View(
-        lines, [[ButtonSpec(Text("people.confirm_button"), "inspection.confirm", arguments, actor.id)]]
-    )
+    return View(lines, [[button("people.confirm_button", "inspection.confirm", actor.id, **arguments)]])
 
 
 async def _require_sound(session: Session, said: InspectionWords, today: date) -> None:

@@ -25,7 +25,7 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.nags import nag_releases
 from services.recipients import Directory
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 
 async def promise_digest(session: Session, *, now: datetime, campaign: Campaign) -> Sequence[PlannedMessage]:
@@ -92,8 +92,8 @@ async def digest_view(
     buttons = []
     if waiting:
         lines.append(Text("nags.digest_release", count=len(waiting)))
-        buttons.append(ButtonSpec(Text("nags.release_list_button"), "release.list", {}, reader_id))
-    buttons.append(ButtonSpec(Text("nags.forecast_button"), "nags.front", {}, reader_id))
+        buttons.append(button("nags.release_list_button", "release.list", reader_id))
+    buttons.append(button("nags.forecast_button", "nags.front", reader_id))
     return View(lines, [buttons])
 
 

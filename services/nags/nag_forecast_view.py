@@ -21,8 +21,7 @@ from services.errors import DomainError
 from services.nags import nag_delivery, nag_digest, nag_message, nag_reasons
 from services.nags.expected_nags import ExpectedNag
 from services.nags.nag_forecast import DAYS, Forecast, ForecastFate, ForecastMessage, forecast
-from services.task_wording import LISTED, paging
-from services.views import ButtonSpec, View
+from services.views import LISTED, View, button, in_rows, paging
 
 _HELD: Final = (NagReason.SNOOZED, NagReason.NOBODY)
 
@@ -45,8 +44,8 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
         lines.append(_day_line(day, found, told.held_on(day), campaign, is_today=day == today))
         if found:
             label = Text("nags.week.day_button", day=day_text(day), count=len(found))
-            buttons.append(ButtonSpec(label, "nags.day", {"day": day.isoformat(), "offset": 0}, actor.id))
-    rows = [buttons[n : n + 2] for n in range(0, len(buttons), 2)]
+            buttons.append(button(label, "nags.day", actor.id, day=day.isoformat(), offset=0))
+    rows = in_rows(buttons, 2)
     release = [button for row in shown.rows for button in row if button.action == "release.list"]
     return View(lines, [*rows, release] if release else rows)
 
@@ -107,11 +106,10 @@ async def day_page(
     for number, letter in enumerate(found[offset : offset + LISTED], offset + 1):
         lines.append(_letter_line(number, letter, told))
         label = Text("nags.week.person_button", number=number, name=letter.contact.name)
-        rows.append(ButtonSpec(label, "nags.letter", {**_key(letter), "offset": 0}, actor.id))
-    paired = [rows[n : n + 2] for n in range(0, len(rows), 2)]
-    turning = paging(actor, "nags.day", offset, len(found), day=day.isoformat())
-    back = ButtonSpec(Text("nags.week.back_button"), "nags.front", {"back": True}, actor.id)
-    return View(lines, [*paired, *turning, [back]])
+        rows.append(button(label, "nags.letter", actor.id, **_key(letter), offset=0))
+    turning = paging("nags.day", actor.id, offset, len(found), day=day.isoformat())
+    back = button("nags.week.back_button", "nags.front", actor.id, back=True)
+    return View(lines, [*in_rows(rows, 2), *turning, [back]])
 
 
 def _key(letter: ForecastMessage) -> dict[str, Any]:
@@ -167,10 +165,9 @@ async def letter_page(
         tone=_tone(letter),
     )
     lines = [title, *built.lines, Text("nags.week.why_title"), *_whys(letter, built, offset)]
-    rows = _turning(actor, letter, offset)
-    back = ButtonSpec(
-        Text("nags.week.day_back_button"), "nags.day", {"day": day.isoformat(), "offset": 0}, actor.id
-    )
+    count = len(letter.duties) + len(letter.entries)
+    rows = paging("nags.letter", actor.id, offset, count, page=nag_message.PAGE, **_key(letter))
+    back = button("nags.week.day_back_button", "nags.day", actor.id, day=day.isoformat(), offset=0)
     return View(lines, [*rows, [back]], built.task_ids, case_ids=built.case_ids)
 
 
@@ -205,15 +202,3 @@ def _whys(letter: ForecastMessage, built: View, offset: int) -> list[Text]:
             whys.append(Text("nags.reason.instead", names=names))
         found.append(Text("nags.week.why", number=number, reasons=whys))
     return found
-
-
-def _turning(actor: Actor, letter: ForecastMessage, offset: int) -> list[list[ButtonSpec]]:
-    count = len(letter.duties) + len(letter.entries)
-
-    def button(key: str, at: int) -> ButtonSpec:
-        return ButtonSpec(Text(key), "nags.letter", {**_key(letter), "offset": at}, actor.id)
-
-    row = [button("tasks.previous_button", max(offset - nag_message.PAGE, 0))] if offset else []
-    if offset + nag_message.PAGE < count:
-        row.append(button("tasks.next_button", offset + nag_message.PAGE))
-    return [row] if row else []

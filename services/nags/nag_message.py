@@ -17,8 +17,8 @@ from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
 from services.nags.orders import case_colour_view
-from services.task_wording import due_text, lamp_text
-from services.views import ButtonSpec, View
+from services.task_wording import due_text, lamp_text, list_button, sign_all_button
+from services.views import ButtonSpec, View, button, paging
 
 PAGE: Final = 8
 """So many duties are on a page, each with its button."""
@@ -246,13 +246,13 @@ def _button(number: int, duty: TaskDuty, known: NagFacts, reading: NagReader) ->
     task, subject = known.tasks[duty.task_id], {"task_id": duty.task_id}
     values = {"number": number, "objective": short(task.objective, 16)}
     if not duty.his:
-        return ButtonSpec(Text("nags.card_button", **values), "task.card", subject, reading.reader_id)
+        return button(Text("nags.card_button", **values), "task.card", reading.reader_id, **subject)
     kinds = {kind for kind, _ in duty.owed}
     if task.state is TaskState.ASSIGNED and (DutyKind.UNSIGNED in kinds or DutyKind.REPORT not in kinds):
         # A person who owes only a report gets the report button, for the report signs, too.
         label = Text("nags.sign_button", **values)
-        return ButtonSpec(label, "task.acknowledge", subject, reading.reader_id)
-    return ButtonSpec(Text("nags.report_button", **values), "report.start", subject, reading.reader_id)
+        return button(label, "task.acknowledge", reading.reader_id, **subject)
+    return button(Text("nags.report_button", **values), "report.start", reading.reader_id, **subject)
 
 
 def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[ButtonSpec]]:
@@ -265,22 +265,13 @@ def _sign_all(duties: Sequence[TaskDuty], reading: NagReader) -> list[list[Butto
     ]
     if len(own) < 2:
         return []
-    label = Text("tasks.acknowledge_all_button", count=len(own))
-    return [[ButtonSpec(label, "task.acknowledge_all", {"task_ids": own}, reading.reader_id)]]
+    return [[sign_all_button(own, reading.reader_id)]]
 
 
 def _turning(first: int, count: int, reading: NagReader) -> list[list[ButtonSpec]]:
-    if reading.outbox_id is None or count <= PAGE:
+    if reading.outbox_id is None:
         return []
-
-    def button(key: str, offset: int) -> ButtonSpec:
-        arguments = {"outbox_id": reading.outbox_id, "offset": offset}
-        return ButtonSpec(Text(key), "nag.page", arguments, reading.reader_id)
-
-    row = [button("tasks.previous_button", max(first - PAGE, 0))] if first else []
-    if first + PAGE < count:
-        row.append(button("tasks.next_button", first + PAGE))
-    return [row]
+    return paging("nag.page", reading.reader_id, first, count, page=PAGE, outbox_id=reading.outbox_id)
 
 
 def _ends(duties: Sequence[TaskDuty], known: NagFacts, reading: NagReader) -> list[Text]:
@@ -302,8 +293,8 @@ def _last_rows(
     row = []
     urged = any(duty.tone is Tone.NAG for duty in duties) or any(duty.nag for duty in cases)
     if urged and reading.outbox_id is not None:
-        arguments = {"outbox_id": reading.outbox_id}
-        row.append(ButtonSpec(Text("nags.snooze_button"), "snooze.choose", arguments, reading.reader_id))
+        snooze = button("nags.snooze_button", "snooze.choose", reading.reader_id, outbox_id=reading.outbox_id)
+        row.append(snooze)
     if duties:
-        row.append(ButtonSpec(Text("nags.list_button"), "task.list", {}, reading.reader_id))
+        row.append(list_button(reading.reader_id))
     return [row] if row else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text
 from models.cases import Case
@@ -24,7 +24,7 @@ from services.cases import case_access
 from services.directory_names import DirectoryNames
 from services.nags import nag_reasons, next_nag
 from services.nags.next_nag import ComingNag
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, paging
 
 PAGE: Final = 12
 PUT_OFF: Final = (NagReason.QUIET, NagReason.BUDGET, NagReason.SNOOZED, NagReason.OUTAGE)
@@ -45,7 +45,7 @@ async def of_task(
     page = _RecordPage(await DirectoryNames.load(session), campaign, snoozes)
     lines += page.ahead(visible) if visible or sees_all else []
     lines += page.lines(rows[offset : offset + PAGE])
-    turning = _turning(actor, "task.nags", {"task_id": task_id}, offset, len(rows))
+    turning = _turning("task.nags", actor, offset, len(rows), task_id=task_id)
     return View(lines, turning, [task_id])
 
 
@@ -59,7 +59,7 @@ async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, 
     lines += _RecordPage(await DirectoryNames.load(session), campaign, snoozes).lines(
         rows[offset : offset + PAGE]
     )
-    turning = _turning(actor, "case.nags", {"case_id": case_id}, offset, len(rows))
+    turning = _turning("case.nags", actor, offset, len(rows), case_id=case_id)
     return View(lines, turning, case_ids=[case_id])
 
 
@@ -163,13 +163,6 @@ class _RecordPage:
         return there[-1] if there else None
 
 
-def _turning(
-    actor: Actor, action: str, subject: dict[str, Any], offset: int, count: int
-) -> list[list[ButtonSpec]]:
-    def button(key: str, at: int) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {**subject, "offset": at}, actor.id)
-
-    row = [button("history.later_button", max(offset - PAGE, 0))] if offset else []
-    if offset + PAGE < count:
-        row.append(button("history.earlier_button", offset + PAGE))
-    return [row] if row else []
+def _turning(action: str, actor: Actor, offset: int, count: int, **subject: int) -> list[list[ButtonSpec]]:
+    labels = ("history.later_button", "history.earlier_button")  # the newest comes first
+    return paging(action, actor.id, offset, count, page=PAGE, labels=labels, **subject)

@@ -22,7 +22,7 @@ from services.errors import DomainError
 from services.nags import handover_nags
 from services.nags.quiet_hours import free_from
 from services.task_wording import due_text, lamp_text
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 SHOWN: Final = 5
 _MOOT: Final = {"state": NagState.MOOT, "outbox_id": None}
@@ -89,8 +89,8 @@ async def view(session: Session, actor: Actor, *, now: datetime, campaign: Campa
         )
         rows.append(
             [
-                ButtonSpec(send, "release.send", subject, actor.id),
-                ButtonSpec(drop, "release.drop", subject, actor.id),
+                button(send, "release.send", actor.id, **subject),
+                button(drop, "release.drop", actor.id, **subject),
             ]
         )
     return View(lines, rows)

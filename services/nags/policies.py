@@ -23,7 +23,7 @@ from services import audit, exports, rescan
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import ButtonSpec, FileSpec, View
+from services.views import ButtonSpec, FileSpec, View, button
 
 _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEARS: 44.0, P.INSPECTION: 10.0}
 _YES: Final = "是"
@@ -91,15 +91,14 @@ def when_text(rung: Rung) -> Text:
 
 
 def _rows(actor: Actor, policy: Policy) -> list[list[ButtonSpec]]:
-    seen = {"seen": policy.version}
     other = ReleaseMode.AUTO if policy.release is ReleaseMode.OFFICE else ReleaseMode.OFFICE
-    switch = {**seen, "release": other.value}
+    switch = {"seen": policy.version, "release": other.value}
     rows = [
-        [ButtonSpec(Text("ladder.export_button"), "ladder.export", {}, actor.id)],
-        [ButtonSpec(Text(f"ladder.release_button.{other.value}"), "ladder.release", switch, actor.id)],
+        [button("ladder.export_button", "ladder.export", actor.id)],
+        [button(f"ladder.release_button.{other.value}", "ladder.release", actor.id, **switch)],
     ]
     if not _same(policy, DEFAULT):
-        rows.append([ButtonSpec(Text("ladder.reset_button"), "ladder.want_reset", seen, actor.id)])
+        rows.append([button("ladder.reset_button", "ladder.want_reset", actor.id, seen=policy.version)])
     return rows
 
 
@@ -193,9 +192,8 @@ async def set_release(
 
 def ask_reset(actor: Actor, seen: int) -> View:
     require_office(actor)
-    arguments = {"seen": seen}
-    yes = ButtonSpec(Text("ladder.reset_now_button"), "ladder.reset", arguments, actor.id)
-    no = ButtonSpec(Text("people.back_button"), "ladder.show", {}, actor.id)
+    yes = button("ladder.reset_now_button", "ladder.reset", actor.id, seen=seen)
+    no = button("people.back_button", "ladder.show", actor.id)
     return View([Text("ladder.ask_reset")], [[yes, no]])
 
 

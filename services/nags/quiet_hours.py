@@ -17,7 +17,7 @@ from services import audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 LEAST: Final = 4
 """Hours of a working day in which people can be reached, whatever their own quiet hours."""
@@ -54,7 +54,7 @@ def show_quiet_hours(actor: Actor, *, campaign: Campaign) -> View:
     title = Text("quiet.own" if own else "quiet.usual", hours=_shown(mine))
     waking = f"{mine.ends:%H:%M}-{mine.begins:%H:%M}"
     lines = [title, Text("quiet.waking", hours=waking), Text("quiet.all_the_same"), Text("quiet.how")]
-    clear = ButtonSpec(Text("quiet.usual_button"), "quiet.clear", {}, actor.id)
+    clear = button("quiet.usual_button", "quiet.clear", actor.id)
     return View(lines, [[clear]] if own else [])
 
 

@@ -22,7 +22,7 @@ from services.nags import reminders
 from services.nags.nag_message import NagFacts, NagReader, build
 from services.nags.reminders import Reminder, ReminderPlan, ReminderTarget, office_only
 from services.people.name_search import CHOICES, units_named, words_of
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 PEOPLE: Final = 30
 DUTIES: Final = 3
@@ -79,7 +79,7 @@ def _task_label(task: Task) -> Text:
 
 def _preview_button(actor: Actor, label: Text, target: ReminderTarget, *, again: bool = False) -> ButtonSpec:
     arguments = {**target.to_json(), **({"again": True} if again else {})}
-    return ButtonSpec(label, "remind.preview", arguments, actor.id)
+    return button(label, "remind.preview", actor.id, **arguments)
 
 
 async def preview(
@@ -163,9 +163,9 @@ def _preview_rows(
         # One preview sends only once, however often it is pressed, and never what it did not show.
         sending = {**target.to_json(), "id": secrets.token_hex(8), "pairs": planned.pairs(), "until": until}
         label = Text("remind.send_button", count=len(planned.messages))
-        rows.append([ButtonSpec(label, "remind.send", sending, actor.id)])
+        rows.append([button(label, "remind.send", actor.id, **sending)])
     if planned.reminded:
         label = Text("remind.again_button", count=len(planned.reminded))
         rows.append([_preview_button(actor, label, target, again=True)])
-    rows.append([ButtonSpec(Text("remind.leave_button"), "remind.leave", {}, actor.id)])
+    rows.append([button("remind.leave_button", "remind.leave", actor.id)])
     return rows

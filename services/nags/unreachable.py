@@ -16,7 +16,7 @@ from rules.people.roles import Role
 from services import audit, outbox
 from services.nags.task_scan import ScanResult
 from services.recipients import Directory
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 SHOWN: Final = 30
 """So many names are in one message; the office's list has all of them."""
@@ -74,8 +74,8 @@ async def _tell_office(
     session: Session, directory: Directory, contacts: Sequence[Contact], now: datetime
 ) -> None:
     lines = [Text("nags.missed_office", count=len(contacts)), *_lines(contacts, directory)]
-    button = ButtonSpec(Text("nags.who_button"), "who.front", {})
-    await outbox.tell_office(session, f"missed:{now.isoformat()}", View(lines, [[button]]), now=now)
+    rows = [[button("nags.who_button", "who.front")]]
+    await outbox.tell_office(session, f"missed:{now.isoformat()}", View(lines, rows), now=now)
 
 
 def _lines(contacts: Sequence[Contact], directory: Directory) -> list[Text]:

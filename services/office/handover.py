@@ -26,7 +26,7 @@ from services.people import leave as leaves
 from services.people import person_card
 from services.people.enrolment import office_contact, release_account
 from services.tasks import reassign, transfers
-from services.views import ButtonSpec, FileSpec, View
+from services.views import ButtonSpec, FileSpec, View, button
 
 CHOICES: Final = 8
 LISTED: Final = 8
@@ -66,11 +66,7 @@ async def _ask_name(session: Session, actor: Actor, contact_id: int, now: dateti
 
 def _choices(contact_id: int, hits: Sequence[tuple[Contact, Unit]]) -> list[list[ButtonSpec]]:
     return [
-        [
-            person_card.person_button(
-                "person.hand_over_to", other, unit, {"contact_id": contact_id, "to_id": other.id}
-            )
-        ]
+        [person_card.person_button("person.hand_over_to", other, unit, contact_id=contact_id, to_id=other.id)]
         for other, unit in hits[:CHOICES]
     ]
 
@@ -110,7 +106,7 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
     if unfinished:
         lines.append(Text("handover.unfinished", count=len(unfinished)))
     said = {"contact_id": contact_id, "to_id": to_id, "task_ids": [task.id for task in duties]}
-    confirm = ButtonSpec(Text("handover.confirm_button"), "person.handed_over", said)
+    confirm = button("handover.confirm_button", "person.handed_over", **said)
     return View(
         lines, [[confirm, person_card.back(contact_id)]] if duties else [[person_card.back(contact_id)]]
     )
@@ -157,7 +153,7 @@ async def confirm(
     await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
     lines = [Text("handover.done", name=contact.name, to=successor.name, count=len(moved.tasks))]
     lines += [Text("handover.kept", reason=reason) for reason in moved.kept.values()]
-    leave_ = ButtonSpec(Text("people.leave_button"), "person.ask_leave", {"contact_id": contact_id})
+    leave_ = button("people.leave_button", "person.ask_leave", contact_id=contact_id)
     return View(lines, [[leave_, person_card.back(contact_id)]])
 
 
@@ -229,12 +225,12 @@ async def ask_leave(session: Session, actor: Actor, contact_id: int) -> View:
     if await _unfinished(session, contact, None):
         lines.append(Text("people.leaves_unfinished"))
     if not duties:
-        confirm_ = ButtonSpec(Text("people.confirm_leave_button"), "person.leave", said)
+        confirm_ = button("people.confirm_leave_button", "person.leave", **said)
         return View(lines, [[confirm_, person_card.back(contact_id)]])
     stand_in = await _stand_in(session, contact, {task.lead_unit_id for task in duties})
     lines.append(Text("people.leaves_duties", count=len(duties), stand_in=stand_in))
-    first = ButtonSpec(Text("people.hand_over_first_button"), "person.hand_over", {"contact_id": contact_id})
-    anyway = ButtonSpec(Text("people.leave_to_liaison_button"), "person.leave", said)
+    first = button("people.hand_over_first_button", "person.hand_over", contact_id=contact_id)
+    anyway = button("people.leave_to_liaison_button", "person.leave", **said)
     return View(lines, [[first], [anyway], [person_card.back(contact_id)]])
 
 

@@ -21,8 +21,8 @@ from services.directory_names import DirectoryNames
 from services.duties.not_reported import SilentUnit, silent_units
 from services.errors import DomainError
 from services.people.unit_card import role_texts
-from services.task_wording import LISTED, card_button, is_signing_overdue, paging
-from services.views import ButtonSpec, View
+from services.task_wording import card_button, is_signing_overdue
+from services.views import LISTED, ButtonSpec, View, button, paging
 
 
 class OverviewGap(StrEnum):
@@ -73,7 +73,7 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
         )
         if items:
             label = Text("who.open_button", **values)
-            rows.append([ButtonSpec(label, "who.list", {"gap": gap.value}, actor.id)])
+            rows.append([button(label, "who.list", actor.id, gap=gap.value)])
     return View(lines, rows)
 
 
@@ -90,11 +90,10 @@ async def page(
     for number, item in enumerate(shown, offset + 1):
         lines.append(reading.line(number, item))
         rows += [[button] for button in [reading.button(number, item)] if button is not None]
-    rows += paging(actor, "who.list", offset, len(items), gap=gap.value)
+    rows += paging("who.list", actor.id, offset, len(items), gap=gap.value)
     if items and actor.is_office and gap in REMINDED:
-        arguments = {"kind": gap.value, "subject": None}
-        rows.append([ButtonSpec(Text("who.remind_button"), "remind.preview", arguments, actor.id)])
-    rows.append([ButtonSpec(Text("who.back_button"), "who.front", {}, actor.id)])
+        rows.append([button("who.remind_button", "remind.preview", actor.id, kind=gap.value, subject=None)])
+    rows.append([button("who.back_button", "who.front", actor.id)])
     return View(lines, rows, [item.id for item in shown if isinstance(item, Task) and item.id is not None])
 
 
@@ -147,14 +146,14 @@ class _ItemReader:
                 return card_button(self.actor, number, item)
             case SilentUnit():
                 label = Text("who.unit_button", number=number, unit=short(self.names.units[item.unit_id], 30))
-                return ButtonSpec(label, "unit.card", {"unit_id": item.unit_id}, self.actor.id)
+                return button(label, "unit.card", self.actor.id, unit_id=item.unit_id)
             case JoinRequest():
                 label = Text("who.contact_button", number=number, name=short(item.name, 30))
-                return ButtonSpec(label, "join.show", {"request_id": item.id}, self.actor.id)
+                return button(label, "join.show", self.actor.id, request_id=item.id)
             case Contact() if self.actor.is_office:
                 invited = item.state is ContactState.NOT_ENROLLED
                 key = "who.invite_button" if invited else "who.contact_button"
                 label = Text(key, number=number, name=short(item.name, 30))
                 action = "person.invite" if invited else "person.card"
-                return ButtonSpec(label, action, {"contact_id": item.id}, self.actor.id)
+                return button(label, action, self.actor.id, contact_id=item.id)
         return None

@@ -21,7 +21,8 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import bind_account
-from services.views import ButtonSpec, View
+from services.task_wording import list_button
+from services.views import ButtonSpec, View, button, in_rows
 
 # The roster or a link admits the office and the district's leaders; a request does not.
 ROLES_TO_ASK: Final = (
@@ -48,10 +49,9 @@ async def _question(session: Session, request: JoinRequest) -> View:
     """Who asks, whether the roster knows them and in which roles, and the decision's buttons."""
     unit = await session.get_one(Unit, request.unit_id)
     lines = [Text("joining.asked"), *particulars(unit.name, request.name, request.post)]
-    said = {"request_id": request.id}
     row = [
-        ButtonSpec(Text("joining.approve_button"), "join.approve", said),
-        ButtonSpec(Text("joining.refuse_button"), "join.refuse", said),
+        button("joining.approve_button", "join.approve", request_id=request.id),
+        button("joining.refuse_button", "join.refuse", request_id=request.id),
     ]
     return View([*lines, await _standing(session, await _known(session, request))], [row])
 
@@ -152,15 +152,12 @@ async def _open_request(session: Session, actor: Actor, request_id: int) -> Join
 
 async def _ask_role(session: Session, request: JoinRequest) -> View:
     unit = await session.get_one(Unit, request.unit_id)
-
-    def choice(role: Role) -> ButtonSpec:
-        said = {"request_id": request.id, "role": role.value}
-        return ButtonSpec(Text(f"common.role.{role.value}"), "join.approve", said)
-
-    buttons = [choice(role) for role in ROLES_TO_ASK]
-    rows = [buttons[at : at + 3] for at in range(0, len(buttons), 3)]
+    buttons = [
+        button(f"common.role.{role.value}", "join.approve", request_id=request.id, role=role.value)
+        for role in ROLES_TO_ASK
+    ]
     lines = [Text("joining.which_role"), *particulars(unit.name, request.name, request.post)]
-    return View(lines, [*rows, [_back(request)]])
+    return View(lines, [*in_rows(buttons, 3), [_back(request)]])
 
 
 async def _ask_rebinding(session: Session, request: JoinRequest, known: Contact, campaign: Campaign) -> View:
@@ -176,13 +173,13 @@ async def _ask_rebinding(session: Session, request: JoinRequest, known: Contact,
         Text("joining.bound_since", name=known.name, since=since),
         *particulars(unit.name, request.name, request.post),
     ]
-    rebind = ButtonSpec(Text("joining.rebind_button"), "join.approve", said)
-    refuse_ = ButtonSpec(Text("joining.refuse_button"), "join.refuse", {"request_id": request.id})
+    rebind = button("joining.rebind_button", "join.approve", **said)
+    refuse_ = button("joining.refuse_button", "join.refuse", request_id=request.id)
     return View(lines, [[rebind], [refuse_, _back(request)]])
 
 
 def _back(request: JoinRequest) -> ButtonSpec:
-    return ButtonSpec(Text("progress.back_button"), "join.show", {"request_id": request.id})
+    return button("progress.back_button", "join.show", request_id=request.id)
 
 
 async def _let_in(
@@ -235,8 +232,7 @@ async def _decide(
 
 async def _welcome(session: Session, request: JoinRequest, contact: Contact, now: datetime) -> None:
     welcome = help_texts.welcome(await access.actor_of(session, contact))
-    tasks = ButtonSpec(Text("nags.list_button"), "task.list", {}, contact.id)
-    view = View(welcome.lines, [[tasks]])
+    view = View(welcome.lines, [[list_button(contact.id)]])
     await outbox.enqueue(
         session, MessageKind.NOTICE, f"admitted:{request.id}", view, now=now, contact=contact
     )

@@ -23,7 +23,7 @@ from services import once_a_day, questions
 from services.errors import DomainError
 from services.people import admission
 from services.people.enrolment import refuse_bound
-from services.views import ButtonSpec, View, say
+from services.views import View, button, say
 
 HITS: Final = 5
 LEAST_CHARS: Final = 2
@@ -55,7 +55,9 @@ async def greet(
     if await people.pending_join(session, account) is not None:
         return say("joining.waits") if first or spoke or asked else None
     if first or asked:
-        return View([Text("enrolment.stranger")], [[_button("joining.begin_button", "join.begin", account)]])
+        return View(
+            [Text("enrolment.stranger")], [[button("joining.begin_button", "join.begin", account=account)]]
+        )
     return say("enrolment.stranger_again") if spoke else None
 
 
@@ -92,7 +94,14 @@ async def take_unit(session: Session, account: int, words: str, *, now: datetime
         raise DomainError("joining.no_such_unit")
     await questions.ask(session, account, account, "join.unit", now=now)
     rows = [
-        [_button("common.as_is", "join.pick", account, {"unit_id": unit.id}, text=unit.name)]
+        [
+            button(
+                Text("common.as_is", text=clip_plain(unit.name, 60)),
+                "join.pick",
+                account=account,
+                unit_id=unit.id,
+            )
+        ]
         for unit in hits[:HITS]
     ]
     return View([Text("joining.which_unit")], rows)
@@ -124,7 +133,7 @@ async def take_name(session: Session, account: int, words: str, unit_id: int, *,
         raise DomainError("joining.bad_name", limit=MOST_CHARS["name"])
     said["name"] = name
     await questions.ask(session, account, account, "join.post", now=now, arguments=said)
-    skip = _button("joining.skip_button", "join.skip", account, said)
+    skip = button("joining.skip_button", "join.skip", account=account, **said)
     return View([Text("joining.ask_post", name=name)], [[skip]])
 
 
@@ -141,10 +150,10 @@ async def take_post(
     if unit is None:
         raise DomainError("buttons.expired")
     rows = [
-        [_button("joining.submit_button", "join.submit", account, said | {"post": post})],
+        [button("joining.submit_button", "join.submit", account=account, **said, post=post)],
         [
-            _button("joining.again_button", "join.begin", account),
-            _button("joining.cancel_button", "join.cancel", account),
+            button("joining.again_button", "join.begin", account=account),
+            button("joining.cancel_button", "join.cancel", account=account),
         ],
     ]
     lines = [Text("joining.summary"), *admission.particulars(unit.name, name, post)]
@@ -176,11 +185,3 @@ async def cancel(session: Session, account: int) -> View:
     """Drop the question. What has been submitted already is the office's to decide."""
     await questions.drop(session, account, account)
     return say("joining.cancelled")
-
-
-def _button(
-    label: str, action: str, account: int, arguments: dict[str, Any] | None = None, **values: Any
-) -> ButtonSpec:
-    """A button that only ``account`` may press, for there is no contact yet."""
-    shown = {name: clip_plain(value, 60) for name, value in values.items()}
-    return ButtonSpec(Text(label, **shown), action, {"account": account, **(arguments or {})})

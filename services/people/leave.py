@@ -21,7 +21,8 @@ from services.absences import days_text
 from services.access import Actor
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.views import ButtonSpec, View
+from services.task_wording import list_button
+from services.views import ButtonSpec, View, button
 
 LISTED: Final = 20
 Days = tuple[date, date]
@@ -42,7 +43,7 @@ async def ask_for(
 
 
 def drop_button(actor: Actor) -> ButtonSpec:
-    return ButtonSpec(Text("leave.drop_button"), "leave.drop", {}, actor.id)
+    return button("leave.drop_button", "leave.drop", actor.id)
 
 
 # -- confirming ----------------------------------------------------------------------------------------
@@ -135,8 +136,7 @@ async def _tell_made(
     days = days_text(row.first, row.last)
     unit = await session.get_one(Unit, person.unit_id)
     who = Text("common.contact", unit=unit.name, name=person.name)
-    button = ButtonSpec(Text("nags.list_button"), "task.list", {}, deputy.id)
-    yours = View([Text("leave.you_stand_in", who=who, days=days)], [[button]])
+    yours = View([Text("leave.you_stand_in", who=who, days=days)], [[list_button(deputy.id)]])
     await outbox.enqueue(session, MessageKind.NOTICE, f"stand-in:{row.id}", yours, now=now, contact=deputy)
     his = View([Text("leave.you_are_away", days=days, deputy=deputy.name)])
     await outbox.enqueue(session, MessageKind.NOTICE, f"away:{row.id}", his, now=now, contact=person)
@@ -232,7 +232,7 @@ async def front(session: Session, actor: Actor, *, now: datetime, campaign: Camp
 def _end_button(actor: Actor, row: Absence, today: date) -> ButtonSpec:
     key = "leave.cancel_button" if row.first > today else "leave.end_button"
     label = Text(key, days=days_text(row.first, row.last))
-    return ButtonSpec(label, "leave.end", {"absence_id": row.id}, actor.id)
+    return button(label, "leave.end", actor.id, absence_id=row.id)
 
 
 async def of_person(session: Session, actor: Actor, contact_id: int, *, now: datetime, today: date) -> View:

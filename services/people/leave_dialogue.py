@@ -29,7 +29,7 @@ from services.people.leave import (
     of_person,
     takes_leave,
 )
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 CHOICES: Final = 10
 
@@ -80,7 +80,7 @@ async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact |
     if len(found) == 1:
         return found[0][0]
     rows = [
-        [person_card.person_button("leave.person", contact, unit, {"contact_id": contact.id})]
+        [person_card.person_button("leave.person", contact, unit, contact_id=contact.id)]
         for contact, unit in found[:CHOICES]
     ]
     return View([Text("leave.which_person", name=clip_plain(words, 40))], rows)
@@ -123,7 +123,7 @@ def _deputy_rows(
 ) -> list[list[ButtonSpec]]:
     said = {"contact_id": person.id, "first": days[0].isoformat(), "last": days[1].isoformat()}
     rows = [
-        [person_card.person_button("leave.deputy", contact, unit, {**said, "deputy_id": contact.id})]
+        [person_card.person_button("leave.deputy", contact, unit, **said, deputy_id=contact.id)]
         for contact, unit in found[:CHOICES]
     ]
     return [*rows, [drop_button(actor)]]
@@ -172,10 +172,8 @@ async def preview(
     lines += [Text("leave.replaces", days=days_text(row.first, row.last)) for row in replaced]
     said = {"contact_id": contact_id, "first": first.isoformat(), "last": last.isoformat()}
     await questions.drop(session, actor.contact.telegram_user_id or 0, actor.contact.telegram_user_id or 0)
-    confirm_ = ButtonSpec(
-        Text("leave.confirm_button"), "leave.confirm", {**said, "deputy_id": deputy_id}, actor.id
-    )
-    other = ButtonSpec(Text("leave.other_button"), "leave.other", said, actor.id)
+    confirm_ = button("leave.confirm_button", "leave.confirm", actor.id, **said, deputy_id=deputy_id)
+    other = button("leave.other_button", "leave.other", actor.id, **said)
     return View(lines, [[confirm_], [other, drop_button(actor)]])
 
 

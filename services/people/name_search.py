@@ -14,7 +14,7 @@ from rules.people.typed_names import normalise
 from rules.text_parts import clip_plain
 from services.access import Actor
 from services.errors import DomainError
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
 MOST_CHARS: Final = 100
 
@@ -43,7 +43,7 @@ def words_of(text: str) -> list[str]:
 
 def unit_button(actor: Actor, unit: Unit, action: str = "unit.card", **arguments: object) -> ButtonSpec:
     label = Text("common.as_is", text=clip_plain(unit.name, 40))
-    return ButtonSpec(label, action, {**arguments, "unit_id": unit.id}, actor.id)
+    return button(label, action, actor.id, **arguments, unit_id=unit.id)
 
 
 async def people_named(session: Session, words: Sequence[str]) -> list[tuple[Contact, Unit]]:

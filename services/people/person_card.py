@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from locales import Text
@@ -20,7 +21,7 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import office_contact
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button, in_rows
 
 HITS: Final = 8
 MOST_CHARS: Final = 100
@@ -38,8 +39,7 @@ async def find(session: Session, actor: Actor, words: str, *, now: datetime, cam
     if len(hits) == 1:
         return await card(session, actor, hits[0][0].id or 0, now=now, campaign=campaign)
     rows = [
-        [person_button("person.card", contact, unit, {"contact_id": contact.id})]
-        for contact, unit in hits[:HITS]
+        [person_button("person.card", contact, unit, contact_id=contact.id)] for contact, unit in hits[:HITS]
     ]
     key = "people.several" if len(hits) <= HITS else "people.too_many"
     return View([Text(key, count=len(hits))], rows)
@@ -70,12 +70,12 @@ async def colleagues(session: Session, unit_id: int, but: int | None) -> list[Co
     return sorted(left, key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
 
 
-def person_button(action: str, contact: Contact, unit: Unit, arguments: Mapping[str, Any]) -> ButtonSpec:
+def person_button(action: str, contact: Contact, unit: Unit, **arguments: object) -> ButtonSpec:
     """A button with a person's unit and name on it."""
     left = contact.state is ContactState.LEFT
     key = "people.left_label" if left else "common.contact"
-    return ButtonSpec(
-        Text(key, unit=clip_plain(unit.name, 30), name=clip_plain(contact.name, 24)), action, arguments
+    return button(
+        Text(key, unit=clip_plain(unit.name, 30), name=clip_plain(contact.name, 24)), action, **arguments
     )
 
 
@@ -113,27 +113,25 @@ def _state(contact: Contact, campaign: Campaign) -> Text:
 
 
 def _rows(contact: Contact) -> list[list[ButtonSpec]]:
-    def button(key: str, action: str) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {"contact_id": contact.id})
-
-    history = button("people.history_button", "person.history")
+    about = partial(button, contact_id=contact.id)
+    history = about("people.history_button", "person.history")
     if contact.state is ContactState.LEFT:
-        return [[button("people.restore_button", "person.restore"), history]]
+        return [[about("people.restore_button", "person.restore"), history]]
     link = "people.invite_button" if contact.telegram_user_id is None else "people.reinvite_button"
     return [
         [
-            button("people.post_button", "person.ask_post"),
-            button("people.roles_button", "person.roles"),
-            button("people.unit_button", "person.ask_unit"),
+            about("people.post_button", "person.ask_post"),
+            about("people.roles_button", "person.roles"),
+            about("people.unit_button", "person.ask_unit"),
         ],
-        [button(link, "person.invite"), button("people.handover_button", "person.hand_over")],
-        [button("leave.person_button", "leave.person"), button("people.leave_button", "person.ask_leave")],
+        [about(link, "person.invite"), about("people.handover_button", "person.hand_over")],
+        [about("leave.person_button", "leave.person"), about("people.leave_button", "person.ask_leave")],
         [history],
     ]
 
 
 def back(contact_id: int) -> ButtonSpec:
-    return ButtonSpec(Text("people.back_button"), "person.card", {"contact_id": contact_id})
+    return button("people.back_button", "person.card", contact_id=contact_id)
 
 
 # -- post ----------------------------------------------------------------------------------------------
@@ -196,10 +194,9 @@ async def show_roles(session: Session, actor: Actor, contact_id: int) -> View:
     def choice(role: Role) -> ButtonSpec:
         key = "people.role_held" if role in held else "people.role_open"
         said = {"contact_id": contact_id, "role": role.value, "holds": role not in held}
-        return ButtonSpec(Text(key, role=Text(f"common.role.{role.value}")), "person.role", said)
+        return button(Text(key, role=Text(f"common.role.{role.value}")), "person.role", **said)
 
-    buttons = [choice(role) for role in Role]
-    rows = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    rows = in_rows([choice(role) for role in Role], 2)
     return View([Text("people.choose_roles", name=contact.name)], [*rows, [back(contact_id)]])
 
 
@@ -257,7 +254,7 @@ async def choose_unit(session: Session, actor: Actor, contact_id: int, words: st
 
     def choice(unit: Unit) -> ButtonSpec:
         said = {"contact_id": contact_id, "unit_id": unit.id}
-        return ButtonSpec(Text("common.as_is", text=clip_plain(unit.name, 50)), "person.unit", said)
+        return button(Text("common.as_is", text=clip_plain(unit.name, 50)), "person.unit", **said)
 
     return View(
         [Text("people.which_unit", name=contact.name)],
@@ -274,7 +271,7 @@ async def preview_move(session: Session, actor: Actor, contact_id: int, unit_id:
     if duties:
         lines.append(Text("people.move_keeps", count=len(duties)))
     said = {"contact_id": contact_id, "unit_id": unit_id, "from_id": contact.unit_id}
-    confirm = ButtonSpec(Text("people.confirm_button"), "person.move", said)
+    confirm = button("people.confirm_button", "person.move", **said)
     return View(lines, [[confirm, back(contact_id)]])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from locales import Text
 from models import people, tasks
@@ -25,16 +25,8 @@ from services.directory_names import tier_text
 from services.duties.not_reported import silent_units
 from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
-from services.task_wording import (
-    LISTED,
-    card_button,
-    is_signing_overdue,
-    lamp_text,
-    list_line,
-    paging,
-    task_lamp,
-)
-from services.views import ButtonSpec, View
+from services.task_wording import card_button, is_signing_overdue, lamp_text, list_line, task_lamp
+from services.views import LISTED, ButtonSpec, View, button, paging
 
 PEOPLE: Final = 20
 LATE: Final = 5
@@ -92,7 +84,9 @@ async def card(session: Session, actor: Actor, unit_id: int, *, now: datetime, c
     ]
     rows = _rows(actor, unit, contacts, roles, has_tasks=bool(found))
     if any(task.state in OPEN_STATES for task in helped):
-        rows.insert(0, [_button(actor, unit, "units.assisting_button", "unit.tasks", assisting=True)])
+        rows.insert(
+            0, [button("units.assisting_button", "unit.tasks", actor.id, unit_id=unit.id, assisting=True)]
+        )
     return View(lines, rows)
 
 
@@ -214,23 +208,26 @@ async def _week_lines(session: Session, unit_id: int, now: datetime, campaign: C
 def _rows(
     actor: Actor, unit: Unit, contacts: Sequence[Contact], roles: Roles, *, has_tasks: bool
 ) -> list[list[ButtonSpec]]:
-    row = [_button(actor, unit, "units.tasks_button", "unit.tasks")] if has_tasks else []
+    row = [button("units.tasks_button", "unit.tasks", actor.id, unit_id=unit.id)] if has_tasks else []
     if not actor.is_office:
         return [row] if row else []
     if has_tasks:
         row.append(
-            _button(actor, unit, "units.remind_button", "remind.preview", kind="unit", subject=unit.id)
+            button(
+                "units.remind_button",
+                "remind.preview",
+                actor.id,
+                unit_id=unit.id,
+                kind="unit",
+                subject=unit.id,
+            )
         )
     liaisons = [c for c in contacts if Role.LIAISON in roles.get(c.id or 0, ())]
     rows = [row] if row else []
     for contact in liaisons[:LIAISONS]:
         label = Text("units.liaison_button", name=short(contact.name, 20))
-        rows.append([ButtonSpec(label, "person.card", {"contact_id": contact.id}, actor.id)])
+        rows.append([button(label, "person.card", actor.id, contact_id=contact.id)])
     return rows
-
-
-def _button(actor: Actor, unit: Unit, key: str, action: str, **arguments: object) -> ButtonSpec:
-    return ButtonSpec(Text(key), action, {"unit_id": unit.id, **arguments}, actor.id)
 
 
 async def task_list(
@@ -255,6 +252,6 @@ async def task_list(
     for number, task in enumerate(shown, offset + 1):
         lines.append(list_line(number, task, now, campaign))
         rows.append([card_button(actor, number, task)])
-    more = {"assisting": True} if assisting else {}
-    rows += paging(actor, "unit.tasks", offset, len(found), unit_id=unit_id, **more)
+    more: dict[str, Any] = {"assisting": True} if assisting else {}
+    rows += paging("unit.tasks", actor.id, offset, len(found), unit_id=unit_id, **more)
     return View(lines, rows, [task.id for task in shown if task.id is not None])

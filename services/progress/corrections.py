@@ -19,7 +19,7 @@ from services.drafts.draft_parts import EVIDENCE_LIMIT, TEXT_LIMIT, Addition, Dr
 from services.errors import DomainError
 from services.progress import report_card, report_corrections, report_lines
 from services.progress.report_corrections import OwnReport
-from services.views import ButtonSpec, View, say
+from services.views import ButtonSpec, View, button, say
 
 
 async def is_part(session: Session, actor: Actor, chat_id: int, message_id: int) -> bool:
@@ -140,10 +140,10 @@ def buttons(actor: Actor, found: OwnReport) -> list[list[ButtonSpec]]:
     if found.hindrance is not None:
         return []
     about = {"report_id": found.report.id, "revision": found.report.revision}
-    row = [ButtonSpec(Text("corrections.withdraw_button"), "correction.withdraw", about, actor.id)]
+    row = [button("corrections.withdraw_button", "correction.withdraw", actor.id, **about)]
     if found.report.kind is ReportKind.PROGRESS:
-        row.append(ButtonSpec(Text("corrections.correct_button"), "correction.begin", about, actor.id))
-    return [row, [ButtonSpec(Text("corrections.keep_button"), "correction.keep", {}, actor.id)]]
+        row.append(button("corrections.correct_button", "correction.begin", actor.id, **about))
+    return [row, [button("corrections.keep_button", "correction.keep", actor.id)]]
 
 
 async def withdraw(

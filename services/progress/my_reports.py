@@ -11,7 +11,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.progress import corrections, report_corrections, report_lines
 from services.progress.report_corrections import stated_text
-from services.views import ButtonSpec, FileSpec, View, say
+from services.views import FileSpec, View, button, say
 
 LISTED = 10
 EARLIER_TEXT = 500
@@ -40,7 +40,7 @@ async def list_view(session: Session, actor: Actor, *, campaign: Campaign) -> Vi
         if marks := report_lines.marks(report, campaign):
             lines.append(Text("mine.marks", marks=marks))
         label = Text("mine.open_button", place=place, number=report.receipt_no)
-        rows.append([ButtonSpec(label, "mine.open", {"report_id": report.id}, actor.id)])
+        rows.append([button(label, "mine.open", actor.id, report_id=report.id)])
     return View(lines, rows)
 
 

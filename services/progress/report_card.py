@@ -20,6 +20,7 @@ from services import absences, access
 from services.access import Actor
 from services.drafts import draft_changes, draft_parts, unusual_figures
 from services.drafts.draft_changes import DraftFigure, Location
+from services.drafts.draft_kinds import draft_button
 from services.drafts.unusual_figures import UnusualFigure
 from services.errors import DomainError
 from services.progress import late_reports
@@ -32,10 +33,18 @@ FIGURES_WITH_BUTTONS = 30
 def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
     """Buttons that ask which task the draft is about."""
     rows = [
-        [_button(draft, actor, Text("common.as_is", text=short(task.objective, 30)), "pick", task_id=task.id)]
+        [
+            draft_button(
+                Text("common.as_is", text=short(task.objective, 30)),
+                "report.pick",
+                actor.id,
+                draft,
+                task_id=task.id,
+            )
+        ]
         for task in candidates[:OFFERED]
     ]
-    rows.append([_button(draft, actor, Text("progress.cancel_button"), "cancel")])
+    rows.append([draft_button("progress.cancel_button", "report.cancel", actor.id, draft)])
     lines = [Text("progress.which_task")]
     if len(candidates) > OFFERED:
         lines.append(Text("progress.more_tasks"))
@@ -83,8 +92,7 @@ async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[B
         return []
     if not await categories.active_categories(session):
         return []
-    label, arguments = Text("issues.from_report_button"), {"revision": draft.revision}
-    return [[ButtonSpec(label, "issue.from_report", arguments, actor.id)]]
+    return [[draft_button("issues.from_report_button", "issue.from_report", actor.id, draft)]]
 
 
 async def _title(session: Session, draft: Draft) -> Text:
@@ -149,10 +157,10 @@ async def ask_about_unusual(session: Session, actor: Actor, draft: Draft, *, now
     for place, found in strange.items():
         lines += [_figure_line(place + 1, figures[place], totals), _unusual_line(figures[place], found)]
     row = [
-        _button(draft, actor, Text("progress.unusual.right_button"), "confirm"),
-        _button(draft, actor, Text("progress.edit_button"), "edit"),
+        draft_button("progress.unusual.right_button", "report.confirm", actor.id, draft),
+        draft_button("progress.edit_button", "report.edit", actor.id, draft),
     ]
-    back = [_button(draft, actor, Text("progress.back_button"), "show")]
+    back = [draft_button("progress.back_button", "report.show", actor.id, draft)]
     task_ids = [draft.task_id] if draft.task_id is not None else []
     return View(lines, [row, back], task_ids, draft_id=draft.id)
 
@@ -190,28 +198,28 @@ def _rows(actor: Actor, draft: Draft, figures: Sequence[DraftFigure]) -> list[li
             for mode in FigureMode:
                 mark = "chosen" if figure.mode == mode.value else "open"
                 label = Text(f"progress.mode_button.{mode.value}.{mark}", number=index + 1)
-                row.append(_button(draft, actor, label, "mode", index=index, mode=mode.value))
+                row.append(draft_button(label, "report.mode", actor.id, draft, index=index, mode=mode.value))
         label = Text("progress.file_under_button", number=index + 1)
-        row.append(_button(draft, actor, label, "file", index=index))
+        row.append(draft_button(label, "report.file", actor.id, draft, index=index))
         rows.append(row)
     if (percent := draft_changes.percent_of(draft)) is not None:
         label = Text("progress.drop_percent_button", percent=percent)
-        rows.append([_button(draft, actor, label, "percent")])
+        rows.append([draft_button(label, "report.percent", actor.id, draft)])
     if (late := late_reports.late_day(draft)) is not None:
         back = late_reports.for_day(draft) is None
         label = (
             Text("progress.for_day_button", day=day_text(late)) if back else Text("progress.for_today_button")
         )
-        rows.append([_button(draft, actor, label, "day", late=back)])
+        rows.append([draft_button(label, "report.day", actor.id, draft, late=back)])
     rows.append(
         [
-            _button(draft, actor, Text("progress.confirm_button"), "confirm"),
-            _button(draft, actor, Text("progress.edit_button"), "edit"),
-            _button(draft, actor, Text("progress.cancel_button"), "cancel"),
+            draft_button("progress.confirm_button", "report.confirm", actor.id, draft),
+            draft_button("progress.edit_button", "report.edit", actor.id, draft),
+            draft_button("progress.cancel_button", "report.cancel", actor.id, draft),
         ]
     )
     if len(draft_changes.candidates_of(draft)) > 1:
-        rows.append([_button(draft, actor, Text("progress.other_task_button"), "other_task")])
+        rows.append([draft_button("progress.other_task_button", "report.other_task", actor.id, draft)])
     return rows
 
 
@@ -230,11 +238,11 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
         known = await tasks.metrics_of(session, draft.task_id)
     rows = [
         [
-            _button(
-                draft,
-                actor,
+            draft_button(
                 Text("progress.metric_button", item=short(metric.item, 24), unit=metric.unit),
-                "metric",
+                "report.metric",
+                actor.id,
+                draft,
                 index=index,
                 metric_id=metric.id,
             )
@@ -242,19 +250,19 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
         for metric in [metric for metric in known if draft_changes.fits(figure, metric)][:OFFERED]
     ]
     new = Text("progress.new_metric_button", item=short(figure.read_item, 24), unit=figure.read_unit)
-    rows.append([_button(draft, actor, new, "choice", index=index, choice="new")])
+    rows.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
     other = "keep" if figure.dropped else "drop"
     rows.append(
-        [_button(draft, actor, Text(f"progress.{other}_button"), "choice", index=index, choice=other)]
+        [
+            draft_button(
+                f"progress.{other}_button", "report.choice", actor.id, draft, index=index, choice=other
+            )
+        ]
     )
-    rows.append([_button(draft, actor, Text("progress.back_button"), "show")])
+    rows.append([draft_button("progress.back_button", "report.show", actor.id, draft)])
     quantity = quantity_text(figure.amount, figure.unit, approx=figure.approx)
     line = Text("progress.file_under", item=figure.item, quantity=quantity)
     return View([line], rows, [draft.task_id] if draft.task_id is not None else [])
-
-
-def _button(draft: Draft, actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:
-    return ButtonSpec(label, f"report.{action}", {"revision": draft.revision, **arguments}, actor.id)
 
 
 async def receipt(session: Session, actor: Actor, report: ProgressReport, task: Task | None) -> View:

@@ -18,7 +18,8 @@ from services.campaign import Campaign
 from services.dry_run import PlannedMessage
 from services.errors import DomainError
 from services.tallies import tally_counting, tally_sources
-from services.views import ButtonSpec, View
+from services.task_wording import list_button
+from services.views import View
 
 
 async def brief_tick(session: Session, *, now: datetime, campaign: Campaign) -> list[PlannedMessage]:
@@ -79,5 +80,4 @@ async def brief(session: Session, actor: Actor, *, now: datetime, campaign: Camp
     )
     scope = Text("brief.scope_all") if actor.scope is None else Text("common.as_is", text=actor.unit.name)
     lines = [*brief_lines(tally, day, scope, campaign.zone), *calendar.fallback_lines(day, campaign)]
-    list_button = ButtonSpec(Text("nags.list_button"), "task.list", {}, actor.id)
-    return View(lines, [*tally_sources.sources_row(now, actor.oversight), [list_button]])
+    return View(lines, [*tally_sources.sources_row(now, actor.oversight), [list_button(actor.id)]])

@@ -17,13 +17,13 @@ from services import outbox
 from services.access import Actor, visible_task
 from services.campaign import Campaign
 from services.tallies.tally_counting import unit_names
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 
 def sources_row(until: datetime, units: Collection[int] | None = None) -> list[list[ButtonSpec]]:
     """数据来源: the button to the reports behind the numbers of ``units`` (None: all) up to ``until``."""
     about = {"until": until.isoformat(), "units": None if units is None else sorted(units)}
-    return [[ButtonSpec(Text("sources.button"), "figures.sources", about)]]
+    return [[button("sources.button", "figures.sources", **about)]]
 
 
 LISTED_SOURCES = 60

@@ -15,8 +15,8 @@ from reports.formats import day_text, short
 from rules.delivery.delivery import MessageKind
 from services import outbox
 from services.campaign import Campaign
-from services.task_wording import due_text
-from services.views import ButtonSpec, View
+from services.task_wording import due_text, list_button, sign_all_button
+from services.views import View
 
 LISTED = 15
 
@@ -83,9 +83,5 @@ def _view(contact_id: int, mine: Sequence[Task], now: datetime, campaign: Campai
     if len(mine) > LISTED:
         lines.append(Text("tasks.more", count=len(mine) - LISTED))
     ids = [task.id for task in mine]
-    label = Text("tasks.acknowledge_all_button", count=len(ids))
-    rows = [
-        [ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, contact_id)],
-        [ButtonSpec(Text("nags.list_button"), "task.list", {}, contact_id)],
-    ]
+    rows = [[sign_all_button(ids, contact_id)], [list_button(contact_id)]]
     return View(lines, rows, [task_id for task_id in ids if task_id is not None])

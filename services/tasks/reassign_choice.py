@@ -24,7 +24,7 @@ from services.reasons import optional_reason
 from services.tasks import reassign, task_card
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_steps import for_office
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 
 async def start(session: Session, actor: Actor, chat_id: int, task_id: int, *, now: datetime) -> View:
@@ -101,13 +101,13 @@ async def _people_rows(
     last = await _last_move(session, task.id or 0)
     said = {"task_id": task.id, "seen": last.id if last else 0}
     return [
-        [person_card.person_button("reassign.to", contact, unit, {**said, "contact_id": contact.id})]
+        [person_card.person_button("reassign.to", contact, unit, **said, contact_id=contact.id)]
         for contact, unit in found[:CHOICES]
     ]
 
 
 def _leave(actor: Actor, task: Task) -> ButtonSpec:
-    return ButtonSpec(Text("reassign.leave_button"), "reassign.leave", {"task_id": task.id}, actor.id)
+    return button("reassign.leave_button", "reassign.leave", actor.id, task_id=task.id)
 
 
 async def choose_by_name(
@@ -161,8 +161,8 @@ async def preview(
     lines.append(Text("reassign.reason", reason=reason) if reason else Text("reassign.ask_reason"))
     said = {"task_id": task_id, "contact_id": contact_id, "seen": seen, "reason": reason}
     rows = [
-        [ButtonSpec(Text("reassign.confirm_button"), "reassign.confirm", said, actor.id)],
-        [ButtonSpec(Text("reassign.other_button"), "reassign.start", {"task_id": task_id}, actor.id)],
+        [button("reassign.confirm_button", "reassign.confirm", actor.id, **said)],
+        [button("reassign.other_button", "reassign.start", actor.id, task_id=task_id)],
         [_leave(actor, task)],
     ]
     return View(lines, rows)

@@ -18,8 +18,8 @@ from rules.tasks.task_lifecycle import TaskState
 from services import outbox
 from services.campaign import Campaign
 from services.recipients import Directory, Recipient
-from services.task_wording import due_text
-from services.views import ButtonSpec, View
+from services.task_wording import due_text, list_button, sign_all_button
+from services.views import View
 
 LISTED: Final = 15
 
@@ -134,11 +134,9 @@ def _order(
     unsigned = [move.task for move in moves if move.task.state is TaskState.ASSIGNED]
     if unsigned:
         lines.append(Text("reassign.sign_by", day=day_text(campaign.sign_by(unsigned[0].assigned_at))))
-    rows = [[ButtonSpec(Text("nags.list_button"), "task.list", {}, reader.id)]]
+    rows = [[list_button(reader.id)]]
     if unsigned and instead_of is None:
-        label = Text("tasks.acknowledge_all_button", count=len(unsigned))
-        ids = [task.id for task in unsigned]
-        rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": ids}, reader.id)])
+        rows.insert(0, [sign_all_button([task.id for task in unsigned], reader.id)])
     return View([*lines, *remark], rows, [move.task.id for move in moves if move.task.id is not None])
 
 

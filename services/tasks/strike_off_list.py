@@ -16,8 +16,8 @@ from services import exports
 from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.directory_names import DirectoryNames
-from services.task_wording import LISTED, card_button, due_text, paging
-from services.views import ButtonSpec, View
+from services.task_wording import card_button, due_text
+from services.views import LISTED, View, button, paging
 
 COLUMNS: Final = (
     *(("number", 6.0), ("action", 20.0), ("objective", 40.0), ("standard", 40.0), ("deadline", 16.0)),
@@ -37,9 +37,9 @@ async def list_view(session: Session, actor: Actor, *, campaign: Campaign, offse
     for number, task in enumerate(shown, offset + 1):
         lines.append(_line(number, task, names, campaign))
         rows.append([card_button(actor, number, task)])
-    rows += paging(actor, "done.list", offset, len(found))
+    rows += paging("done.list", actor.id, offset, len(found))
     if actor.is_office:
-        rows.append([ButtonSpec(Text("done.export_button"), "done.export", {}, actor.id)])
+        rows.append([button("done.export_button", "done.export", actor.id)])
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 

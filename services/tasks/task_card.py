@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from locales import Text
 from models import people, progress, tasks
@@ -25,7 +26,7 @@ from services.duties import report_windows, task_duties
 from services.task_wording import due_text, is_signing_overdue, lamp_text
 from services.tasks import transfer_offers
 from services.tasks.task_steps import last_decision
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 FIGURES = 30
 
@@ -229,33 +230,31 @@ def _report_line(report: ProgressReport, campaign: Campaign) -> Text:
 def _buttons(
     actor: Actor, task: Task, assisting: Collection[int], seen: TaskVersion
 ) -> list[list[ButtonSpec]]:
-    def button(key: str, action: str) -> ButtonSpec:
-        return task_button(key, action, actor, task)
-
+    about = partial(task_button, actor=actor, task=task)
     rows: list[list[ButtonSpec]] = []
     is_open = task.state in OPEN_STATES
     if is_open and access.may_report(actor, task, assisting):
         signs = access.may_sign(actor, task)
-        row = [button("tasks.report_button", "report.start"), button("progress.zero_button", "report.zero")]
+        row = [about("tasks.report_button", "report.start"), about("progress.zero_button", "report.zero")]
         if task.state is TaskState.ASSIGNED and signs:
-            rows.append([button("tasks.acknowledge_button", "task.acknowledge")])
+            rows.append([about("tasks.acknowledge_button", "task.acknowledge")])
         rows.append(row)
         if signs and task.state is not TaskState.SUBMITTED:
-            rows.append([button("tasks.submit_button", "task.submit")])
+            rows.append([about("tasks.submit_button", "task.submit")])
     if actor.is_office:
         rows += office_rows(actor, task, seen)
     if actor.scope is None or actor.is_leader or access.may_report(actor, task, assisting):
         rows.append(
             [
-                button("tasks.sources_button", "task.sources"),
-                button("tasks.evidence_button", "task.evidence"),
+                about("tasks.sources_button", "task.sources"),
+                about("tasks.evidence_button", "task.evidence"),
             ]
         )
-    last = [button("tasks.history_button", "task.history")]
+    last = [about("tasks.history_button", "task.history")]
     if actor.is_office and is_open:
-        last.append(button("reassign.button", "reassign.start"))
+        last.append(about("reassign.button", "reassign.start"))
         # It stands apart from 办结, asks for a reason and asks again, because it cannot be undone.
-        last.append(task_button("tasks.cancel_button", "task.cancel", actor, task, seen=seen.decision))
+        last.append(about("tasks.cancel_button", "task.cancel", seen=seen.decision))
     return [*rows, last]
 
 
@@ -267,15 +266,15 @@ def seen_of(decision: Audit | None) -> int:
 def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:
     """What the office may decide now; ``actor`` None: any member of the office may press."""
 
-    def button(name: str, **more: str) -> ButtonSpec:
+    def decision(name: str, **more: str) -> ButtonSpec:
         return task_button(f"tasks.{name}_button", f"task.{name}", actor, task, seen=seen.decision, **more)
 
     if task.state in OPEN_STATES:
-        complete = button("complete", figures=seen.figures)
-        return [[complete, button("return")] if task.state is TaskState.SUBMITTED else [complete]]
-    return [[button("reopen")]] if task.state is TaskState.COMPLETED else []
+        complete = decision("complete", figures=seen.figures)
+        return [[complete, decision("return")] if task.state is TaskState.SUBMITTED else [complete]]
+    return [[decision("reopen")]] if task.state is TaskState.COMPLETED else []
 
 
 def task_button(key: str, action: str, actor: Actor | None, task: Task, **arguments: object) -> ButtonSpec:
     """A button about ``task``, for ``actor`` only; None: for everybody who has the right when they press."""
-    return ButtonSpec(Text(key), action, {"task_id": task.id, **arguments}, actor.id if actor else None)
+    return button(key, action, actor.id if actor else None, task_id=task.id, **arguments)

@@ -26,7 +26,7 @@ from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.tasks import completion, task_card, task_steps
 from services.tasks.completion import CompletionOutcome
 from services.tasks.task_card import task_button
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 # These decisions rest on the figures; 取消 and 复开 do not.
 ON_FIGURES: Final = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN})
@@ -240,8 +240,8 @@ async def _tell(
     for contact in concerned:
         if contact.id == actor.id:
             continue
-        button = ButtonSpec(Text("completion.card_button"), "task.card", {"task_id": task.id}, contact.id)
-        view = View(lines, [[button]], [task.id] if task.id is not None else [])
+        opened = button("completion.card_button", "task.card", contact.id, task_id=task.id)
+        view = View(lines, [[opened]], [task.id] if task.id is not None else [])
         key = f"decided:{row.id}:{contact.id}"
         await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
     return bool(concerned)

@@ -20,7 +20,7 @@ from services.campaign import Campaign
 from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people.name_search import words_of
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 PAGE: Final = 12
 OFFERED: Final = 12
@@ -99,17 +99,18 @@ def _change_line(change: FieldChange) -> Text:
 
 
 def _buttons(actor: Actor, task_id: int, start: int, end: int, count: int) -> list[list[ButtonSpec]]:
-    def button(key: str, action: str, **arguments: object) -> ButtonSpec:
-        return ButtonSpec(Text(key), action, {"task_id": task_id, **arguments}, actor.id)
-
-    turning = []
+    turning = []  # by the last row shown, not the first: ``paging`` counts the other way
     if start > 0:
-        turning.append(button("history.earlier_button", "task.history", until=start))
+        turning.append(
+            button("history.earlier_button", "task.history", actor.id, task_id=task_id, until=start)
+        )
     if end < count:
-        turning.append(button("history.later_button", "task.history", until=end + PAGE))
+        turning.append(
+            button("history.later_button", "task.history", actor.id, task_id=task_id, until=end + PAGE)
+        )
     result = [turning] if turning else []
     if may_export(actor):
-        result.append([button("history.export_button", "history.export")])
+        result.append([button("history.export_button", "history.export", actor.id, task_id=task_id)])
     return result
 
 
@@ -177,11 +178,11 @@ async def choose(session: Session, actor: Actor, found: Sequence[Task], *, campa
         return await view(session, actor, ids[0], campaign=campaign)
     buttons = [
         [
-            ButtonSpec(
+            button(
                 Text("common.as_is", text=short(task.objective, 30)),
                 "task.history",
-                {"task_id": task.id},
                 actor.id,
+                task_id=task.id,
             )
         ]
         for task in found[:OFFERED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from locales import Text
 from models import tasks
@@ -13,8 +14,8 @@ from rules.tasks.task_lifecycle import TaskState
 from services import access
 from services.access import Actor
 from services.campaign import Campaign
-from services.task_wording import LISTED, card_button, list_line, paging
-from services.views import ButtonSpec, View
+from services.task_wording import card_button, list_line, sign_all_button
+from services.views import LISTED, ButtonSpec, View, button, paging
 
 
 async def my_tasks(session: Session, actor: Actor) -> Sequence[Task]:
@@ -55,10 +56,9 @@ async def list_view(
         rows.append([card_button(actor, number, task)])
     unsigned = _unsigned(actor, found)
     if len(unsigned) > 1:
-        label = Text("tasks.acknowledge_all_button", count=len(unsigned))
-        rows.insert(0, [ButtonSpec(label, "task.acknowledge_all", {"task_ids": unsigned}, actor.id)])
-    more = {"submitted": True} if submitted else {}
-    rows += paging(actor, "task.list", offset, len(found), **more) + _list_ends(actor, found)
+        rows.insert(0, [sign_all_button(unsigned, actor.id)])
+    more: dict[str, Any] = {"submitted": True} if submitted else {}
+    rows += paging("task.list", actor.id, offset, len(found), **more) + _list_ends(actor, found)
     return View(lines, rows, [task.id for task in shown if task.id is not None])
 
 
@@ -69,13 +69,13 @@ def _list_ends(actor: Actor, found: Sequence[Task]) -> list[list[ButtonSpec]]:
     """
     rows = []
     if actor.reports and found:
-        rows.append([ButtonSpec(Text("progress.zero_button"), "report.zero", {}, actor.id)])
+        rows.append([button("progress.zero_button", "report.zero", actor.id)])
     if actor.is_office:
-        row = [ButtonSpec(Text("tasks.done_list_button"), "done.list", {"offset": 0}, actor.id)]
+        row = [button("tasks.done_list_button", "done.list", actor.id, offset=0)]
         waiting = sum(task.state is TaskState.SUBMITTED for task in found)
         if 0 < waiting < len(found):
             label = Text("tasks.submitted_button", count=waiting)
-            row.insert(0, ButtonSpec(label, "task.list", {"offset": 0, "submitted": True}, actor.id))
+            row.insert(0, button(label, "task.list", actor.id, offset=0, submitted=True))
         rows.append(row)
     return rows
 

@@ -14,7 +14,7 @@ from reports.formats import moment_text
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services.access import Actor
 from services.campaign import Campaign
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
 
 def may_offer(actor: Actor, task: Task) -> bool:
@@ -38,15 +38,13 @@ async def valid_offer(session: Session, task: Task) -> TransferOffer | None:
 
 def answer_rows(made: TransferOffer) -> list[list[ButtonSpec]]:
     """接受 and 不接受, for the receiver only."""
-    said = {"offer_id": made.id}
-    accept_ = ButtonSpec(Text("transfers.accept_button"), "transfers.accept", said, made.to_id)
-    decline_ = ButtonSpec(Text("transfers.decline_button"), "transfers.refuse", said, made.to_id)
+    accept_ = button("transfers.accept_button", "transfers.accept", made.to_id, offer_id=made.id)
+    decline_ = button("transfers.decline_button", "transfers.refuse", made.to_id, offer_id=made.id)
     return [[accept_, decline_]]
 
 
 def withdraw_button(actor: Actor, made: TransferOffer) -> ButtonSpec:
-    said = {"offer_id": made.id}
-    return ButtonSpec(Text("transfers.withdraw_button"), "transfers.withdraw", said, actor.id)
+    return button("transfers.withdraw_button", "transfers.withdraw", actor.id, offer_id=made.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ async def on_card(session: Session, actor: Actor, task: Task, campaign: Campaign
         return OfferOnCard()
     made, may = await valid_offer(session, task), may_offer(actor, task)
     if made is None:
-        start = ButtonSpec(Text("transfers.button"), "transfers.start", {"task_id": task.id}, actor.id)
+        start = button("transfers.button", "transfers.start", actor.id, task_id=task.id)
         return OfferOnCard(buttons=[start] if may else ())
     receiver = await session.get_one(Contact, made.to_id)
     giver = await session.get_one(Contact, made.from_id)

@@ -26,11 +26,10 @@ from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import person_card
 from services.reasons import optional_reason
-from services.task_wording import LISTED as PAGE
-from services.task_wording import due_text, paging
+from services.task_wording import due_text
 from services.tasks import reassign
 from services.tasks.transfer_offers import answer_rows, is_void, may_offer, withdraw_button
-from services.views import ButtonSpec, View
+from services.views import LISTED, View, button, paging
 
 # -- choosing the receiver and the reason --------------------------------------------------------------
 
@@ -47,18 +46,18 @@ async def choose(
     lines.append(Text("transfers.only_here"))
     rows = [
         [
-            _button(
-                actor,
+            button(
                 Text("common.as_is", text=short(c.name, 30)),
                 "transfers.to",
+                actor.id,
                 task_id=task_id,
                 contact_id=c.id,
             )
         ]
-        for c in able[offset : offset + PAGE]
+        for c in able[offset : offset + LISTED]
     ]
-    rows += paging(actor, "transfers.page", offset, len(able), task_id=task_id)
-    return View(lines, [*rows, [_button(actor, Text("transfers.drop_button"), "transfers.drop")]], [task_id])
+    rows += paging("transfers.page", actor.id, offset, len(able), task_id=task_id)
+    return View(lines, [*rows, [button("transfers.drop_button", "transfers.drop", actor.id)]], [task_id])
 
 
 async def _to_offer(session: Session, actor: Actor, task_id: int, now: datetime) -> Task:
@@ -93,10 +92,6 @@ async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Con
     return [contact for contact in there if contact.reachable and contact.id not in away]
 
 
-def _button(actor: Actor, label: Text, action: str, **arguments: object) -> ButtonSpec:
-    return ButtonSpec(label, action, arguments, actor.id)
-
-
 async def preview(
     session: Session,
     actor: Actor,
@@ -119,11 +114,10 @@ async def preview(
         Text("transfers.goes_to", name=receiver.name),
         Text("transfers.reason", reason=reason) if reason else Text("transfers.ask_reason"),
     ]
-    said_too = {**said, "reason": reason}
     rows = [
-        [_button(actor, Text("transfers.confirm_button"), "transfers.confirm", **said_too)],
-        [_button(actor, Text("transfers.other_button"), "transfers.start", task_id=task_id)],
-        [_button(actor, Text("transfers.drop_button"), "transfers.drop")],
+        [button("transfers.confirm_button", "transfers.confirm", actor.id, **said, reason=reason)],
+        [button("transfers.other_button", "transfers.start", actor.id, task_id=task_id)],
+        [button("transfers.drop_button", "transfers.drop", actor.id)],
     ]
     return View(lines, rows, [task_id])
 
@@ -239,8 +233,8 @@ async def ask_why(session: Session, actor: Actor, chat_id: int, offer_id: int, *
     account = actor.contact.telegram_user_id or chat_id
     await questions.ask(session, account, chat_id, "offer.declined", now=now, arguments=said)
     row = [
-        _button(actor, Text("transfers.decline_now_button"), "transfers.decline", offer_id=offer_id),
-        _button(actor, Text("transfers.accept_button"), "transfers.accept", offer_id=offer_id),
+        button("transfers.decline_now_button", "transfers.decline", actor.id, offer_id=offer_id),
+        button("transfers.accept_button", "transfers.accept", actor.id, offer_id=offer_id),
     ]
     return View([Text("transfers.ask_why", objective=short(task.objective, 60))], [row], [made.task_id])
 

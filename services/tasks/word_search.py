@@ -21,8 +21,8 @@ from services.directory_names import DirectoryNames
 from services.errors import DomainError
 from services.people import person_card
 from services.people.name_search import CHOICES, people_named, unit_button, units_named, words_of
-from services.task_wording import LISTED, card_button, list_line, paging
-from services.views import ButtonSpec, View
+from services.task_wording import card_button, list_line
+from services.views import LISTED, ButtonSpec, View, button, paging
 
 _RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 
@@ -52,7 +52,7 @@ async def find(
     for number, task in enumerate(found, offset + 1):
         lines.append(list_line(number, task, now, campaign))
         rows.append([card_button(actor, number, task)])
-    rows += paging(actor, "find.page", offset, count, words=shown)
+    rows += paging("find.page", actor.id, offset, count, words=shown)
     if actor.is_office and offset == 0:
         await _add_people_and_units(session, actor, wanted, lines, rows)
     if not lines:
@@ -70,9 +70,7 @@ async def _add_people_and_units(
     contacts = await people_named(session, words)
     if contacts:
         lines += [Text("find.people", count=len(contacts)), *_only_first(contacts)]
-        buttons = [
-            person_card.person_button("person.card", c, unit, {"contact_id": c.id}) for c, unit in contacts
-        ]
+        buttons = [person_card.person_button("person.card", c, unit, contact_id=c.id) for c, unit in contacts]
         rows += [[button] for button in buttons[:CHOICES]]
     units = await units_named(session, words)
     if units:
@@ -117,7 +115,7 @@ async def _report(session: Session, actor: Actor, receipt_no: str, campaign: Cam
 
 def _card(actor: Actor, task_id: int | None, objective: str) -> ButtonSpec:
     label = Text("find.card_button", objective=short(objective, 18))
-    return ButtonSpec(label, "task.card", {"task_id": task_id}, actor.id)
+    return button(label, "task.card", actor.id, task_id=task_id)
 
 
 async def _may_see(session: Session, actor: Actor, report: ProgressReport) -> bool:

@@ -317,6 +317,13 @@ class TestReader:
             ("importing.file.empty", frozenset({"file"})),
         ]
 
+    def test_labels_of_buttons(self) -> None:
+        found = read("button('a.b', 'task.card', reader, n=1); step_button(Text('a.c', n=1), *rest)")
+        assert [(call.key, call.values) for call in found.calls] == [
+            ("a.b", frozenset()),
+            ("a.c", frozenset({"n"})),
+        ]
+
     def test_both_branches_of_a_condition(self) -> None:
         found = read("ImportFileError('encrypted' if secret else 'old_office')")
         assert [mention.key for mention in found.keys] == [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,9 @@ MAKERS: Final[Mapping[str, str]] = {
     "ImportFileError": "importing.file.",
 }
 """The calls whose first argument is a key, with the prefix that each puts before it."""
+
+BUTTONS: Final = frozenset({"button", "step_button", "draft_button", "task_button"})
+"""The calls whose first argument may be the key of a text that needs no values; theirs are the button's."""
 
 _FILES: Final = "|".join(sorted({key.split(".")[0] for locale in LOCALES for key in keys(locale)}))
 _KEY_FORM: Final = re.compile(rf"(?:{_FILES})(?:\.[a-z][a-z_]*)+")
@@ -99,15 +102,19 @@ class Reader(ast.NodeVisitor):
         name = _called(node)
         if name in MAKERS and node.args:
             for argument in _alternatives(node.args[0]):
-                self._read_key(node, argument, MAKERS[name])
+                self._read_key(node, argument, MAKERS[name], [keyword.arg for keyword in node.keywords])
+        elif name in BUTTONS and node.args:
+            for argument in _alternatives(node.args[0]):
+                self._read_key(node, argument, "", [])
         self.generic_visit(node)
 
-    def _read_key(self, call: ast.Call, argument: ast.expr, prefix: str) -> None:
+    def _read_key(
+        self, call: ast.Call, argument: ast.expr, prefix: str, values: Sequence[str | None]
+    ) -> None:
         place = self._place(call)
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             key = prefix + argument.value
             self._found.keys.append(Mention(key, place))
-            values = [keyword.arg for keyword in call.keywords]
             if None not in values:
                 self._found.calls.append(Call(key, frozenset(filter(None, values)), place))
         elif _is_unreadable(argument, prefix):

@@ -14,12 +14,8 @@ from rules.cases.case_lifecycle import RUNNING, CaseEvent
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording, leader_instructions
-from services.views import ButtonSpec
-
-
-def button(key: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
-    """A button about a case. Its ``seen`` guards it: a press on an old card changes nothing."""
-    return ButtonSpec(Text(key), action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
+from services.cases.case_buttons import step_button
+from services.views import ButtonSpec, button
 
 
 async def card_rows(
@@ -32,13 +28,13 @@ async def card_rows(
         *checker_rows(actor, case, now=now),
         *release_rows(actor, case, now=now),
     ]
-    last = [button("cases.photos_button", "case.photos", actor, case)]
+    last = [step_button("cases.photos_button", "case.photos", actor.id, case)]
     if more:
-        last.append(button("cases.history_button", "case.history", actor, case))
+        last.append(step_button("cases.history_button", "case.history", actor.id, case))
     follower = await session.get(CaseFollower, (case.id, actor.id))
     if follower is not None:
         key = "cases.unmute_button" if follower.muted else "cases.mute_button"
-        last.append(button(key, "case.unmute" if follower.muted else "case.mute", actor, case))
+        last.append(step_button(key, "case.unmute" if follower.muted else "case.mute", actor.id, case))
     return [*found, *_nag_rows(actor, case), last]
 
 
@@ -46,10 +42,9 @@ def _nag_rows(actor: Actor, case: Case) -> list[list[ButtonSpec]]:
     """The record of nags about the case, and 稍后提醒 for a reader who gets these nags."""
     if not case_access.sees_inside(actor, case) or case.dispatched_at is None:
         return []
-    subject = {"case_id": case.id}
-    row = [ButtonSpec(Text("nags.record.button"), "case.nags", subject, actor.id)]
+    row = [button("nags.record.button", "case.nags", actor.id, case_id=case.id)]
     if case.state in RUNNING and case.colour is not Colour.NONE and case.responsible_id in actor.duties:
-        row.append(ButtonSpec(Text("nags.snooze_button"), "snooze.choose", subject, actor.id))
+        row.append(button("nags.snooze_button", "snooze.choose", actor.id, case_id=case.id))
     return [row]
 
 
@@ -83,16 +78,14 @@ def unit_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpe
     possible = [event for event in _LABELS if case_steps.can(actor, case, event, now=now)]
     first = [event for event in possible if event in _FIRST][:1]
     others = [event for event in possible if event not in _FIRST]
-    result = [[_step_button(event, actor, case) for event in row] for row in (first, others) if row]
+    result = [
+        [step_button(_LABELS[event], f"order.{event.value}", actor.id, case) for event in row]
+        for row in (first, others)
+        if row
+    ]
     if case.order_id is not None and case_access.sees_inside(actor, case):
-        paper = {"order_id": case.order_id}
-        result.append([ButtonSpec(Text("orders.paper_button"), "order.paper", paper, actor.id)])
+        result.append([button("orders.paper_button", "order.paper", actor.id, order_id=case.order_id)])
     return result
-
-
-def _step_button(event: CaseEvent, actor: Actor, case: Case) -> ButtonSpec:
-    arguments = {"case_id": case.id, "seen": case.steps}
-    return ButtonSpec(Text(_LABELS[event]), f"order.{event.value}", arguments, actor.id)
 
 
 # Row by row, the most usual first: the step that must be possible, the button's label, its action.
@@ -118,30 +111,27 @@ def decision_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[Butto
     """The office's rows: registration, dispatch, verification. Other verifiers get the verdict's rows."""
     if not actor.is_office:
         return verdict_rows(actor.id, case) if case_steps.can(actor, case, CaseEvent.VERIFY, now=now) else []
-    said = {"case_id": case.id, "seen": case.steps}
     found = [
         [
-            ButtonSpec(Text(label), action, said, actor.id)
+            step_button(label, action, actor.id, case)
             for event, label, action in row
             if case_steps.can(actor, case, event, now=now)
         ]
         for row in _ROWS
     ]
     if case.state in RUNNING:
-        urge = ButtonSpec(Text("desk.remind_button"), "desk.remind", {"cases": [case.id]}, actor.id)
-        found[-1].append(urge)
+        found[-1].append(button("desk.remind_button", "desk.remind", actor.id, cases=[case.id]))
     return [row for row in found if row]
 
 
 def verdict_rows(reader_id: int | None, case: Case) -> list[list[ButtonSpec]]:
     """The verdict's rows: 属实, 不属实, or photos and words first."""
-    said = {"case_id": case.id, "seen": case.steps}
     return [
         [
-            ButtonSpec(Text("desk.true_button"), "desk.verify", {**said, "found": True}, reader_id),
-            ButtonSpec(Text("desk.false_button"), "desk.verify", {**said, "found": False}, reader_id),
+            step_button("desk.true_button", "desk.verify", reader_id, case, found=True),
+            step_button("desk.false_button", "desk.verify", reader_id, case, found=False),
         ],
-        [ButtonSpec(Text("desk.verify_photos_button"), "desk.verify_photos", said, reader_id)],
+        [step_button("desk.verify_photos_button", "desk.verify_photos", reader_id, case)],
     ]
 
 
@@ -161,28 +151,22 @@ _TOGETHER: Final = {
 def checker_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """The checker's rows: 核查, 延期, 超时申诉, then 挂账 and the like; 批示 for leaders."""
     found = [
-        [_button(label, action, actor, case)]
+        [step_button(label, action, actor.id, case)]
         for event, (label, action) in _ALONE.items()
         if case_steps.can(actor, case, event, now=now)
     ]
     last = [
-        _button(label, action, actor, case, event=event.value)
+        step_button(label, action, actor.id, case, event=event.value)
         for event, (label, action) in _TOGETHER.items()
         if case_steps.can(actor, case, event, now=now)
     ]
     if leader_instructions.may_instruct(actor, case):
-        last.append(_button("checking.instruct_button", "case.instruct", actor, case))
+        last.append(step_button("checking.instruct_button", "case.instruct", actor.id, case))
     return [*found, last] if last else found
-
-
-def _button(label: str, action: str, actor: Actor, case: Case, **arguments: object) -> ButtonSpec:
-    seen = {"case_id": case.id, "seen": case.steps}
-    return ButtonSpec(Text(label), action, {**seen, **arguments}, actor.id)
 
 
 def release_rows(actor: Actor, case: Case, *, now: datetime) -> list[list[ButtonSpec]]:
     """The row that releases a case's colour, if the actor may do that now."""
     if not case_steps.can(actor, case, CaseEvent.RELEASE, now=now):
         return []
-    subject = {"case_id": case.id, "seen": case.steps}
-    return [[ButtonSpec(Text("colours.release_button"), "case.release", subject, actor.id)]]
+    return [[step_button("colours.release_button", "case.release", actor.id, case)]]

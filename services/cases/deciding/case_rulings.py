@@ -15,12 +15,13 @@ from services import questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
-from services.cases.cards import case_card, case_card_rows
+from services.cases.cards import case_card
+from services.cases.case_buttons import step_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import suspension, unit_notices
 from services.cases.deciding.unit_notices import CaseHolder
 from services.reasons import REASON_LIMIT, reason_rows, written_reason
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,9 @@ def title(case: Case, event: Text) -> Text:
 def ruling_button(
     key: str, action: str, actor: Actor, matter: RulingMatter, **arguments: object
 ) -> ButtonSpec:
-    return ButtonSpec(Text(key), action, {**matter.arguments, **arguments}, actor.id)
+    return button(key, action, actor.id, **matter.arguments, **arguments)
 
 
 def back_row(actor: Actor, case: Case) -> list[ButtonSpec]:
     """The way back to the card; nothing is decided."""
-    return [case_card_rows.button("checking.back_button", "case.back", actor, case)]
+    return [step_button("checking.back_button", "case.back", actor.id, case)]

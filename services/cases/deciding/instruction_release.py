@@ -17,13 +17,14 @@ from services import audit, outbox, questions
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps
+from services.cases.case_buttons import open_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding import case_rulings
 from services.cases.leader_instructions import leader_text, may_instruct
 from services.errors import DomainError
 from services.recipients import unit_readers
 from services.tasks.completion import CompletionOutcome
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 LIMIT: Final = 500
 
@@ -90,7 +91,7 @@ async def ask_excerpt(
         return CompletionOutcome(view, Text("checking.released_before"), done=False)
     arguments = {"instruction_id": instruction_id}
     await questions.ask(session, *chat, "instruction.excerpt", now=now, arguments=arguments)
-    back = ButtonSpec(Text("checking.back_button"), "instruction.show", arguments, actor.id)
+    back = button("checking.back_button", "instruction.show", actor.id, **arguments)
     lines = [*view.lines, Text("checking.write_excerpt", limit=LIMIT)]
     return CompletionOutcome(View(lines, [[back]], case_ids=view.case_ids))
 
@@ -180,8 +181,7 @@ async def _tell(
         Text("checking.excerpt_next"),
     ]
     for contact in readers:
-        button = _card_button(found, contact.id)
-        view = View(lines, [[button]], case_ids=_ids(found))
+        view = View(lines, [[open_button(found[0], contact.id)]], case_ids=_ids(found))
         key = f"instruction:{row.id}:unit:{contact.id}"
         await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
     return bool(readers)
@@ -199,23 +199,18 @@ async def _as_asked(session: Session, row: Instruction, order: SupervisionOrder,
         ),
         Text("checking.said", words=row.text),
     ]
-    looks = [_card_button(found, None)] if found else []
+    looks = [open_button(found[0])] if found else []
     if row.released_at is not None:
         who = await audit.name_of(session, row.released_by)
         at = moment_text(row.released_at, campaign.zone)
         lines.append(Text("checking.released", who=who, at=at, excerpt=row.excerpt))
         return View(lines, [looks] if looks else (), case_ids=_ids(found))
-    arguments = {"instruction_id": row.id}
     rows = [
-        [ButtonSpec(Text("checking.release_button"), "instruction.release", arguments)],
-        [ButtonSpec(Text("checking.excerpt_button"), "instruction.excerpt", arguments)],
+        [button("checking.release_button", "instruction.release", instruction_id=row.id)],
+        [button("checking.excerpt_button", "instruction.excerpt", instruction_id=row.id)],
     ]
     return View(lines, [*rows, looks] if looks else rows, case_ids=_ids(found))
 
 
 def _ids(found: list[Case]) -> list[int]:
     return [case.id for case in found if case.id is not None]
-
-
-def _card_button(found: list[Case], reader_id: int | None) -> ButtonSpec:
-    return ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": found[0].id}, reader_id)

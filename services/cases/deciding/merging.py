@@ -22,11 +22,12 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
+from services.cases.case_buttons import mute_button, open_button
 from services.cases.case_steps import StepDetails
 from services.cases.deciding.verifying import back_button
 from services.errors import DomainError
 from services.tasks.completion import CompletionOutcome
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 ASKED: Final = "dispatch.merge"
 """The question whose answer is the number of the other case."""
@@ -56,8 +57,8 @@ async def choose(
     rows = []
     for number, other in enumerate(found, 1):
         lines.append(case_wording.line(number, other, now, campaign))
-        into = {**said, "into": other.id}
-        rows.append([ButtonSpec(_label(number, case, other), "desk.merge_into", into, actor.id)])
+        label = _label(number, case, other)
+        rows.append([button(label, "desk.merge_into", actor.id, **said, into=other.id)])
     return View(lines, [*rows, [back_button(actor, case_id)]], case_ids=[case_id])
 
 
@@ -102,8 +103,9 @@ async def ask(session: Session, actor: Actor, case_id: int, seen: int, into: int
         _described(other),
         Text("desk.merge_means"),
     ]
-    said = {"case_id": case_id, "seen": seen, "into": into}
-    confirm = ButtonSpec(Text("desk.merge_now_button"), "desk.merge_now", said, actor.id)
+    confirm = button(
+        "desk.merge_now_button", "desk.merge_now", actor.id, case_id=case_id, seen=seen, into=into
+    )
     return View(lines, [[confirm], [back_button(actor, case_id)]], case_ids=[case_id])
 
 
@@ -169,9 +171,6 @@ async def _tell_followers(session: Session, actor: Actor, case: Case, other: Cas
             continue
         key = f"case:{case.id}:{case.steps}:{contact.id}"
         await messages.take_back(session, key)
-        row = [
-            ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": other.id}, contact.id),
-            ButtonSpec(Text("cases.mute_button"), "case.mute", {"case_id": other.id}, contact.id),
-        ]
+        row = [open_button(other, contact.id), mute_button(other, contact.id)]
         view = View([line], [row], case_ids=[other.id or 0])
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)

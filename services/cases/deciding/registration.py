@@ -22,7 +22,7 @@ from services.cases.deciding.verifying import receive_verification as receive_ve
 from services.cases.deciding.verifying import show_verification as show_verification
 from services.reasons import REASON_LIMIT, reason_rows, written_reason
 from services.tasks.completion import CompletionOutcome
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 ASKED: Final = "dispatch.reject"
 """The question whose answer is the written reason."""
@@ -51,7 +51,7 @@ async def ask_reason(session: Session, actor: Actor, case_id: int, seen: int, *,
     case = await case_steps.case_for_step(session, actor, case_id, CaseEvent.REJECT, seen, now=now)
     said = {"case_id": case_id, "seen": seen}
     labels = {name: Text(key) for name, key in REASONS.items()}
-    write = ButtonSpec(Text("completion.write_reason_button"), "desk.reject_write", said, actor.id)
+    write = button("completion.write_reason_button", "desk.reject_write", actor.id, **said)
     rows = reason_rows(actor, labels, "desk.reject_for", said, write)
     line = Text("desk.why_reject", number=case.number)
     return View([line], [*rows, [back_button(actor, case_id)]], case_ids=[case_id])

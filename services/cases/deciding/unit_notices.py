@@ -18,8 +18,9 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
+from services.cases.case_buttons import open_button, step_button
 from services.recipients import unit_readers
-from services.views import ButtonSpec, View
+from services.views import View
 
 # After these steps the limit has changed, or the unit should know that it has not.
 _ABOUT_LIMITS: Final = frozenset(
@@ -106,8 +107,7 @@ def _view(case: Case, holder: CaseHolder, lines: list[Text], reader: Contact) ->
     if case.id is None or case.unit_id != holder.unit_id:
         # The unit no longer holds the case: its contacts learn that, and may not open the case.
         return View(lines)
-    seen = {"case_id": case.id, "seen": case.steps}
-    row = [ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, reader.id)]
+    row = [open_button(case, reader.id)]
     if case.state in RUNNING:
-        row.insert(0, ButtonSpec(Text("orders.feedback_button"), "order.feedback", seen, reader.id))
+        row.insert(0, step_button("orders.feedback_button", "order.feedback", reader.id, case))
     return View(lines, [row], case_ids=[case.id])

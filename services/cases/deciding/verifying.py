@@ -23,13 +23,15 @@ from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
 from services.cases.cards import case_card
 from services.cases.cards.case_card_rows import verdict_rows
+from services.cases.case_buttons import open_button
 from services.cases.case_steps import StepDetails
 from services.cases.submitting import case_filing
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
+from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
 from services.tasks.completion import CompletionOutcome
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 SHOWN: Final = 500
 
@@ -44,15 +46,16 @@ async def choose_inspector(session: Session, actor: Actor, case_id: int, seen: i
         label = Text(
             "desk.inspector_button", unit=clip_plain(unit.name, 20), name=clip_plain(contact.name, 20)
         )
-        said = {"case_id": case_id, "seen": seen, "contact_id": contact.id}
-        rows.append([ButtonSpec(label, "desk.entrust", said, actor.id)])
+        rows.append(
+            [button(label, "desk.entrust", actor.id, case_id=case_id, seen=seen, contact_id=contact.id)]
+        )
     line = Text("desk.choose_inspector", number=case.number) if rows else Text("desk.no_inspector")
     return View([line], [*rows, [back_button(actor, case_id)]], case_ids=[case_id])
 
 
 def back_button(actor: Actor, case_id: int) -> ButtonSpec:
     """The button back to the card, for every question here."""
-    return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": case_id}, actor.id)
+    return button("desk.back_button", "desk.back", actor.id, case_id=case_id)
 
 
 async def entrust(
@@ -97,8 +100,7 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
     if case.text:
         lines.insert(1, Text("cases.card.text", value=short(case.text, 200)))
     key = f"case:{case.id}:{case.steps}:verify:{contact.id}"
-    shown = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, contact.id)
-    rows = [*verdict_rows(contact.id, case), [shown]]
+    rows = [*verdict_rows(contact.id, case), [open_button(case, contact.id)]]
     view = View(lines, rows, case_ids=[case.id or 0])
     await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
 
@@ -160,8 +162,7 @@ async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *
         Text("desk.verified_told", number=case.number, category=case.category),
         Text("desk.finding_line", who=who, said=said),
     ]
-    button = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id})
-    view = View(lines, [[button]], case_ids=[case.id or 0])
+    view = View(lines, [[open_button(case)]], case_ids=[case.id or 0])
     await outbox.tell_office(session, f"case:{case.id}:{case.steps}:verified", view, now=now)
 
 
@@ -201,13 +202,12 @@ async def show_verification(session: Session, actor: Actor, draft: Draft) -> Vie
         lines.append(Text("desk.verification_text", text=short(draft.text, SHOWN)))
     lines += _file_lines(draft)
     lines.append(Text("desk.verification_ask"))
-    said = {"revision": draft.revision}
     rows = [
         [
-            ButtonSpec(Text("desk.true_button"), "desk.verify_file", {**said, "found": True}, actor.id),
-            ButtonSpec(Text("desk.false_button"), "desk.verify_file", {**said, "found": False}, actor.id),
+            draft_button("desk.true_button", "desk.verify_file", actor.id, draft, found=True),
+            draft_button("desk.false_button", "desk.verify_file", actor.id, draft, found=False),
         ],
-        [ButtonSpec(Text("desk.verify_cancel_button"), "desk.verify_cancel", said, actor.id)],
+        [draft_button("desk.verify_cancel_button", "desk.verify_cancel", actor.id, draft)],
     ]
     return View(lines, rows, draft_id=draft.id, case_ids=[case.id or 0])
 

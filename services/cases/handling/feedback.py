@@ -22,6 +22,7 @@ from services.cases.handling import feedback_notices
 from services.cases.submitting import case_filing
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition, EvidenceFile
+from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
 from services.views import ButtonSpec, View, say
 
@@ -84,10 +85,10 @@ def _shows(files: Sequence[EvidenceFile]) -> bool:
 
 
 def _row(actor: Actor, draft: Draft) -> list[ButtonSpec]:
-    arguments = {"case_id": draft.case_id, "revision": draft.revision}
+    about = {"case_id": draft.case_id}
     return [
-        ButtonSpec(Text("orders.feedback.confirm_button"), "feedback.confirm", arguments, actor.id),
-        ButtonSpec(Text("progress.cancel_button"), "feedback.cancel", arguments, actor.id),
+        draft_button("orders.feedback.confirm_button", "feedback.confirm", actor.id, draft, **about),
+        draft_button("progress.cancel_button", "feedback.cancel", actor.id, draft, **about),
     ]
 
 

@@ -17,8 +17,9 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
+from services.cases.case_buttons import open_button
 from services.cases.handling.unit_side import step_key
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 
 async def tell_checkers(
@@ -42,8 +43,8 @@ async def tell_checkers(
     if case.facts.overdue(now):
         lines.append(Text("orders.feedback.late"))
     row = [
-        ButtonSpec(Text("checking.check_button"), "case.check", {"case_id": case.id, "seen": case.steps + 1}),
-        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}),
+        button("checking.check_button", "case.check", case_id=case.id, seen=case.steps + 1),
+        open_button(case),
     ]
     view = View(lines, [row], case_ids=[case.id or 0])
     for contact in await _inspectors(session, case):

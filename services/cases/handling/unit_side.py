@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from locales import Text, plain
 from models import cases
@@ -17,11 +17,12 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_steps, case_wording
 from services.cases.cards import case_card
+from services.cases.case_buttons import open_button, step_button
 from services.cases.case_steps import StepDetails
 from services.cases.orders import order_view
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, reason_rows
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 # The reasons with a button; any other reason is written.
 REASONS: Final[Mapping[CaseEvent, Sequence[str]]] = {
@@ -72,7 +73,7 @@ async def ask(
     """Ask for the reason of 退单, 申请延期 or 超时申诉."""
     case = await case_steps.case_for_step(session, actor, case_id, event, seen, now=now, lock=True)
     labels = {name: Text(f"orders.reason.{name}") for name in REASONS[event]}
-    write = _button(Text("orders.write_button"), "order.write", actor, case, event=event.value)
+    write = step_button("orders.write_button", "order.write", actor.id, case, event=event.value)
     rows = reason_rows(actor, labels, "order.reason", write.arguments, write)
     return View(
         [Text(f"orders.why.{event.value}", number=case.number)],
@@ -138,7 +139,7 @@ async def _without_it(session: Session, actor: Actor, case: Case, order_id: int 
     """What a unit sees after it gave a case back, with a button to the rest of the order."""
     line = Text("orders.gone", number=case.number)
     left = [] if order_id is None else await order_view.cases_for(session, actor, order_id)
-    back = ButtonSpec(Text("orders.back_button"), "order.show", {"order_id": order_id}, actor.id)
+    back = button("orders.back_button", "order.show", actor.id, order_id=order_id)
     return View([line], [[back]] if left else ())
 
 
@@ -164,8 +165,7 @@ async def _tell_office(
         Text("cases.card.place", value=case_wording.place_text(case)),
         Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
     ]
-    button = ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id})
-    view = View(lines, [[button]], case_ids=[case.id or 0])
+    view = View(lines, [[open_button(case)]], case_ids=[case.id or 0])
     await outbox.tell_office(session, step_key(case), view, now=now)
 
 
@@ -177,9 +177,5 @@ def step_key(case: Case) -> str:
     return f"case:{case.id}:{case.steps + 1}"
 
 
-def _button(label: Text, action: str, actor: Actor, case: Case, **arguments: Any) -> ButtonSpec:
-    return ButtonSpec(label, action, {"case_id": case.id, "seen": case.steps, **arguments}, actor.id)
-
-
 def _back(actor: Actor, case: Case) -> list[ButtonSpec]:
-    return [_button(Text("orders.back_button"), "order.back", actor, case)]
+    return [step_button("orders.back_button", "order.back", actor.id, case)]

@@ -20,8 +20,7 @@ from services.cases import case_wording
 from services.cases.lists import case_figures
 from services.cases.lists.case_figures import FigurePeriod
 from services.cases.lists.case_listing import card_button
-from services.task_wording import LISTED, paging
-from services.views import ButtonSpec, View
+from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
 
 _BEHIND: Final = 3
 """Buttons in a row."""
@@ -98,7 +97,7 @@ async def breakdown(
     if not shown:
         lines.append(Text("caselist.no_figures"))
     arguments = {**asked.arguments, "broken_by": by.value}
-    rows += paging(actor, "caselist.breakdown", offset, len(found.rows), **arguments)
+    rows += paging("caselist.breakdown", actor.id, offset, len(found.rows), **arguments)
     return View(lines, [*rows, [_button(actor, Text("caselist.back_button"), asked)]])
 
 
@@ -124,7 +123,7 @@ async def behind(
     lines += [case_wording.line(number, case, now, campaign) for number, case in numbered]
     rows = [[card_button(actor, number, case)] for number, case in numbered]
     arguments = {**asked.arguments, "figure": count.value}
-    rows += paging(actor, "caselist.behind", offset, counted, **arguments)
+    rows += paging("caselist.behind", actor.id, offset, counted, **arguments)
     rows.append([_button(actor, Text("caselist.back_button"), asked)])
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
@@ -202,36 +201,38 @@ def _button(
 ) -> ButtonSpec:
     """A button to the overview, of another ``part`` of the cases if that is given."""
     asked = asked if part is None else FigureSelection(asked.period, asked.at, part)
-    return ButtonSpec(label, "caselist.figures", asked.arguments, actor.id)
+    return button(label, "caselist.figures", actor.id, **asked.arguments)
 
 
 def _behind(actor: Actor, asked: FigureSelection, found: CaseSums) -> list[list[ButtonSpec]]:
     buttons = [
-        ButtonSpec(
+        button(
             Text(
                 "caselist.count_button",
                 name=Text(f"caselist.count.{count.value}"),
                 count=found.count(count),
             ),
             "caselist.behind",
-            {**asked.arguments, "figure": count.value, "offset": 0},
             actor.id,
+            **asked.arguments,
+            figure=count.value,
+            offset=0,
         )
         for count in CaseCount
         if found.count(count)
     ]
-    return [buttons[at : at + _BEHIND] for at in range(0, len(buttons), _BEHIND)]
+    return in_rows(buttons, _BEHIND)
 
 
 def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
     """Buttons to the same figures of the other periods, as they run at the moment of the press."""
     return [
-        ButtonSpec(
-            Text(f"caselist.period.{period.value}"),
+        button(
+            f"caselist.period.{period.value}",
             "caselist.figures",
-            {name: value for name, value in asked.arguments.items() if name != "at"}
-            | {"period": period.value},
             actor.id,
+            **{name: value for name, value in asked.arguments.items() if name != "at"}
+            | {"period": period.value},
         )
         for period in FigurePeriod
         if period is not asked.period
@@ -239,9 +240,11 @@ def _periods(actor: Actor, asked: FigureSelection) -> list[ButtonSpec]:
 
 
 def _broken_down(actor: Actor, asked: FigureSelection, by: FigureBreakdown) -> ButtonSpec:
-    return ButtonSpec(
-        Text(f"caselist.by.{by.value}"),
+    return button(
+        f"caselist.by.{by.value}",
         "caselist.breakdown",
-        {**asked.arguments, "broken_by": by.value, "offset": 0},
         actor.id,
+        **asked.arguments,
+        broken_by=by.value,
+        offset=0,
     )

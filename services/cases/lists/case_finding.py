@@ -19,8 +19,7 @@ from services.cases.cards import case_card
 from services.cases.lists.case_listing import card_button
 from services.errors import DomainError
 from services.people.name_search import words_of
-from services.task_wording import LISTED, paging
-from services.views import View
+from services.views import LISTED, View, paging
 
 _NUMBER: Final = re.compile(r"\d{8}-\d{4,9}")
 _SERIAL: Final = re.compile(r"-?(\d{1,9})")
@@ -51,7 +50,7 @@ async def find(
     )
     if count > LISTED:
         view = _list(actor, found, shown, count, offset, now, campaign)
-        rows = paging(actor, "caselist.found", offset, count, words=shown)
+        rows = paging("caselist.found", actor.id, offset, count, words=shown)
         return View(view.lines, [*view.rows, *rows], case_ids=view.case_ids)
     return await choose(session, actor, found, shown, now=now, campaign=campaign)
 

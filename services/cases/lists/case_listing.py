@@ -17,8 +17,7 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
 from services.errors import DomainError
-from services.task_wording import LISTED, paging
-from services.views import ButtonSpec, View
+from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
 
 LATELY: Final = timedelta(days=30)
 """How long a closed case stays in the list."""
@@ -80,10 +79,10 @@ async def list_view(
     if not found:
         lines.append(Text("caselist.none"))
     rows = [[card_button(actor, n, case)] for n, case in enumerate(found, offset + 1)]
-    rows += paging(actor, "caselist.page", offset, counts[which], side=side.value, which=which.value)
+    rows += paging("caselist.page", actor.id, offset, counts[which], side=side.value, which=which.value)
     rows += _filters(actor, side, which, counts, campaign) + _sides(actor, sides, side)
     if actor.is_office:
-        rows.append([ButtonSpec(Text("caselist.ledger_button"), "caselist.ledger", {}, actor.id)])
+        rows.append([button("caselist.ledger_button", "caselist.ledger", actor.id)])
     return View(lines, rows, case_ids=[case.id for case in found if case.id is not None])
 
 
@@ -141,7 +140,7 @@ def card_button(actor: Actor, number: int, case: Case) -> ButtonSpec:
         category=case.category.rpartition("·")[2],
         place=short(case.place or "", 16),
     )
-    return ButtonSpec(label, "case.card", {"case_id": case.id}, actor.id)
+    return button(label, "case.card", actor.id, case_id=case.id)
 
 
 def _filters(
@@ -155,25 +154,29 @@ def _filters(
     parts: Sequence[CaseListPart] = [CaseListPart.OPEN, *_PARTS, CaseListPart.CLOSED]
     offered = [part for part in parts if part is not which and (counts[part] or part is CaseListPart.OPEN)]
     buttons = [
-        ButtonSpec(
+        button(
             Text("caselist.part_button", name=which_text(part, campaign), count=counts[part]),
             "caselist.page",
-            {"side": side.value, "which": part.value, "offset": 0},
             actor.id,
+            side=side.value,
+            which=part.value,
+            offset=0,
         )
         for part in offered
     ]
-    return [buttons[at : at + 4] for at in range(0, len(buttons), 4)]
+    return in_rows(buttons, 4)
 
 
 def _sides(actor: Actor, sides: Sequence[CaseListSide], side: CaseListSide) -> list[list[ButtonSpec]]:
     return [
         [
-            ButtonSpec(
-                Text(f"caselist.side.{other.value}"),
+            button(
+                f"caselist.side.{other.value}",
                 "caselist.page",
-                {"side": other.value, "which": CaseListPart.OPEN.value, "offset": 0},
                 actor.id,
+                side=other.value,
+                which=CaseListPart.OPEN.value,
+                offset=0,
             )
             for other in sides
             if other is not side

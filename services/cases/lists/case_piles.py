@@ -21,8 +21,7 @@ from services.cases import case_wording
 from services.cases.lists import pile_bulk
 from services.cases.lists.pile_bulk import PickedCases
 from services.errors import DomainError
-from services.task_wording import LISTED, paging
-from services.views import ButtonSpec, View
+from services.views import LISTED, ButtonSpec, View, button, paging
 
 _OFFICES: Final = (
     *(Pile.TO_REGISTER, Pile.TO_DISPATCH, Pile.EXTENSIONS, Pile.APPEALS, Pile.TO_CHECK),
@@ -68,8 +67,8 @@ async def front(session: Session, actor: Actor, *, now: datetime) -> View:
     for pile, count in waiting.items():
         named = {"pile": Text(f"desk.pile.{pile.value}"), "count": count}
         lines.append(Text("desk.pile_line", **named))
-        arguments = {"pile": pile.value, "offset": 0}
-        rows.append([ButtonSpec(Text("desk.pile_button", **named), "desk.list", arguments, actor.id)])
+        label = Text("desk.pile_button", **named)
+        rows.append([button(label, "desk.list", actor.id, pile=pile.value, offset=0)])
     return View(lines, rows)
 
 
@@ -99,13 +98,13 @@ async def list_view(
         lines.append(case_wording.line(number, case, now, campaign))
         lines += [*notes.get(case.id or 0, ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
-        card = ButtonSpec(label, "case.card", {"case_id": case.id}, actor.id)
+        card = button(label, "case.card", actor.id, case_id=case.id)
         rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])
     if not shown:
         lines.append(Text("desk.list_empty"))
     rows += bulk.rows(offset, shown)
-    rows += paging(actor, "desk.list", offset, count, pile=pile.value, **bulk.kept())
-    rows.append([ButtonSpec(Text("desk.front_button"), "desk.front", {}, actor.id)])
+    rows += paging("desk.list", actor.id, offset, count, pile=pile.value, **bulk.kept())
+    rows.append([button("desk.front_button", "desk.front", actor.id)])
     return View(lines, rows, case_ids=[case.id for case in shown if case.id is not None])
 
 
@@ -117,9 +116,9 @@ async def _relays(
         return {}
     found: dict[int, list[ButtonSpec]] = {}
     for row in await case_orders.unreleased(session, [case.order_id or 0 for case in shown]):
-        said = {"instruction_id": row.id}
         label = Text("desk.relay_button", words=short(row.text, 12))
-        found.setdefault(row.order_id, []).append(ButtonSpec(label, "instruction.show", said, actor.id))
+        relay = button(label, "instruction.show", actor.id, instruction_id=row.id)
+        found.setdefault(row.order_id, []).append(relay)
     return found
 
 

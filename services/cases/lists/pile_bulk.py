@@ -19,7 +19,7 @@ from rules.text_parts import clip_plain
 from services.access import Actor
 from services.cases.orders import dispatching
 from services.cases.orders.dispatch_suggestions import Suggester
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
 PickedCases = Sequence[tuple[int, int]]
 """Pairs: the case's id, and how many steps the case had when it was picked."""
@@ -73,8 +73,7 @@ class PileSelection:
         return [self._again(Text(key, n=number), offset, toggle=[case.id, case.steps], **self.kept())]
 
     def _again(self, label: Text, offset: int, **arguments: object) -> ButtonSpec:
-        said = {"pile": self.pile.value, "offset": offset, **arguments}
-        return ButtonSpec(label, "desk.list", said, self.actor.id)
+        return button(label, "desk.list", self.actor.id, pile=self.pile.value, offset=offset, **arguments)
 
     def rows(self, offset: int, shown: Sequence[Case]) -> list[list[ButtonSpec]]:
         """The buttons that act on all picked cases, and those that pick many at once."""
@@ -90,15 +89,15 @@ class PileSelection:
         count = len(self.picked)
         if self.pile is Pile.TO_DISPATCH:
             label = Text("desk.dispatch_picked_button", count=count)
-            return [ButtonSpec(label, "desk.preview", self._cases(), self.actor.id)]
+            return [button(label, "desk.preview", self.actor.id, **self._cases())]
         label = Text("desk.remind_picked_button", count=count)
-        return [ButtonSpec(label, "desk.remind", {"cases": list(self.picked)}, self.actor.id)]
+        return [button(label, "desk.remind", self.actor.id, cases=list(self.picked))]
 
     def _reassign(self) -> list[list[ButtonSpec]]:
         if not self.picked:
             return []
         label = Text("desk.reassign_picked_button", count=len(self.picked))
-        return [[ButtonSpec(label, "desk.units", self._cases(), self.actor.id)]]
+        return [[button(label, "desk.units", self.actor.id, **self._cases())]]
 
     def _cases(self) -> dict[str, Any]:
         return {"cases": [list(pair) for pair in self.picked.items()], "pile": self.pile.value}
@@ -122,7 +121,7 @@ class PileSelection:
         page = self._again(Text("desk.pick_page_button"), offset, picked=_pairs(shown))
         every = [case.id for case in self.able[:REMINDED]]
         label = Text("desk.remind_all_button", count=len(every))
-        return [[page, ButtonSpec(label, "desk.remind", {"cases": every}, self.actor.id)]] if shown else []
+        return [[page, button(label, "desk.remind", self.actor.id, cases=every)]] if shown else []
 
 
 def _pairs(found: Sequence[Case]) -> list[list[int]]:

@@ -26,7 +26,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
 from services.recipients import unit_readers
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 MOST: Final = 20
 """How many cases one order may hold. More would be a list, not an order."""
@@ -252,9 +252,9 @@ async def _tell_unreachable(
     unit = await session.get_one(Unit, order.unit_id)
     line = Text("orders.nobody_reached", number=order.number, unit=unit.name)
     rows = [
-        [ButtonSpec(Text("common.as_is", text=case.number), "case.card", {"case_id": case.id})]
+        [button(Text("common.as_is", text=case.number), "case.card", case_id=case.id)]
         for case in found[:OFFERED]
     ]
-    rows.append([ButtonSpec(Text("orders.paper_button"), "order.paper", {"order_id": order.id})])
+    rows.append([button("orders.paper_button", "order.paper", order_id=order.id)])
     view = View([line], rows)
     await outbox.tell_office(session, f"order:{order.id}:nobody", view, now=now)

@@ -26,7 +26,7 @@ from services.errors import DomainError
 from services.people.name_search import CHOICES, unit_button, units_named, words_of
 from services.reasons import REASON_LIMIT, reason_rows
 from services.recipients import unit_readers
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 ASKED: Final = "dispatch.unit"
 """The question whose answer is a unit's name."""
@@ -112,7 +112,7 @@ def _confirm_rows(actor: Actor, settled: DispatchChoice, event: CaseEvent) -> li
     """One button to confirm. For 改派, one button per reason: a case is not taken from a unit without one."""
     said = settled.to_json()
     if event is not CaseEvent.REASSIGN:
-        return [[ButtonSpec(Text("desk.confirm_button"), "desk.confirm", said, actor.id)]]
+        return [[button("desk.confirm_button", "desk.confirm", actor.id, **said)]]
     labels = {name: Text("desk.reassign_for_button", reason=Text(key)) for name, key in REASONS.items()}
     return reason_rows(actor, labels, "desk.confirm", said, keep="why")
 
@@ -182,21 +182,20 @@ async def _rows(
     rows = []
     if task is not None:
         without = replace(settled, task_id=None).to_json()
-        rows.append([ButtonSpec(Text("desk.without_task_button"), "desk.preview", without, actor.id)])
+        rows.append([button("desk.without_task_button", "desk.preview", actor.id, **without)])
     elif (offered := await dispatch_suggestions.task_for(session, unit.id or 0, found)) is not None:
         label = Text("desk.with_task_button", objective=short(offered.objective, 18))
         back = replace(settled, task_id=offered.id).to_json()
-        rows.append([ButtonSpec(label, "desk.preview", back, actor.id)])
-    other = ButtonSpec(Text("desk.other_unit_button"), "desk.units", said, actor.id)
+        rows.append([button(label, "desk.preview", actor.id, **back)])
+    other = button("desk.other_unit_button", "desk.units", actor.id, **said)
     return [*rows, [other, back_to_origin(actor, settled)]]
 
 
 def back_to_origin(actor: Actor, wanted: DispatchChoice) -> ButtonSpec:
     """The button back to the card or the list that the dispatch was begun from."""
     if len(wanted.cases) == 1:
-        return ButtonSpec(Text("desk.back_button"), "desk.back", {"case_id": wanted.ids[0]}, actor.id)
-    arguments = {"pile": wanted.pile.value, "offset": 0}
-    return ButtonSpec(Text("desk.back_button"), "desk.list", arguments, actor.id)
+        return button("desk.back_button", "desk.back", actor.id, case_id=wanted.ids[0])
+    return button("desk.back_button", "desk.list", actor.id, pile=wanted.pile.value, offset=0)
 
 
 async def choose_unit(

@@ -20,8 +20,9 @@ from rules.cases.case_lifecycle import CaseEvent
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.cases import case_access, case_steps, case_wording
+from services.cases.case_buttons import step_button
 from services.errors import DomainError
-from services.views import ButtonSpec, FileSpec, View
+from services.views import ButtonSpec, FileSpec, View, button
 
 DETAILED: Final = 10
 """How many cases are described in full; each of the others has one line."""
@@ -71,16 +72,16 @@ async def pick(session: Session, actor: Actor, order_id: int, event: CaseEvent, 
         raise DomainError("orders.none_left")
     rows = [
         [
-            ButtonSpec(
+            step_button(
                 Text("orders.pick_button", number=case.number, what=short(case.place or case.category, 20)),
                 f"order.{event.value}",
-                {"case_id": case.id, "seen": case.steps},
                 actor.id,
+                case,
             )
         ]
         for case in possible[:OFFERED]
     ]
-    rows.append([_button("orders.back_button", "order.show", actor, order_id)])
+    rows.append([button("orders.back_button", "order.show", actor.id, order_id=order_id)])
     line = Text("orders.which_case", event=Text(f"cases.event.{event.value}"))
     return View([line], rows, case_ids=_ids(possible))
 
@@ -155,20 +156,22 @@ def _rows(
     if unsigned:
         key = "orders.sign_all_button" if len(unsigned) > 1 else "orders.sign_button"
         label = Text(key, count=len(unsigned))
-        rows.append([ButtonSpec(label, "order.sign", {"order_id": order_id}, actor.id)])
+        rows.append([button(label, "order.sign", actor.id, order_id=order_id)])
     possible = [event for event in PICKED if open_for(actor, found, event, now)]
     if possible:
         rows.append(
             [
-                _button(f"orders.{event.value}_button", "order.pick", actor, order_id, event=event.value)
+                button(
+                    f"orders.{event.value}_button",
+                    "order.pick",
+                    actor.id,
+                    order_id=order_id,
+                    event=event.value,
+                )
                 for event in possible
             ]
         )
-    return [*rows, [_button("orders.paper_button", "order.paper", actor, order_id)]]
-
-
-def _button(key: str, action: str, actor: Actor, order_id: int, **arguments: object) -> ButtonSpec:
-    return ButtonSpec(Text(key), action, {"order_id": order_id, **arguments}, actor.id)
+    return [*rows, [button("orders.paper_button", "order.paper", actor.id, order_id=order_id)]]
 
 
 def _ids(found: Sequence[Case]) -> list[int]:

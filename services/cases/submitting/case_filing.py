@@ -18,8 +18,9 @@ from services import audit, outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import case_wording
+from services.cases.case_buttons import open_button, step_button
 from services.drafts.draft_parts import EvidenceFile, Location
-from services.views import ButtonSpec, View
+from services.views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,6 @@ async def _tell_office(session: Session, actor: Actor, case: Case, *, now: datet
     ]
     if case.text:
         lines.insert(1, Text("cases.card.text", value=case.text))
-    said = {"case_id": case.id, "seen": case.steps}
-    row = [
-        ButtonSpec(Text("desk.quick_button"), "desk.preview", said),
-        ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}),
-    ]
+    row = [step_button("desk.quick_button", "desk.preview", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[_id(case)])
     await outbox.tell_office(session, f"case:{case.id}:new", view, now=now)

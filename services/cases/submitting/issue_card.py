@@ -5,7 +5,7 @@ The choices are those of category and place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,12 +16,14 @@ from models.drafts import Draft
 from reports.formats import short
 from services.access import Actor
 from services.cases import case_access, case_wording
+from services.cases.case_buttons import mute_button, open_button
 from services.cases.submitting import issue_draft, places
 from services.cases.submitting.duplicate_cases import Duplicate
 from services.cases.submitting.issue_draft import Issue, IssueStage
 from services.drafts import draft_changes, draft_parts
+from services.drafts.draft_kinds import draft_button
 from services.progress.report_card import place_text
-from services.views import ButtonSpec, FileSpec, View
+from services.views import ButtonSpec, FileSpec, View, in_rows, paging
 
 PER_PAGE: Final = 16
 POINTS_PER_PAGE: Final = 8
@@ -106,7 +108,7 @@ async def _summary_rows(session: Session, actor: Actor, issue: Issue) -> Rows:
         label = Text("issues.point_button", name=short(point.name, 24))
         if metres is not None:
             label = Text("issues.near_point_button", name=short(point.name, 20), metres=round(metres))
-        rows.append([_labelled(actor, draft, label, "point", point_id=point.id)])
+        rows.append([draft_button(label, "issue.point", actor.id, draft, point_id=point.id)])
     toggle = "show_me" if issue.hidden else "hide_me"
     rows.append([_button(actor, draft, toggle, "hide", hidden=not issue.hidden)])
     rows.append(
@@ -125,26 +127,28 @@ def _category_rows(actor: Actor, issue: Issue, offset: int = 0) -> Rows:
     if len(areas) == 1:
         return _categories(actor, issue, areas[0], offset)
     buttons = [
-        _labelled(actor, issue.draft, Text("common.as_is", text=short(area, 20)), "area", area=area)
+        draft_button(
+            Text("common.as_is", text=short(area, 20)), "issue.area", actor.id, issue.draft, area=area
+        )
         for area in areas[offset : offset + PER_PAGE]
     ]
-    return [*_pairs(buttons), *_paging(actor, issue.draft, "areas", offset, len(areas), PER_PAGE)]
+    return [*in_rows(buttons, 2), *_paging(actor, issue.draft, "areas", offset, len(areas), PER_PAGE)]
 
 
 def _categories(actor: Actor, issue: Issue, area: str, offset: int) -> Rows:
     found = [category for category in issue.known if category.area == area]
     buttons = [
-        _labelled(
-            actor,
-            issue.draft,
+        draft_button(
             Text("common.as_is", text=short(category.name, 20)),
-            "category",
+            "issue.category",
+            actor.id,
+            issue.draft,
             category_id=category.id,
         )
         for category in found[offset : offset + PER_PAGE]
     ]
     return [
-        *_pairs(buttons),
+        *in_rows(buttons, 2),
         *_paging(actor, issue.draft, "area", offset, len(found), PER_PAGE, area=area),
     ]
 
@@ -167,7 +171,15 @@ async def show_points(session: Session, actor: Actor, draft: Draft, offset: int)
     """Known places to choose from, page by page."""
     found = await places.own_points(session, actor, offset, POINTS_PER_PAGE + 1)
     rows = [
-        [_labelled(actor, draft, Text("issues.point_button", name=short(p.name, 24)), "point", point_id=p.id)]
+        [
+            draft_button(
+                Text("issues.point_button", name=short(p.name, 24)),
+                "issue.point",
+                actor.id,
+                draft,
+                point_id=p.id,
+            )
+        ]
         for p in found[:POINTS_PER_PAGE]
     ]
     rows += _paging(actor, draft, "points", offset, offset + len(found), POINTS_PER_PAGE)
@@ -205,7 +217,7 @@ async def show_duplicates(
             )
         )
         label = Text("issues.same_button", number=case.number)
-        rows.append([_labelled(actor, draft, label, "follow", case_id=case.id)])
+        rows.append([draft_button(label, "issue.follow", actor.id, draft, case_id=case.id)])
         photo = await case_search.first_photo(session, case.id or 0)
         if photo is not None and await case_access.may_see(session, actor, case):
             files.append(FileSpec(photo.kind.value, file_id=photo.file_id, name=photo.file_name))
@@ -232,33 +244,17 @@ def receipt(actor: Actor, case: Case, files: int) -> View:
     if case.hidden:
         lines.append(Text("issues.card.hidden"))
     lines.append(Text("issues.receipt.follows"))
-    mute = ButtonSpec(Text("cases.mute_button"), "case.mute", {"case_id": case.id}, actor.id)
     case_ids = [case.id] if case.id is not None else []
-    return View(lines, [[case_button(actor, case), mute]], case_ids=case_ids)
-
-
-def case_button(actor: Actor, case: Case) -> ButtonSpec:
-    return ButtonSpec(Text("cases.card_button"), "case.card", {"case_id": case.id}, actor.id)
-
-
-def _pairs(buttons: Sequence[ButtonSpec]) -> Iterable[list[ButtonSpec]]:
-    return (list(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return View(lines, [[open_button(case, actor.id), mute_button(case, actor.id)]], case_ids=case_ids)
 
 
 def _paging(
     actor: Actor, draft: Draft, action: str, offset: int, count: int, page: int, **arguments: object
 ) -> Rows:
-    row = []
-    if offset > 0:
-        row.append(_button(actor, draft, "previous", action, offset=max(offset - page, 0), **arguments))
-    if offset + page < count:
-        row.append(_button(actor, draft, "next", action, offset=offset + page, **arguments))
-    return [row] if row else []
+    labels = [f"issues.{turn}_button" for turn in ("previous", "next")]
+    said = {"revision": draft.revision, **arguments}
+    return paging(f"issue.{action}", actor.id, offset, count, page=page, labels=labels, **said)
 
 
 def _button(actor: Actor, draft: Draft, label: str, action: str, **arguments: object) -> ButtonSpec:
-    return _labelled(actor, draft, Text(f"issues.{label}_button"), action, **arguments)
-
-
-def _labelled(actor: Actor, draft: Draft, label: Text, action: str, **arguments: object) -> ButtonSpec:
-    return ButtonSpec(label, f"issue.{action}", {"revision": draft.revision, **arguments}, actor.id)
+    return draft_button(f"issues.{label}_button", f"issue.{action}", actor.id, draft, **arguments)

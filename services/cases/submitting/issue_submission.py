@@ -16,6 +16,7 @@ from services import outbox
 from services.access import Actor
 from services.campaign import Campaign
 from services.cases import follower_notices
+from services.cases.case_buttons import open_button
 from services.cases.submitting import (
     case_filing,
     duplicate_cases,
@@ -229,9 +230,8 @@ async def follow_instead(
     draft = await draft_kinds.current(session, actor, chat_id, DraftKind.ISSUE, revision)
     case = await follower_notices.follow(session, actor, case_id, now=now)
     await draft_changes.take(session, draft)
-    button = issue_card.case_button(actor, case)
     line = Text("issues.followed", number=case.number, state=Text(f"cases.state.{case.state.value}"))
-    return View([line], [[button]], case_ids=[case_id])
+    return View([line], [[open_button(case, actor.id)]], case_ids=[case_id])
 
 
 async def take_from_group(

@@ -17,7 +17,7 @@ from services.campaign import Campaign
 from services.importing.jobs.job_turns import ImportProgress
 from services.importing.plans.previews import ImportPreview, Remark
 from services.importing.rows.file_kinds import FileKind
-from services.views import ButtonSpec, View
+from services.views import View, button
 
 _KINDS: Final = {JobKind.IMPORT_ROSTER: FileKind.ROSTER, JobKind.IMPORT_LADDER: FileKind.LADDER}
 _NAME: Final = 30
@@ -44,8 +44,8 @@ def _preview(job: Job, locale: str) -> View:
     question = Text("jobs.ask_confirm")
     rows = [
         [
-            ButtonSpec(Text("jobs.confirm_button"), "job.confirm", {"job_id": job.id}),
-            ButtonSpec(Text("jobs.cancel_button"), "job.cancel", {"job_id": job.id}),
+            button("jobs.confirm_button", "job.confirm", job_id=job.id),
+            button("jobs.cancel_button", "job.cancel", job_id=job.id),
         ]
     ]
     return View([*_read(job, locale), question], rows)

@@ -20,8 +20,9 @@ from rules.nags.levels import Level
 from rules.working_time import OF_THE_OFFICE, TOLD_IN_DAYS
 from services.campaign import Campaign
 from services.cases import case_wording
+from services.cases.case_buttons import step_button
 from services.nags.orders.case_escalation import CaseEntry, Escalation
-from services.views import ButtonSpec
+from services.views import ButtonSpec, button
 
 _HOUR: Final = timedelta(hours=1)
 
@@ -172,13 +173,11 @@ def _time_text(case: Case, start: datetime, end: datetime, campaign: Campaign) -
 def buttons(duty: CaseDuty, reader_id: int | None) -> list[ButtonSpec]:
     """The button to the card, the one for 签收, and the one that the office has for a red case."""
     case = duty.case
-    subject = {"case_id": case.id}
-    row = [ButtonSpec(Text("colours.card_button", number=case.number), "case.card", subject, reader_id)]
+    row = [button(Text("colours.card_button", number=case.number), "case.card", reader_id, case_id=case.id)]
     if duty.nag and case.state is CaseState.DISPATCHED and case.order_id is not None:
-        said = {"order_id": case.order_id}
-        row.append(ButtonSpec(Text("colours.sign_button", number=case.number), "order.sign", said, reader_id))
+        label = Text("colours.sign_button", number=case.number)
+        row.append(button(label, "order.sign", reader_id, order_id=case.order_id))
     if duty.entry.level is Level.OFFICE and case.colour is Colour.RED and not case.released:
         # ``listed``: the case stands in a list, so the answering card must not take the list's place.
-        seen = {**subject, "seen": case.steps, "listed": True}
-        row.append(ButtonSpec(Text("colours.release_button"), "case.release", seen, reader_id))
+        row.append(step_button("colours.release_button", "case.release", reader_id, case, listed=True))
     return row

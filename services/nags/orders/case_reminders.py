@@ -32,7 +32,7 @@ from services.nags.orders import case_scan
 from services.nags.orders.case_escalation import CaseEntry, Escalation
 from services.nags.reminders import office_only
 from services.recipients import Directory
-from services.views import ButtonSpec, View
+from services.views import ButtonSpec, View, button
 
 BUTTONS: Final = 10
 SHOWN: Final = 20
@@ -135,11 +135,12 @@ def _left_out(plan: CaseReminderPlan) -> list[Text]:
 def _rows(actor: Actor, plan: CaseReminderPlan, said: Mapping[str, Any]) -> list[list[ButtonSpec]]:
     rows = []
     if plan.messages:
-        rows.append([ButtonSpec(Text("desk.remind_send_button"), "desk.remind_send", said, actor.id)])
+        rows.append([button("desk.remind_send_button", "desk.remind_send", actor.id, **said)])
     if plan.reminded:
-        again = {"cases": said["cases"], "again": True}
-        rows.append([ButtonSpec(Text("desk.remind_again_button"), "desk.remind", again, actor.id)])
-    rows.append([ButtonSpec(Text("desk.remind_leave_button"), "desk.remind_leave", {}, actor.id)])
+        rows.append(
+            [button("desk.remind_again_button", "desk.remind", actor.id, cases=said["cases"], again=True)]
+        )
+    rows.append([button("desk.remind_leave_button", "desk.remind_leave", actor.id)])
     return rows
 
 
@@ -185,7 +186,7 @@ def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, c
     lines = [title]
     lines += [case_wording.line(number, case, now, campaign) for number, case in enumerate(about, 1)]
     rows = [
-        [ButtonSpec(Text("common.as_is", text=case.number), "case.card", {"case_id": case.id}, contact.id)]
+        [button(Text("common.as_is", text=case.number), "case.card", contact.id, case_id=case.id)]
         for case in about[:BUTTONS]
     ]
     return View(lines, rows, case_ids=[case.id or 0 for case in about])

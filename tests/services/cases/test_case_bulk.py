@@ -24,8 +24,7 @@ from services.cases.lists import case_piles, pile_bulk
 from services.cases.orders import dispatching, order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.errors import DomainError
-from services.task_wording import LISTED
-from services.views import ButtonSpec, View
+from services.views import LISTED, ButtonSpec, View
 from tests.services.conftest import World, make_world
 from tests.services.progress.talk import buttons, refused
 from tests.support.cases import TO_DISPATCHED, CaseDesk

@@ -27,8 +27,7 @@ from services.cases.orders import order_choice, order_confirm
 from services.cases.orders.order_choice import DispatchChoice
 from services.delivery import rendering
 from services.nags.orders import case_reminders
-from services.task_wording import LISTED
-from services.views import ButtonSpec, View
+from services.views import LISTED, ButtonSpec, View
 from tests.services.conftest import World
 from tests.services.progress.talk import buttons, keys, line, refused
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, TO_FED_BACK, CaseDesk

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from models.db import Session
 from models.tasks import Task
 from rules.people.roles import Role, Tier
-from services import task_wording
+from services import views
 from services.access import Actor
 from services.campaign import Campaign
 from services.tasks import strike_off_list, task_steps
@@ -73,9 +73,9 @@ async def test_pages(
         await finish(session, world, task, now + timedelta(minutes=number))
     first = await strike_off_list.list_view(session, world.leader, campaign=campaign)
     (onwards,) = buttons(first, "done.list")
-    assert onwards.arguments == {"offset": task_wording.LISTED}
+    assert onwards.arguments == {"offset": views.LISTED}
     assert (await listed(session, world.leader, campaign))[0] == "任务24"
-    assert await listed(session, world.leader, campaign, offset=task_wording.LISTED) == [
+    assert await listed(session, world.leader, campaign, offset=views.LISTED) == [
         f"任务{number:02}" for number in (4, 3, 2, 1, 0)
     ]
 

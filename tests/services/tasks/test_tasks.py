@@ -13,7 +13,7 @@ from models.db import Session
 from rules.people.roles import Role, Tier
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
-from services import task_wording
+from services import views
 from services.access import Actor
 from services.campaign import Campaign
 from services.nags import nag_engine as nags
@@ -82,12 +82,12 @@ async def test_a_long_list_has_pages(
         await roster.task(world.unit, f"任务{number:02}", date(2026, 12, 20), world.responsible.contact)
     first = await listed(session, world.responsible, now, campaign)
     (onwards,) = buttons(first, "task.list")
-    assert onwards.arguments == {"offset": task_wording.LISTED}
+    assert onwards.arguments == {"offset": views.LISTED}
     second = await task_lists.list_view(
-        session, world.responsible, now=now, campaign=campaign, offset=task_wording.LISTED
+        session, world.responsible, now=now, campaign=campaign, offset=views.LISTED
     )
-    assert len(objectives(first)) == task_wording.LISTED
-    assert len(objectives(second)) == 31 - task_wording.LISTED
+    assert len(objectives(first)) == views.LISTED
+    assert len(objectives(second)) == 31 - views.LISTED
     assert not set(objectives(first)) & set(objectives(second))
     assert [button.arguments["offset"] for button in buttons(second, "task.list")] == [0]
     assert sum(map(len, first.rows)) <= 100

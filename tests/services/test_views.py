@@ -1,0 +1,45 @@
+"""What all views share: buttons, buttons in rows, and the row that turns pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from locales import Text
+from services.views import LISTED, ButtonSpec, button, in_rows, paging
+
+
+def test_a_button_takes_a_text_or_the_key_of_one() -> None:
+    made = button("cases.card_button", "case.card", 7, case_id=3, action="any", only_for=None)
+    said = {"case_id": 3, "action": "any", "only_for": None}
+    assert made == ButtonSpec(Text("cases.card_button"), "case.card", said, 7)
+    assert button(Text("common.as_is", text="甲"), "case.card") == ButtonSpec(
+        Text("common.as_is", text="甲"), "case.card"
+    )
+
+
+def test_buttons_stand_in_rows() -> None:
+    one, two, three = (button("cases.card_button", "case.card", case_id=number) for number in range(3))
+    assert in_rows([one, two, three], 2) == [[one, two], [three]]
+    assert in_rows([], 2) == []
+
+
+@pytest.mark.parametrize(
+    ("offset", "count", "turned"),
+    [(0, LISTED, []), (0, LISTED + 1, [LISTED]), (5, LISTED + 5, [0]), (LISTED, 3 * LISTED, [0, 2 * LISTED])],
+)
+def test_pages_turn_where_there_are_any(offset: int, count: int, turned: list[int]) -> None:
+    rows = paging("task.list", 7, offset, count, submitted=True)
+    assert [[one.arguments for one in row] for row in rows] == (
+        [[{"submitted": True, "offset": at} for at in turned]] if turned else []
+    )
+    assert all(one.action == "task.list" and one.only_for == 7 for row in rows for one in row)
+
+
+def test_a_list_may_have_its_own_pages_and_words() -> None:
+    (row,) = paging(
+        "nag.page", None, 8, 24, page=8, labels=("history.later_button", "history.earlier_button")
+    )
+    assert [(one.label.key, one.arguments) for one in row] == [
+        ("history.later_button", {"offset": 0}),
+        ("history.earlier_button", {"offset": 16}),
+    ]
