@@ -25,7 +25,7 @@ from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from handlers.work import Work, current
 from locales import plain, spoken
-from models.db import Database, Session
+from models.db import Database, Session, ident
 from models.delivery import inbox, messages
 from models.delivery.inbox import Inbox, InboxState
 from rules.delivery.retry import next_attempt
@@ -157,7 +157,7 @@ class Intake(Loop):
                 await self._application.process_update(update)
             finally:
                 current.reset(token)
-            if not await inbox.finish_inbox(session, _id(row), InboxState.DONE, datetime.now(UTC)):
+            if not await inbox.finish_inbox(session, ident(row), InboxState.DONE, datetime.now(UTC)):
                 raise _DoneElsewhereError
             prompts = [
                 Prompt(
@@ -211,19 +211,13 @@ class Intake(Loop):
         delay = next_attempt(row.attempts)
         kind = type(error).__name__
         async with self._db.transaction() as session:
-            await inbox.count_inbox_attempt(session, _id(row), kind)
+            await inbox.count_inbox_attempt(session, ident(row), kind)
             if delay is None:
                 now = await self._clock.now()
-                await inbox.finish_inbox(session, _id(row), InboxState.DEAD, datetime.now(UTC), kind)
+                await inbox.finish_inbox(session, ident(row), InboxState.DEAD, datetime.now(UTC), kind)
                 await dead_letters.tell(session, row, now=now)
         self._sender.wake()
         return 0.0 if delay is None else delay.total_seconds()
-
-
-def _id(row: Inbox) -> int:
-    if row.id is None:
-        raise ValueError("an inbox row without an id was never stored")
-    return row.id
 
 
 def _locale(work: Work) -> str:

@@ -21,7 +21,7 @@ from bot.rendering import RenderedView, render_view
 from bot.telegram import Telegram
 from bot.waiting import wait_up_to
 from locales import Text, html_text
-from models.db import Database, Session
+from models.db import Database, Session, ident
 from models.delivery import live_messages, messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat
@@ -108,7 +108,7 @@ class LiveEditor(Loop):
             pauses = await messages.pauses(session) if dirty else {}
         now = datetime.now(UTC)
         due = [row for row in dirty if self._may_be_shown(row) and pauses.get(row.chat_id, now) <= now]
-        due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(_id(row), 0.0)))
+        due.sort(key=lambda row: (row.kind is not LiveKind.JOB, self._rests.get(ident(row), 0.0)))
         if len(due) > AT_ONCE:
             self.wake()
         async with asyncio.TaskGroup() as tasks:
@@ -117,7 +117,7 @@ class LiveEditor(Loop):
         return LOOK_SECONDS
 
     def _may_be_shown(self, row: LiveMessage) -> bool:
-        return self._rests.get(_id(row), 0.0) <= asyncio.get_running_loop().time()
+        return self._rests.get(ident(row), 0.0) <= asyncio.get_running_loop().time()
 
     async def _look_after(self, row: LiveMessage) -> None:
         self._rest(row)
@@ -154,15 +154,15 @@ class LiveEditor(Loop):
 
             await record(self._db, failed)
             return
-        self._failures.pop(_id(row), None)
+        self._failures.pop(ident(row), None)
         stands: dict[str, Any] = {"message_ids": shown.ids, "pinned": shown.pinned, "stale_ids": []}
         stands["content_hash"] = wanted.content_hash
         await record(self._db, lambda session: live_updates.settle(session, row, **stands))
 
     def _rest(self, row: LiveMessage) -> None:
         """Let the message rest for a while; longer after each failed try in a row."""
-        rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(_id(row), 0), LONGEST_REST)
-        self._rests[_id(row)] = asyncio.get_running_loop().time() + rest
+        rest = min(REST_SECONDS[row.kind] * 2.0 ** self._failures.get(ident(row), 0), LONGEST_REST)
+        self._rests[ident(row)] = asyncio.get_running_loop().time() + rest
 
     async def _prepare(self, row: LiveMessage) -> _WantedMessage | None:
         """What the message should show, counted outside any writing transaction. None: it already does."""
@@ -286,11 +286,11 @@ class LiveEditor(Loop):
                 await self._keep(session, row, shown)
             case _:
                 # The network failed; the message may have arrived or not. It is tried again, ever less often.
-                self._failures[_id(row)] = self._failures.get(_id(row), 0) + 1
+                self._failures[ident(row)] = self._failures.get(ident(row), 0) + 1
                 await self._keep(session, row, shown)
 
     def _try_at_once(self, row: LiveMessage) -> None:
-        self._rests.pop(_id(row), None)
+        self._rests.pop(ident(row), None)
         self.wake()
 
     async def _keep(self, session: Session, row: LiveMessage, shown: _ShownMessages) -> None:
@@ -307,12 +307,6 @@ class LiveEditor(Loop):
         # A tally that is gone has no messages any more: nobody is told that it is corrected.
         gone = any(words in reason.lower() for words in _GONE)
         await live_updates.settle(session, row, **(_POSTED_ANEW if gone else {}))
-
-
-def _id(row: LiveMessage) -> int:
-    if row.id is None:
-        raise ValueError("a live message without an id was never stored")
-    return row.id
 
 
 def hash_of(view: View, locale: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Result, make_url
@@ -15,6 +15,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 BUSY_TIMEOUT_MS: Final = 20_000
 # The number of compiled statements that an engine keeps. There are fewer, so none is compiled twice.
 STATEMENTS: Final = 3_000
+
+
+class Row(Protocol):
+    """A row of a table whose key is a number."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+def ident(row: Row) -> int:
+    """The key of a row. Raises ``ValueError`` for a row that is not flushed yet: it has none."""
+    if row.id is None:
+        raise ValueError(f"{type(row).__name__} has no key before it is flushed")
+    return row.id
 
 
 class Session(SQLModelSession):

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text, plain
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from rules.people.roles import LEADERS, SEES_ALL, Role
 from services.campaign import Campaign
 
@@ -106,7 +106,7 @@ async def own_menus(session: Session, campaign: Campaign) -> dict[int, Menu]:
     roles = await people.roles_by_contact(session)
     found = {}
     for contact in await people.all_contacts(session):
-        names = commands_of(roles.get(contact.id or 0, frozenset()))
+        names = commands_of(roles.get(ident(contact), frozenset()))
         chat = contact.telegram_user_id
         if chat is not None and contact.reachable and (names != EVERYBODYS or contact.locale):
             found[chat] = Menu(names, contact.locale or campaign.locale)

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.nags.levels import Level
@@ -54,7 +54,7 @@ def of_section(
         and normalise(contact.section or "") == section
         and contact.reachable
         and contact.id not in but
-        and not LEADERS & roles.get(contact.id or 0, frozenset())
+        and not LEADERS & roles.get(ident(contact), frozenset())
     ]
 
 
@@ -131,7 +131,7 @@ class Directory:
         return [
             contact
             for contact in there
-            if role in self.roles.get(contact.id or 0, ()) and contact.state is not ContactState.LEFT
+            if role in self.roles.get(ident(contact), ()) and contact.state is not ContactState.LEFT
         ]
 
     def responsible(self, task: Task) -> list[Recipient]:
@@ -189,7 +189,7 @@ class Directory:
 
         None if the contact is not away or the deputy cannot be reached.
         """
-        deputy = self.by_id.get(self.standing.deputy_of(contact.id or 0) or 0)
+        deputy = self.by_id.get(self.standing.deputy_of(ident(contact)) or 0)
         return deputy if deputy is not None and deputy.reachable else None
 
     def away(self) -> list[Contact]:

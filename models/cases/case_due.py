@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.cases import Case
 from models.columns import earlier_of, later_of
-from models.db import Session
+from models.db import Session, ident
 from rules.cases.case_lifecycle import RUNNING
 
 
@@ -24,7 +24,7 @@ async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[
         select(Case).where(col(Case.look_at) <= now).order_by(col(Case.look_at), col(Case.id)).limit(limit)
     )
     found = await session.exec(query.execution_options(populate_existing=True))
-    return sorted(found, key=lambda case: case.id or 0)
+    return sorted(found, key=lambda case: ident(case))
 
 
 async def look_again_at(

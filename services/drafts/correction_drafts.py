@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions
 from models.tasks import Metric
@@ -39,9 +39,9 @@ async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
 
     Files that belong to no known message stand in parts of their own.
     """
-    rows = await report_revisions.parts_of(session, report.id or 0)
+    rows = await report_revisions.parts_of(session, ident(report))
     files: dict[int | None, list[EvidenceFile]] = {}
-    for row in await report_revisions.evidence(session, report.id or 0, report.revision):
+    for row in await report_revisions.evidence(session, ident(report), report.revision):
         file = EvidenceFile(row.kind.value, row.file_id, row.file_unique_id, row.file_name)
         files.setdefault(row.message_id, []).append(file)
     parts = [
@@ -65,7 +65,7 @@ async def open_again(
     now: datetime,
 ) -> OpenedCorrection:
     """The report with these parts as a draft, ready to be filed as its next wording."""
-    filed = await report_revisions.figures(session, report.id or 0, report.revision)
+    filed = await report_revisions.figures(session, ident(report), report.revision)
     inherited = _InheritedFigures.of(report.text, filed)
     before = await _understood(
         session, actor, report, await parts_of(session, report), inherited, chat_id, now

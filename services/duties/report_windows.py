@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from models import progress, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.progress import ProgressReport
 from models.tasks import Task
 from reports.missed_reports import DueReport, MissedReport
@@ -197,7 +197,7 @@ class FiledReports:
     async def of(
         cls, session: Session, found: Collection[Task], windows: Sequence[Window], *, but: int | None = None
     ) -> FiledReports:
-        where = [(task.id or 0, task.lead_unit_id) for task in found if task.frequency is not None]
+        where = [(ident(task), task.lead_unit_id) for task in found if task.frequency is not None]
         return await cls.on_all(session, where, windows, but=but)
 
     @classmethod

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
 from models.tasks import Task
 from rules.duties.report_windows import Window
@@ -116,7 +116,7 @@ async def owed(
     silent = await unreported_streaks.obligations(session, found, now, campaign)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
-        task_id = task.id or 0
+        task_id = ident(task)
         streak = silent.get(task_id)
         late = streak if streak is not None and streak.limit <= now else None
         by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), campaign)

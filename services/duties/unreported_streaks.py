@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from models import audit_log, progress
-from models.db import Session
+from models.db import Session, ident
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import Rhythm, Window
@@ -37,13 +37,13 @@ async def obligations(
     mine = [task for task in found if task.frequency in _SHORT and task.state in NAGGED_STATES]
     if not mine:
         return {}
-    units, ids = {task.lead_unit_id for task in mine}, [task.id or 0 for task in mine]
+    units, ids = {task.lead_unit_id for task in mine}, [ident(task) for task in mine]
     on_task, on_unit = await progress.last_arrivals(session, ids, units, now - LOOKED_BACK)
     first: dict[tuple[Frequency | None, datetime], Window] = {}
     again = await audit_log.taken_up_again(session, ids)
     owed = {}
     for task in mine:
-        task_id = task.id or 0
+        task_id = ident(task)
         moments = (on_task.get(task_id), on_unit.get(task.lead_unit_id), again.get(task_id))
         since = max([task.assigned_at, *(at for at in moments if at is not None)])
         key = task.frequency, since

@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models import groups, ticks
-from models.db import Session
+from models.db import Session, ident
 from models.groups import GroupChat
 from rules.delivery.delivery import MessageKind
 from rules.slots import latest_slot, local_slot, slot_key
@@ -91,5 +91,5 @@ async def _period_begins(session: Session, group: GroupChat) -> datetime:
     If the group never got that one, what counts at its very moment, such as the reports of the evening
     before, is still new to the group.
     """
-    got = await groups.got_tally_of(session, group.id or 0, group.tallied_until)
+    got = await groups.got_tally_of(session, ident(group), group.tallied_until)
     return group.tallied_until if got else group.tallied_until - _INSTANT

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import drafts, groups
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.delivery.live_messages import LiveKind
 from models.groups import GroupChat
@@ -126,7 +126,7 @@ async def bind(
     session.add(group)
     await session.flush()
     _note(session, "bind", group, now, before, actor.id)
-    await live_updates.ensure_live(session, LiveKind.BOARD, _id(group), chat=(chat_id, thread_id))
+    await live_updates.ensure_live(session, LiveKind.BOARD, ident(group), chat=(chat_id, thread_id))
     shown = await group_scopes.title_of(session, group)
     return say("groups.bound", scope=shown, time=f"{campaign.slots.tally:%H:%M}")
 
@@ -149,7 +149,7 @@ async def post_board(session: Session, actor: Actor, chat_id: int) -> None:
     if group is None or not group.active:
         raise DomainError("groups.bind_first")
     await live_updates.ensure_live(
-        session, LiveKind.BOARD, _id(group), chat=(group.chat_id, group.thread_id), again=True
+        session, LiveKind.BOARD, ident(group), chat=(group.chat_id, group.thread_id), again=True
     )
 
 
@@ -175,7 +175,7 @@ async def lose_group(session: Session, chat_id: int, *, now: datetime) -> None:
     group = await groups.group_by_chat(session, chat_id)
     if group is not None and group.active:
         await _let_go(session, group, now, None)
-        await live_updates.forget(session, LiveKind.BOARD, _id(group))
+        await live_updates.forget(session, LiveKind.BOARD, ident(group))
         view = say("groups.lost", title=group.title)
         await outbox.tell_office(session, f"group-lost:{group.id}:{now.isoformat()}", view, now=now)
 
@@ -230,7 +230,7 @@ async def follow(session: Session, old_id: int, new_id: int, *, now: datetime) -
         return
     if await groups.group_by_chat(session, new_id) is not None:
         await _let_go(session, group, now, None)  # somebody has already bound the new one
-        await live_updates.forget(session, LiveKind.BOARD, _id(group))
+        await live_updates.forget(session, LiveKind.BOARD, ident(group))
         return
     before = _settings(group)
     group.chat_id = new_id
@@ -273,12 +273,6 @@ def _note(
         before, after = {name: before[name] for name in changed}, {name: after[name] for name in changed}
     subject = ("group", group.id)
     audit.record(session, event, subject, now=now, actor_id=actor_id, before=before, after=after)
-
-
-def _id(group: GroupChat) -> int:
-    if group.id is None:
-        raise ValueError("a group must be flushed before it is referred to")
-    return group.id
 
 
 def only_in_groups() -> View:

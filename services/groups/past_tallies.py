@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import groups
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.groups import GroupChat, GroupTally
@@ -66,10 +66,10 @@ async def remember_tally(
     The message is clean: what the promise shows needs no edit. If promised twice (a rehearsal), it is the
     same one.
     """
-    row = await groups.group_tally(session, _id(group), slot)
+    row = await groups.group_tally(session, ident(group), slot)
     if row is None:
         row = GroupTally(
-            group_id=_id(group),
+            group_id=ident(group),
             slot_key=slot,
             since=tally.since,
             as_of=tally.as_of,
@@ -77,11 +77,11 @@ async def remember_tally(
         )
         session.add(row)
         await session.flush()
-    live_row = await live_messages.live_message(session, LiveKind.TALLY, _id(row))
+    live_row = await live_messages.live_message(session, LiveKind.TALLY, ident(row))
     if live_row is None:
         live_row = LiveMessage(
             kind=LiveKind.TALLY,
-            subject_id=_id(row),
+            subject_id=ident(row),
             chat_id=group.chat_id,
             thread_id=group.thread_id,
             dirty=False,
@@ -142,7 +142,7 @@ def _touches(report: ProgressReport, row: GroupTally) -> bool:
 
 async def _stands(session: Session, tally: GroupTally) -> bool:
     """Whether the whole tally was sent, and nobody is known to have deleted it since."""
-    row = await live_messages.live_message(session, LiveKind.TALLY, _id(tally))
+    row = await live_messages.live_message(session, LiveKind.TALLY, ident(tally))
     return row is not None and row.content_hash is not None and bool(row.message_ids)
 
 
@@ -170,9 +170,3 @@ def view(
     if corrected_at is not None:
         lines.append(Text("tally.corrected", at=moment_text(corrected_at, campaign.zone)))
     return View(lines, sources_row(tally.as_of, scope.units))
-
-
-def _id(row: GroupChat | GroupTally) -> int:
-    if row.id is None:
-        raise ValueError("a row must be flushed before it is referred to")
-    return row.id

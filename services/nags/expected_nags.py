@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
@@ -114,7 +114,7 @@ class ForecastScene:
     def rows(self) -> list[ExpectedNag]:
         """The rows that will be stored, in the order in which the scans store them."""
         events = [event for task in self.ahead for event in self._events(task)]
-        events.sort(key=lambda event: (event[0], event[1].task.id or 0))
+        events.sort(key=lambda event: (event[0], ident(event[1].task)))
         keepers: dict[datetime, NagKeeper] = {}
         for at, found in events:
             keeper = keepers.get(at)
@@ -128,7 +128,7 @@ class ForecastScene:
 
     def _readers(self, task: Task, level: Level, at: datetime) -> Sequence[Recipient]:
         """The readers on that level, which are the same all day."""
-        key = (self.campaign.today(at), task.id or 0, level)
+        key = (self.campaign.today(at), ident(task), level)
         if key not in self.readers:
             self.readers[key] = self.directory(at).readers(task, level)
         return self.readers[key]
@@ -137,7 +137,7 @@ class ForecastScene:
         """What the scan will find due for a task, and when; slots before its next look collapse."""
         first = max(task.next_nag_at or self.now, self.now)
         events = []
-        for one in self.owed[task.id or 0]:
+        for one in self.owed[ident(task)]:
             found: dict[datetime, list[Slot]] = {}
             for slot in self._slots(one, task.nagged_until):
                 at = max(slot.at, first)

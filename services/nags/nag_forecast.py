@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Final
 
 from models import cases, nags, people
-from models.db import Session
+from models.db import Session, ident
 from models.nags import NagReason, NagState, nag_views
 from models.people import Contact
 from rules.nags.levels import Level
@@ -246,7 +246,7 @@ class _Post:
     def _decide(self, letter: ForecastMessage) -> None:
         """Send the letter, or let it wait for another day."""
         campaign, day = self.scene.campaign, self.scene.campaign.today(letter.at)
-        who = (day, letter.contact.id or 0)
+        who = (day, ident(letter.contact))
         if letter.office:
             return
         if self.pushes.get(who, 0) < campaign.policy.budget or any(row.exempt for row in letter.told):
@@ -288,7 +288,7 @@ def _joined(letters: Iterable[ForecastMessage]) -> list[ForecastMessage]:
     """Join the letters into one for each leader and moment."""
     found: dict[tuple[int, datetime], ForecastMessage] = {}
     for letter in letters:
-        key = (letter.contact.id or 0, letter.at)
+        key = (ident(letter.contact), letter.at)
         there = found.setdefault(key, letter)
         if there is not letter:
             there.rows += letter.rows

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models.cases import Case
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState, Snooze, nag_views
 from models.tasks import Task
@@ -65,7 +65,7 @@ async def of_case(session: Session, actor: Actor, case_id: int, *, offset: int, 
 
 def _newest_first(found: Iterable[tuple[Nag, Outbox | None]]) -> list[tuple[Nag, Outbox | None]]:
     """Sort by the moment that each line shows: a postponed nag was sent later than it was stored."""
-    return sorted(found, key=lambda one: (_shown_at(one[0]), one[0].id or 0), reverse=True)
+    return sorted(found, key=lambda one: (_shown_at(one[0]), ident(one[0])), reverse=True)
 
 
 def _shown_at(nag: Nag) -> datetime:

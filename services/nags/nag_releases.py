@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import nags, people
-from models.db import Session
+from models.db import Session, ident
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from reports.formats import short
@@ -56,7 +56,7 @@ async def pending(
         if standing.still(duty, leader) is None:
             gone.append(row)
             continue
-        found.setdefault(leader.id or 0, PendingRelease(leader)).rows.setdefault(task_id, []).append(row)
+        found.setdefault(ident(leader), PendingRelease(leader)).rows.setdefault(task_id, []).append(row)
     if not gone:
         return list(found.values()), standing
     moot = [{"nag_id": row.id, **_MOOT, "reason": handover_nags.why_moot(row, standing)} for row in gone]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from models import nags, people
-from models.db import Session
+from models.db import Session, ident
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from rules.delivery.delivery import MessageKind
@@ -104,7 +104,7 @@ def _task_ids(written: Sequence[MergedMessage]) -> set[int]:
 async def _letters(session: Session, rows: Collection[Nag]) -> list[MergedMessage]:
     contacts = await people.contacts_by_id(session, {row.contact_id for row in rows if row.contact_id})
     written: dict[tuple[int, bool], MergedMessage] = {}
-    for row in sorted(rows, key=lambda row: row.id or 0):
+    for row in sorted(rows, key=lambda row: ident(row)):
         if row.contact_id is None:
             raise LookupError(f"nag {row.id} waits for nobody")
         office = row.level is Level.OFFICE
@@ -178,7 +178,7 @@ async def _weigh_cases(letter: MergedMessage, escalation: Escalation) -> None:
 
 
 def _is_spent(letter: MergedMessage, pushes: Mapping[int, int], campaign: Campaign) -> bool:
-    return pushes.get(letter.contact.id or 0, 0) >= campaign.policy.budget
+    return pushes.get(ident(letter.contact), 0) >= campaign.policy.budget
 
 
 async def _settle_moot(session: Session, written: Sequence[MergedMessage], now: datetime) -> None:
@@ -220,7 +220,7 @@ async def _promise(
     day = campaign.today(now)
     rows, keys = [], {}
     for letter in going:
-        contact_id = letter.contact.id or 0
+        contact_id = ident(letter.contact)
         side = "office" if letter.office else str(pushes.get(contact_id, 0) + 1)
         # The key contains the time, because what was taken back is promised once more.
         key = f"{slot_key(day, 'nag')}:{contact_id}:{side}:{letter.told[0].id}:{now:%H%M%S%f}"

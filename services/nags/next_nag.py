@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from models.db import Session
+from models.db import Session, ident
 from models.nags import NagState, nag_views
 from models.tasks import Task
 from rules.nags.ladder import DueSlots, Obligation
@@ -56,14 +56,14 @@ async def of_task(session: Session, task: Task, *, now: datetime, campaign: Camp
 
 async def _owed(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Obligation]:
     """What is owed now, the report of the window that opens next, and the row of windows without a report."""
-    standing = (await task_duties.owed(session, [task], now, campaign))[task.id or 0]
+    standing = (await task_duties.owed(session, [task], now, campaign))[ident(task)]
     opens = report_windows.next_open(task, now, campaign)
     if opens is None:
         return standing
     reports = await report_windows.expected(session, [task], now, opens, campaign)
     there = {one.cycle for one in standing}
     silent = await unreported_streaks.obligations(session, [task], now, campaign)
-    later = [*map(report_windows.obligation, reports.get(task.id or 0, ())), *silent.values()]
+    later = [*map(report_windows.obligation, reports.get(ident(task), ())), *silent.values()]
     return [*standing, *(one for one in later if one.cycle not in there)]
 
 

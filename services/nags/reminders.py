@@ -9,7 +9,7 @@ from typing import Any
 
 from locales import Text
 from models import tasks, ticks
-from models.db import Session
+from models.db import Session, ident
 from models.nags import reminders
 from models.people import Contact
 from models.tasks import Task, task_search
@@ -67,7 +67,7 @@ class ReminderPlan:
     reminded: Sequence[Contact]
 
     def pairs(self) -> list[Pair]:
-        return [(m.contact.id or 0, duty.task_id) for m in self.messages for duty in m.duties]
+        return [(ident(m.contact), duty.task_id) for m in self.messages for duty in m.duties]
 
 
 def office_only(actor: Actor) -> None:
@@ -98,7 +98,7 @@ async def plan(
     lost: dict[str, None] = {}
     for task in found.values():
         for who in directory.responsible(task):
-            contact, task_id = who.contact, task.id or 0
+            contact, task_id = who.contact, ident(task)
             if (
                 contact is None
                 or contact.id is None
@@ -121,7 +121,7 @@ def _is_office_instead(directory: Directory, instead_of: str | None, contact: Co
 
     It gets no message: the preview tells it what to pass on.
     """
-    return instead_of is not None and Role.OFFICE in directory.roles.get(contact.id or 0, ())
+    return instead_of is not None and Role.OFFICE in directory.roles.get(ident(contact), ())
 
 
 async def _tasks(
@@ -137,7 +137,7 @@ async def _tasks(
             return await overdue_tasks(session, now, campaign)
         case ReminderKind.UNIT:
             unit = await seen_unit(session, actor, target.subject or 0)
-            return _urgent(await tasks.open_tasks(session, [unit.id or 0]))
+            return _urgent(await tasks.open_tasks(session, [ident(unit)]))
         case ReminderKind.TASK:
             return _urgent([await visible_task(session, actor, target.subject or 0)])
 
@@ -161,7 +161,7 @@ async def reminded_today(session: Session, now: datetime, campaign: Campaign) ->
     for row in await reminders.reminders_since(session, since):
         for duty in map(TaskDuty.from_json, row.content["duties"]):
             if duty.tone is Tone.NAG and row.contact_id is not None:
-                found[row.contact_id, duty.task_id] = row.id or 0
+                found[row.contact_id, duty.task_id] = ident(row)
     return found
 
 

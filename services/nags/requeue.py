@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import NagReason, nag_waits
 from models.people import Contact
@@ -37,7 +37,7 @@ async def is_asleep(session: Session, row: Outbox, *, now: datetime, campaign: C
     return (
         contact is not None
         and _sleeps(contact, now, campaign)
-        and await nag_waits.may_wait(session, row.id or 0)
+        and await nag_waits.may_wait(session, ident(row))
     )
 
 
@@ -61,9 +61,9 @@ async def take_back(
         return
     contact = await session.get_one(Contact, row.contact_id)
     until, reason = now, None
-    if await nag_waits.may_wait(session, row.id or 0):
+    if await nag_waits.may_wait(session, ident(row)):
         until, reason = _when(row, contact, now, campaign)
-    await nag_waits.take_back(session, row.id or 0, tasks, cases, until, reason)
+    await nag_waits.take_back(session, ident(row), tasks, cases, until, reason)
 
 
 def _when(

@@ -11,7 +11,7 @@ import structlog
 
 from locales import Text
 from models import nags, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.nags import NagReason, NagState, Snooze
 from models.people import Contact
 from models.tasks import Task
@@ -77,7 +77,7 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign) -> ScanRe
     looked: list[tuple[int, datetime | None]] = []
     failed: list[int] = []
     for task in found:
-        task_id = task.id or 0
+        task_id = ident(task)
         mine = owed[task_id]
         # This includes windows that were reported on, because the report may be withdrawn.
         ahead = [*mine, *map(report_windows.obligation, open_windows.get(task_id, ()))]

@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
@@ -32,7 +32,7 @@ async def escalate(session: Session, scanned: ScanResult, *, now: datetime) -> N
     for one in scanned.heard:
         contact = directory.by_id.get(one.found.task.responsible_id or 0)
         if one.level is Level.RESPONSIBLE and contact is not None and _is_new(contact, directory):
-            missed[contact.id or 0] = contact
+            missed[ident(contact)] = contact
     by_unit: dict[int, list[Contact]] = {}
     still = await people.missing(session, missed.keys())
     missed = {contact_id: contact for contact_id, contact in missed.items() if contact_id in still}

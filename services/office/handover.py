@@ -11,7 +11,7 @@ from typing import Final
 
 from locales import Text
 from models import drafts, people, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
@@ -45,7 +45,7 @@ async def choose(session: Session, actor: Actor, contact_id: int, *, now: dateti
         for other in await people.contacts_of_unit(session, contact.unit_id)
         if other.id != contact_id and other.state is not ContactState.LEFT
     ]
-    colleagues.sort(key=lambda other: not roles.get(other.id or 0, frozenset()) & REPORTERS)
+    colleagues.sort(key=lambda other: not roles.get(ident(other), frozenset()) & REPORTERS)
     await _ask_name(session, actor, contact_id, now)
     lines = [Text("handover.choose", name=contact.name, count=len(duties))]
     return View(
@@ -55,7 +55,7 @@ async def choose(session: Session, actor: Actor, contact_id: int, *, now: dateti
 
 async def _duties(session: Session, contact: Contact) -> Sequence[Task]:
     """The open tasks for which the contact is responsible in person."""
-    return await tasks.open_tasks_of_contact(session, [contact.id or 0])
+    return await tasks.open_tasks_of_contact(session, [ident(contact)])
 
 
 async def _ask_name(session: Session, actor: Actor, contact_id: int, now: datetime) -> None:
@@ -115,7 +115,7 @@ async def preview(session: Session, actor: Actor, contact_id: int, to_id: int) -
 async def _unfinished(session: Session, contact: Contact, duties: Sequence[Task] | None) -> list[Draft]:
     """The contact's drafts about these duties or about no task; ``duties`` None: all their drafts."""
     ids = None if duties is None else {None, *(task.id for task in duties)}
-    found = await drafts.drafts_of(session, contact.id or 0)
+    found = await drafts.drafts_of(session, ident(contact))
     return [d for d in found if not draft_changes.is_empty(d) and (ids is None or d.task_id in ids)]
 
 
@@ -281,6 +281,6 @@ async def _leave_behind(
     liaisons = await _liaisons(session, contact, {contact.unit_id})
     readers = liaisons or await people.enrolled_with_role(session, Role.OFFICE)
     await _pass_on(session, contact, unfinished, readers, now=now)
-    for draft in await drafts.drafts_of(session, contact.id or 0):
+    for draft in await drafts.drafts_of(session, ident(contact)):
         await session.delete(draft)
     await session.flush()

@@ -10,7 +10,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, JoinRequest
 from models.tasks import Task, task_search
 from reports.formats import day_text, moment_text, short
@@ -110,7 +110,7 @@ class _ItemReader:
     def line(self, number: int, item: Item) -> Text:
         match item:
             case Contact():
-                roles = role_texts(self.roles.get(item.id or 0, frozenset()))
+                roles = role_texts(self.roles.get(ident(item), frozenset()))
                 unit = self.names.units[item.unit_id]
                 return Text("who.contact", number=number, unit=unit, name=item.name, roles=roles)
             case Task():

@@ -10,7 +10,7 @@ from typing import Final
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, JoinRequest, JoinState, Unit
 from reports.formats import full_day_text, moment_text
 from rules.delivery.delivery import MessageKind
@@ -72,7 +72,7 @@ async def _standing(session: Session, known: Contact | None) -> Text:
         return Text("joining.roster.left")
     if await _lacks_role(session, known):
         return Text("joining.roster.no_role")
-    held = sorted(await people.roles_of(session, known.id or 0))
+    held = sorted(await people.roles_of(session, ident(known)))
     roles = [Text(f"common.role.{role.value}") for role in held]
     state = "waiting" if known.telegram_user_id is None else "bound"
     return Text(f"joining.roster.{state}", roles=roles or Text("units.no_role"))
@@ -82,7 +82,7 @@ async def _lacks_role(session: Session, known: Contact | None) -> bool:
     """Whether the office must choose a role before it can admit the applicant."""
     if known is None or known.state is ContactState.LEFT:
         return True
-    return known.telegram_user_id is None and not await people.roles_of(session, known.id or 0)
+    return known.telegram_user_id is None and not await people.roles_of(session, ident(known))
 
 
 async def approve(
@@ -199,7 +199,7 @@ async def _let_in(
         contact.post = request.post
     await session.flush()
     if role is not None:
-        await people.set_roles(session, contact.id or 0, {role})
+        await people.set_roles(session, ident(contact), {role})
     request.contact_id = contact.id
     await session.flush()
     old = await bind_account(session, contact, request.telegram_user_id, now=now, actor_id=actor.id)

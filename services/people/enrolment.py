@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from locales import LOCALES, Text, name_of
 from models import drafts, people
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.people import Contact, ContactState, Invitation, JoinState, Unit
 from reports.formats import moment_text
@@ -193,7 +193,7 @@ async def release_account(session: Session, contact: Contact, *, now: datetime) 
     old, was_reachable = contact.telegram_user_id, contact.reachable
     contact.telegram_user_id, contact.state = None, ContactState.LEFT
     await session.flush()
-    await people.expire_invitations(session, contact.id or 0, now)
+    await people.expire_invitations(session, ident(contact), now)
     if old is not None and was_reachable:
         await _tell_released(session, contact, old, "people.you_left", now=now)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.people import JoinRequest, JoinState, Unit
 from rules.people.typed_names import normalise, tidy
@@ -87,7 +87,7 @@ async def take_unit(session: Session, account: int, words: str, *, now: datetime
     wanted = normalise(words).casefold()
     hits = _hits(await people.all_units(session), wanted)
     if hits and normalise(hits[0].name).casefold() == wanted:
-        return await pick_unit(session, account, hits[0].id or 0, now=now)
+        return await pick_unit(session, account, ident(hits[0]), now=now)
     if len(wanted) < LEAST_CHARS:
         raise DomainError("joining.more_of_the_name", count=LEAST_CHARS)
     if not hits:

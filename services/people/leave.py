@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit, absences
 from models.people.absences import Absence
 from rules.delivery.delivery import MessageKind
@@ -190,7 +190,7 @@ async def end_all_of(
 
     A person who loses their deputy is told, and so is the office, for the duties are their own again.
     """
-    contact_id = contact.id or 0
+    contact_id = ident(contact)
     for row in await absences.absences_of(session, [contact_id], today):
         if await _end(session, row, actor_id, now=now):
             await _tell_ended(session, row, contact, now=now, to=[row.deputy_id])

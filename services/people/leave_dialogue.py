@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit, absences
 from reports.formats import full_day_text
 from rules.leave_words import LeaveFault, LeaveWords, fault_of, read_leave, read_person
@@ -51,14 +51,14 @@ async def _continue(
 ) -> View:
     if said.first is None or said.last is None:
         if said.fault is LeaveFault.NO_DATES and said.deputy is None and person.id != actor.id:
-            return await of_person(session, actor, person.id or 0, now=now, today=today)
+            return await of_person(session, actor, ident(person), now=now, today=today)
         raise fault_error(said.fault or LeaveFault.NO_DATES)
     days = (said.first, said.last)
     if said.deputy is None:
         return await _ask_deputy(session, actor, person, days, now)
     found = await _named(session, said.deputy)
     if len(found) == 1:
-        return await preview(session, actor, person.id or 0, found[0][0].id or 0, *days, now=now, today=today)
+        return await preview(session, actor, ident(person), ident(found[0][0]), *days, now=now, today=today)
     if not found:
         raise DomainError("leave.nobody", name=clip_plain(said.deputy, 40))
     rows = _deputy_rows(actor, person, found, days)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import people, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit, absences
 from reports.formats import full_day_text
 from rules.people.roles import REPORTERS, Role
@@ -37,7 +37,7 @@ async def find(session: Session, actor: Actor, words: str, *, now: datetime, cam
     if not hits:
         raise DomainError("people.nobody", text=clip_plain(words, 40))
     if len(hits) == 1:
-        return await card(session, actor, hits[0][0].id or 0, now=now, campaign=campaign)
+        return await card(session, actor, ident(hits[0][0]), now=now, campaign=campaign)
     rows = [
         [person_button("person.card", contact, unit, contact_id=contact.id)] for contact, unit in hits[:HITS]
     ]
@@ -67,7 +67,7 @@ async def colleagues(session: Session, unit_id: int, but: int | None) -> list[Co
     there = await people.contacts_of_unit(session, unit_id)
     roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
     left = [c for c in there if c.state is not ContactState.LEFT and c.id != but]
-    return sorted(left, key=lambda c: not roles.get(c.id or 0, frozenset()) & REPORTERS)
+    return sorted(left, key=lambda c: not roles.get(ident(c), frozenset()) & REPORTERS)
 
 
 def person_button(action: str, contact: Contact, unit: Unit, **arguments: object) -> ButtonSpec:
@@ -92,9 +92,9 @@ async def card(session: Session, actor: Actor, contact_id: int, *, now: datetime
 
 async def _lines(session: Session, contact: Contact, campaign: Campaign, away: Sequence[Text]) -> list[Text]:
     unit = await session.get_one(Unit, contact.unit_id)
-    roles = sorted(await people.roles_of(session, contact.id or 0))
+    roles = sorted(await people.roles_of(session, ident(contact)))
     held = [Text(f"common.role.{role.value}") for role in roles]
-    duties = await tasks.open_tasks_of_contact(session, [contact.id or 0])
+    duties = await tasks.open_tasks_of_contact(session, [ident(contact)])
     lines = [Text("people.card.title", unit=unit.name, name=contact.name)]
     details = (("post", contact.post), ("section", contact.section), ("phone", contact.phone))
     lines += [Text(f"people.card.{name}", value=value) for name, value in details if value]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from locales import Text
 from models import people, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.progress import report_lookup, report_sums
 from models.tasks import Task
@@ -46,7 +46,7 @@ async def find(session: Session, actor: Actor, words: str, *, now: datetime, cam
     if not found:
         raise DomainError("units.none", words=clip_plain(" ".join(wanted), 40))
     if len(found) == 1:
-        return await card(session, actor, found[0].id or 0, now=now, campaign=campaign)
+        return await card(session, actor, ident(found[0]), now=now, campaign=campaign)
     key = "units.choose" if len(found) <= CHOICES else "units.too_many"
     rows = [[unit_button(actor, unit)] for unit in found[:CHOICES]]
     return View([Text(key, count=len(found), shown=len(rows))], rows)
@@ -103,13 +103,13 @@ def _people_lines(contacts: Sequence[Contact], roles: Roles, away: Mapping[int, 
         return [Text("units.no_people")]
     lines = [Text("units.people", count=len(contacts))]
     for contact in contacts[:PEOPLE]:
-        leave = away.get(contact.id or 0)
+        leave = away.get(ident(contact))
         name = Text("leave.with_away", name=contact.name, away=leave) if leave else contact.name
         lines.append(
             Text(
                 "units.person",
                 name=name,
-                roles=role_texts(roles.get(contact.id or 0, frozenset())),
+                roles=role_texts(roles.get(ident(contact), frozenset())),
                 state=Text(f"units.state.{contact.state.value}"),
             )
         )
@@ -222,7 +222,7 @@ def _rows(
                 subject=unit.id,
             )
         )
-    liaisons = [c for c in contacts if Role.LIAISON in roles.get(c.id or 0, ())]
+    liaisons = [c for c in contacts if Role.LIAISON in roles.get(ident(c), ())]
     rows = [row] if row else []
     for contact in liaisons[:LIAISONS]:
         label = Text("units.liaison_button", name=short(contact.name, 20))

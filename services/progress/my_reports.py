@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.progress import ProgressReport, ReportKind, ReportRevision, report_revisions
 from reports.formats import moment_text, short
 from services.access import Actor
@@ -48,7 +48,7 @@ async def _counted(session: Session, report: ProgressReport) -> Text | list[Text
     """What the last wording counted, in short."""
     if report.kind is ReportKind.ZERO:
         return Text("mine.zero")
-    figures = await report_revisions.figures(session, report.id or 0, report.revision - report.withdrawn)
+    figures = await report_revisions.figures(session, ident(report), report.revision - report.withdrawn)
     shown = [
         Text("mine.in_short", item=short(metric.item, 16), quantity=stated_text(figure, metric))
         for figure, metric in figures

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
 from reports.formats import quantity_text
@@ -31,14 +31,14 @@ async def write(
         metric = await _metric_for(session, task, figure)
         said = Statement(figure.amount, figure.mode == FigureMode.CUMULATIVE.value)
         # Two numbers of one report under one metric make one figure; else the sum would be hard to trace.
-        if (before := rows.get(_id(metric))) is not None:
+        if (before := rows.get(ident(metric))) is not None:
             said = joined(before[1], said)
-        rows[_id(metric)] = (metric, said, figure.approx or (before is not None and before[2]))
+        rows[ident(metric)] = (metric, said, figure.approx or (before is not None and before[2]))
     changed: list[ProgressReport] = []
     for metric_id, (metric, said, approx) in rows.items():
         session.add(
             Figure(
-                report_id=_id(report),
+                report_id=ident(report),
                 revision=report.revision,
                 metric_id=metric_id,
                 mode=FigureMode.CUMULATIVE if said.cumulative else FigureMode.INCREMENT,
@@ -57,9 +57,9 @@ async def recount(session: Session, report: ProgressReport, metric: Metric) -> l
 
     Returns the other reports for which that changed. ``DomainError`` as for ``write``.
     """
-    found = await report_revisions.figures_from(session, _id(metric), report.unit_id, _id(report))
-    totals = await report_sums.metric_totals(session, [_id(metric)], report.unit_id, before=_id(report))
-    before = Statement(totals.get(_id(metric), Decimal(0)), cumulative=False)
+    found = await report_revisions.figures_from(session, ident(metric), report.unit_id, ident(report))
+    totals = await report_sums.metric_totals(session, [ident(metric)], report.unit_id, before=ident(report))
+    before = Statement(totals.get(ident(metric), Decimal(0)), cumulative=False)
     try:
         _, *added = additions([before, *(_statement(figure) for figure, _ in found)])
     except FallingTotalError as fell:
@@ -94,8 +94,8 @@ async def _refuse_too_large(
     session: Session, metric: Metric, found: Sequence[tuple[Figure, ProgressReport]]
 ) -> None:
     """Refuse a total beyond what the database can sum, or no tally could be counted any more."""
-    totals = await report_sums.metric_totals(session, [_id(metric)])
-    if found and totals.get(_id(metric), Decimal(0)) >= REPORTED_LIMIT:
+    totals = await report_sums.metric_totals(session, [ident(metric)])
+    if found and totals.get(ident(metric), Decimal(0)) >= REPORTED_LIMIT:
         shown = quantity_text(found[0][0].stated, metric.unit)
         raise DomainError("progress.too_large", item=metric.item, stated=shown)
 
@@ -106,10 +106,4 @@ async def _metric_for(session: Session, task: Task, figure: DraftFigure) -> Metr
         if metric is not None and metric.task_id == task.id:
             return metric
     item = figure.item or task.objective
-    return await tasks.metric_named(session, _id(task), item[:200], figure.unit[:40])
-
-
-def _id(row: ProgressReport | Metric | Task) -> int:
-    if row.id is None:
-        raise ValueError("a row must be flushed before it is referred to")
-    return row.id
+    return await tasks.metric_named(session, ident(task), item[:200], figure.unit[:40])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from locales import Text
-from models.db import Session
+from models.db import Session, ident
 from models.progress import ProgressReport, ReportKind, report_revisions
 from models.tasks import Task
 from reports.formats import day_text, moment_text, short
@@ -36,7 +36,7 @@ async def details(session: Session, report: ProgressReport, revision: int) -> li
     """Figures, progress, place and files of one wording."""
     lines = [
         Text("mine.figure", item=metric.item, quantity=stated_text(figure, metric))
-        for figure, metric in await report_revisions.figures(session, report.id or 0, revision)
+        for figure, metric in await report_revisions.figures(session, ident(report), revision)
     ]
     if revision >= report.revision - report.withdrawn:
         if report.percent is not None:
@@ -44,7 +44,7 @@ async def details(session: Session, report: ProgressReport, revision: int) -> li
         if report.latitude is not None and report.longitude is not None:
             place = report_card.place_text((report.latitude, report.longitude, report.place))
             lines.append(Text("progress.card.location", place=place))
-    if count := len(await report_revisions.evidence(session, report.id or 0, revision)):
+    if count := len(await report_revisions.evidence(session, ident(report), revision)):
         lines.append(Text("progress.receipt.files", count=count))
     return lines
 

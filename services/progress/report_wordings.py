@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from models import ticks
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from models.progress import Evidence, Figure, ProgressReport, ReportPart, report_revisions
 from models.tasks import Metric, Task
@@ -51,7 +51,7 @@ async def write(session: Session, report: ProgressReport, task: Task, draft: Dra
 def evidence(report: ProgressReport, message_id: int | None, file: EvidenceFile) -> Evidence:
     """The row of a file of the report's present wording; ``message_id``: the message in which it came."""
     return Evidence(
-        report_id=_id(report),
+        report_id=ident(report),
         revision=report.revision,
         message_id=message_id,
         kind=draft_changes.evidence_kind(file),
@@ -66,7 +66,7 @@ async def _write_parts(
 ) -> None:
     """Store the messages that the report is now made from; editing any other one no longer corrects it."""
     rows = {
-        (row.chat_id, row.message_id): row for row in await report_revisions.parts_of(session, _id(report))
+        (row.chat_id, row.message_id): row for row in await report_revisions.parts_of(session, ident(report))
     }
     for position, part in enumerate(parts):
         if part.message_id is None:
@@ -92,7 +92,7 @@ async def _part_at(
     """
     if await report_revisions.part_at(session, chat_id, message_id) is not None:
         return None
-    return ReportPart(chat_id=chat_id, message_id=message_id, report_id=_id(report), position=0)
+    return ReportPart(chat_id=chat_id, message_id=message_id, report_id=ident(report), position=0)
 
 
 async def note_message(session: Session, report: ProgressReport, chat_id: int, message_id: int) -> None:
@@ -113,7 +113,7 @@ async def revise(
     report.revision += 1
     await session.flush()
     changed = await write(session, report, task, draft)
-    new = await report_revisions.figures(session, _id(report), report.revision)
+    new = await report_revisions.figures(session, ident(report), report.revision)
     kept = {figure.metric_id for figure, _ in new}
     for figure, metric in old:
         if figure.metric_id not in kept:
@@ -149,7 +149,7 @@ async def _begin_next(session: Session, actor: Actor, report: ProgressReport, no
     """
     await ticks.last_tick(session, "tally")
     report_revisions.keep_wording(session, report, now=now, contact_id=actor.id)
-    return await report_revisions.figures(session, _id(report), report.revision)
+    return await report_revisions.figures(session, ident(report), report.revision)
 
 
 def _counted(found: FiledFigures) -> set[tuple[int, Decimal, bool]]:
@@ -165,7 +165,7 @@ async def _logged(session: Session, report: ProgressReport, found: FiledFigures)
     more = {
         "percent": report.percent,
         "place": report.place,
-        "evidence": len(await report_revisions.evidence(session, _id(report), report.revision)),
+        "evidence": len(await report_revisions.evidence(session, ident(report), report.revision)),
     }
     return logged | {name: value for name, value in more.items() if value}
 
@@ -184,9 +184,3 @@ def _note(
         after["recounted"] = list(dict.fromkeys(other.receipt_no for other in changed))
     subject = ("report", report.id)
     audit.record(session, event, subject, now=now, actor_id=actor.id, before=before, after=after)
-
-
-def _id(report: ProgressReport) -> int:
-    if report.id is None:
-        raise ValueError("a report must be flushed before it is corrected")
-    return report.id

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models import drafts, progress
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.progress import Evidence, ProgressReport
 from models.tasks import Task
 from reports.formats import moment_text, short
@@ -135,7 +135,7 @@ async def _facts(
     session: Session, task: Task, measured: TaskTotals, now: datetime, campaign: Campaign
 ) -> list[Text]:
     """Standard and deadline, what was reported, the figures beside the target, and last what is amiss."""
-    task_id = task.id or 0
+    task_id = ident(task)
     reports = await progress.count_reports_of_task(session, task_id)
     evidence = len(await progress.evidence_of_task(session, task_id))
     lines = [

@@ -9,7 +9,7 @@ from typing import Any
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, absences
 from models.tasks import FormerLine, Task
 from rules.people.roles import Role
@@ -93,7 +93,7 @@ async def hand_on(
     move = replace(before, hear=[*before.hear, giver])
     change = _change(task, receiver.contact, unit_id, directory)
     await _apply(session, receiver, task, change, reason, now, campaign, giver.id)
-    await acknowledge(session, receiver, [task.id or 0], now=now)
+    await acknowledge(session, receiver, [ident(task)], now=now)
     await reassign_notices.tell_relieved(session, directory, [move], receiver.contact, reason, now=now)
     return None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from locales import Text
 from models import audit_log, tasks
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import moment_text, short
@@ -69,7 +69,7 @@ async def _pointless(
 async def _choice(
     session: Session, actor: Actor, chat_id: int, task: Task, unit: Unit, now: datetime
 ) -> View:
-    able = await person_card.colleagues(session, unit.id or 0, task.responsible_id)
+    able = await person_card.colleagues(session, ident(unit), task.responsible_id)
     await _ask_name(session, actor, chat_id, task, now)
     lines = await _task_lines(session, task)
     key = "reassign.choose" if able else "reassign.nobody_there"
@@ -98,7 +98,7 @@ async def _task_lines(session: Session, task: Task) -> list[Text]:
 async def _people_rows(
     session: Session, task: Task, found: Sequence[tuple[Contact, Unit]]
 ) -> list[list[ButtonSpec]]:
-    last = await _last_move(session, task.id or 0)
+    last = await _last_move(session, ident(task))
     said = {"task_id": task.id, "seen": last.id if last else 0}
     return [
         [person_card.person_button("reassign.to", contact, unit, **said, contact_id=contact.id)]

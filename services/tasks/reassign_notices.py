@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from locales import Text
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import day_text, short
@@ -48,7 +48,7 @@ def _is_meant(directory: Directory, who: Recipient) -> bool:
     """Whether the recipient is meant; not the office in somebody's place: it knows what it does."""
     if who.contact is None:
         return False
-    return who.instead_of is None or Role.OFFICE not in directory.roles.get(who.contact.id or 0, ())
+    return who.instead_of is None or Role.OFFICE not in directory.roles.get(ident(who.contact), ())
 
 
 async def tell(

@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text, plain
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.tasks import Task
 from reports.formats import full_day_text, short, stamp
 from services import exports
@@ -77,7 +77,7 @@ def _rows(
     campaign: Campaign,
 ) -> list[list[str | int]]:
     def row(number: int, task: Task) -> list[str | int]:
-        helped = [names.units[unit_id] for unit_id in assisting[task.id or 0]]
+        helped = [names.units[unit_id] for unit_id in assisting[ident(task)]]
         return [
             number,
             task.action,

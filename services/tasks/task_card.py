@@ -12,7 +12,7 @@ from functools import partial
 from locales import Text
 from models import people, progress, tasks
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.progress import ProgressReport, report_sums
 from models.tasks import Task
 from reports.formats import day_text, moment_text, quantity_text, short
@@ -63,7 +63,7 @@ async def _nag_row(
     row = [task_button("nags.record.button", "task.nags", actor, task)]
     if (
         task.responsible_id in actor.duties
-        and (await task_duties.owed(session, [task], now, campaign))[task.id or 0]
+        and (await task_duties.owed(session, [task], now, campaign))[ident(task)]
     ):
         row.append(task_button("nags.snooze_button", "snooze.choose", actor, task))
     return row
@@ -139,7 +139,7 @@ class TaskVersion:
 
 async def measure(session: Session, task: Task) -> TaskTotals:
     """What all units counted for a task, each total beside the target that measures it."""
-    totals = await _totals(session, task.id or 0)
+    totals = await _totals(session, ident(task))
     target, mark = _target_of(task), _mark_of(totals)
     if target is None:
         return TaskTotals([_figure_line(*total) for total in totals[:FIGURES]], None, mark)
@@ -195,11 +195,11 @@ def _figure_line(item: str, measure: str, total: Decimal, target: Target | None 
 
 async def _window_lines(session: Session, task: Task, now: datetime, campaign: Campaign) -> list[Text]:
     """For a recurring task: what was missed last, and whether the present window's report has come."""
-    known = report_windows.current([task], now, campaign).get(task.id or 0, [])
+    known = report_windows.current([task], now, campaign).get(ident(task), [])
     filed = await report_windows.FiledReports.of(session, [task], known)
     lines = []
     for window in known:
-        came = filed.on(task.id or 0, task.lead_unit_id, window)
+        came = filed.on(ident(task), task.lead_unit_id, window)
         if came is not None:
             key = "windows.filed_late" if window.is_late(came) else "windows.filed"
         else:
@@ -260,7 +260,7 @@ def _buttons(
 
 def seen_of(decision: Audit | None) -> int:
     """The last decision as a button carries it; pressed after a later one, the button changes nothing."""
-    return decision.id or 0 if decision else 0
+    return ident(decision) if decision else 0
 
 
 def office_rows(actor: Actor | None, task: Task, seen: TaskVersion) -> list[list[ButtonSpec]]:

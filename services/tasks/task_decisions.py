@@ -11,7 +11,7 @@ from locales import Text, plain
 from models import people
 from models import tasks as stored
 from models.audit_log import Audit
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
 from models.tasks import Task
 from reports.formats import moment_text
@@ -254,7 +254,7 @@ async def _still_sees(session: Session, contact: Contact, task: Task, today: dat
     and nobody would get it in their place.
     """
     actor = await access.actor_of(session, contact, today=today)
-    return await access.sees_all_of(session, actor, [task.id or 0])
+    return await access.sees_all_of(session, actor, [ident(task)])
 
 
 async def _concerned(session: Session, task: Task, event: TaskEvent, today: date) -> list[Contact]:
@@ -263,7 +263,7 @@ async def _concerned(session: Session, task: Task, event: TaskEvent, today: date
     They are the person who asked for completion, the 责任人 and their deputy, and the 联络员. The 联络员
     hears of a 退回 only if nobody else can.
     """
-    asked = await task_steps.last_submission(session, task.id or 0)
+    asked = await task_steps.last_submission(session, ident(task))
     deputy_id = (await standing_in(session, today)).deputy_of(task.responsible_id or 0)
     ids = list(dict.fromkeys([task.responsible_id, deputy_id, asked.actor_id if asked else None]))
     named = [await session.get(Contact, contact_id) for contact_id in ids if contact_id is not None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locales import Text
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, absences
 from models.people.absences import TransferOffer
 from models.tasks import Task
@@ -32,7 +32,7 @@ async def is_void(session: Session, made: TransferOffer, task: Task) -> bool:
 
 async def valid_offer(session: Session, task: Task) -> TransferOffer | None:
     """The offer that waits for a colleague's answer, if it still counts."""
-    made = await absences.pending_offer(session, task.id or 0)
+    made = await absences.pending_offer(session, ident(task))
     return None if made is None or await is_void(session, made, task) else made
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from locales import Text
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, Unit, absences
 from models.people.absences import OfferState, TransferOffer
 from models.tasks import Task
@@ -88,7 +88,7 @@ async def _unit_of(session: Session, task: Task) -> int:
 
 async def _able(session: Session, task: Task, unit: Unit, day: date) -> list[Contact]:
     away = (await standing_in(session, day)).deputies
-    there = await person_card.colleagues(session, unit.id or 0, task.responsible_id)
+    there = await person_card.colleagues(session, ident(unit), task.responsible_id)
     return [contact for contact in there if contact.reachable and contact.id not in away]
 
 
@@ -282,7 +282,7 @@ async def withdraw_all_of(session: Session, contact: Contact, actor_id: int, *, 
 
     Tell the other side.
     """
-    for made in await absences.offers_with(session, contact.id or 0):
+    for made in await absences.offers_with(session, ident(contact)):
         if made.id is None or not await absences.decide_offer(session, made.id, OfferState.WITHDRAWN, now):
             continue
         task = await session.get_one(Task, made.task_id)

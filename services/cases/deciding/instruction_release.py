@@ -8,7 +8,7 @@ from typing import Final
 from locales import Text
 from models import cases
 from models.cases import Case, Instruction, SupervisionOrder, case_orders
-from models.db import Session
+from models.db import Session, ident
 from reports.formats import moment_text
 from rules.cases.case_facts import refusal
 from rules.cases.case_lifecycle import CaseEvent
@@ -46,7 +46,7 @@ async def write(
     """Keep what a leader wrote, and ask the office to release it."""
     case, order = await _order_for(session, actor, case_id)
     text = case_rulings.in_words(words, LIMIT)
-    row = Instruction(order_id=order.id or 0, leader_id=actor.id, text=text, written_at=now)
+    row = Instruction(order_id=ident(order), leader_id=actor.id, text=text, written_at=now)
     session.add(row)
     await session.flush()
     said = {"order": order.number, "instruction": row.id, "text": text}
@@ -148,13 +148,13 @@ async def _note(
     """Write the release into the history of those cases of the order that the unit still works on."""
     change = StepDetails(reason=row.excerpt, data={"instruction_id": row.id})
     for case in found:
-        locked = await cases.locked_case(session, case.id or 0)
+        locked = await cases.locked_case(session, ident(case))
         if locked is None or locked.order_id != row.order_id:
             continue
         if refusal(locked.facts, CaseEvent.INSTRUCT, now) is None:
             await case_steps.take(
                 session,
-                case.id or 0,
+                ident(case),
                 CaseEvent.INSTRUCT,
                 now=now,
                 campaign=campaign,

@@ -9,7 +9,7 @@ from locales import Text
 from models import cases
 from models.cases import Case, case_piles, categories
 from models.cases.categories import Category
-from models.db import Session
+from models.db import Session, ident
 from models.delivery import messages
 from models.people import Contact
 from reports.formats import short
@@ -165,12 +165,12 @@ async def merge(
 async def _tell_followers(session: Session, actor: Actor, case: Case, other: Case, *, now: datetime) -> None:
     """Tell followers under which number the case goes on. This takes the place of the step's notice."""
     line = Text("desk.merged_told", number=case.number, category=case.category, into=other.number)
-    for follower in await cases.followers_of(session, case.id or 0):
+    for follower in await cases.followers_of(session, ident(case)):
         contact = await session.get(Contact, follower.contact_id)
         if follower.muted or contact is None or contact.id == actor.id:
             continue
         key = f"case:{case.id}:{case.steps}:{contact.id}"
         await messages.take_back(session, key)
         row = [open_button(other, contact.id), mute_button(other, contact.id)]
-        view = View([line], [row], case_ids=[other.id or 0])
+        view = View([line], [row], case_ids=[ident(other)])
         await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=contact)

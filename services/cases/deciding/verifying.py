@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text, plain
 from models import cases, people
 from models.cases import Case, CasePhase
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft, DraftKind
 from models.people import Contact, Unit
 from reports.formats import short
@@ -101,7 +101,7 @@ async def _tell_verifier(session: Session, case: Case, contact: Contact, *, now:
         lines.insert(1, Text("cases.card.text", value=short(case.text, 200)))
     key = f"case:{case.id}:{case.steps}:verify:{contact.id}"
     rows = [*verdict_rows(contact.id, case), [open_button(case, contact.id)]]
-    view = View(lines, rows, case_ids=[case.id or 0])
+    view = View(lines, rows, case_ids=[ident(case)])
     await outbox.enqueue(session, MessageKind.ORDER, key, view, now=now, contact=contact)
 
 
@@ -162,7 +162,7 @@ async def _tell_office(session: Session, actor: Actor, case: Case, said: Text, *
         Text("desk.verified_told", number=case.number, category=case.category),
         Text("desk.finding_line", who=who, said=said),
     ]
-    view = View(lines, [[open_button(case)]], case_ids=[case.id or 0])
+    view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
     await outbox.tell_office(session, f"case:{case.id}:{case.steps}:verified", view, now=now)
 
 
@@ -209,7 +209,7 @@ async def show_verification(session: Session, actor: Actor, draft: Draft) -> Vie
         ],
         [draft_button("desk.verify_cancel_button", "desk.verify_cancel", actor.id, draft)],
     ]
-    return View(lines, rows, draft_id=draft.id, case_ids=[case.id or 0])
+    return View(lines, rows, draft_id=draft.id, case_ids=[ident(case)])
 
 
 def _file_lines(draft: Draft) -> Sequence[Text]:

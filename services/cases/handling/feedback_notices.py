@@ -8,7 +8,7 @@ from datetime import datetime
 from locales import Text
 from models import cases, people
 from models.cases import Case
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
@@ -46,7 +46,7 @@ async def tell_checkers(
         button("checking.check_button", "case.check", case_id=case.id, seen=case.steps + 1),
         open_button(case),
     ]
-    view = View(lines, [row], case_ids=[case.id or 0])
+    view = View(lines, [row], case_ids=[ident(case)])
     for contact in await _inspectors(session, case):
         key = f"{step_key(case)}:{contact.id}"
         await outbox.enqueue(
@@ -70,7 +70,7 @@ async def _tell_own_office(session: Session, case: Case, view: View, now: dateti
 
 async def _inspectors(session: Session, case: Case) -> list[Contact]:
     """The inspectors to tell: nobody of the unit itself, and nobody who has muted the case."""
-    followers = await cases.followers_of(session, case.id or 0)
+    followers = await cases.followers_of(session, ident(case))
     ids = {follower.contact_id for follower in followers if not follower.muted}
     ids |= set() if case.verifier_id is None else {case.verifier_id}
     roles = await people.roles_of_all(session, ids)
@@ -89,6 +89,6 @@ async def promise_receipt(session: Session, actor: Actor, case: Case, files: int
     ]
     if case.facts.late:
         lines.append(Text("orders.feedback.late"))
-    view = View(lines, case_ids=[case.id or 0])
+    view = View(lines, case_ids=[ident(case)])
     key = f"feedback:{case.id}:{case.steps}"
     await outbox.enqueue(session, MessageKind.RECEIPT, key, view, now=now, contact=actor.contact)

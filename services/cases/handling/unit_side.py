@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models import cases
 from models.cases import Case
-from models.db import Session
+from models.db import Session, ident
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services import audit, outbox, questions
 from services.access import Actor
@@ -52,14 +52,14 @@ async def sign_all(
         raise DomainError("orders.not_yours")
     signed, refused = 0, False
     for known in found:
-        case = await cases.locked_case(session, known.id or 0)
+        case = await cases.locked_case(session, ident(known))
         if case is None or case.order_id != order_id or case.state is not CaseState.DISPATCHED:
             continue
         if not case_steps.can(actor, case, CaseEvent.ACKNOWLEDGE, now=now):
             refused = True
             continue
         await case_steps.take(
-            session, case.id or 0, CaseEvent.ACKNOWLEDGE, now=now, campaign=campaign, actor=actor
+            session, ident(case), CaseEvent.ACKNOWLEDGE, now=now, campaign=campaign, actor=actor
         )
         signed += 1
     if refused and not signed:
@@ -165,7 +165,7 @@ async def _tell_office(
         Text("cases.card.place", value=case_wording.place_text(case)),
         Text("cases.card.limit", value=case_wording.limit_text(case, campaign)),
     ]
-    view = View(lines, [[open_button(case)]], case_ids=[case.id or 0])
+    view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
     await outbox.tell_office(session, step_key(case), view, now=now)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models import cases
 from models.cases import Case, case_lists
-from models.db import Session
+from models.db import Session, ident
 from rules.people.typed_names import normalise
 from services.access import Actor
 from services.campaign import Campaign
@@ -86,7 +86,7 @@ async def choose(
     if not found:
         raise DomainError("caselist.nothing", words=shown)
     if len(found) == 1:
-        return await case_card.card(session, actor, found[0].id or 0, now=now, campaign=campaign)
+        return await case_card.card(session, actor, ident(found[0]), now=now, campaign=campaign)
     return _list(actor, found, shown, len(found), 0, now, campaign)
 
 

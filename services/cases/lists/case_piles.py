@@ -10,7 +10,7 @@ from locales import Text
 from models.cases import Case, case_orders, case_piles
 from models.cases.case_piles import Pile as Pile
 from models.cases.case_piles import PileFilter
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
@@ -96,7 +96,7 @@ async def list_view(
     rows: list[list[ButtonSpec]] = []
     for number, case in enumerate(shown, offset + 1):
         lines.append(case_wording.line(number, case, now, campaign))
-        lines += [*notes.get(case.id or 0, ()), *bulk.notes(case)]
+        lines += [*notes.get(ident(case), ()), *bulk.notes(case)]
         label = Text("desk.open_button", n=number, number=case.number)
         card = button(label, "case.card", actor.id, case_id=case.id)
         rows.append([*bulk.toggle(number, case, offset), card, *relays.get(case.order_id or 0, ())])

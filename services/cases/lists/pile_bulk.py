@@ -12,7 +12,7 @@ from locales import Text
 from models import cases
 from models.cases import Case, case_piles
 from models.cases.case_piles import Pile, PileFilter
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit
 from rules.cases.case_lifecycle import RUNNING, CaseState
 from rules.text_parts import clip_plain
@@ -63,7 +63,7 @@ class PileSelection:
         return {"picked": [list(pair) for pair in self.picked.items()]} if self.picked else {}
 
     def notes(self, case: Case) -> list[Text]:
-        unit = self.suggested.get(case.id or 0)
+        unit = self.suggested.get(ident(case))
         return [] if unit is None else [Text("desk.suggested", unit=unit.name)]
 
     def toggle(self, number: int, case: Case, offset: int) -> list[ButtonSpec]:
@@ -106,13 +106,13 @@ class PileSelection:
         """全部同单位: the units with several waiting cases, the one with the most first."""
         groups: dict[int, list[Case]] = defaultdict(list)
         for case in self.able:
-            if (unit := self.suggested.get(case.id or 0)) is not None:
-                groups[unit.id or 0].append(case)
+            if (unit := self.suggested.get(ident(case))) is not None:
+                groups[ident(unit)].append(case)
         several = sorted((group for group in groups.values() if len(group) > 1), key=len, reverse=True)
         rows = []
         for group in several[:OFFERED]:
             taken = group[: dispatching.MOST]
-            name = clip_plain(self.suggested[group[0].id or 0].name, 20)
+            name = clip_plain(self.suggested[ident(group[0])].name, 20)
             label = Text("desk.same_unit_button", unit=name, count=len(taken))
             rows.append([self._again(label, offset, picked=_pairs(taken))])
         return rows
@@ -125,7 +125,7 @@ class PileSelection:
 
 
 def _pairs(found: Sequence[Case]) -> list[list[int]]:
-    return [[case.id or 0, case.steps] for case in found]
+    return [[ident(case), case.steps] for case in found]
 
 
 async def load(
@@ -145,6 +145,6 @@ async def load(
     suggested: dict[int, Unit] = {}
     if pile is Pile.TO_DISPATCH:
         suggester = await Suggester.load(session)
-        found = {case.id or 0: suggester.unit_for(case) for case in able}
+        found = {ident(case): suggester.unit_for(case) for case in able}
         suggested = {case_id: unit for case_id, unit in found.items() if unit is not None}
     return PileSelection(actor, pile, kept, able, suggested)

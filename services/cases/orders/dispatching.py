@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text, plain
 from models import cases, people, progress, tasks
 from models.cases import Case, OrderCase, SupervisionOrder
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent, CaseState
@@ -132,8 +132,8 @@ async def _order(
         year=year,
         serial=serial,
         number=f"{campaign.order_word}〔{year}〕{serial}号",
-        unit_id=unit.id or 0,
-        leader_in_charge=await leader_in_charge(session, unit.id or 0, task),
+        unit_id=ident(unit),
+        leader_in_charge=await leader_in_charge(session, ident(unit), task),
         requirement=requirement(found, now, campaign),
         task_id=None if task is None else task.id,
         issued_at=now,
@@ -148,7 +148,7 @@ async def leader_in_charge(session: Session, unit_id: int, task: Task | None) ->
     """The names of the unit's 分管领导; if the roster has none, the name in the parent task."""
     there = [c for c in await people.contacts_of_unit(session, unit_id) if c.state is not ContactState.LEFT]
     roles = await people.roles_of_all(session, [c.id for c in there if c.id is not None])
-    named = [c.name for c in there if Role.LEADER_IN_CHARGE in roles.get(c.id or 0, frozenset())]
+    named = [c.name for c in there if Role.LEADER_IN_CHARGE in roles.get(ident(c), frozenset())]
     told = "、".join(named) or (task.leader_in_charge if task else None)
     return told[:_NAMES] if told else None
 
@@ -190,7 +190,7 @@ async def _put(
     await session.flush()
     case = await case_steps.take(
         session,
-        case.id or 0,
+        ident(case),
         event,
         now=now,
         campaign=campaign,
@@ -233,7 +233,7 @@ async def send_order(
 
     If there is nobody to reach, the office is told.
     """
-    found = await cases.cases_of_order(session, order.id or 0)
+    found = await cases.cases_of_order(session, ident(order))
     responsible_ids = [case.responsible_id for case in found]
     readers = await unit_readers(session, order.unit_id, campaign.today(now), *responsible_ids)
     for contact in readers:

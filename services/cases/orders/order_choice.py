@@ -11,7 +11,7 @@ from locales import Text
 from models import tasks
 from models.cases import Case
 from models.cases.case_piles import Pile
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit
 from models.tasks import Task
 from reports.formats import moment_text, short
@@ -137,7 +137,7 @@ async def _still(
 
 async def _task(session: Session, wanted: DispatchChoice, unit: Unit, found: Sequence[Case]) -> Task | None:
     if not wanted.decided:
-        return await dispatch_suggestions.task_for(session, unit.id or 0, found)
+        return await dispatch_suggestions.task_for(session, ident(unit), found)
     return None if wanted.task_id is None else await tasks.task_by_id(session, wanted.task_id)
 
 
@@ -160,12 +160,12 @@ async def _about(
     lines = []
     if len(found) == 1:
         lines.append(Text("desk.plan_standard", standard=short(found[0].standard, 200)))
-    leader = await dispatching.leader_in_charge(session, unit.id or 0, task)
+    leader = await dispatching.leader_in_charge(session, ident(unit), task)
     if leader:
         lines.append(Text("desk.plan_leader", leader=leader))
     if task is not None:
         lines.append(Text("desk.plan_task", objective=short(task.objective, 60)))
-    if not await unit_readers(session, unit.id or 0, today):
+    if not await unit_readers(session, ident(unit), today):
         lines.append(Text("desk.plan_nobody", unit=unit.name))
     return lines
 
@@ -183,7 +183,7 @@ async def _rows(
     if task is not None:
         without = replace(settled, task_id=None).to_json()
         rows.append([button("desk.without_task_button", "desk.preview", actor.id, **without)])
-    elif (offered := await dispatch_suggestions.task_for(session, unit.id or 0, found)) is not None:
+    elif (offered := await dispatch_suggestions.task_for(session, ident(unit), found)) is not None:
         label = Text("desk.with_task_button", objective=short(offered.objective, 18))
         back = replace(settled, task_id=offered.id).to_json()
         rows.append([button(label, "desk.preview", actor.id, **back)])

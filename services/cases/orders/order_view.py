@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models import cases
 from models.cases import Case, CaseFile, CasePhase, SupervisionOrder
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.people import Contact
 from models.progress import EvidenceKind
@@ -40,7 +40,7 @@ async def render(session: Session, row: Outbox, campaign: Campaign, now: datetim
     if contact is None or order is None:
         return None
     actor = await actor_of(session, contact, today=campaign.today(now))
-    found = await cases_for(session, actor, order.id or 0)
+    found = await cases_for(session, actor, ident(order))
     if not found:
         return None
     files = await _photos(session, found)
@@ -150,7 +150,7 @@ def _case_lines(number: int, count: int, case: Case, now: datetime, campaign: Ca
 def _rows(
     actor: Actor, order: SupervisionOrder, found: Sequence[Case], now: datetime
 ) -> list[list[ButtonSpec]]:
-    order_id = order.id or 0
+    order_id = ident(order)
     rows = []
     unsigned = open_for(actor, found, CaseEvent.ACKNOWLEDGE, now)
     if unsigned:
@@ -188,6 +188,6 @@ async def _photos(session: Session, found: Sequence[Case]) -> list[FileSpec]:
 async def _before(session: Session, case: Case) -> list[CaseFile]:
     return [
         file
-        for file in await cases.files_of(session, case.id or 0)
+        for file in await cases.files_of(session, ident(case))
         if file.phase is CasePhase.BEFORE and file.kind is not EvidenceKind.DOCUMENT
     ]

@@ -10,7 +10,7 @@ from locales import Text
 from models import progress
 from models.cases import Case, CaseFile, CaseFollower, CasePhase, CaseStep
 from models.cases.categories import Category, InspectionPoint
-from models.db import Session
+from models.db import Session, ident
 from models.progress import EvidenceKind
 from rules.cases.case_facts import CaseFacts, HistoryStep, facts_after
 from rules.cases.case_lifecycle import CaseEvent, CaseState
@@ -51,8 +51,8 @@ async def report(
         setattr(case, name, getattr(facts, name))
     session.add(case)
     await session.flush()
-    session.add(CaseStep(case_id=_id(case), number=1, event=CaseEvent.REPORT, at=now, actor_id=actor.id))
-    session.add(CaseFollower(case_id=_id(case), contact_id=actor.id))
+    session.add(CaseStep(case_id=ident(case), number=1, event=CaseEvent.REPORT, at=now, actor_id=actor.id))
+    session.add(CaseFollower(case_id=ident(case), contact_id=actor.id))
     keep_files(session, case, filing.files, CasePhase.BEFORE)
     audit.record(
         session,
@@ -75,7 +75,7 @@ def _case(actor: Actor, filing: NewCase, now: datetime) -> Case:
         latitude, longitude = point.latitude, point.longitude
     return Case(
         number="",
-        category_id=category.id or 0,
+        category_id=ident(category),
         category=case_wording.name_of(category),
         standard=category.standard,
         indicator=category.indicator,
@@ -102,7 +102,7 @@ async def _next_number(session: Session, now: datetime, campaign: Campaign) -> s
 
 def keep_files(session: Session, case: Case, files: Sequence[EvidenceFile], phase: CasePhase) -> None:
     """Store files with the case's last step."""
-    session.add_all(file_rows(_id(case), case.steps, files, phase))
+    session.add_all(file_rows(ident(case), case.steps, files, phase))
 
 
 def file_rows(
@@ -124,12 +124,6 @@ def file_rows(
     ]
 
 
-def _id(case: Case) -> int:
-    if case.id is None:
-        raise LookupError("a case that was never saved has nothing that belongs to it")
-    return case.id
-
-
 async def _tell_office(session: Session, actor: Actor, case: Case, *, now: datetime) -> None:
     lines = [
         Text("cases.new", number=case.number, category=case.category),
@@ -139,5 +133,5 @@ async def _tell_office(session: Session, actor: Actor, case: Case, *, now: datet
     if case.text:
         lines.insert(1, Text("cases.card.text", value=case.text))
     row = [step_button("desk.quick_button", "desk.preview", None, case), open_button(case)]
-    view = View(lines, [row], case_ids=[_id(case)])
+    view = View(lines, [row], case_ids=[ident(case)])
     await outbox.tell_office(session, f"case:{case.id}:new", view, now=now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models import cases
 from models.cases import Case, case_search
 from models.cases.categories import Category
-from models.db import Session
+from models.db import Session, ident
 from rules import geo
 from rules.geo import Spot
 
@@ -32,7 +32,7 @@ async def find(
     ``after``: only cases with a higher id, because the others were shown already.
     """
     metres: dict[int, float | None] = {}
-    category_id = category.id or 0
+    category_id = ident(category)
     if point_id is not None:
         metres = dict.fromkeys(await case_search.open_at_point(session, category_id, point_id))
     if spot is not None:

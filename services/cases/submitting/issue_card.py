@@ -11,7 +11,7 @@ from typing import Final
 
 from locales import Text
 from models.cases import Case, case_search
-from models.db import Session
+from models.db import Session, ident
 from models.drafts import Draft
 from reports.formats import short
 from services.access import Actor
@@ -218,10 +218,10 @@ async def show_duplicates(
         )
         label = Text("issues.same_button", number=case.number)
         rows.append([draft_button(label, "issue.follow", actor.id, draft, case_id=case.id)])
-        photo = await case_search.first_photo(session, case.id or 0)
+        photo = await case_search.first_photo(session, ident(case))
         if photo is not None and await case_access.may_see(session, actor, case):
             files.append(FileSpec(photo.kind.value, file_id=photo.file_id, name=photo.file_name))
-    last = max(same.case.id or 0 for same in found)
+    last = max(ident(same.case) for same in found)
     rows.append([_button(actor, draft, "submit_anyway", "submit", after=last)])
     rows.append([_button(actor, draft, "back", "show")])
     return View(lines, rows, files=files, draft_id=draft.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from models import cases
 from models.cases import Case, CasePhase, CaseStep, case_search
-from models.db import Session
+from models.db import Session, ident
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from services.access import Actor
 from services.cases.submitting import case_filing
@@ -23,10 +23,10 @@ async def note_parts(session: Session, case: Case, parts: Sequence[DraftPart]) -
     Each file keeps its message, the case's first step keeps the albums.
     """
     sent = {file.file_unique_id: part.message_id for part in parts for file in part.files}
-    for file in await cases.files_of(session, case.id or 0):
+    for file in await cases.files_of(session, ident(case)):
         file.message_id = sent.get(file.file_unique_id)
     if albums := albums_of(parts):
-        first = (await cases.steps_of(session, case.id or 0))[0]
+        first = (await cases.steps_of(session, ident(case)))[0]
         first.data = {**(first.data or {}), "albums": albums}
         await session.flush()
 
@@ -72,7 +72,7 @@ async def _feedback_with(session: Session, actor: Actor, album: str, now: dateti
     """The actor's feedback that holds a part of the album and still waits to be checked."""
     units = actor.reporting_units | {actor.contact.unit_id}
     for case in await case_search.fed_back_since(session, units, now - WITHIN):
-        found = await cases.steps_of(session, case.id or 0)
+        found = await cases.steps_of(session, ident(case))
         last = [step for step in found if step.event is CaseEvent.FEEDBACK][-1]
         if last.actor_id == actor.id and _holds(last, album):
             return last

@@ -8,7 +8,7 @@ from typing import Final
 from locales import Text, plain
 from models.cases import case_search, categories
 from models.cases.categories import InspectionPoint
-from models.db import Session
+from models.db import Session, ident
 from models.people import Unit, unit_tree
 from rules import geo
 from rules.geo import Spot
@@ -83,7 +83,7 @@ async def described(session: Session, issue: Issue, locale: str) -> str | None:
 
 async def own_points(session: Session, actor: Actor, offset: int, limit: int) -> Sequence[InspectionPoint]:
     """The known places of the actor's units; all of them, if the actor sees the whole district."""
-    units = None if actor.scope is None else actor.scope | await unit_tree(session, actor.unit.id or 0)
+    units = None if actor.scope is None else actor.scope | await unit_tree(session, ident(actor.unit))
     return await case_search.points_of(session, units, offset, limit)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from locales import Text
 from models import drafts, importing
 from models.cases import case_search
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.live_messages import LiveKind
 from models.importing import Job, JobState
 from models.progress import report_revisions
@@ -96,7 +96,7 @@ async def receive(
     if file.size == 0:
         raise ImportFileError("empty", file=file.shown_name)
     if (there := await importing.open_with_file(session, chat_id, file.file_id)) is not None:
-        await live_updates.ensure_live(session, LiveKind.JOB, _id(there), chat=(chat_id, None), again=True)
+        await live_updates.ensure_live(session, LiveKind.JOB, ident(there), chat=(chat_id, None), again=True)
         return Text(f"jobs.state.{there.state.value}")
     job = Job(
         kind=importing.JobKind.IMPORT,
@@ -109,7 +109,7 @@ async def receive(
     )
     session.add(job)
     await session.flush()
-    await live_updates.ensure_live(session, LiveKind.JOB, _id(job), chat=(chat_id, None))
+    await live_updates.ensure_live(session, LiveKind.JOB, ident(job), chat=(chat_id, None))
     after = {"state": job.state.value, "file": job.file_name}
     audit.record(session, "receive", ("job", job.id), now=now, actor_id=actor.id, after=after)
     return None
@@ -154,7 +154,7 @@ async def _decide(
 async def tidy(session: Session, *, now: datetime) -> None:
     """Cancel previews that nobody has confirmed for a day; delete files that are no longer needed."""
     for job in await importing.forgotten_previews(session, now - PREVIEW_KEPT):
-        if await importing.move(session, _id(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
+        if await importing.move(session, ident(job), JobState.PREVIEW, JobState.CANCELLED, updated_at=now):
             await live_updates.touch(session, LiveKind.JOB, job.id)
             _record_end_of_preview(session, job, "expire", JobState.CANCELLED, now, None)
     await importing.delete_files(session, now - FILES_KEPT)
@@ -165,12 +165,6 @@ def _record_end_of_preview(
 ) -> None:
     before, after = {"state": JobState.PREVIEW.value}, {"state": new.value}
     audit.record(session, event, ("job", job.id), now=now, actor_id=actor_id, before=before, after=after)
-
-
-def _id(job: Job) -> int:
-    if job.id is None:
-        raise ValueError("a job that was never saved cannot be worked on")
-    return job.id
 
 
 def _require_office(actor: Actor) -> None:

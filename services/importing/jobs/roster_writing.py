@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from models import people, tasks
 from models.columns import rows_changed
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactRole, ContactState, Unit
 from models.tasks import Task
 from rules.people.roles import Role
@@ -63,10 +63,10 @@ async def write_contacts(
 ) -> None:
     """Write some contacts of a plan, whose units are written already."""
     units = await people.units_named(session, {row.unit for row in part})
-    keys = [(units[row.unit].id or 0, row.name) for row in part]
+    keys = [(ident(units[row.unit]), row.name) for row in part]
     there = await people.contacts_named(session, keys)
     held = await people.roles_of_all(session, [one.id for one in there.values() if one.id is not None])
-    before = {key: _described(one, held.get(one.id or 0, ())) for key, one in there.items()}
+    before = {key: _described(one, held.get(ident(one), ())) for key, one in there.items()}
     new = {key: Contact(unit_id=key[0], name=key[1]) for key in keys if key not in there}
     contacts = there | new
     for row, key in zip(part, keys, strict=True):
@@ -75,13 +75,13 @@ async def write_contacts(
     await session.flush()
     for row, key in zip(part, keys, strict=True):
         contact = contacts[key]
-        now_held = held.get(contact.id or 0, frozenset())
+        now_held = held.get(ident(contact), frozenset())
         wanted = set(row.roles)
         if contact.id == actor_id:
             # Nobody loses their own place in the office by their own import: somebody must always be able to
             # give it.
             wanted |= now_held & {Role.OFFICE}
-        await _set_roles(session, contact.id or 0, now_held, wanted)
+        await _set_roles(session, ident(contact), now_held, wanted)
         was, after = before.get(key), _described(contact, wanted)
         if was != after:
             audit.record(
@@ -134,8 +134,8 @@ async def links(session: Session) -> list[Link]:
     assisting = await tasks.assisting_units(session, [task.id for task in waiting if task.id is not None])
     found = [
         (
-            task.id or 0,
-            responsibles.find(task.responsible_person, [task.lead_unit_id, *assisting[task.id or 0]]),
+            ident(task),
+            responsibles.find(task.responsible_person, [task.lead_unit_id, *assisting[ident(task)]]),
         )
         for task in waiting
     ]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from models import tasks
-from models.db import Session
+from models.db import Session, ident
 from models.tasks import Task, TaskAssistingUnit
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import audit
@@ -59,10 +59,10 @@ async def write_tasks(
     }
     await session.flush()
     written = created | there
-    wanted = {written[planned.identity].id or 0: planned.assisting for planned in part}
+    wanted = {ident(written[planned.identity]): planned.assisting for planned in part}
     helped = await _set_assisting(session, wanted)
     for planned in part:
-        task_id = written[planned.identity].id or 0
+        task_id = ident(written[planned.identity])
         before, after = changes.get(planned.identity, (None, _all_of(planned)))
         if before is not None and "responsible_person" in after:
             await tasks.forget_former_lines(session, task_id, planned.identity)

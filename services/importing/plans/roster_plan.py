@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from locales import Text, plain
 from models import people
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
 from rules.people.roles import Role
 from services.errors import DomainError
@@ -93,7 +93,7 @@ async def plan_roster(session: Session, parsed: ParsedRoster) -> RosterPlan:
     planned = []
     for row in parsed.contacts:
         contact = contacts.get((row.unit, row.name))
-        held = roles.get(contact.id or 0, frozenset()) if contact else frozenset()
+        held = roles.get(ident(contact), frozenset()) if contact else frozenset()
         if contact is not None and contact.state is ContactState.LEFT:
             row = replace(row, warnings=(*row.warnings, Text("importing.warning.left")))
         if Role.OFFICE in held and Role.OFFICE not in row.roles:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from locales import Text, plain
 from models import people, tasks
-from models.db import Session
+from models.db import Session, ident
 from models.people import ContactState
 from models.tasks import Task
 from rules.people.typed_names import identity_key
@@ -157,7 +157,7 @@ def _against(
     kept = moved.kept(task, planned.identity, planned.row.responsible_person)
     fields = {name: value for name, value in planned.fields.items() if name not in kept}
     helpers = planned.assisting - {task.lead_unit_id}
-    same = not changes_of(task, fields) and helpers == frozenset(assisting[task.id or 0])
+    same = not changes_of(task, fields) and helpers == frozenset(assisting[ident(task)])
     row = planned.row
     if task.identity != planned.identity or changes_of(task, planned.fields).keys() & kept:
         unit, person = names[task.lead_unit_id], task.responsible_person

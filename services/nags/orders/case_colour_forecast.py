@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from models.cases import Case
-from models.db import Session
+from models.db import Session, ident
 from models.nags import NagReason, NagState
 from models.people import Contact
 from rules.cases import case_colours, case_ladder
@@ -45,7 +45,7 @@ class ForecastCases:
     def know(self, found: Iterable[Case]) -> None:
         """Add cases. They stay as they are until the forecast looks at them."""
         for case in found:
-            self.states.setdefault(case.id or 0, [(self.now, case)])
+            self.states.setdefault(ident(case), [(self.now, case)])
 
     async def look(self, found: Sequence[Case], until: datetime) -> list[dict[str, Any]]:
         """The nags that the scan will keep until then. A row's ``created_at`` is the moment of its scan."""
@@ -101,7 +101,7 @@ class ForecastCases:
         for _ in range(LOOKS):
             if at is None or at > until:
                 break
-            told, following = await self._look(case.id or 0, at)
+            told, following = await self._look(ident(case), at)
             rows += [row for one in told for row in await case_scan.rows_of(self.at(at), one, at)]
             at = following
         return [row for row in rows if row["state"] is NagState.WAITING]

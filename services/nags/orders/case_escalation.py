@@ -9,7 +9,7 @@ from typing import Any
 
 from models import people, tasks
 from models.cases import Case, SupervisionOrder
-from models.db import Session
+from models.db import Session, ident
 from models.nags import Nag
 from models.people import Contact
 from rules.cases import case_ladder
@@ -104,7 +104,7 @@ class Escalation:
         return staff.heard(staff.holders(Role.PRINCIPAL_LEADER, case.unit_id))
 
     async def roles_of(self, contact: Contact) -> frozenset[Role]:
-        return (await self.staff(contact.unit_id)).roles.get(contact.id or 0, frozenset())
+        return (await self.staff(contact.unit_id)).roles.get(ident(contact), frozenset())
 
     async def name_of(self, unit_id: int) -> str:
         return (await self.staff(unit_id)).unit_names[unit_id]

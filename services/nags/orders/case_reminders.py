@@ -14,7 +14,7 @@ from typing import Any, Final
 from locales import Text
 from models import cases, people, ticks
 from models.cases import Case, case_piles
-from models.db import Session
+from models.db import Session, ident
 from models.people import Contact
 from reports.formats import moment_text
 from rules.cases.case_ladder import CaseNewsKind
@@ -56,7 +56,7 @@ class CaseReminderPlan:
 
     @property
     def case_ids(self) -> list[int]:
-        return sorted({case.id or 0 for _, about in self.messages.values() for case in about})
+        return sorted({ident(case) for _, about in self.messages.values() for case in about})
 
 
 async def _plan(
@@ -66,18 +66,18 @@ async def _plan(
     found = await cases.cases_by_id(session, sorted(set(case_ids))[:REMINDED])
     since = campaign.midnight(campaign.today(now))
     today = await case_piles.last_reminders(session, list(found), since)
-    last = {case_id: row.id or 0 for case_id, row in today.items()}
+    last = {case_id: ident(row) for case_id, row in today.items()}
     running = [case for case in found.values() if case.state in RUNNING and case.unit_id is not None]
     messages: dict[int, tuple[Contact, list[Case]]] = {}
     lost, reminded = [], []
     staff = await Directory.around(session, {case.unit_id or 0 for case in running}, campaign.today(now))
     for case in running:
-        if last.get(case.id or 0, 0) > until:
+        if last.get(ident(case), 0) > until:
             reminded.append(case)
             continue
         readers = staff.of_unit(case.unit_id or 0, case.responsible_id)
         for contact in readers:
-            messages.setdefault(contact.id or 0, (contact, []))[1].append(case)
+            messages.setdefault(ident(contact), (contact, []))[1].append(case)
         if not readers:
             lost.append(case)
     leaders = await _leaders(session, messages)
@@ -173,11 +173,11 @@ async def send(
 
 async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, campaign: Campaign) -> Text:
     since = campaign.midnight(campaign.today(now))
-    ids = [case.id or 0 for case in plan.reminded]
+    ids = [ident(case) for case in plan.reminded]
     rows = list((await case_piles.last_reminders(session, ids, since)).values())
     if not rows:
         return Text("desk.remind_nothing_left")
-    row = max(rows, key=lambda row: row.id or 0)
+    row = max(rows, key=lambda row: ident(row))
     who = await audit.name_of(session, row.actor_id)
     return Text("desk.remind_sent_before", who=who, at=moment_text(row.at, campaign.zone))
 
@@ -189,7 +189,7 @@ def _view(title: Text, contact: Contact, about: Sequence[Case], now: datetime, c
         [button(Text("common.as_is", text=case.number), "case.card", contact.id, case_id=case.id)]
         for case in about[:BUTTONS]
     ]
-    return View(lines, rows, case_ids=[case.id or 0 for case in about])
+    return View(lines, rows, case_ids=[ident(case) for case in about])
 
 
 async def hint_principal_leader(

@@ -14,7 +14,7 @@ import structlog
 
 from models import cases, nags
 from models.cases import Case, case_due
-from models.db import Session
+from models.db import Session, ident
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact
 from rules.cases import case_colours, case_ladder
@@ -79,7 +79,7 @@ async def scan(session: Session, *, now: datetime, campaign: Campaign, ladder: L
 
 async def _look_safely(escalation: Escalation, case: Case, now: datetime, ladder: Ladder) -> list[CaseNews]:
     """Look at one case. A case that fails is tried again later, and does not hold up the others."""
-    session, case_id, taken = escalation.session, case.id or 0, case.steps
+    session, case_id, taken = escalation.session, ident(case), case.steps
     try:
         async with session.begin_nested():
             return await _look(escalation, case, now, ladder)
@@ -130,7 +130,7 @@ async def owed_of(session: Session, case: Case, campaign: Campaign) -> list[tupl
         owed = Obligation(DutyKind.ORDER, day.isoformat(), case.limit_at, case.limit_at, day)
         found.append((CaseNewsKind.OVERDUE, owed))
     if case.state in RUNNING and case.extension_asked:
-        asked = last_step(await cases.steps_of(session, case.id or 0), CaseEvent.ASK_EXTENSION)
+        asked = last_step(await cases.steps_of(session, ident(case)), CaseEvent.ASK_EXTENSION)
         if asked is not None:
             day, cycle = local_date(asked.at, campaign.zone), f"asked:{asked.number}"
             found.append(
@@ -178,7 +178,7 @@ async def _take(
 ) -> Case:
     return await case_steps.take(
         session,
-        case.id or 0,
+        ident(case),
         event,
         now=at,
         campaign=campaign,
@@ -201,7 +201,7 @@ async def _look_again(
     """
     seen = max(now, case.nagged_until or now)
     at = next_look(case, owed, told_at, now, ladder)
-    await case_due.look_again_at(escalation.session, case.id or 0, case.steps, at, seen_until=seen)
+    await case_due.look_again_at(escalation.session, ident(case), case.steps, at, seen_until=seen)
 
 
 def next_look(

@@ -242,7 +242,7 @@ async def test_a_task_that_fails_holds_up_no_other(
         roster = Roster(session, now, campaign)
         who = campaign_day.responsible
         far = await roster.task(
-            who.unit, "远期任务", date(9000, 1, 1), who.contact, state=TaskState.ACKNOWLEDGED
+            who.unit, "远期任务", date(2099, 12, 31), who.contact, state=TaskState.ACKNOWLEDGED
         )
         bad = await roster.task(who.unit, "坏期限", date.min, who.contact, state=TaskState.ACKNOWLEDGED)
     nine = now + timedelta(minutes=15)
