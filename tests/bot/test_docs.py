@@ -6,6 +6,7 @@ import ipaddress
 import re
 import shlex
 import subprocess
+import tomllib
 from datetime import time
 from functools import cache
 from pathlib import Path
@@ -192,6 +193,31 @@ def test_every_path_that_is_named_exists(name: str) -> None:
     assert len(named) >= 10
     missing = [path for path in named if not (ROOT / path).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("name", ["docs/architecture.md", "docs/decisions.md"])
+def test_names_stand_in_the_module_that_is_named_beside_them(name: str) -> None:
+    """Check `take` in `services/cases/case_steps.py`, and the like."""
+    named = re.findall(r"`([A-Za-z_]+)` +in `([a-z_/]+\.py)`", " ".join(read(name).split()))
+    assert named
+    strange = [
+        (word, path)
+        for word, path in named
+        if not re.search(rf"^(?:(?:async )?def |class )?{word}\b", read(path), re.MULTILINE)
+    ]
+    assert not strange
+
+
+def test_architecture_shows_the_folders_of_services_in_their_order() -> None:
+    """Compare the table and the picture with the contract."""
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][1]
+    *folders, _ = contract["layers"]
+    text = read("docs/architecture.md")
+    table = text.split("| folder | subject |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| (\w+) \|", table, re.MULTILINE) == [*folders, "kernel"]
+    picture = text.split("subgraph services")[1].split(" end\n")[0].splitlines()
+    drawn = [one for line in picture if "-->" in line for one in re.findall(r"\w+", line.split('["')[0])]
+    assert list(dict.fromkeys(drawn)) == [*folders, "kernel"]
 
 
 def test_every_name_in_the_recipes_exists() -> None:
