@@ -25,8 +25,6 @@ from tests.services.conftest import Local, World, make_world
 from tests.services.progress.talk import Talk
 from tests.support.people import Roster
 
-pytestmark = pytest.mark.both_engines("sums")
-
 GROUP = -1_004_012_345_678
 
 
@@ -44,6 +42,7 @@ async def shown(session: Session, group_id: int, campaign: Campaign, now: dateti
     return found[0]
 
 
+@pytest.mark.both_engines("sums")
 async def test_a_day_on_the_board(
     session: Session, world: World, roster: Roster, campaign: Campaign, local: Local, talk: Talk
 ) -> None:
@@ -74,6 +73,7 @@ async def test_a_day_on_the_board(
     assert "东风街道" in (await shown(session, group, campaign, local(12, 15, 10, 1))).plain("en")
 
 
+@pytest.mark.both_engines("sums")
 async def test_only_the_scope_is_shown(
     session: Session, world: World, roster: Roster, campaign: Campaign, local: Local
 ) -> None:
@@ -124,6 +124,7 @@ async def test_a_group_that_was_let_go(
     assert await boards.render(session, 999, campaign, now) is None
 
 
+@pytest.mark.both_engines("sums")
 async def test_what_makes_boards_look_again(
     session: Session, world: World, campaign: Campaign, local: Local, talk: Talk
 ) -> None:
