@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -206,7 +206,7 @@ class _Server:
             return reply({"error": str(error), "seen": error.seen}, 408)
         except WorldError as error:
             return reply({"error": str(error)}, 400)
-        except ClientGoneError:
+        except (ClientGoneError, ClientDisconnect):
             return CutResponse()
         return reply(result)
 

@@ -71,7 +71,7 @@ async def test_bulk_is_written_down_one_row_at_a_time(desk: Desk, monkeypatch: p
 
 async def test_what_stands_in_the_line_ends_at_once(desk: Desk) -> None:
     """A clean end leaves a long line of nags unsent; they do not wait for their pace."""
-    people = [await desk.contact(f"第{number}人") for number in range(30)]
+    people = [await desk.contact(f"第{number}人") for number in range(60)]
     desk.new_sender(rates=PaceIntervals(overall=0.05, private=1e-4))
     for contact in people:
         await desk.promise(contact.name, to=contact, kind=MessageKind.NOTICE)
