@@ -24,7 +24,7 @@ async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[
         select(Case).where(col(Case.look_at) <= now).order_by(col(Case.look_at), col(Case.id)).limit(limit)
     )
     found = await session.exec(query.execution_options(populate_existing=True))
-    return sorted(found, key=lambda case: ident(case))
+    return sorted(found, key=ident)
 
 
 async def look_again_at(

@@ -104,7 +104,7 @@ def _task_ids(written: Sequence[MergedMessage]) -> set[int]:
 async def _letters(session: Session, rows: Collection[Nag]) -> list[MergedMessage]:
     contacts = await people.contacts_by_id(session, {row.contact_id for row in rows if row.contact_id})
     written: dict[tuple[int, bool], MergedMessage] = {}
-    for row in sorted(rows, key=lambda row: ident(row)):
+    for row in sorted(rows, key=ident):
         if row.contact_id is None:
             raise LookupError(f"nag {row.id} waits for nobody")
         office = row.level is Level.OFFICE

@@ -177,7 +177,7 @@ async def _sent_before(session: Session, plan: CaseReminderPlan, now: datetime, 
     rows = list((await case_piles.last_reminders(session, ids, since)).values())
     if not rows:
         return Text("desk.remind_nothing_left")
-    row = max(rows, key=lambda row: ident(row))
+    row = max(rows, key=ident)
     who = await audit.name_of(session, row.actor_id)
     return Text("desk.remind_sent_before", who=who, at=moment_text(row.at, campaign.zone))
 
