@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -17,11 +17,12 @@ from services import Session, calendar
 from services.campaign import Campaign
 
 log = structlog.get_logger(__name__)
+# Real seconds between two looks at a simulated clock.
 FAST: Final = 0.4
 
 
 class TickRunner:
-    """Starts the ticks of the table. ``fast``: they look often, for a simulated clock that runs ahead."""
+    """Starts the ticks of the table. ``fast``: a simulated clock may jump, and they look then, too."""
 
     def __init__(
         self,
@@ -38,21 +39,30 @@ class TickRunner:
         self._after_commit = after_commit
         self._fast = fast
         self._running: set[asyncio.Task[object]] = set()
+        self._looked: dict[str, datetime] = {}
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
+        start = datetime.now(self._scheduler.timezone)
         for tick in TICKS:
-            self._scheduler.add_job(
-                self._run,
-                IntervalTrigger(seconds=FAST if self._fast else tick.every, timezone="UTC"),
-                args=[tick],
-                id=tick.name,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-                next_run_time=datetime.now(self._scheduler.timezone),
-            )
+            self._repeat(tick.name, tick.every, self._run, tick, next_run_time=start)
+        if self._fast:
+            self._repeat("jumps", FAST, self._look_after_a_jump)
         self._scheduler.start()
+
+    def _repeat(
+        self, name: str, seconds: float, work: Callable[..., Awaitable[None]], *given: Tick, **when: datetime
+    ) -> None:
+        self._scheduler.add_job(
+            work,
+            IntervalTrigger(seconds=seconds, timezone="UTC"),
+            args=given,
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            **when,
+        )
 
     async def stop(self) -> None:
         """Start no more ticks, and let the running ones come to their commit."""
@@ -63,6 +73,18 @@ class TickRunner:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    async def _look_after_a_jump(self) -> None:
+        """Run the ticks whose time has passed by the simulated clock, though not by the real one."""
+        try:
+            now = await self._now()
+        except Exception:
+            log.exception("the simulated clock cannot be read")
+            return
+        for tick in TICKS:
+            looked = self._looked.get(tick.name)
+            if looked is None or not looked <= now < looked + timedelta(seconds=tick.every):
+                await self._run(tick)
+
     async def _run(self, tick: Tick) -> None:
         task = asyncio.current_task()
         if task is not None:
@@ -71,7 +93,8 @@ class TickRunner:
         try:
             async with self._transaction() as session:
                 campaign = await calendar.current_campaign(session, self._campaign)
-                await tick.run(session, await self._now(), campaign)
+                now = self._looked[tick.name] = await self._now()
+                await tick.run(session, now, campaign)
         except Exception:
             # All of the tick was rolled back. What is due stays due, and the next look finds it.
             log.exception("tick failed", tick=tick.name)

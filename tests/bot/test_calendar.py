@@ -52,7 +52,7 @@ async def test_the_scheduler_follows_the_calendar(town: Town) -> None:
     desk = town.desk
     await learn(town, SATURDAY, SATURDAY, "上班")
     desk.clock.moment = at(9, day=SATURDAY.day)
-    runner = TickRunner(desk.database.transaction, desk.clock.now, desk.campaign, desk.sender.wake, fast=True)
+    runner = TickRunner(desk.database.transaction, desk.clock.now, desk.campaign, desk.sender.wake)
     runner.start()
     try:
         await desk.until(lambda rows: any(key.startswith(f"{SATURDAY}/nag:") for key in rows))

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,8 +55,9 @@ def _quiet_log() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _cases_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run only the tick that looks at the cases, so that each commit belongs to it."""
-    monkeypatch.setattr("scheduler.runner.TICKS", [tick for tick in TICKS if tick.name == "nags"])
+    """Run only the tick that looks at the cases, so that each commit belongs to it, and run it often."""
+    alone = [replace(tick, every=0.1) for tick in TICKS if tick.name == "nags"]
+    monkeypatch.setattr("scheduler.runner.TICKS", alone)
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ class Office:
     async def running(self, database: Database | None = None) -> AsyncIterator[Commits]:
         commits = Commits()
         transaction = (database or self.database).transaction
-        runner = TickRunner(transaction, self.clock.now, self.campaign, commits.note, fast=True)
+        runner = TickRunner(transaction, self.clock.now, self.campaign, commits.note)
         runner.start()
         try:
             yield commits

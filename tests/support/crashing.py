@@ -12,6 +12,7 @@ import signal
 import sys
 import types
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,7 @@ import models.upgrade
 import rules.delivery.delivery
 import rules.delivery.retry
 import scheduler.runner
+import scheduler.ticks
 import services.drafts.draft_changes
 import services.nags.nag_engine
 import services.nags.task_scan
@@ -371,6 +373,8 @@ def apply(patches: Mapping[str, Any]) -> None:
     if patches.get("hurry"):
         _hurry()
     if "ticks" in patches:
+        rare = [replace(tick, every=patches["ticks"]) for tick in scheduler.ticks.TICKS]
+        _replace(scheduler.runner, "TICKS", rare)
         _replace(scheduler.runner, "FAST", patches["ticks"])
     if "card_delay" in patches:
         _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
