@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import json
 import os
 import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
+from contextlib import redirect_stdout, suppress
 from typing import Any, Final
 
 # The modules that the commands import when they run.
@@ -156,11 +159,23 @@ def perform(job: Job) -> None:
     os._exit(code)
 
 
-def main() -> None:
+def warm_up() -> None:
+    """Run one command here, so that what a first command has to make is there: mappers, texts, parsers."""
+    with tempfile.TemporaryDirectory(prefix="chuangcheng-warm-") as folder, redirect_stdout(io.StringIO()):
+        os.environ["CHUANGCHENG_BOT_TOKEN"] = "1:a"
+        os.environ["CHUANGCHENG_DATABASE_URL"] = f"sqlite+aiosqlite:///{folder}/warm.db"
+        sys.argv = ["chuangcheng", "tick", "--dry-run"]
+        with suppress(SystemExit):
+            importlib.import_module("bot.cli").main()
+
+
+def main(path: str) -> None:
     for name in PRELOADED:
         importlib.import_module(name)
+    warm_up()
+    gc.collect()
     gc.freeze()
-    server = Server(sys.argv[1])
+    server = Server(path)
     sys.stdout.write("listening\n")
     sys.stdout.flush()
     job = server.serve()
@@ -169,4 +184,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])
