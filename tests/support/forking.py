@@ -24,10 +24,13 @@ import traceback
 from contextlib import redirect_stdout, suppress
 from typing import Any, Final
 
+from locales import CATALOGUE, LOCALES
+
 # The modules that the commands import when they run.
 PRELOADED: Final = (
     "alembic.command",
     "aiosqlite",
+    "anyio._backends._asyncio",
     "bot.app",
     "bot.cli",
     "bot.commands.imports",
@@ -37,6 +40,7 @@ PRELOADED: Final = (
     "bot.commands.serving",
     "bot.commands.ticking",
     "docx",
+    "httpcore",
     "openpyxl",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",
@@ -167,6 +171,8 @@ def warm_up() -> None:
         sys.argv = ["chuangcheng", "tick", "--dry-run"]
         with suppress(SystemExit):
             importlib.import_module("bot.cli").main()
+    for locale in LOCALES:
+        CATALOGUE.own(locale)
 
 
 def main(path: str) -> None:
