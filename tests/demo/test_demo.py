@@ -36,6 +36,17 @@ from services.campaign import Campaign
 from tests.support.people import Roster
 
 PROGRAM = (sys.executable, "-c", "from bot.cli import main; main()")
+# The same with people alone: what follows the imports comes sooner.
+WITH_PEOPLE_ALONE = """
+from bot.cli import main
+from demo import start
+
+async def nothing(stage):
+    return []
+
+start.import_tasks = start.import_registers = nothing
+main()
+"""
 TOKEN = re.compile(r"start=([\w-]{20,})")
 
 
@@ -169,12 +180,13 @@ def test_folder_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 @asynccontextmanager
 async def started(
-    out: Path, *options: str, settings: Mapping[str, str] | None = None
+    out: Path, *options: str, settings: Mapping[str, str] | None = None, whole: bool = True
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``chuangcheng demo`` and tell it to end at the block's end; it ends its own processes."""
     pipe = asyncio.subprocess.PIPE
     env = {**os.environ, "PYTHONUTF8": "1", **(settings or {})}
-    command = (*PROGRAM, "demo", "--out", str(out), *options)
+    program = PROGRAM if whole else (sys.executable, "-c", WITH_PEOPLE_ALONE)
+    command = (*program, "demo", "--out", str(out), *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=env, limit=2**20)
     try:
         yield process
@@ -232,7 +244,7 @@ async def test_demo_runs_until_told(tmp_path: Path) -> None:
 
 
 async def test_demo_says_that_the_program_ended(tmp_path: Path) -> None:
-    async with started(tmp_path / "out") as process:
+    async with started(tmp_path / "out", whole=False) as process:
         lines = await lines_until(process, "sandbox/README.md")
         async with SandboxClient(control_url(lines)) as people:
             await people.fail("getUpdates", None, status=401, description="Unauthorized")
