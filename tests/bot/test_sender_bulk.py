@@ -86,9 +86,10 @@ async def test_what_stands_in_the_line_ends_at_once(desk: Desk, monkeypatch: pyt
     desk.start()
     await desk.until_state(people[0].name, DeliveryState.SENT)
     ending = asyncio.create_task(desk.stop())
+    pending = {lane.task for lane in desk.sender._lanes.values() if lane.task is not None}
     async with asyncio.timeout(10):
-        while len(desk.sender._lanes) > BULK_AT_ONCE:
-            await asyncio.sleep(0)  # who stands in the line leaves it now, not when their pace lets them
+        while len(pending) > BULK_AT_ONCE:  # who stands in the line leaves it now, whatever their pace is
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
     ends.set()
     await ending
     states = [row.state for row in (await desk.rows()).values()]

@@ -376,6 +376,7 @@ def apply(patches: Mapping[str, Any]) -> None:
         rare = [replace(tick, every=patches["ticks"]) for tick in scheduler.ticks.TICKS]
         _replace(scheduler.runner, "TICKS", rare)
         _replace(scheduler.runner, "FAST", patches["ticks"])
+        _replace(scheduler.runner, "HASTE", 1)
     if "card_delay" in patches:
         _replace(services.drafts.draft_changes, "CARD_DELAY", timedelta(seconds=patches["card_delay"]))
     if "boom" in patches:
