@@ -22,8 +22,8 @@ from models.db import Database
 from models.importing import Job, JobKind, JobState
 from services import calendar
 from services.campaign import Campaign
-from services.importing.jobs import job_turns
-from services.importing.jobs.job_turns import JobClaim, OvertakenError
+from services.importing.jobs import job_claims
+from services.importing.jobs.job_claims import JobClaim, OvertakenError
 from services.importing.reading.archives import MAX_FILE_BYTES
 from services.importing.reading.file_errors import ImportFileError
 
@@ -107,21 +107,21 @@ class JobRunner(Loop):
         if job is None:
             return False
         async with self._db.transaction() as session:
-            turn = await job_turns.take(session, job)
-        if turn is not None:
+            claim = await job_claims.take(session, job)
+        if claim is not None:
             try:
-                await self._do(job, turn)
+                await self._do(job, claim)
             except OvertakenError:
                 log.info("the job was decided about meanwhile", job=job.id)
         return True
 
-    async def _do(self, job: Job, turn: JobClaim) -> None:
-        if turn.worker > MOST_ATTEMPTS:
-            await self._fail(job, turn, _badly_ended(job))
-        elif job.state is JobState.CONFIRMED or job.source_id is not None or await self._fetch(job, turn):
-            await self._have_it_done(job, turn)
+    async def _do(self, job: Job, claim: JobClaim) -> None:
+        if claim.worker > MOST_ATTEMPTS:
+            await self._fail(job, claim, _badly_ended(job))
+        elif job.state is JobState.CONFIRMED or job.source_id is not None or await self._fetch(job, claim):
+            await self._have_it_done(job, claim)
 
-    async def _fetch(self, job: Job, turn: JobClaim) -> bool:
+    async def _fetch(self, job: Job, claim: JobClaim) -> bool:
         """Download the file and keep it. False: it cannot be had, or not now."""
         file = job.file_name
         try:
@@ -129,55 +129,55 @@ class JobRunner(Loop):
                 content = await downloads.download(self._bot, job.telegram_file_id, MAX_FILE_BYTES)
         except downloads.TooLargeError:
             limit = MAX_FILE_BYTES // 1024 // 1024
-            await self._fail(job, turn, ImportFileError("too_large", file=file, limit=limit).text)
+            await self._fail(job, claim, ImportFileError("too_large", file=file, limit=limit).text)
             return False
         except downloads.GoneError:
-            await self._fail(job, turn, Text("jobs.gone", file=file))
+            await self._fail(job, claim, Text("jobs.gone", file=file))
             return False
         except (downloads.UnreachedError, TimeoutError) as error:
             rest = error.rest if isinstance(error, downloads.UnreachedError) else 0.0
             log.warning("file not downloaded", job=job.id, error=str(error))
-            await self._later(job, turn, Text("jobs.not_downloaded", file=file), len(DELAYS) + 1, rest)
+            await self._later(job, claim, Text("jobs.not_downloaded", file=file), len(DELAYS) + 1, rest)
             return False
         async with self._db.transaction() as session:
-            await job_turns.keep_source(session, turn, job, content, now=await self._clock.now())
+            await job_claims.keep_source(session, claim, job, content, now=await self._clock.now())
         return True
 
-    async def _have_it_done(self, job: Job, turn: JobClaim) -> None:
+    async def _have_it_done(self, job: Job, claim: JobClaim) -> None:
         try:
-            async with asyncio.timeout(WORK_SECONDS[turn.state]):
-                code = await self._work(turn.job_id, turn.worker, await self._clock.now())
+            async with asyncio.timeout(WORK_SECONDS[claim.state]):
+                code = await self._work(claim.job_id, claim.worker, await self._clock.now())
         except TimeoutError:
             slow = Text("jobs.too_slow", file=job.file_name)
-            await self._fail(job, turn, _badly_ended(job) if job.kind is JobKind.EXPORT_CASES else slow)
+            await self._fail(job, claim, _badly_ended(job) if job.kind is JobKind.EXPORT_CASES else slow)
             return
         async with self._db.reading() as session:
-            after = await session.get(Job, turn.job_id)
-        if after is None or (after.attempt, after.state) != (turn.worker, turn.state):
-            self._rests.pop(turn.job_id, None)
+            after = await session.get(Job, claim.job_id)
+        if after is None or (after.attempt, after.state) != (claim.worker, claim.state):
+            self._rests.pop(claim.job_id, None)
             return
         log.warning("a worker ended badly", job=job.id, code=code)
-        await self._later(job, turn, _badly_ended(job), WORKER_TRIES)
+        await self._later(job, claim, _badly_ended(job), WORKER_TRIES)
 
-    async def _later(self, job: Job, turn: JobClaim, reason: Text, tries: int, rest: float = 0.0) -> None:
+    async def _later(self, job: Job, claim: JobClaim, reason: Text, tries: int, rest: float = 0.0) -> None:
         """Try the job again after a rest, or give it up with ``reason`` after ``tries`` failures."""
-        kept = self._rests.setdefault(turn.job_id, _Rest())
+        kept = self._rests.setdefault(claim.job_id, _Rest())
         kept.failures += 1
         if kept.failures >= tries:
-            await self._fail(job, turn, reason)
+            await self._fail(job, claim, reason)
             return
         delay = max(rest, DELAYS[kept.failures - 1])
         kept.until = asyncio.get_running_loop().time() + delay
 
-    async def _fail(self, job: Job, turn: JobClaim, reason: Text) -> None:
-        self._rests.pop(turn.job_id, None)
+    async def _fail(self, job: Job, claim: JobClaim, reason: Text) -> None:
+        self._rests.pop(claim.job_id, None)
         now = await self._clock.now()
         async with self._db.transaction() as session:
-            await job_turns.fail(session, turn, job, reason, now=now)
+            await job_claims.fail(session, claim, job, reason, now=now)
             try:
                 async with session.begin_nested():
                     campaign = await calendar.current_campaign(session, self._campaign)
-                    await job_turns.follow_up(session, turn, now=now, campaign=campaign)
+                    await job_claims.follow_up(session, claim, now=now, campaign=campaign)
             except Exception:
                 # The same fault may have failed the import. The job must come to its end all the same.
                 log.exception("a failed import is not followed up", job=job.id)
@@ -195,9 +195,9 @@ async def in_a_process(job_id: int, worker: int, now: datetime) -> int:
 
     The process reads a pipe from us, which closes when we end. It loads its settings from where ours are.
     """
-    turn = ("work-job", str(job_id), str(worker), "--now", now.isoformat())
+    claim = ("work-job", str(job_id), str(worker), "--now", now.isoformat())
     # -P: a folder that happens to have the name of one of our packages must not be taken for it.
-    command = (sys.executable, "-P", "-m", "bot.cli", *turn)
+    command = (sys.executable, "-P", "-m", "bot.cli", *claim)
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL)
     try:
         return await process.wait()

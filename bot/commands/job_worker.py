@@ -21,9 +21,9 @@ from services import calendar
 from services.campaign import Campaign
 from services.cases import ledger
 from services.errors import DomainError
-from services.importing.jobs import job_turns
+from services.importing.jobs import job_claims
 from services.importing.jobs.import_steps import ImportStep
-from services.importing.jobs.job_turns import ImportProgress, JobClaim, OvertakenError, ReturnedFile
+from services.importing.jobs.job_claims import ImportProgress, JobClaim, OvertakenError, ReturnedFile
 from services.importing.plans.policy_plan import PolicyPlan, plan_policy
 from services.importing.plans.previews import ImportPreview, Plan, counts_of, preview_of
 from services.importing.plans.roster_plan import plan_roster
@@ -83,31 +83,31 @@ class JobWork:
             job = await session.get(Job, job_id)
         if job is None or job.attempt != worker:
             return
-        turn = JobClaim(job_id, worker, job.state)
+        claim = JobClaim(job_id, worker, job.state)
         try:
             try:
-                await self._do(job, turn)
+                await self._do(job, claim)
             except DomainError as refusal:
                 async with self._db.transaction() as session:
-                    await job_turns.fail(session, turn, job, refusal.text, now=self._now)
-                    await job_turns.follow_up(session, turn, now=self._now, campaign=self._campaign)
+                    await job_claims.fail(session, claim, job, refusal.text, now=self._now)
+                    await job_claims.follow_up(session, claim, now=self._now, campaign=self._campaign)
         except OvertakenError:
             log.info("the job is somebody else's by now", job=job_id)
 
-    async def _do(self, job: Job, turn: JobClaim) -> None:
+    async def _do(self, job: Job, claim: JobClaim) -> None:
         if job.state is JobState.WAITING:
-            await self._read(job, turn)
+            await self._read(job, claim)
         elif job.state is JobState.CONFIRMED and job.kind is JobKind.EXPORT_CASES:
-            await self._export(job, turn)
+            await self._export(job, claim)
         elif job.state is JobState.CONFIRMED:
-            await self._write(job, turn)
+            await self._write(job, claim)
 
-    async def _read(self, job: Job, turn: JobClaim) -> None:
+    async def _read(self, job: Job, claim: JobClaim) -> None:
         kind, parsed, plan = await self._planned(job)
         preview = preview_of(plan)
         returned = await self._returned(job, parsed, plan)
         async with self._db.transaction() as session:
-            await job_turns.keep_preview(session, turn, job, kind, preview, returned, now=self._now)
+            await job_claims.keep_preview(session, claim, job, kind, preview, returned, now=self._now)
 
     async def _planned(self, job: Job) -> tuple[FileKind, ParsedFile, Plan]:
         async with self._db.reading() as session:
@@ -153,7 +153,7 @@ class JobWork:
         whole = isinstance(parsed, ParsedPolicy)
         return ReturnedFile(name, returned_sheet(parsed.source, reasons, locale, whole=whole))
 
-    async def _export(self, job: Job, turn: JobClaim) -> None:
+    async def _export(self, job: Job, claim: JobClaim) -> None:
         """Make the ledger: read all of it from a snapshot, which makes nobody wait, and only then write."""
         async with self._db.reading() as session:
             contact = await session.get(Contact, job.contact_id)
@@ -162,9 +162,9 @@ class JobWork:
             made = await ledger.build(session, job.file_name, locale, now=self._now, campaign=campaign)
         async with self._db.transaction() as session:
             view = await ledger.deliver_ledger(session, made, now=self._now)
-            await job_turns.deliver(session, turn, job, view, now=self._now)
+            await job_claims.deliver(session, claim, job, view, now=self._now)
 
-    async def _write(self, job: Job, turn: JobClaim) -> None:
+    async def _write(self, job: Job, claim: JobClaim) -> None:
         """Write the rows that are not written yet.
 
         The plan is made anew: things may have changed since the preview, and rows that an earlier worker
@@ -175,28 +175,28 @@ class JobWork:
         written = ImportProgress.of(job)
         if not written.counts:
             written = replace(written, counts=counts_of(plan))
-        occasion = job_turns.occasion_of(job, self._now, self._campaign)
+        occasion = job_claims.occasion_of(job, self._now, self._campaign)
         steps = occasion.steps(plan, after=written.row)
         done, total = job.done, job.done + sum(step.rows for step in steps)
         for step in steps:
             done += step.rows
-            written = await self._step(turn, step, written, done, total)
+            written = await self._step(claim, step, written, done, total)
         if kind is not FileKind.LADDER:
             async with self._db.reading() as session:
                 of_tasks = kind is FileKind.TASKS
                 closing = await occasion.closing_steps(session, written.created, of_tasks=of_tasks)
             for step in closing:
-                written = await self._step(turn, step, written, done, total)
+                written = await self._step(claim, step, written, done, total)
         async with self._db.transaction() as session:
-            await job_turns.finish(session, turn, job, written, now=self._now)
+            await job_claims.finish(session, claim, job, written, now=self._now)
 
     async def _step(
-        self, turn: JobClaim, step: ImportStep, written: ImportProgress, done: int, total: int
+        self, claim: JobClaim, step: ImportStep, written: ImportProgress, done: int, total: int
     ) -> ImportProgress:
         started = time.monotonic()
         async with self._db.transaction() as session:
-            written = await job_turns.do_step(
-                session, turn, step, written, done=done, total=total, now=self._now
+            written = await job_claims.do_step(
+                session, claim, step, written, done=done, total=total, now=self._now
             )
         if self._pause:
             # The others get as much time as we took.

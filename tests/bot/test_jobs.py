@@ -25,7 +25,7 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
 from services.access import actor_of
-from services.importing.jobs import import_jobs, import_steps, job_turns
+from services.importing.jobs import import_jobs, import_steps, job_claims
 from services.importing.jobs.import_jobs import SentFile
 from tests.bot.desk import AT_ONCE, Desk, account
 from tests.services.importing.builders import sheet, task
@@ -218,7 +218,7 @@ async def test_an_import_that_fails_half_way(
     The same file, sent again, finds nothing new in those rows, so they would not hear then. If telling
     them fails, the job ends all the same.
     """
-    desk, inner = bench.desk, job_turns.do_step
+    desk, inner = bench.desk, job_claims.do_step
     helper = await desk.contact("城管局责任人")
     rows = [task(目标任务=f"整治第{number}片区", 配合单位=None) for number in range(4)]
 
@@ -234,9 +234,9 @@ async def test_an_import_that_fails_half_way(
             return 1
 
     monkeypatch.setattr(import_steps, "ROWS", 2)
-    monkeypatch.setattr(job_turns, "do_step", do_step)
+    monkeypatch.setattr(job_claims, "do_step", do_step)
     if not told:
-        monkeypatch.setattr(job_turns, "follow_up", _breaks)
+        monkeypatch.setattr(job_claims, "follow_up", _breaks)
     await bench.send(sheet(*rows))
     runner = bench.runner(work)
     await runner.step()

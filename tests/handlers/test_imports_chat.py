@@ -13,7 +13,7 @@ from models.importing import Job, JobState
 from models.people import Contact, ContactRole
 from rules.people.roles import Role
 from services.delivery import live_views
-from services.importing.jobs import job_turns
+from services.importing.jobs import job_claims
 from tests.handlers.conftest import People
 from tests.services.importing.builders import sheet, task
 from tests.support.chat import Chats, Json, Person, Shown, message, text_of, update
@@ -36,10 +36,10 @@ async def work(chats: Chats, data: bytes = b"") -> None:
     """Take a worker's turn; ``data`` is the file that Telegram had."""
     (job,) = await all_jobs(chats)
     async with chats.database.transaction() as session:
-        turn = await job_turns.take(session, job)
+        turn = await job_claims.take(session, job)
         assert turn is not None
         if data:
-            await job_turns.keep_source(session, turn, job, data, now=chats.clock.moment)
+            await job_claims.keep_source(session, turn, job, data, now=chats.clock.moment)
     work = JobWork(chats.database, chats.campaign, chats.clock.moment, pause=0)
     await work.do(turn.job_id, turn.worker)
 

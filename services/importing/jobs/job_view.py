@@ -14,7 +14,7 @@ from models.people import Contact
 from reports.formats import short
 from rules.people.roles import Role
 from services.campaign import Campaign
-from services.importing.jobs.job_turns import ImportProgress
+from services.importing.jobs.job_claims import ImportProgress
 from services.importing.plans.previews import ImportPreview, Remark
 from services.importing.rows.file_kinds import FileKind
 from services.views import View, button

@@ -24,7 +24,7 @@ from services.cases import ledger
 from services.cases.case_steps import StepDetails
 from services.delivery import rendering
 from services.errors import DomainError
-from services.importing.jobs import job_turns
+from services.importing.jobs import job_claims
 from services.views import View
 from tests.services.conftest import Local, World, make_world
 from tests.support.cases import TO_CLOSED, TO_DISPATCHED, CaseDesk
@@ -130,7 +130,7 @@ class TestWorker:
     @pytest.fixture
     async def ordered(
         self, database: Database, now: datetime, campaign: Campaign
-    ) -> tuple[World, job_turns.JobClaim]:
+    ) -> tuple[World, job_claims.JobClaim]:
         async with database.transaction() as session:
             world = await make_world(Roster(session, now, campaign))
             desk = CaseDesk(session, now, campaign)
@@ -140,7 +140,7 @@ class TestWorker:
             job = await importing.next_open(session, [])
             assert job is not None
             assert job.kind is JobKind.EXPORT_CASES
-            turn = await job_turns.take(session, job)
+            turn = await job_claims.take(session, job)
         assert turn is not None
         return world, turn
 
@@ -190,7 +190,7 @@ class TestWorker:
             job = await session.get(Job, 1)
             assert job is not None
             later = now + timedelta(minutes=1)
-            await job_turns.fail(session, turn, job, _badly_ended(job), now=later)
-            await job_turns.follow_up(session, turn, now=later, campaign=campaign)
+            await job_claims.fail(session, turn, job, _badly_ended(job), now=later)
+            await job_claims.follow_up(session, turn, now=later, campaign=campaign)
         (view,) = await self.sent(database, now)
         assert view.plain("zh") == "“案卷台账 2026-12-15”生成时出错，请稍后再点一次导出。"

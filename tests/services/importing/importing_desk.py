@@ -21,7 +21,7 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier
 from services.access import actor_of
 from services.campaign import Campaign
-from services.importing.jobs import import_jobs, job_turns, job_view
+from services.importing.jobs import import_jobs, job_claims, job_view
 from services.importing.jobs.import_jobs import SentFile
 from services.views import View
 from tests.services.importing.builders import sheet, task
@@ -63,24 +63,24 @@ class ImportDesk:
             file = SentFile(f"file-{next(_files)}", name, len(data) or None)
             await import_jobs.receive(session, actor, contact.telegram_user_id or 0, file, now=self.now)
             (job,) = (await session.exec(select(Job).where(Job.telegram_file_id == file.file_id))).all()
-            turn = await job_turns.take(session, job)
+            turn = await job_claims.take(session, job)
             assert turn is not None
-            await job_turns.keep_source(session, turn, job, data, now=self.now)
+            await job_claims.keep_source(session, turn, job, data, now=self.now)
         return job.id or 0
 
     async def send_tasks(self, *rows: Mapping[str, Any]) -> int:
         return await self.send(sheet(*rows))
 
-    async def take(self) -> job_turns.JobClaim:
+    async def take(self) -> job_claims.JobClaim:
         """Take the next worker's turn at the one open job."""
         async with self.database.transaction() as session:
             job = await next_open(session, [])
             assert job is not None
-            turn = await job_turns.take(session, job)
+            turn = await job_claims.take(session, job)
         assert turn is not None
         return turn
 
-    async def do(self, turn: job_turns.JobClaim, *, pause: float = 0) -> None:
+    async def do(self, turn: job_claims.JobClaim, *, pause: float = 0) -> None:
         work = JobWork(self.database, self.campaign, self.now, pause=pause)
         await work.do(turn.job_id, turn.worker)
 

@@ -22,7 +22,7 @@ from rules.delivery.delivery import MessageKind
 from rules.people.roles import Role, Tier
 from services.access import actor_of
 from services.campaign import Campaign
-from services.importing.jobs import import_steps, job_turns
+from services.importing.jobs import import_steps, job_claims
 from services.importing.jobs.task_writing import apply_tasks
 from services.importing.plans.task_plan import plan_tasks
 from services.importing.rows.task_rows import parse_tasks
@@ -50,7 +50,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """The worker dies inside transaction number ``step``, with all of it written and nothing committed."""
-    inner, left = job_turns.do_step, [step]
+    inner, left = job_claims.do_step, [step]
 
     async def do_step(*arguments: Any, **options: Any) -> Any:
         written = await inner(*arguments, **options)
@@ -59,7 +59,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
             raise KilledError
         return written
 
-    monkeypatch.setattr(job_turns, "do_step", do_step)
+    monkeypatch.setattr(job_claims, "do_step", do_step)
 
 
 async def killed(work: Awaitable[None]) -> None:
@@ -371,7 +371,7 @@ async def test_a_failure_while_writing_says_what_is_written(
     turn = await desk.take()
     async with desk.database.transaction() as session:
         reason = Text("jobs.not_written", file="x")
-        await job_turns.fail(session, turn, await desk.job(job_id), reason, now=desk.now)
+        await job_claims.fail(session, turn, await desk.job(job_id), reason, now=desk.now)
     assert "已写入 20/25 项" in await desk.text(job_id)
     # As the message says, the same file sent again goes on from there.
     await desk.import_(sheet(*many(25)))

@@ -81,14 +81,14 @@ async def take(session: Session, job: Job) -> JobClaim | None:
     return JobClaim(job.id, job.attempt + 1, job.state)
 
 
-async def keep_source(session: Session, turn: JobClaim, job: Job, content: bytes, *, now: datetime) -> None:
+async def keep_source(session: Session, claim: JobClaim, job: Job, content: bytes, *, now: datetime) -> None:
     """Store the file that has been downloaded."""
-    await turn.write(session, source_id=await importing.store(session, job.file_name, content, now))
+    await claim.write(session, source_id=await importing.store(session, job.file_name, content, now))
 
 
 async def keep_preview(
     session: Session,
-    turn: JobClaim,
+    claim: JobClaim,
     job: Job,
     kind: FileKind,
     preview: ImportPreview,
@@ -105,7 +105,7 @@ async def keep_preview(
     refused_id = None
     if returned is not None:
         refused_id = await importing.store(session, returned.name, returned.content, now)
-    await turn.write(
+    await claim.write(
         session,
         kind=JobKind(f"import_{kind.value}"),
         state=state,
@@ -135,7 +135,7 @@ async def _send_back(
 
 async def do_step(
     session: Session,
-    turn: JobClaim,
+    claim: JobClaim,
     step: ImportStep,
     written: ImportProgress,
     *,
@@ -148,24 +148,24 @@ async def do_step(
     ``done``: the number of rows written after it.
     """
     # This comes first, so that nobody else takes the job while the part is written.
-    await turn.write(session, done=done, total=total, updated_at=now)
+    await claim.write(session, done=done, total=total, updated_at=now)
     made = await step.write(session)
     after = ImportProgress(max(written.row, step.upto), [*written.created, *made], written.counts)
-    await turn.write(session, written=after.to_json())
+    await claim.write(session, written=after.to_json())
     return after
 
 
 async def finish(
-    session: Session, turn: JobClaim, job: Job, written: ImportProgress, *, now: datetime
+    session: Session, claim: JobClaim, job: Job, written: ImportProgress, *, now: datetime
 ) -> None:
     """Record that everything is written."""
-    await turn.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
+    await claim.write(session, state=JobState.DONE, written=written.to_json(), updated_at=now)
     _record(session, job, "finish", JobState.DONE, now, {"counts": dict(written.counts)}, job.confirmed_by)
 
 
-async def deliver(session: Session, turn: JobClaim, job: Job, view: View, *, now: datetime) -> None:
+async def deliver(session: Session, claim: JobClaim, job: Job, view: View, *, now: datetime) -> None:
     """Promise the finished file to the person who asked for it, if they still belong to the office."""
-    await turn.write(session, state=JobState.DONE, updated_at=now)
+    await claim.write(session, state=JobState.DONE, updated_at=now)
     await _answer(session, job, view, now)
     _record(session, job, "finish", JobState.DONE, now, {}, job.contact_id)
 
@@ -179,22 +179,22 @@ async def _answer(session: Session, job: Job, view: View, now: datetime) -> None
         )
 
 
-async def fail(session: Session, turn: JobClaim, job: Job, reason: Text, *, now: datetime) -> None:
+async def fail(session: Session, claim: JobClaim, job: Job, reason: Text, *, now: datetime) -> None:
     """Record that the job has failed; ``reason`` is shown."""
-    await turn.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
+    await claim.write(session, state=JobState.FAILED, message=reason.to_json(), updated_at=now)
     if job.kind is JobKind.EXPORT_CASES:
         # An export has no live message.
         await _answer(session, job, View([reason]), now)
     _record(session, job, "fail", JobState.FAILED, now, {"reason": reason.key})
 
 
-async def follow_up(session: Session, turn: JobClaim, *, now: datetime, campaign: Campaign) -> None:
+async def follow_up(session: Session, claim: JobClaim, *, now: datetime, campaign: Campaign) -> None:
     """Do what follows from the part of a failed import that was written.
 
     The same file, sent again, finds that part unchanged and would tell nobody about it.
     """
-    job = await session.get(Job, turn.job_id, populate_existing=True)
-    if job is None or turn.state is not JobState.CONFIRMED:
+    job = await session.get(Job, claim.job_id, populate_existing=True)
+    if job is None or claim.state is not JobState.CONFIRMED:
         return
     if job.kind in {JobKind.EXPORT_CASES, JobKind.IMPORT_LADDER}:
         return
